@@ -1,0 +1,50 @@
+# make up:    everything set up, and the service running        make up ARGS="--port 8001"
+# make test:  the tests        make check: the tests and all other checks        make bench: the measurements
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+ARGS ?=
+
+.PHONY: up setup develop test check bench lock translations
+
+up: setup
+	@exec $(BIN)/matricula up $(ARGS)
+
+setup: $(VENV)/.ready
+develop: $(VENV)/.ready-develop
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Matricula needs Python 3.11 or newer; name one: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	$(PYTHON) -m venv $(VENV) || \
+	  { echo "This Python can't make virtual environments (Debian: apt-get install python3-venv)"; rm -rf $(VENV); exit 1; }
+
+$(VENV)/.ready: locks/run.txt pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r locks/run.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.ready-develop: locks/develop.txt $(VENV)/.ready
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r locks/develop.txt
+	@touch $@
+
+test: develop
+	$(BIN)/python -m pytest $(ARGS)
+
+check: develop
+	$(BIN)/ruff check src tests bench
+	$(BIN)/ruff format --check src tests bench
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/matricula check --migrations
+	$(MAKE) test
+
+bench: develop
+	$(BIN)/python bench/rosters.py $(ARGS)
+
+lock: develop
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header pyproject.toml -o locks/run.txt
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --extra develop -c locks/run.txt pyproject.toml -o locks/develop.txt
+
+translations: develop
+	$(BIN)/pybabel compile --domain django --directory src/matricula/locale

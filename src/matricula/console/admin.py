@@ -1,0 +1,130 @@
+"""Django's admin for operators: superusers only. Accounts are saved by the one road; the journal is read only."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.sites import AdminSite
+from django.db.models import Model
+from django.http import HttpRequest
+
+from matricula import models
+from matricula.enrollments.accounts import save_accounts
+from matricula.journal.statuses import CONSOLE
+from matricula.journal.writes import new_operation
+from matricula.learners.usernames import username_validators
+from matricula.learners.writes import EMAIL_TAKEN, AccountRequest
+
+
+class OperatorsSite(AdminSite):
+    """The admin, for superusers."""
+
+    site_header = "Matricula"
+    site_title = "Matricula"
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Superusers only: ``is_staff`` means global course staff here, not operator."""
+        return bool(request.user.is_active and getattr(request.user, "is_superuser", False))
+
+
+admin_site = OperatorsSite()
+
+
+class AccountForm(forms.ModelForm):  # type: ignore[type-arg]
+    """An account, with a new password if one is given."""
+
+    username = forms.CharField(max_length=255, validators=username_validators)
+    email = forms.EmailField(max_length=255)
+    new_password = forms.CharField(widget=forms.PasswordInput, required=False)
+
+    class Meta:
+        model = models.Account
+        fields = ("username", "email", "first_name", "last_name", "language", "is_active", "is_staff", "is_superuser")
+
+
+@admin.register(models.Account, site=admin_site)
+class AccountAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Accounts; never deleted, only made inactive."""
+
+    form = AccountForm
+    list_display = ("username", "email", "first_name", "last_name", "is_active", "is_staff")
+    list_filter = ("is_active", "is_staff", "is_superuser")
+    search_fields = ("username", "email", "last_name")
+    show_full_result_count = False
+
+    def get_readonly_fields(self, _request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
+        """An account is known by its username: it is given once."""
+        return ("username",) if obj else ()
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, _change: bool) -> None:
+        """Through the one road for accounts, which also enrolls the invited."""
+        wanted = {name: getattr(obj, name) for name in AccountForm.Meta.fields}
+        outcome = save_accounts(
+            new_operation(request.user.pk, CONSOLE),
+            [AccountRequest(**wanted, password=form.cleaned_data["new_password"] or None)],
+        )[0]
+        if outcome.word == EMAIL_TAKEN:  # somebody took it between the form's check and now
+            raise RuntimeError("the e-mail address was taken meanwhile; nothing was saved")
+        obj.pk = outcome.account_id
+
+    def has_delete_permission(self, _request: HttpRequest, _obj: Model | None = None) -> bool:
+        """Never: a record of enrollment outlives the account's use."""
+        return False
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """To look at, not to change: these rows have their own road."""
+
+    show_full_result_count = False
+
+    def has_add_permission(self, _request: HttpRequest) -> bool:
+        """No."""
+        return False
+
+    def has_change_permission(self, _request: HttpRequest, _obj: Model | None = None) -> bool:
+        """No."""
+        return False
+
+    def has_delete_permission(self, _request: HttpRequest, _obj: Model | None = None) -> bool:
+        """No."""
+        return False
+
+
+@admin.register(models.JournalEntry, site=admin_site)
+class JournalAdmin(ReadOnlyAdmin):
+    """The journal."""
+
+    list_display = ("at", "transition", "source", "actor_id", "account_id", "email", "course_id", "reason")
+    list_filter = ("source", "transition")
+
+
+@admin.register(models.Job, site=admin_site)
+class JobAdmin(ReadOnlyAdmin):
+    """Jobs."""
+
+    list_display = ("id", "kind", "state", "done", "total", "created")
+    list_filter = ("state", "kind")
+
+
+@admin.register(models.OutgoingMail, site=admin_site)
+class OutgoingMailAdmin(ReadOnlyAdmin):
+    """Mail, sent and waiting."""
+
+    list_display = ("id", "kind", "to", "queued", "sent", "attempts", "last_error")
+    list_filter = ("kind",)
+
+
+@admin.register(models.CourseEnrollment, site=admin_site)
+class CourseEnrollmentAdmin(ReadOnlyAdmin):
+    """Course enrollments."""
+
+    list_display = ("id", "course_id", "account_id", "mode", "is_active", "created")
+    list_filter = ("is_active", "mode")
+
+
+@admin.register(models.Organization, models.Course, models.Program, models.Group, models.CourseRole, site=admin_site)
+class CatalogAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """What the institution file also sets."""
+
+
+admin_site.register(models.RoleGrant)

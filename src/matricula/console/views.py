@@ -1,0 +1,38 @@
+"""The pages around the APIs: home, login, the API's documentation, health."""
+
+from typing import Any
+
+from allauth.account.views import LoginView
+from django.db import connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    """What this is, and where to go."""
+    return render(request, "matricula/home.html")
+
+
+def api_docs(request: HttpRequest) -> HttpResponse:
+    """The API, to browse and try."""
+    return render(request, "matricula/api_docs.html")
+
+
+def health(_request: HttpRequest) -> HttpResponse:
+    """200 once the database answers; for supervisors and load balancers."""
+    with connection.cursor() as cursor:
+        cursor.execute("select 1")
+    return JsonResponse({"status": "ok"})
+
+
+class Login(LoginView):  # type: ignore[misc]
+    """Login by username or e-mail; scripts may also send the field ``username``, as Django's own form names it."""
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """The form's data, with ``username`` taken for ``login``."""
+        kwargs: dict[str, Any] = super().get_form_kwargs()
+        data = kwargs.get("data")
+        if data is not None and "login" not in data and "username" in data:
+            kwargs["data"] = data.copy()
+            kwargs["data"]["login"] = data["username"]
+        return kwargs

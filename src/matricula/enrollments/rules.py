@@ -1,0 +1,158 @@
+"""What enrolling and unenrolling do to one person in one course run (Contract 2, section 3).
+
+Values in, decision out: no database, no Django. Each function is a table of cases, and is remembered case by case, so
+that a million rows of the same few cases are decided a few times.
+"""
+
+import re
+from dataclasses import dataclass, replace
+from enum import Enum
+from functools import cache
+
+from matricula.enrollments import statuses
+from matricula.foundation.folding import fold, has_control_characters
+
+MAX_IDENTIFIER = 255
+_ADDRESS = re.compile(r"[^\s@,;:<>()\[\]\\\"]+@[^\s@,;:<>()\[\]\\\"]+")
+
+
+class Person(Enum):
+    """What an identifier turned out to be."""
+
+    ACTIVE_ACCOUNT = "active account"
+    INACTIVE_ACCOUNT = "account not activated yet"
+    ADDRESS = "unknown e-mail"
+    UNKNOWN_USERNAME = "unknown username"
+    BAD_ADDRESS = "bad e-mail"
+    TOO_LONG = "too long"
+    TWO_ACCOUNTS = "fits two accounts"
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """A course enrollment as it is stored."""
+
+    mode: str
+    is_active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """A pre-enrollment as it is stored; ``bound`` to an account or waiting for one."""
+
+    mode: str | None
+    auto_enroll: bool
+    bound: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where one person stands in one course run."""
+
+    seat: Seat | None = None
+    invitation: Invitation | None = None
+
+    @property
+    def enrolled(self) -> bool:
+        """True while the seat is active."""
+        return self.seat is not None and self.seat.is_active
+
+    @property
+    def allowed(self) -> bool:
+        """True while there is a pre-enrollment."""
+        return self.invitation is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is asked for one person; ``mode`` None is the course's default."""
+
+    action: str
+    mode: str | None = None
+    auto_enroll: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What becomes of it: the new standing, the audit transition, the mails; or ``error``, and nothing changes."""
+
+    standing: Standing
+    transition: str = ""
+    mails: tuple[str, ...] = ()
+    error: Person | None = None
+
+
+def looks_like_address(identifier: str) -> bool:
+    """True if ``identifier`` has the form of an e-mail address that mail can be sent to."""
+    return _ADDRESS.fullmatch(identifier) is not None and not has_control_characters(identifier)
+
+
+def stranger(identifier: str) -> Person:
+    """What an identifier is that belongs to no account."""
+    if len(identifier) > MAX_IDENTIFIER:
+        return Person.TOO_LONG
+    if "@" not in identifier:
+        return Person.UNKNOWN_USERNAME
+    return Person.ADDRESS if looks_like_address(identifier) else Person.BAD_ADDRESS
+
+
+_REFUSED = {Person.UNKNOWN_USERNAME, Person.BAD_ADDRESS, Person.TOO_LONG, Person.TWO_ACCOUNTS}
+
+
+@cache
+def decide(person: Person, standing: Standing, wish: Wish, default_mode: str) -> Decision:
+    """What ``wish`` does to a ``person`` of that ``standing``."""
+    if person in _REFUSED:
+        return Decision(standing, error=person)
+    if wish.action == statuses.UNENROLL:
+        return _decide_unenroll(standing)
+    if person is Person.ACTIVE_ACCOUNT or standing.enrolled:
+        return _decide_enroll(standing, wish, default_mode)
+    return Decision(
+        # not bound, even where it was: binding is what happens when the account becomes active
+        replace(standing, invitation=Invitation(wish.mode, wish.auto_enroll, bound=False)),
+        statuses.FROM_UNENROLLED_TO_ALLOWED,
+        ("allowed_enroll",),
+    )
+
+
+def _decide_enroll(standing: Standing, wish: Wish, default_mode: str) -> Decision:
+    invitation = standing.invitation and replace(standing.invitation, bound=True)
+    if standing.seat is not None and standing.seat.is_active:
+        seat = replace(standing.seat, mode=wish.mode or standing.seat.mode)
+        transition = statuses.FROM_ENROLLED_TO_ENROLLED
+    else:
+        seat = Seat(wish.mode or default_mode, is_active=True)
+        transition = statuses.FROM_ALLOWED_TO_ENROLLED if invitation else statuses.FROM_UNENROLLED_TO_ENROLLED
+    return Decision(Standing(seat, invitation), transition, ("enrolled_enroll",))
+
+
+def _decide_unenroll(standing: Standing) -> Decision:
+    ended = Standing(standing.seat and replace(standing.seat, is_active=False), None)
+    mails = ("enrolled_unenroll",) * standing.enrolled + ("allowed_unenroll",) * standing.allowed
+    if standing.enrolled:
+        return Decision(ended, statuses.FROM_ENROLLED_TO_UNENROLLED, mails)
+    if standing.allowed:
+        return Decision(ended, statuses.FROM_ALLOWED_TO_UNENROLLED, mails)
+    return Decision(ended, statuses.FROM_UNENROLLED_TO_UNENROLLED)
+
+
+@cache
+def decide_activation(standing: Standing, default_mode: str) -> Decision:
+    """What a pre-enrollment turns into when its address gets an active account: bound, and with auto_enroll a seat."""
+    if standing.invitation is None:
+        return Decision(standing)
+    bound = replace(standing.invitation, bound=True)
+    if not bound.auto_enroll or standing.enrolled:
+        return Decision(Standing(standing.seat, bound))
+    seat = Seat(bound.mode or default_mode, is_active=True)
+    return Decision(Standing(seat, bound), statuses.FROM_ALLOWED_TO_ENROLLED)
+
+
+def split_identifiers(texts: list[str]) -> list[str]:
+    """The distinct identifiers in ``texts``, split on commas and white space, as first spelled, in order."""
+    distinct: dict[str, str] = {}
+    for text in texts:
+        for identifier in text.replace(",", " ").split():
+            distinct.setdefault(fold(identifier), identifier)
+    return list(distinct.values())

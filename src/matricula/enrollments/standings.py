@@ -1,0 +1,177 @@
+"""Where people stand in course runs, as stored: locked and read, then saved, a few statements for any number of people."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from django.db import connection
+
+from matricula.enrollments.rules import Invitation, Seat, Standing
+
+
+class Collision(Exception):
+    """Somebody else stored a row between our read and our save; the caller reads and decides again."""
+
+
+@dataclass(slots=True)
+class Place:
+    """One person in one course run: as stored, and as it shall be. ``account_id`` None: an address without account."""
+
+    course_id: int
+    account_id: int | None
+    email: str
+    email_key: str
+    stored: Standing = field(default_factory=Standing)
+    standing: Standing = field(default_factory=Standing)
+    # rows of pre-enrollments found; more than one where an address with an invitation came to a bound account
+    invitation_ids: list[int] = field(default_factory=list)
+    # who invited last, and why
+    actor_id: int | None = None
+    reason: str | None = None
+    invited_again: bool = False
+
+
+_LOCK_SEATS = """
+select e.course_id, e.account_id, e.mode, e.is_active from matricula_courseenrollment e
+join unnest(%s::bigint[], %s::bigint[]) p(course_id, account_id) using (course_id, account_id)
+order by e.id for no key update of e
+"""
+_LOCK_INVITATIONS = """
+select id, course_id, account_id, email_key, mode, auto_enroll, actor_id, reason from matricula_preenrollment
+where id in (
+    select i.id from matricula_preenrollment i
+    join unnest(%s::bigint[], %s::bigint[]) p(course_id, account_id)
+      on i.course_id = p.course_id and i.account_id = p.account_id
+    union
+    select i.id from matricula_preenrollment i
+    join unnest(%s::bigint[], %s::text[]) p(course_id, email_key)
+      on i.course_id = p.course_id and i.email_key = p.email_key and i.account_id is null
+) order by id for update
+"""
+_INSERT_SEATS = """
+insert into matricula_courseenrollment (course_id, account_id, username_key, mode, is_active, created)
+select p.course_id, a.id, a.username_key, p.mode, p.is_active, now()
+from unnest(%s::bigint[], %s::bigint[], %s::text[], %s::boolean[]) p(course_id, account_id, mode, is_active)
+join matricula_account a on a.id = p.account_id order by p.course_id, a.id
+on conflict (course_id, account_id) do nothing
+"""
+_UPDATE_SEATS = """
+update matricula_courseenrollment e set mode = p.mode, is_active = p.is_active
+from unnest(%s::bigint[], %s::bigint[], %s::text[], %s::boolean[]) p(course_id, account_id, mode, is_active)
+where e.course_id = p.course_id and e.account_id = p.account_id
+"""
+_INSERT_INVITATIONS = """
+insert into matricula_preenrollment (course_id, email, account_id, mode, auto_enroll, actor_id, reason, created)
+select p.*, now() from unnest(%s::bigint[], %s::text[], %s::bigint[], %s::text[], %s::boolean[], %s::bigint[],
+    %s::text[]) p(course_id, email, account_id, mode, auto_enroll, actor_id, reason) order by 1, 2
+on conflict do nothing
+"""
+_UPDATE_INVITATIONS = """
+update matricula_preenrollment i set email = p.email, account_id = p.account_id, mode = p.mode,
+    auto_enroll = p.auto_enroll, actor_id = p.actor_id, reason = p.reason
+from unnest(%s::bigint[], %s::text[], %s::bigint[], %s::text[], %s::boolean[], %s::bigint[], %s::text[])
+    p(id, email, account_id, mode, auto_enroll, actor_id, reason)
+where i.id = p.id
+"""
+
+
+def lock_standings(places: Sequence[Place]) -> None:
+    """Locks what is stored of these people and fills it in, with two statements.
+
+    An invitation of the address that waits for an account counts as the account's: it will be bound when saved.
+    """
+    accounts = {(p.course_id, p.account_id): p for p in places if p.account_id is not None}
+    addresses = {(p.course_id, p.email_key): p for p in places}
+    seats: dict[int, Seat] = {}
+    with connection.cursor() as cursor:
+        if accounts:
+            cursor.execute(_LOCK_SEATS, _pairs(accounts))
+            for course_id, account_id, mode, is_active in cursor.fetchall():
+                seats[id(accounts[course_id, account_id])] = Seat(mode, is_active)
+        cursor.execute(_LOCK_INVITATIONS, [*_pairs(accounts), *_pairs(addresses)])
+        invitations: dict[int, Invitation] = {}
+        for row_id, course_id, account_id, email_key, mode, auto_enroll, actor_id, reason in cursor.fetchall():
+            bound = account_id is not None
+            place = accounts[course_id, account_id] if bound else addresses[course_id, email_key]
+            place.invitation_ids.append(row_id)
+            place.actor_id, place.reason = actor_id, reason
+            invitations[id(place)] = Invitation(mode, auto_enroll, bound)
+    for place in places:
+        place.stored = place.standing = Standing(seats.get(id(place)), invitations.get(id(place)))
+
+
+def _pairs(keyed: dict[tuple[int, object], Place]) -> list[list[object]]:  # type: ignore[type-arg]
+    return [[course_id for course_id, _ in keyed], [key for _, key in keyed]]
+
+
+def save_standings(places: Iterable[Place]) -> None:
+    """Stores what changed, with at most five statements. Errors: ``Collision`` where a row appeared meanwhile."""
+    changed = [p for p in places if p.standing != p.stored or p.invited_again or len(p.invitation_ids) > 1]
+    new_seats = [p for p in changed if p.stored.seat is None and p.standing.seat is not None]
+    old_seats = [p for p in changed if p.stored.seat is not None and p.standing.seat != p.stored.seat]
+    ended, kept, new = _sort_invitations(changed)
+    with connection.cursor() as cursor:
+        if new_seats:
+            cursor.execute(_INSERT_SEATS, _seat_columns(new_seats))
+            if cursor.rowcount != len(new_seats):
+                raise Collision
+        if old_seats:
+            cursor.execute(_UPDATE_SEATS, _seat_columns(old_seats))
+        if ended:
+            cursor.execute("delete from matricula_preenrollment where id = any(%s)", [ended])
+        if kept:
+            cursor.execute(_UPDATE_INVITATIONS, [[p.invitation_ids[-1] for p in kept], *_invitation_columns(kept)])
+        if new:
+            cursor.execute(_INSERT_INVITATIONS, [[p.course_id for p in new], *_invitation_columns(new)])
+            if cursor.rowcount != len(new):
+                raise Collision
+
+
+def _sort_invitations(changed: Sequence[Place]) -> tuple[list[int], list[Place], list[Place]]:
+    """Row ids to delete, places whose row is kept and updated, places that need a new row."""
+    ended: list[int] = []
+    kept, new = [], []
+    for place in changed:
+        if place.standing.invitation is None:
+            ended.extend(place.invitation_ids)
+        elif place.invitation_ids:
+            ended.extend(place.invitation_ids[:-1])
+            kept.append(place)
+        else:
+            new.append(place)
+    return ended, kept, new
+
+
+def _seat_columns(places: Sequence[Place]) -> list[list[object]]:
+    seats = [p.standing.seat for p in places]
+    return [
+        [p.course_id for p in places],
+        [p.account_id for p in places],
+        [seat and seat.mode for seat in seats],
+        [seat and seat.is_active for seat in seats],
+    ]
+
+
+def _invitation_columns(places: Sequence[Place]) -> list[list[object]]:
+    invitations = [(p, p.standing.invitation) for p in places]
+    return [
+        [p.email for p in places],
+        [p.account_id if i and i.bound else None for p, i in invitations],
+        [i and i.mode for _, i in invitations],
+        [i and i.auto_enroll for _, i in invitations],
+        [p.actor_id for p in places],
+        [p.reason for p in places],
+    ]
+
+
+_UNBOUND = """
+select i.course_id, a.id from matricula_preenrollment i
+join matricula_account a on a.email_key = i.email_key and a.is_active and a.id = any(%s)
+where i.account_id is null
+"""
+
+
+def find_waiting_invitations(account_ids: Sequence[int]) -> list[tuple[int, int]]:
+    """(course id, account id) of every pre-enrollment that waits for the address of one of these active accounts."""
+    with connection.cursor() as cursor:
+        cursor.execute(_UNBOUND, [list(account_ids)])
+        return cursor.fetchall()

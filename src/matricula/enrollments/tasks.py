@@ -1,0 +1,91 @@
+"""Enrolling many as a task: the request is stored at once, the worker does it chunk by chunk (Contract 2, section 2)."""
+
+import uuid
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import transaction
+
+from matricula.catalog.reads import CourseRun, get_courses
+from matricula.enrollments.rules import Person, Wish
+from matricula.enrollments.writes import EnrollmentOutcome, EnrollmentRequest, state, write_course_enrollments
+from matricula.jobs.reads import JobStatus, find_job
+from matricula.jobs.writes import finish_chunk, lock_next_chunk, start_job
+from matricula.journal.writes import Operation
+
+ENROLLMENT_TASK = "course_enrollments"
+# one transaction's share: small enough that progress is seen to move, large enough that its statements cost little
+CHUNK = 1_000
+
+ERROR = "error"
+
+
+def start_enrollment_task(
+    *, actor_id: int, source: str, course: CourseRun, identifiers: Sequence[str], request: EnrollmentRequest
+) -> uuid.UUID:
+    """Stores the request for every identifier and queues it; the id of the task.
+
+    ``request`` carries what is asked for each of them; its own identifier is not used.
+    """
+    return start_job(
+        ENROLLMENT_TASK,
+        actor_id=actor_id,
+        source=source,
+        course_id=course.id,
+        options={
+            "action": request.wish.action,
+            "mode": request.wish.mode,
+            "auto_enroll": request.wish.auto_enroll,
+            "email_student": request.email_student,
+            "reason": request.reason,
+        },
+        items=identifiers,
+        chunk_size=CHUNK,
+    )
+
+
+def work_enrollment_chunk(job: JobStatus) -> bool:
+    """Does the next chunk of a task in one transaction; False once none is left."""
+    with transaction.atomic():
+        chunk = lock_next_chunk(job.id)
+        if chunk is None or job.course_id is None:
+            return False
+        course = get_courses([job.course_id])[job.course_id]
+        options = job.options
+        wish = Wish(options["action"], options["mode"], options["auto_enroll"])
+        outcomes = write_course_enrollments(
+            Operation(job.id, job.actor_id, job.source),
+            course,
+            [EnrollmentRequest(i, wish, options["email_student"], options["reason"]) for i in chunk.input],
+        )
+        finish_chunk(job.id, chunk, [to_stored(o) for o in outcomes], Counter(outcome_word(o) for o in outcomes))
+    return True
+
+
+def outcome_word(outcome: EnrollmentOutcome) -> str:
+    """The word under which an outcome is counted: its standing now, ``unchanged``, or ``error``."""
+    if outcome.error:
+        return ERROR
+    if not outcome.changed:
+        return "unchanged"
+    if outcome.after.enrolled:
+        return "enrolled"
+    return "allowed" if outcome.after.allowed else "unenrolled"
+
+
+def to_stored(outcome: EnrollmentOutcome) -> list[Any]:
+    """An outcome as a task keeps it: identifier, before, after, the name of the error."""
+    error = outcome.error.name if outcome.error else None
+    return [outcome.identifier, state(outcome.before), state(outcome.after), error]
+
+
+def stored_error(name: str | None) -> Person | None:
+    """The error of a stored outcome."""
+    return Person[name] if name else None
+
+
+def find_enrollment_task(task_id: uuid.UUID, course_id: int) -> JobStatus | None:
+    """A task of this course run, or None."""
+    job = find_job(task_id, course_id=course_id)
+    return job if job and job.kind == ENROLLMENT_TASK else None

@@ -1,0 +1,191 @@
+"""Enrolling and unenrolling: the one road of every change to a course enrollment (docs/locking.md, Contract 2)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from matricula.catalog.reads import CourseRun
+from matricula.enrollments import rules, statuses
+from matricula.enrollments.rules import Decision, Person, Standing, Wish
+from matricula.enrollments.standings import Collision, Place, lock_standings, save_standings
+from matricula.foundation.folding import fold
+from matricula.journal.writes import Entry, Operation, add_entries
+from matricula.learners.locks import lock_addresses
+from matricula.learners.reads import Learner, find_learners
+from matricula.notices.writes import Notice, queue_notices
+
+_TRIES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class EnrollmentRequest:
+    """What is asked for one identifier (e-mail or username)."""
+
+    identifier: str
+    wish: Wish
+    email_student: bool = False
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EnrollmentOutcome:
+    """What became of one request; ``error`` says what the identifier turned out to be where nothing was done."""
+
+    identifier: str
+    before: Standing
+    after: Standing
+    error: Person | None
+
+    @property
+    def changed(self) -> bool:
+        """True if something was stored."""
+        return self.before != self.after
+
+
+def write_course_enrollments(
+    operation: Operation, course: CourseRun, requests: Sequence[EnrollmentRequest], *, journal_unchanged: bool = True
+) -> list[EnrollmentOutcome]:
+    """Enrolls or unenrolls people in one course run, in order, in one transaction; one outcome for each request.
+
+    ``journal_unchanged`` False (file imports) leaves no audit row where nothing changed. A wish's ``mode`` must be one
+    of the course's: the caller has checked it. The number of statements doesn't grow with the number of requests.
+    """
+    for _ in range(_TRIES - 1):
+        try:
+            with transaction.atomic():
+                return _write(operation, course, requests, journal_unchanged)
+        except Collision:
+            # the row that got in the way is committed now: the next round reads and locks it
+            continue
+    with transaction.atomic():
+        return _write(operation, course, requests, journal_unchanged)
+
+
+def _write(
+    operation: Operation, course: CourseRun, requests: Sequence[EnrollmentRequest], journal_unchanged: bool
+) -> list[EnrollmentOutcome]:
+    people = _find_people(requests)
+    places: dict[str, Place] = {}
+    for request, (_, learner, key) in zip(requests, people, strict=True):
+        if key and key not in places:
+            account_id, email = (learner.id, learner.email) if learner else (None, request.identifier)
+            places[key] = Place(course.id, account_id, email, key)
+    lock_standings(list(places.values()))
+    outcomes, entries, notices = [], [], []
+    for request, (person, learner, key) in zip(requests, people, strict=True):
+        place = places.get(key)
+        before = place.standing if place else Standing()
+        decision = rules.decide(person, before, request.wish, course.default_mode)
+        outcomes.append(EnrollmentOutcome(request.identifier, before, decision.standing, decision.error))
+        if place is None or decision.error:
+            continue
+        place.standing = decision.standing
+        if decision.transition == statuses.FROM_UNENROLLED_TO_ALLOWED:
+            place.actor_id, place.reason, place.invited_again = operation.actor_id, request.reason, True
+        if journal_unchanged or decision.standing != before:
+            entries.append(_entry(place, before, decision, request.reason, operation.actor_id))
+        if request.email_student:
+            notices += [_notice(kind, course, place, learner, request) for kind in decision.mails]
+    save_standings(places.values())
+    add_entries(operation, entries)
+    queue_notices(operation.id, notices)
+    return outcomes
+
+
+def _find_people(requests: Sequence[EnrollmentRequest]) -> list[tuple[Person, Learner | None, str]]:
+    """What each identifier is, its account, and the key of the person (equal for two identifiers of one person)."""
+    identifiers = {fold(r.identifier): r.identifier for r in requests}
+    found = find_learners([key for key in identifiers if len(key) <= rules.MAX_IDENTIFIER])
+    waiting = {
+        key: address
+        for key, identifier in identifiers.items()
+        if (address := _address_without_active_account(identifier, found.get(key, [])))
+    }
+    if waiting:
+        # An account of such an address may be becoming active right now; once we hold the address, look again.
+        lock_addresses(waiting.values())
+        found = {key: learners for key, learners in found.items() if key not in waiting} | find_learners(list(waiting))
+    people = {key: _person(identifier, found.get(key, [])) for key, identifier in identifiers.items()}
+    return [people[fold(r.identifier)] for r in requests]
+
+
+def _address_without_active_account(identifier: str, learners: Sequence[Learner]) -> str | None:
+    if not learners:
+        return fold(identifier) if rules.stranger(identifier) is Person.ADDRESS else None
+    return learners[0].email_key if len(learners) == 1 and not learners[0].is_active else None
+
+
+def _person(identifier: str, learners: Sequence[Learner]) -> tuple[Person, Learner | None, str]:
+    if len(learners) > 1:
+        return Person.TWO_ACCOUNTS, None, ""
+    if learners:
+        person = Person.ACTIVE_ACCOUNT if learners[0].is_active else Person.INACTIVE_ACCOUNT
+        return person, learners[0], learners[0].email_key
+    person = rules.stranger(identifier)
+    return person, None, fold(identifier) if person is Person.ADDRESS else ""
+
+
+def state(standing: Standing) -> Mapping[str, Any]:
+    """A standing as the journal keeps it and as the API shows it (Contract 2, EnrollmentState)."""
+    shown: dict[str, Any] = {"enrolled": standing.enrolled, "allowed": standing.allowed}
+    if standing.seat and standing.enrolled:
+        shown["mode"] = standing.seat.mode
+    if standing.invitation:
+        shown["auto_enroll"] = standing.invitation.auto_enroll
+    return shown
+
+
+def _full_state(standing: Standing) -> Mapping[str, Any]:
+    """A standing with all that an undo would need: also the mode of an ended enrollment and of an invitation."""
+    kept: dict[str, Any] = {}
+    if standing.seat:
+        kept["enrollment"] = {"mode": standing.seat.mode, "is_active": standing.seat.is_active}
+    if standing.invitation:
+        kept["pre_enrollment"] = {
+            "mode": standing.invitation.mode,
+            "auto_enroll": standing.invitation.auto_enroll,
+            "bound": standing.invitation.bound,
+        }
+    return kept
+
+
+def _entry(place: Place, before: Standing, decision: Decision, reason: str | None, actor_id: int | None) -> Entry:
+    return Entry(
+        subject=statuses.COURSE_ENROLLMENT,
+        account_id=place.account_id,
+        email=None if place.account_id else place.email,
+        course_id=place.course_id,
+        transition=decision.transition,
+        before=_full_state(before),
+        after=_full_state(decision.standing),
+        reason=reason,
+        actor_id=actor_id,
+    )
+
+
+def journal_activation(operation: Operation, settled: Sequence[tuple[Place, Decision]]) -> None:
+    """The audit rows of enrollments that invitations turned into: actor and reason are those of the invitation."""
+    add_entries(
+        operation, [_entry(p, p.stored, decision, p.reason, p.actor_id) for p, decision in settled if decision.transition]
+    )
+
+
+def _notice(
+    kind: str, course: CourseRun, place: Place, learner: Learner | None, request: EnrollmentRequest
+) -> Notice:
+    return Notice(
+        kind=kind,
+        to=place.email,
+        language=learner.language if learner else "",
+        context={
+            "course_title": course.title,
+            "course_url": course.url or settings.PUBLIC_URL,
+            "full_name": learner.full_name if learner else "",
+            "reason": request.reason,
+            "auto_enroll": request.wish.auto_enroll,
+            "sign_up_url": f"{settings.PUBLIC_URL}/signup/",
+        },
+    )

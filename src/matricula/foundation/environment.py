@@ -1,0 +1,135 @@
+"""Settings from the environment (Contract 3): read once, checked all together, refused with one clear list.
+
+Every variable is described in docs/settings.md; a test holds the two lists together.
+"""
+
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from environs import Env
+from limits import parse as parse_rate_limit
+
+LANGUAGES = ("en", "es")
+
+
+class EnvironmentRefused(Exception):
+    """Some variables are wrong; the message lists each with what it takes."""
+
+
+@dataclass(frozen=True)
+class Environment:
+    """What the operator set, parsed."""
+
+    database_url: str | None
+    data: Path
+    email_url: str
+    from_email: str
+    public_url: str | None
+    secret_key: str | None
+    hosts: list[str]
+    language: str
+    time_zone: str
+    result_link_seconds: int
+    token_seconds: int
+    identifier_limit: int
+    rate_limit: str | None
+    reason_in_mail: bool
+    web_workers: int
+    web_threads: int
+    log_format: str
+
+
+def default_data_folder() -> Path:
+    """The folder for data where neither ``--data`` nor ``MATRICULA_DATA`` names one: ``data`` where one stands."""
+    return Path("data")
+
+
+def read_environment() -> Environment:
+    """The settings of this process. Errors: ``EnvironmentRefused`` with every wrong variable in one list."""
+    env = _ListingEnv(eager=False)
+    environment = Environment(
+        database_url=env.str("DATABASE_URL", None, validate=_one_of_schemes("postgresql", "postgres")),
+        data=Path(env.str("MATRICULA_DATA", str(default_data_folder()))),
+        email_url=env.str("EMAIL_URL", "console:", validate=_one_of_schemes("console", "file", "smtp", "smtps")),
+        from_email=env.str("FROM_EMAIL", "Matricula <no-reply@localhost>", validate=_one_line),
+        public_url=env.str("PUBLIC_URL", None, validate=_one_of_schemes("http", "https")),
+        secret_key=env.str("SECRET_KEY", None, validate=_long_enough),
+        hosts=env.list("MATRICULA_HOSTS", []),
+        language=env.str("MATRICULA_LANGUAGE", "en", validate=_one_of(*LANGUAGES)),
+        time_zone=env.str("MATRICULA_TIME_ZONE", "UTC"),
+        result_link_seconds=env.int("MATRICULA_RESULT_LINK_SECONDS", 3600, validate=_positive),
+        token_seconds=env.int("MATRICULA_TOKEN_SECONDS", 36000, validate=_positive),
+        identifier_limit=env.int("MATRICULA_IDENTIFIER_LIMIT", 50_000, validate=_positive),
+        rate_limit=env.str("MATRICULA_RATE_LIMIT", "60000/minute", validate=_rate_limit) or None,
+        reason_in_mail=env.bool("MATRICULA_REASON_IN_MAIL", True),
+        web_workers=env.int("MATRICULA_WEB_WORKERS", 2, validate=_positive),
+        web_threads=env.int("MATRICULA_WEB_THREADS", 4, validate=_positive),
+        log_format=env.str("MATRICULA_LOG_FORMAT", "text", validate=_one_of("text", "json")),
+    )
+    faults = env.faults()
+    if faults:
+        raise EnvironmentRefused("These settings are wrong (docs/settings.md lists them all):\n" + "\n".join(faults))
+    return environment
+
+
+class _ListingEnv(Env):
+    """``Env`` that hands its collected errors over as lines."""
+
+    def faults(self) -> list[str]:
+        return [f"  {name}: {'; '.join(str(m) for m in messages)}" for name, messages in sorted(self._errors.items())]
+
+
+def secret_key(environment: Environment) -> str:
+    """The key that signs sessions and links: ``SECRET_KEY``, else one made once and kept in the data folder."""
+    if environment.secret_key:
+        return environment.secret_key
+    place = environment.data / "secret_key"
+    place.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with place.open("x") as file:
+            place.chmod(0o600)
+            file.write(secrets.token_urlsafe(50))
+    except FileExistsError:
+        pass
+    return place.read_text().strip()
+
+
+def _one_of_schemes(*schemes: str):  # type: ignore[no-untyped-def]
+    def check(value: str | None) -> None:
+        if value is not None and urlsplit(value).scheme not in schemes:
+            raise ValueError(f"must start with one of {', '.join(s + ':' for s in schemes)}")
+
+    return check
+
+
+def _one_of(*words: str):  # type: ignore[no-untyped-def]
+    def check(value: str) -> None:
+        if value not in words:
+            raise ValueError(f"must be one of {', '.join(words)}")
+
+    return check
+
+
+def _positive(value: int) -> None:
+    if value < 1:
+        raise ValueError("must be a whole number from 1")
+
+
+def _one_line(value: str) -> None:
+    if "\n" in value or "\r" in value:
+        raise ValueError("must be one line")
+
+
+def _long_enough(value: str | None) -> None:
+    if value is not None and len(value) < 32:  # noqa: PLR2004
+        raise ValueError("must have at least 32 characters")
+
+
+def _rate_limit(value: str) -> None:
+    if value:
+        try:
+            parse_rate_limit(value)
+        except ValueError:
+            raise ValueError('must look like "600/minute", or be empty for no limit') from None

@@ -1,0 +1,23 @@
+"""How e-mails, usernames and student keys compare: without the case of the letters A to Z, and of those only.
+
+Serves Contract 2, section 3 and Contract 1, section 2. The database repeats it as ``lower(column collate "C")``.
+"""
+
+import string
+
+_FOLD = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
+
+
+def fold(text: str) -> str:
+    """The form in which two spellings of one e-mail, username or student key are equal.
+
+    Only A to Z are folded, so that look-alike letters of other alphabets never match.
+    """
+    return text.translate(_FOLD)
+
+
+def has_control_characters(text: str, allowed: str = "") -> bool:
+    """True if ``text`` holds a character that neither a line of a log nor a mail header may carry."""
+    return any(
+        (char < " " or "\x7f" <= char <= "\x9f" or char in "\u2028\u2029") and char not in allowed for char in text
+    )

@@ -1,0 +1,53 @@
+"""Long work: what was asked, how far it is, what came out."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from matricula.jobs.statuses import JOB_STATES
+
+
+class Job(models.Model):
+    """One piece of long work, done in chunks; ``done`` moves in the transaction of each chunk."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.TextField()
+    state = models.TextField()
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    source = models.TextField()
+    course = models.ForeignKey("matricula.Course", on_delete=models.PROTECT, null=True, related_name="+")
+    options = models.JSONField(default=dict)
+    total = models.PositiveIntegerField(null=True)
+    done = models.PositiveIntegerField(default=0)
+    # how many ended how: {"enrolled": 3, "error": 1}
+    counts = models.JSONField(default=dict)
+    error = models.TextField(null=True)
+    created = models.DateTimeField()
+    updated = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=JOB_STATES), name="job_state_known"),
+            models.CheckConstraint(
+                condition=Q(total__isnull=True) | Q(done__lte=F("total")), name="job_done_within_total"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="failed", error__isnull=False) | (~Q(state="failed") & Q(error__isnull=True)),
+                name="job_error_when_failed",
+            ),
+        ]
+        indexes = [models.Index(fields=["course", "created"], name="job_by_course")]
+
+
+class JobChunk(models.Model):
+    """One transaction's share of a job: its input, and its results once it is done."""
+
+    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="+", db_index=False)
+    number = models.PositiveIntegerField()
+    input = models.JSONField()
+    results = models.JSONField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["job", "number"], name="job_chunk_once")]

@@ -1,0 +1,45 @@
+"""The journal: what changed, for whom, from what to what, by whom, why, through which door."""
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+
+from matricula.journal.statuses import SOURCES
+
+
+class JournalEntry(models.Model):
+    """One person's step in one operation. Rows are only ever added: a trigger refuses everything else.
+
+    People and things are named by their ids without foreign keys: the journal stands below every other table, and
+    outlives what it tells of.
+    """
+
+    at = models.DateTimeField()
+    # the request or the job that this row belongs to
+    operation = models.UUIDField()
+    source = models.TextField()
+    actor_id = models.BigIntegerField(null=True)
+    subject = models.TextField()
+    account_id = models.BigIntegerField(null=True)
+    # the address, where no account stands behind it; under "C" lower() folds A to Z only
+    email = models.TextField(null=True, db_collation="C")
+    course_id = models.BigIntegerField(null=True)
+    program_id = models.BigIntegerField(null=True)
+    transition = models.TextField()
+    before = models.JSONField()
+    after = models.JSONField()
+    reason = models.TextField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(source__in=SOURCES), name="journal_source_known"),
+            models.CheckConstraint(
+                condition=Q(account_id__isnull=False) | Q(email__isnull=False), name="journal_names_a_person"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["course_id", "id"], name="journal_by_course"),
+            models.Index(fields=["account_id", "id"], name="journal_by_account"),
+            models.Index(Lower("email"), name="journal_by_email", condition=Q(email__isnull=False)),
+            models.Index(fields=["operation"], name="journal_by_operation"),
+        ]

@@ -1,0 +1,68 @@
+"""Finding people."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.db import connection
+
+from matricula.learners.models import Account, StudentIdentity
+
+
+@dataclass(frozen=True, slots=True)
+class Learner:
+    """What enrolling needs to know of an account."""
+
+    id: int
+    username: str
+    email: str
+    email_key: str
+    is_active: bool
+    language: str
+    full_name: str
+
+
+_FIND = """
+select k.key, a.id, a.username, a.email, a.email_key, a.is_active, a.language,
+       trim(a.first_name || ' ' || a.last_name)
+from unnest(%s::text[]) k(key) join matricula_account a on a.username_key = k.key
+union
+select k.key, a.id, a.username, a.email, a.email_key, a.is_active, a.language,
+       trim(a.first_name || ' ' || a.last_name)
+from unnest(%s::text[]) k(key) join matricula_account a on a.email_key = k.key
+"""
+
+
+def find_learners(identifiers: Sequence[str]) -> dict[str, list[Learner]]:
+    """The accounts that each folded identifier fits, by username or e-mail: none, one or (a clash) two."""
+    found: dict[str, list[Learner]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(_FIND, [list(identifiers), [i for i in identifiers if "@" in i]])
+        for key, *facts in cursor.fetchall():
+            found.setdefault(key, []).append(Learner(*facts))
+    return found
+
+
+def get_learners(account_ids: Iterable[int]) -> list[Learner]:
+    """The accounts with these ids, in the order of their ids."""
+    rows = Account.objects.filter(id__in=list(account_ids)).order_by("id")
+    return [
+        Learner(a.id, a.username, a.email, a.email_key, a.is_active, a.language, a.get_full_name())  # type: ignore[attr-defined]
+        for a in rows
+    ]
+
+
+def account_ids_by_username(username_keys: Iterable[str]) -> dict[str, int]:
+    """Folded username → account id, for those that exist."""
+    rows = Account.objects.filter(username_key__in=list(username_keys))
+    return dict(rows.values_list("username_key", "id"))
+
+
+def accounts_exist() -> bool:
+    """True once there is any account: the database is in use."""
+    return Account.objects.exists()
+
+
+def find_identities(organization_id: int, folded_keys: Iterable[str]) -> dict[str, int]:
+    """Folded student key → account id, for the keys that the organization has linked."""
+    rows = StudentIdentity.objects.filter(organization_id=organization_id, student_key_folded__in=list(folded_keys))
+    return dict(rows.values_list("student_key_folded", "account_id"))

@@ -1,0 +1,41 @@
+"""All tables, gathered for Django; each belongs to its own package, and only that package imports it from there."""
+
+from matricula.access.models import (
+    Client,
+    CourseRole,
+    FeatureGrant,
+    Group,
+    Membership,
+    PendingMember,
+    RoleGrant,
+)
+from matricula.catalog.models import Course, Organization, Program, ProgramCourse
+from matricula.enrollments.models import CourseEnrollment, PreEnrollment
+from matricula.grades.models import Grade
+from matricula.jobs.models import Job, JobChunk
+from matricula.journal.models import JournalEntry
+from matricula.learners.models import Account, StudentIdentity
+from matricula.notices.models import OutgoingMail
+
+__all__ = [
+    "Account",
+    "Client",
+    "Course",
+    "CourseEnrollment",
+    "CourseRole",
+    "FeatureGrant",
+    "Grade",
+    "Group",
+    "Job",
+    "JobChunk",
+    "JournalEntry",
+    "Membership",
+    "Organization",
+    "OutgoingMail",
+    "PendingMember",
+    "PreEnrollment",
+    "Program",
+    "ProgramCourse",
+    "RoleGrant",
+    "StudentIdentity",
+]

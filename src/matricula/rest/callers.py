@@ -1,0 +1,97 @@
+"""Who is calling: a bearer token or a session, looked up together with the course run that is asked for."""
+
+import math
+import time
+from importlib import import_module
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import get_user
+from django.http import HttpRequest
+from django.middleware.csrf import CsrfViewMiddleware
+from django.utils.translation import get_language_from_request
+from limits import parse as parse_rate_limit
+from limits.storage import MemoryStorage
+from limits.strategies import FixedWindowRateLimiter
+
+from matricula.access.reads import Caller, CourseAccess, find_caller_by_account, find_caller_by_token
+from matricula.rest import errors
+from matricula.rest.errors import BrokenRequest, Message
+
+_SAFE_METHODS = ("GET", "HEAD")
+_SESSIONS = import_module(settings.SESSION_ENGINE)
+_LIMIT = parse_rate_limit(settings.ENVIRONMENT.rate_limit) if settings.ENVIRONMENT.rate_limit else None
+_limiter = FixedWindowRateLimiter(MemoryStorage())
+
+
+def authenticate(request: HttpRequest, course_key: str | None = None) -> tuple[Caller, CourseAccess | None]:
+    """The caller, and what they may do in the course run with that key (None: unknown course).
+
+    A token counts only in the ``Authorization`` header, never in the address. Errors: 401.
+    """
+    header = request.headers.get("Authorization")
+    found = None
+    if header is not None:
+        scheme, _, token = header.partition(" ")
+        if scheme.lower() == "bearer" and token.strip():
+            found = find_caller_by_token(token.strip(), course_key)
+    elif settings.SESSION_COOKIE_NAME in request.COOKIES:
+        request.session = _SESSIONS.SessionStore(request.COOKIES[settings.SESSION_COOKIE_NAME])
+        user = get_user(request)
+        if user.is_authenticated:
+            found = find_caller_by_account(user.pk, course_key)
+    if found is None:
+        raise BrokenRequest(
+            errors.AUTHENTICATION_REQUIRED,
+            Message("Sign in, or send a valid access token in the Authorization header."),
+            headers={"WWW-Authenticate": 'Bearer realm="matricula"'},
+        )
+    return found
+
+
+def check_scope(request: HttpRequest, caller: Caller) -> None:
+    """Errors: 403 for a token without the scope that the method needs, or a session without its CSRF token."""
+    needed = "read" if request.method in _SAFE_METHODS else "write"
+    if caller.scopes is not None:
+        if needed not in caller.scopes:
+            raise BrokenRequest(
+                errors.PERMISSION_DENIED,
+                Message("This access token lacks the scope “%(scope)s”; ask for one that has it.", {"scope": needed}),
+            )
+    elif needed == "write" and (reason := _csrf_fault(request)):
+        raise BrokenRequest(
+            errors.PERMISSION_DENIED,
+            Message("The CSRF token is missing or wrong; reload the page and try again.", detail=reason),
+        )
+
+
+class _CsrfCheck(CsrfViewMiddleware):
+    def _reject(self, request: HttpRequest, reason: str) -> Any:  # noqa: ARG002  Django's signature
+        return reason
+
+
+def _csrf_fault(request: HttpRequest) -> str | None:
+    check = _CsrfCheck(lambda _: None)  # type: ignore[arg-type, return-value]
+    check.process_request(request)
+    return check.process_view(request, lambda _: None, (), {})  # type: ignore[return-value, arg-type]
+
+
+def check_rate(caller: Caller) -> None:
+    """Errors: 429 once a caller sent more requests to this process than the limit in the current window."""
+    if _LIMIT is None or _limiter.hit(_LIMIT, str(caller.account_id)):
+        return
+    reset = _limiter.get_window_stats(_LIMIT, str(caller.account_id)).reset_time
+    seconds = max(1, math.ceil(reset - time.time()))
+    raise BrokenRequest(
+        errors.RATE_LIMITED,
+        Message("Too many requests; wait %(seconds)s seconds and try again.", {"seconds": seconds}),
+        headers={"Retry-After": str(seconds)},
+    )
+
+
+def language_of(request: HttpRequest, caller: Caller | None) -> str:
+    """The language to answer in: what the request asks for, else the caller's own, else the site's."""
+    if "Accept-Language" in request.headers:
+        return get_language_from_request(request)
+    known = dict(settings.LANGUAGES)
+    return caller.language if caller and caller.language in known else settings.LANGUAGE_CODE

@@ -1,0 +1,113 @@
+"""From an address to its endpoint and back: everything under /api/ is answered here, without the pages' middleware."""
+
+import time
+import uuid
+from collections.abc import Callable
+
+import structlog
+from django.core.exceptions import DisallowedHost
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils import translation
+
+from matricula.rest import errors
+from matricula.rest.callers import language_of
+from matricula.rest.endpoint import Address, Call
+from matricula.rest.errors import BrokenRequest, Message, error_response
+from matricula.rest.parsing import parse_body, parse_query
+from matricula.rest.urls import ADDRESSES
+
+_log = structlog.get_logger("matricula.api")
+
+
+class ApiMiddleware:
+    """First in Django's list; requests to other addresses go on to the pages."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """The answer."""
+        if request.path_info.startswith("/api/"):
+            return answer(request)
+        return self.get_response(request)
+
+
+def answer(request: HttpRequest) -> HttpResponseBase:
+    """Finds the address, runs its endpoint, and turns whatever goes wrong into the error object."""
+    started = time.perf_counter()
+    call = Call(request, uuid.uuid4(), {}, "")
+    address = None
+    with translation.override(None):
+        try:
+            address, call.path, call.base = _find_address(request.path_info)
+            response = _run(call, address)
+        except BrokenRequest as broken:
+            translation.activate(language_of(request, call.caller))
+            response = error_response(broken)
+        except DisallowedHost:
+            response = error_response(
+                BrokenRequest(
+                    errors.INVALID_PARAMETER,
+                    Message("This host name is not served; name it in MATRICULA_HOSTS."),
+                )
+            )
+        except Exception:  # a bug of ours must be loud in the log, and plain to the client
+            _log.exception("api_fault", request=str(call.id), address=address and address.template)
+            translation.activate(language_of(request, call.caller))
+            response = error_response(
+                BrokenRequest(
+                    errors.INTERNAL_ERROR,
+                    Message("Something went wrong on our side; nothing was changed. Request: %(id)s", {"id": call.id}),
+                )
+            )
+    response.headers["X-Request-Id"] = str(call.id)
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Vary"] = "Authorization, Cookie, Accept-Language"
+    if request.method == "HEAD":
+        response = _without_body(response)
+    # the template and not the path: the path may hold an e-mail
+    _log.info(
+        "api",
+        method=request.method,
+        address=address.template if address else "unknown",
+        status=response.status_code,
+        ms=round((time.perf_counter() - started) * 1000, 1),
+        account=call.caller and call.caller.account_id,
+        request=str(call.id),
+    )
+    return response
+
+
+def _find_address(path: str) -> tuple[Address, dict[str, str], str]:
+    for address in ADDRESSES:
+        if match := address.pattern.fullmatch(path):
+            found = match.groupdict()
+            return address, found, found.pop("base", "")
+    raise BrokenRequest(
+        errors.RESOURCE_NOT_FOUND, Message("There is nothing at this address; see /api-docs/ for those that are.")
+    )
+
+
+def _run(call: Call, address: Address) -> HttpResponseBase:
+    endpoint = address.endpoint(call.request.method)
+    call.allowed_methods = address.allowed_methods
+    address.guard(call)
+    translation.activate(language_of(call.request, call.caller))
+    assert endpoint is not None  # noqa: S101  every guard refuses unknown methods, each in its contract's order
+    if endpoint.query is not None:
+        call.query = parse_query(call.request, endpoint.query)
+    if endpoint.body is not None:
+        call.body = parse_body(call.request, endpoint.body)
+    return endpoint.handler(call)
+
+
+def _without_body(response: HttpResponseBase) -> HttpResponse:
+    headers = {**response.headers}
+    length = None if response.streaming else str(len(response.content))  # type: ignore[attr-defined]
+    response.close()
+    bare = HttpResponse(status=response.status_code, headers=headers)
+    if length is not None:
+        bare.headers["Content-Length"] = length
+    return bare

@@ -1,0 +1,188 @@
+"""The shapes of the Enrollment API v2 on the wire (Contract 2, section 2); words exactly as the contract spells them."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+QueryBoolean = Literal["true", "false", "1", "0"]
+
+
+class ProfileImage(msgspec.Struct):
+    """A person's picture; the site's plain one, as accounts hold none."""
+
+    has_image: bool
+    image_url_full: str
+    image_url_large: str
+    image_url_medium: str
+    image_url_small: str
+
+
+class Enrollment(msgspec.Struct):
+    """One person in one course run."""
+
+    username: str
+    email: str
+    first_name: str
+    last_name: str
+    full_name: str
+    mode: str | None
+    is_active: bool
+    created: datetime | None
+    enrollment_allowed: bool
+    auto_enroll: bool
+    beta_tester: bool | UnsetType = UNSET
+    profile_image: ProfileImage | UnsetType = UNSET
+    is_beta_tester: bool | UnsetType = UNSET
+
+
+class EnrollmentList(msgspec.Struct):
+    """One page of a roster."""
+
+    count: int
+    num_pages: int
+    next: str | None
+    previous: str | None
+    results: list[Enrollment]
+
+
+class ListQuery(msgspec.Struct):
+    """What a list may be asked for."""
+
+    page: Annotated[int, Meta(ge=1, description="Page number, from 1.")] = 1
+    page_size: Annotated[int, Meta(ge=1, le=100, description="Rows in a page.")] = 25
+    requested_fields: Annotated[
+        str | None,
+        Meta(description="Fields to add, parted by commas: beta_tester, profile_image.", examples=["beta_tester"]),
+    ] = None
+    is_active: Annotated[
+        Literal["true", "false", "1", "0", "any"], Meta(description="Active enrollments, ended ones, or any.")
+    ] = "true"
+    search: Annotated[
+        str | None,
+        Meta(max_length=255, description="Part of username, e-mail, first or last name; case ignored."),
+    ] = None
+    mode: Annotated[str | None, Meta(max_length=255, description="Only this mode.")] = None
+    is_beta_tester: Annotated[QueryBoolean | None, Meta(description="Only beta testers, or only others.")] = None
+    cursor: Annotated[
+        int | None, Meta(ge=0, description="From the link `next`: makes each step of a walk cost the same.")
+    ] = None
+
+
+class GetQuery(msgspec.Struct):
+    """What one enrollment may be asked for."""
+
+    requested_fields: Annotated[
+        str | None, Meta(description="Fields to add, parted by commas: beta_tester, profile_image.")
+    ] = None
+
+
+class EnrollBody(msgspec.Struct):
+    """Whom to enroll, and how."""
+
+    identifiers: Annotated[
+        list[str],
+        Meta(
+            min_length=1,
+            description="E-mails and usernames, mixed; each is trimmed and split again on commas and white space.",
+            examples=[["sam", "new.learner@example.org"]],
+        ),
+    ]
+    auto_enroll: Annotated[bool, Meta(description="Enroll people without an account once they have one.")] = False
+    email_students: Annotated[bool, Meta(description="Send the notification.")] = False
+    reason: Annotated[
+        str | None, Meta(max_length=10_000, description="Kept in the audit record, quoted in the e-mail.")
+    ] = None
+    mode: Annotated[str | None, Meta(description="One of the course's modes; null is its default.")] = None
+
+
+class UnenrollQuery(msgspec.Struct):
+    """How to unenroll."""
+
+    email_student: Annotated[QueryBoolean | None, Meta(description="Send the notification.")] = None
+    email_students: Annotated[QueryBoolean | None, Meta(description="The same, as enrolling spells it.")] = None
+    reason: Annotated[str | None, Meta(max_length=10_000, description="Kept in the audit record.")] = None
+
+
+class EnrollmentState(msgspec.Struct):
+    """Where a person stands: ``mode`` when enrolled, ``auto_enroll`` when allowed."""
+
+    enrolled: bool
+    allowed: bool
+    mode: str | UnsetType = UNSET
+    auto_enroll: bool | UnsetType = UNSET
+
+
+class EnrollmentResult(msgspec.Struct):
+    """What became of one identifier; ``error`` only where it failed."""
+
+    identifier: str
+    before: EnrollmentState
+    after: EnrollmentState
+    error: str | UnsetType = UNSET
+
+
+class EnrollmentOperationResult(msgspec.Struct):
+    """What became of each identifier, in the order of the request."""
+
+    action: Literal["enroll", "unenroll"]
+    results: list[EnrollmentResult]
+
+
+class AsyncOperationResult(msgspec.Struct):
+    """A background task was started."""
+
+    task_id: str
+    status_url: str
+    action: Literal["enroll", "unenroll"]
+    count: int
+
+
+class TaskProgress(msgspec.Struct):
+    """How far a task is."""
+
+    current: int
+    total: int
+
+
+class TaskResult(msgspec.Struct):
+    """What a completed task did; all results behind ``results_url``."""
+
+    success: bool
+    message: str
+    results: list[EnrollmentResult]
+    results_url: str
+
+
+class TaskError(msgspec.Struct):
+    """Why a task failed."""
+
+    code: str
+    message: str
+
+
+class TaskStatus(msgspec.Struct):
+    """A background task."""
+
+    task_id: str
+    state: Literal["pending", "running", "completed", "failed"]
+    progress: TaskProgress
+    created_at: datetime
+    updated_at: datetime
+    result: TaskResult | UnsetType = UNSET
+    error: TaskError | UnsetType = UNSET
+
+
+class ResultsQuery(msgspec.Struct):
+    """The signed link to all results of a task."""
+
+    signature: Annotated[str, Meta(description="As the link carries it.")] = ""
+    format: Annotated[Literal["json", "csv"], Meta(description="json, or csv for a spreadsheet.")] = "json"
+
+
+def seconds(moment: datetime) -> datetime:
+    """Times on the wire have whole seconds (Contract 2, section 1)."""
+    return moment.replace(microsecond=0)
+
+

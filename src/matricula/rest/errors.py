@@ -1,0 +1,117 @@
+"""Broken requests: codes, status numbers, and the error object in the caller's language (Contract 2, Errors)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import msgspec
+from django.http import HttpResponse
+from django.utils.translation import gettext
+
+INVALID_PARAMETER = "INVALID_PARAMETER"
+AUTHENTICATION_REQUIRED = "AUTHENTICATION_REQUIRED"
+PERMISSION_DENIED = "PERMISSION_DENIED"
+RESOURCE_NOT_FOUND = "RESOURCE_NOT_FOUND"
+METHOD_NOT_ALLOWED = "METHOD_NOT_ALLOWED"
+PAYLOAD_TOO_LARGE = "PAYLOAD_TOO_LARGE"
+UNSUPPORTED_MEDIA_TYPE = "UNSUPPORTED_MEDIA_TYPE"
+RATE_LIMITED = "RATE_LIMITED"
+INTERNAL_ERROR = "INTERNAL_ERROR"
+
+STATUS_OF = {
+    INVALID_PARAMETER: 400,
+    AUTHENTICATION_REQUIRED: 401,
+    PERMISSION_DENIED: 403,
+    RESOURCE_NOT_FOUND: 404,
+    METHOD_NOT_ALLOWED: 405,
+    PAYLOAD_TOO_LARGE: 413,
+    UNSUPPORTED_MEDIA_TYPE: 415,
+    RATE_LIMITED: 429,
+    INTERNAL_ERROR: 500,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What is wrong and what to do: English for developers, and the same words translated for users."""
+
+    text: str
+    values: Mapping[str, object] = field(default_factory=dict)
+    # more for developers only: the parser's own words
+    detail: str = ""
+
+    def for_developers(self) -> str:
+        """English, with the detail."""
+        return self.text % self.values + (f" ({self.detail})" if self.detail else "")
+
+    def for_users(self) -> str:
+        """In the active language."""
+        return gettext(self.text) % self.values
+
+
+class BrokenRequest(Exception):
+    """A request that can't be served; nothing was done."""
+
+    def __init__(
+        self,
+        code: str,
+        message: Message,
+        *,
+        fields: Mapping[str, Message] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(code)
+        self.code = code
+        self.message = message
+        self.fields = fields or {}
+        self.headers = headers or {}
+
+
+class FieldError(msgspec.Struct):
+    """What is wrong with one field."""
+
+    developer_message: str
+    user_message: str
+
+
+class ApiError(msgspec.Struct, omit_defaults=True):
+    """The error object of the Enrollment API."""
+
+    error_code: str
+    developer_message: str
+    user_message: str
+    status_code: int
+    field_errors: dict[str, FieldError] = {}
+
+
+def invalid_fields(fields: Mapping[str, Message]) -> BrokenRequest:
+    """400 that names each field at fault."""
+    return BrokenRequest(
+        INVALID_PARAMETER,
+        Message("Some values are wrong: %(names)s.", {"names": ", ".join(sorted(fields))}),
+        fields=fields,
+    )
+
+
+def invalid_field(name: str, text: str, **values: object) -> BrokenRequest:
+    """400 for one field."""
+    return invalid_fields({name: Message(text, values)})
+
+
+def error_response(broken: BrokenRequest) -> HttpResponse:
+    """The error object, in the active language."""
+    body = ApiError(
+        broken.code,
+        broken.message.for_developers(),
+        broken.message.for_users(),
+        STATUS_OF[broken.code],
+        {
+            name: FieldError(message.for_developers(), message.for_users())
+            for name, message in sorted(broken.fields.items())
+        },
+    )
+    return HttpResponse(
+        msgspec.json.encode(body),
+        status=body.status_code,
+        content_type="application/json",
+        headers=dict(broken.headers),
+    )

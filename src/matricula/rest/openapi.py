@@ -1,0 +1,164 @@
+"""The OpenAPI 3.1 document, made from the address table and the types that parse and answer."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from matricula import __version__
+from matricula.rest.endpoint import Address, Endpoint
+from matricula.rest.errors import STATUS_OF, ApiError
+
+_REASONS = {
+    200: "Done",
+    202: "A background task was started",
+    400: "A parameter or a field is wrong",
+    401: "No good credentials",
+    403: "Not allowed",
+    404: "Not found",
+    405: "No such method here",
+    413: "Too large",
+    415: "Not JSON",
+    429: "Too many requests",
+    500: "A fault of ours",
+}
+_PATH_PARAMETERS: dict[str, dict[str, Any]] = {
+    "course_key": {
+        "schema": {"type": "string", "pattern": r"^course-v1:[^/+]+(\+[^/+]+)+(\+[^/]+)$"},
+        "example": "course-v1:North+CS101+2027_T1",
+    },
+    "email_or_username": {
+        "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+        "description": "URL-encoded; may hold + and @.",
+        "example": "sam",
+    },
+    "task_id": {"schema": {"type": "string", "format": "uuid"}},
+}
+_TEMPLATE = "#/components/schemas/{name}"
+
+
+def make_document(addresses: Sequence[Address]) -> dict[str, Any]:
+    """The whole document."""
+    endpoints = [endpoint for address in addresses for endpoint in address.methods.values()]
+    types = {
+        kind
+        for endpoint in endpoints
+        for kind in (*endpoint.answers.values(), endpoint.body, endpoint.query)
+        if kind is not None
+    } | {ApiError}
+    ordered = sorted(types, key=lambda kind: str(kind.__name__))
+    schemas, components = msgspec.json.schema_components(ordered, ref_template=_TEMPLATE)
+    references = dict(zip(ordered, schemas, strict=True))
+    paths = {
+        address.template: {
+            "parameters": _path_parameters(address),
+            **{
+                method.lower(): _operation(address, method, endpoint, references, components)
+                for method, endpoint in address.methods.items()
+            },
+        }
+        for address in addresses
+    }
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Matricula",
+            "version": __version__,
+            "description": "The system of record for who is enrolled in which program and which course. "
+            "The Enrollment API answers the same way under /api/instructor/v2, where rows of the list also have "
+            "is_beta_tester.",
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "servers": [{"url": "/"}],
+        "paths": paths,
+        "components": {
+            "schemas": {name: schema for name, schema in components.items() if not name.endswith("Query")},
+            "securitySchemes": {
+                "oauth2": {
+                    "type": "oauth2",
+                    "flows": {
+                        "clientCredentials": {
+                            "tokenUrl": "/oauth2/token/",
+                            "scopes": {"read": "Read enrollments", "write": "Change enrollments"},
+                        }
+                    },
+                },
+                "session": {"type": "apiKey", "in": "cookie", "name": "sessionid"},
+            },
+        },
+    }
+
+
+def _path_parameters(address: Address) -> list[dict[str, Any]]:
+    return [
+        {"name": name, "in": "path", "required": True, **_PATH_PARAMETERS[name]}
+        for name in re.findall(r"{(\w+)}", address.template)
+    ]
+
+
+def _operation(
+    address: Address,
+    method: str,
+    endpoint: Endpoint,
+    references: dict[type[Any], dict[str, Any]],
+    components: dict[str, Any],
+) -> dict[str, Any]:
+    operation: dict[str, Any] = {
+        "operationId": endpoint.handler.__name__,
+        "summary": endpoint.summary,
+        "tags": [address.tag],
+        "parameters": _query_parameters(endpoint, components),
+        "responses": _responses(endpoint, references),
+        "security": _security(method, endpoint),
+    }
+    if endpoint.body is not None:
+        operation["requestBody"] = {
+            "required": True,
+            "content": {"application/json": {"schema": references[endpoint.body]}},
+        }
+    return operation
+
+
+def _query_parameters(endpoint: Endpoint, components: dict[str, Any]) -> list[dict[str, Any]]:
+    if endpoint.query is None:
+        return []
+    properties = components[endpoint.query.__name__]["properties"]
+    return [
+        {
+            "name": name,
+            "in": "query",
+            "required": False,
+            "description": schema.get("description", ""),
+            "schema": _without_null(schema),
+        }
+        for name, schema in properties.items()
+    ]
+
+
+def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
+    """A query string can't carry null: the parameter is left out instead."""
+    schema = {k: v for k, v in schema.items() if k != "description" and not (k == "default" and v is None)}
+    if "enum" in schema:
+        schema["enum"] = [word for word in schema["enum"] if word is not None]
+    options = [option for option in schema.pop("anyOf", []) if option != {"type": "null"}]
+    return {**(options[0] if options else {}), **schema}
+
+
+def _responses(endpoint: Endpoint, references: dict[type[Any], dict[str, Any]]) -> dict[str, Any]:
+    responses: dict[str, Any] = {}
+    for status, kind in endpoint.answers.items():
+        content = {"schema": references[kind] if kind else {}}
+        responses[str(status)] = {"description": _REASONS[status], "content": {"application/json": content}}
+    for status in (*endpoint.errors, STATUS_OF["INTERNAL_ERROR"]):
+        responses[str(status)] = {
+            "description": _REASONS[status],
+            "content": {"application/json": {"schema": references[ApiError]}},
+        }
+    return responses
+
+
+def _security(method: str, endpoint: Endpoint) -> list[dict[str, list[str]]]:
+    if 401 not in endpoint.errors:
+        return []
+    return [{"oauth2": ["read" if method == "GET" else "write"]}, {"session": []}]

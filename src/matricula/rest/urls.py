@@ -1,0 +1,122 @@
+"""The address table of the API: every version, every address, every method."""
+
+import re
+from collections.abc import Mapping
+from functools import cache
+
+from django.http import HttpResponse
+
+from matricula.rest.endpoint import Address, Call, Endpoint, encode
+from matricula.rest.enrollment import enrollments, tasks
+from matricula.rest.enrollment import schemas as enrollment
+from matricula.rest.enrollment.guard import guard_course, guard_open, guard_signed_link
+from matricula.rest.openapi import make_document
+
+_BASES = r"(?P<base>/api/(?:enrollment|instructor)/v2)"
+# .+? because a key or an identifier with an encoded slash is a bad key or an unknown person, not an unknown address
+_COURSE = rf"{_BASES}/courses/(?P<course_key>.+?)"
+_COURSE_TEMPLATE = "/api/enrollment/v2/courses/{course_key}"
+
+MANAGES_COURSE = "manages the course"
+SIGNED_LINK = "signed link"
+OPEN = "open"
+
+
+def _course_address(rest: str, pattern: str, methods: Mapping[str, Endpoint]) -> Address:
+    return Address(
+        template=_COURSE_TEMPLATE + rest,
+        pattern=re.compile(_COURSE + pattern + "/?", re.DOTALL),
+        guard=guard_course,
+        methods=methods,
+        tag="Enrollment API v2",
+    )
+
+
+@cache
+def _document() -> bytes:
+    return encode(make_document(ADDRESSES))
+
+
+def openapi_document(_call: Call) -> HttpResponse:
+    """200: the OpenAPI 3.1 document of this very table."""
+    return HttpResponse(_document(), content_type="application/json")
+
+
+ADDRESSES: tuple[Address, ...] = (
+    _course_address(
+        "/enrollments",
+        "/enrollments",
+        {
+            "GET": Endpoint(
+                enrollments.list_enrollments,
+                "List the learners of a course run",
+                MANAGES_COURSE,
+                {200: enrollment.EnrollmentList},
+                query=enrollment.ListQuery,
+            ),
+            "POST": Endpoint(
+                enrollments.enroll,
+                "Enroll one learner at once (200), or several as a task (202)",
+                MANAGES_COURSE,
+                {200: enrollment.EnrollmentOperationResult, 202: enrollment.AsyncOperationResult},
+                body=enrollment.EnrollBody,
+                errors=(400, 401, 403, 404, 405, 413, 415, 429),
+            ),
+        },
+    ),
+    _course_address(
+        "/enrollments/{email_or_username}",
+        r"/enrollments/(?P<email_or_username>.+?)",
+        {
+            "GET": Endpoint(
+                enrollments.get_enrollment,
+                "Get one learner's enrollment or pre-enrollment",
+                MANAGES_COURSE,
+                {200: enrollment.Enrollment},
+                query=enrollment.GetQuery,
+            ),
+            "DELETE": Endpoint(
+                enrollments.unenroll,
+                "Unenroll one learner",
+                MANAGES_COURSE,
+                {200: enrollment.EnrollmentOperationResult},
+                query=enrollment.UnenrollQuery,
+            ),
+        },
+    ),
+    Address(
+        template=_COURSE_TEMPLATE + "/tasks/{task_id}/results",
+        pattern=re.compile(_COURSE + r"/tasks/(?P<task_id>[^/]+)/results/?", re.DOTALL),
+        guard=guard_signed_link,
+        methods={
+            "GET": Endpoint(
+                tasks.get_results,
+                "All results of a task, by the signed link from its status",
+                SIGNED_LINK,
+                {200: enrollment.EnrollmentOperationResult},
+                query=enrollment.ResultsQuery,
+                errors=(400, 403, 404, 405),
+            )
+        },
+        tag="Enrollment API v2",
+    ),
+    _course_address(
+        "/tasks/{task_id}",
+        r"/tasks/(?P<task_id>[^/]+)",
+        {
+            "GET": Endpoint(
+                tasks.get_task,
+                "The state of a task, and its results once it is completed",
+                MANAGES_COURSE,
+                {200: enrollment.TaskStatus},
+            )
+        },
+    ),
+    Address(
+        template="/api/openapi.json",
+        pattern=re.compile(r"/api/openapi\.json"),
+        guard=guard_open,
+        methods={"GET": Endpoint(openapi_document, "This document", OPEN, {200: None}, errors=(405,))},
+        tag="Documentation",
+    ),
+)

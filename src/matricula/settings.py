@@ -1,0 +1,183 @@
+"""Django's settings, made from the environment (docs/settings.md)."""
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import structlog
+from django.core.exceptions import ImproperlyConfigured
+from psycopg.conninfo import conninfo_to_dict
+
+from matricula.foundation.environment import LANGUAGES, EnvironmentRefused, read_environment, secret_key
+
+try:
+    ENVIRONMENT = read_environment()
+except EnvironmentRefused as refused:
+    raise ImproperlyConfigured(str(refused)) from None
+
+SECRET_KEY = secret_key(ENVIRONMENT)
+DEBUG = False
+PUBLIC_URL = (ENVIRONMENT.public_url or "").rstrip("/")
+ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", *ENVIRONMENT.hosts]
+if PUBLIC_URL:
+    ALLOWED_HOSTS.append(urlsplit(PUBLIC_URL).hostname or "")
+    CSRF_TRUSTED_ORIGINS = [f"{urlsplit(PUBLIC_URL).scheme}://{urlsplit(PUBLIC_URL).netloc}"]
+
+INSTALLED_APPS = [
+    "matricula.apps.MatriculaConfig",
+    "django.contrib.admin.apps.SimpleAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "oauth2_provider",
+    "procrastinate.contrib.django",
+    "drf_spectacular_sidecar",
+]
+MIDDLEWARE = [
+    # requests to /api/ are answered here and never reach the rest of the list
+    "matricula.rest.dispatch.ApiMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+ROOT_URLCONF = "matricula.urls"
+WSGI_APPLICATION = "matricula.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [Path(__file__).parent / "console" / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+
+def _database(url: str) -> dict[str, Any]:
+    parts = conninfo_to_dict(url)
+    options = {key: value for key, value in parts.items() if key not in {"dbname", "user", "password", "host", "port"}}
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": parts.get("dbname"),
+        "USER": parts.get("user"),
+        "PASSWORD": parts.get("password"),
+        "HOST": parts.get("host"),
+        "PORT": parts.get("port"),
+        # a connection for each thread, kept: a fresh one for each request costs four fifths of the speed
+        "CONN_MAX_AGE": None,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {**options, "server_side_binding": True, "prepare_threshold": 1},
+    }
+
+
+# Without DATABASE_URL only commands that need no database run; the command line sets it from the embedded server.
+DATABASES = {"default": _database(ENVIRONMENT.database_url or "postgresql://matricula@127.0.0.1:1/matricula")}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+SILENCED_SYSTEM_CHECKS = ["auth.E003"]  # usernames are unique by a named constraint that ignores the case of A to Z
+
+AUTH_USER_MODEL = "matricula.Account"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.ScryptPasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+    "matricula.access.clients.ClientSecretHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+LOGIN_URL = "/login/"
+LOGIN_REDIRECT_URL = "/"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PUBLIC_URL.startswith("https://")
+SESSION_COOKIE_HTTPONLY = True
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SESSION_COOKIE_SECURE else None
+
+ACCOUNT_ADAPTER = "matricula.console.sign_up.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_UNIQUE_EMAIL = True
+ACCOUNT_PRESERVE_USERNAME_CASING = True
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_FORMS = {"signup": "matricula.console.sign_up.SignUpForm"}
+ACCOUNT_USERNAME_VALIDATORS = "matricula.learners.usernames.username_validators"
+
+OAUTH2_PROVIDER_APPLICATION_MODEL = "matricula.Client"
+OAUTH2_PROVIDER = {
+    "SCOPES": {"read": "Read enrollments", "write": "Change enrollments"},
+    "SCOPES_BACKEND_CLASS": "matricula.access.clients.ClientScopes",
+    "ACCESS_TOKEN_EXPIRE_SECONDS": ENVIRONMENT.token_seconds,
+    "CLIENT_SECRET_HASHER": "client_secret_sha256",
+    "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,
+    "COMPLIANT_BCP_RFC9700_ACCESS_TOKEN_TRANSPORT": True,
+}
+
+LANGUAGE_CODE = ENVIRONMENT.language
+LANGUAGES = [(code, {"en": "English", "es": "Español"}[code]) for code in LANGUAGES]  # type: ignore[misc]
+LOCALE_PATHS = [Path(__file__).parent / "locale"]
+TIME_ZONE = ENVIRONMENT.time_zone
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [Path(__file__).parent / "console" / "static"]
+# static files are read from the installed packages: nothing has to be collected before the first start
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False
+
+DEFAULT_FROM_EMAIL = ENVIRONMENT.from_email
+EMAIL_BACKEND = "matricula.notices.backends.EmailUrlBackend"
+
+PROCRASTINATE_IMPORT_PATHS = ["matricula.worker.tasks"]
+DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024 * 1024
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "lines": {
+            "()": "structlog.stdlib.ProcessorFormatter",
+            "processors": [
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.JSONRenderer()
+                if ENVIRONMENT.log_format == "json"
+                else structlog.dev.ConsoleRenderer(colors=False),
+            ],
+            "foreign_pre_chain": [structlog.stdlib.add_log_level, structlog.processors.TimeStamper(fmt="iso")],
+        }
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "lines"}},
+    "root": {"handlers": ["stderr"], "level": "INFO"},
+    "loggers": {
+        # their lines hold addresses with e-mails in them; ours name the route instead
+        "django.request": {"level": "CRITICAL"},
+        "django.security": {"level": "ERROR"},
+        "procrastinate": {"level": "WARNING"},
+    },
+}
+structlog.configure(
+    processors=[
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso"),
+        structlog.processors.format_exc_info,
+        structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+    ],
+    logger_factory=structlog.stdlib.LoggerFactory(),
+    cache_logger_on_first_use=True,
+)

@@ -1,0 +1,294 @@
+"""Read CSV of any size as a stream: one pass, flat memory, errors that name the row.
+
+Row numbers are those a spreadsheet shows: the first line is row 1, blank lines
+count, and a quoted cell with line breaks is still one row.
+"""
+
+import codecs
+import csv
+import io
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import chain
+from operator import itemgetter
+from typing import BinaryIO
+
+from matricula.tabular.writing import plain_cell
+
+MAX_COLUMNS = 1_000
+MAX_ROW = 1 << 20  # Characters; a row is refused within two chunks past it.
+MAX_CELL = 10_000  # Characters.
+_CHUNK = 1 << 16  # Bytes.
+
+_find_control_character = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]").search
+_quoted_part = re.compile(r'"[^"]*(?:"|$)')
+
+_NOT_UTF8 = "the text is not UTF-8. Save the file as 'CSV UTF-8' and send it again."
+_CUT_OFF = "the file ends in mid-character: it was cut off, or is not UTF-8. Send all of it, saved as 'CSV UTF-8'."
+_OPEN_QUOTE = "a quote opens in this row and is never closed. Close it, or write a quote inside a cell twice."
+_STRAY_QUOTE = "text follows a closing quote. Check that each quote is closed; write a quote inside a cell twice."
+_TOO_LONG = "the row or a cell in it is too long, or a quote that opens in it is never closed. Shorten it or close it."
+
+
+class TabularError(Exception):
+    """The file cannot be read. `str()` is `message`: the place and the remedy, in English.
+
+    `row` is None when the fault is in no row; `column` when it is in no one column.
+    """
+
+    def __init__(self, message: str, row: int | None = None, column: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.row = row
+        self.column = column
+
+
+@dataclass(frozen=True)
+class Table:
+    """A file whose header has been read.
+
+    `columns` are the known columns present, in the file's order. `rows` gives, once,
+    (row number, cells); the cells are those of the required and then the optional
+    columns as asked for, with '' where the file has no such column. Taking from
+    `rows` reads on in the stream and may raise TabularError.
+    """
+
+    columns: tuple[str, ...]
+    delimiter: str
+    rows: Iterator[tuple[int, tuple[str, ...]]]
+
+
+def read_table(
+    stream: BinaryIO,
+    required: Sequence[str],
+    optional: Sequence[str] = (),
+    *,
+    required_cells: Sequence[str] | None = None,
+    any_of: Sequence[Sequence[str]] = (),
+    max_cell: int = MAX_CELL,
+) -> Table:
+    """Read the header of a UTF-8 CSV at once, and its rows as they are asked for.
+
+    Column names are given in lower case. `required` must be in the header, and every
+    row must fill `required_cells` (by default, all of `required`; an absent optional
+    column has nothing to fill). Of each group in `any_of` the header must have at
+    least one column and every row must fill at least one. `max_cell` is in characters.
+
+    The delimiter is comma, semicolon or tab, as found in the header. Cells are trimmed
+    and formula protection (`safe_cell`) is taken off. Rows of blank cells are skipped.
+    Raises TabularError for anything wrong in the file, ValueError if `required_cells`
+    or `any_of` name a column that is neither required nor optional.
+    """
+    wanted = (*required, *optional)
+    must_fill = tuple(required if required_cells is None else required_cells)
+    if unknown := {*must_fill, *chain.from_iterable(any_of)} - set(wanted):
+        raise ValueError(f"Columns {sorted(unknown)} are not among {list(wanted)}; add them to required or optional.")
+    source = _Source(stream)
+    lines = chain.from_iterable(source.blocks())
+    first = _header_line(source, lines)
+    delimiter = _delimiter(first)
+    records = csv.reader(chain([first], lines), delimiter=delimiter, strict=True, skipinitialspace=True)
+    with _csv_errors(source):
+        header = [_clean(cell).lower() for cell in next(records)]
+    _check_header(source.row, header, required, wanted, any_of)
+    source.row += 1
+    checks = _Checks(
+        wanted=wanted,
+        must_fill=tuple(wanted.index(name) for name in must_fill if name in header),
+        any_of=tuple(tuple(wanted.index(name) for name in group) for group in any_of),
+        max_cell=max_cell,
+    )
+    pick = _picker([header.index(name) if name in header else len(header) for name in wanted])
+    return Table(
+        columns=tuple(name for name in header if name in wanted),
+        delimiter=delimiter,
+        rows=_rows(source, records, len(header), pick, checks),
+    )
+
+
+def _rows(
+    source: "_Source",
+    records: Iterator[list[str]],
+    width: int,
+    pick: Callable[[list[str]], tuple[str, ...]],
+    checks: "_Checks",
+) -> Iterator[tuple[int, tuple[str, ...]]]:
+    strip = str.strip
+    max_cell = checks.max_cell
+    with _csv_errors(source):
+        for record in records:
+            row = source.row
+            source.row = row + 1
+            if len(record) != width:
+                if any(map(strip, record)):
+                    raise _wrong_width(row, len(record), width)
+                continue
+            record.append("")  # Where `pick` finds the cell of an absent column.
+            cells = tuple(map(strip, pick(record)))
+            joined = "".join(cells)
+            # One look at the joined text spares most rows a look at each cell.
+            if "'" in joined or len(joined) > max_cell:
+                cells = tuple(map(_clean, pick(record)))
+                checks.check_lengths(row, cells)
+            if "" in cells:
+                if not any(cells) and not any(map(strip, record)):
+                    continue
+                checks.check_filled(row, cells)
+            yield row, cells
+
+
+@dataclass(frozen=True)
+class _Checks:
+    """What a row's cells must satisfy; columns are positions in `wanted`."""
+
+    wanted: tuple[str, ...]
+    must_fill: tuple[int, ...]
+    any_of: tuple[tuple[int, ...], ...]
+    max_cell: int
+
+    def check_lengths(self, row: int, cells: tuple[str, ...]) -> None:
+        for name, cell in zip(self.wanted, cells, strict=True):
+            if len(cell) > self.max_cell:
+                message = (
+                    f"Row {row}, column {name}: the cell has {len(cell)} characters. Shorten it to {self.max_cell}."
+                )
+                raise TabularError(message, row, name)
+
+    def check_filled(self, row: int, cells: tuple[str, ...]) -> None:
+        for position in self.must_fill:
+            if not cells[position]:
+                name = self.wanted[position]
+                raise TabularError(f"Row {row}, column {name}: the cell is blank. Fill it in.", row, name)
+        for group in self.any_of:
+            if not any(cells[position] for position in group):
+                names = " or ".join(self.wanted[position] for position in group)
+                raise TabularError(f"Row {row}: all of these cells are blank. Fill in {names}.", row)
+
+
+class _Source:
+    """The file as text, in blocks of whole lines, and the number of the row being read.
+
+    The csv module asks for a line only when the row before is complete, so at any
+    fault in the text `row`, which the consumer of the rows counts, is where it is.
+    """
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self.row = 1
+        self._stream = stream
+
+    def fault(self, problem: str) -> TabularError:
+        return TabularError(f"Row {self.row}: {problem}", self.row)
+
+    def blocks(self) -> Iterator[io.StringIO]:
+        """Yield the text so that iteration gives lines ended by LF, CRLF or CR."""
+        tail = ""
+        row, row_length, text_length = 1, 0, 0
+        for text, problem in _decoded(self._stream):
+            row_length = row_length + text_length if row == self.row else 0
+            row, text_length = self.row, len(text)
+            if row_length > MAX_ROW:
+                raise self.fault(_TOO_LONG)
+            text = tail + text
+            # A CR that ends the text may be the first half of a CRLF.
+            last_cr = text.rfind("\r") if problem else text.rfind("\r", 0, -1)
+            cut = 1 + max(text.rfind("\n"), last_cr)
+            yield io.StringIO(text[:cut], newline="")
+            if problem:
+                raise self.fault(problem)
+            tail = text[cut:]
+        yield io.StringIO(tail, newline="")
+
+
+def _decoded(stream: BinaryIO) -> Iterator[tuple[str, str | None]]:
+    """Yield (text, None), and last (text before a fault, what the fault is) if there is one."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    while True:
+        chunk = stream.read(_CHUNK)
+        problem = None
+        try:
+            text = decoder.decode(chunk, final=not chunk)
+        except UnicodeDecodeError as error:
+            text = error.object[: error.start].decode()
+            problem = _NOT_UTF8 if chunk else _CUT_OFF
+        if found := _find_control_character(text):
+            text = text[: found.start()]
+            problem = (
+                f"there is a control character (code {ord(found.group()):#04x}). "
+                "Remove it; if the file is no text, save it as 'CSV UTF-8'."
+            )
+        yield text, problem
+        if problem or not chunk:
+            return
+
+
+@contextmanager
+def _csv_errors(source: _Source) -> Iterator[None]:
+    try:
+        yield
+    except csv.Error as error:
+        reason = str(error)
+        if "unexpected end" in reason:
+            problem = _OPEN_QUOTE
+        elif "field larger" in reason:
+            problem = _TOO_LONG
+        elif "expected after" in reason:
+            problem = _STRAY_QUOTE
+        else:
+            problem = f"the row is not CSV ({reason}). Save the file as 'CSV UTF-8' and send it again."
+        raise source.fault(problem) from error
+
+
+def _header_line(source: _Source, lines: Iterator[str]) -> str:
+    for line in lines:
+        line = line.removeprefix("\ufeff")
+        if line.strip():
+            return line
+        source.row += 1
+    raise TabularError("The file is empty. Send a CSV file whose first line names the columns.")
+
+
+def _delimiter(header_line: str) -> str:
+    unquoted = _quoted_part.sub("", header_line)
+    return max(",;\t", key=unquoted.count)
+
+
+def _clean(cell: str) -> str:
+    # Trimmed on the right only afterwards: what is protected may be a lone tab.
+    return plain_cell(cell.lstrip()).strip()
+
+
+def _picker(positions: list[int]) -> Callable[[list[str]], tuple[str, ...]]:
+    if len(positions) == 1:
+        only = positions[0]
+        return lambda record: (record[only],)
+    return itemgetter(*positions)
+
+
+def _check_header(
+    row: int, header: list[str], required: Sequence[str], wanted: Sequence[str], any_of: Sequence[Sequence[str]]
+) -> None:
+    if len(header) > MAX_COLUMNS:
+        raise TabularError(f"Row {row}: there are {len(header)} columns. Keep at most {MAX_COLUMNS}.", row)
+    found = ", ".join(name[:50] for name in header[:20])
+    for name in wanted:
+        if header.count(name) > 1:
+            raise TabularError(f"Row {row}: column {name} is there twice. Remove or rename one.", row, name)
+    for name in required:
+        if name not in header:
+            message = f"Row {row}: column {name} is missing. Add it; the columns found are: {found}."
+            raise TabularError(message, row, name)
+    for group in any_of:
+        if not set(group) & set(header):
+            message = f"Row {row}: a column is missing. Add {' or '.join(group)}; the columns found are: {found}."
+            raise TabularError(message, row)
+
+
+def _wrong_width(row: int, cells: int, columns: int) -> TabularError:
+    remedy = (
+        "Put quotes around a cell that contains the delimiter, or remove the extra cells."
+        if cells > columns
+        else "Add the missing cells; an empty cell needs its delimiter too."
+    )
+    return TabularError(f"Row {row}: there are {cells} cells but the header has {columns}. {remedy}", row)

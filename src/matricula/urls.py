@@ -1,0 +1,23 @@
+"""The addresses of the pages; those of the API stand in ``rest.urls``."""
+
+from allauth.account import views as allauth_views
+from django.urls import include, path, re_path
+from oauth2_provider.views import RevokeTokenView, TokenView
+
+from matricula.console import views
+from matricula.console.admin import admin_site
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("api-docs/", views.api_docs, name="api_docs"),
+    path("health/", views.health, name="health"),
+    path("oauth2/token/", TokenView.as_view(), name="token"),
+    path("oauth2/revoke_token/", RevokeTokenView.as_view(), name="revoke_token"),
+    path("login/", views.Login.as_view(), name="account_login"),
+    path("signup/", allauth_views.signup, name="account_signup"),
+    path("logout/", allauth_views.logout, name="account_logout"),
+    re_path(r"^confirm-email/(?P<key>[-:\w]+)/$", allauth_views.confirm_email, name="account_confirm_email"),
+    path("account/", include("allauth.account.urls")),
+    path("i18n/", include("django.conf.urls.i18n")),
+    path("admin/", admin_site.urls),
+]
