@@ -8,7 +8,8 @@ import structlog
 from django.core.exceptions import ImproperlyConfigured
 from psycopg.conninfo import conninfo_to_dict
 
-from matricula.foundation.environment import LANGUAGES, EnvironmentRefused, read_environment, secret_key
+from matricula.foundation import environment
+from matricula.foundation.environment import EnvironmentRefused, read_environment, secret_key
 
 try:
     ENVIRONMENT = read_environment()
@@ -130,7 +131,7 @@ OAUTH2_PROVIDER = {
 }
 
 LANGUAGE_CODE = ENVIRONMENT.language
-LANGUAGES = [(code, {"en": "English", "es": "Español"}[code]) for code in LANGUAGES]  # type: ignore[misc]
+LANGUAGES = [(code, {"en": "English", "es": "Español"}[code]) for code in environment.LANGUAGES]
 LOCALE_PATHS = [Path(__file__).parent / "locale"]
 TIME_ZONE = ENVIRONMENT.time_zone
 USE_TZ = True

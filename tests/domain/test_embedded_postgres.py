@@ -143,12 +143,14 @@ def test_a_killed_server_whose_number_another_process_has_got(data: Path) -> Non
     owner = postmaster_file(data).parent.stat().st_uid
     # PostgreSQL itself is deceived only by a process of its own user.
     with subprocess.Popen(["/bin/sleep", "600"], user=owner if os.geteuid() == 0 else None) as other:
-        postmaster_file(data).write_text(told.replace(told.split("\n")[0], str(other.pid), 1))
-        assert running_url(data) is None
-        with embedded_postgres(data, FAST) as url:
-            assert ask(url, "SELECT 1") == 1
-        assert other.poll() is None
-        other.kill()
+        try:
+            postmaster_file(data).write_text(told.replace(told.split("\n")[0], str(other.pid), 1))
+            assert running_url(data) is None
+            with embedded_postgres(data, FAST) as url:
+                assert ask(url, "SELECT 1") == 1
+            assert other.poll() is None
+        finally:
+            other.kill()
 
 
 def test_a_folder_that_is_closed_to_others_stays_so(tmp_path: Path) -> None:

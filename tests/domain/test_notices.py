@@ -15,9 +15,10 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.mail import EmailMessage
 from django.core.mail.backends.locmem import EmailBackend as MemoryBackend
 from django.db import IntegrityError, connection, transaction
+from django.test import TransactionTestCase
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
-from pytest_django import DjangoAssertNumQueries, DjangoDbBlocker, Settings
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from matricula.notices import delivery
 from matricula.notices.delivery import PAUSES, SERVER_FAILURES, Delivered, deliver_due_mail
@@ -304,14 +305,20 @@ def test_files_are_written_once_even_when_the_commit_was_lost(settings: Settings
 
 
 @pytest.fixture
-def own_rows(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """Real transactions; the journal refuses TRUNCATE, so these tests take their own rows away."""
-    with django_db_blocker.unblock():
+def no_flush() -> Iterator[None]:
+    """Django empties all tables after such tests with TRUNCATE, which the journal refuses."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda case: None)
         yield
-        with connection.cursor() as cursor:
-            cursor.execute("delete from matricula_outgoingmail")
-            cursor.execute("delete from procrastinate_jobs where task_name = %s", [DELIVER_MAIL])
-        connection.close()
+
+
+@pytest.fixture
+def own_rows(no_flush: None, transactional_db: None) -> Iterator[None]:
+    """Real transactions, and these tests' own rows taken away after them."""
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("delete from matricula_outgoingmail")
+        cursor.execute("delete from procrastinate_jobs where task_name = %s", [DELIVER_MAIL])
 
 
 def deliver_in_threads(count: int) -> list[Delivered]:

@@ -28,7 +28,7 @@ class ClientSecretHasher(BasePasswordHasher):
         """True if ``password`` is the secret that was stored."""
         return constant_time_compare(encoded, self.encode(password, self.decode(encoded)["salt"]))
 
-    def safe_summary(self, encoded: str) -> dict[str, Any]:
+    def safe_summary(self, encoded: str) -> Any:
         """What the admin may show."""
         return {"algorithm": self.decode(encoded)["algorithm"]}
 
@@ -36,7 +36,7 @@ class ClientSecretHasher(BasePasswordHasher):
         """Nothing to even out: every check takes the same time."""
 
 
-class ClientScopes(SettingsScopes):
+class ClientScopes(SettingsScopes):  # type: ignore[misc]
     """A client may ask for the scopes that it was given, and gets them all where it names none."""
 
     def get_available_scopes(self, application: Any = None, *_: Any, **__: Any) -> list[str]:

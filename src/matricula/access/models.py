@@ -108,12 +108,12 @@ class FeatureGrant(models.Model):
         ]
 
 
-class Client(AbstractApplication):
+class Client(AbstractApplication):  # type: ignore[misc]
     """An OAuth2 client that acts as a user, within ``scopes``."""
 
     scopes = ArrayField(models.TextField(), default=list)
 
-    class Meta(AbstractApplication.Meta):
+    class Meta(AbstractApplication.Meta):  # type: ignore[misc]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(condition=Q(scopes__contained_by=["read", "write"]), name="client_scopes_known")
         ]

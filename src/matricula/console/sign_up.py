@@ -1,6 +1,6 @@
 """Signing up, confirming the address, logging in: django-allauth, with our road for accounts that become active."""
 
-from typing import Any
+from typing import Any, cast
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.forms import SignupForm
@@ -10,6 +10,7 @@ from django import forms
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import transaction
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -53,18 +54,22 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         if not user.is_active and not _switched_off(user):
             login = Login(user=user, email=user.email, signup=bool(kwargs.get("signup")))
             send_verification_email_at_login(request, login)
-            return self.respond_email_verification_sent(request, user)
+            return cast(HttpResponse, self.respond_email_verification_sent(request, user))
         if user.is_active and not EmailAddress.objects.filter(user=user, email=user.email, verified=True).exists():
             # the account was made active by a file, an operator or another system
             with transaction.atomic():
-                EmailAddress.objects.filter(user=user).delete()
+                # the unique address may still stand with an account that had it before
+                EmailAddress.objects.filter(Q(user=user) | Q(email__iexact=user.email)).delete()
                 EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
                 activate_account(new_operation(user.pk, SIGN_UP), user.pk, user.email)
-        return super().pre_login(request, user, **kwargs)
+        return cast(HttpResponse | None, super().pre_login(request, user, **kwargs))
 
     def clean_username(self, username: str, shallow: bool = False) -> str:
         """Usernames are unique without the case of A to Z."""
         username = super().clean_username(username, shallow)
+        if "@" in username:
+            # it could be somebody else's address, and then neither of the two could be enrolled by it
+            raise forms.ValidationError(_("A username may not hold an @; choose another one."))
         if not shallow and get_user_model().objects.filter(username_key=fold(username)).exists():
             raise forms.ValidationError(_("This username is taken; choose another one."))
         return username

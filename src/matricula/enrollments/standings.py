@@ -1,6 +1,6 @@
-"""Where people stand in course runs, as stored: locked and read, then saved, a few statements for any number of people."""
+"""Where people stand in course runs, as stored: locked and read, then saved, a few statements for any number."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.db import connection
@@ -99,7 +99,7 @@ def lock_standings(places: Sequence[Place]) -> None:
         place.stored = place.standing = Standing(seats.get(id(place)), invitations.get(id(place)))
 
 
-def _pairs(keyed: dict[tuple[int, object], Place]) -> list[list[object]]:  # type: ignore[type-arg]
+def _pairs(keyed: Mapping[tuple[int, int], Place] | Mapping[tuple[int, str], Place]) -> list[list[object]]:
     return [[course_id for course_id, _ in keyed], [key for _, key in keyed]]
 
 
@@ -174,4 +174,4 @@ def find_waiting_invitations(account_ids: Sequence[int]) -> list[tuple[int, int]
     """(course id, account id) of every pre-enrollment that waits for the address of one of these active accounts."""
     with connection.cursor() as cursor:
         cursor.execute(_UNBOUND, [list(account_ids)])
-        return cursor.fetchall()
+        return [(course_id, account_id) for course_id, account_id in cursor.fetchall()]

@@ -1,4 +1,4 @@
-"""Enrolling many as a task: the request is stored at once, the worker does it chunk by chunk (Contract 2, section 2)."""
+"""Enrolling many as a task: the request is stored at once, the worker does it chunk by chunk (Contract 2)."""
 
 import uuid
 from collections import Counter
@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from matricula.catalog.reads import CourseRun, get_courses
+from matricula.enrollments.outcomes import outcome_word
 from matricula.enrollments.rules import Person, Wish
 from matricula.enrollments.writes import EnrollmentOutcome, EnrollmentRequest, state, write_course_enrollments
 from matricula.jobs.reads import JobStatus, find_job
@@ -17,8 +18,6 @@ from matricula.journal.writes import Operation
 ENROLLMENT_TASK = "course_enrollments"
 # one transaction's share: small enough that progress is seen to move, large enough that its statements cost little
 CHUNK = 1_000
-
-ERROR = "error"
 
 
 def start_enrollment_task(
@@ -61,17 +60,6 @@ def work_enrollment_chunk(job: JobStatus) -> bool:
         )
         finish_chunk(job.id, chunk, [to_stored(o) for o in outcomes], Counter(outcome_word(o) for o in outcomes))
     return True
-
-
-def outcome_word(outcome: EnrollmentOutcome) -> str:
-    """The word under which an outcome is counted: its standing now, ``unchanged``, or ``error``."""
-    if outcome.error:
-        return ERROR
-    if not outcome.changed:
-        return "unchanged"
-    if outcome.after.enrolled:
-        return "enrolled"
-    return "allowed" if outcome.after.allowed else "unenrolled"
 
 
 def to_stored(outcome: EnrollmentOutcome) -> list[Any]:

@@ -169,13 +169,12 @@ def _entry(place: Place, before: Standing, decision: Decision, reason: str | Non
 def journal_activation(operation: Operation, settled: Sequence[tuple[Place, Decision]]) -> None:
     """The audit rows of enrollments that invitations turned into: actor and reason are those of the invitation."""
     add_entries(
-        operation, [_entry(p, p.stored, decision, p.reason, p.actor_id) for p, decision in settled if decision.transition]
+        operation,
+        [_entry(p, p.stored, decision, p.reason, p.actor_id) for p, decision in settled if decision.transition],
     )
 
 
-def _notice(
-    kind: str, course: CourseRun, place: Place, learner: Learner | None, request: EnrollmentRequest
-) -> Notice:
+def _notice(kind: str, course: CourseRun, place: Place, learner: Learner | None, request: EnrollmentRequest) -> Notice:
     return Notice(
         kind=kind,
         to=place.email,

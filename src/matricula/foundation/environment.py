@@ -123,7 +123,7 @@ def _one_line(value: str) -> None:
 
 
 def _long_enough(value: str | None) -> None:
-    if value is not None and len(value) < 32:  # noqa: PLR2004
+    if value is not None and len(value) < 32:
         raise ValueError("must have at least 32 characters")
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from matricula.jobs.models import Job, JobChunk
+from matricula.jobs.statuses import FAILED
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,5 +56,12 @@ def find_job(job_id: uuid.UUID, *, course_id: int | None = None) -> JobStatus | 
 
 def list_results(job_id: uuid.UUID) -> Iterator[Any]:
     """The results of a job, in the order of its input, read chunk by chunk."""
-    for results in JobChunk.objects.filter(job_id=job_id).order_by("number").values_list("results", flat=True).iterator():
+    for results in (
+        JobChunk.objects.filter(job_id=job_id).order_by("number").values_list("results", flat=True).iterator()
+    ):
         yield from results or ()
+
+
+def count_failed() -> int:
+    """How many jobs a fault of ours has ended."""
+    return Job.objects.filter(state=FAILED).count()

@@ -106,9 +106,7 @@ def advance_job(job_id: uuid.UUID, done: int, counts: Mapping[str, int]) -> None
     job = Job.objects.select_for_update().get(pk=job_id)
     job.state = statuses.RUNNING
     job.done += done
-    job.counts = {
-        word: job.counts.get(word, 0) + counts.get(word, 0) for word in sorted({*job.counts, *counts})
-    }
+    job.counts = {word: job.counts.get(word, 0) + counts.get(word, 0) for word in sorted({*job.counts, *counts})}
     job.updated = timezone.now()
     job.save(update_fields=["state", "done", "counts", "updated"])
 

@@ -32,7 +32,7 @@ class AccountManager(BaseUserManager["Account"]):
         return self.get(username_key=fold(username or ""))
 
 
-class Account(AbstractBaseUser):
+class Account(AbstractBaseUser):  # type: ignore[django-manager-missing]  # a swappable model's relation
     """A person's account. Active means: confirmed, and entitled to be enrolled.
 
     Saved only through ``matricula.enrollments.accounts``, so that an account which becomes active is enrolled where it

@@ -12,7 +12,7 @@ _SEPARATORS = re.compile(r"[\s,]")
 
 
 def username_fault(username: str) -> str | None:
-    """Why ``username`` can't be one, or None: identifiers are split on commas and white space, so it may hold neither."""
+    """Why ``username`` can't be one, or None: identifiers are split on commas and white space, so it holds neither."""
     if not username:
         return "is blank"
     if len(username) > MAX_USERNAME:

@@ -1,4 +1,4 @@
-"""Saving accounts and student keys. Accounts are saved through ``enrollments.accounts``, which also enrolls the invited."""
+"""Saving accounts and student keys; accounts only through ``enrollments.accounts``, which enrolls the invited."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ EMAIL_TAKEN = "email-taken"
 
 @dataclass(frozen=True, slots=True)
 class AccountRequest:
-    """An account as it shall be, known by its username; ``None`` leaves what is there (or the default for a new one)."""
+    """An account as it shall be, known by its username; ``None`` leaves what is there (for a new one: the default)."""
 
     username: str
     email: str
@@ -160,9 +160,7 @@ def link_student_keys(organization_id: int, links: Sequence[tuple[str, int]]) ->
     for key, account_id in links:
         identity = known.get(fold(key)) or new.get(fold(key))
         if identity is None:
-            new[fold(key)] = StudentIdentity(
-                organization_id=organization_id, student_key=key, account_id=account_id
-            )
+            new[fold(key)] = StudentIdentity(organization_id=organization_id, student_key=key, account_id=account_id)
         elif identity.account_id != account_id:
             identity.account_id = account_id
             moved.append(identity)
@@ -173,6 +171,4 @@ def link_student_keys(organization_id: int, links: Sequence[tuple[str, int]]) ->
 
 def set_active(account_id: int, email: str) -> None:
     """Makes one account active under its confirmed address; call it through ``enrollments.accounts``."""
-    Account.objects.filter(pk=account_id).update(
-        is_active=True, email=email, activated=Coalesce("activated", Now())
-    )
+    Account.objects.filter(pk=account_id).update(is_active=True, email=email, activated=Coalesce("activated", Now()))

@@ -46,7 +46,7 @@ def parse_body(request: HttpRequest, wanted: type[T]) -> T:
     if request.content_type != "application/json":
         raise BrokenRequest(
             errors.UNSUPPORTED_MEDIA_TYPE,
-            Message("Send the body as application/json.", detail=f"got {request.content_type[:100]!r}"),
+            Message("Send the body as application/json.", detail=f"got {(request.content_type or '')[:100]!r}"),
         )
     try:
         body = msgspec.json.decode(request.body)

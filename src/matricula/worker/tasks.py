@@ -17,6 +17,8 @@ _log = structlog.get_logger("matricula.worker")
 # a worker whose heart stopped beating this long ago is dead, and its jobs are taken over
 STALLED_SECONDS = 15
 HEARTBEAT_SECONDS = 5
+# mails between two looks at whether the worker shall stop
+_MAIL_SLICE = 200
 _WORK = {ENROLLMENT_TASK: work_enrollment_chunk}
 _CONNECTION_LOST = RetryStrategy(
     max_attempts=20, wait=1, linear_wait=2, retry_exceptions={OperationalError, InterfaceError}
@@ -44,22 +46,28 @@ def run_job(context: JobContext, *, job_id: str) -> None:
     complete_job(job.id)
 
 
-@app.task(name="matricula.deliver_mail", lock="deliver_mail")
-def deliver_mail() -> None:
+@app.task(name="matricula.deliver_mail", lock="deliver_mail", pass_context=True)
+def deliver_mail(context: JobContext) -> None:
     """Sends the mail that is due; one run at a time, so that mails to one person keep their order."""
-    deliver_due_mail()
+    while True:
+        delivered = deliver_due_mail(_MAIL_SLICE)
+        if delivered.sent + delivered.failed < _MAIL_SLICE:
+            return
+        if context.should_abort():
+            deliver_mail.defer()
+            return
 
 
 @app.periodic(cron="*/1 * * * *")
-@app.task(name="matricula.deliver_postponed_mail", queueing_lock="deliver_postponed_mail", lock="deliver_mail")
-def deliver_postponed_mail(_timestamp: int) -> None:
-    """Sends mail whose pause after a failure is over."""
-    deliver_due_mail()
+@app.task(name="matricula.deliver_postponed_mail", queueing_lock="deliver_postponed_mail")
+def deliver_postponed_mail(timestamp: int) -> None:  # noqa: ARG001  the queue passes it by name
+    """Sends mail whose pause after a failure is over, and mail that an ended run left."""
+    deliver_mail.defer()
 
 
 @app.periodic(cron="*/1 * * * * */10")
 @app.task(name="matricula.take_over_stalled", queueing_lock="take_over_stalled", pass_context=True)
-async def take_over_stalled(context: JobContext, _timestamp: int) -> None:
+async def take_over_stalled(context: JobContext, timestamp: int) -> None:  # noqa: ARG001  the queue passes it by name
     """Queues the jobs of killed workers again."""
     for job in await context.app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS):
         _log.warning("job_taken_over", task=job.task_name, job=job.id)
@@ -68,7 +76,7 @@ async def take_over_stalled(context: JobContext, _timestamp: int) -> None:
 
 @app.periodic(cron="17 3 * * *")
 @app.task(name="matricula.forget_finished", queueing_lock="forget_finished", pass_context=True)
-async def forget_finished(context: JobContext, _timestamp: int) -> None:
+async def forget_finished(context: JobContext, timestamp: int) -> None:  # noqa: ARG001  the queue passes it by name
     """Deletes the queue's own records of tasks that ended a week ago; jobs and their results stay."""
     await context.app.job_manager.delete_old_jobs(nb_hours=24 * 7, include_failed=True)
 
@@ -77,7 +85,7 @@ def run_worker(concurrency: int) -> None:
     """Runs until SIGINT or SIGTERM; jobs in hand are left at the end of their chunk and go on in the next worker."""
 
     async def run() -> None:
-        with app.replace_connector(app.connector.get_worker_connector()) as worker_app:
+        with app.replace_connector(app.connector.get_worker_connector()) as worker_app:  # type: ignore[attr-defined]
             async with worker_app.open_async():
                 await worker_app.run_worker_async(
                     concurrency=concurrency,

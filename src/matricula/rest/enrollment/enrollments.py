@@ -29,6 +29,7 @@ from matricula.rest.endpoint import Call, encode
 from matricula.rest.enrollment.guard import course_url
 from matricula.rest.enrollment.outcomes import to_result
 from matricula.rest.enrollment.schemas import (
+    Action,
     AsyncOperationResult,
     EnrollBody,
     Enrollment,
@@ -106,7 +107,10 @@ def enroll(call: Call) -> HttpResponse:
         raise invalid_field("identifiers", "Name at least one e-mail or username.")
     if len(identifiers) > limit:
         raise invalid_field(
-            "identifiers", "At most %(limit)s people at once; send %(count)s in parts.", limit=limit, count=len(identifiers)
+            "identifiers",
+            "At most %(limit)s people at once; send %(count)s in parts.",
+            limit=limit,
+            count=len(identifiers),
         )
     request = EnrollmentRequest(
         identifiers[0],
@@ -142,7 +146,7 @@ def _write_one(call: Call, request: EnrollmentRequest) -> HttpResponse:
     assert call.caller is not None  # noqa: S101  the guard's promise
     operation = Operation(call.id, call.caller.account_id, API)
     outcomes = write_course_enrollments(operation, call.course, [request])
-    action = "unenroll" if request.wish.action == statuses.UNENROLL else "enroll"
+    action: Action = "unenroll" if request.wish.action == statuses.UNENROLL else "enroll"
     return answer_json(EnrollmentOperationResult(action, [to_result(o) for o in outcomes]))
 
 
@@ -159,7 +163,7 @@ def _found(call: Call) -> EnrollmentRow:
     except IdentifierFitsTwoAccounts:
         raise invalid_field(
             "email_or_username",
-            "This fits two accounts: the username of one and the e-mail of another. Use the other name of the one meant.",
+            "This fits two accounts: one's username and another's e-mail. Use the other name of the right one.",
         ) from None
     if row is None:
         raise BrokenRequest(
@@ -214,7 +218,9 @@ def _shown(row: EnrollmentRow, requested: Iterable[str], with_beta: bool) -> Enr
 
 def _plain_picture() -> ProfileImage:
     url = settings.PUBLIC_URL + static("matricula/person.svg")
-    return ProfileImage(has_image=False, image_url_full=url, image_url_large=url, image_url_medium=url, image_url_small=url)
+    return ProfileImage(
+        has_image=False, image_url_full=url, image_url_large=url, image_url_medium=url, image_url_small=url
+    )
 
 
 def _page_link(call: Call, page: int, cursor: int | None) -> str:

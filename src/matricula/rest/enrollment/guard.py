@@ -12,7 +12,10 @@ from matricula.rest.errors import BrokenRequest, Message
 
 
 def guard_course(call: Call) -> None:
-    """Fills in the caller and the course run. Errors: 401, 429, 405, 403 (scope), 400, 404, 403 (role), in this order."""
+    """Fills in the caller and the course run.
+
+    Errors, in this order: 401, 429, 405, 403 (scope or CSRF), 400, 404, 403 (role).
+    """
     key = call.path["course_key"]
     well_formed = is_course_key(key) and "\x00" not in key
     call.caller, call.access = authenticate(call.request, key if well_formed else None)

@@ -1,4 +1,4 @@
-"""The shapes of the Enrollment API v2 on the wire (Contract 2, section 2); words exactly as the contract spells them."""
+"""The shapes of the Enrollment API v2 on the wire, in the words of the contract (Contract 2, section 2)."""
 
 from datetime import datetime
 from typing import Annotated, Literal
@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+TaskState = Literal["pending", "running", "completed", "failed"]
+Action = Literal["enroll", "unenroll"]
 QueryBoolean = Literal["true", "false", "1", "0"]
 
 
@@ -126,7 +128,7 @@ class EnrollmentResult(msgspec.Struct):
 class EnrollmentOperationResult(msgspec.Struct):
     """What became of each identifier, in the order of the request."""
 
-    action: Literal["enroll", "unenroll"]
+    action: Action
     results: list[EnrollmentResult]
 
 
@@ -135,7 +137,7 @@ class AsyncOperationResult(msgspec.Struct):
 
     task_id: str
     status_url: str
-    action: Literal["enroll", "unenroll"]
+    action: Action
     count: int
 
 
@@ -166,7 +168,7 @@ class TaskStatus(msgspec.Struct):
     """A background task."""
 
     task_id: str
-    state: Literal["pending", "running", "completed", "failed"]
+    state: TaskState
     progress: TaskProgress
     created_at: datetime
     updated_at: datetime
@@ -184,5 +186,3 @@ class ResultsQuery(msgspec.Struct):
 def seconds(moment: datetime) -> datetime:
     """Times on the wire have whole seconds (Contract 2, section 1)."""
     return moment.replace(microsecond=0)
-
-

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Iterator
 from itertools import islice
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.core import signing
@@ -13,20 +13,22 @@ from django.utils import translation
 from msgspec import UNSET
 
 from matricula.catalog.reads import find_course
-from matricula.enrollments.tasks import ERROR, find_enrollment_task
+from matricula.enrollments.outcomes import ERROR, summary
+from matricula.enrollments.tasks import find_enrollment_task
 from matricula.jobs import statuses
 from matricula.jobs.reads import JobStatus, list_results
 from matricula.rest import errors
 from matricula.rest.endpoint import Call, encode
 from matricula.rest.enrollment.enrollments import answer_json
 from matricula.rest.enrollment.guard import course_url
-from matricula.rest.enrollment.outcomes import stored_result, summary
+from matricula.rest.enrollment.outcomes import stored_result
 from matricula.rest.enrollment.schemas import (
     EnrollmentResult,
     ResultsQuery,
     TaskError,
     TaskProgress,
     TaskResult,
+    TaskState,
     TaskStatus,
     seconds,
 )
@@ -53,7 +55,7 @@ def get_task(call: Call) -> HttpResponse:
     return answer_json(
         TaskStatus(
             task_id=str(job.id),
-            state=job.state,  # type: ignore[arg-type]  the database knows only these words
+            state=cast(TaskState, job.state),
             progress=TaskProgress(job.done, job.total),
             created_at=seconds(job.created),
             updated_at=seconds(job.updated),
@@ -76,7 +78,9 @@ def get_results(call: Call) -> HttpResponseBase:
     except signing.BadSignature:
         signed = ""
     if signed != task_id:
-        raise BrokenRequest(errors.PERMISSION_DENIED, Message("This link is not valid; take it from the task as it is."))
+        raise BrokenRequest(
+            errors.PERMISSION_DENIED, Message("This link is not valid; take it from the task as it is.")
+        )
     course = find_course(call.path["course_key"])
     job = _find_task(task_id, course.id if course else -1)
     results = _results(job.id, translation.get_language())

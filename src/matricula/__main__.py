@@ -1,0 +1,5 @@
+"""``python -m matricula``."""
+
+from matricula.cli.main import main
+
+main()

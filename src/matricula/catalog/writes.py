@@ -1,0 +1,173 @@
+"""Saving who offers what: organizations, course runs, programs and the course runs in them (Contract 3).
+
+Each function creates or updates what is asked for, known by its key, never removes anything, and answers one word for
+each request. ``None`` in a request leaves what is there, or means the default for what is new.
+"""
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from django.db import models, transaction
+
+from matricula.catalog.models import Course, Organization, Program, ProgramCourse
+from matricula.catalog.reads import DEFAULT_MODE
+
+Saved = Literal["created", "updated", "unchanged"]
+# programs of this type are kept here unless they say otherwise
+MANAGED_TYPE = "Masters"
+
+
+@dataclass(frozen=True, slots=True)
+class OrganizationRequest:
+    """An organization as it shall be."""
+
+    key: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class CourseRequest:
+    """A course run as it shall be; a new one without modes has the default mode only."""
+
+    key: str
+    organization_id: int
+    title: str
+    url: str | None = None
+    modes: list[str] | None = None
+    enrollment_start: datetime | None = None
+    enrollment_end: datetime | None = None
+    capacity: int | None = None
+    invitation_only: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramRequest:
+    """A program as it shall be; a new one manages its enrollments by default if its type is Masters."""
+
+    key: str
+    organization_id: int
+    title: str
+    type: str | None = None
+    url: str | None = None
+    manages_enrollments: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramCourseRequest:
+    """A course run in a program."""
+
+    program_id: int
+    course_id: int
+    external_key: str | None = None
+
+
+def save_organizations(requests: Sequence[OrganizationRequest]) -> list[Saved]:
+    """Creates or updates organizations with three statements."""
+    return _save(Organization, requests, [{} for _ in requests])
+
+
+def save_courses(requests: Sequence[CourseRequest]) -> list[Saved]:
+    """Creates or updates course runs with three statements."""
+    return _save(Course, requests, [{"modes": [DEFAULT_MODE]} for _ in requests])
+
+
+def save_programs(requests: Sequence[ProgramRequest]) -> list[Saved]:
+    """Creates or updates programs with three statements."""
+    return _save(Program, requests, [{"manages_enrollments": r.type == MANAGED_TYPE} for r in requests])
+
+
+def _save(model: type[models.Model], requests: Sequence[Any], defaults: Sequence[Mapping[str, Any]]) -> list[Saved]:
+    words: list[Saved] = []
+    new: list[Any] = []
+    changed: dict[int, Any] = {}
+    table = model._default_manager
+    with transaction.atomic():
+        stored: dict[str, Any] = {
+            row.key: row  # type: ignore[attr-defined]
+            for row in table.select_for_update().filter(key__in=[r.key for r in requests]).order_by("pk")
+        }
+        for request, default in zip(requests, defaults, strict=True):
+            given = {name: value for name, value in dataclasses.asdict(request).items() if value is not None}
+            row = stored.get(request.key)
+            if row is None:
+                stored[request.key] = row = model(**{**default, **given})
+                new.append(row)
+                words.append("created")
+            elif any(getattr(row, name) != value for name, value in given.items()):
+                for name, value in given.items():
+                    setattr(row, name, value)
+                if row.pk:
+                    changed[row.pk] = row
+                words.append("updated")
+            else:
+                words.append("unchanged")
+        table.bulk_create(new)
+        if changed:
+            names = [field.name for field in dataclasses.fields(requests[0]) if field.name != "key"]
+            table.bulk_update(changed.values(), names)
+    return words
+
+
+def save_program_courses(requests: Sequence[ProgramCourseRequest]) -> list[Saved | Literal["external-key-taken"]]:
+    """Puts course runs into programs, in this order; those of a program that are not named stay, behind the others.
+
+    Four statements. Nothing is saved for a request whose external key another course run of the program keeps
+    (``external-key-taken``).
+    """
+    wanted: dict[int, dict[int, ProgramCourseRequest]] = {}
+    for request in requests:
+        wanted.setdefault(request.program_id, {})[request.course_id] = request
+    held: dict[int, dict[int, ProgramCourse]] = {program_id: {} for program_id in wanted}
+    words: dict[tuple[int, int], Saved | Literal["external-key-taken"]] = {}
+    with transaction.atomic():
+        rows = ProgramCourse.objects.select_for_update().filter(program_id__in=list(wanted))
+        for row in rows.order_by("program_id", "position", "pk"):
+            held[row.program_id][row.course_id] = row
+        stored = {row.pk: (row.position, row.external_key) for rows in held.values() for row in rows.values()}
+        for program_id, courses in wanted.items():
+            for course_id, word in _arrange(courses, held[program_id]).items():
+                words[program_id, course_id] = word
+        everything = [row for rows in held.values() for row in rows.values()]
+        _store(
+            [row for row in everything if row.pk is None],
+            [row for row in everything if row.pk and stored[row.pk] != (row.position, row.external_key)],
+        )
+    return [words[r.program_id, r.course_id] for r in requests]
+
+
+def _arrange(
+    wanted: Mapping[int, ProgramCourseRequest], held: dict[int, ProgramCourse]
+) -> dict[int, Saved | Literal["external-key-taken"]]:
+    """Brings the rows of one program, course id → row, to what is wanted; the word for each wanted course."""
+    keys = {course_id: row.external_key for course_id, row in held.items()}
+    keys |= {course_id: r.external_key for course_id, r in wanted.items() if r.external_key is not None}
+    owners: dict[str | None, list[int]] = {}
+    for course_id, key in keys.items():
+        owners.setdefault(key, []).append(course_id)
+    words: dict[int, Saved | Literal["external-key-taken"]] = {}
+    order = [*wanted, *(course_id for course_id in held if course_id not in wanted)]
+    for position, course_id in enumerate(order):
+        row, key = held.get(course_id), keys.get(course_id)
+        if course_id in wanted and key is not None and len(owners[key]) > 1:
+            words[course_id] = "external-key-taken"
+        elif row is None:
+            program_id = wanted[course_id].program_id
+            held[course_id] = ProgramCourse(
+                program_id=program_id, course_id=course_id, external_key=key, position=position
+            )
+            words[course_id] = "created"
+        else:
+            words[course_id] = "unchanged" if (row.position, row.external_key) == (position, key) else "updated"
+            row.position, row.external_key = position, key
+    return {course_id: words[course_id] for course_id in wanted}
+
+
+def _store(new: Sequence[ProgramCourse], changed: Sequence[ProgramCourse]) -> None:
+    if changed:
+        # two course runs may exchange their external keys, which are unique at every moment
+        ProgramCourse.objects.filter(pk__in=[row.pk for row in changed]).update(external_key=None)
+        ProgramCourse.objects.bulk_update(changed, ["position", "external_key"])
+    ProgramCourse.objects.bulk_create(new)

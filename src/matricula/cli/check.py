@@ -1,0 +1,46 @@
+"""``matricula check``."""
+
+from collections.abc import Iterator
+
+import typer
+
+
+def check_migrations() -> int:
+    """0 if every change of the tables has its migration."""
+    import django
+    from django.core.management import call_command
+
+    django.setup()
+    try:
+        call_command("makemigrations", check_changes=True, dry_run=True)
+    except SystemExit:
+        return 1
+    return 0
+
+
+def check_service() -> int:
+    """Says what needs attention; 0 if nothing does."""
+    lines = list(_faults())
+    for line in lines:
+        typer.echo(line)
+    typer.echo("All is well." if not lines else f"{len(lines)} things need attention.")
+    return 1 if lines else 0
+
+
+def _faults() -> Iterator[str]:
+    from django.core.checks import ERROR, run_checks
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    from matricula.jobs.reads import count_failed
+    from matricula.notices.reads import count_given_up
+
+    yield from (str(problem) for problem in run_checks(databases=["default"]) if problem.level >= ERROR)
+    executor = MigrationExecutor(connection)
+    if missing := executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        yield f"{len(missing)} migrations are missing: run `matricula migrate`."
+        return
+    if failed := count_failed():
+        yield f"{failed} jobs have failed; the admin lists them with the reason."
+    if given_up := count_given_up():
+        yield f"{given_up} mails could not be sent; the admin lists them with the last error."

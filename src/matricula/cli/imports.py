@@ -1,0 +1,109 @@
+"""``matricula import``: rows from a CSV as one job, with a progress bar and a summary."""
+
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Self, TextIO
+
+import typer
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+from matricula.cli.service import database, fail, notes
+
+if TYPE_CHECKING:
+    from matricula.enrollments.imports import ImportDoor, Rejected
+
+app = typer.Typer(no_args_is_help=True, help="Import rows from a CSV file.")
+
+File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A CSV file: UTF-8; comma, semicolon or tab.")]
+Data = Annotated[Path | None, typer.Option("--data", help="The data folder.", show_default=False)]
+By = Annotated[str | None, typer.Option("--by", help="The username to name in the audit record.", show_default=False)]
+
+
+@app.command("enrollments")
+def enrollments(
+    file: File, course: Annotated[str, typer.Option(help="The course key.")], data: Data = None, by: By = None
+) -> None:
+    """Enroll or unenroll: columns identifier (or email), and optionally mode, auto_enroll, reason, action."""
+    with database(data):
+        from matricula.catalog.reads import find_course
+        from matricula.enrollments.imports import ENROLLMENT_COLUMNS, import_enrollments
+
+        run = find_course(course)
+        if run is None:
+            raise fail(f"there is no course run {course}; load it with an institution file first.", 1)
+        _import(file, ENROLLMENT_COLUMNS, by, lambda door: import_enrollments(file, run, door))
+
+
+@app.command("users")
+def users(file: File, data: Data = None, by: By = None) -> None:
+    """Create or update accounts: username, email; optional first_name, last_name, is_active, language, password."""
+    with database(data):
+        from matricula.enrollments.imports import USER_COLUMNS, import_users
+
+        _import(file, USER_COLUMNS, by, lambda door: import_users(file, door))
+
+
+def _import(file: Path, columns: tuple[str, ...], by: str | None, run: Callable[["ImportDoor"], Counter[str]]) -> None:
+    from matricula.enrollments.imports import ImportDoor
+    from matricula.enrollments.outcomes import ERROR
+    from matricula.journal.statuses import COMMAND
+    from matricula.tabular.reading import TabularError
+
+    actor_id = _actor(by)
+    with RejectedRows(file, columns) as rejected, _bar() as bar:
+        task = bar.add_task(file.name, total=file.stat().st_size)
+        door = ImportDoor(actor_id, COMMAND, lambda position: bar.update(task, completed=position), rejected.add)
+        try:
+            counts = run(door)
+        except TabularError as error:
+            raise fail(f"{file}: {error.message} Nothing was imported.", 1) from None
+        bar.update(task, completed=file.stat().st_size)
+    rows = sum(counts.values())
+    typer.echo(f"{rows} rows: " + (", ".join(f"{n} {word}" for word, n in sorted(counts.items())) or "nothing to do"))
+    if counts.get(ERROR):
+        notes.print(f"{counts[ERROR]} rows were rejected; mend them in {rejected.place} and import that file.")
+        raise typer.Exit(1)
+
+
+def _actor(by: str | None) -> int | None:
+    from matricula.foundation.folding import fold
+    from matricula.learners.reads import account_ids_by_username
+
+    if by is None:
+        return None
+    found = account_ids_by_username([fold(by)])
+    if not found:
+        raise fail(f"there is no account {by}; name another with --by.", 1)
+    return found[fold(by)]
+
+
+def _bar() -> Progress:
+    return Progress(
+        TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn(), console=notes
+    )
+
+
+class RejectedRows:
+    """``<name>.rejected.csv`` beside the file, with the reason in a last column; none where no row is rejected."""
+
+    def __init__(self, file: Path, columns: tuple[str, ...]) -> None:
+        self.place = file.with_name(f"{file.stem}.rejected.csv")
+        self._columns = columns
+        self._stream: TextIO | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def add(self, rejected: "Rejected") -> None:
+        """Writes one row."""
+        from matricula.tabular.writing import TableWriter
+
+        if self._stream is None:
+            self._stream = self.place.open("w", newline="", encoding="utf-8")
+            self._writer = TableWriter(self._stream, [*self._columns, "rejected_because"])
+        self._writer.write_row([*rejected.cells, rejected.reason])
+
+    def __exit__(self, *_: object) -> None:
+        if self._stream is not None:
+            self._stream.close()

@@ -1,0 +1,143 @@
+"""The command ``matricula`` (Contract 3)."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from matricula.cli import exports, imports
+from matricula.cli.service import database, fail, settings_of
+
+app = typer.Typer(
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="The record of who is enrolled in which program and which course.",
+)
+app.add_typer(imports.app, name="import")
+app.add_typer(exports.app, name="export")
+
+Data = Annotated[
+    Path | None, typer.Option("--data", help="The data folder (else MATRICULA_DATA, else ./data).", show_default=False)
+]
+Host = Annotated[str, typer.Option(help="The address to listen on.")]
+Port = Annotated[int, typer.Option(help="The port to listen on.", min=1, max=65535)]
+
+
+@app.command()
+def up(
+    host: Host = "127.0.0.1",
+    port: Port = 8000,
+    data: Data = None,
+    no_demo: Annotated[bool, typer.Option("--no-demo", help="Leave an empty database empty.")] = False,
+    institution: Annotated[
+        Path | None, typer.Option(help="Load this institution file instead of the demo.", exists=True, dir_okay=False)
+    ] = None,
+) -> None:
+    """Run the whole service on this machine; Ctrl-C stops it."""
+    from matricula.cli.up import run
+
+    raise typer.Exit(run(host, port, data, demo=not no_demo, institution=institution))
+
+
+@app.command()
+def load(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)],
+    data: Data = None,
+    prune_roles: Annotated[
+        bool, typer.Option("--prune-roles", help="Withdraw what the file no longer gives to those whom it names.")
+    ] = False,
+) -> None:
+    """Make the database agree with an institution file: all of it or nothing."""
+    from matricula.cli.load import load_file
+
+    with database(data):
+        require_migrated()
+        load_file(file, prune_roles=prune_roles)
+
+
+@app.command()
+def web(host: Host = "127.0.0.1", port: Port = 8000, data: Data = None) -> None:
+    """Run the web server."""
+    with database(data) as environment:
+        from granian import Granian
+        from granian.constants import Interfaces
+
+        Granian(
+            "matricula.wsgi:application",
+            address=host,
+            port=port,
+            interface=Interfaces.WSGI,
+            workers=environment.web_workers,
+            blocking_threads=environment.web_threads,
+            respawn_failed_workers=True,
+            workers_kill_timeout=5,
+            log_access=False,
+        ).serve()
+
+
+@app.command()
+def worker(
+    data: Data = None, concurrency: Annotated[int, typer.Option(min=1, help="How many jobs at once.")] = 3
+) -> None:
+    """Run a worker: background tasks and mail."""
+    with database(data):
+        from matricula.worker.tasks import run_worker
+
+        run_worker(concurrency)
+
+
+@app.command()
+def migrate(data: Data = None) -> None:
+    """Bring the tables up to date."""
+    with database(data):
+        migrate_tables(verbosity=1)
+
+
+@app.command()
+def check(
+    data: Data = None,
+    migrations: Annotated[
+        bool, typer.Option("--migrations", help="Only: does every change of the tables have its migration?")
+    ] = False,
+) -> None:
+    """Check settings, tables and the state of the service."""
+    from matricula.cli.check import check_migrations, check_service
+
+    if migrations:
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "matricula.settings")
+        settings_of(data)
+        raise typer.Exit(check_migrations())
+    with database(data):
+        raise typer.Exit(check_service())
+
+
+def migrate_tables(verbosity: int = 0) -> None:
+    """Runs the migrations that are missing."""
+    from django.core.management import call_command
+
+    call_command("migrate", interactive=False, verbosity=verbosity)
+
+
+def require_migrated() -> None:
+    """Brings a fresh database up to date, so that a file may be loaded before the first ``up``."""
+    migrate_tables()
+
+
+def main() -> None:
+    """Runs the command; a database that can't be reached ends it with one plain line."""
+    os.umask(0o077)
+    try:
+        app()
+    except Exception as error:
+        from django.db import OperationalError
+
+        if not isinstance(error, OperationalError):
+            raise
+        fail(f"the database does not answer: {str(error).splitlines()[0]}")
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

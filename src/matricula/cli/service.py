@@ -1,0 +1,70 @@
+"""Finding the database and getting Django ready, for every command."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import typer
+from rich.console import Console
+
+from matricula.foundation.embedded_postgres import EmbeddedPostgresError, embedded_postgres
+from matricula.foundation.environment import Environment, EnvironmentRefused, read_environment
+
+notes = Console(stderr=True, highlight=False)
+
+
+def fail(message: str, code: int = 2) -> typer.Exit:
+    """Says what is wrong on standard error; raise the result."""
+    notes.print(f"[bold red]matricula:[/] {message}", markup=True, soft_wrap=True)
+    return typer.Exit(code)
+
+
+def settings_of(data: Path | None) -> Environment:
+    """The settings, with the folder that ``--data`` names. Ends the command with a clear list if some are wrong."""
+    if data is not None:
+        os.environ["MATRICULA_DATA"] = str(data)
+    try:
+        environment = read_environment()
+    except EnvironmentRefused as refused:
+        raise fail(str(refused)) from None
+    os.environ["MATRICULA_DATA"] = str(environment.data.absolute())
+    return environment
+
+
+@contextmanager
+def database(data: Path | None) -> Iterator[Environment]:
+    """The database of ``DATABASE_URL``, else the embedded one of the data folder: joined, or taken up for this command.
+
+    Django is ready inside.
+    """
+    environment = settings_of(data)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "matricula.settings")
+    if environment.database_url:
+        _prepare_django()
+        yield environment
+        return
+    try:
+        with embedded_postgres(environment.data.absolute()) as url:
+            os.environ["DATABASE_URL"] = url
+            _prepare_django()
+            yield environment
+            _close_connections()
+    except EmbeddedPostgresError as error:
+        raise fail(str(error)) from None
+
+
+def _prepare_django() -> None:
+    import django
+    from django.core.exceptions import ImproperlyConfigured
+
+    try:
+        django.setup()
+    except ImproperlyConfigured as error:
+        raise fail(str(error)) from None
+
+
+def _close_connections() -> None:
+    from django.db import connections
+
+    connections.close_all()

@@ -1,0 +1,102 @@
+"""``matricula up``: database, migrations, demo, web server and worker under one supervisor."""
+
+import json
+import os
+import secrets
+import socket
+import sys
+import urllib.request
+from pathlib import Path
+
+import typer
+
+from matricula.cli.main import migrate_tables
+from matricula.cli.service import database, fail, settings_of
+from matricula.foundation.supervisor import supervise
+
+_DEMO = Path(__file__).parent.parent / "institution" / "demo.yaml"
+_DEMO_COURSE = "course-v1:North+CS101+2027_T1"
+
+
+def run(host: str, port: int, data: Path | None, *, demo: bool, institution: Path | None) -> int:
+    """Runs everything until Ctrl-C or SIGTERM; the exit code."""
+    address = f"http://{_reachable(host)}:{port}"
+    _refuse_taken_port(host, port)
+    environment = settings_of(data)
+    if environment.public_url is None:
+        os.environ["PUBLIC_URL"] = address
+    if host not in {"127.0.0.1", "0.0.0.0", "::", *environment.hosts}:  # noqa: S104  compared, not bound
+        os.environ["MATRICULA_HOSTS"] = ",".join([*environment.hosts, host])
+    with database(data) as environment:
+        migrate_tables()
+        login = _fill(environment.data, demo=demo, institution=institution)
+        from django.db import connections
+
+        connections.close_all()
+        program = [sys.executable, "-m", "matricula"]
+        return supervise(
+            {
+                "web": [*program, "web", "--host", host, "--port", str(port)],
+                "worker": [*program, "worker"],
+            },
+            env=os.environ,
+            announce=lambda: _announce(address, login),
+            ready=lambda: _answers(f"http://{_reachable(host)}:{port}/health/"),
+        )
+
+
+def _reachable(host: str) -> str:
+    return {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104  compared, not bound
+
+
+def _refuse_taken_port(host: str, port: int) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise fail(f"can't listen on {host}:{port}: {error.strerror}; choose another --port.", 1) from None
+
+
+def _fill(data: Path, *, demo: bool, institution: Path | None) -> dict[str, str] | None:
+    """Loads the institution file, or the demo into an empty database; the demo's login, where the demo is there."""
+    from matricula.cli.load import load_file
+    from matricula.learners.reads import accounts_exist
+
+    place = data / "demo-login.json"
+    if institution is not None:
+        load_file(institution)
+    elif demo and not accounts_exist():
+        login = {"password": secrets.token_urlsafe(9), "secret": secrets.token_urlsafe(24)}
+        place.write_text(json.dumps(login))
+        place.chmod(0o600)
+        os.environ["MATRICULA_DEMO_PASSWORD"] = login["password"]
+        os.environ["MATRICULA_DEMO_SECRET"] = login["secret"]
+        load_file(_DEMO, quiet=True)
+    known: dict[str, str] | None = json.loads(place.read_text()) if place.exists() else None
+    return known
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=2) as response:  # noqa: S310  our own address
+            return bool(response.status == 200)
+    except OSError:
+        return False
+
+
+def _announce(address: str, login: dict[str, str] | None) -> None:
+    typer.echo(f"\n  Matricula is up at {address}/ (API: {address}/api-docs/). Ctrl-C stops it.\n")
+    if login is None:
+        typer.echo(f"  Log in at {address}/login/ with an account of your institution file, and try:\n")
+        typer.echo(f"  curl -s {address}/api/openapi.json\n")
+        return
+    token = (
+        f"curl -s -u demo:{login['secret']} -d grant_type=client_credentials {address}/oauth2/token/ | cut -d'\"' -f4"
+    )
+    typer.echo(f"  Log in at {address}/login/ as admin, password {login['password']}, and try:\n")
+    typer.echo(
+        f'  curl -s -H "Authorization: Bearer $({token})"'
+        f" {address}/api/enrollment/v2/courses/{_DEMO_COURSE}/enrollments\n"
+    )

@@ -1,0 +1,41 @@
+"""Enrollments and accounts as files, streamed (Contract 3)."""
+
+from collections.abc import Iterator
+
+from matricula.foundation.database import CSV, JSON_LINES, copy_out
+from matricula.tabular.writing import sql_safe_cell
+
+_ENROLLMENTS = """
+select {cells}
+from (
+    select a.username_key, a.username as identifier, a.email, a.first_name, a.last_name, e.mode, e.is_active, e.created
+    from matricula_courseenrollment e join matricula_account a on a.id = e.account_id where e.course_id = %s
+) r order by username_key
+"""
+_USERS = "select {cells} from matricula_account r order by username_key"
+
+
+def export_enrollments(course_id: int, form: str) -> Iterator[bytes]:
+    """The roster of a course run, active and ended enrollments, by username; ``form`` is ``csv`` or ``jsonl``."""
+    texts = ("identifier", "email", "first_name", "last_name", "mode")
+    return _export(_ENROLLMENTS, texts, ("is_active", "created"), form, [course_id])
+
+
+def export_users(form: str) -> Iterator[bytes]:
+    """Every account, by username, without its password."""
+    return _export(_USERS, ("username", "email", "first_name", "last_name", "language"), ("is_active",), form, [])
+
+
+def _export(
+    query: str, texts: tuple[str, ...], others: tuple[str, ...], form: str, parameters: list[object]
+) -> Iterator[bytes]:
+    if form == "jsonl":
+        pairs = ", ".join(f"'{name}', r.{name}" for name in (*texts, *others))
+        return copy_out(query.format(cells=f"json_build_object({pairs})"), parameters, JSON_LINES)
+    cells = [f"{_escaped(sql_safe_cell(f'r.{name}'))} as {name}" for name in texts]
+    return copy_out(query.format(cells=", ".join([*cells, *(f"r.{name}" for name in others)])), parameters, CSV)
+
+
+def _escaped(expression: str) -> str:
+    """A percent sign in our own SQL is no parameter."""
+    return expression.replace("%", "%%")

@@ -1,0 +1,64 @@
+"""What is wrong with an institution file: every fault with its line, all raised together (Contract 3)."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NoReturn
+
+MAX_FAULTS = 100
+_SHOWN = 60
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Fault:
+    """One thing that is wrong, and its remedy; line 0 is the file as a whole."""
+
+    line: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"line {self.line}: {self.message}" if self.line else self.message
+
+
+class InstitutionRefused(Exception):
+    """The file has ``faults``, in the order of their lines, and ``more`` that are not listed. Nothing was saved."""
+
+    def __init__(self, faults: Sequence[Fault], more: int = 0) -> None:
+        self.faults = sorted(faults)
+        self.more = more
+        super().__init__(str(self))
+
+    def __str__(self) -> str:
+        return "\n".join([*map(str, self.faults), *([f"and {self.more} more"] if self.more else [])])
+
+
+class Faults:
+    """Collects the first hundred faults, and counts the others."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._listed: list[Fault] = []
+
+    def add(self, line: int, message: str) -> None:
+        """One more fault; the reading goes on."""
+        self.count += 1
+        if len(self._listed) < MAX_FAULTS:
+            self._listed.append(Fault(line, message))
+
+    def stop(self, line: int, message: str) -> NoReturn:
+        """A fault behind which nothing can be read. Errors: ``InstitutionRefused``, always."""
+        # shown even where a hundred others came before
+        self._listed = [*self._listed[: MAX_FAULTS - 1], Fault(line, message)]
+        self.count += 1
+        self.refuse_if_any()
+        raise AssertionError("a fault was added")
+
+    def refuse_if_any(self) -> None:
+        """Errors: ``InstitutionRefused`` if there are faults."""
+        if self.count:
+            raise InstitutionRefused(self._listed, self.count - len(self._listed))
+
+
+def quoted(text: str) -> str:
+    """A text of the file as a message shows it: in quotes, in one line, not too long."""
+    return json.dumps(text if len(text) <= _SHOWN else text[:_SHOWN] + "…", ensure_ascii=False)

@@ -1,0 +1,227 @@
+"""The items of the institution file (Contract 3): one class for each section; ``None`` is a field that is not given."""
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+import msgspec
+
+from matricula.access.statuses import COURSE_ROLES
+from matricula.foundation.folding import fold
+from matricula.institution.forms import (
+    ClientId,
+    Count,
+    CourseKey,
+    Email,
+    FeatureWord,
+    Language,
+    Mode,
+    Name,
+    OrganizationKey,
+    Percent,
+    ProgramKey,
+    RoleWord,
+    ScopeWord,
+    Secret,
+    Text,
+    Time,
+    Url,
+    Username,
+)
+
+# (field, what is wrong and the remedy); the field None is the item as a whole
+ItemFaults = Iterator[tuple[str | None, str]]
+# (what, where it must be the only one, and as which value it counts)
+Unique = Iterator[tuple[str, object]]
+
+
+class Item(msgspec.Struct, kw_only=True, gc=False):
+    """An item, with its own line and those of its fields that stand elsewhere."""
+
+    line: int
+    lines: dict[str, int]
+    # the field that may stand as NAME, NAME_file or NAME_env, and whether one of them must
+    SECRET: ClassVar[tuple[str, bool] | None] = None
+
+    def line_of(self, field: str | None) -> int:
+        """The line of a field."""
+        return self.lines.get(field, self.line) if field else self.line
+
+    def faults(self) -> ItemFaults:
+        """What is wrong between the fields."""
+        yield from ()
+
+    def unique(self) -> Unique:
+        """What no two items of the section, or of the list it stands in, may share."""
+        yield from ()
+
+
+class Organization(Item, kw_only=True):
+    key: OrganizationKey
+    name: Text
+
+    def unique(self) -> Unique:
+        yield "key", self.key
+
+
+class Course(Item, kw_only=True):
+    key: CourseKey
+    organization: OrganizationKey
+    title: Text
+    url: Url | None = None
+    modes: list[Mode] | None = None
+    enrollment_start: Time | None = None
+    enrollment_end: Time | None = None
+    capacity: Count | None = None
+    invitation_only: bool | None = None
+
+    def faults(self) -> ItemFaults:
+        if self.modes and len(set(self.modes)) < len(self.modes):
+            yield "modes", "names a mode twice; take one of them out"
+        if self.enrollment_start and self.enrollment_end and self.enrollment_start > self.enrollment_end:
+            yield "enrollment_end", "lies before enrollment_start; exchange them or mend one"
+
+    def unique(self) -> Unique:
+        yield "key", self.key
+
+
+class ProgramCourse(Item, kw_only=True):
+    key: CourseKey
+    external_key: Text | None = None
+
+    def unique(self) -> Unique:
+        yield "key", self.key
+        if self.external_key is not None:
+            yield "external_key", self.external_key
+
+
+class Program(Item, kw_only=True):
+    key: ProgramKey
+    organization: OrganizationKey
+    title: Text
+    type: Text | None = None
+    url: Url | None = None
+    manages_enrollments: bool | None = None
+    courses: list[ProgramCourse] | None = None
+
+    def unique(self) -> Unique:
+        yield "key", self.key
+
+
+class Role(Item, kw_only=True):
+    """A role on an organization or a program, everywhere, or in a course run."""
+
+    role: RoleWord
+    organization: OrganizationKey | None = None
+    program: ProgramKey | None = None
+    course: CourseKey | None = None
+
+    @property
+    def is_course_role(self) -> bool:
+        """True for the roles that people have in one course run."""
+        return self.role in COURSE_ROLES
+
+    def faults(self) -> ItemFaults:
+        if self.is_course_role:
+            if self.course is None or self.organization or self.program:
+                yield "role", f"{self.role} is a role in one course run; give it a course, and nothing else"
+        elif self.course is not None:
+            yield "course", f"{self.role} is no role in a course run; give it an organization, a program, or neither"
+        elif self.organization and self.program:
+            yield "program", "a role is on an organization or on a program; take one of them out"
+        elif self.role == "read_all_jobs" and (self.organization or self.program):
+            yield "role", "read_all_jobs is for everything; take its organization or program out"
+
+
+class Group(Item, kw_only=True):
+    name: Text
+    roles: list[Role] | None = None
+    features: list[FeatureWord] | None = None
+
+    def faults(self) -> ItemFaults:
+        if any(role.is_course_role for role in self.roles or ()):
+            yield "roles", "a group can't have a role in a course run; give it to the users"
+
+    def unique(self) -> Unique:
+        yield "name", self.name
+
+
+class User(Item, kw_only=True):
+    username: Username
+    email: Email
+    first_name: Name | None = None
+    last_name: Name | None = None
+    password: Secret | None = None
+    password_file: Text | None = None
+    password_env: Text | None = None
+    is_active: bool | None = None
+    is_staff: bool | None = None
+    is_superuser: bool | None = None
+    language: Language | None = None
+    groups: list[Text] | None = None
+    roles: list[Role] | None = None
+    student_keys: dict[OrganizationKey, Text] | None = None
+    features: list[FeatureWord] | None = None
+    SECRET = ("password", False)
+
+    def unique(self) -> Unique:
+        yield "username", fold(self.username)
+        yield "email", fold(self.email)
+        for organization, key in (self.student_keys or {}).items():
+            yield "student_keys", (organization, fold(key))
+
+
+class PendingMember(Item, kw_only=True):
+    email: Email
+    group: Text
+
+    def unique(self) -> Unique:
+        yield "email", (fold(self.email), self.group)
+
+
+class Client(Item, kw_only=True):
+    client_id: ClientId
+    client_secret: Secret | None = None
+    client_secret_file: Text | None = None
+    client_secret_env: Text | None = None
+    user: Username
+    scopes: list[ScopeWord] | None = None
+    SECRET = ("client_secret", True)
+
+    def faults(self) -> ItemFaults:
+        if self.scopes == []:
+            yield "scopes", "is empty; name read, write or both, or leave it out for both"
+
+    def unique(self) -> Unique:
+        yield "client_id", self.client_id
+
+
+class Grade(Item, kw_only=True):
+    course: CourseKey
+    username: Username
+    percent: Percent | None = None
+    letter_grade: Text | None = None
+    passed: bool | None = None
+    error: Text | None = None
+
+    def faults(self) -> ItemFaults:
+        grade = (self.percent, self.letter_grade, self.passed)
+        if self.error is not None and grade != (None, None, None):
+            yield "error", "stands beside a grade; give a grade, or the error why there is none"
+        if self.error is None and (self.percent is None or self.passed is None):
+            yield None, "needs percent and passed, or an error"
+
+    def unique(self) -> Unique:
+        yield "username", (self.course, fold(self.username))
+
+
+class Institution(msgspec.Struct, kw_only=True):
+    """A whole file, read and checked: every section a list of its items, in their order."""
+
+    organizations: list[Organization] = []
+    courses: list[Course] = []
+    programs: list[Program] = []
+    groups: list[Group] = []
+    users: list[User] = []
+    pending_members: list[PendingMember] = []
+    clients: list[Client] = []
+    grades: list[Grade] = []

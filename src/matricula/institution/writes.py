@@ -1,0 +1,198 @@
+"""Loading an institution (Contract 3): the database agrees with the file afterwards, or nothing was changed."""
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from django.db import connection, transaction
+
+from matricula.access.writes import ClientRequest, save_clients, save_groups
+from matricula.catalog.writes import (
+    CourseRequest,
+    OrganizationRequest,
+    ProgramCourseRequest,
+    ProgramRequest,
+    save_courses,
+    save_organizations,
+    save_program_courses,
+    save_programs,
+)
+from matricula.enrollments.accounts import save_accounts
+from matricula.foundation.folding import fold
+from matricula.grades.writes import GradeRequest, save_grades
+from matricula.institution.faults import Faults, quoted
+from matricula.institution.grants import Grants
+from matricula.institution.items import Client, Course, Grade, Institution, Program, ProgramCourse, User
+from matricula.institution.references import References, in_chunks
+from matricula.institution.summary import Summary
+from matricula.journal.writes import Operation
+from matricula.learners.locks import lock_addresses
+from matricula.learners.reads import find_identities
+from matricula.learners.writes import AccountRequest, link_student_keys
+
+_LOAD_LOCK = 7302
+_T = TypeVar("_T")
+
+
+def load_institution(operation: Operation, institution: Institution, *, prune_roles: bool = False) -> Summary:
+    """Creates or updates everything that the institution names, in one transaction, and counts what it did.
+
+    Nothing is deleted, and a field that is not given stays as it is. With ``prune_roles`` the users and groups of the
+    file lose the roles, and its users the memberships, that the file does not give them; features stay. Accounts that
+    become active are enrolled where they were invited. Errors: ``InstitutionRefused`` for what only the database knows
+    (an unknown course, an e-mail of another account); nothing is saved then.
+    """
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            # one load at a time: two would each find the other's rows missing
+            cursor.execute("select pg_advisory_xact_lock(%s)", [_LOAD_LOCK])
+        # all at once, in one order: chunk by chunk, this and another transaction could wait for each other
+        addresses = [user.email for user in institution.users]
+        addresses += [pending.email for pending in institution.pending_members]
+        lock_addresses(map(fold, addresses))
+        return _Load(operation, institution).run(prune_roles=prune_roles)
+
+
+class _Load:
+    """One load, section by section. What holds ids of other things is saved only while there are no faults."""
+
+    def __init__(self, operation: Operation, institution: Institution) -> None:
+        self.operation = operation
+        self.file = institution
+        self.faults = Faults()
+        self.references = References(institution, self.faults)
+        self.grants = Grants(self.references)
+        self.summary = Summary()
+
+    def run(self, *, prune_roles: bool) -> Summary:
+        self.save(
+            "organizations", [OrganizationRequest(o.key, o.name) for o in self.file.organizations], save_organizations
+        )
+        self.references.read_organizations()
+        self.save("courses", [self.course_request(c) for c in self.file.courses], save_courses)
+        self.references.read_courses()
+        self.save("programs", [self.program_request(p) for p in self.file.programs], save_programs)
+        self.references.read_programs()
+        self.save_program_courses()
+        self.summary.count_new("groups", len(self.file.groups), save_groups([g.name for g in self.file.groups]))
+        self.references.read_groups()
+        self.references.read_accounts(self.save_users())
+        self.grants.gather(self.file)
+        if not self.faults.count:
+            self.grants.save(self.summary)
+            if prune_roles:
+                self.grants.withdraw_others(self.summary)
+        self.save_student_keys()
+        self.save("clients", [self.client_request(c) for c in self.file.clients], save_clients)
+        self.save("grades", [self.grade_request(g) for g in self.file.grades], save_grades)
+        self.faults.refuse_if_any()
+        return self.summary
+
+    def save(self, section: str, requests: Sequence[_T], write: Callable[[Sequence[_T]], Sequence[str]]) -> list[str]:
+        """Saves the requests in chunks and counts them; the word for each. Nothing while there are faults."""
+        words: list[str] = []
+        for chunk in in_chunks(requests if not self.faults.count else []):
+            words += write(chunk)
+            self.summary.count(section, words[-len(chunk) :])
+        return words
+
+    def course_request(self, course: Course) -> CourseRequest:
+        return CourseRequest(
+            key=course.key,
+            organization_id=self.references.get("organization", course.organization, course, "organization"),
+            title=course.title,
+            url=course.url,
+            modes=course.modes or None,
+            enrollment_start=course.enrollment_start,
+            enrollment_end=course.enrollment_end,
+            capacity=course.capacity,
+            invitation_only=course.invitation_only,
+        )
+
+    def program_request(self, program: Program) -> ProgramRequest:
+        return ProgramRequest(
+            key=program.key,
+            organization_id=self.references.get("organization", program.organization, program, "organization"),
+            title=program.title,
+            type=program.type,
+            url=program.url,
+            manages_enrollments=program.manages_enrollments,
+        )
+
+    def save_program_courses(self) -> None:
+        places: list[tuple[ProgramCourse, ProgramCourseRequest]] = []
+        for program in self.file.programs:
+            program_id = self.references.get("program", program.key, program, "key")
+            for course in program.courses or ():
+                course_id = self.references.get("course", course.key, course, "key")
+                places.append((course, ProgramCourseRequest(program_id, course_id, course.external_key)))
+        if self.faults.count or not places:
+            return
+        # not in chunks: the course runs of one program are arranged together
+        words = save_program_courses([request for _, request in places])
+        for (course, _), word in zip(places, words, strict=True):
+            if word == "external-key-taken":
+                key = quoted(course.external_key or "")
+                message = f"another course run of the program has the external key {key}; list it with another one, too"
+                self.faults.add(course.line_of("external_key"), message)
+            else:
+                self.summary.count("program_courses", [word])
+
+    def save_users(self) -> dict[str, int]:
+        """Folded username → account id; 0 where the address belongs to somebody else, which is a fault."""
+        accounts: dict[str, int] = {}
+        for chunk in in_chunks(self.file.users):
+            outcomes = save_accounts(self.operation, [_account_request(user) for user in chunk])
+            for user, outcome in zip(chunk, outcomes, strict=True):
+                accounts[fold(user.username)] = outcome.account_id or 0
+                if outcome.account_id is None:
+                    message = (
+                        f"user {quoted(user.username)}: {quoted(user.email)} belongs to another account; correct one"
+                    )
+                    self.faults.add(user.line_of("email"), message)
+            self.summary.count("users", [o.word for o in outcomes if o.account_id is not None])
+        return accounts
+
+    def save_student_keys(self) -> None:
+        links: dict[int, list[tuple[str, int]]] = {}
+        for user in self.file.users:
+            for organization, key in (user.student_keys or {}).items():
+                organization_id = self.references.get("organization", organization, user, "student_keys")
+                account_id = self.references.get("user", user.username, user, "username")
+                links.setdefault(organization_id, []).append((key, account_id))
+        if self.faults.count:
+            return
+        for organization_id, all_links in links.items():
+            for chunk in in_chunks(all_links):
+                held = find_identities(organization_id, [fold(key) for key, _ in chunk])
+                changed = link_student_keys(organization_id, chunk)
+                created = len(chunk) - len(held)
+                words = ["created"] * created + ["updated"] * (changed - created)
+                self.summary.count("student_keys", words + ["unchanged"] * (len(chunk) - changed))
+
+    def client_request(self, client: Client) -> ClientRequest:
+        user_id = self.references.get("user", client.user, client, "user")
+        return ClientRequest(client.client_id, client.client_secret or "", user_id, client.scopes)
+
+    def grade_request(self, grade: Grade) -> GradeRequest:
+        return GradeRequest(
+            course_id=self.references.get("course", grade.course, grade, "course"),
+            account_id=self.references.get("user", grade.username, grade, "username"),
+            percent=grade.percent,
+            letter_grade=grade.letter_grade,
+            passed=grade.passed,
+            error=grade.error,
+        )
+
+
+def _account_request(user: User) -> AccountRequest:
+    return AccountRequest(
+        username=user.username,
+        email=user.email,
+        first_name=user.first_name,
+        last_name=user.last_name,
+        is_active=user.is_active,
+        is_staff=user.is_staff,
+        is_superuser=user.is_superuser,
+        language=user.language,
+        password=user.password,
+    )

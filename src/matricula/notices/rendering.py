@@ -1,0 +1,62 @@
+"""From a queued mail to the words that a person reads."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.template import Engine
+from django.utils import translation
+
+MAX_SUBJECT = 200
+
+_FOLDER = [str(Path(__file__).parent / "templates")]
+_BUILTINS = ["django.templatetags.i18n"]
+# text and subject are not HTML, so nothing may be escaped there
+_texts = Engine(dirs=_FOLDER, builtins=_BUILTINS, autoescape=False)
+_pages = Engine(dirs=_FOLDER, builtins=_BUILTINS, autoescape=True)
+
+_white_space_or_control = re.compile(r"[\s\x00-\x1f\x7f-\x9f]+")
+_blank_lines = re.compile(r"\n{3,}")
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """One mail in words; the subject is one line."""
+
+    subject: str
+    text: str
+    html: str
+
+
+def render_notice(kind: str, to: str, language: str, context: Mapping[str, Any]) -> Rendered:
+    """The mail of this kind in this language (Contract 2, 4). ``context`` is a ``NoticeContext``, read back.
+
+    Titles, names and links become one line each, so that they can break no header; a reason keeps its lines, and is
+    left out where the settings keep reasons out of mail. Errors: ``KeyError`` for a context with a part missing.
+    """
+    reason = (context["reason"] or "") if settings.ENVIRONMENT.reason_in_mail else ""
+    values = {
+        "to": to,
+        "language": language,
+        "course_title": one_line(context["course_title"]),
+        "course_url": one_line(context["course_url"] or ""),
+        "full_name": one_line(context["full_name"]),
+        "sign_up_url": one_line(context["sign_up_url"]),
+        "auto_enroll": context["auto_enroll"],
+        "reason_lines": [one_line(line) for line in reason.strip().splitlines()],
+    }
+    with translation.override(language):
+        subject = one_line(_texts.render_to_string(f"notices/{kind}.subject.txt", values))
+        text = _texts.render_to_string(f"notices/{kind}.txt", values)
+        html = _pages.render_to_string(f"notices/{kind}.html", values)
+    if len(subject) > MAX_SUBJECT:
+        subject = subject[: MAX_SUBJECT - 1] + "…"
+    return Rendered(subject=subject, text=_blank_lines.sub("\n\n", text).strip() + "\n", html=html.strip() + "\n")
+
+
+def one_line(text: str) -> str:
+    """The text with every run of white space and control characters made one space, none at the ends."""
+    return _white_space_or_control.sub(" ", text).strip()

@@ -1,0 +1,200 @@
+"""What tests share: an institution to act in, clients that speak HTTP, and a database of one's own for races."""
+
+import json
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.http.response import HttpResponseBase
+from django.test import Client as HttpClient
+from django.test import TransactionTestCase
+from django.utils import timezone
+
+from matricula.catalog.reads import CourseRun, find_course
+from matricula.enrollments.accounts import save_accounts
+from matricula.enrollments.rules import Wish
+from matricula.enrollments.writes import EnrollmentOutcome, EnrollmentRequest, write_course_enrollments
+from matricula.journal.writes import Operation, new_operation
+from matricula.learners.writes import AccountRequest
+from matricula.models import Account, Client, Course, CourseRole, Organization
+
+BASE = "/api/enrollment/v2/courses"
+KEY = "course-v1:North+CS101+2027_T1"
+OTHER_KEY = "course-v1:South+ART+2027"
+PASSWORD = "a-password-for-tests"
+
+
+@dataclass
+class World:
+    """Two organizations with a course each, and the people of the permission table."""
+
+    course: CourseRun
+    other: CourseRun
+    admin: Account
+    staff: Account
+    instructor: Account
+    elsewhere: Account
+    learner: Account
+    inactive: Account
+
+    def enroll(self, *identifiers: str, **wish: Any) -> list[EnrollmentOutcome]:
+        return write(self.course, "enroll", *identifiers, **wish)
+
+    def unenroll(self, *identifiers: str, **wish: Any) -> list[EnrollmentOutcome]:
+        return write(self.course, "unenroll", *identifiers, **wish)
+
+
+def write(
+    course: CourseRun,
+    action: str,
+    *identifiers: str,
+    email: bool = False,
+    reason: str | None = None,
+    operation: Operation | None = None,
+    journal_unchanged: bool = True,
+    **wish: Any,
+) -> list[EnrollmentOutcome]:
+    return write_course_enrollments(
+        operation or new_operation(None, "api"),
+        course,
+        [EnrollmentRequest(i, Wish(action, **wish), email, reason) for i in identifiers],
+        journal_unchanged=journal_unchanged,
+    )
+
+
+def make_account(username: str, **fields: Any) -> Account:
+    request = {"email": f"{username}@example.org", **fields}
+    [outcome] = save_accounts(new_operation(None, "command"), [AccountRequest(username=username, **request)])
+    return Account.objects.get(pk=outcome.account_id)
+
+
+def make_world() -> World:
+    north = Organization.objects.create(key="north", name="North University")
+    south = Organization.objects.create(key="south", name="South College")
+    course = Course.objects.create(
+        key=KEY,
+        organization=north,
+        title="Introduction to Programming",
+        url="https://learn.example.org/cs101",
+        modes=["audit", "honor", "verified"],
+    )
+    other = Course.objects.create(key=OTHER_KEY, organization=south, title="Art", modes=["honor"])
+    world = World(
+        course=found(KEY),
+        other=found(OTHER_KEY),
+        admin=make_account("admin", is_staff=True, password=PASSWORD),
+        staff=make_account("staff"),
+        instructor=make_account("instructor", password=PASSWORD),
+        elsewhere=make_account("elsewhere"),
+        learner=make_account("sam", first_name="Sam", last_name="Learner", password=PASSWORD),
+        inactive=make_account("later", is_active=False, password=PASSWORD),
+    )
+    CourseRole.objects.bulk_create(
+        [
+            CourseRole(account=world.staff, course=course, role="staff"),
+            CourseRole(account=world.instructor, course=course, role="instructor"),
+            CourseRole(account=world.elsewhere, course=other, role="instructor"),
+        ]
+    )
+    return world
+
+
+def found(key: str) -> CourseRun:
+    course = find_course(key)
+    assert course is not None
+    return course
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    return make_world()
+
+
+@pytest.fixture(autouse=True)
+def _fresh_cache() -> None:
+    """Sign-up and login are rate limited; each test starts anew."""
+    cache.clear()
+
+
+def make_token(account: Account, scopes: str = "read write", seconds: int = 600) -> str:
+    client = Client.objects.create(
+        client_id=str(uuid.uuid4()),
+        user=account,
+        client_type="confidential",
+        authorization_grant_type="client-credentials",
+        client_secret="x" * 40,
+        scopes=scopes.split(),
+    )
+    from oauth2_provider.models import AccessToken, set_token_value
+
+    token = AccessToken(application=client, scope=scopes, expires=timezone.now() + timezone.timedelta(seconds=seconds))
+    raw = uuid.uuid4().hex
+    set_token_value(token, raw)
+    token.save()
+    return raw
+
+
+class Api:
+    """A client of the API; without an account it sends no credentials."""
+
+    def __init__(self, account: Account | None = None, scopes: str = "read write", **headers: str) -> None:
+        self._http = HttpClient()
+        self._headers = dict(headers)
+        if account is not None:
+            self._headers["Authorization"] = f"Bearer {make_token(account, scopes)}"
+
+    def __call__(self, method: str, path: str, body: object = None, **headers: str) -> HttpResponseBase:
+        data: dict[str, Any] = {}
+        if body is not None:
+            data = {
+                "data": body if isinstance(body, str | bytes) else json.dumps(body),
+                "content_type": headers.pop("content_type", "application/json"),
+            }
+        address = path if path.startswith(("/", "http")) else f"{BASE}/{KEY}/{path}"
+        return self._http.generic(method, address, headers={**self._headers, **headers}, **data)
+
+    def get(self, path: str, **headers: str) -> HttpResponseBase:
+        return self("GET", path, **headers)
+
+    def post(self, path: str, body: object, **headers: str) -> HttpResponseBase:
+        return self("POST", path, body, **headers)
+
+    def delete(self, path: str, **headers: str) -> HttpResponseBase:
+        return self("DELETE", path, **headers)
+
+
+@pytest.fixture
+def api(world: World) -> Api:
+    """The instructor's token."""
+    return Api(world.instructor)
+
+
+@pytest.fixture
+def api_as(world: World) -> Callable[..., Api]:
+    return lambda name, scopes="read write": Api(getattr(world, name) if name else None, scopes)
+
+
+@pytest.fixture
+def _no_flush(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The journal refuses the TRUNCATE with which pytest-django cleans up; ``own_database`` has its own way."""
+    monkeypatch.setattr(TransactionTestCase, "_fixture_teardown", lambda _self: None)
+
+
+@pytest.fixture
+def own_database(_no_flush: None, transactional_db: None) -> Iterator[None]:
+    """Committed transactions, for races and for the worker; everything is wiped afterwards."""
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("alter table matricula_journalentry disable trigger journal_is_append_only")
+        cursor.execute(
+            "select string_agg(quote_ident(tablename), ', ') from pg_tables where schemaname = 'public'"
+            " and tablename <> 'procrastinate_version'"
+            " and (tablename like 'matricula_%%' or tablename like 'procrastinate_%%'"
+            " or tablename like 'oauth2_%%' or tablename like 'account_%%' or tablename = 'django_session')"
+        )
+        cursor.execute(f"truncate {cursor.fetchone()[0]} restart identity")
+        cursor.execute("alter table matricula_journalentry enable trigger journal_is_append_only")
