@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 from django.http.response import HttpResponseBase
@@ -22,6 +23,8 @@ from matricula.journal.writes import Operation, new_operation
 from matricula.learners.writes import AccountRequest
 from matricula.models import Account, Client, Course, CourseRole, Organization
 
+# scrypt is slow on purpose; the tests make thousands of accounts
+settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
 BASE = "/api/enrollment/v2/courses"
 KEY = "course-v1:North+CS101+2027_T1"
 OTHER_KEY = "course-v1:South+ART+2027"
@@ -194,7 +197,7 @@ def own_database(_no_flush: None, transactional_db: None) -> Iterator[None]:
             "select string_agg(quote_ident(tablename), ', ') from pg_tables where schemaname = 'public'"
             " and tablename <> 'procrastinate_version'"
             " and (tablename like 'matricula_%%' or tablename like 'procrastinate_%%'"
-            " or tablename like 'oauth2_%%' or tablename like 'account_%%' or tablename = 'django_session')"
+            " or tablename like 'oauth2_%%' or tablename like 'account_%%' or tablename in ('django_session', 'django_admin_log'))"
         )
         cursor.execute(f"truncate {cursor.fetchone()[0]} restart identity")
         cursor.execute("alter table matricula_journalentry enable trigger journal_is_append_only")

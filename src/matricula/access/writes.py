@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from matricula.access.models import Client
 from matricula.access.statuses import SCOPES
+from matricula.catalog.writes import BATCH
 
 
 class RoleRequest(NamedTuple):
@@ -182,7 +183,7 @@ def withdraw_other_pending_members(account_ids: Sequence[int], kept: Sequence[Pe
 
 
 def _execute(statement: str, fields: Sequence[str], rows: Sequence[tuple[Any, ...]], *before: list[int]) -> int:
-    """Runs a statement with an array for each field of the rows, behind the arrays ``before``; how many rows were hit."""
+    """Runs a statement with an array for each field of the rows behind the arrays ``before``; how many rows it hit."""
     if not rows and not before:
         return 0
     columns = [[row[n] for row in rows] for n in range(len(fields))]
@@ -192,7 +193,7 @@ def _execute(statement: str, fields: Sequence[str], rows: Sequence[tuple[Any, ..
 
 
 def save_clients(requests: Sequence[ClientRequest]) -> list[Literal["created", "updated", "unchanged"]]:
-    """Creates or updates confidential clients with client credentials, with three statements; one word for each."""
+    """Creates or updates confidential clients with client credentials, with three statements a thousand."""
     words: list[Literal["created", "updated", "unchanged"]] = []
     new: list[Client] = []
     changed: dict[int, Client] = {}
@@ -214,9 +215,9 @@ def save_clients(requests: Sequence[ClientRequest]) -> list[Literal["created", "
                 words.append("updated")
             else:
                 words.append("unchanged")
-        Client.objects.bulk_create(new)
+        Client.objects.bulk_create(new, batch_size=BATCH)
         if changed:
-            Client.objects.bulk_update(changed.values(), [*_CLIENT_FIELDS, "updated"])
+            Client.objects.bulk_update(changed.values(), [*_CLIENT_FIELDS, "updated"], batch_size=BATCH)
     return words
 
 

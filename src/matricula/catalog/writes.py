@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from django.db import models, transaction
+from django.db import connection, models, transaction
 
 from matricula.catalog.models import Course, Organization, Program, ProgramCourse
 from matricula.catalog.reads import DEFAULT_MODE
@@ -18,6 +18,8 @@ from matricula.catalog.reads import DEFAULT_MODE
 Saved = Literal["created", "updated", "unchanged"]
 # programs of this type are kept here unless they say otherwise
 MANAGED_TYPE = "Masters"
+# rows in a statement: Django itself doesn't keep to the 65,535 values that PostgreSQL takes in one
+BATCH = 250
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,17 +67,17 @@ class ProgramCourseRequest:
 
 
 def save_organizations(requests: Sequence[OrganizationRequest]) -> list[Saved]:
-    """Creates or updates organizations with three statements."""
+    """Creates or updates organizations with three statements (for each thousand)."""
     return _save(Organization, requests, [{} for _ in requests])
 
 
 def save_courses(requests: Sequence[CourseRequest]) -> list[Saved]:
-    """Creates or updates course runs with three statements."""
+    """Creates or updates course runs with three statements (for each thousand)."""
     return _save(Course, requests, [{"modes": [DEFAULT_MODE]} for _ in requests])
 
 
 def save_programs(requests: Sequence[ProgramRequest]) -> list[Saved]:
-    """Creates or updates programs with three statements."""
+    """Creates or updates programs with three statements (for each thousand)."""
     return _save(Program, requests, [{"manages_enrollments": r.type == MANAGED_TYPE} for r in requests])
 
 
@@ -104,18 +106,18 @@ def _save(model: type[models.Model], requests: Sequence[Any], defaults: Sequence
                 words.append("updated")
             else:
                 words.append("unchanged")
-        table.bulk_create(new)
+        table.bulk_create(new, batch_size=BATCH)
         if changed:
             names = [field.name for field in dataclasses.fields(requests[0]) if field.name != "key"]
-            table.bulk_update(changed.values(), names)
+            table.bulk_update(changed.values(), names, batch_size=BATCH)
     return words
 
 
 def save_program_courses(requests: Sequence[ProgramCourseRequest]) -> list[Saved | Literal["external-key-taken"]]:
     """Puts course runs into programs, in this order; those of a program that are not named stay, behind the others.
 
-    Four statements. Nothing is saved for a request whose external key another course run of the program keeps
-    (``external-key-taken``).
+    Five statements for any number. Nothing is saved for a request whose external key another course run of the program
+    keeps (``external-key-taken``).
     """
     wanted: dict[int, dict[int, ProgramCourseRequest]] = {}
     for request in requests:
@@ -165,9 +167,24 @@ def _arrange(
     return {course_id: words[course_id] for course_id in wanted}
 
 
+_FREE_EXTERNAL_KEYS = "update matricula_programcourse set external_key = null where id = any(%s)"
+_UPDATE_PLACES = """
+update matricula_programcourse p set position = n.position, external_key = n.external_key
+from unnest(%s::bigint[], %s::int[], %s::text[]) n(id, position, external_key) where p.id = n.id
+"""
+_INSERT_PLACES = """
+insert into matricula_programcourse (program_id, course_id, position, external_key)
+select * from unnest(%s::bigint[], %s::bigint[], %s::int[], %s::text[])
+"""
+
+
 def _store(new: Sequence[ProgramCourse], changed: Sequence[ProgramCourse]) -> None:
-    if changed:
-        # two course runs may exchange their external keys, which are unique at every moment
-        ProgramCourse.objects.filter(pk__in=[row.pk for row in changed]).update(external_key=None)
-        ProgramCourse.objects.bulk_update(changed, ["position", "external_key"])
-    ProgramCourse.objects.bulk_create(new)
+    with connection.cursor() as cursor:
+        if changed:
+            ids = [row.pk for row in changed]
+            # two course runs may exchange their external keys, which are unique at every moment
+            cursor.execute(_FREE_EXTERNAL_KEYS, [ids])
+            cursor.execute(_UPDATE_PLACES, [ids, [r.position for r in changed], [r.external_key for r in changed]])
+        if new:
+            rows = [(r.program_id, r.course_id, r.position, r.external_key) for r in new]
+            cursor.execute(_INSERT_PLACES, [list(column) for column in zip(*rows, strict=True)])

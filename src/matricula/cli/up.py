@@ -7,6 +7,7 @@ import socket
 import sys
 import urllib.request
 from pathlib import Path
+from urllib.parse import quote, unquote, urlsplit
 
 import typer
 
@@ -16,6 +17,10 @@ from matricula.foundation.supervisor import supervise
 
 _DEMO = Path(__file__).parent.parent / "institution" / "demo.yaml"
 _DEMO_COURSE = "course-v1:North+CS101+2027_T1"
+_DEMO_ROSTERS = {
+    _DEMO_COURSE: ("sam", "kim", "oliver", "lucia", "walter", "new.learner@north.example.org"),
+    "course-v1:Sur+EST110+2027_1": ("mateo", "ximena", "lucia"),
+}
 
 
 def run(host: str, port: int, data: Path | None, *, demo: bool, institution: Path | None) -> int:
@@ -25,6 +30,8 @@ def run(host: str, port: int, data: Path | None, *, demo: bool, institution: Pat
     environment = settings_of(data)
     if environment.public_url is None:
         os.environ["PUBLIC_URL"] = address
+    if "EMAIL_URL" not in os.environ:
+        os.environ["EMAIL_URL"] = f"file://{quote(str(environment.data.absolute() / 'mail'))}"
     if host not in {"127.0.0.1", "0.0.0.0", "::", *environment.hosts}:  # noqa: S104  compared, not bound
         os.environ["MATRICULA_HOSTS"] = ",".join([*environment.hosts, host])
     with database(data) as environment:
@@ -40,7 +47,7 @@ def run(host: str, port: int, data: Path | None, *, demo: bool, institution: Pat
                 "worker": [*program, "worker"],
             },
             env=os.environ,
-            announce=lambda: _announce(address, login),
+            announce=lambda: _announce(address, login, os.environ["EMAIL_URL"]),
             ready=lambda: _answers(f"http://{_reachable(host)}:{port}/health/"),
         )
 
@@ -74,8 +81,23 @@ def _fill(data: Path, *, demo: bool, institution: Path | None) -> dict[str, str]
         os.environ["MATRICULA_DEMO_PASSWORD"] = login["password"]
         os.environ["MATRICULA_DEMO_SECRET"] = login["secret"]
         load_file(_DEMO, quiet=True)
+        _enroll_demo()
     known: dict[str, str] | None = json.loads(place.read_text()) if place.exists() else None
     return known
+
+
+def _enroll_demo() -> None:
+    from matricula.catalog.reads import find_courses
+    from matricula.enrollments.rules import Wish
+    from matricula.enrollments.statuses import ENROLL
+    from matricula.enrollments.writes import EnrollmentRequest, write_course_enrollments
+    from matricula.journal.statuses import COMMAND
+    from matricula.journal.writes import new_operation
+
+    for key, course in find_courses(keys=_DEMO_ROSTERS).items():
+        wish = Wish(ENROLL, auto_enroll=True)
+        requests = [EnrollmentRequest(who, wish, reason="demo institution") for who in _DEMO_ROSTERS[key]]
+        write_course_enrollments(new_operation(None, COMMAND), course, requests)
 
 
 def _answers(url: str) -> bool:
@@ -86,8 +108,11 @@ def _answers(url: str) -> bool:
         return False
 
 
-def _announce(address: str, login: dict[str, str] | None) -> None:
-    typer.echo(f"\n  Matricula is up at {address}/ (API: {address}/api-docs/). Ctrl-C stops it.\n")
+def _announce(address: str, login: dict[str, str] | None, email_url: str) -> None:
+    typer.echo(f"\n  Matricula is up at {address}/ (API: {address}/api-docs/). Ctrl-C stops it.")
+    if email_url.startswith("file:"):
+        typer.echo(f"  Mails are written to {unquote(urlsplit(email_url).path)}/.")
+    typer.echo()
     if login is None:
         typer.echo(f"  Log in at {address}/login/ with an account of your institution file, and try:\n")
         typer.echo(f"  curl -s {address}/api/openapi.json\n")

@@ -13,7 +13,9 @@ from matricula.enrollments import statuses
 from matricula.foundation.folding import fold, has_control_characters
 
 MAX_IDENTIFIER = 255
-_ADDRESS = re.compile(r"[^\s@,;:<>()\[\]\\\"]+@[^\s@,;:<>()\[\]\\\"]+")
+_ATOM = r"[^\s@,;:<>()\[\]\\\".]+"
+_LABEL = r"[^\W_](?:[\w-]{0,61}[^\W_])?"
+_ADDRESS = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@(?:localhost|{_LABEL}(?:\.{_LABEL})+)")
 
 
 class Person(Enum):

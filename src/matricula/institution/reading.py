@@ -106,10 +106,12 @@ def _fetch_secret(item: Item, path: str, folder: Path, faults: Faults) -> None:
     elif given == [names[1]]:
         _fetch_from_file(item, names, path, folder, faults)
     elif given == [names[2]]:
-        secret = os.environ.get(getattr(item, names[2]))
-        if not secret:
-            variable = getattr(item, names[2])
-            faults.add(item.line_of(names[2]), f"{path}.{names[2]}: the variable {variable} is not set; set it")
+        variable = getattr(item, names[2])
+        secret = os.environ.get(variable, "")
+        # what is not UTF-8 comes as half characters, which can't be hashed
+        if not secret or secret.encode(errors="ignore").decode() != secret:
+            why = "is not set" if not secret else "is not UTF-8"
+            faults.add(item.line_of(names[2]), f"{path}.{names[2]}: the variable {variable} {why}; set it")
         setattr(item, name, secret)
 
 

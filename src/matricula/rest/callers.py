@@ -7,9 +7,10 @@ from typing import Any, cast
 
 from django.conf import settings
 from django.contrib.auth import get_user
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.middleware.csrf import CsrfViewMiddleware
-from django.utils.translation import get_language_from_request
+from django.utils.translation import get_supported_language_variant
+from django.utils.translation.trans_real import parse_accept_lang_header
 from limits import parse as parse_rate_limit
 from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
@@ -35,8 +36,8 @@ def authenticate(request: HttpRequest, course_key: str | None = None) -> tuple[C
         scheme, _, token = header.partition(" ")
         if scheme.lower() == "bearer" and token.strip():
             found = find_caller_by_token(token.strip(), course_key)
-    elif settings.SESSION_COOKIE_NAME in request.COOKIES:
-        request.session = _SESSIONS.SessionStore(request.COOKIES[settings.SESSION_COOKIE_NAME])
+    elif "\x00" not in (session_key := request.COOKIES.get(settings.SESSION_COOKIE_NAME, "\x00")):
+        request.session = _SESSIONS.SessionStore(session_key)
         user = get_user(request)
         if user.is_authenticated:
             found = find_caller_by_account(user.pk, course_key)
@@ -71,6 +72,8 @@ class _CsrfCheck(CsrfViewMiddleware):
 
 
 def _csrf_fault(request: HttpRequest) -> str | None:
+    # the token comes in the header: a form is no body of this API, and a broken one must not be read
+    request.POST = QueryDict()
     check = _CsrfCheck(lambda _: HttpResponse())
     check.process_request(request)
     return cast(str | None, check.process_view(request, lambda _: HttpResponse(), (), {}))
@@ -90,8 +93,12 @@ def check_rate(caller: Caller) -> None:
 
 
 def language_of(request: HttpRequest, caller: Caller | None) -> str:
-    """The language to answer in: what the request asks for, else the caller's own, else the site's."""
-    if "Accept-Language" in request.headers:
-        return get_language_from_request(request)
-    known = [code for code, _ in settings.LANGUAGES]
-    return caller.language if caller and caller.language in known else settings.LANGUAGE_CODE
+    """The language to answer in: what the request asks for and we have, else the caller's own, else the site's."""
+    asked = [code for code, _ in parse_accept_lang_header(request.headers.get("Accept-Language", "").lower())]
+    chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+    for code in (chosen, *asked, caller.language if caller else ""):
+        try:
+            return get_supported_language_variant(code)
+        except LookupError:
+            continue
+    return settings.LANGUAGE_CODE

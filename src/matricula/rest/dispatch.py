@@ -5,7 +5,6 @@ import uuid
 from collections.abc import Callable
 
 import structlog
-from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import translation
@@ -45,13 +44,6 @@ def answer(request: HttpRequest) -> HttpResponseBase:
         except BrokenRequest as broken:
             translation.activate(language_of(request, call.caller))
             response = error_response(broken)
-        except DisallowedHost:
-            response = error_response(
-                BrokenRequest(
-                    errors.INVALID_PARAMETER,
-                    Message("This host name is not served; name it in MATRICULA_HOSTS."),
-                )
-            )
         except Exception:  # a bug of ours must be loud in the log, and plain to the client
             _log.exception("api_fault", request=str(call.id), address=address and address.template)
             translation.activate(language_of(request, call.caller))
@@ -106,7 +98,7 @@ def _run(call: Call, address: Address) -> HttpResponseBase:
 def _without_body(response: HttpResponseBase) -> HttpResponse:
     headers = {**response.headers}
     length = None if response.streaming else str(len(response.content))  # type: ignore[attr-defined]
-    response.close()
+    # not closed here: that would tell Django that the request has ended
     bare = HttpResponse(status=response.status_code, headers=headers)
     if length is not None:
         bare.headers["Content-Length"] = length

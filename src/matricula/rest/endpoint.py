@@ -49,6 +49,8 @@ class Endpoint:
     body: type[msgspec.Struct] | None = None
     errors: tuple[int, ...] = (400, 401, 403, 404, 405, 429)
     description: str = ""
+    # the answer is to be had as CSV too
+    has_csv: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,13 +29,33 @@ _PATH_PARAMETERS: dict[str, dict[str, Any]] = {
         "example": "course-v1:North+CS101+2027_T1",
     },
     "email_or_username": {
-        "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+        "schema": {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": 255,
+            "pattern": r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*[^\s\x00-\x1f\x7f-\x9f]"
+            r"[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$",
+        },
         "description": "URL-encoded; may hold + and @.",
         "example": "sam",
     },
     "task_id": {"schema": {"type": "string", "format": "uuid"}},
 }
 _TEMPLATE = "#/components/schemas/{name}"
+_HEADERS: dict[int, dict[str, Any]] = {
+    401: {"WWW-Authenticate": {"description": "Bearer", "required": True, "schema": {"type": "string"}}},
+    405: {"Allow": {"description": "The methods there are", "required": True, "schema": {"type": "string"}}},
+    429: {"Retry-After": {"description": "Seconds", "required": True, "schema": {"type": "integer", "minimum": 1}}},
+}
+# a task that was started is found by its id
+_LINKS: dict[int, dict[str, Any]] = {
+    202: {
+        "task": {
+            "operationId": "get_task",
+            "parameters": {"course_key": "$request.path.course_key", "task_id": "$response.body#/task_id"},
+        }
+    }
+}
 
 
 def make_document(addresses: Sequence[Address]) -> dict[str, Any]:
@@ -148,13 +168,19 @@ def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
 def _responses(endpoint: Endpoint, references: dict[type[Any], dict[str, Any]]) -> dict[str, Any]:
     responses: dict[str, Any] = {}
     for status, kind in endpoint.answers.items():
-        content = {"schema": references[kind] if kind else {}}
-        responses[str(status)] = {"description": _REASONS[status], "content": {"application/json": content}}
+        content = {"application/json": {"schema": references[kind] if kind else {}}}
+        if endpoint.has_csv:
+            content["text/csv"] = {"schema": {"type": "string"}}
+        responses[str(status)] = {"description": _REASONS[status], "content": content}
+        if status in _LINKS:
+            responses[str(status)]["links"] = _LINKS[status]
     for status in (*endpoint.errors, STATUS_OF["INTERNAL_ERROR"]):
         responses[str(status)] = {
             "description": _REASONS[status],
             "content": {"application/json": {"schema": references[ApiError]}},
         }
+        if status in _HEADERS:
+            responses[str(status)]["headers"] = _HEADERS[status]
     return responses
 
 

@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, TypeVar
 
 import msgspec
-from django.core.exceptions import RequestDataTooBig
-from django.http import HttpRequest
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
+from django.http import HttpRequest, QueryDict
 from django.http.request import RawPostDataException, UnreadablePostError
+from msgspec import inspect
 
 from matricula.rest import errors
 from matricula.rest.errors import BrokenRequest, Message, invalid_fields
@@ -18,12 +20,21 @@ _WHOLE_NUMBER = re.compile(r"[0-9]{1,15}")
 
 
 def parse_query(request: HttpRequest, wanted: type[T]) -> T:
-    """The query string as ``wanted``; an empty text is as if absent. Errors: 400 with every field at fault."""
+    """The query string as ``wanted``; an empty text is as if absent, any other empty value a fault.
+
+    Errors: 400 with every field at fault.
+    """
+    try:
+        # always UTF-8: a charset in the Content-Type must not decide how the address is read
+        given = QueryDict(request.META.get("QUERY_STRING", "").encode("iso-8859-1"), encoding="utf-8")
+    except TooManyFieldsSent:
+        raise BrokenRequest(errors.INVALID_PARAMETER, Message("The address has too many parameters.")) from None
+    request.GET = given
     raw: dict[str, object] = {}
     faults: dict[str, Message] = {}
     for field in msgspec.structs.fields(wanted):
-        text = request.GET.get(field.encode_name)
-        if text is None or (text == "" and not _is_number(field.type)):
+        text = given.get(field.encode_name)
+        if text is None or (text == "" and _is_text(field.type)):
             continue
         if "\x00" in text:
             faults[field.encode_name] = Message("This text may not hold control characters.")
@@ -37,8 +48,21 @@ def parse_query(request: HttpRequest, wanted: type[T]) -> T:
     return _convert(raw, wanted, faults)
 
 
+@cache
+def _kinds(kind: Any) -> frozenset[type[inspect.Type]]:
+    """What a field may hold, below its bounds and descriptions."""
+    found = inspect.type_info(kind)
+    while isinstance(found, inspect.Metadata):
+        found = found.type
+    return frozenset(map(type, found.types if isinstance(found, inspect.UnionType) else (found,)))
+
+
 def _is_number(kind: object) -> bool:
-    return kind is int or int in getattr(kind, "__args__", ()) or getattr(kind, "__origin__", None) is int
+    return inspect.IntType in _kinds(kind)
+
+
+def _is_text(kind: object) -> bool:
+    return inspect.StrType in _kinds(kind)
 
 
 def parse_body(request: HttpRequest, wanted: type[T]) -> T:

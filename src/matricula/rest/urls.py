@@ -96,6 +96,7 @@ ADDRESSES: tuple[Address, ...] = (
                 {200: enrollment.EnrollmentOperationResult},
                 query=enrollment.ResultsQuery,
                 errors=(400, 403, 404, 405),
+                has_csv=True,
             )
         },
         tag="Enrollment API v2",

@@ -92,7 +92,7 @@ def run_worker(concurrency: int) -> None:
                     name="matricula",
                     update_heartbeat_interval=HEARTBEAT_SECONDS,
                     stalled_worker_timeout=STALLED_SECONDS,
-                    shutdown_graceful_timeout=0.5,
+                    shutdown_graceful_timeout=0.1,
                     delete_jobs="successful",
                 )
 

@@ -64,7 +64,7 @@ def list_enrollments(call: Call) -> HttpResponse:
     )
     count = count_roster(call.course.id, wanted)
     num_pages = max(1, -(-count // query.page_size))
-    if query.page > num_pages:
+    if query.page > num_pages and query.cursor is None:
         raise BrokenRequest(
             errors.RESOURCE_NOT_FOUND,
             Message("There is no page %(page)s; the last one is %(last)s.", {"page": query.page, "last": num_pages}),
@@ -73,13 +73,15 @@ def list_enrollments(call: Call) -> HttpResponse:
         rows = list_roster(
             call.course.id,
             wanted,
-            limit=query.page_size,
+            # one more than asked for tells whether there is a next page, also if somebody left during a walk
+            limit=query.page_size + 1,
             offset=(query.page - 1) * query.page_size,
             after=query.cursor,
         )
     except UnknownCursor:
         raise invalid_field("cursor", "This cursor is not known; start again from the first page.") from None
-    following = rows[-1].id if rows and query.page < num_pages else None
+    rows, more = rows[: query.page_size], rows[query.page_size :]
+    following = rows[-1].id if more else None
     with_beta = call.base == INSTRUCTOR_BASE
     return answer_json(
         EnrollmentList(
@@ -103,6 +105,8 @@ def enroll(call: Call) -> HttpResponse:
     body: EnrollBody = call.body
     identifiers = split_identifiers(body.identifiers)
     limit = settings.ENVIRONMENT.identifier_limit
+    if any("\x00" in identifier for identifier in identifiers):
+        raise invalid_field("identifiers", "This text may not hold control characters.")
     if not identifiers:
         raise invalid_field("identifiers", "Name at least one e-mail or username.")
     if len(identifiers) > limit:
@@ -224,7 +228,9 @@ def _plain_picture() -> ProfileImage:
 
 
 def _page_link(call: Call, page: int, cursor: int | None) -> str:
-    parameters = [(k, v) for k, v in call.request.GET.items() if k not in {"page", "cursor", "access_token"}]
+    parameters = [
+        (k, v) for k, values in call.request.GET.lists() for v in values if k not in {"page", "cursor", "access_token"}
+    ]
     parameters.append(("page", str(page)))
     if cursor is not None:
         parameters.append(("cursor", str(cursor)))

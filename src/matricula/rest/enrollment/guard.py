@@ -3,6 +3,7 @@
 from urllib.parse import quote
 
 from django.conf import settings
+from django.core.exceptions import DisallowedHost
 
 from matricula.catalog.course_keys import is_course_key
 from matricula.rest import errors
@@ -14,18 +15,15 @@ from matricula.rest.errors import BrokenRequest, Message
 def guard_course(call: Call) -> None:
     """Fills in the caller and the course run.
 
-    Errors, in this order: 401, 429, 405, 403 (scope or CSRF), 400, 404, 403 (role).
+    Errors, in this order: 401, 429, 400 (host), 405, 403 (scope or CSRF), 400 (key), 404, 403 (role).
     """
-    key = call.path["course_key"]
-    well_formed = is_course_key(key) and "\x00" not in key
-    call.caller, call.access = authenticate(call.request, key if well_formed else None)
+    key = call.path["course_key"] if _has_course_key(call) else None
+    call.caller, call.access = authenticate(call.request, key)
     check_rate(call.caller)
+    check_host(call)
     check_method(call)
     check_scope(call.request, call.caller)
-    if not well_formed:
-        raise BrokenRequest(
-            errors.INVALID_PARAMETER, Message("The course key must look like course-v1:Org+Course+Run.")
-        )
+    check_course_key(call)
     if call.access is None:
         raise BrokenRequest(errors.RESOURCE_NOT_FOUND, Message("There is no course run with this key."))
     if not call.access.may_manage:
@@ -37,11 +35,37 @@ def guard_course(call: Call) -> None:
 def guard_signed_link(call: Call) -> None:
     """A signed link is its own permission; the handler checks the signature."""
     check_method(call)
+    check_course_key(call)
 
 
 def guard_open(call: Call) -> None:
     """Everybody may read this."""
     check_method(call)
+
+
+def check_host(call: Call) -> None:
+    """Errors: 400 for a host name that is not ours, before anything is done: answers hold links with it."""
+    if settings.PUBLIC_URL:
+        return
+    try:
+        call.request.get_host()
+    except DisallowedHost:
+        raise BrokenRequest(
+            errors.INVALID_PARAMETER, Message("This host name is not served; name it in MATRICULA_HOSTS.")
+        ) from None
+
+
+def _has_course_key(call: Call) -> bool:
+    key = call.path["course_key"]
+    return "\x00" not in key and is_course_key(key)
+
+
+def check_course_key(call: Call) -> None:
+    """Errors: 400."""
+    if not _has_course_key(call):
+        raise BrokenRequest(
+            errors.INVALID_PARAMETER, Message("The course key must look like course-v1:Org+Course+Run.")
+        )
 
 
 def check_method(call: Call) -> None:

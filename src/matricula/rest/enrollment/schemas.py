@@ -9,6 +9,25 @@ from msgspec import UNSET, Meta, UnsetType
 TaskState = Literal["pending", "running", "completed", "failed"]
 Action = Literal["enroll", "unenroll"]
 QueryBoolean = Literal["true", "false", "1", "0"]
+# Bounds stand on the type itself: msgspec refuses them on a union with None. The patterns are for the document; the
+# handlers check the same with messages of their own.
+Text255 = Annotated[str, Meta(max_length=255, extra_json_schema={"pattern": r"^[^\x00]*$"})]
+Reason = Annotated[
+    str,
+    Meta(
+        max_length=10_000,
+        extra_json_schema={"pattern": r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029]*$"},
+    ),
+]
+Natural = Annotated[int, Meta(ge=0, le=999_999_999_999_999)]
+Identifier = Annotated[str, Meta(extra_json_schema={"pattern": r"^[^\x00]*$"})]
+RequestedFields = Annotated[
+    str,
+    Meta(
+        extra_json_schema={"pattern": r"^ *(beta_tester|profile_image)?( *, *(beta_tester|profile_image)?)* *$"},
+        examples=["beta_tester"],
+    ),
+]
 
 
 class ProfileImage(msgspec.Struct):
@@ -52,23 +71,21 @@ class EnrollmentList(msgspec.Struct):
 class ListQuery(msgspec.Struct):
     """What a list may be asked for."""
 
-    page: Annotated[int, Meta(ge=1, description="Page number, from 1.")] = 1
+    page: Annotated[int, Meta(ge=1, le=999_999_999_999_999, description="Page number, from 1.")] = 1
     page_size: Annotated[int, Meta(ge=1, le=100, description="Rows in a page.")] = 25
     requested_fields: Annotated[
-        str | None,
-        Meta(description="Fields to add, parted by commas: beta_tester, profile_image.", examples=["beta_tester"]),
+        RequestedFields | None, Meta(description="Fields to add, parted by commas: beta_tester, profile_image.")
     ] = None
     is_active: Annotated[
         Literal["true", "false", "1", "0", "any"], Meta(description="Active enrollments, ended ones, or any.")
     ] = "true"
     search: Annotated[
-        str | None,
-        Meta(max_length=255, description="Part of username, e-mail, first or last name; case ignored."),
+        Text255 | None, Meta(description="Part of username, e-mail, first or last name; case ignored.")
     ] = None
-    mode: Annotated[str | None, Meta(max_length=255, description="Only this mode.")] = None
+    mode: Annotated[Text255 | None, Meta(description="Only this mode.")] = None
     is_beta_tester: Annotated[QueryBoolean | None, Meta(description="Only beta testers, or only others.")] = None
     cursor: Annotated[
-        int | None, Meta(ge=0, description="From the link `next`: makes each step of a walk cost the same.")
+        Natural | None, Meta(description="From the link `next`: makes each step of a walk cost the same.")
     ] = None
 
 
@@ -76,7 +93,7 @@ class GetQuery(msgspec.Struct):
     """What one enrollment may be asked for."""
 
     requested_fields: Annotated[
-        str | None, Meta(description="Fields to add, parted by commas: beta_tester, profile_image.")
+        RequestedFields | None, Meta(description="Fields to add, parted by commas: beta_tester, profile_image.")
     ] = None
 
 
@@ -84,18 +101,17 @@ class EnrollBody(msgspec.Struct):
     """Whom to enroll, and how."""
 
     identifiers: Annotated[
-        list[str],
+        list[Identifier],
         Meta(
             min_length=1,
+            extra_json_schema={"contains": {"type": "string", "pattern": r"[^\s,\x1c-\x1f\x85]"}},
             description="E-mails and usernames, mixed; each is trimmed and split again on commas and white space.",
             examples=[["sam", "new.learner@example.org"]],
         ),
     ]
     auto_enroll: Annotated[bool, Meta(description="Enroll people without an account once they have one.")] = False
     email_students: Annotated[bool, Meta(description="Send the notification.")] = False
-    reason: Annotated[
-        str | None, Meta(max_length=10_000, description="Kept in the audit record, quoted in the e-mail.")
-    ] = None
+    reason: Annotated[Reason | None, Meta(description="Kept in the audit record, quoted in the e-mail.")] = None
     mode: Annotated[str | None, Meta(description="One of the course's modes; null is its default.")] = None
 
 
@@ -104,7 +120,7 @@ class UnenrollQuery(msgspec.Struct):
 
     email_student: Annotated[QueryBoolean | None, Meta(description="Send the notification.")] = None
     email_students: Annotated[QueryBoolean | None, Meta(description="The same, as enrolling spells it.")] = None
-    reason: Annotated[str | None, Meta(max_length=10_000, description="Kept in the audit record.")] = None
+    reason: Annotated[Reason | None, Meta(description="Kept in the audit record.")] = None
 
 
 class EnrollmentState(msgspec.Struct):

@@ -96,6 +96,8 @@ def get_results(call: Call) -> HttpResponseBase:
 def _find_task(task_id: str, course_id: int) -> JobStatus:
     try:
         parsed = uuid.UUID(task_id)
+        if str(parsed) != task_id.lower():
+            raise ValueError(task_id)
     except ValueError:
         raise invalid_field("task_id", "A task id is a UUID, as the answer 202 gave it.") from None
     job = find_enrollment_task(parsed, course_id)

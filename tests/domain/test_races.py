@@ -1,0 +1,151 @@
+"""Two connections at once: what one of them does is seen by the other, or waited for; nothing is lost or doubled."""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection, connections, transaction
+
+from matricula.enrollments.accounts import activate_account, save_accounts
+from matricula.journal.writes import new_operation
+from matricula.learners.writes import AccountRequest
+from matricula.models import Account, CourseEnrollment, JournalEntry, PreEnrollment
+from tests.conftest import World, make_world, write
+
+
+@pytest.fixture
+def shared(own_database: None) -> World:
+    return make_world()
+
+
+def together(*actions: Callable[[], Any]) -> list[Any]:
+    """Runs each action in a thread with a connection of its own; their results. A failure of one is raised."""
+    barrier = threading.Barrier(len(actions))
+    results: list[Any] = [None] * len(actions)
+
+    def run(place: int, action: Callable[[], Any]) -> None:
+        try:
+            barrier.wait()
+            results[place] = action()
+        except BaseException as error:
+            results[place] = error
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(actions)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    for result in results:
+        if isinstance(result, BaseException):
+            raise result
+    return results
+
+
+def waits_for_a_lock() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("select count(*) from pg_locks where not granted")
+        return bool(cursor.fetchone()[0])
+
+
+def behind(first: Callable[[], Any], second: Callable[[], Any]) -> Any:
+    """Runs ``first`` in an open transaction, ``second`` elsewhere until it waits for it, then commits."""
+    results: list[Any] = []
+
+    def run() -> None:
+        try:
+            results.append(second())
+        except BaseException as error:
+            results.append(error)
+        finally:
+            connections.close_all()
+
+    thread = threading.Thread(target=run)
+    with transaction.atomic():
+        first()
+        thread.start()
+        for _ in range(2000):
+            if waits_for_a_lock():
+                break
+            thread.join(0.005)
+        else:
+            pytest.fail("the second never waited for the first")
+    thread.join(60)
+    if isinstance(results[0], BaseException):
+        raise results[0]
+    return results[0]
+
+
+def transitions() -> list[str]:
+    return list(JournalEntry.objects.order_by("id").values_list("transition", flat=True))
+
+
+def test_the_same_person_enrolled_by_many_at_once_is_enrolled_once(shared: World) -> None:
+    results = together(*[lambda: shared.enroll("sam") for _ in range(8)])
+    assert CourseEnrollment.objects.count() == 1
+    assert sorted(result[0].before.enrolled for result in results) == [False] + [True] * 7
+    assert transitions().count("from unenrolled to enrolled") == 1
+
+
+def test_the_second_sees_what_the_first_stored(shared: World) -> None:
+    [outcome] = behind(lambda: shared.enroll("sam", mode="verified"), lambda: shared.enroll("sam"))
+    assert outcome.before.enrolled
+    assert CourseEnrollment.objects.get().mode == "verified"
+
+
+def test_the_same_new_address_invited_by_many_at_once_is_invited_once(shared: World) -> None:
+    together(*[lambda: shared.enroll("new@example.org", auto_enroll=True) for _ in range(8)])
+    assert PreEnrollment.objects.count() == 1
+
+
+def test_enroll_and_unenroll_at_once_end_in_one_of_the_two_and_the_journal_agrees(shared: World) -> None:
+    shared.enroll("sam")
+    together(*[lambda: shared.enroll("sam"), lambda: shared.unenroll("sam")] * 3)
+    last = JournalEntry.objects.latest("id")
+    assert CourseEnrollment.objects.get().is_active == last.transition.endswith("to enrolled")
+    states = JournalEntry.objects.order_by("id").values_list("before", "after")
+    for (_, after), (before, _) in zip(states, states[1:], strict=False):
+        assert before == after
+
+
+def test_an_invitation_waits_for_the_account_that_is_just_becoming_active(shared: World) -> None:
+    [outcome] = behind(
+        lambda: activate_account(new_operation(None, "sign-up"), shared.inactive.pk, "later@example.org"),
+        lambda: shared.enroll("later@example.org", auto_enroll=True),
+    )
+    assert outcome.after.enrolled
+    assert CourseEnrollment.objects.get().account_id == shared.inactive.pk
+
+
+def test_an_account_that_becomes_active_waits_for_the_invitation(shared: World) -> None:
+    behind(
+        lambda: shared.enroll("fresh@example.org", auto_enroll=True),
+        lambda: save_accounts(new_operation(None, "command"), [AccountRequest("fresh", "fresh@example.org")]),
+    )
+    assert CourseEnrollment.objects.get().account_id == Account.objects.get(username="fresh").pk
+
+
+def test_many_invitations_and_an_activation_at_once_never_lose_the_person(shared: World) -> None:
+    for n in range(10):
+        address = f"p{n}@example.org"
+        together(
+            lambda a=address: shared.enroll(a, auto_enroll=True),
+            lambda a=address, n=n: save_accounts(new_operation(None, "command"), [AccountRequest(f"p{n}", a)]),
+        )
+    assert CourseEnrollment.objects.filter(is_active=True).count() == 10
+
+
+def test_overlapping_batches_in_opposite_order_do_not_deadlock(shared: World) -> None:
+    names = [f"u{n}" for n in range(60)]
+    save_accounts(new_operation(None, "command"), [AccountRequest(name, f"{name}@example.org") for name in names[:40]])
+    addresses = [f"{name}@example.org" for name in names]
+    together(
+        lambda: write(shared.course, "enroll", *addresses),
+        lambda: write(shared.course, "enroll", *reversed(addresses)),
+        lambda: write(shared.course, "unenroll", *addresses[::2]),
+        lambda: write(shared.course, "enroll", *names[39::-1]),
+    )
+    assert CourseEnrollment.objects.count() == 40
+    assert PreEnrollment.objects.count() <= 20

@@ -1,0 +1,200 @@
+"""The table of Contract 2, section 3, case by case, and what holds for every case."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from matricula.enrollments import rules, statuses
+from matricula.enrollments.rules import Invitation, Person, Seat, Standing, Wish, decide, decide_activation
+
+NOBODY = Standing()
+AUDIT = Standing(Seat("audit", True))
+VERIFIED = Standing(Seat("verified", True))
+ENDED = Standing(Seat("verified", False))
+INVITED = Standing(None, Invitation("honor", True, bound=False))
+INVITED_PLAINLY = Standing(None, Invitation(None, False, bound=False))
+BOUND = Standing(None, Invitation(None, False, bound=True))
+BOTH = Standing(Seat("audit", True), Invitation(None, True, bound=True))
+ENDED_INVITED = Standing(Seat("verified", False), Invitation(None, False, bound=True))
+
+ACTIVE, INACTIVE, ADDRESS = Person.ACTIVE_ACCOUNT, Person.INACTIVE_ACCOUNT, Person.ADDRESS
+
+
+def enroll(mode: str | None = None, auto_enroll: bool = False) -> Wish:
+    return Wish(statuses.ENROLL, mode, auto_enroll)
+
+
+UNENROLL = Wish(statuses.UNENROLL)
+
+CASES = [
+    # person, standing, wish → enrolled, allowed, mode, transition, mails
+    (ACTIVE, NOBODY, enroll(), True, False, "audit", "from unenrolled to enrolled", ("enrolled_enroll",)),
+    (ACTIVE, NOBODY, enroll("honor"), True, False, "honor", "from unenrolled to enrolled", ("enrolled_enroll",)),
+    (ACTIVE, ENDED, enroll(), True, False, "audit", "from unenrolled to enrolled", ("enrolled_enroll",)),
+    (ACTIVE, ENDED, enroll("honor"), True, False, "honor", "from unenrolled to enrolled", ("enrolled_enroll",)),
+    (ACTIVE, VERIFIED, enroll(), True, False, "verified", "from enrolled to enrolled", ("enrolled_enroll",)),
+    (ACTIVE, VERIFIED, enroll("honor"), True, False, "honor", "from enrolled to enrolled", ("enrolled_enroll",)),
+    (ACTIVE, INVITED, enroll(), True, True, "audit", "from allowed to enroll to enrolled", ("enrolled_enroll",)),
+    (ACTIVE, BOUND, enroll("verified"), True, True, "verified", "from allowed to enroll to enrolled", ("enrolled_enroll",)),
+    (ACTIVE, ENDED_INVITED, enroll(), True, True, "audit", "from allowed to enroll to enrolled", ("enrolled_enroll",)),
+    (ACTIVE, BOTH, enroll(), True, True, "audit", "from enrolled to enrolled", ("enrolled_enroll",)),
+    (INACTIVE, NOBODY, enroll(), False, True, None, "from unenrolled to allowed to enroll", ("allowed_enroll",)),
+    (INACTIVE, ENDED, enroll(), False, True, None, "from unenrolled to allowed to enroll", ("allowed_enroll",)),
+    (INACTIVE, VERIFIED, enroll(), True, False, "verified", "from enrolled to enrolled", ("enrolled_enroll",)),
+    (ADDRESS, NOBODY, enroll("honor", True), False, True, None, "from unenrolled to allowed to enroll", ("allowed_enroll",)),
+    (ADDRESS, INVITED, enroll(), False, True, None, "from unenrolled to allowed to enroll", ("allowed_enroll",)),
+    (ACTIVE, VERIFIED, UNENROLL, False, False, None, "from enrolled to unenrolled", ("enrolled_unenroll",)),
+    (ACTIVE, BOTH, UNENROLL, False, False, None, "from enrolled to unenrolled", ("enrolled_unenroll", "allowed_unenroll")),
+    (ACTIVE, BOUND, UNENROLL, False, False, None, "from allowed to enroll to unenrolled", ("allowed_unenroll",)),
+    (ADDRESS, INVITED, UNENROLL, False, False, None, "from allowed to enroll to unenrolled", ("allowed_unenroll",)),
+    (ACTIVE, ENDED, UNENROLL, False, False, None, "from unenrolled to unenrolled", ()),
+    (ADDRESS, NOBODY, UNENROLL, False, False, None, "from unenrolled to unenrolled", ()),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("person", "standing", "wish", "enrolled", "allowed", "mode", "transition", "mails"), CASES)
+def test_table(
+    person: Person, standing: Standing, wish: Wish, enrolled: bool, allowed: bool, mode: str | None,
+    transition: str, mails: tuple[str, ...],
+) -> None:  # fmt: skip
+    decision = decide(person, standing, wish, "audit")
+    assert decision.error is None
+    assert (decision.standing.enrolled, decision.standing.allowed) == (enrolled, allowed)
+    assert decision.transition == transition
+    assert decision.mails == mails
+    if mode is not None:
+        assert decision.standing.seat is not None
+        assert decision.standing.seat.mode == mode
+
+
+@pytest.mark.parametrize("person", [Person.UNKNOWN_USERNAME, Person.BAD_ADDRESS, Person.TOO_LONG, Person.TWO_ACCOUNTS])
+@pytest.mark.parametrize("wish", [enroll(), UNENROLL])
+def test_whoever_cannot_be_found_is_refused_and_nothing_happens(person: Person, wish: Wish) -> None:
+    decision = decide(person, NOBODY, wish, "audit")
+    assert (decision.error, decision.standing, decision.transition, decision.mails) == (person, NOBODY, "", ())
+
+
+def test_the_newest_invitation_overwrites_the_older_one() -> None:
+    decision = decide(ADDRESS, INVITED, enroll("verified", auto_enroll=False), "audit")
+    assert decision.standing.invitation == Invitation("verified", False, bound=False)
+
+
+def test_enrolling_binds_the_invitation_and_keeps_it() -> None:
+    decision = decide(ACTIVE, INVITED, enroll(), "audit")
+    assert decision.standing.invitation == Invitation("honor", True, bound=True)
+
+
+@pytest.mark.parametrize(
+    ("standing", "expected", "transition"),
+    [
+        (NOBODY, NOBODY, ""),
+        (INVITED, Standing(Seat("honor", True), Invitation("honor", True, True)), "from allowed to enroll to enrolled"),
+        (INVITED_PLAINLY, Standing(None, Invitation(None, False, True)), ""),
+        (
+            Standing(None, Invitation(None, True, False)),
+            Standing(Seat("audit", True), Invitation(None, True, True)),
+            "from allowed to enroll to enrolled",
+        ),
+        (
+            Standing(Seat("verified", True), Invitation("audit", True, False)),
+            Standing(Seat("verified", True), Invitation("audit", True, True)),
+            "",
+        ),
+        (
+            Standing(Seat("verified", False), Invitation("audit", True, False)),
+            Standing(Seat("audit", True), Invitation("audit", True, True)),
+            "from allowed to enroll to enrolled",
+        ),
+    ],
+)
+def test_activation(standing: Standing, expected: Standing, transition: str) -> None:
+    decision = decide_activation(standing, "audit")
+    assert (decision.standing, decision.transition, decision.mails) == (expected, transition, ())
+
+
+modes = st.sampled_from(["audit", "honor", "verified"])
+seats = st.none() | st.builds(Seat, modes, st.booleans())
+invitations = st.none() | st.builds(Invitation, st.none() | modes, st.booleans(), st.booleans())
+standings = st.builds(Standing, seats, invitations)
+wishes = st.builds(Wish, st.sampled_from([statuses.ENROLL, statuses.UNENROLL]), st.none() | modes, st.booleans())
+found = st.sampled_from([ACTIVE, INACTIVE, ADDRESS])
+
+
+@given(found, standings, wishes)
+def test_deciding_twice_is_deciding_once(person: Person, standing: Standing, wish: Wish) -> None:
+    once = decide(person, standing, wish, "audit").standing
+    assert decide(person, once, wish, "audit").standing == once
+
+
+@given(found, standings, wishes)
+def test_a_seat_is_never_lost(person: Person, standing: Standing, wish: Wish) -> None:
+    decision = decide(person, standing, wish, "audit")
+    assert (standing.seat is None) or (decision.standing.seat is not None)
+    if wish == UNENROLL and standing.seat:
+        assert decision.standing.seat == Seat(standing.seat.mode, False)
+
+
+@given(found, standings, wishes)
+def test_the_audit_row_says_what_happened(person: Person, standing: Standing, wish: Wish) -> None:
+    decision = decide(person, standing, wish, "audit")
+    assert decision.transition.endswith(
+        "to enrolled" if decision.standing.enrolled else
+        "to unenrolled" if wish.action == statuses.UNENROLL else "to allowed to enroll"
+    )  # fmt: skip
+    assert decision.transition.startswith("from enrolled") == standing.enrolled
+
+
+@given(standings)
+def test_activation_never_ends_an_enrollment_and_binds_every_invitation(standing: Standing) -> None:
+    after = decide_activation(standing, "audit").standing
+    assert after.enrolled >= standing.enrolled
+    assert after.allowed == standing.allowed
+    assert after.invitation is None or after.invitation.bound
+
+
+@pytest.mark.parametrize(
+    ("identifier", "person"),
+    [
+        ("sam", Person.UNKNOWN_USERNAME),
+        ("sam@example.org", Person.ADDRESS),
+        ("o'brien+x@example.org", Person.ADDRESS),
+        ("josé@ejemplo.es", Person.ADDRESS),
+        ("sam@", Person.BAD_ADDRESS),
+        ("@example.org", Person.BAD_ADDRESS),
+        ("a@b@c", Person.BAD_ADDRESS),
+        ("a\x00@b.org", Person.BAD_ADDRESS),
+        ("a\r\nBcc:x@b.org", Person.BAD_ADDRESS),
+        ("sam@localhost", Person.ADDRESS),
+        ("sam@example", Person.BAD_ADDRESS),
+        ("sam@-example.org", Person.BAD_ADDRESS),
+        (".sam@example.org", Person.BAD_ADDRESS),
+        ("sam..x@example.org", Person.BAD_ADDRESS),
+        ("sam@example..org", Person.BAD_ADDRESS),
+        ("sam@example.org.", Person.BAD_ADDRESS),
+        ("x" * 256, Person.TOO_LONG),
+        ("x" * 250 + "@b.org", Person.TOO_LONG),
+    ],
+)
+def test_strangers(identifier: str, person: Person) -> None:
+    assert rules.stranger(identifier) is person
+
+
+@pytest.mark.parametrize(
+    ("texts", "identifiers"),
+    [
+        (["sam, kim\nlee"], ["sam", "kim", "lee"]),
+        (["Sam", "sam", " SAM "], ["Sam"]),
+        (["", " , ,"], []),
+        (["a;b"], ["a;b"]),
+        (["ß", "ẞ"], ["ß", "ẞ"]),
+        (["K", "\N{KELVIN SIGN}"], ["K", "\N{KELVIN SIGN}"]),
+    ],
+)
+def test_splitting(texts: list[str], identifiers: list[str]) -> None:
+    assert rules.split_identifiers(texts) == identifiers
+
+
+@given(st.lists(st.text(alphabet="aAbB@., \n\t", max_size=8)))
+def test_splitting_is_stable(texts: list[str]) -> None:
+    once = rules.split_identifiers(texts)
+    assert rules.split_identifiers([",".join(once)]) == once

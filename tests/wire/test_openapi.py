@@ -1,0 +1,163 @@
+"""The OpenAPI document is true: schemathesis asks the API whatever the document allows and forbids."""
+
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import jsonschema_rs
+import pytest
+import schemathesis
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
+from hypothesis import HealthCheck, settings
+from schemathesis.checks import CHECKS, load_all_checks
+
+from matricula.enrollments.tasks import work_enrollment_chunk
+from matricula.jobs.reads import find_job
+from matricula.jobs.writes import complete_job, fail_job
+from matricula.rest.urls import ADDRESSES
+from matricula.wsgi import application
+from tests.conftest import BASE, KEY, Api, World, make_token
+
+load_all_checks()
+schema = schemathesis.openapi.from_wsgi("/api/openapi.json", application)
+PLENTY = settings(
+    max_examples=30, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck)
+)
+# Values of the right form that only the course run itself can tell from wrong ones: its modes, its own cursors, and
+# identifiers that fit two accounts. The contract answers them with 400, which no document of all courses can foresee.
+KNOWN_TO_THE_COURSE_ALONE = {"mode", "cursor"}
+
+
+@pytest.fixture
+def instructor(world: World) -> Iterator[dict[str, str]]:
+    """Headers of the instructor; the WSGI application keeps the connection, and so the transaction, of the test."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    world.enroll("sam", "elsewhere")
+    world.enroll("invited@example.org", auto_enroll=True)
+    yield {"Authorization": f"Bearer {make_token(world.instructor)}"}
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
+def ask(case: schemathesis.Case, headers: dict[str, str]) -> Any:
+    response = case.call(headers=headers)
+    excluded = []
+    if response.status_code == 400 and set(response.json().get("field_errors", ())) & KNOWN_TO_THE_COURSE_ALONE:
+        excluded.append(CHECKS.get_one("positive_data_acceptance"))
+    case.validate_response(response, excluded_checks=excluded, headers=headers)
+    return response
+
+
+@schema.parametrize()
+@PLENTY
+def test_api_keeps_to_its_document(case: schemathesis.Case, instructor: dict[str, str]) -> None:
+    ask(case, instructor)
+
+
+def test_tasks_that_were_started_are_found_by_the_links_of_the_document(instructor: dict[str, str]) -> None:
+    statuses = set()
+
+    class Walk(schema.as_state_machine()):  # type: ignore[misc]
+        def get_call_kwargs(self, case: schemathesis.Case) -> dict[str, Any]:
+            return {"headers": instructor}
+
+        def validate_response(self, response: Any, case: schemathesis.Case, **_: Any) -> None:
+            statuses.add((case.operation.label.split("/")[-1], response.status_code))
+
+    Walk.run(settings=settings(PLENTY, max_examples=15, stateful_step_count=4))
+    assert ("{task_id}", 200) in statuses
+
+
+TASK = f"{BASE}/{{course_key}}/tasks/{{task_id}}"
+
+
+@pytest.fixture
+def task(instructor: dict[str, str], world: World) -> uuid.UUID:
+    answer = Api(world.instructor).post("enrollments", {"identifiers": ["sam", "nobody", "new@example.org"]})
+    return uuid.UUID(answer.json()["task_id"])
+
+
+def finish(task: uuid.UUID) -> None:
+    job = find_job(task)
+    assert job is not None
+    while work_enrollment_chunk(job):
+        pass
+    complete_job(task)
+
+
+@pytest.mark.parametrize("state", ["pending", "completed", "failed"])
+def test_a_task_of_each_state_is_as_documented(state: str, task: uuid.UUID, instructor: dict[str, str]) -> None:
+    if state == "completed":
+        finish(task)
+    if state == "failed":
+        fail_job(task, "It broke.")
+    case = schema[TASK]["GET"].Case(path_parameters={"course_key": KEY, "task_id": str(task)})
+    assert ask(case, instructor).json()["state"] == state
+
+
+@pytest.mark.parametrize("form", ["json", "csv"])
+def test_all_results_are_as_documented(form: str, task: uuid.UUID, instructor: dict[str, str]) -> None:
+    finish(task)
+    case = schema[TASK]["GET"].Case(path_parameters={"course_key": KEY, "task_id": str(task)})
+    signature = ask(case, instructor).json()["result"]["results_url"].split("signature=")[1]
+    results = schema[f"{TASK}/results"]["GET"].Case(
+        path_parameters={"course_key": KEY, "task_id": str(task)}, query={"signature": signature, "format": form}
+    )
+    response = ask(results, {})
+    assert response.status_code == 200
+    assert form in response.headers["content-type"][0]
+
+
+@pytest.fixture
+def document() -> dict[str, Any]:
+    return dict(Api().get("/api/openapi.json").json())
+
+
+def test_document_is_openapi_3_1(document: dict[str, Any]) -> None:
+    assert document["openapi"].startswith("3.1.")
+    for name, component in document["components"]["schemas"].items():
+        assert jsonschema_rs.meta.is_valid(component), name
+    results = list(schema.get_all_operations())
+    assert len(results) == sum(len(address.methods) for address in ADDRESSES)
+    assert all(hasattr(result, "ok") for result in results)
+
+
+def test_document_has_every_address_and_method(document: dict[str, Any]) -> None:
+    assert {path: {m.upper() for m in item if m != "parameters"} for path, item in document["paths"].items()} == {
+        address.template: set(address.methods) for address in ADDRESSES
+    }
+
+
+def test_document_names_every_error_status(document: dict[str, Any]) -> None:
+    for address in ADDRESSES:
+        for method, endpoint in address.methods.items():
+            responses = document["paths"][address.template][method.lower()]["responses"]
+            assert {int(s) for s in responses} == {*endpoint.answers, *endpoint.errors, 500}
+
+
+def test_document_has_no_dangling_references(document: dict[str, Any]) -> None:
+    def references(node: object) -> Iterator[str]:
+        if isinstance(node, dict):
+            if isinstance(node.get("$ref"), str):
+                yield node["$ref"]
+            for child in node.values():
+                yield from references(child)
+        elif isinstance(node, list):
+            for child in node:
+                yield from references(child)
+
+    found = set(references(document))
+    assert found <= {f"#/components/schemas/{name}" for name in document["components"]["schemas"]}
+    assert found
+
+
+def test_document_needs_no_credentials_and_says_so(world: World) -> None:
+    assert Api().get("/api/openapi.json").status_code == 200
+    assert schema.raw_schema["paths"]["/api/openapi.json"]["get"]["security"] == []
+
+
+def test_example_key_of_the_document_is_the_course_that_schemathesis_asks_for() -> None:
+    parameters = schema.raw_schema["paths"][f"{BASE}/{{course_key}}/enrollments"]["parameters"]
+    assert [p["example"] for p in parameters] == [KEY]
