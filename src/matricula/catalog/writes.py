@@ -19,7 +19,7 @@ Saved = Literal["created", "updated", "unchanged"]
 # programs of this type are kept here unless they say otherwise
 MANAGED_TYPE = "Masters"
 # rows in a statement: Django itself doesn't keep to the 65,535 values that PostgreSQL takes in one
-BATCH = 250
+BATCH = 1_000
 
 
 @dataclass(frozen=True, slots=True)

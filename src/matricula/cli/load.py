@@ -17,7 +17,10 @@ def load_file(file: Path, *, prune_roles: bool = False, quiet: bool = False) -> 
         summary = load_institution(new_operation(None, COMMAND), read_institution_file(file), prune_roles=prune_roles)
     except InstitutionRefused as refused:
         for fault in refused.faults:
-            notes.print(f"{file}, line {fault.line}: {fault.message}", soft_wrap=True, markup=False)
+            place = f"{file}, line {fault.line}" if fault.line else str(file)
+            notes.print(f"{place}: {fault.message}", soft_wrap=True, markup=False)
+        if refused.more:
+            notes.print(f"… and {refused.more} more")
         raise fail("nothing was loaded; mend the file and load it again.", 1) from None
     if not quiet:
         typer.echo(str(summary))

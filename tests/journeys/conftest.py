@@ -1,0 +1,138 @@
+"""A whole service, as an operator starts it: ``matricula up`` in a folder of its own."""
+
+import email
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from email.policy import default
+from pathlib import Path
+
+import pytest
+import requests
+
+MATRICULA = [sys.executable, "-m", "matricula"]
+INSTITUTION = """
+organizations:
+  - {key: north, name: North University}
+courses:
+  - key: course-v1:North+CS101+2027_T1
+    organization: north
+    title: Introduction to Programming
+    url: https://learn.example.org/cs101
+    modes: [audit, honor, verified]
+users:
+  - {username: nora, email: nora@north.example.org, password: a-password-for-tests, roles: [
+      {role: instructor, course: "course-v1:North+CS101+2027_T1"}]}
+  - {username: sam, email: sam@north.example.org, first_name: Sam, language: es}
+  - {username: kim, email: kim@north.example.org}
+clients:
+  - {client_id: north-sis, client_secret: a-secret-for-tests-only, user: nora, scopes: [read, write]}
+"""
+
+
+@dataclass
+class Service:
+    """One running service and its folder."""
+
+    folder: Path
+    port: int
+    log: Path
+    process: subprocess.Popen[bytes] = field(init=False)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def course(self) -> str:
+        return f"{self.url}/api/enrollment/v2/courses/course-v1:North+CS101+2027_T1"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        ours = {"MATRICULA_DATA": str(self.folder / "data"), "EMAIL_URL": f"file://{self.folder}/mail"}
+        return {k: v for k, v in os.environ.items() if k != "DATABASE_URL"} | ours
+
+    def start(self, *arguments: str) -> None:
+        with self.log.open("ab") as log:
+            command = [*MATRICULA, "up", "--port", str(self.port), *arguments]
+            self.process = subprocess.Popen(command, env=self.environment, stdout=log, stderr=log)
+        self.wait(lambda: self.answers() or self.process.poll() is not None, 90)
+        assert self.process.poll() is None, self.log.read_text()
+
+    def answers(self) -> bool:
+        try:
+            return requests.get(f"{self.url}/health/", timeout=2).status_code == 200
+        except requests.RequestException:
+            return False
+
+    def stop(self, by: signal.Signals = signal.SIGTERM) -> int:
+        self.process.send_signal(by)
+        return self.process.wait(30)
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*MATRICULA, *arguments], env=self.environment, capture_output=True, text=True, check=False, timeout=120
+        )
+
+    def token(self) -> dict[str, str]:
+        answer = requests.post(
+            f"{self.url}/oauth2/token/",
+            data={"grant_type": "client_credentials"},
+            auth=("north-sis", "a-secret-for-tests-only"),
+            timeout=10,
+        )
+        assert answer.status_code == 200, answer.text
+        return {"Authorization": f"Bearer {answer.json()['access_token']}"}
+
+    def mails_to(self, address: str, count: int) -> list[EmailMessage]:
+        """The mails to an address, oldest first, once there are ``count`` of them."""
+        found: list[EmailMessage] = []
+
+        def arrived() -> bool:
+            files = sorted((self.folder / "mail").glob("*.eml"), key=lambda f: f.stat().st_mtime_ns)
+            messages = [email.message_from_bytes(f.read_bytes(), policy=default) for f in files]
+            found[:] = [m for m in messages if address in m["To"]]
+            return len(found) >= count
+
+        self.wait(arrived)
+        assert len(found) == count
+        return found
+
+    @staticmethod
+    def wait(condition: object, seconds: float = 30) -> None:
+        deadline = time.monotonic() + seconds
+        while not condition():  # type: ignore[operator]
+            assert time.monotonic() < deadline, "it did not come to pass in time"
+            time.sleep(0.1)
+
+
+def text_of(mail: EmailMessage) -> str:
+    body = mail.get_body(("plain",))
+    assert body is not None
+    return body.get_content()
+
+
+def links_in(mail: EmailMessage) -> list[str]:
+    return re.findall(r"https?://\S+", text_of(mail))
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> Iterator[Service]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    (tmp_path / "institution.yaml").write_text(INSTITUTION)
+    running = Service(tmp_path, port, tmp_path / "up.log")
+    running.start("--institution", str(tmp_path / "institution.yaml"))
+    try:
+        yield running
+    finally:
+        if running.process.poll() is None:
+            running.stop()

@@ -1,0 +1,80 @@
+"""A student-system integrator: a token, a roster, changes, a task, files, the journal; and an operator who restarts."""
+
+import json
+import signal
+
+import requests
+
+from tests.journeys.conftest import Service, text_of
+
+
+def test_an_integrators_day(service: Service) -> None:
+    session = requests.Session()
+    session.headers.update(service.token())
+    course = service.course
+
+    assert session.get(f"{course}/enrollments").json() == {
+        "count": 0, "num_pages": 1, "next": None, "previous": None, "results": [],
+    }  # fmt: skip
+    one = session.post(
+        f"{course}/enrollments", json={"identifiers": ["sam"], "email_students": True, "reason": "late\nregistration"}
+    )
+    assert (one.status_code, one.json()["results"][0]["after"]) == (
+        200, {"enrolled": True, "allowed": False, "mode": "audit"},
+    )  # fmt: skip
+    [mail] = service.mails_to("sam@north.example.org", 1)
+    assert mail["Content-Language"] == "es"
+    assert "Introduction to Programming" in text_of(mail)
+    assert "> late\n> registration" in text_of(mail).replace("\r", "")
+
+    people = ["kim", "nobody", *(f"new{n}@north.example.org" for n in range(2_500))]
+    many = session.post(f"{course}/enrollments", json={"identifiers": people, "auto_enroll": True, "mode": "honor"})
+    assert (many.status_code, many.json()["count"]) == (202, 2_502)
+    status_url = many.json()["status_url"]
+    service.wait(lambda: session.get(status_url).json()["state"] == "completed")
+    task = session.get(status_url).json()
+    assert task["progress"] == {"current": 2_502, "total": 2_502}
+    assert (task["result"]["success"], len(task["result"]["results"])) == (False, 1_000)
+    everything = requests.get(task["result"]["results_url"], timeout=30).json()
+    assert [r["identifier"] for r in everything["results"]] == people
+    assert [r["identifier"] for r in everything["results"] if "error" in r] == ["nobody"]
+    table = requests.get(task["result"]["results_url"] + "&format=csv", timeout=30).text
+    assert len(table.splitlines()) == 2_503
+
+    gone = session.delete(f"{course}/enrollments/sam%40north.example.org", params={"reason": "left"})
+    assert gone.json()["results"][0]["after"] == {"enrolled": False, "allowed": False}
+    assert [r["username"] for r in session.get(f"{course}/enrollments").json()["results"]] == ["kim"]
+
+    roster = service.folder / "roster.csv"
+    roster.write_text("identifier;mode\nsam;verified\nghost;\n")
+    imported = service.run("import", "enrollments", "--course", "course-v1:North+CS101+2027_T1", str(roster))
+    assert imported.returncode == 1
+    assert "2 rows: 1 enrolled, 1 error" in imported.stdout
+    rejected = (service.folder / "roster.rejected.csv").read_text()
+    assert rejected.splitlines()[1].startswith("ghost,")
+    exported = service.run("export", "enrollments", "--course", "course-v1:North+CS101+2027_T1")
+    assert [line.split(",")[0] for line in exported.stdout.splitlines()[1:]] == ["kim", "sam"]
+    journal = service.run("export", "journal", "--person", "sam")
+    assert [(e["transition"], e["actor"], e["source"]) for e in map(json.loads, journal.stdout.splitlines())] == [
+        ("from unenrolled to enrolled", "nora", "api"),
+        ("from enrolled to unenrolled", "nora", "api"),
+        ("from unenrolled to enrolled", None, "command"),
+    ]
+
+    assert service.stop() == 0
+    assert not service.answers()
+    service.start()
+    assert session.get(f"{course}/enrollments").json()["count"] == 2
+
+
+def test_a_killed_service_starts_again_and_has_lost_nothing(service: Service) -> None:
+    session = requests.Session()
+    session.headers.update(service.token())
+    session.post(f"{service.course}/enrollments", json={"identifiers": ["sam"]})
+    service.stop(signal.SIGKILL)
+    service.wait(lambda: not service.answers())
+    service.start()
+    assert session.get(f"{service.course}/enrollments").json()["count"] == 1
+    assert service.stop(signal.SIGINT) == 0
+    checked = service.run("check")
+    assert (checked.returncode, checked.stdout) == (0, "All is well.\n")
