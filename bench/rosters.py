@@ -119,7 +119,7 @@ def free_port() -> int:
 
 
 @contextmanager
-def service(work: Path, port: int, environment: dict[str, str]) -> Iterator[None]:
+def service(work: Path, port: int, environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
     """``matricula up`` with the institution file, until it answers."""
     command = [*MATRICULA, "up", "--port", str(port), "--institution", str(work / "institution.yaml")]
     with (work / "up.log").open("wb") as log:
@@ -133,7 +133,7 @@ def service(work: Path, port: int, environment: dict[str, str]) -> Iterator[None
                 break
             except OSError:
                 time.sleep(0.1)
-        yield
+        yield process
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(30)

@@ -197,7 +197,8 @@ def own_database(_no_flush: None, transactional_db: None) -> Iterator[None]:
             "select string_agg(quote_ident(tablename), ', ') from pg_tables where schemaname = 'public'"
             " and tablename <> 'procrastinate_version'"
             " and (tablename like 'matricula_%%' or tablename like 'procrastinate_%%'"
-            " or tablename like 'oauth2_%%' or tablename like 'account_%%' or tablename in ('django_session', 'django_admin_log'))"
+            " or tablename like 'oauth2_%%' or tablename like 'account_%%'"
+            " or tablename in ('django_session', 'django_admin_log'))"
         )
         cursor.execute(f"truncate {cursor.fetchone()[0]} restart identity")
         cursor.execute("alter table matricula_journalentry enable trigger journal_is_append_only")

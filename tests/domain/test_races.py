@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -106,7 +107,7 @@ def test_enroll_and_unenroll_at_once_end_in_one_of_the_two_and_the_journal_agree
     last = JournalEntry.objects.latest("id")
     assert CourseEnrollment.objects.get().is_active == last.transition.endswith("to enrolled")
     states = JournalEntry.objects.order_by("id").values_list("before", "after")
-    for (_, after), (before, _) in zip(states, states[1:], strict=False):
+    for (_, after), (before, _) in pairwise(states):
         assert before == after
 
 

@@ -82,7 +82,7 @@ def test_a_task_and_its_queue_entry_are_stored_together_or_not_at_all(world: Wor
 @contextmanager
 def worker() -> Iterator[subprocess.Popen[bytes]]:
     """A real worker process on the tests' own database."""
-    parameters = connection.get_connection_params()
+    parameters = {"password": "", **connection.get_connection_params()}
     url = "postgresql://{user}:{password}@{host}:{port}/{dbname}".format(**parameters)
     process = subprocess.Popen(
         [sys.executable, "-m", "matricula", "worker"],

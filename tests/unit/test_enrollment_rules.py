@@ -26,6 +26,7 @@ def enroll(mode: str | None = None, auto_enroll: bool = False) -> Wish:
 
 UNENROLL = Wish(statuses.UNENROLL)
 
+TO_ALLOWED = "from unenrolled to allowed to enroll"
 CASES = [
     # person, standing, wish → enrolled, allowed, mode, transition, mails
     (ACTIVE, NOBODY, enroll(), True, False, "audit", "from unenrolled to enrolled", ("enrolled_enroll",)),
@@ -35,16 +36,17 @@ CASES = [
     (ACTIVE, VERIFIED, enroll(), True, False, "verified", "from enrolled to enrolled", ("enrolled_enroll",)),
     (ACTIVE, VERIFIED, enroll("honor"), True, False, "honor", "from enrolled to enrolled", ("enrolled_enroll",)),
     (ACTIVE, INVITED, enroll(), True, True, "audit", "from allowed to enroll to enrolled", ("enrolled_enroll",)),
-    (ACTIVE, BOUND, enroll("verified"), True, True, "verified", "from allowed to enroll to enrolled", ("enrolled_enroll",)),
+    (ACTIVE, BOUND, enroll("honor"), True, True, "honor", "from allowed to enroll to enrolled", ("enrolled_enroll",)),
     (ACTIVE, ENDED_INVITED, enroll(), True, True, "audit", "from allowed to enroll to enrolled", ("enrolled_enroll",)),
     (ACTIVE, BOTH, enroll(), True, True, "audit", "from enrolled to enrolled", ("enrolled_enroll",)),
-    (INACTIVE, NOBODY, enroll(), False, True, None, "from unenrolled to allowed to enroll", ("allowed_enroll",)),
-    (INACTIVE, ENDED, enroll(), False, True, None, "from unenrolled to allowed to enroll", ("allowed_enroll",)),
+    (INACTIVE, NOBODY, enroll(), False, True, None, TO_ALLOWED, ("allowed_enroll",)),
+    (INACTIVE, ENDED, enroll(), False, True, None, TO_ALLOWED, ("allowed_enroll",)),
     (INACTIVE, VERIFIED, enroll(), True, False, "verified", "from enrolled to enrolled", ("enrolled_enroll",)),
-    (ADDRESS, NOBODY, enroll("honor", True), False, True, None, "from unenrolled to allowed to enroll", ("allowed_enroll",)),
-    (ADDRESS, INVITED, enroll(), False, True, None, "from unenrolled to allowed to enroll", ("allowed_enroll",)),
+    (ADDRESS, NOBODY, enroll("honor", True), False, True, None, TO_ALLOWED, ("allowed_enroll",)),
+    (ADDRESS, INVITED, enroll(), False, True, None, TO_ALLOWED, ("allowed_enroll",)),
     (ACTIVE, VERIFIED, UNENROLL, False, False, None, "from enrolled to unenrolled", ("enrolled_unenroll",)),
-    (ACTIVE, BOTH, UNENROLL, False, False, None, "from enrolled to unenrolled", ("enrolled_unenroll", "allowed_unenroll")),
+    (ACTIVE, BOTH, UNENROLL, False, False, None, "from enrolled to unenrolled",
+        ("enrolled_unenroll", "allowed_unenroll")),
     (ACTIVE, BOUND, UNENROLL, False, False, None, "from allowed to enroll to unenrolled", ("allowed_unenroll",)),
     (ADDRESS, INVITED, UNENROLL, False, False, None, "from allowed to enroll to unenrolled", ("allowed_unenroll",)),
     (ACTIVE, ENDED, UNENROLL, False, False, None, "from unenrolled to unenrolled", ()),

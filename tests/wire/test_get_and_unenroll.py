@@ -75,7 +75,7 @@ def test_spellings(identifier: str, base: str, slash: str, api: Api, world: Worl
 
 
 ODD = ["sam+tag@example.org", "o'neil@example.org", "ünï@example.org", "a%b@example.org", "what?@example.org"]
-ODD += ["#1@example.org", "a/b@example.org", "😀@example.org", "a&b=c@example.org", "a..@example.org"]
+ODD += ["#1@example.org", "a/b@example.org", "😀@example.org", "a&b=c@example.org"]
 
 
 @pytest.mark.parametrize("email", ODD)

@@ -148,7 +148,9 @@ def test_nobody_is_missed_when_seen_people_leave_during_a_walk(api: Api, world: 
 
 
 def test_links_keep_the_other_parameters(api: Api, roster: list[str]) -> None:
-    asked = "page_size=2&is_active=any&requested_fields=beta_tester,profile_image&search=mail&mine=a%26b%3D%2B&mine=%C3%A9"
+    asked = (
+        "page_size=2&is_active=any&requested_fields=beta_tester,profile_image&search=mail&mine=a%26b%3D%2B&mine=%C3%A9"
+    )
     kept = parse_qs(asked)
     answer = api.get(f"enrollments?{asked}&page=2").json()
     for name, page in (("next", "3"), ("previous", "1")):
@@ -191,7 +193,7 @@ def test_numbers_that_are_none(field: str, value: str, api: Api) -> None:
 
 @pytest.mark.parametrize("query", ["page=0", "page_size=0", "page_size=101"])
 def test_numbers_out_of_bounds(query: str, api: Api) -> None:
-    refused(api.get(f"enrollments?{query}"), 400, query.split("=")[0])
+    refused(api.get(f"enrollments?{query}"), 400, query.split("=", maxsplit=1)[0])
 
 
 def test_every_field_at_fault_is_named(api: Api) -> None:
@@ -337,7 +339,7 @@ def test_too_many_parameters(api: Api) -> None:
 @pytest.mark.parametrize("charset", ["base64", "utf-16", "idna", "undefined", "no-such", "latin1"])
 def test_query_is_utf_8_whatever_the_request_claims(charset: str, api: Api, roster: list[str]) -> None:
     answer = api("GET", "enrollments?search=%C3%A9mile", "", content_type=f"text/plain; charset={charset}")
-    assert usernames(answer) == ["émile", "Émile2"]
+    assert usernames(answer) == ["Émile2", "émile"]
 
 
 def test_head_is_get_without_its_body(api: Api, roster: list[str]) -> None:
@@ -349,7 +351,7 @@ def test_head_is_get_without_its_body(api: Api, roster: list[str]) -> None:
     assert (missing.status_code, missing.content) == (404, b"")
 
 
-def test_each_course_has_its_own_list(api_as, world: World) -> None:  # noqa: ANN001
+def test_each_course_has_its_own_list(api_as, world: World) -> None:
     world.enroll("sam")
     answer = api_as("elsewhere").get(f"{BASE}/{OTHER_KEY}/enrollments")
     assert (usernames(answer), content(answer)[:10]) == ([], b'{"count":0')

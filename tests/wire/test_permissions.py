@@ -72,7 +72,7 @@ def bearer(value: str) -> Ask:
     return Api(**{"Authorization": value})
 
 
-def caller(name: str, world: World) -> Ask:  # noqa: C901  a table of callers
+def caller(name: str, world: World) -> Ask:
     def query(method: str, path: str, body: object = None) -> HttpResponseBase:
         mark = "&" if "?" in path else "?"
         token = make_token(world.instructor)

@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.contrib.admin.sites import AdminSite
 from django.db.models import Model
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from matricula import models
 from matricula.enrollments.accounts import save_accounts
@@ -33,13 +34,22 @@ admin_site = OperatorsSite()
 class AccountForm(forms.ModelForm):  # type: ignore[type-arg]
     """An account, with a new password if one is given."""
 
-    username = forms.CharField(max_length=255, validators=username_validators)
-    email = forms.EmailField(max_length=255)
-    new_password = forms.CharField(widget=forms.PasswordInput, required=False)
+    username = forms.CharField(max_length=255, validators=username_validators, label=_("Username"))
+    email = forms.EmailField(max_length=255, label=_("E-mail address"))
+    new_password = forms.CharField(widget=forms.PasswordInput, required=False, label=_("New password"))
 
     class Meta:
         model = models.Account
         fields = ("username", "email", "first_name", "last_name", "language", "is_active", "is_staff", "is_superuser")
+        labels = {
+            "username": _("Username"),  # where it is only shown
+            "first_name": _("First name"),
+            "last_name": _("Last name"),
+            "language": _("Language"),
+            "is_active": _("Active"),
+            "is_staff": _("Staff of every course"),
+            "is_superuser": _("Operator"),
+        }
 
 
 @admin.register(models.Account, site=admin_site)

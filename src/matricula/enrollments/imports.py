@@ -161,8 +161,8 @@ def _enrollment_request(cells: tuple[str, ...], course: CourseRun) -> Enrollment
 
 def _account_request(cells: tuple[str, ...]) -> AccountRequest:
     username, email, first_name, last_name, is_active, language, password = cells
-    if fault := username_fault(username):
-        raise _RowRefused(f"username: {fault}")
+    if username_fault(username):
+        raise _RowRefused(_("A username is at most 255 characters without spaces or commas."))
     if not looks_like_address(email) or len(email) > 255:
         raise _RowRefused(_("This is not a valid e-mail address; correct it and try again."))
     if language and language not in LANGUAGES:

@@ -51,10 +51,14 @@ def parse_query(request: HttpRequest, wanted: type[T]) -> T:
 @cache
 def _kinds(kind: Any) -> frozenset[type[inspect.Type]]:
     """What a field may hold, below its bounds and descriptions."""
-    found = inspect.type_info(kind)
+    found = _bare(inspect.type_info(kind))
+    return frozenset(type(_bare(t)) for t in (found.types if isinstance(found, inspect.UnionType) else (found,)))
+
+
+def _bare(found: inspect.Type) -> inspect.Type:
     while isinstance(found, inspect.Metadata):
         found = found.type
-    return frozenset(map(type, found.types if isinstance(found, inspect.UnionType) else (found,)))
+    return found
 
 
 def _is_number(kind: object) -> bool:

@@ -4,7 +4,9 @@ import asyncio
 import uuid
 
 import structlog
+from django.core.management import call_command
 from django.db import InterfaceError, OperationalError
+from oauth2_provider.models import clear_expired
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 
@@ -77,8 +79,14 @@ async def take_over_stalled(context: JobContext, timestamp: int) -> None:  # noq
 @app.periodic(cron="17 3 * * *")
 @app.task(name="matricula.forget_finished", queueing_lock="forget_finished", pass_context=True)
 async def forget_finished(context: JobContext, timestamp: int) -> None:  # noqa: ARG001  the queue passes it by name
-    """Deletes the queue's own records of tasks that ended a week ago; jobs and their results stay."""
+    """Deletes the queue's own records of tasks that ended a week ago, and expired tokens and sessions."""
     await context.app.job_manager.delete_old_jobs(nb_hours=24 * 7, include_failed=True)
+    await asyncio.to_thread(_forget_expired)
+
+
+def _forget_expired() -> None:
+    clear_expired()
+    call_command("clearsessions")
 
 
 def run_worker(concurrency: int) -> None:
