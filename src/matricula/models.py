@@ -10,7 +10,12 @@ from matricula.access.models import (
     RoleGrant,
 )
 from matricula.catalog.models import Course, Organization, Program, ProgramCourse
-from matricula.enrollments.models import CourseEnrollment, PreEnrollment
+from matricula.enrollments.models import (
+    CourseEnrollment,
+    PreEnrollment,
+    ProgramCourseEnrollment,
+    ProgramEnrollment,
+)
 from matricula.grades.models import Grade
 from matricula.jobs.models import Job, JobChunk
 from matricula.journal.models import JournalEntry
@@ -36,6 +41,8 @@ __all__ = [
     "PreEnrollment",
     "Program",
     "ProgramCourse",
+    "ProgramCourseEnrollment",
+    "ProgramEnrollment",
     "RoleGrant",
     "StudentIdentity",
 ]

@@ -149,6 +149,11 @@ def grant_course_roles(grants: Sequence[CourseRoleRequest]) -> int:
     return _execute(_GRANT_COURSE_ROLES, CourseRoleRequest._fields, grants)
 
 
+def withdraw_course_roles(roles: Sequence[CourseRoleRequest]) -> int:
+    """Takes roles in course runs away; how many there were."""
+    return _execute(_WITHDRAW_COURSE_ROLES, CourseRoleRequest._fields, roles)
+
+
 def add_members(memberships: Sequence[MembershipRequest]) -> int:
     """Puts accounts into groups with one statement; how many are new."""
     return _execute(_ADD_MEMBERS, MembershipRequest._fields, memberships)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from matricula.catalog.models import Course, Organization, Program
+from matricula.catalog.models import Course, Organization, Program, ProgramCourse
 
 DEFAULT_MODE = "audit"
 
@@ -22,6 +22,52 @@ class CourseRun:
     def default_mode(self) -> str:
         """The mode of who is enrolled without one."""
         return self.modes[0] if self.modes else DEFAULT_MODE
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramFacts:
+    """A program as the other packages know it."""
+
+    id: int
+    key: str
+    organization_id: int
+    title: str
+    type: str | None
+    url: str | None
+    manages_enrollments: bool
+
+
+def find_program(key: str) -> ProgramFacts | None:
+    """The program with this key, or None."""
+    program = Program.objects.filter(key=key).first()
+    if program is None:
+        return None
+    return ProgramFacts(
+        program.pk,
+        program.key,
+        program.organization_id,
+        program.title,
+        program.type,
+        program.url,
+        program.manages_enrollments,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramRun:
+    """A course run in a program."""
+
+    course_id: int
+    key: str
+    external_key: str | None
+    title: str
+    url: str | None
+
+
+def list_program_runs(program_id: int) -> list[ProgramRun]:
+    """The course runs of a program, in its order."""
+    rows = ProgramCourse.objects.filter(program_id=program_id).select_related("course").order_by("position", "id")
+    return [ProgramRun(r.course_id, r.course.key, r.external_key, r.course.title, r.course.url) for r in rows]
 
 
 def find_course(key: str) -> CourseRun | None:

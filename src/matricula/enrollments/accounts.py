@@ -10,8 +10,8 @@ from django.db import transaction
 from matricula.access.writes import admit_pending_members
 from matricula.catalog.reads import get_courses
 from matricula.enrollments import rules
-from matricula.enrollments.standings import Place, find_waiting_invitations, lock_standings, save_standings
-from matricula.enrollments.writes import journal_activation
+from matricula.enrollments.standings import Place, find_waiting_invitations, lock_standings
+from matricula.enrollments.writes import journal_activation, save_and_follow
 from matricula.foundation.folding import fold
 from matricula.journal.writes import Operation
 from matricula.learners import writes as learners
@@ -63,5 +63,5 @@ def _settle(operation: Operation, account_ids: Sequence[int]) -> None:
         decision = rules.decide_activation(place.standing, courses[place.course_id].default_mode)
         place.standing = decision.standing
         settled.append((place, decision))
-    save_standings(places)
+    save_and_follow(operation, places)
     journal_activation(operation, settled)

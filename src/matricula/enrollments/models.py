@@ -5,6 +5,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Collate, Lower
 
+from matricula.enrollments.statuses import COURSE_STATUSES, PROGRAM_STATUSES
+
 
 class CourseEnrollment(models.Model):
     """An account's enrollment in a course run; never deleted, only made inactive."""
@@ -52,4 +54,62 @@ class PreEnrollment(models.Model):
                 name="pre_enrollment_once_for_account",
             ),
             models.CheckConstraint(condition=Q(email__contains="@"), name="pre_enrollment_has_an_email"),
+        ]
+
+
+class ProgramEnrollment(models.Model):
+    """A student, known by the university's key, in a program; ``account`` None while the key is not linked."""
+
+    program = models.ForeignKey("matricula.Program", on_delete=models.PROTECT, related_name="+", db_index=False)
+    student_key = models.TextField()
+    student_key_folded = models.GeneratedField(
+        expression=Lower(Collate(F("student_key"), "C")),
+        output_field=models.TextField(db_collation="C"),
+        db_persist=True,
+    )
+    account = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    status = models.TextField()
+    created = models.DateTimeField()
+    updated = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["program", "student_key_folded"], name="program_enrollment_once"),
+            models.UniqueConstraint(
+                fields=["account", "program"],
+                condition=Q(account__isnull=False),
+                name="program_enrollment_once_for_account",
+            ),
+            models.CheckConstraint(condition=Q(status__in=PROGRAM_STATUSES), name="program_enrollment_status_known"),
+            models.CheckConstraint(condition=~Q(student_key=""), name="program_enrollment_has_a_key"),
+        ]
+        indexes = [models.Index(fields=["student_key_folded"], name="program_enrollment_by_key")]
+
+
+class ProgramCourseEnrollment(models.Model):
+    """A student of a program in one of its course runs; the account's course enrollment once the key is linked."""
+
+    program_enrollment = models.ForeignKey(
+        ProgramEnrollment, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    course = models.ForeignKey("matricula.Course", on_delete=models.PROTECT, related_name="+", db_index=False)
+    status = models.TextField()
+    course_staff = models.BooleanField(default=False)
+    # the program's organization and the folded key: what must not be active twice in one course run
+    organization = models.ForeignKey("matricula.Organization", on_delete=models.PROTECT, related_name="+", db_index=False)
+    student_key_folded = models.TextField(db_collation="C")
+    created = models.DateTimeField()
+    updated = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["program_enrollment", "course"], name="program_course_enrollment_once"),
+            models.UniqueConstraint(
+                fields=["course", "organization", "student_key_folded"],
+                condition=Q(status="active"),
+                name="program_course_enrollment_active_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=COURSE_STATUSES), name="program_course_enrollment_status_known"
+            ),
         ]

@@ -13,3 +13,26 @@ FROM_UNENROLLED_TO_UNENROLLED = "from unenrolled to unenrolled"
 
 # the subject of journal entries about a course enrollment
 COURSE_ENROLLMENT = "course_enrollment"
+
+# Contract 1, section 2: program enrollments, course enrollments in programs, and the words for what became of a request
+ENROLLED, PENDING, SUSPENDED, CANCELED, ENDED = "enrolled", "pending", "suspended", "canceled", "ended"
+PROGRAM_STATUSES = (ENROLLED, PENDING, SUSPENDED, CANCELED, ENDED)
+ACTIVE, INACTIVE = "active", "inactive"
+COURSE_STATUSES = (ACTIVE, INACTIVE)
+
+DUPLICATED = "duplicated"
+INVALID_STATUS = "invalid-status"
+CONFLICT = "conflict"
+NOT_FOUND = "not-found"
+NOT_IN_PROGRAM = "not-in-program"
+COURSE_NOT_FOUND = "course-not-found"
+ILLEGAL_OPERATION = "illegal-operation"
+INTERNAL_ERROR = "internal-error"
+
+# subjects of journal entries
+PROGRAM_ENROLLMENT = "program_enrollment"
+PROGRAM_COURSE_ENROLLMENT = "program_course_enrollment"
+
+MASTERS = "masters"
+# modes that an enrollment through a program replaces; higher ones are kept
+BELOW_MASTERS = ("audit", "honor")

@@ -1,6 +1,6 @@
 """Enrolling and unenrolling: the one road of every change to a course enrollment (docs/locking.md, Contract 2)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +9,7 @@ from django.db import transaction
 
 from matricula.catalog.reads import CourseRun
 from matricula.enrollments import rules, statuses
+from matricula.enrollments.program_rows import follow_seats
 from matricula.enrollments.rules import Decision, Person, Standing, Wish
 from matricula.enrollments.standings import Collision, Place, lock_standings, save_standings
 from matricula.foundation.folding import fold
@@ -89,7 +90,7 @@ def _write(
             entries.append(_entry(place, before, decision, request.reason, operation.actor_id))
         if request.email_student:
             notices += [_notice(kind, course, place, learner, request) for kind in decision.mails]
-    save_standings(places.values())
+    save_and_follow(operation, places.values())
     add_entries(operation, entries)
     queue_notices(operation.id, notices)
     return outcomes
@@ -171,6 +172,42 @@ def journal_activation(operation: Operation, settled: Sequence[tuple[Place, Deci
     add_entries(
         operation,
         [_entry(p, p.stored, decision, p.reason, p.actor_id) for p, decision in settled if decision.transition],
+    )
+
+
+def journal_seats(operation: Operation, written: Sequence[tuple[Place, Decision]]) -> None:
+    """The audit rows of course enrollments that were written through a program."""
+    add_entries(
+        operation, [_entry(p, p.stored, decision, None, operation.actor_id) for p, decision in written]
+    )
+
+
+def save_and_follow(operation: Operation, places: Collection[Place]) -> None:
+    """Stores what changed; rows in programs follow the course enrollments behind them, with audit rows of their own."""
+    save_standings(places)
+    turned = [
+        (p.course_id, p.account_id, p.standing.enrolled)
+        for p in places
+        if p.account_id is not None and p.standing.enrolled != p.stored.enrolled
+    ]
+    add_entries(
+        operation,
+        [
+            Entry(
+                subject=statuses.PROGRAM_COURSE_ENROLLMENT,
+                account_id=account_id,
+                email=None,
+                course_id=course_id,
+                transition=f"from {before} to {after}",
+                before={"status": before},
+                after={"status": after},
+                reason=None,
+                actor_id=operation.actor_id,
+                program_id=program_id,
+                student_key=student_key,
+            )
+            for program_id, course_id, account_id, student_key, before, after in follow_seats(turned)
+        ],
     )
 
 

@@ -3,6 +3,7 @@
 Every variable is described in docs/settings.md; a test holds the two lists together.
 """
 
+import re
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +36,11 @@ class Environment:
     token_seconds: int
     identifier_limit: int
     rate_limit: str | None
+    # program statuses that may not follow one another: (from, to)
+    forbidden_moves: frozenset[tuple[str, str]]
+    # students in one request of the Registrar API
+    student_limit: int
+    upload_limit: int
     reason_in_mail: bool
     web_workers: int
     web_threads: int
@@ -63,6 +69,9 @@ def read_environment() -> Environment:
         token_seconds=env.int("MATRICULA_TOKEN_SECONDS", 36000, validate=_positive),
         identifier_limit=env.int("MATRICULA_IDENTIFIER_LIMIT", 50_000, validate=_positive),
         rate_limit=env.str("MATRICULA_RATE_LIMIT", "60000/minute", validate=_rate_limit) or None,
+        forbidden_moves=_moves(env.list("MATRICULA_FORBIDDEN_MOVES", [], validate=_all_moves)),
+        student_limit=env.int("MATRICULA_STUDENT_LIMIT", 25, validate=_positive),
+        upload_limit=env.int("MATRICULA_UPLOAD_LIMIT", 5 * 1024 * 1024, validate=_positive),
         reason_in_mail=env.bool("MATRICULA_REASON_IN_MAIL", True),
         web_workers=env.int("MATRICULA_WEB_WORKERS", 2, validate=_positive),
         web_threads=env.int("MATRICULA_WEB_THREADS", 4, validate=_positive),
@@ -133,3 +142,14 @@ def _rate_limit(value: str) -> None:
             parse_rate_limit(value)
         except ValueError:
             raise ValueError('must look like "600/minute", or be empty for no limit') from None
+
+
+def _all_moves(moves: list[str]) -> None:
+    for move in moves:
+        if not re.fullmatch(r"[a-z]+>[a-z]+", move):
+            raise ValueError('must be pairs like "ended>enrolled", parted by commas')
+
+
+def _moves(moves: list[str] | None) -> frozenset[tuple[str, str]]:
+    pairs = (move.split(">") for move in moves or () if ">" in move)
+    return frozenset((before, after) for before, after in pairs)

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from matricula.jobs.statuses import JOB_STATES
+from matricula.jobs.statuses import JOB_STATES, UNFINISHED, WRITE_KINDS
 
 
 class Job(models.Model):
@@ -18,12 +18,17 @@ class Job(models.Model):
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     source = models.TextField()
     course = models.ForeignKey("matricula.Course", on_delete=models.PROTECT, null=True, related_name="+")
+    program = models.ForeignKey("matricula.Program", on_delete=models.PROTECT, null=True, related_name="+")
     options = models.JSONField(default=dict)
     total = models.PositiveIntegerField(null=True)
     done = models.PositiveIntegerField(default=0)
     # how many ended how: {"enrolled": 3, "error": 1}
     counts = models.JSONField(default=dict)
     error = models.TextField(null=True)
+    # the name of the result file in the file storage
+    result = models.TextField(null=True)
+    # the word for the whole result, as the Registrar API has it: 200, 207, 422, 204
+    text = models.TextField(null=True)
     created = models.DateTimeField()
     updated = models.DateTimeField()
 
@@ -37,8 +42,16 @@ class Job(models.Model):
                 condition=Q(state="failed", error__isnull=False) | (~Q(state="failed") & Q(error__isnull=True)),
                 name="job_error_when_failed",
             ),
+            models.UniqueConstraint(
+                fields=["program"],
+                condition=Q(kind__in=WRITE_KINDS, state__in=UNFINISHED, program__isnull=False),
+                name="job_one_unfinished_write_for_program",
+            ),
         ]
-        indexes = [models.Index(fields=["course", "created"], name="job_by_course")]
+        indexes = [
+            models.Index(fields=["course", "created"], name="job_by_course"),
+            models.Index(fields=["actor", "created"], name="job_unfinished_by_actor", condition=Q(state__in=UNFINISHED)),
+        ]
 
 
 class JobChunk(models.Model):

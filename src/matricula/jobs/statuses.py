@@ -1,7 +1,24 @@
-"""The states of a job (Contract 2, TaskStatus)."""
+"""The states and kinds of jobs (Contract 2, TaskStatus; Contract 1, section 4)."""
 
 PENDING = "pending"
 RUNNING = "running"
 COMPLETED = "completed"
 FAILED = "failed"
-JOB_STATES = (PENDING, RUNNING, COMPLETED, FAILED)
+CANCELED = "canceled"
+JOB_STATES = (PENDING, RUNNING, COMPLETED, FAILED, CANCELED)
+UNFINISHED = (PENDING, RUNNING)
+
+LIST_PROGRAM_ENROLLMENTS = "list_program_enrollments"
+LIST_COURSE_RUN_ENROLLMENTS = "list_course_run_enrollments"
+LIST_ALL_COURSE_RUN_ENROLLMENTS = "list_all_course_run_enrollments"
+GET_COURSE_RUN_GRADES = "get_course_run_grades"
+WRITE_PROGRAM_ENROLLMENTS = "write_program_enrollments"
+WRITE_COURSE_RUN_ENROLLMENTS = "write_course_run_enrollments"
+READ_KINDS = (
+    LIST_PROGRAM_ENROLLMENTS,
+    LIST_COURSE_RUN_ENROLLMENTS,
+    LIST_ALL_COURSE_RUN_ENROLLMENTS,
+    GET_COURSE_RUN_GRADES,
+)
+# at most one of these is unfinished for a program
+WRITE_KINDS = (WRITE_PROGRAM_ENROLLMENTS, WRITE_COURSE_RUN_ENROLLMENTS)

@@ -23,6 +23,8 @@ class JournalEntry(models.Model):
     account_id = models.BigIntegerField(null=True)
     # the address, where no account stands behind it; under "C" lower() folds A to Z only
     email = models.TextField(null=True, db_collation="C")
+    # the university's key, where the change was made by it
+    student_key = models.TextField(null=True)
     course_id = models.BigIntegerField(null=True)
     program_id = models.BigIntegerField(null=True)
     transition = models.TextField()
@@ -34,7 +36,8 @@ class JournalEntry(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(source__in=SOURCES), name="journal_source_known"),
             models.CheckConstraint(
-                condition=Q(account_id__isnull=False) | Q(email__isnull=False), name="journal_names_a_person"
+                condition=Q(account_id__isnull=False) | Q(email__isnull=False) | Q(student_key__isnull=False),
+                name="journal_names_a_person",
             ),
         ]
         indexes = [
@@ -42,4 +45,5 @@ class JournalEntry(models.Model):
             models.Index(fields=["account_id", "id"], name="journal_by_account"),
             models.Index(Lower("email"), name="journal_by_email", condition=Q(email__isnull=False)),
             models.Index(fields=["operation"], name="journal_by_operation"),
+            models.Index(fields=["program_id", "id"], name="journal_by_program", condition=Q(program_id__isnull=False)),
         ]

@@ -33,6 +33,7 @@ class Entry:
     # an enrollment that follows from an earlier request repeats the actor of that request
     actor_id: int | None
     program_id: int | None = None
+    student_key: str | None = None
 
 
 def new_operation(actor_id: int | None, source: str) -> Operation:
@@ -42,9 +43,9 @@ def new_operation(actor_id: int | None, source: str) -> Operation:
 
 _INSERT = """
 insert into matricula_journalentry (at, operation, source, subject, actor_id, account_id, email, course_id, program_id,
-                                    transition, before, after, reason)
+                                    student_key, transition, before, after, reason)
 select clock_timestamp(), %s, %s, e.* from unnest(%s::text[], %s::bigint[], %s::bigint[], %s::text[], %s::bigint[],
-    %s::bigint[], %s::text[], %s::jsonb[], %s::jsonb[], %s::text[]) e
+    %s::bigint[], %s::text[], %s::text[], %s::jsonb[], %s::jsonb[], %s::text[]) e
 """
 _json = msgspec.json.Encoder()
 
@@ -60,6 +61,7 @@ def add_entries(operation: Operation, entries: Sequence[Entry]) -> None:
         [e.email for e in entries],
         [e.course_id for e in entries],
         [e.program_id for e in entries],
+        [e.student_key for e in entries],
         [e.transition for e in entries],
         [_json.encode(e.before).decode() for e in entries],
         [_json.encode(e.after).decode() for e in entries],

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from django.db import connection
 
 _ADDRESS_LOCKS = 7301
+_STUDENT_KEY_LOCKS = 7303
 _STRIPES = 256
 
 
@@ -14,10 +15,22 @@ def lock_addresses(email_keys: Iterable[str]) -> None:
 
     Whoever invites an address and whoever makes an account with it active both hold it, so neither misses the other.
     """
-    stripes = sorted({zlib.crc32(key.encode()) % _STRIPES for key in email_keys})
+    _lock(_ADDRESS_LOCKS, email_keys)
+
+
+def lock_student_keys(organization_id: int, folded_keys: Iterable[str]) -> None:
+    """Holds the student keys of an organization until the transaction ends, as ``lock_addresses`` holds addresses.
+
+    Whoever writes a student's rows in a program and whoever links the key to an account both hold it.
+    """
+    _lock(_STUDENT_KEY_LOCKS, (f"{organization_id} {key}" for key in folded_keys))
+
+
+def _lock(kind: int, keys: Iterable[str]) -> None:
+    stripes = sorted({zlib.crc32(key.encode()) % _STRIPES for key in keys})
     if stripes:
         with connection.cursor() as cursor:
             cursor.execute(
                 "select pg_advisory_xact_lock(%s, s) from unnest(%s::int[]) with ordinality l(s, n) order by n",
-                [_ADDRESS_LOCKS, stripes],
+                [kind, stripes],
             )

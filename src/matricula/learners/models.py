@@ -122,5 +122,6 @@ class StudentIdentity(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["organization", "student_key_folded"], name="student_key_unique"),
+            models.UniqueConstraint(fields=["organization", "account"], name="student_key_one_for_account"),
             models.CheckConstraint(condition=~Q(student_key=""), name="student_key_not_empty"),
         ]

@@ -1,0 +1,184 @@
+"""Program enrollments and the course enrollments in them, as stored: read and saved a few statements at a time."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+
+
+
+@dataclass(slots=True)
+class Student:
+    """A student's row in a program."""
+
+    id: int
+    student_key: str
+    key: str
+    status: str
+    account_id: int | None
+
+
+@dataclass(slots=True)
+class CourseRow:
+    """A student's row in a course run of a program."""
+
+    id: int
+    status: str
+    course_staff: bool
+
+
+_LOCK_STUDENTS = """
+select id, student_key, student_key_folded, status, account_id from matricula_programenrollment
+where program_id = %s and student_key_folded = any(%s) order by id for no key update
+"""
+_INSERT_STUDENTS = """
+insert into matricula_programenrollment (program_id, student_key, account_id, status, created, updated)
+select %s, n.student_key, i.account_id, n.status, now(), now()
+from unnest(%s::text[], %s::text[]) n(student_key, status)
+left join matricula_studentidentity i
+    on i.organization_id = %s and i.student_key_folded = lower(n.student_key collate "C")
+returning student_key_folded, account_id
+"""
+_UPDATE_STUDENTS = """
+update matricula_programenrollment e set status = n.status, updated = now()
+from unnest(%s::bigint[], %s::text[]) n(id, status) where e.id = n.id
+"""
+_LOCK_COURSE_ROWS = """
+select c.program_enrollment_id, c.course_id, c.id, c.status, c.course_staff from matricula_programcourseenrollment c
+join unnest(%s::bigint[], %s::bigint[]) n(program_enrollment_id, course_id) using (program_enrollment_id, course_id)
+order by c.id for no key update of c
+"""
+_ACTIVE_ELSEWHERE = """
+select c.course_id, c.student_key_folded from matricula_programcourseenrollment c
+join unnest(%s::bigint[], %s::text[]) n(course_id, key) on n.course_id = c.course_id and n.key = c.student_key_folded
+join matricula_programenrollment e on e.id = c.program_enrollment_id and e.program_id <> %s
+where c.organization_id = %s and c.status = 'active'
+"""
+_SAVE_COURSE_ROWS = """
+insert into matricula_programcourseenrollment
+    (program_enrollment_id, course_id, status, course_staff, organization_id, student_key_folded, created, updated)
+select n.program_enrollment_id, n.course_id, n.status, n.course_staff, %s, n.key, now(), now()
+from unnest(%s::bigint[], %s::bigint[], %s::text[], %s::boolean[], %s::text[])
+    n(program_enrollment_id, course_id, status, course_staff, key) order by 1, 2
+on conflict (program_enrollment_id, course_id) do update
+set status = excluded.status, course_staff = excluded.course_staff, updated = now()
+"""
+
+
+def lock_students(program_id: int, keys: Sequence[str]) -> dict[str, Student]:
+    """Folded key → the student's row, locked, for those who are in the program."""
+    return {row.key: row for row in (Student(*r) for r in _fetch(_LOCK_STUDENTS, [program_id, list(keys)]))}
+
+
+def insert_students(
+    program_id: int, organization_id: int, students: Sequence[tuple[str, str]]
+) -> dict[str, int | None]:
+    """Adds (student key, status) rows, linked where the organization knows the key; folded key → account."""
+    if not students:
+        return {}
+    keys, statuses = [key for key, _ in students], [status for _, status in students]
+    return dict(_fetch(_INSERT_STUDENTS, [program_id, keys, statuses, organization_id]))
+
+
+def update_students(changes: Sequence[tuple[int, str]]) -> None:
+    """Sets (row id, status)."""
+    if changes:
+        _run(_UPDATE_STUDENTS, [[id_ for id_, _ in changes], [status for _, status in changes]])
+
+
+def lock_course_rows(pairs: Sequence[tuple[int, int]]) -> dict[tuple[int, int], CourseRow]:
+    """(program enrollment id, course id) → the row, locked, for those that exist."""
+    columns = [[a for a, _ in pairs], [b for _, b in pairs]]
+    return {(student, course): CourseRow(*row) for student, course, *row in _fetch(_LOCK_COURSE_ROWS, columns)}
+
+
+def find_active_elsewhere(
+    program_id: int, organization_id: int, pairs: Iterable[tuple[int, str]]
+) -> set[tuple[int, str]]:
+    """Those (course id, folded key) that are active through another program of the organization."""
+    known = list(pairs)
+    columns = [[course for course, _ in known], [key for _, key in known]]
+    return set(_fetch(_ACTIVE_ELSEWHERE, [*columns, program_id, organization_id]))
+
+
+def save_course_rows(organization_id: int, rows: Sequence[tuple[int, int, str, bool, str]]) -> None:
+    """Adds or sets (program enrollment id, course id, status, course staff, folded key)."""
+    if rows:
+        _run(_SAVE_COURSE_ROWS, [organization_id, *(list(column) for column in zip(*rows, strict=True))])
+
+
+_STUDENTS_OF_KEYS = """
+select e.id, e.student_key, e.student_key_folded, e.status, e.account_id, e.program_id
+from matricula_programenrollment e join matricula_program p on p.id = e.program_id and p.organization_id = %s
+where e.student_key_folded = any(%s) order by e.id for no key update of e
+"""
+_COURSES_OF_STUDENTS = """
+select c.program_enrollment_id, c.course_id, c.status, c.course_staff
+from matricula_programcourseenrollment c where c.program_enrollment_id = any(%s) order by c.id
+"""
+
+
+def lock_students_of_keys(organization_id: int, keys: Sequence[str]) -> list[tuple[Student, int]]:
+    """The students with these folded keys in every program of an organization, locked, and their programs' ids."""
+    rows = _fetch(_STUDENTS_OF_KEYS, [organization_id, list(keys)])
+    return [(Student(*row[:5]), row[5]) for row in rows]
+
+
+def list_courses_of_students(student_ids: Sequence[int]) -> list[tuple[int, int, str, bool]]:
+    """(program enrollment id, course id, status, course staff) of these students."""
+    return _fetch(_COURSES_OF_STUDENTS, [list(student_ids)])
+
+
+def set_accounts(changes: Sequence[tuple[int, int | None]]) -> None:
+    """Sets (program enrollment id, account id); first to nobody, so that an account may move from one row to another."""
+    ids, accounts = [id_ for id_, _ in changes], [account for _, account in changes]
+    if ids:
+        _run("update matricula_programenrollment set account_id = null where id = any(%s)", [ids])
+        _run(
+            "update matricula_programenrollment e set account_id = n.account_id, updated = now() "
+            "from unnest(%s::bigint[], %s::bigint[]) n(id, account_id) where e.id = n.id and n.account_id is not null",
+            [ids, accounts],
+        )
+
+
+_FOLLOW = """
+with changed as (select * from unnest(%s::bigint[], %s::bigint[], %s::boolean[]) n(course_id, account_id, is_active)),
+held as (
+    select c.id, c.status, ch.is_active, e.program_id, e.account_id, e.student_key, c.course_id,
+        row_number() over (partition by c.course_id, e.account_id order by c.id desc) as latest,
+        bool_or(c.status = 'active') over (partition by c.course_id, e.account_id) as any_active
+    from changed ch
+    join matricula_programenrollment e on e.account_id = ch.account_id
+    join matricula_programcourseenrollment c on c.program_enrollment_id = e.id and c.course_id = ch.course_id
+)
+update matricula_programcourseenrollment c
+set status = case when held.is_active then 'active' else 'inactive' end, updated = now()
+from held where c.id = held.id
+  and case when held.is_active then not held.any_active and held.latest = 1 else held.status = 'active' end
+returning held.program_id, held.course_id, held.account_id, held.student_key, held.status, c.status
+"""
+
+
+def follow_seats(changes: Sequence[tuple[int, int, bool]]) -> list[tuple[int, int, int, str, str, str]]:
+    """Rows in programs follow the course enrollments behind them: (course id, account id, is active).
+
+    An ended enrollment ends every row behind which it stands; one that is active again makes the latest row active.
+    Gives (program id, course id, account id, student key, status before, status after) of each changed row.
+    """
+    if not changes:
+        return []
+    return _fetch(_FOLLOW, [list(column) for column in zip(*changes, strict=True)])
+
+
+def _fetch(query: str, parameters: Sequence[Any]) -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(query, parameters)
+        return list(cursor.fetchall())
+
+
+def _run(query: str, parameters: Sequence[Any]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(query, parameters)
+
+

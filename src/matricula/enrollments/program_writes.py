@@ -1,0 +1,256 @@
+"""Writing program enrollments and course enrollments in programs, by student key (Contract 1, section 2).
+
+Order of locks: student keys, program rows, course enrollments of accounts, course rows in programs (docs/locking.md).
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import transaction
+
+from matricula.access.writes import CourseRoleRequest, grant_course_roles, withdraw_course_roles
+from matricula.catalog.reads import ProgramFacts
+from matricula.enrollments import program_rules, statuses
+from matricula.enrollments.program_rows import (
+    CourseRow,
+    Student,
+    find_active_elsewhere,
+    insert_students,
+    lock_course_rows,
+    lock_students,
+    save_course_rows,
+    update_students,
+)
+from matricula.enrollments.program_rules import Step, Verb
+from matricula.enrollments.rules import Decision
+from matricula.enrollments.standings import Collision, Place, lock_standings, save_standings
+from matricula.enrollments.writes import journal_seats
+from matricula.foundation.folding import fold
+from matricula.journal.writes import Entry, Operation, add_entries
+from matricula.learners.locks import lock_student_keys
+from matricula.learners.reads import get_learners
+
+_TRIES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramRequest:
+    """A wanted program status; ``repeated``: the key stands elsewhere in the same request or file too."""
+
+    student_key: str
+    status: str
+    repeated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramCourseRequest:
+    """A wanted course status; ``course_staff`` None leaves the role alone."""
+
+    course_id: int
+    student_key: str
+    status: str
+    course_staff: bool | None = None
+    repeated: bool = False
+
+
+def write_program_enrollments(
+    operation: Operation, program: ProgramFacts, verb: Verb, requests: Sequence[ProgramRequest]
+) -> list[str]:
+    """Creates or updates students' rows in a program, in one transaction; one word for each request.
+
+    Keys that repeat each other without being marked so are applied in turn. Statements don't grow with the requests.
+    """
+    keys = [fold(r.student_key) for r in requests]
+    with transaction.atomic():
+        lock_student_keys(program.organization_id, keys)
+        held = lock_students(program.id, keys)
+        before = {key: student.status for key, student in held.items()}
+        wanted = dict(before)
+        spelled: dict[str, str] = {}
+        words = []
+        moves = program_rules.allowed_moves(settings.ENVIRONMENT.forbidden_moves)
+        for key, request in zip(keys, requests, strict=True):
+            step = program_rules.decide_program_enrollment(
+                verb, wanted.get(key), request.status, repeated=request.repeated, moves=moves
+            )
+            words.append(step.word)
+            if step.writes:
+                wanted[key] = request.status
+                spelled.setdefault(key, request.student_key)
+        new = [(spelled[key], status) for key, status in wanted.items() if key not in before]
+        accounts = insert_students(program.id, program.organization_id, new)
+        update_students([(s.id, wanted[key]) for key, s in held.items() if wanted[key] != s.status])
+        accounts.update({key: s.account_id for key, s in held.items()})
+        changed = [key for key in wanted if wanted[key] != before.get(key)]
+        add_entries(
+            operation,
+            [
+                _program_entry(
+                    operation,
+                    program.id,
+                    held[key].student_key if key in held else spelled[key],
+                    accounts[key],
+                    before.get(key),
+                    wanted[key],
+                )
+                for key in changed
+            ],
+        )
+    return words
+
+
+def _program_entry(
+    operation: Operation, program_id: int, student_key: str, account_id: int | None, before: str | None, after: str
+) -> Entry:
+    return Entry(
+        subject=statuses.PROGRAM_ENROLLMENT,
+        account_id=account_id,
+        email=None,
+        course_id=None,
+        transition=f"from {before or 'none'} to {after}",
+        before={"status": before} if before else {},
+        after={"status": after},
+        reason=None,
+        actor_id=operation.actor_id,
+        program_id=program_id,
+        student_key=student_key,
+    )
+
+
+def write_program_course_enrollments(
+    operation: Operation, program: ProgramFacts, verb: Verb, requests: Sequence[ProgramCourseRequest]
+) -> list[str]:
+    """Creates or updates students' rows in course runs of a program, and the course enrollments of linked accounts.
+
+    One transaction, one word for each request; statements don't grow with the requests.
+    """
+    for _ in range(_TRIES - 1):
+        try:
+            with transaction.atomic():
+                return _write_courses(operation, program, verb, requests)
+        except Collision:
+            # somebody enrolled one of the accounts through another door meanwhile: read again
+            continue
+    with transaction.atomic():
+        return _write_courses(operation, program, verb, requests)
+
+
+@dataclass(slots=True)
+class _Row:
+    """A student's row in a course run: as stored (None: not there) and as it shall be."""
+
+    student: Student
+    course_id: int
+    stored: CourseRow | None
+    status: str | None
+    course_staff: bool
+
+
+def _write_courses(
+    operation: Operation, program: ProgramFacts, verb: Verb, requests: Sequence[ProgramCourseRequest]
+) -> list[str]:
+    keys = [fold(r.student_key) for r in requests]
+    lock_student_keys(program.organization_id, keys)
+    students = lock_students(program.id, keys)
+    places = _lock_seats(
+        {(r.course_id, s.account_id) for k, r in zip(keys, requests, strict=True) if (s := students.get(k))}
+    )
+    pairs = list({(students[k].id, r.course_id): None for k, r in zip(keys, requests, strict=True) if k in students})
+    stored = lock_course_rows(pairs)
+    elsewhere = find_active_elsewhere(
+        program.id, program.organization_id, {(r.course_id, k) for k, r in zip(keys, requests, strict=True)}
+    )
+    rows: dict[tuple[str, int], _Row] = {}
+    words = []
+    for key, request in zip(keys, requests, strict=True):
+        student = students.get(key)
+        row = rows.get((key, request.course_id)) or _row(student, request.course_id, stored)
+        step = program_rules.decide_course_enrollment(
+            verb,
+            row.status if row else None,
+            request.status,
+            repeated=request.repeated,
+            in_program=student is not None,
+            active_elsewhere=(request.course_id, key) in elsewhere,
+        )
+        words.append(step.word)
+        if row is not None:
+            _apply(row, step, request)
+            rows[key, request.course_id] = row
+    _save(operation, program, rows.values(), places)
+    return words
+
+
+def _row(student: Student | None, course_id: int, stored: Mapping[tuple[int, int], CourseRow]) -> _Row | None:
+    if student is None:
+        return None
+    held = stored.get((student.id, course_id))
+    return _Row(student, course_id, held, held.status if held else None, held.course_staff if held else False)
+
+
+def _apply(row: _Row, step: Step, request: ProgramCourseRequest) -> None:
+    if step.writes:
+        row.status = request.status
+        if request.course_staff is not None:
+            row.course_staff = request.course_staff
+
+
+def _lock_seats(pairs: set[tuple[int, int | None]]) -> dict[tuple[int, int], Place]:
+    """(course id, account id) → the account's place in the course run, locked."""
+    people = {learner.id: learner for learner in get_learners({a for _, a in pairs if a is not None})}
+    places = {
+        (course_id, account_id): Place(course_id, account_id, people[account_id].email, people[account_id].email_key)
+        for course_id, account_id in sorted(pair for pair in pairs if pair[1] is not None)
+    }
+    if places:
+        lock_standings(list(places.values()))
+    return places
+
+
+def _save(
+    operation: Operation,
+    program: ProgramFacts,
+    rows: Iterable[_Row],
+    places: Mapping[tuple[int, int], Place],
+) -> None:
+    written = [row for row in rows if row.status is not None]
+    changed = [r for r in written if r.stored is None or (r.status, r.course_staff) != (r.stored.status, r.stored.course_staff)]
+    save_course_rows(
+        program.organization_id,
+        [(r.student.id, r.course_id, r.status, r.course_staff, r.student.key) for r in changed],
+    )
+    seats: list[tuple[Place, Decision]] = []
+    for row in written:
+        place = places.get((row.course_id, row.student.account_id)) if row.student.account_id else None
+        if place is not None:
+            decision = program_rules.decide_seat(place.standing, row.status)
+            place.standing = decision.standing
+            seats.append((place, decision))
+    save_standings(places.values())
+    linked = [r for r in changed if r.student.account_id and r.course_staff != bool(r.stored and r.stored.course_staff)]
+    grant_course_roles([CourseRoleRequest("staff", r.student.account_id, r.course_id) for r in linked if r.course_staff])
+    withdraw_course_roles(
+        [CourseRoleRequest("staff", r.student.account_id, r.course_id) for r in linked if not r.course_staff]
+    )
+    add_entries(operation, [course_entry(operation, program.id, r) for r in changed])
+    journal_seats(operation, [(p, d) for p, d in seats if p.standing != p.stored])
+
+
+def course_entry(operation: Operation, program_id: int, row: _Row) -> Entry:
+    """The audit row of a changed course row in a program."""
+    before = row.stored
+    return Entry(
+        subject=statuses.PROGRAM_COURSE_ENROLLMENT,
+        account_id=row.student.account_id,
+        email=None,
+        course_id=row.course_id,
+        transition=f"from {before.status if before else 'none'} to {row.status}",
+        before={"status": before.status, "course_staff": before.course_staff} if before else {},
+        after={"status": row.status, "course_staff": row.course_staff},
+        reason=None,
+        actor_id=operation.actor_id,
+        program_id=program_id,
+        student_key=row.student.student_key,
+    )
+
