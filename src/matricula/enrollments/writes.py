@@ -5,19 +5,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
 
 from matricula.catalog.reads import CourseRun
 from matricula.enrollments import rules, statuses
 from matricula.enrollments.rules import Decision, Person, Standing, Wish
-from matricula.enrollments.standings import Collision, Place, lock_standings, save_standings
+from matricula.enrollments.standings import Place, in_one_transaction, lock_standings, save_standings
 from matricula.foundation.folding import fold
 from matricula.journal.writes import Entry, Operation, add_entries
 from matricula.learners.locks import lock_addresses
 from matricula.learners.reads import Learner, find_learners
 from matricula.notices.writes import Notice, queue_notices
-
-_TRIES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +50,7 @@ def write_course_enrollments(
     ``journal_unchanged`` False (file imports) leaves no audit row where nothing changed. A wish's ``mode`` must be one
     of the course's: the caller has checked it. The number of statements doesn't grow with the number of requests.
     """
-    for _ in range(_TRIES - 1):
-        try:
-            with transaction.atomic():
-                return _write(operation, course, requests, journal_unchanged)
-        except Collision:
-            # the row that got in the way is committed now: the next round reads and locks it
-            continue
-    with transaction.atomic():
-        return _write(operation, course, requests, journal_unchanged)
+    return in_one_transaction(lambda: _write(operation, course, requests, journal_unchanged))
 
 
 def _write(
