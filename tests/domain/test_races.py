@@ -150,3 +150,13 @@ def test_overlapping_batches_in_opposite_order_do_not_deadlock(shared: World) ->
     )
     assert CourseEnrollment.objects.count() == 40
     assert PreEnrollment.objects.count() <= 20
+
+
+def test_an_activation_that_meets_an_enrollment_of_the_same_account_decides_again(shared: World) -> None:
+    shared.enroll("fresh@example.org", auto_enroll=True)
+    behind(
+        lambda: shared.enroll("sam", mode="verified"),
+        lambda: save_accounts(new_operation(None, "command"), [AccountRequest("sam", "fresh@example.org")]),
+    )
+    assert CourseEnrollment.objects.get().mode == "verified"
+    assert PreEnrollment.objects.get().account_id == shared.learner.pk

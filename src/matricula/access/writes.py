@@ -89,6 +89,11 @@ _ADD_PENDING = f"""
 insert into matricula_pendingmember (group_id, email) select * from {_GIVEN_PENDING} on conflict do nothing
 """  # noqa: S608  the pieces are ours
 
+_TAKE_COURSE_ROLES = f"""
+delete from matricula_courserole r using {_GIVEN_COURSE_ROLES} k(role, account_id, course_id)
+where k.role = r.role and k.account_id = r.account_id and k.course_id = r.course_id
+"""  # noqa: S608  the pieces are ours
+
 # coalesce, because "is not distinct from" can't be hashed: a hundred thousand of both would take hours
 _WITHDRAW_ROLES = f"""
 delete from matricula_rolegrant r where (r.account_id = any(%s) or r.group_id = any(%s)) and not exists (
@@ -151,7 +156,7 @@ def grant_course_roles(grants: Sequence[CourseRoleRequest]) -> int:
 
 def withdraw_course_roles(roles: Sequence[CourseRoleRequest]) -> int:
     """Takes roles in course runs away; how many there were."""
-    return _execute(_WITHDRAW_COURSE_ROLES, CourseRoleRequest._fields, roles)
+    return _execute(_TAKE_COURSE_ROLES, CourseRoleRequest._fields, roles)
 
 
 def add_members(memberships: Sequence[MembershipRequest]) -> int:

@@ -5,12 +5,15 @@ Every way by which an account is made, activated or given another address comes 
 
 from collections.abc import Sequence
 
-from django.db import transaction
-
 from matricula.access.writes import admit_pending_members
 from matricula.catalog.reads import get_courses
 from matricula.enrollments import rules
-from matricula.enrollments.standings import Place, find_waiting_invitations, lock_standings
+from matricula.enrollments.standings import (
+    Place,
+    find_waiting_invitations,
+    in_one_transaction,
+    lock_standings,
+)
 from matricula.enrollments.writes import journal_activation, save_and_follow
 from matricula.foundation.folding import fold
 from matricula.journal.writes import Operation
@@ -25,11 +28,14 @@ def save_accounts(operation: Operation, requests: Sequence[AccountRequest]) -> l
 
     A request whose address belongs to another account is refused with ``email-taken``, the others are saved.
     """
-    with transaction.atomic():
+
+    def write() -> list[AccountOutcome]:
         lock_addresses(fold(r.email) for r in requests)
         outcomes = learners.save_accounts(requests)
         _settle(operation, [o.account_id for o in outcomes if o.to_settle and o.account_id is not None])
-    return outcomes
+        return outcomes
+
+    return in_one_transaction(write)
 
 
 def activate_account(operation: Operation, account_id: int, email: str) -> None:
@@ -37,10 +43,13 @@ def activate_account(operation: Operation, account_id: int, email: str) -> None:
 
     Does no harm to an account that is active already: its address may be new.
     """
-    with transaction.atomic():
+
+    def write() -> None:
         lock_addresses([fold(email)])
         learners.set_active(account_id, email)
         _settle(operation, [account_id])
+
+    in_one_transaction(write)
 
 
 def _settle(operation: Operation, account_ids: Sequence[int]) -> None:

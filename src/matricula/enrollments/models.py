@@ -96,7 +96,9 @@ class ProgramCourseEnrollment(models.Model):
     status = models.TextField()
     course_staff = models.BooleanField(default=False)
     # the program's organization and the folded key: what must not be active twice in one course run
-    organization = models.ForeignKey("matricula.Organization", on_delete=models.PROTECT, related_name="+", db_index=False)
+    organization = models.ForeignKey(
+        "matricula.Organization", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     student_key_folded = models.TextField(db_collation="C")
     created = models.DateTimeField()
     updated = models.DateTimeField()

@@ -7,7 +7,6 @@ from typing import Any
 from django.db import connection
 
 
-
 @dataclass(slots=True)
 class Student:
     """A student's row in a program."""
@@ -131,7 +130,7 @@ def list_courses_of_students(student_ids: Sequence[int]) -> list[tuple[int, int,
 
 
 def set_accounts(changes: Sequence[tuple[int, int | None]]) -> None:
-    """Sets (program enrollment id, account id); first to nobody, so that an account may move from one row to another."""
+    """Sets (program enrollment id, account id); to nobody first, so that an account may move from row to row."""
     ids, accounts = [id_ for id_, _ in changes], [account for _, account in changes]
     if ids:
         _run("update matricula_programenrollment set account_id = null where id = any(%s)", [ids])
@@ -143,7 +142,9 @@ def set_accounts(changes: Sequence[tuple[int, int | None]]) -> None:
 
 
 _FOLLOW = """
-with changed as (select * from unnest(%s::bigint[], %s::bigint[], %s::boolean[]) n(course_id, account_id, is_active)),
+with changed as (
+    select * from unnest(%s::bigint[], %s::bigint[], %s::boolean[]) n(course_id, account_id, is_active)
+),
 held as (
     select c.id, c.status, ch.is_active, e.program_id, e.account_id, e.student_key, c.course_id,
         row_number() over (partition by c.course_id, e.account_id order by c.id desc) as latest,
@@ -180,5 +181,3 @@ def _fetch(query: str, parameters: Sequence[Any]) -> list[Any]:
 def _run(query: str, parameters: Sequence[Any]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(query, parameters)
-
-

@@ -3,7 +3,7 @@
 Order of locks: student keys, program rows, course enrollments of accounts, course rows in programs (docs/locking.md).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -24,14 +24,12 @@ from matricula.enrollments.program_rows import (
 )
 from matricula.enrollments.program_rules import Step, Verb
 from matricula.enrollments.rules import Decision
-from matricula.enrollments.standings import Collision, Place, lock_standings, save_standings
+from matricula.enrollments.standings import Place, in_one_transaction, lock_standings, save_standings
 from matricula.enrollments.writes import journal_seats
 from matricula.foundation.folding import fold
 from matricula.journal.writes import Entry, Operation, add_entries
 from matricula.learners.locks import lock_student_keys
 from matricula.learners.reads import get_learners
-
-_TRIES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,15 +123,7 @@ def write_program_course_enrollments(
 
     One transaction, one word for each request; statements don't grow with the requests.
     """
-    for _ in range(_TRIES - 1):
-        try:
-            with transaction.atomic():
-                return _write_courses(operation, program, verb, requests)
-        except Collision:
-            # somebody enrolled one of the accounts through another door meanwhile: read again
-            continue
-    with transaction.atomic():
-        return _write_courses(operation, program, verb, requests)
+    return in_one_transaction(lambda: _write_courses(operation, program, verb, requests))
 
 
 @dataclass(slots=True)
@@ -146,6 +136,13 @@ class _Row:
     status: str | None
     course_staff: bool
 
+    def is_as_stored(self) -> bool:
+        """True if there is nothing to save."""
+        return self.stored is not None and (self.status, self.course_staff) == (
+            self.stored.status,
+            self.stored.course_staff,
+        )
+
 
 def _write_courses(
     operation: Operation, program: ProgramFacts, verb: Verb, requests: Sequence[ProgramCourseRequest]
@@ -153,8 +150,12 @@ def _write_courses(
     keys = [fold(r.student_key) for r in requests]
     lock_student_keys(program.organization_id, keys)
     students = lock_students(program.id, keys)
-    places = _lock_seats(
-        {(r.course_id, s.account_id) for k, r in zip(keys, requests, strict=True) if (s := students.get(k))}
+    places = lock_seats(
+        {
+            (r.course_id, s.account_id)
+            for k, r in zip(keys, requests, strict=True)
+            if (s := students.get(k)) and s.account_id
+        }
     )
     pairs = list({(students[k].id, r.course_id): None for k, r in zip(keys, requests, strict=True) if k in students})
     stored = lock_course_rows(pairs)
@@ -196,16 +197,27 @@ def _apply(row: _Row, step: Step, request: ProgramCourseRequest) -> None:
             row.course_staff = request.course_staff
 
 
-def _lock_seats(pairs: set[tuple[int, int | None]]) -> dict[tuple[int, int], Place]:
+def lock_seats(pairs: Collection[tuple[int, int]]) -> dict[tuple[int, int], Place]:
     """(course id, account id) → the account's place in the course run, locked."""
-    people = {learner.id: learner for learner in get_learners({a for _, a in pairs if a is not None})}
+    people = {learner.id: learner for learner in get_learners({account_id for _, account_id in pairs})}
     places = {
         (course_id, account_id): Place(course_id, account_id, people[account_id].email, people[account_id].email_key)
-        for course_id, account_id in sorted(pair for pair in pairs if pair[1] is not None)
+        for course_id, account_id in sorted(pairs)
     }
     if places:
         lock_standings(list(places.values()))
     return places
+
+
+def write_seats(wanted: Sequence[tuple[Place, str]]) -> list[tuple[Place, Decision]]:
+    """Sets accounts' course enrollments to what their statuses in a program make of them, and stores them."""
+    written = []
+    for place, status in wanted:
+        decision = program_rules.decide_seat(place.standing, status)
+        place.standing = decision.standing
+        written.append((place, decision))
+    save_standings({id(place): place for place, _ in wanted}.values())
+    return written
 
 
 def _save(
@@ -214,26 +226,23 @@ def _save(
     rows: Iterable[_Row],
     places: Mapping[tuple[int, int], Place],
 ) -> None:
-    written = [row for row in rows if row.status is not None]
-    changed = [r for r in written if r.stored is None or (r.status, r.course_staff) != (r.stored.status, r.stored.course_staff)]
+    written = [(row, row.status) for row in rows if row.status is not None]
+    changed = [(r, status) for r, status in written if not r.is_as_stored()]
     save_course_rows(
         program.organization_id,
-        [(r.student.id, r.course_id, r.status, r.course_staff, r.student.key) for r in changed],
+        [(r.student.id, r.course_id, status, r.course_staff, r.student.key) for r, status in changed],
     )
-    seats: list[tuple[Place, Decision]] = []
-    for row in written:
-        place = places.get((row.course_id, row.student.account_id)) if row.student.account_id else None
-        if place is not None:
-            decision = program_rules.decide_seat(place.standing, row.status)
-            place.standing = decision.standing
-            seats.append((place, decision))
-    save_standings(places.values())
-    linked = [r for r in changed if r.student.account_id and r.course_staff != bool(r.stored and r.stored.course_staff)]
-    grant_course_roles([CourseRoleRequest("staff", r.student.account_id, r.course_id) for r in linked if r.course_staff])
-    withdraw_course_roles(
-        [CourseRoleRequest("staff", r.student.account_id, r.course_id) for r in linked if not r.course_staff]
+    seats = write_seats(
+        [(places[r.course_id, account], status) for r, status in written if (account := r.student.account_id)]
     )
-    add_entries(operation, [course_entry(operation, program.id, r) for r in changed])
+    turned = [
+        (CourseRoleRequest("staff", account, r.course_id), r.course_staff)
+        for r, _ in changed
+        if (account := r.student.account_id) and r.course_staff != bool(r.stored and r.stored.course_staff)
+    ]
+    grant_course_roles([role for role, granted in turned if granted])
+    withdraw_course_roles([role for role, granted in turned if not granted])
+    add_entries(operation, [course_entry(operation, program.id, r) for r, _ in changed])
     journal_seats(operation, [(p, d) for p, d in seats if p.standing != p.stored])
 
 
@@ -253,4 +262,3 @@ def course_entry(operation: Operation, program_id: int, row: _Row) -> Entry:
         program_id=program_id,
         student_key=row.student.student_key,
     )
-

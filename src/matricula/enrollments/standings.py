@@ -1,15 +1,32 @@
 """Where people stand in course runs, as stored: locked and read, then saved, a few statements for any number."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
-from django.db import connection
+from django.db import connection, transaction
 
 from matricula.enrollments.rules import Invitation, Seat, Standing
 
 
 class Collision(Exception):
     """Somebody else stored a row between our read and our save; the caller reads and decides again."""
+
+
+_TRIES = 10
+T = TypeVar("T")
+
+
+def in_one_transaction(write: Callable[[], T]) -> T:
+    """Runs ``write`` in a transaction, and anew after a ``Collision``: what got in the way is then read and locked."""
+    for _ in range(_TRIES - 1):
+        try:
+            with transaction.atomic():
+                return write()
+        except Collision:
+            continue
+    with transaction.atomic():
+        return write()
 
 
 @dataclass(slots=True)

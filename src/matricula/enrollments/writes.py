@@ -5,20 +5,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
 
 from matricula.catalog.reads import CourseRun
 from matricula.enrollments import rules, statuses
 from matricula.enrollments.program_rows import follow_seats
 from matricula.enrollments.rules import Decision, Person, Standing, Wish
-from matricula.enrollments.standings import Collision, Place, lock_standings, save_standings
+from matricula.enrollments.standings import Place, in_one_transaction, lock_standings, save_standings
 from matricula.foundation.folding import fold
 from matricula.journal.writes import Entry, Operation, add_entries
 from matricula.learners.locks import lock_addresses
 from matricula.learners.reads import Learner, find_learners
 from matricula.notices.writes import Notice, queue_notices
-
-_TRIES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +51,7 @@ def write_course_enrollments(
     ``journal_unchanged`` False (file imports) leaves no audit row where nothing changed. A wish's ``mode`` must be one
     of the course's: the caller has checked it. The number of statements doesn't grow with the number of requests.
     """
-    for _ in range(_TRIES - 1):
-        try:
-            with transaction.atomic():
-                return _write(operation, course, requests, journal_unchanged)
-        except Collision:
-            # the row that got in the way is committed now: the next round reads and locks it
-            continue
-    with transaction.atomic():
-        return _write(operation, course, requests, journal_unchanged)
+    return in_one_transaction(lambda: _write(operation, course, requests, journal_unchanged))
 
 
 def _write(
@@ -177,9 +166,7 @@ def journal_activation(operation: Operation, settled: Sequence[tuple[Place, Deci
 
 def journal_seats(operation: Operation, written: Sequence[tuple[Place, Decision]]) -> None:
     """The audit rows of course enrollments that were written through a program."""
-    add_entries(
-        operation, [_entry(p, p.stored, decision, None, operation.actor_id) for p, decision in written]
-    )
+    add_entries(operation, [_entry(p, p.stored, decision, None, operation.actor_id) for p, decision in written])
 
 
 def save_and_follow(operation: Operation, places: Collection[Place]) -> None:

@@ -17,6 +17,7 @@ from matricula.catalog.writes import (
     save_programs,
 )
 from matricula.enrollments.accounts import save_accounts
+from matricula.enrollments.linking import link_student_keys
 from matricula.foundation.folding import fold
 from matricula.grades.writes import GradeRequest, save_grades
 from matricula.institution.faults import Faults, quoted
@@ -27,7 +28,7 @@ from matricula.institution.summary import Summary
 from matricula.journal.writes import Operation
 from matricula.learners.locks import lock_addresses
 from matricula.learners.reads import find_identities
-from matricula.learners.writes import AccountRequest, link_student_keys
+from matricula.learners.writes import AccountRequest
 
 _LOAD_LOCK = 7302
 _T = TypeVar("_T")
@@ -153,7 +154,7 @@ class _Load:
         return accounts
 
     def save_student_keys(self) -> None:
-        links: dict[int, list[tuple[str, int]]] = {}
+        links: dict[int, list[tuple[str, int | None]]] = {}
         for user in self.file.users:
             for organization, key in (user.student_keys or {}).items():
                 organization_id = self.references.get("organization", organization, user, "student_keys")
@@ -164,7 +165,7 @@ class _Load:
         for organization_id, all_links in links.items():
             for chunk in in_chunks(all_links):
                 held = find_identities(organization_id, [fold(key) for key, _ in chunk])
-                changed = link_student_keys(organization_id, chunk)
+                changed = link_student_keys(self.operation, organization_id, chunk)
                 created = len(chunk) - len(held)
                 words = ["created"] * created + ["updated"] * (changed - created)
                 self.summary.count("student_keys", words + ["unchanged"] * (len(chunk) - changed))

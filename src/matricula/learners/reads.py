@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db import connection
+from django.db.models import Q
 
 from matricula.learners.models import Account, StudentIdentity
 
@@ -59,7 +60,12 @@ def accounts_exist() -> bool:
     return Account.objects.exists()
 
 
-def find_identities(organization_id: int, folded_keys: Iterable[str]) -> dict[str, int]:
-    """Folded student key → account id, for the keys that the organization has linked."""
-    rows = StudentIdentity.objects.filter(organization_id=organization_id, student_key_folded__in=list(folded_keys))
+def find_identities(
+    organization_id: int, folded_keys: Iterable[str], account_ids: Iterable[int] = ()
+) -> dict[str, int]:
+    """Folded student key → account id, for these keys and those of these accounts that the organization has linked."""
+    rows = StudentIdentity.objects.filter(
+        Q(student_key_folded__in=list(folded_keys)) | Q(account_id__in=list(account_ids)),
+        organization_id=organization_id,
+    )
     return dict(rows.values_list("student_key_folded", "account_id"))

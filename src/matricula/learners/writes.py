@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib.auth.hashers import check_password, make_password
 from django.db import connection
+from django.db.models import Q
 from django.db.models.functions import Coalesce, Now
 
 from matricula.foundation.folding import fold
@@ -147,26 +148,25 @@ def _outcome(account: _Held, word: str) -> AccountOutcome:
     return AccountOutcome(account.id, word, to_settle)
 
 
-def link_student_keys(organization_id: int, links: Sequence[tuple[str, int]]) -> int:
-    """Gives accounts their student keys at an organization, (student key, account id); how many changed."""
-    known = {
-        identity.student_key_folded: identity
-        for identity in StudentIdentity.objects.select_for_update().filter(
-            organization_id=organization_id, student_key_folded__in=[fold(key) for key, _ in links]
-        )
-    }
-    new: dict[str, StudentIdentity] = {}
-    moved = []
-    for key, account_id in links:
-        identity = known.get(fold(key)) or new.get(fold(key))
-        if identity is None:
-            new[fold(key)] = StudentIdentity(organization_id=organization_id, student_key=key, account_id=account_id)
-        elif identity.account_id != account_id:
-            identity.account_id = account_id
-            moved.append(identity)
-    StudentIdentity.objects.bulk_create(list(new.values()))
-    StudentIdentity.objects.bulk_update([m for m in moved if m.pk], ["account"])
-    return len(new) + len(moved)
+_LINK = """
+insert into matricula_studentidentity (organization_id, student_key, account_id)
+select %s, n.student_key, n.account_id from unnest(%s::text[], %s::bigint[]) n(student_key, account_id)
+"""
+
+
+def save_identities(organization_id: int, links: Sequence[tuple[str, int | None]]) -> None:
+    """Stores (student key, account id) of an organization, None unlinks; call it through ``enrollments.linking``.
+
+    An account has one key at an organization: its earlier one is unlinked. Each key and account stands here once.
+    """
+    linked = [(key, account_id) for key, account_id in links if account_id is not None]
+    StudentIdentity.objects.filter(
+        Q(student_key_folded__in=[fold(key) for key, _ in links])
+        | Q(account_id__in=[account for _, account in linked]),
+        organization_id=organization_id,
+    ).delete()
+    with connection.cursor() as cursor:
+        cursor.execute(_LINK, [organization_id, [key for key, _ in linked], [account for _, account in linked]])
 
 
 def set_active(account_id: int, email: str) -> None:
