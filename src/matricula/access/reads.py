@@ -1,7 +1,7 @@
 """Who is calling, and what may they do: found and checked in one look."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,8 +10,9 @@ from django.db import connection
 from django.utils import timezone
 
 from matricula.access.models import Group
-from matricula.access.statuses import COURSE_MANAGER_ROLES
-from matricula.catalog.reads import CourseRun
+from matricula.access.permissions import carried_permissions
+from matricula.access.statuses import COURSE_MANAGER_ROLES, READ_ALL_JOBS
+from matricula.catalog.reads import CourseRun, ProgramFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,8 @@ class Caller:
     is_superuser: bool
     language: str
     scopes: frozenset[str] | None
+    # may read the jobs of everybody; looked up for the Registrar API only
+    reads_all_jobs: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,15 @@ class CourseAccess:
 
     course: CourseRun
     may_manage: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramAccess:
+    """A program, what the caller may do with it, and the features that are switched on for the caller."""
+
+    program: ProgramFacts
+    permissions: frozenset[str]
+    features: frozenset[str] = frozenset()
 
 
 _COLUMNS = """
@@ -57,8 +69,7 @@ where a.id = %s and a.is_active
 
 def find_caller_by_token(token: str, course_key: str | None) -> tuple[Caller, CourseAccess | None] | None:
     """The account behind a living token, and its access to the course run; None if the token is not good."""
-    checksum = hashlib.sha256(token.encode("utf-8", "surrogateescape")).hexdigest()
-    return _find(_BY_TOKEN, [list(COURSE_MANAGER_ROLES), course_key, checksum])
+    return _find(_BY_TOKEN, [list(COURSE_MANAGER_ROLES), course_key, _checksum(token)])
 
 
 def find_caller_by_account(account_id: int, course_key: str | None) -> tuple[Caller, CourseAccess | None] | None:
@@ -67,9 +78,7 @@ def find_caller_by_account(account_id: int, course_key: str | None) -> tuple[Cal
 
 
 def _find(query: str, parameters: list[Any]) -> tuple[Caller, CourseAccess | None] | None:
-    with connection.cursor() as cursor:
-        cursor.execute(query, parameters)
-        row = cursor.fetchone()
+    row = _fetch_one(query, parameters)
     if row is None or not _living(row[1]):
         return None
     scope, _, account_id, username, is_staff, is_superuser, language, *course, may_manage = row
@@ -79,6 +88,109 @@ def _find(query: str, parameters: list[Any]) -> tuple[Caller, CourseAccess | Non
         return caller, None
     course_id, key, title, url, modes = course
     return caller, CourseAccess(CourseRun(course_id, key, title, url, tuple(modes)), may_manage)
+
+
+# of an account, directly or by its groups; two indexed searches instead of one "or"
+_HELD_ROLES = """
+    select g.role, g.organization_id, g.program_id from matricula_rolegrant g where g.account_id = a.id
+    union all
+    select g.role, g.organization_id, g.program_id from matricula_membership m
+    join matricula_rolegrant g on g.group_id = m.group_id where m.account_id = a.id
+"""
+_ON_PROGRAM = """
+    (h.program_id = p.id or h.organization_id = p.organization_id
+        or (h.program_id is null and h.organization_id is null))
+"""
+_PROGRAM_COLUMNS = "p.id, p.key, p.organization_id, p.title, p.type, p.url, p.manages_enrollments"
+_PROGRAM_CALLER_COLUMNS = f"""
+    a.id, a.username, a.is_staff, a.is_superuser, a.language,
+    array(select distinct h.role from ({_HELD_ROLES}) h where {_ON_PROGRAM}),
+    array(select f.feature from matricula_featuregrant f where f.account_id = a.id
+        union select f.feature from matricula_membership m
+        join matricula_featuregrant f on f.group_id = m.group_id where m.account_id = a.id),
+    {_PROGRAM_COLUMNS}
+"""  # noqa: S608  the pieces are ours
+_PROGRAM_CALLER_BY_TOKEN = f"""
+select t.scope, t.expires, {_PROGRAM_CALLER_COLUMNS}
+from oauth2_provider_accesstoken t
+left join matricula_client k on k.id = t.application_id
+join matricula_account a on a.id = coalesce(t.user_id, k.user_id) and a.is_active
+left join matricula_program p on p.key = %s
+where t.token_checksum = %s
+"""  # noqa: S608  the pieces are ours
+_PROGRAM_CALLER_BY_ACCOUNT = f"""
+select null, null, {_PROGRAM_CALLER_COLUMNS}
+from matricula_account a left join matricula_program p on p.key = %s
+where a.id = %s and a.is_active
+"""  # noqa: S608  the pieces are ours
+
+
+def find_program_caller_by_token(token: str, program_key: str | None) -> tuple[Caller, ProgramAccess | None] | None:
+    """The account behind a living token, and its access to the program; None if the token is not good."""
+    return _find_program_caller(_PROGRAM_CALLER_BY_TOKEN, [program_key, _checksum(token)])
+
+
+def find_program_caller_by_account(
+    account_id: int, program_key: str | None
+) -> tuple[Caller, ProgramAccess | None] | None:
+    """As ``find_program_caller_by_token``, for the account of a session."""
+    return _find_program_caller(_PROGRAM_CALLER_BY_ACCOUNT, [program_key, account_id])
+
+
+def _find_program_caller(query: str, parameters: list[Any]) -> tuple[Caller, ProgramAccess | None] | None:
+    row = _fetch_one(query, parameters)
+    if row is None or not _living(row[1]):
+        return None
+    scope, _, account_id, username, is_staff, is_superuser, language, roles, features, *program = row
+    scopes = None if scope is None else frozenset(scope.split())
+    reads_all_jobs = is_superuser or READ_ALL_JOBS in roles
+    caller = Caller(account_id, username, is_staff, is_superuser, language, scopes, reads_all_jobs)
+    if program[0] is None:
+        return caller, None
+    return caller, _access(program, roles, is_superuser, frozenset(features))
+
+
+def _access(
+    program: Sequence[Any], roles: Iterable[str], is_superuser: bool, features: frozenset[str] = frozenset()
+) -> ProgramAccess:
+    facts = ProgramFacts(*program)
+    permissions = carried_permissions(roles, is_superuser=is_superuser, manages_enrollments=facts.manages_enrollments)
+    return ProgramAccess(facts, permissions, features)
+
+
+_LIST_PROGRAMS = f"""
+with held as materialized (select h.* from matricula_account a, lateral ({_HELD_ROLES}) h where a.id = %s)
+select array(select distinct h.role from held h where {_ON_PROGRAM}), {_PROGRAM_COLUMNS}
+from matricula_program p where %s::bigint is null or p.organization_id = %s order by p.key collate "C"
+"""  # noqa: S608  the pieces are ours
+_HOLDS_IN_ORGANIZATION = f"""
+select exists (select 1 from matricula_account a, lateral ({_HELD_ROLES}) h
+    where a.id = %s and h.role <> '{READ_ALL_JOBS}'
+    and (h.organization_id = %s or (h.program_id is null and h.organization_id is null)))
+"""  # noqa: S608  the pieces are ours
+
+
+def list_programs_of(caller: Caller, permission: str, organization_id: int | None = None) -> list[ProgramAccess]:
+    """The programs (of an organization) on which the caller holds the permission, by key; without features."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LIST_PROGRAMS, [caller.account_id, organization_id, organization_id])
+        found = [_access(program, roles, caller.is_superuser) for roles, *program in cursor.fetchall()]
+    return [access for access in found if permission in access.permissions]
+
+
+def holds_in_organization(caller: Caller, organization_id: int) -> bool:
+    """True if the caller holds any role on the organization itself or everywhere, or is a superuser."""
+    return caller.is_superuser or bool(_fetch_one(_HOLDS_IN_ORGANIZATION, [caller.account_id, organization_id])[0])
+
+
+def _fetch_one(query: str, parameters: list[Any]) -> Any:
+    with connection.cursor() as cursor:
+        cursor.execute(query, parameters)
+        return cursor.fetchone()
+
+
+def _checksum(token: str) -> str:
+    return hashlib.sha256(token.encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def _living(expires: datetime | None) -> bool:

@@ -2,6 +2,8 @@
 
 COURSE_ROLES = ("staff", "instructor", "beta_tester")
 COURSE_MANAGER_ROLES = ("staff", "instructor")
-ROLES = ("read_metadata", "read_enrollments", "read_write_enrollments", "read_reports", "read_all_jobs")
-FEATURES = ("names_in_downloads", "course_roles")
+READ_ALL_JOBS = "read_all_jobs"
+ROLES = ("read_metadata", "read_enrollments", "read_write_enrollments", "read_reports", READ_ALL_JOBS)
+NAMES_IN_DOWNLOADS, FEATURE_COURSE_ROLES = "names_in_downloads", "course_roles"
+FEATURES = (NAMES_IN_DOWNLOADS, FEATURE_COURSE_ROLES)
 SCOPES = ("read", "write")

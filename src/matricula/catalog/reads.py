@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.db.models import Q
+
 from matricula.catalog.models import Course, Organization, Program, ProgramCourse
 
 DEFAULT_MODE = "audit"
@@ -67,7 +69,18 @@ class ProgramRun:
 def list_program_runs(program_id: int) -> list[ProgramRun]:
     """The course runs of a program, in its order."""
     rows = ProgramCourse.objects.filter(program_id=program_id).select_related("course").order_by("position", "id")
-    return [ProgramRun(r.course_id, r.course.key, r.external_key, r.course.title, r.course.url) for r in rows]
+    return [_program_run(row) for row in rows]
+
+
+def find_program_run(program_id: int, key: str) -> ProgramRun | None:
+    """The course run of a program with this key, its own or else the program's external one; None if there is none."""
+    rows = ProgramCourse.objects.filter(program_id=program_id).select_related("course")
+    found = list(rows.filter(Q(course__key=key) | Q(external_key=key)))
+    return next((_program_run(r) for r in sorted(found, key=lambda r: r.course.key != key)), None)
+
+
+def _program_run(row: ProgramCourse) -> ProgramRun:
+    return ProgramRun(row.course_id, row.course.key, row.external_key, row.course.title, row.course.url)
 
 
 def find_course(key: str) -> CourseRun | None:

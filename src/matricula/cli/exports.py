@@ -23,6 +23,7 @@ class Form(StrEnum):
 
 Data = Annotated[Path | None, typer.Option("--data", help="The data folder.", show_default=False)]
 As = Annotated[Form, typer.Option("--format", help="CSV for spreadsheets, or JSON lines.")]
+Program = Annotated[str, typer.Option(help="The program key.")]
 Output = Annotated[Path | None, typer.Option("--output", "-o", help="A file instead of standard output.")]
 
 
@@ -49,6 +50,56 @@ def users(data: Data = None, form: As = Form.csv, output: Output = None) -> None
         _write(export_users(form.value), output)
 
 
+@app.command("program-enrollments")
+def program_enrollments(program: Program, data: Data = None, form: As = Form.csv, output: Output = None) -> None:
+    """The students of a program."""
+    with database(data):
+        from matricula.enrollments.exports import export_program_enrollments
+
+        _write(export_program_enrollments(_program_id(program), form.value), output)
+
+
+@app.command("course-enrollments")
+def course_enrollments(program: Program, data: Data = None, form: As = Form.csv, output: Output = None) -> None:
+    """The students of a program in its course runs."""
+    with database(data):
+        from matricula.enrollments.exports import export_program_course_enrollments
+
+        _write(export_program_course_enrollments(_program_id(program), form.value), output)
+
+
+@app.command("student-keys")
+def student_keys(
+    organization: Annotated[str, typer.Option(help="The organization key.")],
+    data: Data = None,
+    form: As = Form.csv,
+    output: Output = None,
+) -> None:
+    """Which account each student key of an organization is linked to."""
+    with database(data):
+        from matricula.catalog.reads import organization_ids
+        from matricula.enrollments.exports import export_student_keys
+
+        found = organization_ids([organization])
+        if not found:
+            raise fail(f"there is no organization {organization}.", 1)
+        _write(export_student_keys(found[organization], form.value), output)
+
+
+@app.command("grades")
+def grades(
+    course: Annotated[str | None, typer.Option(help="Only this course run.")] = None,
+    data: Data = None,
+    form: As = Form.csv,
+    output: Output = None,
+) -> None:
+    """All grades, or those of one course run."""
+    with database(data):
+        from matricula.grades.exports import export_grades
+
+        _write(export_grades(form.value, _course_id(course) if course else None), output)
+
+
 @app.command("journal")
 def journal(
     course: Annotated[str | None, typer.Option(help="Only this course run.")] = None,
@@ -61,7 +112,6 @@ def journal(
 ) -> None:
     """Who changed what, for whom, when, why, through which door."""
     with database(data):
-        from matricula.catalog.reads import program_ids
         from matricula.foundation.folding import fold
         from matricula.journal.exports import JournalFilter, export_journal
         from matricula.learners.reads import find_learners
@@ -69,12 +119,9 @@ def journal(
         learners = find_learners([fold(person)]).get(fold(person), []) if person else []
         if person and not learners and "@" not in person:
             raise fail(f"there is no account {person}.", 1)
-        programs = program_ids([program]) if program else {}
-        if program and not programs:
-            raise fail(f"there is no program {program}.", 1)
         wanted = JournalFilter(
             course_id=_course_id(course) if course else None,
-            program_id=programs[program] if program else None,
+            program_id=_program_id(program) if program else None,
             account_id=learners[0].id if learners else None,
             email=(learners[0].email if learners else person) if person else None,
             since=since.replace(tzinfo=since.tzinfo or UTC) if since else None,
@@ -89,6 +136,15 @@ def _course_id(key: str) -> int:
     if course is None:
         raise fail(f"there is no course run {key}.", 1)
     return course.id
+
+
+def _program_id(key: str) -> int:
+    from matricula.catalog.reads import program_ids
+
+    found = program_ids([key])
+    if not found:
+        raise fail(f"there is no program {key}.", 1)
+    return found[key]
 
 
 def _write(blocks: Iterator[bytes], output: Path | None) -> None:

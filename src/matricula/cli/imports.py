@@ -11,7 +11,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from matricula.cli.service import database, fail, notes
 
 if TYPE_CHECKING:
-    from matricula.enrollments.imports import ImportDoor, Rejected
+    from matricula.jobs.imports import ImportDoor, Rejected
 
 app = typer.Typer(no_args_is_help=True, help="Import rows from a CSV file.")
 
@@ -44,9 +44,35 @@ def users(file: File, data: Data = None, by: By = None) -> None:
         _import(file, USER_COLUMNS, by, lambda door: import_users(file, door))
 
 
+@app.command("student-keys")
+def student_keys(
+    file: File,
+    organization: Annotated[str, typer.Option(help="The organization key.")],
+    data: Data = None,
+    by: By = None,
+) -> None:
+    """Link student keys to accounts: student_key, and username or email; a row that leaves both empty unlinks."""
+    with database(data):
+        from matricula.catalog.reads import organization_ids
+        from matricula.enrollments.imports import STUDENT_KEY_COLUMNS, import_student_keys
+
+        found = organization_ids([organization])
+        if not found:
+            raise fail(f"there is no organization {organization}; load it with an institution file first.", 1)
+        _import(file, STUDENT_KEY_COLUMNS, by, lambda door: import_student_keys(file, found[organization], door))
+
+
+@app.command("grades")
+def grades(file: File, data: Data = None, by: By = None) -> None:
+    """Create or replace grades: course, username, and percent with passed (optional letter_grade), or error."""
+    with database(data):
+        from matricula.grades.imports import GRADE_COLUMNS, import_grades
+
+        _import(file, GRADE_COLUMNS, by, lambda door: import_grades(file, door))
+
+
 def _import(file: Path, columns: tuple[str, ...], by: str | None, run: Callable[["ImportDoor"], Counter[str]]) -> None:
-    from matricula.enrollments.imports import ImportDoor
-    from matricula.enrollments.outcomes import ERROR
+    from matricula.jobs.imports import ERROR, ImportDoor
     from matricula.journal.statuses import COMMAND
     from matricula.tabular.reading import TabularError
 

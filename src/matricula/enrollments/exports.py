@@ -1,4 +1,4 @@
-"""Enrollments and accounts as files, streamed (Contract 3)."""
+"""Enrollments, accounts and student keys as files, streamed (Contract 3)."""
 
 from collections.abc import Iterator
 
@@ -13,22 +13,66 @@ from (
 ) r order by username_key
 """
 _USERS = "select {cells} from matricula_account r order by username_key"
+_PROGRAM_ENROLLMENTS = """
+select {cells}
+from (
+    select e.student_key, e.status, a.username, a.email, a.id is not null as account_exists, e.student_key_folded
+    from matricula_programenrollment e left join matricula_account a on a.id = e.account_id where e.program_id = %s
+) r order by student_key_folded
+"""
+_PROGRAM_COURSE_ENROLLMENTS = """
+select {cells}
+from (
+    select coalesce(p.external_key, c.key) as course_id, e.student_key, s.status, s.course_staff,
+        e.account_id is not null as account_exists, p.position, c.id, e.student_key_folded
+    from matricula_programenrollment e
+    join matricula_programcourseenrollment s on s.program_enrollment_id = e.id
+    join matricula_course c on c.id = s.course_id
+    left join matricula_programcourse p on p.program_id = e.program_id and p.course_id = c.id
+    where e.program_id = %s
+) r order by position, id, student_key_folded
+"""
+_STUDENT_KEYS = """
+select {cells}
+from (
+    select i.student_key, a.username, a.email, i.student_key_folded
+    from matricula_studentidentity i join matricula_account a on a.id = i.account_id where i.organization_id = %s
+) r order by student_key_folded
+"""
 
 
 def export_enrollments(course_id: int, form: str) -> Iterator[bytes]:
     """The roster of a course run, active and ended enrollments, by username; ``form`` is ``csv`` or ``jsonl``."""
     texts = ("identifier", "email", "first_name", "last_name", "mode")
-    return _export(_ENROLLMENTS, texts, ("is_active", "created"), form, [course_id])
+    return export_table(_ENROLLMENTS, texts, ("is_active", "created"), form, [course_id])
 
 
 def export_users(form: str) -> Iterator[bytes]:
     """Every account, by username, without its password."""
-    return _export(_USERS, ("username", "email", "first_name", "last_name", "language"), ("is_active",), form, [])
+    return export_table(_USERS, ("username", "email", "first_name", "last_name", "language"), ("is_active",), form, [])
 
 
-def _export(
+def export_program_enrollments(program_id: int, form: str) -> Iterator[bytes]:
+    """The students of a program, by student key; with the accounts of those whose keys are linked."""
+    texts = ("student_key", "status", "username", "email")
+    return export_table(_PROGRAM_ENROLLMENTS, texts, ("account_exists",), form, [program_id])
+
+
+def export_program_course_enrollments(program_id: int, form: str) -> Iterator[bytes]:
+    """The course enrollments of a program's students, in the program's order of course runs, by student key."""
+    texts, others = ("course_id", "student_key", "status"), ("course_staff", "account_exists")
+    return export_table(_PROGRAM_COURSE_ENROLLMENTS, texts, others, form, [program_id])
+
+
+def export_student_keys(organization_id: int, form: str) -> Iterator[bytes]:
+    """Which account each student key of an organization is linked to, by student key."""
+    return export_table(_STUDENT_KEYS, ("student_key", "username", "email"), (), form, [organization_id])
+
+
+def export_table(
     query: str, texts: tuple[str, ...], others: tuple[str, ...], form: str, parameters: list[object]
 ) -> Iterator[bytes]:
+    """The rows ``r`` of a query with ``{cells}`` to fill in; ``texts`` are kept from being taken for formulas."""
     if form == "jsonl":
         pairs = ", ".join(f"'{name}', r.{name}" for name in (*texts, *others))
         return copy_out(query.format(cells=f"json_build_object({pairs})"), parameters, JSON_LINES)

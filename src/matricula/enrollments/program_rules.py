@@ -3,7 +3,7 @@
 Values in, word out. Each function is the contract's table, first rule first.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Container, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cache
@@ -86,6 +86,14 @@ def decide_course_enrollment(
     if held is None:
         return Step(statuses.NOT_FOUND) if verb is Verb.UPDATE else Step(wanted, writes=True)
     return Step(statuses.CONFLICT) if verb is Verb.CREATE else Step(wanted, writes=True)
+
+
+def result_code(words: Collection[str], good: Container[str]) -> int:
+    """The code of a whole result: 200 all good, 207 some, 422 none (or nothing asked for)."""
+    fine = sum(word in good for word in words)
+    if not fine:
+        return 422
+    return 200 if fine == len(words) else 207
 
 
 @cache

@@ -1,9 +1,15 @@
-"""Saving grades (Contract 3; Contract 1, section 5)."""
+"""Saving grades (Contract 3; Contract 1, section 4)."""
 
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
-from django.db import connection
+from django.db import connection, transaction
+
+from matricula.catalog.reads import ProgramFacts
+from matricula.enrollments.program_rows import lock_students
+from matricula.foundation.folding import fold
+from matricula.grades.rules import SAVED, decide_student_grade, is_whole_grade
+from matricula.learners.locks import lock_student_keys
 
 
 class GradeRequest(NamedTuple):
@@ -15,6 +21,17 @@ class GradeRequest(NamedTuple):
     letter_grade: str | None = None
     passed: bool | None = None
     error: str | None = None
+
+
+class StudentGradeRequest(NamedTuple):
+    """A grade, whole or not, for a student key; ``repeated``: the key stands elsewhere in the same request too."""
+
+    student_key: str
+    percent: float | None = None
+    letter_grade: str | None = None
+    passed: bool | None = None
+    error: str | None = None
+    repeated: bool = False
 
 
 _SAVE = """
@@ -33,9 +50,40 @@ def save_grades(requests: Sequence[GradeRequest]) -> list[Literal["created", "up
     if not requests:
         return []
     last = {(r.course_id, r.account_id): r for r in requests}
+    # in one order, so that two who save the same grades at once do it in turn
+    ordered = [last[key] for key in sorted(last)]
     with connection.cursor() as cursor:
-        cursor.execute(_SAVE, [list(column) for column in zip(*last.values(), strict=True)])
+        cursor.execute(_SAVE, [list(column) for column in zip(*ordered, strict=True)])
         created = {(course_id, account_id): new for course_id, account_id, new in cursor.fetchall()}
     words: dict[bool | None, Literal["created", "updated", "unchanged"]]
     words = {True: "created", False: "updated", None: "unchanged"}
     return [words[created.get((r.course_id, r.account_id))] for r in requests]
+
+
+def write_student_grades(program: ProgramFacts, course_id: int, requests: Sequence[StudentGradeRequest]) -> list[str]:
+    """Creates or replaces the grades of students of a program in one course run; one word for each request.
+
+    One transaction with three statements for any number. The keys are held, so that no grade goes to an account from
+    which the key is just being taken.
+    """
+    keys = [fold(r.student_key) for r in requests]
+    with transaction.atomic():
+        lock_student_keys(program.organization_id, keys)
+        students = lock_students(program.id, keys)
+        words: list[str] = []
+        wanted: list[GradeRequest] = []
+        for key, request in zip(keys, requests, strict=True):
+            student = students.get(key)
+            account_id = student.account_id if student else None
+            grade = request[1:5]
+            word = decide_student_grade(
+                repeated=request.repeated,
+                whole=is_whole_grade(*grade),
+                in_program=student is not None,
+                linked=account_id is not None,
+            )
+            words.append(word)
+            if word == SAVED and account_id is not None:
+                wanted.append(GradeRequest(course_id, account_id, *grade))
+        save_grades(wanted)
+    return words

@@ -1,9 +1,10 @@
-"""Who is calling: a bearer token or a session, looked up together with the course run that is asked for."""
+"""Who is calling: a bearer token or a session, looked up together with the course run or the program that is asked for."""
 
 import math
 import time
+from collections.abc import Callable
 from importlib import import_module
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from django.conf import settings
 from django.contrib.auth import get_user
@@ -15,18 +16,23 @@ from limits import parse as parse_rate_limit
 from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
 
-from matricula.access.reads import Caller, CourseAccess, find_caller_by_account, find_caller_by_token
+from matricula.access.reads import Caller
 from matricula.rest import errors
 from matricula.rest.errors import BrokenRequest, Message
 
+Found = TypeVar("Found")
+# JWT is what clients of the old service say; the tokens are ours all the same
+_SCHEMES = ("bearer", "jwt")
 _SAFE_METHODS = ("GET", "HEAD")
 _SESSIONS = import_module(settings.SESSION_ENGINE)
 _LIMIT = parse_rate_limit(settings.ENVIRONMENT.rate_limit) if settings.ENVIRONMENT.rate_limit else None
 _limiter = FixedWindowRateLimiter(MemoryStorage())
 
 
-def authenticate(request: HttpRequest, course_key: str | None = None) -> tuple[Caller, CourseAccess | None]:
-    """The caller, and what they may do in the course run with that key (None: unknown course).
+def authenticate(
+    request: HttpRequest, by_token: Callable[[str], Found | None], by_account: Callable[[int], Found | None]
+) -> Found:
+    """What the look-up finds for the token of the request, or else for the account of its session.
 
     A token counts only in the ``Authorization`` header, never in the address. Errors: 401.
     """
@@ -34,13 +40,13 @@ def authenticate(request: HttpRequest, course_key: str | None = None) -> tuple[C
     found = None
     if header is not None:
         scheme, _, token = header.partition(" ")
-        if scheme.lower() == "bearer" and token.strip():
-            found = find_caller_by_token(token.strip(), course_key)
+        if scheme.lower() in _SCHEMES and token.strip():
+            found = by_token(token.strip())
     elif "\x00" not in (session_key := request.COOKIES.get(settings.SESSION_COOKIE_NAME, "\x00")):
         request.session = _SESSIONS.SessionStore(session_key)
         user = get_user(request)
         if user.is_authenticated:
-            found = find_caller_by_account(user.pk, course_key)
+            found = by_account(user.pk)
     if found is None:
         raise BrokenRequest(
             errors.AUTHENTICATION_REQUIRED,

@@ -12,7 +12,7 @@ from django.utils import translation
 from matricula.rest import errors
 from matricula.rest.callers import language_of
 from matricula.rest.endpoint import Address, Call
-from matricula.rest.errors import BrokenRequest, Message, error_response
+from matricula.rest.errors import BrokenRequest, Message, answer_error
 from matricula.rest.parsing import parse_body, parse_query
 from matricula.rest.urls import ADDRESSES
 
@@ -43,16 +43,12 @@ def answer(request: HttpRequest) -> HttpResponseBase:
             response = _run(call, address)
         except BrokenRequest as broken:
             translation.activate(language_of(request, call.caller))
-            response = error_response(broken)
+            response = answer_error(broken, request.path_info)
         except Exception:  # a bug of ours must be loud in the log, and plain to the client
             _log.exception("api_fault", request=str(call.id), address=address and address.template)
             translation.activate(language_of(request, call.caller))
-            response = error_response(
-                BrokenRequest(
-                    errors.INTERNAL_ERROR,
-                    Message("Something went wrong on our side; nothing was changed. Request: %(id)s", {"id": call.id}),
-                )
-            )
+            fault = Message("Something went wrong on our side; nothing was changed. Request: %(id)s", {"id": call.id})
+            response = answer_error(BrokenRequest(errors.INTERNAL_ERROR, fault), request.path_info)
     response.headers["X-Request-Id"] = str(call.id)
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cache-Control"] = "no-store"
@@ -85,6 +81,7 @@ def _find_address(path: str) -> tuple[Address, dict[str, str], str]:
 def _run(call: Call, address: Address) -> HttpResponseBase:
     endpoint = address.endpoint(call.request.method)
     call.allowed_methods = address.allowed_methods
+    call.permission = endpoint.permission if endpoint else None
     address.guard(call)
     translation.activate(language_of(call.request, call.caller))
     assert endpoint is not None  # noqa: S101  every guard refuses unknown methods, each in its contract's order

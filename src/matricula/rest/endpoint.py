@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
-from matricula.access.reads import Caller, CourseAccess
+from matricula.access.reads import Caller, CourseAccess, ProgramAccess
 from matricula.catalog.reads import CourseRun
+from matricula.rest.errors import ApiError
 
 
 @dataclass(slots=True)
@@ -24,8 +25,11 @@ class Call:
     # the prefix that the client used, such as /api/enrollment/v2
     base: str
     allowed_methods: Sequence[str] = ()
+    # what the permission table calls those who may do this; None: the address lacks the method
+    permission: str | None = None
     caller: Caller | None = None
     access: CourseAccess | None = None
+    program_access: ProgramAccess | None = None
     query: Any = None
     body: Any = None
 
@@ -34,6 +38,23 @@ class Call:
         """The course run of the address; there is one once the guard has let the call pass."""
         assert self.access is not None  # noqa: S101  the guard's promise
         return self.access.course
+
+    @property
+    def program(self) -> ProgramAccess:
+        """The program of the address and the caller's rights; there is one once the guard has let the call pass."""
+        assert self.program_access is not None  # noqa: S101  the guard's promise
+        return self.program_access
+
+    @property
+    def account_id(self) -> int:
+        """Who is calling; somebody is once the guard has let the call pass."""
+        assert self.caller is not None  # noqa: S101  the guard's promise
+        return self.caller.account_id
+
+    @property
+    def version(self) -> str:
+        """The version that the client used, such as v2."""
+        return self.base.rpartition("/")[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +65,19 @@ class Endpoint:
     summary: str
     # who may call it, in a word that the permission table of the tests knows
     permission: str
-    answers: Mapping[int, type[Any] | None]
+    answers: Mapping[int, Any]
     query: type[msgspec.Struct] | None = None
     body: type[msgspec.Struct] | None = None
+    # a body that the handler itself reads, after checks that come first; here for the document alone
+    late_body: Any = None
+    body_media: str = "application/json"
     errors: tuple[int, ...] = (400, 401, 403, 404, 405, 429)
     description: str = ""
     # the answer is to be had as CSV too
     has_csv: bool = False
+    # examples for the document: of the body, and of the answer by its status
+    body_example: Any = None
+    answer_examples: Mapping[int, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +89,10 @@ class Address:
     guard: Callable[[Call], None]
     methods: Mapping[str, Endpoint]
     tag: str
-    path_examples: Mapping[str, str] = field(default_factory=dict)
+    # tells the operations of versions that answer alike apart
+    version: str = ""
+    # the type of its error objects
+    error: type[msgspec.Struct] = ApiError
 
     @property
     def allowed_methods(self) -> tuple[str, ...]:
@@ -80,3 +110,8 @@ _json = msgspec.json.Encoder()
 def encode(body: object) -> bytes:
     """The JSON of an answer."""
     return _json.encode(body)
+
+
+def answer_json(body: object, status: int = 200) -> HttpResponse:
+    """An answer with a JSON body."""
+    return HttpResponse(encode(body), status=status, content_type="application/json")

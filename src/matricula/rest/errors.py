@@ -1,5 +1,9 @@
-"""Broken requests: codes, status numbers, and the error object in the caller's language (Contract 2, Errors)."""
+"""Broken requests: codes, status numbers, and the error object in the caller's language.
 
+Contract 2, Errors; Contract 1, section 1: the two APIs have an error object each.
+"""
+
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -15,6 +19,7 @@ METHOD_NOT_ALLOWED = "METHOD_NOT_ALLOWED"
 PAYLOAD_TOO_LARGE = "PAYLOAD_TOO_LARGE"
 UNSUPPORTED_MEDIA_TYPE = "UNSUPPORTED_MEDIA_TYPE"
 RATE_LIMITED = "RATE_LIMITED"
+CONFLICT = "CONFLICT"
 INTERNAL_ERROR = "INTERNAL_ERROR"
 
 STATUS_OF = {
@@ -23,6 +28,7 @@ STATUS_OF = {
     PERMISSION_DENIED: 403,
     RESOURCE_NOT_FOUND: 404,
     METHOD_NOT_ALLOWED: 405,
+    CONFLICT: 409,
     PAYLOAD_TOO_LARGE: 413,
     UNSUPPORTED_MEDIA_TYPE: 415,
     RATE_LIMITED: 429,
@@ -95,6 +101,35 @@ def invalid_fields(fields: Mapping[str, Message]) -> BrokenRequest:
 def invalid_field(name: str, text: str, **values: object) -> BrokenRequest:
     """400 for one field."""
     return invalid_fields({name: Message(text, values)})
+
+
+class Detail(msgspec.Struct):
+    """The error object of the Registrar API."""
+
+    detail: str
+
+
+_REGISTRAR = re.compile(r"/api/v[0-9]+(/.*)?", re.DOTALL)
+
+
+def answer_error(broken: BrokenRequest, path: str) -> HttpResponse:
+    """The error object of the API at the path, in the active language."""
+    return registrar_error_response(broken) if _REGISTRAR.fullmatch(path) else error_response(broken)
+
+
+def registrar_error_response(broken: BrokenRequest) -> HttpResponse:
+    """``{"detail": …}``: the message, what is wrong with each field, and the parser's own words."""
+    faults = "; ".join(f"{name}: {_in_full(message)}" for name, message in broken.fields.items())
+    return HttpResponse(
+        msgspec.json.encode(Detail(" ".join(filter(None, (_in_full(broken.message), faults))))),
+        status=STATUS_OF[broken.code],
+        content_type="application/json",
+        headers=dict(broken.headers),
+    )
+
+
+def _in_full(message: Message) -> str:
+    return message.for_users() + (f" ({message.detail})" if message.detail else "")
 
 
 def error_response(broken: BrokenRequest) -> HttpResponse:

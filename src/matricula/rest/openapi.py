@@ -2,24 +2,31 @@
 
 import re
 from collections.abc import Sequence
+from http import HTTPStatus
 from typing import Any
 
 import msgspec
 
 from matricula import __version__
 from matricula.rest.endpoint import Address, Endpoint
-from matricula.rest.errors import STATUS_OF, ApiError
+from matricula.rest.errors import STATUS_OF
+
+# a type that parses or answers → its place in the document
+References = dict[Any, dict[str, Any]]
 
 _REASONS = {
     200: "Done",
     202: "A background task was started",
+    207: "Done for some",
     400: "A parameter or a field is wrong",
     401: "No good credentials",
     403: "Not allowed",
     404: "Not found",
     405: "No such method here",
+    409: "Another job that writes is unfinished",
     413: "Too large",
-    415: "Not JSON",
+    415: "Not of this content type",
+    422: "Done for none",
     429: "Too many requests",
     500: "A fault of ours",
 }
@@ -39,6 +46,13 @@ _PATH_PARAMETERS: dict[str, dict[str, Any]] = {
         "description": "URL-encoded; may hold + and @.",
         "example": "sam",
     },
+    "program_key": {"schema": {"type": "string", "pattern": "^[A-Za-z0-9_-]+$"}, "example": "north-cs"},
+    "course_id": {
+        "schema": {"type": "string", "minLength": 1, "pattern": r"^[^\x00/]+$"},
+        "description": "The key of the course run, or the program's external key for it; URL-encoded.",
+        "example": "course-v1:North+CS101+2027_T1",
+    },
+    "job_id": {"schema": {"type": "string", "format": "uuid"}},
     "task_id": {"schema": {"type": "string", "format": "uuid"}},
 }
 _TEMPLATE = "#/components/schemas/{name}"
@@ -47,27 +61,16 @@ _HEADERS: dict[int, dict[str, Any]] = {
     405: {"Allow": {"description": "The methods there are", "required": True, "schema": {"type": "string"}}},
     429: {"Retry-After": {"description": "Seconds", "required": True, "schema": {"type": "integer", "minimum": 1}}},
 }
-# a task that was started is found by its id
-_LINKS: dict[int, dict[str, Any]] = {
-    202: {
-        "task": {
-            "operationId": "get_task",
-            "parameters": {"course_key": "$request.path.course_key", "task_id": "$response.body#/task_id"},
-        }
-    }
-}
-
-
 def make_document(addresses: Sequence[Address]) -> dict[str, Any]:
     """The whole document."""
     endpoints = [endpoint for address in addresses for endpoint in address.methods.values()]
     types = {
         kind
         for endpoint in endpoints
-        for kind in (*endpoint.answers.values(), endpoint.body, endpoint.query)
+        for kind in (*endpoint.answers.values(), endpoint.body, endpoint.late_body, endpoint.query)
         if kind is not None
-    } | {ApiError}
-    ordered = sorted(types, key=lambda kind: str(kind.__name__))
+    } | {address.error for address in addresses}
+    ordered = sorted(types, key=repr)
     schemas, components = msgspec.json.schema_components(ordered, ref_template=_TEMPLATE)
     references = dict(zip(ordered, schemas, strict=True))
     paths = {
@@ -87,7 +90,8 @@ def make_document(addresses: Sequence[Address]) -> dict[str, Any]:
             "version": __version__,
             "description": "The system of record for who is enrolled in which program and which course. "
             "The Enrollment API answers the same way under /api/instructor/v2, where rows of the list also have "
-            "is_beta_tester.",
+            "is_beta_tester. The Registrar API answers alike under /api/v1 and /api/v2, and all its addresses take "
+            "the form without the slash at the end too.",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": "/"}],
@@ -121,23 +125,30 @@ def _operation(
     address: Address,
     method: str,
     endpoint: Endpoint,
-    references: dict[type[Any], dict[str, Any]],
+    references: References,
     components: dict[str, Any],
 ) -> dict[str, Any]:
     operation: dict[str, Any] = {
-        "operationId": endpoint.handler.__name__,
+        "operationId": _operation_id(endpoint.handler.__name__, address),
         "summary": endpoint.summary,
         "tags": [address.tag],
         "parameters": _query_parameters(endpoint, components),
-        "responses": _responses(endpoint, references),
+        "responses": _responses(address, endpoint, references),
         "security": _security(method, endpoint),
     }
-    if endpoint.body is not None:
-        operation["requestBody"] = {
-            "required": True,
-            "content": {"application/json": {"schema": references[endpoint.body]}},
-        }
+    body = endpoint.body if endpoint.late_body is None else endpoint.late_body
+    if body is not None:
+        content = {"schema": references[body], **_example(endpoint.body_example)}
+        operation["requestBody"] = {"required": True, "content": {endpoint.body_media: content}}
     return operation
+
+
+def _operation_id(name: str, address: Address) -> str:
+    return f"{name}_{address.version}" if address.version else name
+
+
+def _example(example: Any) -> dict[str, Any]:
+    return {} if example is None else {"example": example}
 
 
 def _query_parameters(endpoint: Endpoint, components: dict[str, Any]) -> list[dict[str, Any]]:
@@ -165,23 +176,33 @@ def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
     return {**(options[0] if options else {}), **schema}
 
 
-def _responses(endpoint: Endpoint, references: dict[type[Any], dict[str, Any]]) -> dict[str, Any]:
+def _responses(address: Address, endpoint: Endpoint, references: References) -> dict[str, Any]:
     responses: dict[str, Any] = {}
     for status, kind in endpoint.answers.items():
-        content = {"application/json": {"schema": references[kind] if kind else {}}}
+        schema = {} if kind is None else references[kind]
+        content = {"application/json": {"schema": schema, **_example(endpoint.answer_examples.get(status))}}
         if endpoint.has_csv:
             content["text/csv"] = {"schema": {"type": "string"}}
         responses[str(status)] = {"description": _REASONS[status], "content": content}
-        if status in _LINKS:
-            responses[str(status)]["links"] = _LINKS[status]
+        if status == HTTPStatus.ACCEPTED:
+            responses[str(status)]["links"] = _links(address)
     for status in (*endpoint.errors, STATUS_OF["INTERNAL_ERROR"]):
         responses[str(status)] = {
             "description": _REASONS[status],
-            "content": {"application/json": {"schema": references[ApiError]}},
+            "content": {"application/json": {"schema": references[address.error]}},
         }
         if status in _HEADERS:
             responses[str(status)]["headers"] = _HEADERS[status]
     return responses
+
+
+def _links(address: Address) -> dict[str, Any]:
+    """What was started is found by its id."""
+    if "{course_key}" in address.template:
+        parameters = {"course_key": "$request.path.course_key", "task_id": "$response.body#/task_id"}
+        return {"task": {"operationId": "get_task", "parameters": parameters}}
+    job = {"operationId": _operation_id("get_job", address), "parameters": {"job_id": "$response.body#/job_id"}}
+    return {"job": job}
 
 
 def _security(method: str, endpoint: Endpoint) -> list[dict[str, list[str]]]:

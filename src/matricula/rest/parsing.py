@@ -19,6 +19,10 @@ _MEBIBYTE = 1024 * 1024
 _WHOLE_NUMBER = re.compile(r"[0-9]{1,15}")
 
 
+class PlainTexts(msgspec.Struct):
+    """A query whose texts reach the handler as they are, even empty ones, because it answers each in its own way."""
+
+
 def parse_query(request: HttpRequest, wanted: type[T]) -> T:
     """The query string as ``wanted``; an empty text is as if absent, any other empty value a fault.
 
@@ -32,11 +36,12 @@ def parse_query(request: HttpRequest, wanted: type[T]) -> T:
     request.GET = given
     raw: dict[str, object] = {}
     faults: dict[str, Message] = {}
+    plain = issubclass(wanted, PlainTexts)
     for field in msgspec.structs.fields(wanted):
         text = given.get(field.encode_name)
-        if text is None or (text == "" and _is_text(field.type)):
+        if text is None or (text == "" and _is_text(field.type) and not plain):
             continue
-        if "\x00" in text:
+        if "\x00" in text and not plain:
             faults[field.encode_name] = Message("This text may not hold control characters.")
         elif _is_number(field.type):
             if _WHOLE_NUMBER.fullmatch(text):
@@ -71,13 +76,21 @@ def _is_text(kind: object) -> bool:
 
 def parse_body(request: HttpRequest, wanted: type[T]) -> T:
     """The JSON body as ``wanted``; unknown fields are ignored. Errors: 400, 413, 415."""
+    body = parse_json(request)
+    if not isinstance(body, dict):
+        raise BrokenRequest(errors.INVALID_PARAMETER, Message("The body must be a JSON object."))
+    return _convert(body, wanted, {})
+
+
+def parse_json(request: HttpRequest) -> Any:
+    """The JSON body, whatever it holds. Errors: 400, 413, 415."""
     if request.content_type != "application/json":
         raise BrokenRequest(
             errors.UNSUPPORTED_MEDIA_TYPE,
             Message("Send the body as application/json.", detail=f"got {(request.content_type or '')[:100]!r}"),
         )
     try:
-        body = msgspec.json.decode(request.body)
+        return msgspec.json.decode(request.body)
     except RequestDataTooBig:
         raise BrokenRequest(
             errors.PAYLOAD_TOO_LARGE,
@@ -91,9 +104,6 @@ def parse_body(request: HttpRequest, wanted: type[T]) -> T:
         raise BrokenRequest(
             errors.INVALID_PARAMETER, Message("The body was cut off; send it again.", detail=str(error)[:200])
         ) from None
-    if not isinstance(body, dict):
-        raise BrokenRequest(errors.INVALID_PARAMETER, Message("The body must be a JSON object."))
-    return _convert(body, wanted, {})
 
 
 def _convert(raw: Mapping[str, object], wanted: type[T], faults: dict[str, Message]) -> T:

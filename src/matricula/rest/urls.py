@@ -11,6 +11,7 @@ from matricula.rest.enrollment import enrollments, tasks
 from matricula.rest.enrollment import schemas as enrollment
 from matricula.rest.enrollment.guard import guard_course, guard_open, guard_signed_link
 from matricula.rest.openapi import make_document
+from matricula.rest.registrar.urls import REGISTRAR_ADDRESSES
 
 _BASES = r"(?P<base>/api/(?:enrollment|instructor)/v2)"
 # .+? because a key or an identifier with an encoded slash is a bad key or an unknown person, not an unknown address
@@ -120,4 +121,5 @@ ADDRESSES: tuple[Address, ...] = (
         methods={"GET": Endpoint(openapi_document, "This document", OPEN, {200: None}, errors=(405,))},
         tag="Documentation",
     ),
+    *REGISTRAR_ADDRESSES,
 )

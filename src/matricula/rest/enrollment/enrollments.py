@@ -25,7 +25,7 @@ from matricula.foundation.folding import has_control_characters
 from matricula.journal.statuses import API
 from matricula.journal.writes import Operation
 from matricula.rest import errors
-from matricula.rest.endpoint import Call, encode
+from matricula.rest.endpoint import Call, answer_json
 from matricula.rest.enrollment.guard import course_url
 from matricula.rest.enrollment.outcomes import to_result
 from matricula.rest.enrollment.schemas import (
@@ -45,11 +45,6 @@ from matricula.rest.errors import BrokenRequest, Message, invalid_field
 REQUESTABLE = ("beta_tester", "profile_image")
 # the base on which every row of the list also tells who tests beta features
 INSTRUCTOR_BASE = "/api/instructor/v2"
-
-
-def answer_json(body: object, status: int = 200) -> HttpResponse:
-    """An answer with a JSON body."""
-    return HttpResponse(encode(body), status=status, content_type="application/json")
 
 
 def list_enrollments(call: Call) -> HttpResponse:

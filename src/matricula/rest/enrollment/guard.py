@@ -1,13 +1,13 @@
 """The checks that every call of the Enrollment API passes, in the contract's order (Contract 2, section 1)."""
 
+from functools import partial
 from urllib.parse import quote
 
-from django.conf import settings
-from django.core.exceptions import DisallowedHost
-
+from matricula.access.reads import find_caller_by_account, find_caller_by_token
 from matricula.catalog.course_keys import is_course_key
 from matricula.rest import errors
 from matricula.rest.callers import authenticate, check_rate, check_scope
+from matricula.rest.checks import check_host, check_method, public_root
 from matricula.rest.endpoint import Call
 from matricula.rest.errors import BrokenRequest, Message
 
@@ -18,7 +18,11 @@ def guard_course(call: Call) -> None:
     Errors, in this order: 401, 429, 400 (host), 405, 403 (scope or CSRF), 400 (key), 404, 403 (role).
     """
     key = call.path["course_key"] if _has_course_key(call) else None
-    call.caller, call.access = authenticate(call.request, key)
+    call.caller, call.access = authenticate(
+        call.request,
+        partial(find_caller_by_token, course_key=key),
+        partial(find_caller_by_account, course_key=key),
+    )
     check_rate(call.caller)
     check_host(call)
     check_method(call)
@@ -43,18 +47,6 @@ def guard_open(call: Call) -> None:
     check_method(call)
 
 
-def check_host(call: Call) -> None:
-    """Errors: 400 for a host name that is not ours, before anything is done: answers hold links with it."""
-    if settings.PUBLIC_URL:
-        return
-    try:
-        call.request.get_host()
-    except DisallowedHost:
-        raise BrokenRequest(
-            errors.INVALID_PARAMETER, Message("This host name is not served; name it in MATRICULA_HOSTS.")
-        ) from None
-
-
 def _has_course_key(call: Call) -> bool:
     key = call.path["course_key"]
     return "\x00" not in key and is_course_key(key)
@@ -68,21 +60,6 @@ def check_course_key(call: Call) -> None:
         )
 
 
-def check_method(call: Call) -> None:
-    """Errors: 405."""
-    allowed = call.allowed_methods
-    if call.request.method not in allowed:
-        raise BrokenRequest(
-            errors.METHOD_NOT_ALLOWED,
-            Message(
-                "The method %(method)s is not allowed here; allowed: %(allowed)s.",
-                {"method": call.request.method, "allowed": ", ".join(allowed)},
-            ),
-            headers={"Allow": ", ".join(allowed)},
-        )
-
-
 def course_url(call: Call) -> str:
     """The absolute address of the course run under the base that the client used."""
-    root = settings.PUBLIC_URL or call.request.build_absolute_uri("/").rstrip("/")
-    return f"{root}{call.base}/courses/{quote(call.course.key, safe=':+')}"
+    return f"{public_root(call)}{call.base}/courses/{quote(call.course.key, safe=':+')}"

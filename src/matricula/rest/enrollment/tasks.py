@@ -18,8 +18,7 @@ from matricula.enrollments.tasks import find_enrollment_task
 from matricula.jobs import statuses
 from matricula.jobs.reads import JobStatus, list_results
 from matricula.rest import errors
-from matricula.rest.endpoint import Call, encode
-from matricula.rest.enrollment.enrollments import answer_json
+from matricula.rest.endpoint import Call, answer_json, encode
 from matricula.rest.enrollment.guard import course_url
 from matricula.rest.enrollment.outcomes import stored_result
 from matricula.rest.enrollment.schemas import (

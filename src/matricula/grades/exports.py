@@ -1,0 +1,23 @@
+"""All grades as a file, streamed (Contract 3)."""
+
+from collections.abc import Iterator
+
+from matricula.enrollments.exports import export_table
+
+_GRADES = """
+select {cells}
+from (
+    select c.key as course, a.username, g.percent, g.letter_grade, g.passed, g.error, a.username_key
+    from matricula_grade g join matricula_course c on c.id = g.course_id join matricula_account a on a.id = g.account_id
+    where %s::bigint is null or g.course_id = %s::bigint
+) r order by course, username_key
+"""
+
+
+def export_grades(form: str, course_id: int | None = None) -> Iterator[bytes]:
+    """The grades of one course run, or all, by course run and username; ``form`` is ``csv`` or ``jsonl``.
+
+    The file can be imported again.
+    """
+    texts, others = ("course", "username", "letter_grade", "error"), ("percent", "passed")
+    return export_table(_GRADES, texts, others, form, [course_id, course_id])

@@ -1,0 +1,111 @@
+"""Rows of a CSV file carried out as one job, chunk by chunk, by the command that reads them (Contract 3)."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any, BinaryIO, TypeVar
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from matricula.jobs.writes import advance_job, complete_job, fail_job, record_job
+from matricula.journal.writes import Operation
+
+CHUNK = 2_000
+# the word under which rejected rows are counted
+ERROR = "error"
+_BOOLEANS = {"true": True, "t": True, "1": True, "yes": True, "false": False, "f": False, "0": False, "no": False}
+
+
+class RowRefused(Exception):
+    """The row can't be carried out; the message says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A row that was not carried out, as it was, and why."""
+
+    row: int
+    cells: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImportDoor:
+    """Who imports, and where to tell how far it is and which rows were rejected."""
+
+    actor_id: int | None
+    source: str
+    progress: Callable[[int], None]
+    reject: Callable[[Rejected], None]
+
+
+Row = tuple[int, tuple[str, ...]]
+Request = TypeVar("Request")
+
+
+def import_rows(
+    file: Path,
+    kind: str,
+    rows: Callable[[BinaryIO], Iterator[Row]],
+    write: Callable[[Operation, Sequence[Row]], Counter[str]],
+    door: ImportDoor,
+    *,
+    course_id: int | None = None,
+    options: Mapping[str, Any] | None = None,
+) -> Counter[str]:
+    """Reads the whole file once, then writes it in committed chunks; counts by the words that ``write`` gives.
+
+    Errors: ``TabularError`` with the row, nothing written.
+    """
+    with file.open("rb") as stream:
+        for _row in rows(stream):
+            pass
+    job_id = record_job(
+        kind,
+        actor_id=door.actor_id,
+        source=door.source,
+        course_id=course_id,
+        options={"file": file.name, **(options or {})},
+    )
+    total: Counter[str] = Counter()
+    try:
+        with file.open("rb") as stream:
+            remaining = rows(stream)
+            while chunk := list(islice(remaining, CHUNK)):
+                with transaction.atomic():
+                    counts = write(Operation(job_id, door.actor_id, door.source), chunk)
+                    advance_job(job_id, len(chunk), counts)
+                total += counts
+                door.progress(stream.tell())
+    except BaseException as error:
+        fail_job(job_id, f"The import ended early: {type(error).__name__}. Chunks before it stay; import again.")
+        raise
+    complete_job(job_id)
+    return total
+
+
+def parsed_rows(
+    chunk: Sequence[Row], parse: Callable[[tuple[str, ...]], Request], door: ImportDoor
+) -> tuple[list[tuple[Row, Request]], Counter[str]]:
+    """The requests that the rows ask for; those that ``parse`` refuses are rejected and counted as errors."""
+    requests = []
+    counts: Counter[str] = Counter()
+    for row in chunk:
+        try:
+            requests.append((row, parse(row[1])))
+        except RowRefused as refused:
+            counts[ERROR] += 1
+            door.reject(Rejected(*row, str(refused)))
+    return requests, counts
+
+
+def boolean_cell(column: str, cell: str) -> bool | None:
+    """True, false, or None for an empty cell. Errors: ``RowRefused``."""
+    if not cell:
+        return None
+    if cell.lower() not in _BOOLEANS:
+        raise RowRefused(_("%(column)s must be true or false.") % {"column": column})
+    return _BOOLEANS[cell.lower()]

@@ -1,0 +1,32 @@
+"""What reports are called and where they are kept (Contract 1, section 5). Plain Python."""
+
+import re
+from datetime import date
+
+ENROLLMENT_REPORT = "enrollment_report"
+AGGREGATE_REPORT = "aggregate_report"
+_DATED = re.compile(r".*__([0-9]{4}-[0-9]{2}-[0-9]{2})\.[^/]+")
+
+
+def report_name(kind: str, day: date) -> str:
+    """The name of a report of ours."""
+    return f"{kind}__{day.isoformat()}.csv"
+
+
+def report_date(name: str) -> date | None:
+    """The day in a name of the form ``<anything>__YYYY-MM-DD.<ext>``; None: no such name, so no report."""
+    found = _DATED.fullmatch(name)
+    if found is None:
+        return None
+    try:
+        return date.fromisoformat(found.group(1))
+    except ValueError:
+        return None
+
+
+def report_folder(organization_key: str, program_key: str) -> str:
+    """The folder of a program's reports in the file storage, without a slash at its end."""
+    if not organization_key.strip("."):
+        # "." and ".." would name another folder
+        organization_key = organization_key.replace(".", "%2E")
+    return f"reports/{organization_key}/{program_key}"

@@ -1,0 +1,39 @@
+"""Checks of a request that every API makes, each in its contract's order."""
+
+from django.conf import settings
+from django.core.exceptions import DisallowedHost
+
+from matricula.rest import errors
+from matricula.rest.endpoint import Call
+from matricula.rest.errors import BrokenRequest, Message
+
+
+def check_host(call: Call) -> None:
+    """Errors: 400 for a host name that is not ours, before anything is done: answers hold links with it."""
+    if settings.PUBLIC_URL:
+        return
+    try:
+        call.request.get_host()
+    except DisallowedHost:
+        raise BrokenRequest(
+            errors.INVALID_PARAMETER, Message("This host name is not served; name it in MATRICULA_HOSTS.")
+        ) from None
+
+
+def check_method(call: Call) -> None:
+    """Errors: 405."""
+    allowed = call.allowed_methods
+    if call.request.method not in allowed:
+        raise BrokenRequest(
+            errors.METHOD_NOT_ALLOWED,
+            Message(
+                "The method %(method)s is not allowed here; allowed: %(allowed)s.",
+                {"method": call.request.method, "allowed": ", ".join(allowed)},
+            ),
+            headers={"Allow": ", ".join(allowed)},
+        )
+
+
+def public_root(call: Call) -> str:
+    """The start of absolute addresses in answers, without a slash at its end."""
+    return settings.PUBLIC_URL or call.request.build_absolute_uri("/").rstrip("/")

@@ -1,0 +1,66 @@
+"""The checks that every call of the Registrar API passes, in the contract's order (Contract 1, section 1)."""
+
+from functools import partial
+
+from matricula.access.reads import find_program_caller_by_account, find_program_caller_by_token
+from matricula.catalog.reads import ProgramRun, find_program_run
+from matricula.rest import errors
+from matricula.rest.callers import authenticate, check_rate, check_scope
+from matricula.rest.checks import check_host, check_method
+from matricula.rest.endpoint import Call
+from matricula.rest.errors import BrokenRequest, Message
+
+# the permission of addresses without a program
+LOGGED_IN = "logged in"
+
+
+def guard_caller(call: Call) -> None:
+    """Fills in the caller. Errors, in this order: 401, 429, 400 (host), 403 (scope or CSRF), 405."""
+    _identify(call, None)
+    _check_scope(call)
+    check_method(call)
+
+
+def guard_program(call: Call) -> None:
+    """Fills in the caller and the program; the endpoint's own permission word decides.
+
+    Errors, in this order: 401, 429, 400 (host), 404, 403 (scope, CSRF or permission), 405.
+    """
+    key = call.path["program_key"]
+    _identify(call, None if "\x00" in key else key)
+    if call.program_access is None:
+        raise BrokenRequest(errors.RESOURCE_NOT_FOUND, Message("There is no program with this key."))
+    _check_scope(call)
+    if call.permission is not None and call.permission not in call.program_access.permissions:
+        raise BrokenRequest(
+            errors.PERMISSION_DENIED,
+            Message("You lack the permission “%(permission)s” on this program.", {"permission": call.permission}),
+        )
+    check_method(call)
+
+
+def _identify(call: Call, program_key: str | None) -> None:
+    call.caller, call.program_access = authenticate(
+        call.request,
+        partial(find_program_caller_by_token, program_key=program_key),
+        partial(find_program_caller_by_account, program_key=program_key),
+    )
+    check_rate(call.caller)
+    check_host(call)
+
+
+def _check_scope(call: Call) -> None:
+    # a method that the address lacks is 405 for everybody who is logged in
+    if call.permission is not None and call.caller is not None:
+        check_scope(call.request, call.caller)
+
+
+def find_run(call: Call) -> ProgramRun:
+    """The course run of the address, by its own key or by the program's external key. Errors: 404."""
+    asked = call.path["course_id"]
+    if "\x00" not in asked:
+        # a plus that was encoded twice is still a plus
+        for key in dict.fromkeys((asked, asked.replace("%2B", "+").replace("%2b", "+"))):
+            if run := find_program_run(call.program.program.id, key):
+                return run
+    raise BrokenRequest(errors.RESOURCE_NOT_FOUND, Message("This program has no course run with this key."))

@@ -1,0 +1,128 @@
+"""The shapes of the Registrar API on the wire, in the words of the contract (Contract 1, section 1)."""
+
+import uuid
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+from matricula.access.permissions import PERMISSIONS
+from matricula.rest.parsing import PlainTexts
+
+Permission = Literal["read_metadata", "read_enrollments", "write_enrollments", "read_reports"]
+# the patterns and enums are for the document; the handlers check the same in the contract's order and words
+StudentKey = Annotated[
+    str,
+    Meta(
+        description="The university's own key for a student; the case of A to Z does not matter.",
+        examples=["S-1001"],
+        extra_json_schema={
+            "minLength": 1,
+            "maxLength": 255,
+            "pattern": r"^[^\x00-\x20\x7f-\xa0\u1680\u2000-\u200a\u2028-\u2029\u202f\u205f\u3000]+$",
+        },
+    ),
+]
+
+
+class Program(msgspec.Struct):
+    """A program, and what the caller may do with it."""
+
+    program_key: str
+    program_title: str
+    program_url: str | None
+    program_type: str | None
+    permissions: list[Permission]
+
+
+class ProgramPage(msgspec.Struct):
+    """One page of programs."""
+
+    count: int
+    next: str | None
+    previous: str | None
+    results: list[Program]
+
+
+class CourseRun(msgspec.Struct):
+    """A course run in a program, with the key that the university itself uses for it."""
+
+    course_id: str
+    external_course_key: str | None
+    course_title: str
+    course_url: str | None
+
+
+class JobAccepted(msgspec.Struct):
+    """A job was started."""
+
+    job_id: uuid.UUID
+    job_url: str
+
+
+class Progress(msgspec.Struct):
+    """How far a job is: of ``total`` rows, null while nobody knows how many there are."""
+
+    current: int
+    total: int | None
+
+
+class JobStatus(msgspec.Struct):
+    """A job: ``result`` is an address that opens without credentials, signed anew at every read."""
+
+    job_id: uuid.UUID
+    name: str
+    created: datetime
+    state: Literal["Queued", "Pending", "In Progress", "Canceled", "Failed", "Succeeded"]
+    result: str | None
+    text: str | None
+    progress: Progress
+
+
+class ProgramQuery(PlainTexts):
+    """Which programs to list."""
+
+    org: Annotated[str | None, Meta(description="Only programs of the organization with this key.")] = None
+    user_has_perm: Annotated[
+        str | None,
+        Meta(
+            description="Only programs on which the caller holds this permission; without it, read_metadata.",
+            extra_json_schema={"enum": list(PERMISSIONS)},
+        ),
+    ] = None
+    program_title: Annotated[str | None, Meta(description="Part of the title; case is ignored.")] = None
+
+
+class ProgramPageQuery(ProgramQuery):
+    """Which page of which programs to list."""
+
+    page: Annotated[
+        str | None, Meta(description="Page number, from 1.", extra_json_schema={"pattern": "^0*[1-9][0-9]{0,14}$"})
+    ] = None
+    page_size: Annotated[
+        str | None,
+        Meta(
+            description="Programs in a page: 1 to 1000, 100 without it.",
+            extra_json_schema={"pattern": "^([1-9][0-9]{0,2}|1000)$"},
+        ),
+    ] = None
+
+
+class ProgramWrite(msgspec.Struct):
+    """A student and the wanted program status; an unknown status is answered with ``invalid-status``."""
+
+    student_key: StudentKey
+    status: Annotated[str, Meta(examples=["enrolled"], extra_json_schema={"pattern": r"^\S+$"})]
+
+
+class CourseWrite(msgspec.Struct, omit_defaults=True):
+    """A student and the wanted course status; ``course_staff`` takes the feature of that name."""
+
+    student_key: StudentKey
+    status: Annotated[str, Meta(examples=["active"], extra_json_schema={"pattern": r"^\S+$"})]
+    course_staff: bool | None = None
+
+
+# student key as sent → the new status, or a word for what went wrong
+WriteResult = dict[str, Any]

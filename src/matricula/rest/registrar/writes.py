@@ -1,0 +1,152 @@
+"""Writing students into programs and into their course runs (Contract 1, routes 5, 6, 11 and 12)."""
+
+from collections import Counter
+from collections.abc import Container, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpResponse
+
+from matricula.access.statuses import FEATURE_COURSE_ROLES
+from matricula.catalog.reads import ProgramRun
+from matricula.enrollments import statuses
+from matricula.enrollments.program_rules import Verb, result_code
+from matricula.enrollments.program_writes import (
+    ProgramCourseRequest,
+    ProgramRequest,
+    write_program_course_enrollments,
+    write_program_enrollments,
+)
+from matricula.enrollments.row_by_row import write_what_can_be
+from matricula.foundation.folding import fold, has_control_characters
+from matricula.journal.statuses import API
+from matricula.journal.writes import Operation
+from matricula.rest import errors
+from matricula.rest.endpoint import Call, answer_json
+from matricula.rest.errors import BrokenRequest, Message
+from matricula.rest.parsing import parse_json
+from matricula.rest.registrar.guard import find_run
+
+LONGEST_KEY = 255
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One item of the array, of the right shape."""
+
+    student_key: str
+    status: str
+    course_staff: bool | None
+    repeated: bool
+
+
+def create_program_enrollments(call: Call) -> HttpResponse:
+    """200, 207 or 422 and the map of results; a student who is there already is a conflict."""
+    return _write_program(call, Verb.CREATE)
+
+
+def update_program_enrollments(call: Call) -> HttpResponse:
+    """200, 207 or 422 and the map of results; a student who is not there is not found."""
+    return _write_program(call, Verb.UPDATE)
+
+
+def create_course_enrollments(call: Call) -> HttpResponse:
+    """200, 207 or 422 and the map of results; a student who is there already is a conflict."""
+    return _write_course(call, find_run(call), Verb.CREATE)
+
+
+def update_course_enrollments(call: Call) -> HttpResponse:
+    """200, 207 or 422 and the map of results; a student who is not there is not found."""
+    return _write_course(call, find_run(call), Verb.UPDATE)
+
+
+def _write_program(call: Call, verb: Verb) -> HttpResponse:
+    items = _read_items(call)
+    write = partial(write_program_enrollments, _operation(call), call.program.program, verb)
+    requests = [ProgramRequest(i.student_key, i.status, i.repeated) for i in items]
+    return _answer(items, write_what_can_be(write, requests), statuses.PROGRAM_STATUSES)
+
+
+def _write_course(call: Call, run: ProgramRun, verb: Verb) -> HttpResponse:
+    items = _read_items(call, with_staff=True)
+    if FEATURE_COURSE_ROLES not in call.program.features and any(i.course_staff is not None for i in items):
+        raise BrokenRequest(
+            errors.PERMISSION_DENIED, Message("Course roles are not switched on for you; leave course_staff out.")
+        )
+    write = partial(write_program_course_enrollments, _operation(call), call.program.program, verb)
+    requests = [ProgramCourseRequest(run.course_id, i.student_key, i.status, i.course_staff, i.repeated) for i in items]
+    return _answer(items, write_what_can_be(write, requests), statuses.COURSE_STATUSES)
+
+
+def _operation(call: Call) -> Operation:
+    return Operation(call.id, call.account_id, API)
+
+
+def _answer(items: Sequence[Item], words: Sequence[str], good: Container[str]) -> HttpResponse:
+    """One entry for each distinct key, under its first spelling."""
+    spelled: dict[str, str] = {}
+    results = {
+        spelled.setdefault(fold(item.student_key), item.student_key): word
+        for item, word in zip(items, words, strict=True)
+    }
+    return answer_json(results, result_code(results.values(), good))
+
+
+def _read_items(call: Call, *, with_staff: bool = False) -> list[Item]:
+    """The items of the body. Errors: 400, 413, 415."""
+    body = parse_json(call.request)
+    if not isinstance(body, list):
+        raise BrokenRequest(errors.INVALID_PARAMETER, Message("The body must be an array of objects."))
+    limit = settings.ENVIRONMENT.student_limit
+    if len(body) > limit:
+        raise BrokenRequest(
+            errors.PAYLOAD_TOO_LARGE,
+            Message("A request may hold %(limit)s students; send them in parts.", {"limit": limit}),
+        )
+    faults = {
+        f"#{number} {name}".strip(): message
+        for number, item in enumerate(body, 1)
+        for name, message in _item_faults(item, with_staff=with_staff).items()
+    }
+    if faults:
+        raise BrokenRequest(errors.INVALID_PARAMETER, Message("Some items are wrong, counted from 1."), fields=faults)
+    times = Counter(fold(item["student_key"].strip()) for item in body)
+    return [
+        Item(
+            key := item["student_key"].strip(),
+            item["status"].strip(),
+            item.get("course_staff") if with_staff else None,
+            times[fold(key)] > 1,
+        )
+        for item in body
+    ]
+
+
+def _item_faults(item: Any, *, with_staff: bool) -> dict[str, Message]:
+    """What is wrong with an item, by field."""
+    if not isinstance(item, dict):
+        return {"": Message("This must be a JSON object.")}
+    found = {name: _text_fault(item, name) for name in ("student_key", "status")}
+    key = item.get("student_key")
+    if found["student_key"] is None and isinstance(key, str):
+        found["student_key"] = _key_fault(key.strip())
+    if with_staff and not isinstance(item.get("course_staff"), bool | None):
+        found["course_staff"] = Message("This must be true or false.")
+    return {name: message for name, message in found.items() if message is not None}
+
+
+def _text_fault(item: dict[str, Any], name: str) -> Message | None:
+    value = item.get(name)
+    if name not in item:
+        return Message("This is required.")
+    if not isinstance(value, str):
+        return Message("This must be text.")
+    return None if value.strip() else Message("This may not be blank.")
+
+
+def _key_fault(key: str) -> Message | None:
+    if len(key) > LONGEST_KEY:
+        return Message("This may have at most %(limit)s characters.", {"limit": LONGEST_KEY})
+    return Message("This text may not hold control characters.") if has_control_characters(key) else None
