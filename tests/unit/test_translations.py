@@ -107,7 +107,7 @@ def texts_of(entry: str | list[str] | tuple[str, ...]) -> tuple[str, ...]:
 
 
 def contents(catalog: Catalog) -> dict[tuple[str, ...], tuple[str, ...]]:
-    return {texts_of(message.id): texts_of(message.string) for message in catalog if message.id}
+    return {texts_of(message.id): texts_of(message.string or "") for message in catalog if message.id}
 
 
 def placeholders(text: str) -> set[str]:
@@ -241,7 +241,8 @@ def test_django_speaks_it() -> None:
             if len(english) == 1:
                 assert translation.gettext(english[0]) == texts[0]
             else:
-                assert tuple(translation.ngettext(*english, n) for n in (1, 2, 5)) == (texts[0], texts[1], texts[1])
+                spoken = tuple(translation.ngettext(english[0], english[1], n) for n in (1, 2, 5))
+                assert spoken == (texts[0], texts[1], texts[1])
 
 
 @pytest.mark.parametrize(

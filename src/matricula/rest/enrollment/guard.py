@@ -82,7 +82,11 @@ def check_method(call: Call) -> None:
         )
 
 
+def root_url(call: Call) -> str:
+    """The address of this service as the client sees it, without a slash at its end."""
+    return settings.PUBLIC_URL or call.request.build_absolute_uri("/").rstrip("/")
+
+
 def course_url(call: Call) -> str:
     """The absolute address of the course run under the base that the client used."""
-    root = settings.PUBLIC_URL or call.request.build_absolute_uri("/").rstrip("/")
-    return f"{root}{call.base}/courses/{quote(call.course.key, safe=':+')}"
+    return f"{root_url(call)}{call.base}/courses/{quote(call.course.key, safe=':+')}"
