@@ -30,14 +30,15 @@ TEXTS = {
     "_": ((0, "message"),),
     "gettext": ((0, "message"),),
     "gettext_lazy": ((0, "message"),),
+    "gettext_noop": ((0, "message"),),
     "ngettext": ((0, "singular"), (1, "plural")),
     "Message": ((0, "text"),),
     "invalid_field": ((1, "text"),),
 }
 # Django has more of them, which are not looked for here: whoever needs one adds it above
-NOT_LOOKED_FOR = {"gettext_noop", "ngettext_lazy", "pgettext", "pgettext_lazy", "npgettext", "npgettext_lazy"}
+NOT_LOOKED_FOR = {"ngettext_lazy", "pgettext", "pgettext_lazy", "npgettext", "npgettext_lazy"}
 # where a text is handed on that stands in another call
-HANDED_ON = {("Message", "rest/errors.py"), ("gettext", "rest/errors.py")}
+HANDED_ON = {("Message", "rest/errors.py"), ("gettext", "rest/errors.py"), ("gettext", "rest/enrollment/tasks.py")}
 # words in templates that are the same in every language
 NAMES = {"Matricula", "API"}
 
