@@ -66,7 +66,13 @@ def test_an_account_not_activated_is_invited_by_either_name(world: World) -> Non
 
 @pytest.mark.parametrize(
     ("identifier", "error"),
-    [("nobody", Person.UNKNOWN_USERNAME), ("bad@", Person.BAD_ADDRESS), ("x" * 300, Person.TOO_LONG)],
+    [
+        ("nobody", Person.UNKNOWN_USERNAME),
+        ("no\x00body", Person.UNKNOWN_USERNAME),
+        ("bad@", Person.BAD_ADDRESS),
+        ("b\x00d@example.org", Person.BAD_ADDRESS),
+        ("x" * 300, Person.TOO_LONG),
+    ],
 )
 def test_one_that_fails_leaves_nothing_and_stops_nobody(world: World, identifier: str, error: Person) -> None:
     outcomes = world.enroll("staff", identifier, "sam", email=True)

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.contrib.staticfiles import finders
 
 from matricula.foundation.folding import fold
 from matricula.models import Account, CourseEnrollment, CourseRole
@@ -310,6 +311,8 @@ def test_requested_fields(api: Api, world: World) -> None:
         [row] = api.get(f"enrollments?requested_fields={asked}").json()["results"]
         assert set(row) == ROW | added
     assert row["profile_image"]["has_image"] is False
+    assert row["profile_image"]["image_url_full"] == "http://testserver/static/matricula/person.svg"
+    assert finders.find("matricula/person.svg")
     assert set(row["profile_image"]) == {
         "has_image",
         "image_url_full",

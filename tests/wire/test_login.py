@@ -74,7 +74,14 @@ def test_neither_token_nor_secret_is_stored_as_it_is(client: Client) -> None:
 
 @pytest.mark.parametrize(
     ("asked", "granted"),
-    [(None, {"read"}), ("read", {"read"}), ("write", None), ("read write", None), ("admin", None), ("read admin", None)],
+    [
+        (None, {"read"}),
+        ("read", {"read"}),
+        ("write", None),
+        ("read write", None),
+        ("admin", None),
+        ("read admin", None),
+    ],
 )
 def test_scopes_are_limited_to_the_clients(asked: str | None, granted: set[str] | None, world: World) -> None:
     make_client(world.instructor, "read")

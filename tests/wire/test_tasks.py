@@ -5,7 +5,7 @@ import io
 import json
 import uuid
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -48,7 +48,7 @@ def test_pending(api: Api) -> None:
     task = start(api, "sam", "staff")
     shown = status(api, task)
     for name in ("created_at", "updated_at"):
-        datetime.strptime(shown.pop(name), "%Y-%m-%dT%H:%M:%SZ")
+        datetime.strptime(shown.pop(name), "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
     assert shown == {"task_id": task, "state": "pending", "progress": {"current": 0, "total": 2}}
 
 

@@ -2,7 +2,8 @@
 
 import re
 
-_COURSE_KEY = re.compile(r"course-v1:[^/+]+(\+[^/+]+)+(\+[^/]+)")
+# the language of the contract's pattern, written so that a hostile key of any length is refused in linear time
+_COURSE_KEY = re.compile(r"course-v1:[^/+]+\+[^/+]+\+[^/]+")
 
 
 def is_course_key(text: str) -> bool:

@@ -35,7 +35,7 @@ class Course(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["key"], name="course_key_unique"),
             models.CheckConstraint(
-                condition=Q(key__regex=r"^course-v1:[^/+]+(\+[^/+]+)+(\+[^/]+)$"), name="course_key_form"
+                condition=Q(key__regex=r"^course-v1:[^/+]+\+[^/+]+\+[^/]+$"), name="course_key_form"
             ),
             models.CheckConstraint(condition=Q(modes__len__gt=0), name="course_has_a_mode"),
         ]

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from matricula.cli import exports, imports
-from matricula.cli.service import database, fail, settings_of
+from matricula.cli.service import database, fail, migrate_tables, settings_of
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -53,7 +53,8 @@ def load(
     from matricula.cli.load import load_file
 
     with database(data):
-        require_migrated()
+        # so that a file may be loaded before the first `up`
+        migrate_tables()
         load_file(file, prune_roles=prune_roles)
 
 
@@ -111,18 +112,6 @@ def check(
         raise typer.Exit(check_migrations())
     with database(data):
         raise typer.Exit(check_service())
-
-
-def migrate_tables(verbosity: int = 0) -> None:
-    """Runs the migrations that are missing."""
-    from django.core.management import call_command
-
-    call_command("migrate", interactive=False, verbosity=verbosity)
-
-
-def require_migrated() -> None:
-    """Brings a fresh database up to date, so that a file may be loaded before the first ``up``."""
-    migrate_tables()
 
 
 def main() -> None:

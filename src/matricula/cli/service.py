@@ -68,3 +68,10 @@ def _close_connections() -> None:
     from django.db import connections
 
     connections.close_all()
+
+
+def migrate_tables(verbosity: int = 0) -> None:
+    """Runs the migrations that are missing."""
+    from django.core.management import call_command
+
+    call_command("migrate", interactive=False, verbosity=verbosity)

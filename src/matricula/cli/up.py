@@ -11,8 +11,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 import typer
 
-from matricula.cli.main import migrate_tables
-from matricula.cli.service import database, fail, settings_of
+from matricula.cli.service import database, fail, migrate_tables, settings_of
 from matricula.foundation.supervisor import supervise
 
 _DEMO = Path(__file__).parent.parent / "institution" / "demo.yaml"

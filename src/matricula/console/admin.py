@@ -5,12 +5,13 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.sites import AdminSite
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from matricula import models
 from matricula.enrollments.accounts import save_accounts
+from matricula.foundation.folding import fold
 from matricula.journal.statuses import CONSOLE
 from matricula.journal.writes import new_operation
 from matricula.learners.usernames import username_validators
@@ -50,6 +51,23 @@ class AccountForm(forms.ModelForm):  # type: ignore[type-arg]
             "is_staff": _("Staff of every course"),
             "is_superuser": _("Operator"),
         }
+
+    def clean_username(self) -> str:
+        """Usernames are unique without the case of A to Z."""
+        username = str(self.cleaned_data["username"])
+        if self._others().filter(username_key=fold(username)).exists():
+            raise forms.ValidationError(_("This username is taken; choose another one."))
+        return username
+
+    def clean_email(self) -> str:
+        """As usernames."""
+        email = str(self.cleaned_data["email"])
+        if self._others().filter(email_key=fold(email)).exists():
+            raise forms.ValidationError(_("This e-mail address belongs to another account; use another one."))
+        return email
+
+    def _others(self) -> "QuerySet[models.Account]":
+        return models.Account.objects.exclude(pk=self.instance.pk)
 
 
 @admin.register(models.Account, site=admin_site)

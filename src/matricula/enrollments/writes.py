@@ -88,7 +88,8 @@ def _write(
 def _find_people(requests: Sequence[EnrollmentRequest]) -> list[tuple[Person, Learner | None, str]]:
     """What each identifier is, its account, and the key of the person (equal for two identifiers of one person)."""
     identifiers = {fold(r.identifier): r.identifier for r in requests}
-    found = find_learners([key for key in identifiers if len(key) <= rules.MAX_IDENTIFIER])
+    # PostgreSQL's text holds no NUL, and no account has such a name
+    found = find_learners([key for key in identifiers if len(key) <= rules.MAX_IDENTIFIER and "\x00" not in key])
     waiting = {
         key: address
         for key, identifier in identifiers.items()

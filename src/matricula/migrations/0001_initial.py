@@ -348,7 +348,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='course',
-            constraint=models.CheckConstraint(condition=models.Q(('key__regex', '^course-v1:[^/+]+(\\+[^/+]+)+(\\+[^/]+)$')), name='course_key_form'),
+            constraint=models.CheckConstraint(condition=models.Q(('key__regex', '^course-v1:[^/+]+\\+[^/+]+\\+[^/]+$')), name='course_key_form'),
         ),
         migrations.AddConstraint(
             model_name='course',

@@ -6,6 +6,7 @@ import uuid
 import structlog
 from django.core.management import call_command
 from django.db import InterfaceError, OperationalError
+from django.utils.translation import gettext_noop
 from oauth2_provider.models import clear_expired
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
@@ -19,6 +20,8 @@ _log = structlog.get_logger("matricula.worker")
 # a worker whose heart stopped beating this long ago is dead, and its jobs are taken over
 STALLED_SECONDS = 15
 HEARTBEAT_SECONDS = 5
+# translated when it is read
+_FAULT = gettext_noop("A fault of ours ended this task; what it had done stays done. Tell your operator its id.")
 # mails between two looks at whether the worker shall stop
 _MAIL_SLICE = 200
 _WORK = {ENROLLMENT_TASK: work_enrollment_chunk}
@@ -43,7 +46,7 @@ def run_job(context: JobContext, *, job_id: str) -> None:
         raise
     except Exception:
         _log.exception("job_failed", job=job_id, kind=job.kind)
-        fail_job(job.id, "A fault of ours ended this task; what it had done stays done. Tell your operator its id.")
+        fail_job(job.id, _FAULT)
         return
     complete_job(job.id)
 

@@ -25,6 +25,7 @@ from matricula.foundation.folding import has_control_characters
 from matricula.journal.statuses import API
 from matricula.journal.writes import Operation
 from matricula.rest import errors
+from matricula.rest.checks import public_root
 from matricula.rest.endpoint import Call, answer_json
 from matricula.rest.enrollment.guard import course_url
 from matricula.rest.enrollment.outcomes import to_result
@@ -84,7 +85,7 @@ def list_enrollments(call: Call) -> HttpResponse:
             num_pages,
             _page_link(call, query.page + 1, following) if following else None,
             _page_link(call, query.page - 1, None) if query.page > 1 else None,
-            [_shown(row, requested, with_beta) for row in rows],
+            [_shown(call, row, requested, with_beta) for row in rows],
         )
     )
 
@@ -92,7 +93,7 @@ def list_enrollments(call: Call) -> HttpResponse:
 def get_enrollment(call: Call) -> HttpResponse:
     """200 Enrollment: an enrollment, also an ended one, or a pre-enrollment."""
     requested = _requested_fields(call.query.requested_fields)
-    return answer_json(_shown(_found(call), requested, with_beta=False))
+    return answer_json(_shown(call, _found(call), requested, with_beta=False))
 
 
 def enroll(call: Call) -> HttpResponse:
@@ -197,7 +198,7 @@ def _requested_fields(text: str | None) -> frozenset[str]:
     return names
 
 
-def _shown(row: EnrollmentRow, requested: Iterable[str], with_beta: bool) -> Enrollment:
+def _shown(call: Call, row: EnrollmentRow, requested: Iterable[str], with_beta: bool) -> Enrollment:
     return Enrollment(
         username=row.username,
         email=row.email,
@@ -210,13 +211,13 @@ def _shown(row: EnrollmentRow, requested: Iterable[str], with_beta: bool) -> Enr
         enrollment_allowed=row.enrollment_allowed,
         auto_enroll=row.auto_enroll,
         beta_tester=row.beta_tester if "beta_tester" in requested else UNSET,
-        profile_image=_plain_picture() if "profile_image" in requested else UNSET,
+        profile_image=_plain_picture(call) if "profile_image" in requested else UNSET,
         is_beta_tester=row.beta_tester if with_beta else UNSET,
     )
 
 
-def _plain_picture() -> ProfileImage:
-    url = settings.PUBLIC_URL + static("matricula/person.svg")
+def _plain_picture(call: Call) -> ProfileImage:
+    url = public_root(call) + static("matricula/person.svg")
     return ProfileImage(
         has_image=False, image_url_full=url, image_url_large=url, image_url_medium=url, image_url_small=url
     )

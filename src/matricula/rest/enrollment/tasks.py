@@ -59,7 +59,9 @@ def get_task(call: Call) -> HttpResponse:
             created_at=seconds(job.created),
             updated_at=seconds(job.updated),
             result=_result(call, job) if job.state == statuses.COMPLETED else UNSET,
-            error=TaskError(errors.INTERNAL_ERROR, job.error or "") if job.state == statuses.FAILED else UNSET,
+            error=TaskError(errors.INTERNAL_ERROR, translation.gettext(job.error or ""))
+            if job.state == statuses.FAILED
+            else UNSET,
         )
     )
 

@@ -1,7 +1,7 @@
 """Writing students into programs and into their course runs (Contract 1, routes 5, 6, 11 and 12)."""
 
 from collections import Counter
-from collections.abc import Container, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -66,7 +66,7 @@ def _write_program(call: Call, verb: Verb) -> HttpResponse:
     items = _read_items(call)
     write = partial(write_program_enrollments, _operation(call), call.program.program, verb)
     requests = [ProgramRequest(i.student_key, i.status, i.repeated) for i in items]
-    return _answer(items, write_what_can_be(write, requests), statuses.PROGRAM_STATUSES)
+    return answer_words((i.student_key for i in items), write_what_can_be(write, requests), statuses.PROGRAM_STATUSES)
 
 
 def _write_course(call: Call, run: ProgramRun, verb: Verb) -> HttpResponse:
@@ -77,41 +77,23 @@ def _write_course(call: Call, run: ProgramRun, verb: Verb) -> HttpResponse:
         )
     write = partial(write_program_course_enrollments, _operation(call), call.program.program, verb)
     requests = [ProgramCourseRequest(run.course_id, i.student_key, i.status, i.course_staff, i.repeated) for i in items]
-    return _answer(items, write_what_can_be(write, requests), statuses.COURSE_STATUSES)
+    return answer_words((i.student_key for i in items), write_what_can_be(write, requests), statuses.COURSE_STATUSES)
 
 
 def _operation(call: Call) -> Operation:
     return Operation(call.id, call.account_id, API)
 
 
-def _answer(items: Sequence[Item], words: Sequence[str], good: Container[str]) -> HttpResponse:
+def answer_words(keys: Iterable[str], words: Iterable[str], good: Container[str]) -> HttpResponse:
     """One entry for each distinct key, under its first spelling."""
     spelled: dict[str, str] = {}
-    results = {
-        spelled.setdefault(fold(item.student_key), item.student_key): word
-        for item, word in zip(items, words, strict=True)
-    }
+    results = {spelled.setdefault(fold(key), key): word for key, word in zip(keys, words, strict=True)}
     return answer_json(results, result_code(results.values(), good))
 
 
 def _read_items(call: Call, *, with_staff: bool = False) -> list[Item]:
     """The items of the body. Errors: 400, 413, 415."""
-    body = parse_json(call.request)
-    if not isinstance(body, list):
-        raise BrokenRequest(errors.INVALID_PARAMETER, Message("The body must be an array of objects."))
-    limit = settings.ENVIRONMENT.student_limit
-    if len(body) > limit:
-        raise BrokenRequest(
-            errors.PAYLOAD_TOO_LARGE,
-            Message("A request may hold %(limit)s students; send them in parts.", {"limit": limit}),
-        )
-    faults = {
-        f"#{number} {name}".strip(): message
-        for number, item in enumerate(body, 1)
-        for name, message in _item_faults(item, with_staff=with_staff).items()
-    }
-    if faults:
-        raise BrokenRequest(errors.INVALID_PARAMETER, Message("Some items are wrong, counted from 1."), fields=faults)
+    body = read_array(call, partial(_item_faults, with_staff=with_staff))
     times = Counter(fold(item["student_key"].strip()) for item in body)
     return [
         Item(
@@ -124,14 +106,31 @@ def _read_items(call: Call, *, with_staff: bool = False) -> list[Item]:
     ]
 
 
-def _item_faults(item: Any, *, with_staff: bool) -> dict[str, Message]:
+def read_array(call: Call, faults_of: Callable[[dict[str, Any]], Mapping[str, Message]]) -> list[dict[str, Any]]:
+    """The objects of the body, few enough and each without faults by field. Errors: 400, 413, 415."""
+    body = parse_json(call.request)
+    if not isinstance(body, list):
+        raise BrokenRequest(errors.INVALID_PARAMETER, Message("The body must be an array of objects."))
+    limit = settings.ENVIRONMENT.student_limit
+    if len(body) > limit:
+        raise BrokenRequest(
+            errors.PAYLOAD_TOO_LARGE,
+            Message("A request may hold %(limit)s students; send them in parts.", {"limit": limit}),
+        )
+    no_object = {"": Message("This must be a JSON object.")}
+    faults = {
+        f"#{number} {name}".strip(): message
+        for number, item in enumerate(body, 1)
+        for name, message in (faults_of(item) if isinstance(item, dict) else no_object).items()
+    }
+    if faults:
+        raise BrokenRequest(errors.INVALID_PARAMETER, Message("Some items are wrong, counted from 1."), fields=faults)
+    return body
+
+
+def _item_faults(item: dict[str, Any], *, with_staff: bool) -> dict[str, Message]:
     """What is wrong with an item, by field."""
-    if not isinstance(item, dict):
-        return {"": Message("This must be a JSON object.")}
-    found = {name: _text_fault(item, name) for name in ("student_key", "status")}
-    key = item.get("student_key")
-    if found["student_key"] is None and isinstance(key, str):
-        found["student_key"] = _key_fault(key.strip())
+    found = {"student_key": key_fault(item), "status": _text_fault(item, "status")}
     if with_staff and not isinstance(item.get("course_staff"), bool | None):
         found["course_staff"] = Message("This must be true or false.")
     return {name: message for name, message in found.items() if message is not None}
@@ -146,7 +145,11 @@ def _text_fault(item: dict[str, Any], name: str) -> Message | None:
     return None if value.strip() else Message("This may not be blank.")
 
 
-def _key_fault(key: str) -> Message | None:
+def key_fault(item: dict[str, Any]) -> Message | None:
+    """What is wrong with the student key of an item."""
+    if fault := _text_fault(item, "student_key"):
+        return fault
+    key = item["student_key"].strip()
     if len(key) > LONGEST_KEY:
         return Message("This may have at most %(limit)s characters.", {"limit": LONGEST_KEY})
     return Message("This text may not hold control characters.") if has_control_characters(key) else None
