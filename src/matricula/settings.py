@@ -1,5 +1,6 @@
 """Django's settings, made from the environment (docs/settings.md)."""
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -128,6 +129,30 @@ OAUTH2_PROVIDER = {
     "CLIENT_SECRET_HASHER": "client_secret_sha256",
     "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,
     "COMPLIANT_BCP_RFC9700_ACCESS_TOKEN_TRANSPORT": True,
+}
+
+def _files(place: str) -> dict[str, Any]:
+    """The storage of result and report files, which all web processes and workers share."""
+    if not place.startswith("s3://"):
+        location = Path(place) if place else ENVIRONMENT.data / "files"
+        return {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": location.absolute()}}
+    if find_spec("storages") is None:
+        raise ImproperlyConfigured("MATRICULA_FILES names an S3 bucket; for that, install matricula[s3].")
+    bucket = urlsplit(place)
+    options = {
+        "bucket_name": bucket.netloc,
+        "location": bucket.path.strip("/"),
+        "querystring_expire": ENVIRONMENT.result_link_seconds,
+        "signature_version": "s3v4",
+        "file_overwrite": True,
+        "default_acl": None,
+    }
+    return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
+
+
+STORAGES = {
+    "default": _files(ENVIRONMENT.files),
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 
 LANGUAGE_CODE = ENVIRONMENT.language

@@ -12,6 +12,8 @@ urlpatterns = [
     path("api-docs/", views.api_docs, name="api_docs"),
     path("health/", views.health, name="health"),
     path("oauth2/token/", TokenView.as_view(), name="token"),
+    # the old service's address for the same
+    re_path(r"^oauth2/access_token/?$", TokenView.as_view(), name="access_token"),
     path("oauth2/revoke_token/", RevokeTokenView.as_view(), name="revoke_token"),
     path("login/", views.Login.as_view(), name="account_login"),
     path("signup/", allauth_views.signup, name="account_signup"),

@@ -119,7 +119,7 @@ def test_exports_can_be_imported_again_and_carry_no_formulas(file: Path, world: 
     world.unenroll("staff")
     exported = rows(export_enrollments(world.course.id, "csv"))
     assert [(r["identifier"], r["mode"], r["is_active"]) for r in exported] == [
-        ("evil", "honor", "t"), ("sam", "honor", "t"), ("staff", "honor", "f"),
+        ("evil", "honor", "True"), ("sam", "honor", "True"), ("staff", "honor", "False"),
     ]  # fmt: skip
     assert (exported[0]["first_name"], exported[0]["last_name"]) == ('\'=HYPERLINK("http://x")', "'+1")
     lines = b"".join(export_enrollments(world.course.id, "jsonl")).decode().splitlines()

@@ -40,6 +40,21 @@ def refused(response: HttpResponseBase, status: int, *fields: str) -> dict[str, 
     return error
 
 
+def declined(response: HttpResponseBase, status: int, *parts: str) -> str:
+    """The text of the Registrar API's error object, once it is exactly that; ``parts`` stand in it."""
+    assert response.status_code == status, content(response)
+    assert response.headers["Content-Type"] == "application/json"
+    error = response.json()  # type: ignore[attr-defined]
+    assert set(error) == {"detail"}
+    text = error["detail"]
+    assert isinstance(text, str)
+    assert text.strip()
+    for part in parts:
+        assert part in text
+    assert not any(trace in text for trace in ("Traceback", 'File "', "psycopg", "django.", "<html", "<!doctype"))
+    return text
+
+
 def usernames(response: HttpResponseBase) -> list[str]:
     assert response.status_code == 200, content(response)
     return [row["username"] for row in response.json()["results"]]  # type: ignore[attr-defined]

@@ -10,7 +10,7 @@ from django.test import Client as HttpClient
 from django.urls import URLPattern, URLResolver
 
 from matricula.models import CourseRole
-from matricula.rest.urls import ADDRESSES
+from matricula.rest.urls import ENROLLMENT_ADDRESSES
 from matricula.urls import urlpatterns
 from tests.conftest import BASE, KEY, OTHER_KEY, Api, World, make_account, make_token
 from tests.wire.answers import refused, work
@@ -142,7 +142,7 @@ def body_of(method: str) -> str:
 
 def test_table_has_every_address_and_method() -> None:
     rows = {*MANAGERS_ONLY, *BY_SIGNED_LINK, *OPEN}
-    assert rows == {(a.template, method) for a in ADDRESSES for method in a.allowed_methods}
+    assert rows == {(a.template, method) for a in ENROLLMENT_ADDRESSES for method in a.allowed_methods}
 
 
 @pytest.mark.parametrize("name", CALLERS)
@@ -258,6 +258,7 @@ PAGES = {
     "api-docs/": (200, 200, 200),
     "health/": (200, 200, 200),
     "oauth2/token/": (405, 405, 405),
+    "^oauth2/access_token/?$": (405, 405, 405),
     "oauth2/revoke_token/": (405, 405, 405),
     "login/": (200, 302, 302),
     "signup/": (200, 302, 302),
@@ -283,6 +284,7 @@ def walk(patterns: list[Any], prefix: str = "") -> Iterator[str]:
 def filled(pattern: str) -> str:
     pattern = pattern.replace("<path:content_type_id>", "1").replace("<path:object_id>", "1")
     pattern = pattern.replace("^(?P<app_label>matricula)/$", "matricula/").replace("(?P<url>.*)$", "no-such-page")
+    pattern = pattern.replace("^oauth2/access_token/?$", "oauth2/access_token")
     return "/" + pattern.replace(r"^confirm-email/(?P<key>[-:\w]+)/$", "confirm-email/abc/")
 
 

@@ -42,8 +42,15 @@ class ProgramFacts:
 def find_program(key: str) -> ProgramFacts | None:
     """The program with this key, or None."""
     program = Program.objects.filter(key=key).first()
-    if program is None:
-        return None
+    return _facts(program) if program else None
+
+
+def get_program(program_id: int) -> ProgramFacts:
+    """The program with this id."""
+    return _facts(Program.objects.get(pk=program_id))
+
+
+def _facts(program: Program) -> ProgramFacts:
     return ProgramFacts(
         program.pk,
         program.key,
@@ -102,6 +109,11 @@ def _run(course: Course) -> CourseRun:
     return CourseRun(course.pk, course.key, course.title, course.url, tuple(course.modes))
 
 
+def get_organization_key(organization_id: int) -> str:
+    """The key of the organization with this id."""
+    return Organization.objects.values_list("key", flat=True).get(pk=organization_id)
+
+
 def organization_ids(keys: Iterable[str]) -> dict[str, int]:
     """Organization key → id, for those that exist."""
     return dict(Organization.objects.filter(key__in=list(keys)).values_list("key", "id"))
@@ -115,3 +127,13 @@ def course_ids(keys: Iterable[str]) -> dict[str, int]:
 def program_ids(keys: Iterable[str]) -> dict[str, int]:
     """Program key → id, for those that exist."""
     return dict(Program.objects.filter(key__in=list(keys)).values_list("key", "id"))
+
+
+def program_keys(ids: Iterable[int]) -> dict[int, str]:
+    """Id → program key."""
+    return dict(Program.objects.filter(pk__in=list(ids)).values_list("pk", "key"))
+
+
+def list_program_keys() -> list[str]:
+    """The keys of all programs, in their order."""
+    return list(Program.objects.order_by("key").values_list("key", flat=True))

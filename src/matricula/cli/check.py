@@ -45,5 +45,17 @@ def _faults() -> Iterator[str]:
         return
     if failed := count_failed():
         yield f"{failed} jobs have failed; the admin lists them with the reason."
+    if due := _count_due():
+        yield f"{due} jobs, files and students who wait should have been deleted days ago: does a worker run?"
     if given_up := count_given_up():
         yield f"{given_up} mails could not be sent; the admin lists them with the last error."
+
+
+def _count_due() -> int:
+    from django.conf import settings
+
+    from matricula.enrollments.retention import count_due_waiting_students
+    from matricula.jobs.retention import count_due
+
+    keep = settings.ENVIRONMENT
+    return count_due(keep.keep_files_days, keep.keep_jobs_days) + count_due_waiting_students(keep.keep_waiting_days)

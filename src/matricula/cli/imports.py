@@ -11,12 +11,14 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from matricula.cli.service import database, fail, notes
 
 if TYPE_CHECKING:
+    from matricula.catalog.reads import ProgramFacts
     from matricula.jobs.imports import ImportDoor, Rejected
 
 app = typer.Typer(no_args_is_help=True, help="Import rows from a CSV file.")
 
 File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A CSV file: UTF-8; comma, semicolon or tab.")]
 Data = Annotated[Path | None, typer.Option("--data", help="The data folder.", show_default=False)]
+Program = Annotated[str, typer.Option(help="The program key.")]
 By = Annotated[str | None, typer.Option("--by", help="The username to name in the audit record.", show_default=False)]
 
 
@@ -42,6 +44,26 @@ def users(file: File, data: Data = None, by: By = None) -> None:
         from matricula.enrollments.imports import USER_COLUMNS, import_users
 
         _import(file, USER_COLUMNS, by, lambda door: import_users(file, door))
+
+
+@app.command("program-enrollments")
+def program_enrollments(file: File, program: Program, data: Data = None, by: By = None) -> None:
+    """Create or update program enrollments: columns student_key, status."""
+    with database(data):
+        from matricula.enrollments.program_imports import PROGRAM_IMPORT_COLUMNS, import_program_enrollments
+
+        facts = _program(program)
+        _import(file, PROGRAM_IMPORT_COLUMNS, by, lambda door: import_program_enrollments(file, facts, door))
+
+
+@app.command("course-enrollments")
+def course_enrollments(file: File, program: Program, data: Data = None, by: By = None) -> None:
+    """Create or update enrollments in a program's course runs: course_id, student_key, status; course_staff."""
+    with database(data):
+        from matricula.enrollments.program_imports import COURSE_IMPORT_COLUMNS, import_program_course_enrollments
+
+        facts = _program(program)
+        _import(file, COURSE_IMPORT_COLUMNS, by, lambda door: import_program_course_enrollments(file, facts, door))
 
 
 @app.command("student-keys")
@@ -72,7 +94,9 @@ def grades(file: File, data: Data = None, by: By = None) -> None:
 
 
 def _import(file: Path, columns: tuple[str, ...], by: str | None, run: Callable[["ImportDoor"], Counter[str]]) -> None:
-    from matricula.jobs.imports import ERROR, ImportDoor
+    from matricula.foundation.files import StorageFailed
+    from matricula.jobs.imports import ImportDoor, ImportEnded
+    from matricula.jobs.writes import WriteUnfinished
     from matricula.journal.statuses import COMMAND
     from matricula.tabular.reading import TabularError
 
@@ -84,12 +108,29 @@ def _import(file: Path, columns: tuple[str, ...], by: str | None, run: Callable[
             counts = run(door)
         except TabularError as error:
             raise fail(f"{file}: {error.message} Nothing was imported.", 1) from None
+        except WriteUnfinished:
+            raise fail("another job still writes this program's enrollments; wait until it has ended.", 1) from None
+        except ImportEnded as ended:
+            raise fail(f"{file}: {ended} What was written stays; import the rest again.", 1) from None
+        except StorageFailed as failed:
+            raise fail(f"the rows are written, but the storage did not take the result file: {failed}", 1) from None
         bar.update(task, completed=file.stat().st_size)
     rows = sum(counts.values())
     typer.echo(f"{rows} rows: " + (", ".join(f"{n} {word}" for word, n in sorted(counts.items())) or "nothing to do"))
-    if counts.get(ERROR):
-        notes.print(f"{counts[ERROR]} rows were rejected; mend them in {rejected.place} and import that file.")
+    if rejected.count:
+        notes.print(f"{rejected.count} rows were rejected; mend them in {rejected.place} and import that file.")
         raise typer.Exit(1)
+
+
+def _program(key: str) -> "ProgramFacts":
+    from matricula.catalog.reads import find_program
+
+    found = find_program(key)
+    if found is None:
+        raise fail(f"there is no program {key}; load it with an institution file first.", 1)
+    if not found.manages_enrollments:
+        raise fail(f"the enrollments of the program {key} are not managed here.", 1)
+    return found
 
 
 def _actor(by: str | None) -> int | None:
@@ -117,6 +158,7 @@ class RejectedRows:
         self.place = file.with_name(f"{file.stem}.rejected.csv")
         self._columns = columns
         self._stream: TextIO | None = None
+        self.count = 0
 
     def __enter__(self) -> Self:
         return self
@@ -128,6 +170,7 @@ class RejectedRows:
         if self._stream is None:
             self._stream = self.place.open("w", newline="", encoding="utf-8")
             self._writer = TableWriter(self._stream, [*self._columns, "rejected_because"])
+        self.count += 1
         self._writer.write_row([*rejected.cells, rejected.reason])
 
     def __exit__(self, *_: object) -> None:

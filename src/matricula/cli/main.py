@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from matricula.cli import exports, imports
+from matricula.cli import exports, imports, jobs, reports
 from matricula.cli.service import database, fail, migrate_tables, settings_of
 
 app = typer.Typer(
@@ -17,6 +17,8 @@ app = typer.Typer(
 )
 app.add_typer(imports.app, name="import")
 app.add_typer(exports.app, name="export")
+app.add_typer(jobs.app, name="jobs")
+app.command("report")(reports.report)
 
 Data = Annotated[
     Path | None, typer.Option("--data", help="The data folder (else MATRICULA_DATA, else ./data).", show_default=False)
@@ -122,6 +124,11 @@ def main() -> None:
     except Exception as error:
         from django.db import OperationalError
 
+        from matricula.jobs.writes import JobCanceled
+
+        if isinstance(error, JobCanceled):
+            fail("the job was canceled; the rows that it had written stay.")
+            sys.exit(1)
         if not isinstance(error, OperationalError):
             raise
         fail(f"the database does not answer: {str(error).splitlines()[0]}")

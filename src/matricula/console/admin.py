@@ -8,10 +8,12 @@ from django.contrib.admin.sites import AdminSite
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from matricula import models
 from matricula.enrollments.accounts import save_accounts
 from matricula.foundation.folding import fold
+from matricula.jobs.writes import cancel_job
 from matricula.journal.statuses import CONSOLE
 from matricula.journal.writes import new_operation
 from matricula.learners.usernames import username_validators
@@ -130,8 +132,16 @@ class JournalAdmin(ReadOnlyAdmin):
 class JobAdmin(ReadOnlyAdmin):
     """Jobs."""
 
-    list_display = ("id", "kind", "state", "done", "total", "created")
+    list_display = ("id", "kind", "state", "program_id", "done", "total", "created")
     list_filter = ("state", "kind")
+    actions = ("cancel",)
+
+    @admin.action(description=_("Cancel the selected jobs"))
+    def cancel(self, request: HttpRequest, chosen: "QuerySet[models.Job]") -> None:
+        """Ends them where they are: what is written stays."""
+        canceled = sum(cancel_job(job_id) for job_id in chosen.values_list("pk", flat=True))
+        text = ngettext("%(n)d job was canceled.", "%(n)d jobs were canceled.", canceled) % {"n": canceled}
+        self.message_user(request, text)
 
 
 @admin.register(models.OutgoingMail, site=admin_site)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from matricula.foundation.database import CSV, JSON_LINES, copy_out
+from matricula.foundation.database import CSV, JSON_LINES, copy_out, sql_boolean_cell
 from matricula.tabular.writing import sql_safe_cell
 
 _ENROLLMENTS = """
@@ -44,39 +44,49 @@ from (
 def export_enrollments(course_id: int, form: str) -> Iterator[bytes]:
     """The roster of a course run, active and ended enrollments, by username; ``form`` is ``csv`` or ``jsonl``."""
     texts = ("identifier", "email", "first_name", "last_name", "mode")
-    return export_table(_ENROLLMENTS, texts, ("is_active", "created"), form, [course_id])
+    return export_table(_ENROLLMENTS, form, [course_id], texts=texts, booleans=("is_active",), others=("created",))
 
 
 def export_users(form: str) -> Iterator[bytes]:
     """Every account, by username, without its password."""
-    return export_table(_USERS, ("username", "email", "first_name", "last_name", "language"), ("is_active",), form, [])
+    texts = ("username", "email", "first_name", "last_name", "language")
+    return export_table(_USERS, form, [], texts=texts, booleans=("is_active",))
 
 
 def export_program_enrollments(program_id: int, form: str) -> Iterator[bytes]:
     """The students of a program, by student key; with the accounts of those whose keys are linked."""
     texts = ("student_key", "status", "username", "email")
-    return export_table(_PROGRAM_ENROLLMENTS, texts, ("account_exists",), form, [program_id])
+    return export_table(_PROGRAM_ENROLLMENTS, form, [program_id], texts=texts, booleans=("account_exists",))
 
 
 def export_program_course_enrollments(program_id: int, form: str) -> Iterator[bytes]:
     """The course enrollments of a program's students, in the program's order of course runs, by student key."""
-    texts, others = ("course_id", "student_key", "status"), ("course_staff", "account_exists")
-    return export_table(_PROGRAM_COURSE_ENROLLMENTS, texts, others, form, [program_id])
+    texts, booleans = ("course_id", "student_key", "status"), ("course_staff", "account_exists")
+    return export_table(_PROGRAM_COURSE_ENROLLMENTS, form, [program_id], texts=texts, booleans=booleans)
 
 
 def export_student_keys(organization_id: int, form: str) -> Iterator[bytes]:
     """Which account each student key of an organization is linked to, by student key."""
-    return export_table(_STUDENT_KEYS, ("student_key", "username", "email"), (), form, [organization_id])
+    return export_table(_STUDENT_KEYS, form, [organization_id], texts=("student_key", "username", "email"))
 
 
 def export_table(
-    query: str, texts: tuple[str, ...], others: tuple[str, ...], form: str, parameters: list[object]
+    query: str,
+    form: str,
+    parameters: list[object],
+    *,
+    texts: tuple[str, ...],
+    booleans: tuple[str, ...] = (),
+    others: tuple[str, ...] = (),
 ) -> Iterator[bytes]:
-    """The rows ``r`` of a query with ``{cells}`` to fill in; ``texts`` are kept from being taken for formulas."""
+    """The rows ``r`` of a query with ``{cells}`` to fill in: texts that no spreadsheet takes for formulas, True and
+    False, and other values.
+    """
     if form == "jsonl":
-        pairs = ", ".join(f"'{name}', r.{name}" for name in (*texts, *others))
+        pairs = ", ".join(f"'{name}', r.{name}" for name in (*texts, *booleans, *others))
         return copy_out(query.format(cells=f"json_build_object({pairs})"), parameters, JSON_LINES)
     cells = [f"{_escaped(sql_safe_cell(f'r.{name}'))} as {name}" for name in texts]
+    cells += [f"{sql_boolean_cell(f'r.{name}')} as {name}" for name in booleans]
     return copy_out(query.format(cells=", ".join([*cells, *(f"r.{name}" for name in others)])), parameters, CSV)
 
 

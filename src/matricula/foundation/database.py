@@ -1,7 +1,7 @@
 """Streaming rows out of PostgreSQL."""
 
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.db import connection, transaction
@@ -16,19 +16,54 @@ CSV = "format csv, header"
 
 def copy_out(query: str, parameters: Sequence[Any] | Mapping[str, Any], form: str) -> Iterator[bytes]:
     """The rows of a query as PostgreSQL's COPY writes them, in blocks of about 64 KiB; memory stays flat."""
+    return _blocks(_copied(query, parameters, form))
+
+
+def _copied(query: str, parameters: Sequence[Any] | Mapping[str, Any], form: str) -> Iterator[bytes]:
+    """Line by line, each with its line end."""
     connection.ensure_connection()
     with connection.connection.cursor() as cursor:
         # COPY takes no server-side parameters: they are put in, quoted, by the driver
         text = _mogrified(query, parameters)
         with cursor.copy(f"copy ({text}) to stdout with ({form})") as copy:
-            held = bytearray()
-            for block in copy:
-                held += block
-                if len(held) >= _BLOCK:
-                    yield bytes(held)
-                    held.clear()
-            if held:
-                yield bytes(held)
+            for line in copy:
+                yield bytes(line)
+
+
+def _blocks(lines: Iterable[bytes]) -> Iterator[bytes]:
+    held = bytearray()
+    for line in lines:
+        held += line
+        if len(held) >= _BLOCK:
+            yield bytes(held)
+            held.clear()
+    if held:
+        yield bytes(held)
+
+
+def copy_csv(query: str, parameters: Sequence[Any] | Mapping[str, Any]) -> Iterator[bytes]:
+    """The rows as CSV with a header, lines ended by CRLF; booleans must come as texts, see ``sql_boolean_cell``."""
+    # the server sends one line at a time, and a line break within a cell is not at its end
+    return _blocks(line[:-1] + b"\r\n" for line in _copied(query, parameters, CSV))
+
+
+def copy_json_array(query: str, parameters: Sequence[Any] | Mapping[str, Any]) -> Iterator[bytes]:
+    """The rows as one JSON array of objects, named as the columns are and in their order."""
+    lines = _copied(f"select row_to_json(o) from ({query}) o", parameters, JSON_LINES)  # noqa: S608  ours
+    return _blocks(_array(line[:-1] for line in lines))
+
+
+def _array(items: Iterable[bytes]) -> Iterator[bytes]:
+    before = b"["
+    for item in items:
+        yield before + item
+        before = b",\n"
+    yield b"]" if before == b",\n" else b"[]"
+
+
+def sql_boolean_cell(expression: str) -> str:
+    """A PostgreSQL expression that gives ``True``, ``False`` or nothing, for CSV."""
+    return f"case when ({expression}) then 'True' when not ({expression}) then 'False' end"
 
 
 def stream_rows(query: str, parameters: Sequence[Any] | Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:

@@ -41,6 +41,14 @@ class Environment:
     # students in one request of the Registrar API
     student_limit: int
     upload_limit: int
+    # a folder, or s3://bucket/prefix: where files of results and reports are kept
+    files: str
+    # after so many days they are deleted; 0: never
+    keep_files_days: int
+    keep_jobs_days: int
+    keep_waiting_days: int
+    # the Registrar API's word for a job that waits
+    queued_word: str
     reason_in_mail: bool
     web_workers: int
     web_threads: int
@@ -72,6 +80,11 @@ def read_environment() -> Environment:
         forbidden_moves=_moves(env.list("MATRICULA_FORBIDDEN_MOVES", [], validate=_all_moves)),
         student_limit=env.int("MATRICULA_STUDENT_LIMIT", 25, validate=_positive),
         upload_limit=env.int("MATRICULA_UPLOAD_LIMIT", 5 * 1024 * 1024, validate=_positive),
+        files=env.str("MATRICULA_FILES", None, validate=_files) or "",
+        keep_files_days=env.int("MATRICULA_KEEP_FILES_DAYS", 30, validate=_not_negative),
+        keep_jobs_days=env.int("MATRICULA_KEEP_JOBS_DAYS", 30, validate=_not_negative),
+        keep_waiting_days=env.int("MATRICULA_KEEP_WAITING_DAYS", 60, validate=_not_negative),
+        queued_word=env.str("MATRICULA_QUEUED_WORD", "Queued", validate=_one_of("Queued", "Pending")),
         reason_in_mail=env.bool("MATRICULA_REASON_IN_MAIL", True),
         web_workers=env.int("MATRICULA_WEB_WORKERS", 2, validate=_positive),
         web_threads=env.int("MATRICULA_WEB_THREADS", 4, validate=_positive),
@@ -124,6 +137,16 @@ def _one_of(*words: str):  # type: ignore[no-untyped-def]
 def _positive(value: int) -> None:
     if value < 1:
         raise ValueError("must be a whole number from 1")
+
+
+def _not_negative(value: int) -> None:
+    if value < 0:
+        raise ValueError("must be a whole number from 0")
+
+
+def _files(value: str | None) -> None:
+    if value and "://" in value and not re.fullmatch(r"s3://[a-z0-9][a-z0-9.-]+(/.*)?", value):
+        raise ValueError("must be a folder, or look like s3://bucket/prefix")
 
 
 def _one_line(value: str) -> None:

@@ -19,5 +19,5 @@ def export_grades(form: str, course_id: int | None = None) -> Iterator[bytes]:
 
     The file can be imported again.
     """
-    texts, others = ("course", "username", "letter_grade", "error"), ("percent", "passed")
-    return export_table(_GRADES, texts, others, form, [course_id, course_id])
+    texts = ("course", "username", "letter_grade", "error")
+    return export_table(_GRADES, form, [course_id, course_id], texts=texts, booleans=("passed",), others=("percent",))

@@ -52,6 +52,8 @@ def save_grades(requests: Sequence[GradeRequest]) -> list[Literal["created", "up
     last = {(r.course_id, r.account_id): r for r in requests}
     # in one order, so that two who save the same grades at once do it in turn
     ordered = [last[key] for key in sorted(last)]
+    # 1 is a float here: the driver takes no lists of mixed numbers
+    ordered = [r._replace(percent=None if r.percent is None else float(r.percent)) for r in ordered]
     with connection.cursor() as cursor:
         cursor.execute(_SAVE, [list(column) for column in zip(*ordered, strict=True)])
         created = {(course_id, account_id): new for course_id, account_id, new in cursor.fetchall()}

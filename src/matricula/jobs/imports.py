@@ -10,7 +10,7 @@ from typing import Any, BinaryIO, TypeVar
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from matricula.jobs.writes import advance_job, complete_job, fail_job, record_job
+from matricula.jobs.writes import JobCanceled, advance_job, complete_job, fail_job, record_job
 from matricula.journal.writes import Operation
 
 CHUNK = 2_000
@@ -23,11 +23,15 @@ class RowRefused(Exception):
     """The row can't be carried out; the message says why and what to do."""
 
 
+class ImportEnded(Exception):
+    """The job was canceled or failed before all rows were written; the message says how far it came."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """A row that was not carried out, as it was, and why."""
+    """A row that was not carried out, as it was, and why; ``row`` None where its number is not kept."""
 
-    row: int
+    row: int | None
     cells: tuple[str, ...]
     reason: str
 
@@ -58,7 +62,7 @@ def import_rows(
 ) -> Counter[str]:
     """Reads the whole file once, then writes it in committed chunks; counts by the words that ``write`` gives.
 
-    Errors: ``TabularError`` with the row, nothing written.
+    Errors: ``TabularError`` with the row, nothing written; ``ImportEnded``.
     """
     with file.open("rb") as stream:
         for _row in rows(stream):
@@ -80,6 +84,8 @@ def import_rows(
                     advance_job(job_id, len(chunk), counts)
                 total += counts
                 door.progress(stream.tell())
+    except JobCanceled:
+        raise ImportEnded(f"It was canceled after {sum(total.values())} rows.") from None
     except BaseException as error:
         fail_job(job_id, f"The import ended early: {type(error).__name__}. Chunks before it stay; import again.")
         raise

@@ -7,7 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from matricula.jobs.models import Job, JobChunk
-from matricula.jobs.statuses import FAILED
+from matricula.jobs.statuses import FAILED, READ_KINDS, UNFINISHED, WRITE_KINDS
+
+_CHUNKS_HELD = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,11 @@ class JobStatus:
     error: str | None
     created: datetime
     updated: datetime
+    program_id: int | None
+    # the name of the result file in the file storage
+    result: str | None
+    # the word for the whole result: 200, 207, 422, 204
+    text: str | None
 
 
 def find_job(job_id: uuid.UUID, *, course_id: int | None = None) -> JobStatus | None:
@@ -35,8 +42,29 @@ def find_job(job_id: uuid.UUID, *, course_id: int | None = None) -> JobStatus | 
     if course_id is not None:
         jobs = jobs.filter(course_id=course_id)
     job = jobs.first()
-    if job is None:
-        return None
+    return _status(job) if job else None
+
+
+def get_job(job_id: uuid.UUID) -> JobStatus:
+    """A job as it is now."""
+    return _status(Job.objects.get(pk=job_id))
+
+
+def list_unfinished_jobs(actor_id: int) -> list[JobStatus]:
+    """An account's own jobs about programs that are still to be done, the oldest first."""
+    jobs = Job.objects.filter(
+        actor_id=actor_id, state__in=UNFINISHED, kind__in=READ_KINDS + WRITE_KINDS, program__isnull=False
+    )
+    return [_status(job) for job in jobs.order_by("created", "id")]
+
+
+def list_jobs(*, unfinished_only: bool = False, limit: int = 100) -> list[JobStatus]:
+    """The latest jobs of everybody, for operators."""
+    jobs = Job.objects.filter(state__in=UNFINISHED) if unfinished_only else Job.objects.all()
+    return [_status(job) for job in jobs.order_by("-created", "id")[:limit]]
+
+
+def _status(job: Job) -> JobStatus:
     return JobStatus(
         job.id,
         job.kind,
@@ -51,15 +79,23 @@ def find_job(job_id: uuid.UUID, *, course_id: int | None = None) -> JobStatus | 
         job.error,
         job.created,
         job.updated,
+        job.program_id,
+        job.result,
+        job.text,
     )
 
 
 def list_results(job_id: uuid.UUID) -> Iterator[Any]:
-    """The results of a job, in the order of its input, read chunk by chunk."""
-    for results in (
-        JobChunk.objects.filter(job_id=job_id).order_by("number").values_list("results", flat=True).iterator()
-    ):
-        yield from results or ()
+    """The results of a job, in the order of its input; a few chunks at a time are held."""
+    for _, results in list_chunks(job_id):
+        yield from results
+
+
+def list_chunks(job_id: uuid.UUID) -> Iterator[tuple[list[Any], list[Any]]]:
+    """(input, results) of each chunk of a job, in order; a few at a time are held."""
+    chunks = JobChunk.objects.filter(job_id=job_id).order_by("number").values_list("input", "results")
+    for given, results in chunks.iterator(chunk_size=_CHUNKS_HELD):
+        yield given, results or []
 
 
 def count_failed() -> int:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
@@ -14,7 +14,16 @@ from matricula.jobs import statuses
 from matricula.jobs.models import Job, JobChunk
 
 RUN_JOB = "matricula.run_job"
+_ONE_UNFINISHED_WRITE = "job_one_unfinished_write_for_program"
 _json = msgspec.json.Encoder()
+
+
+class WriteUnfinished(Exception):
+    """Another job that writes this program's enrollments is unfinished."""
+
+
+class JobCanceled(Exception):
+    """The job was canceled meanwhile; what it had committed stays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +41,13 @@ def start_job(
     source: str,
     course_id: int | None,
     options: Mapping[str, Any],
-    items: Sequence[Any],
-    chunk_size: int,
+    items: Sequence[Any] = (),
+    chunk_size: int = 1_000,
+    program_id: int | None = None,
 ) -> uuid.UUID:
     """Stores a job with its input and queues it for the worker, in one transaction."""
     with transaction.atomic():
-        job = _add_job(kind, actor_id, source, course_id, options, len(items), statuses.PENDING)
+        job = _add_job(kind, actor_id, source, course_id, program_id, options, len(items), statuses.PENDING)
         chunks = [items[start : start + chunk_size] for start in range(0, len(items), chunk_size)]
         with connection.cursor() as cursor:
             cursor.execute(
@@ -45,15 +55,58 @@ def start_job(
                 "select %s, n, input from unnest(%s::jsonb[]) with ordinality c(input, n)",
                 [job.id, [_json.encode(chunk).decode() for chunk in chunks]],
             )
-        app.configure_task(RUN_JOB, allow_unknown=True).defer(job_id=str(job.id))
+        queue_job(job.id)
     return job.id
+
+
+def add_write_job(
+    kind: str, *, actor_id: int | None, source: str, program_id: int, options: Mapping[str, Any]
+) -> uuid.UUID:
+    """Stores a job that writes a program's enrollments; its chunks and the queue are the caller's, in one transaction.
+
+    A job that another transaction is just storing is waited for. Errors: ``WriteUnfinished``.
+    """
+    try:
+        with transaction.atomic():
+            return _add_job(kind, actor_id, source, None, program_id, options, 0, statuses.PENDING).id
+    except IntegrityError as error:
+        if _ONE_UNFINISHED_WRITE in str(error):
+            raise WriteUnfinished from None
+        raise
+
+
+def queue_job(job_id: uuid.UUID, **found: Any) -> None:
+    """Hands a job to the worker once the transaction is committed; ``found`` is stored first: total, options."""
+    if found:
+        Job.objects.filter(pk=job_id).update(**found)
+    app.configure_task(RUN_JOB, allow_unknown=True).defer(job_id=str(job_id))
+
+
+_LOST = """
+select j.id from matricula_job j
+where j.state = any(%s) and j.kind = any(%s) and j.updated < now() - interval '1 minute' and not exists (
+    select 1 from procrastinate_jobs q
+    where q.task_name = %s and q.status in ('todo', 'doing') and q.args ->> 'job_id' = j.id::text
+)
+for no key update of j skip locked
+"""
+
+
+def queue_lost_jobs(kinds: Sequence[str]) -> list[uuid.UUID]:
+    """Queues unfinished jobs of these kinds that the queue does not know any more; which."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_LOST, [list(statuses.UNFINISHED), list(kinds), RUN_JOB])
+        lost = [job_id for (job_id,) in cursor.fetchall()]
+        for job_id in lost:
+            queue_job(job_id)
+    return lost
 
 
 def record_job(
     kind: str, *, actor_id: int | None, source: str, course_id: int | None, options: Mapping[str, Any]
 ) -> uuid.UUID:
     """Stores a job that the calling command itself carries out."""
-    return _add_job(kind, actor_id, source, course_id, options, None, statuses.RUNNING).id
+    return _add_job(kind, actor_id, source, course_id, None, options, None, statuses.RUNNING).id
 
 
 def _add_job(
@@ -61,6 +114,7 @@ def _add_job(
     actor_id: int | None,
     source: str,
     course_id: int | None,
+    program_id: int | None,
     options: Mapping[str, Any],
     total: int | None,
     state: str,
@@ -72,10 +126,20 @@ def _add_job(
         actor_id=actor_id,
         source=source,
         course_id=course_id,
+        program_id=program_id,
         options=dict(options),
         total=total,
         created=now,
         updated=now,
+    )
+
+
+def begin_job(job_id: uuid.UUID) -> bool:
+    """Marks a job without chunks as running; False if there is nothing left to do."""
+    return bool(
+        Job.objects.filter(pk=job_id, state__in=statuses.UNFINISHED).update(
+            state=statuses.RUNNING, updated=timezone.now()
+        )
     )
 
 
@@ -85,7 +149,7 @@ def lock_next_chunk(job_id: uuid.UUID) -> Chunk | None:
     Two workers that run one job by mistake thus do its chunks in turn, each once.
     """
     job = Job.objects.select_for_update().get(pk=job_id)
-    if job.state not in {statuses.PENDING, statuses.RUNNING}:
+    if job.state not in statuses.UNFINISHED:
         return None
     chunk = JobChunk.objects.filter(job_id=job_id, results__isnull=True).order_by("number").first()
     return Chunk(chunk.number, chunk.input) if chunk else None
@@ -102,8 +166,10 @@ def finish_chunk(job_id: uuid.UUID, chunk: Chunk, results: Sequence[Any], counts
 
 
 def advance_job(job_id: uuid.UUID, done: int, counts: Mapping[str, int]) -> None:
-    """Adds to what a job has done and counted."""
+    """Adds to what a job has done and counted. Errors: ``JobCanceled``."""
     job = Job.objects.select_for_update().get(pk=job_id)
+    if job.state == statuses.CANCELED:
+        raise JobCanceled
     job.state = statuses.RUNNING
     job.done += done
     job.counts = {word: job.counts.get(word, 0) + counts.get(word, 0) for word in sorted({*job.counts, *counts})}
@@ -111,15 +177,21 @@ def advance_job(job_id: uuid.UUID, done: int, counts: Mapping[str, int]) -> None
     job.save(update_fields=["state", "done", "counts", "updated"])
 
 
-def complete_job(job_id: uuid.UUID) -> None:
-    """Everything is done."""
-    Job.objects.filter(pk=job_id, state__in=[statuses.PENDING, statuses.RUNNING]).update(
-        state=statuses.COMPLETED, updated=timezone.now()
-    )
+def complete_job(job_id: uuid.UUID, *, result: str | None = None, text: str | None = None) -> bool:
+    """Everything is done; ``result`` names the file with what came out. False if the job had ended otherwise."""
+    return _end(job_id, state=statuses.COMPLETED, result=result, text=text)
 
 
-def fail_job(job_id: uuid.UUID, error: str) -> None:
-    """A fault of ours ended the job; ``error`` tells its owner, without a stack trace."""
-    Job.objects.filter(pk=job_id, state__in=[statuses.PENDING, statuses.RUNNING]).update(
-        state=statuses.FAILED, error=error, updated=timezone.now()
-    )
+def fail_job(job_id: uuid.UUID, error: str) -> bool:
+    """A fault of ours ended the job; ``error`` tells its owner, without a stack trace. False if it had ended before."""
+    return _end(job_id, state=statuses.FAILED, error=error)
+
+
+def cancel_job(job_id: uuid.UUID) -> bool:
+    """Ends a job at the chunk it is at: chunks that are done stay. False if it had ended already."""
+    return _end(job_id, state=statuses.CANCELED)
+
+
+def _end(job_id: uuid.UUID, **fields: Any) -> bool:
+    unfinished = Job.objects.filter(pk=job_id, state__in=statuses.UNFINISHED)
+    return bool(unfinished.update(**fields, updated=timezone.now()))

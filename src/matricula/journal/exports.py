@@ -19,11 +19,11 @@ class JournalFilter:
     since: datetime | None = None
 
 
-_TEXTS = ("source", "actor", "subject", "username", "email", "course", "program", "transition", "reason")
+_TEXTS = ("source", "actor", "subject", "username", "email", "student_key", "course", "program", "transition", "reason")
 _JOURNAL = """
 select {cells} from (
     select j.id, j.at, j.operation, j.source, actor.username as actor, j.subject, a.username,
-        coalesce(j.email, a.email) as email, c.key as course, p.key as program, j.transition,
+        coalesce(j.email, a.email) as email, j.student_key, c.key as course, p.key as program, j.transition,
         j.before, j.after, j.reason
     from matricula_journalentry j
     left join matricula_account actor on actor.id = j.actor_id
@@ -38,7 +38,7 @@ select {cells} from (
 ) r order by id
 """
 _COLUMNS = (
-    "at", "operation", "source", "actor", "subject", "username", "email", "course", "program", "transition",
+    "at", "operation", "source", "actor", "subject", "username", "email", "student_key", "course", "program", "transition",
     "before", "after", "reason",
 )  # fmt: skip
 

@@ -5,4 +5,6 @@ UPLOAD = "upload"
 CONSOLE = "console"
 COMMAND = "command"
 SIGN_UP = "sign-up"
-SOURCES = (API, UPLOAD, CONSOLE, COMMAND, SIGN_UP)
+# nobody asked: the daily tasks of the worker
+SCHEDULE = "schedule"
+SOURCES = (API, UPLOAD, CONSOLE, COMMAND, SIGN_UP, SCHEDULE)

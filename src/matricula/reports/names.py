@@ -25,8 +25,9 @@ def report_date(name: str) -> date | None:
 
 
 def report_folder(organization_key: str, program_key: str) -> str:
-    """The folder of a program's reports in the file storage, without a slash at its end."""
-    if not organization_key.strip("."):
-        # "." and ".." would name another folder
-        organization_key = organization_key.replace(".", "%2E")
-    return f"reports/{organization_key}/{program_key}"
+    """The folder of a program's reports in the file storage, without a slash at its end.
+
+    A dot at the start of a key, and a backslash, which no name of a folder may have there, are written as %2E and %5C.
+    """
+    plain = organization_key.replace("\\", "%5C")
+    return f"reports/{'%2E' + plain[1:] if plain.startswith('.') else plain}/{program_key}"

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+import msgspec
 from django.db import connection
 
 from matricula.catalog.reads import ProgramRun
@@ -12,7 +13,7 @@ from matricula.foundation.database import stream_rows
 AGGREGATE_COLUMNS = ("measure", "course_id", "date", "status", "count")
 _STUDENTS = """
 select e.student_key, e.status, e.account_id is not null, (
-    select jsonb_object_agg(c.course_id::text, c.status) from matricula_programcourseenrollment c
+    select jsonb_object_agg(c.course_id, c.status)::text from matricula_programcourseenrollment c
     where c.program_enrollment_id = e.id
 )
 from matricula_programenrollment e where e.program_id = %s order by e.student_key_folded
@@ -42,7 +43,7 @@ def list_students(program_id: int, runs: Iterable[ProgramRun]) -> Iterator[list[
     """
     courses = [str(run.course_id) for run in runs]
     for student_key, status, account_exists, studied in stream_rows(_STUDENTS, [program_id]):
-        held = studied or {}
+        held = msgspec.json.decode(studied) if studied else {}
         yield [student_key, status, account_exists, *(held.get(course) for course in courses)]
 
 

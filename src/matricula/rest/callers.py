@@ -1,4 +1,4 @@
-"""Who is calling: a bearer token or a session, looked up together with the course run or the program that is asked for."""
+"""Who is calling: a bearer token or a session, looked up together with the course run or program asked for."""
 
 import math
 import time

@@ -73,6 +73,8 @@ class Endpoint:
     body_media: str = "application/json"
     errors: tuple[int, ...] = (400, 401, 403, 404, 405, 429)
     description: str = ""
+    # status → content type, where it is not JSON
+    answer_media: Mapping[int, str] = field(default_factory=dict)
     # the answer is to be had as CSV too
     has_csv: bool = False
     # examples for the document: of the body, and of the answer by its status

@@ -52,6 +52,7 @@ _PATH_PARAMETERS: dict[str, dict[str, Any]] = {
         "description": "The key of the course run, or the program's external key for it; URL-encoded.",
         "example": "course-v1:North+CS101+2027_T1",
     },
+    "file": {"schema": {"type": "string", "minLength": 1}, "description": "The name of the file; may hold slashes."},
     "job_id": {"schema": {"type": "string", "format": "uuid"}},
     "task_id": {"schema": {"type": "string", "format": "uuid"}},
 }
@@ -61,6 +62,8 @@ _HEADERS: dict[int, dict[str, Any]] = {
     405: {"Allow": {"description": "The methods there are", "required": True, "schema": {"type": "string"}}},
     429: {"Retry-After": {"description": "Seconds", "required": True, "schema": {"type": "integer", "minimum": 1}}},
 }
+
+
 def make_document(addresses: Sequence[Address]) -> dict[str, Any]:
     """The whole document."""
     endpoints = [endpoint for address in addresses for endpoint in address.methods.values()]
@@ -131,6 +134,7 @@ def _operation(
     operation: dict[str, Any] = {
         "operationId": _operation_id(endpoint.handler.__name__, address),
         "summary": endpoint.summary,
+        **({"description": endpoint.description} if endpoint.description else {}),
         "tags": [address.tag],
         "parameters": _query_parameters(endpoint, components),
         "responses": _responses(address, endpoint, references),
@@ -180,7 +184,8 @@ def _responses(address: Address, endpoint: Endpoint, references: References) -> 
     responses: dict[str, Any] = {}
     for status, kind in endpoint.answers.items():
         schema = {} if kind is None else references[kind]
-        content = {"application/json": {"schema": schema, **_example(endpoint.answer_examples.get(status))}}
+        media = endpoint.answer_media.get(status, "application/json")
+        content = {media: {"schema": schema, **_example(endpoint.answer_examples.get(status))}}
         if endpoint.has_csv:
             content["text/csv"] = {"schema": {"type": "string"}}
         responses[str(status)] = {"description": _REASONS[status], "content": content}

@@ -11,6 +11,7 @@ from matricula.rest.enrollment import enrollments, tasks
 from matricula.rest.enrollment import schemas as enrollment
 from matricula.rest.enrollment.guard import guard_course, guard_open, guard_signed_link
 from matricula.rest.openapi import make_document
+from matricula.rest.registrar import job_files
 from matricula.rest.registrar.urls import REGISTRAR_ADDRESSES
 
 _BASES = r"(?P<base>/api/(?:enrollment|instructor)/v2)"
@@ -43,7 +44,7 @@ def openapi_document(_call: Call) -> HttpResponse:
     return HttpResponse(_document(), content_type="application/json")
 
 
-ADDRESSES: tuple[Address, ...] = (
+ENROLLMENT_ADDRESSES: tuple[Address, ...] = (
     _course_address(
         "/enrollments",
         "/enrollments",
@@ -121,5 +122,22 @@ ADDRESSES: tuple[Address, ...] = (
         methods={"GET": Endpoint(openapi_document, "This document", OPEN, {200: None}, errors=(405,))},
         tag="Documentation",
     ),
-    *REGISTRAR_ADDRESSES,
 )
+FILES = Address(
+    template="/api/files/{file}",
+    pattern=re.compile(r"/api/files/(?P<file>.+)", re.DOTALL),
+    guard=guard_open,
+    methods={
+        "GET": Endpoint(
+            job_files.get_file,
+            "A file of a job or a report, by the signed link to it",
+            SIGNED_LINK,
+            {200: None, 403: None, 404: None},
+            query=job_files.FileQuery,
+            errors=(405,),
+            answer_media={200: "application/octet-stream", 403: "text/plain", 404: "text/plain"},
+        )
+    },
+    tag="Files",
+)
+ADDRESSES = (*ENROLLMENT_ADDRESSES, *REGISTRAR_ADDRESSES, FILES)

@@ -1,20 +1,35 @@
 """What the worker does; each task is safe to run again, for a killed worker's tasks are."""
 
 import asyncio
+import contextlib
 import uuid
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 
 import structlog
+from django.conf import settings
 from django.core.management import call_command
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError, transaction
 from django.utils.translation import gettext_noop
 from oauth2_provider.models import clear_expired
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
 
+from matricula.catalog.reads import find_program, list_program_keys
+from matricula.enrollments.program_exports import download_course_enrollments, download_program_enrollments
+from matricula.enrollments.program_upload_work import finish_upload, work_upload_chunk
+from matricula.enrollments.retention import forget_waiting_students
 from matricula.enrollments.tasks import ENROLLMENT_TASK, work_enrollment_chunk
-from matricula.jobs.reads import find_job
-from matricula.jobs.writes import RUN_JOB, complete_job, fail_job
+from matricula.foundation.files import StorageFailed
+from matricula.grades.downloads import download_grades
+from matricula.jobs import statuses
+from matricula.jobs.downloads import Download, run_download
+from matricula.jobs.reads import JobStatus, find_job
+from matricula.jobs.retention import forget_files, forget_jobs
+from matricula.jobs.writes import RUN_JOB, complete_job, fail_job, queue_lost_jobs
 from matricula.notices.delivery import deliver_due_mail
+from matricula.reports.writes import write_program_reports
 
 _log = structlog.get_logger("matricula.worker")
 # a worker whose heart stopped beating this long ago is dead, and its jobs are taken over
@@ -22,11 +37,29 @@ STALLED_SECONDS = 15
 HEARTBEAT_SECONDS = 5
 # translated when it is read
 _FAULT = gettext_noop("A fault of ours ended this task; what it had done stays done. Tell your operator its id.")
+_NO_STORAGE = gettext_noop(
+    "The storage of files did not take the result; rows that were written stay written. Ask your operator to look at "
+    "the storage, then start this again."
+)
 # mails between two looks at whether the worker shall stop
 _MAIL_SLICE = 200
-_WORK = {ENROLLMENT_TASK: work_enrollment_chunk}
+_CHUNKED: Mapping[str, tuple[Callable[[JobStatus], bool], Callable[[JobStatus], object]]] = {
+    ENROLLMENT_TASK: (work_enrollment_chunk, lambda job: complete_job(job.id)),
+    statuses.WRITE_PROGRAM_ENROLLMENTS: (work_upload_chunk, finish_upload),
+    statuses.WRITE_COURSE_RUN_ENROLLMENTS: (work_upload_chunk, finish_upload),
+}
+_DOWNLOADS: Mapping[str, Download] = {
+    statuses.LIST_PROGRAM_ENROLLMENTS: download_program_enrollments,
+    statuses.LIST_COURSE_RUN_ENROLLMENTS: download_course_enrollments,
+    statuses.LIST_ALL_COURSE_RUN_ENROLLMENTS: download_course_enrollments,
+    statuses.GET_COURSE_RUN_GRADES: download_grades,
+}
 _CONNECTION_LOST = RetryStrategy(
     max_attempts=20, wait=1, linear_wait=2, retry_exceptions={OperationalError, InterfaceError}
+)
+# the storage may answer again within the hour
+_REPORT_FAILED = RetryStrategy(
+    max_attempts=6, wait=60, linear_wait=240, retry_exceptions={OperationalError, InterfaceError, StorageFailed}
 )
 
 
@@ -34,21 +67,37 @@ _CONNECTION_LOST = RetryStrategy(
 def run_job(context: JobContext, *, job_id: str) -> None:
     """Does a job chunk by chunk; each chunk, its results and its progress are one transaction."""
     job = find_job(uuid.UUID(job_id))
-    if job is None:
+    if job is None or job.state not in statuses.UNFINISHED:
         return
     try:
-        while _WORK[job.kind](job):
-            if context.should_abort():
-                # the worker stops: the rest is for the next one
-                run_job.defer(job_id=job_id)
-                return
+        if not carry_out(job, context.should_abort):
+            # the worker stops: the rest is for the next one
+            run_job.defer(job_id=job_id)
     except (OperationalError, InterfaceError):
         raise
-    except Exception:
+    except Exception as error:
         _log.exception("job_failed", job=job_id, kind=job.kind)
-        fail_job(job.id, _FAULT)
-        return
-    complete_job(job.id)
+        fail_job(job.id, _NO_STORAGE if isinstance(error, StorageFailed) else _FAULT)
+
+
+def carry_out(job: JobStatus, stop: Callable[[], bool] = lambda: False) -> bool:
+    """Does what is left of a job; False if ``stop`` came true before its end."""
+    if download := _DOWNLOADS.get(job.kind):
+        return run_download(job, download, stop)
+    work, finish = _CHUNKED[job.kind]
+    while work(job):
+        if stop():
+            return False
+    finish(job)
+    return True
+
+
+@app.periodic(cron="*/1 * * * *")
+@app.task(name="matricula.queue_lost", queueing_lock="queue_lost")
+def queue_lost(timestamp: int) -> None:  # noqa: ARG001  the queue passes it by name
+    """Queues jobs that the queue no longer knows: those that the database refused too often."""
+    for job_id in queue_lost_jobs([*_CHUNKED, *_DOWNLOADS]):
+        _log.warning("job_queued_again", job=str(job_id))
 
 
 @app.task(name="matricula.deliver_mail", lock="deliver_mail", pass_context=True)
@@ -82,14 +131,39 @@ async def take_over_stalled(context: JobContext, timestamp: int) -> None:  # noq
 @app.periodic(cron="17 3 * * *")
 @app.task(name="matricula.forget_finished", queueing_lock="forget_finished", pass_context=True)
 async def forget_finished(context: JobContext, timestamp: int) -> None:  # noqa: ARG001  the queue passes it by name
-    """Deletes the queue's own records of tasks that ended a week ago, and expired tokens and sessions."""
+    """Deletes the queue's own records of tasks that ended a week ago, and whatever else has expired."""
     await context.app.job_manager.delete_old_jobs(nb_hours=24 * 7, include_failed=True)
     await asyncio.to_thread(_forget_expired)
 
 
+@app.periodic(cron="41 2 * * *")
+@app.task(name="matricula.write_all_reports", queueing_lock="write_all_reports")
+def write_all_reports(timestamp: int) -> None:  # noqa: ARG001  the queue passes it by name
+    """Queues the nightly reports, each program's for itself: one that fails keeps no other from being written."""
+    for key in list_program_keys():
+        with contextlib.suppress(AlreadyEnqueued), transaction.atomic():
+            write_reports.configure(queueing_lock=f"reports {key}").defer(program_key=key)
+
+
+@app.task(name="matricula.write_reports", retry=_REPORT_FAILED)
+def write_reports(*, program_key: str) -> None:
+    """Writes both reports about a program, dated today (UTC)."""
+    program = find_program(program_key)
+    if program is not None:
+        write_program_reports(program, datetime.now(UTC).date())
+
+
 def _forget_expired() -> None:
+    """Tokens and sessions; then what the settings MATRICULA_KEEP_..._DAYS no longer keep."""
     clear_expired()
     call_command("clearsessions")
+    keep = settings.ENVIRONMENT
+    _log.info(
+        "forgotten",
+        files=forget_files(keep.keep_files_days),
+        jobs=forget_jobs(keep.keep_jobs_days),
+        waiting_students=forget_waiting_students(keep.keep_waiting_days),
+    )
 
 
 def run_worker(concurrency: int) -> None:

@@ -1,6 +1,7 @@
 """The grades of a program's students in one of its course runs (Contract 1, route 13, and a PUT of our own)."""
 
 from collections import Counter
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -15,12 +16,16 @@ from matricula.rest.errors import Message
 from matricula.rest.registrar.guard import find_run
 from matricula.rest.registrar.writes import answer_words, key_fault, read_array
 
-_KINDS: tuple[tuple[str, type[Any], Message], ...] = (
-    ("percent", int | float, Message("This must be a number from 0 to 1.")),  # type: ignore[arg-type]
-    ("letter_grade", str, Message("This must be text.")),
-    ("passed", bool, Message("This must be true or false.")),
-    ("error", str, Message("This must be text.")),
-)
+_NUMBER = Message("This must be a number from 0 to 1.")
+_TEXT = Message("This must be text.")
+_BOOLEAN = Message("This must be true or false.")
+_KINDS: Mapping[str, tuple[tuple[type, ...], Message]] = {
+    # exactly these types: to Python, true is a number too
+    "percent": ((int, float), _NUMBER),
+    "letter_grade": ((str,), _TEXT),
+    "passed": ((bool,), _BOOLEAN),
+    "error": ((str,), _TEXT),
+}
 
 
 def put_grades(call: Call) -> HttpResponse:
@@ -30,7 +35,7 @@ def put_grades(call: Call) -> HttpResponse:
     keys = [item["student_key"].strip() for item in items]
     times = Counter(map(fold, keys))
     requests = [
-        StudentGradeRequest(key, *(item.get(name) for name, *_ in _KINDS), repeated=times[fold(key)] > 1)
+        StudentGradeRequest(key, repeated=times[fold(key)] > 1, **{name: item.get(name) for name in _KINDS})
         for key, item in zip(keys, items, strict=True)
     ]
     write = partial(write_student_grades, call.program.program, run.course_id)
@@ -40,9 +45,8 @@ def put_grades(call: Call) -> HttpResponse:
 def _item_faults(item: dict[str, Any]) -> dict[str, Message]:
     """What has the wrong type, by field; whether the values make a whole grade is told by ``invalid-grade``."""
     found = {} if (fault := key_fault(item)) is None else {"student_key": fault}
-    for name, kind, message in _KINDS:
+    for name, (kinds, message) in _KINDS.items():
         value = item.get(name)
-        # to Python true is a number
-        if value is not None and (not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool)):
+        if value is not None and type(value) not in kinds:
             found[name] = message
     return found

@@ -10,8 +10,9 @@ from matricula.rest.checks import check_host, check_method
 from matricula.rest.endpoint import Call
 from matricula.rest.errors import BrokenRequest, Message
 
-# the permission of addresses without a program
+# the permissions of addresses without a program
 LOGGED_IN = "logged in"
+JOB_OWNER = "started the job, or reads all jobs"
 
 
 def guard_caller(call: Call) -> None:

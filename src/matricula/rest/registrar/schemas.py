@@ -1,7 +1,7 @@
 """The shapes of the Registrar API on the wire, in the words of the contract (Contract 1, section 1)."""
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -20,7 +20,8 @@ StudentKey = Annotated[
         extra_json_schema={
             "minLength": 1,
             "maxLength": 255,
-            "pattern": r"^[^\x00-\x20\x7f-\xa0\u1680\u2000-\u200a\u2028-\u2029\u202f\u205f\u3000]+$",
+            "pattern": r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*[^\s\x00-\x1f\x7f-\x9f]"
+            r"[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$",
         },
     ),
 ]
@@ -62,10 +63,10 @@ class JobAccepted(msgspec.Struct):
 
 
 class Progress(msgspec.Struct):
-    """How far a job is: of ``total`` rows, null while nobody knows how many there are."""
+    """How far a job is."""
 
     current: int
-    total: int | None
+    total: int
 
 
 class JobStatus(msgspec.Struct):
@@ -88,7 +89,7 @@ class ProgramQuery(PlainTexts):
         str | None,
         Meta(
             description="Only programs on which the caller holds this permission; without it, read_metadata.",
-            extra_json_schema={"enum": list(PERMISSIONS)},
+            extra_json_schema={"enum": [*PERMISSIONS, ""]},
         ),
     ] = None
     program_title: Annotated[str | None, Meta(description="Part of the title; case is ignored.")] = None
@@ -113,15 +114,58 @@ class ProgramWrite(msgspec.Struct):
     """A student and the wanted program status; an unknown status is answered with ``invalid-status``."""
 
     student_key: StudentKey
-    status: Annotated[str, Meta(examples=["enrolled"], extra_json_schema={"pattern": r"^\S+$"})]
+    status: Annotated[str, Meta(examples=["enrolled"], extra_json_schema={"pattern": r"[^\s\x1c-\x1f\x85]"})]
 
 
 class CourseWrite(msgspec.Struct, omit_defaults=True):
     """A student and the wanted course status; ``course_staff`` takes the feature of that name."""
 
     student_key: StudentKey
-    status: Annotated[str, Meta(examples=["active"], extra_json_schema={"pattern": r"^\S+$"})]
+    status: Annotated[str, Meta(examples=["active"], extra_json_schema={"pattern": r"[^\s\x1c-\x1f\x85]"})]
     course_staff: bool | None = None
+
+
+class GradeWrite(msgspec.Struct, omit_defaults=True):
+    """A student's grade: percent (0 to 1) and passed, perhaps a letter; or the error why there is none."""
+
+    student_key: StudentKey
+    percent: Annotated[float | None, Meta(examples=[0.95], extra_json_schema={"minimum": 0, "maximum": 1})] = None
+    letter_grade: Annotated[str | None, Meta(examples=["A"])] = None
+    passed: bool | None = None
+    error: Annotated[str | None, Meta(examples=["no graded work"])] = None
+
+
+class DownloadQuery(PlainTexts):
+    """In which format to write the file."""
+
+    fmt: Annotated[str, Meta(description="The format of the file.", extra_json_schema={"enum": ["json", "csv"]})] = (
+        "json"
+    )
+
+
+class Upload(msgspec.Struct):
+    """A CSV file."""
+
+    file: Annotated[
+        str, Meta(description="UTF-8, with a header line.", extra_json_schema={"contentMediaType": "text/csv"})
+    ]
+
+
+class Report(msgspec.Struct):
+    """A file about a program; ``download_url`` is signed at every request and opens without credentials."""
+
+    name: str
+    created_date: date
+    download_url: str
+
+
+class ReportQuery(PlainTexts):
+    """Which reports to list."""
+
+    min_created_date: Annotated[
+        str | None,
+        Meta(description="Only reports of this day and later.", extra_json_schema={"format": "date"}),
+    ] = None
 
 
 # student key as sent → the new status, or a word for what went wrong

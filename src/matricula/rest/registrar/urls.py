@@ -2,13 +2,17 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from dataclasses import replace
+from typing import Annotated, Any, NamedTuple
+
+from django.conf import settings
+from msgspec import Meta
 
 from matricula.access.permissions import READ_ENROLLMENTS, READ_METADATA, READ_REPORTS, WRITE_ENROLLMENTS
 from matricula.rest.endpoint import Address, Endpoint
 from matricula.rest.errors import Detail
-from matricula.rest.registrar import jobs, programs, schemas, writes
-from matricula.rest.registrar.guard import LOGGED_IN, guard_caller, guard_program
+from matricula.rest.registrar import downloads, grades, jobs, programs, reports, schemas, uploads, writes
+from matricula.rest.registrar.guard import JOB_OWNER, LOGGED_IN, guard_caller, guard_program
 
 VERSIONS = ("v1", "v2")
 TAG = "Registrar API"
@@ -32,7 +36,7 @@ def _write(handler: Any, summary: str, item: Any, example: Mapping[str, Any], go
         summary,
         WRITE_ENROLLMENTS,
         {200: schemas.WriteResult, 207: schemas.WriteResult, 422: schemas.WriteResult},
-        late_body=list[item],
+        late_body=Annotated[list[item], Meta(max_length=settings.ENVIRONMENT.student_limit)],
         errors=_WRITE_ERRORS,
         body_example=[{"student_key": "S-1001", **example}],
         answer_examples={
@@ -43,6 +47,40 @@ def _write(handler: Any, summary: str, item: Any, example: Mapping[str, Any], go
     )
 
 
+ACCEPTED_EXAMPLE = {
+    "job_id": "3b985cec-dcf4-4d38-9498-8545ebcf5d0f",
+    "job_url": "https://matricula.example.org/api/v2/jobs/3b985cec-dcf4-4d38-9498-8545ebcf5d0f/",
+}
+
+
+def _download(handler: Any, summary: str) -> Endpoint:
+    """Routes 4, 8, 10 and 13."""
+    return Endpoint(
+        handler,
+        summary,
+        READ_ENROLLMENTS,
+        {202: schemas.JobAccepted},
+        query=schemas.DownloadQuery,
+        errors=_ERRORS,
+        answer_examples={202: ACCEPTED_EXAMPLE},
+    )
+
+
+def _upload(handler: Any, summary: str, description: str) -> Endpoint:
+    """Routes 7 and 9."""
+    return Endpoint(
+        handler,
+        summary,
+        WRITE_ENROLLMENTS,
+        {202: schemas.JobAccepted},
+        late_body=schemas.Upload,
+        body_media="multipart/form-data",
+        errors=(400, 401, 403, 404, 405, 409, 413, 415, 429),
+        description=description,
+        answer_examples={202: ACCEPTED_EXAMPLE},
+    )
+
+
 PROGRAM_EXAMPLE = {
     "program_key": "north-cs",
     "program_title": "Computer Science",
@@ -50,6 +88,17 @@ PROGRAM_EXAMPLE = {
     "program_type": "Masters",
     "permissions": ["read_enrollments", "read_metadata", "write_enrollments"],
 }
+JOB_EXAMPLE = {
+    "job_id": "3b985cec-dcf4-4d38-9498-8545ebcf5d0f",
+    "name": "north-cs:write:write_program_enrollments",
+    "created": "2027-01-15T08:30:00Z",
+    "state": "Succeeded",
+    "result": "https://matricula.example.org/…",
+    "text": "200",
+    "progress": {"current": 5000, "total": 5000},
+}
+
+GRADE = {"percent": 0.95, "letter_grade": "A", "passed": True}
 
 ROWS: Sequence[Row] = (
     Row(
@@ -103,7 +152,7 @@ ROWS: Sequence[Row] = (
     Row(
         "/programs/{program_key}/enrollments/",
         {
-            # downloads: "GET": rest/registrar/downloads.py
+            "GET": _download(downloads.download_program_enrollments, "Start a download of the students of a program"),
             "POST": _write(
                 writes.create_program_enrollments,
                 "Enroll students in a program",
@@ -120,13 +169,42 @@ ROWS: Sequence[Row] = (
             ),
         },
     ),
-    # uploads: Row("/programs/{program_key}/enrollments/upload/", …)
-    # downloads: Row("/programs/{program_key}/course_enrollments/", …)
-    # uploads: Row("/programs/{program_key}/course_enrollments/upload/", …)
+    Row(
+        "/programs/{program_key}/enrollments/upload/",
+        {
+            "POST": _upload(
+                uploads.upload_program_enrollments,
+                "Start an upload of students of a program",
+                "Columns student_key and status, in any order; students are created or updated.",
+            )
+        },
+    ),
+    Row(
+        "/programs/{program_key}/course_enrollments/",
+        {
+            "GET": _download(
+                downloads.download_all_course_enrollments,
+                "Start a download of the students in all course runs of a program",
+            )
+        },
+    ),
+    Row(
+        "/programs/{program_key}/course_enrollments/upload/",
+        {
+            "POST": _upload(
+                uploads.upload_course_enrollments,
+                "Start an upload of students in the course runs of a program",
+                "Columns course_id, student_key and status, in any order, and course_staff where course roles are "
+                "switched on; students are created or updated.",
+            )
+        },
+    ),
     Row(
         "/programs/{program_key}/courses/{course_id}/enrollments/",
         {
-            # downloads: "GET": rest/registrar/downloads.py
+            "GET": _download(
+                downloads.download_course_enrollments, "Start a download of the students in a course run of a program"
+            ),
             "POST": _write(
                 writes.create_course_enrollments,
                 "Enroll students of a program in one of its course runs",
@@ -143,8 +221,70 @@ ROWS: Sequence[Row] = (
             ),
         },
     ),
-    # grades: Row("/programs/{program_key}/courses/{course_id}/grades/", …)
-    # reports: Row("/programs/{program_key}/reports", …)
+    Row(
+        "/jobs/",
+        {
+            "GET": Endpoint(
+                jobs.list_jobs,
+                "List the caller's own unfinished jobs",
+                LOGGED_IN,
+                {200: list[schemas.JobStatus]},
+                errors=_ERRORS,
+                answer_examples={200: [{**JOB_EXAMPLE, "state": "Queued", "result": None, "text": None}]},
+            )
+        },
+    ),
+    Row(
+        "/jobs/{job_id}/",
+        {
+            "GET": Endpoint(
+                jobs.get_job,
+                "Get a job: its state, and its result once it has succeeded",
+                JOB_OWNER,
+                {200: schemas.JobStatus},
+                errors=_ERRORS,
+                answer_examples={200: JOB_EXAMPLE},
+            )
+        },
+    ),
+    Row(
+        "/programs/{program_key}/courses/{course_id}/grades/",
+        {
+            "GET": _download(downloads.download_grades, "Start a download of the grades of a program's students"),
+            "PUT": replace(
+                _write(grades.put_grades, "Set the grades of students", schemas.GradeWrite, GRADE, "saved"),
+                description="The grade of each student is created or replaced. Words for what went wrong: duplicated, "
+                "invalid-grade, not-in-program, not-linked (no account stands behind the student key yet).",
+                answer_examples={
+                    200: {"S-1001": "saved"},
+                    207: {"S-1001": "saved", "S-1002": "not-linked"},
+                    422: {"S-1002": "invalid-grade"},
+                },
+            ),
+        },
+    ),
+    Row(
+        "/programs/{program_key}/reports",
+        {
+            "GET": Endpoint(
+                reports.list_reports,
+                "List the reports about a program, the latest first",
+                READ_REPORTS,
+                {200: list[schemas.Report]},
+                query=schemas.ReportQuery,
+                errors=_ERRORS,
+                answer_examples={
+                    200: [
+                        {
+                            "name": "enrollment_report__2027-01-31.csv",
+                            "created_date": "2027-01-31",
+                            "download_url": "https://matricula.example.org/files/…",
+                        }
+                    ]
+                },
+            )
+        },
+    ),
 )
 V3_ROWS: Sequence[Row] = (
     Row(

@@ -1,0 +1,35 @@
+"""``matricula report``: writes the reports about programs at once."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from matricula.cli.service import database, fail
+
+Data = Annotated[Path | None, typer.Option("--data", help="The data folder.", show_default=False)]
+
+
+def report(
+    program: Annotated[str | None, typer.Option(help="The program key.", show_default=False)] = None,
+    every: Annotated[bool, typer.Option("--all", help="All programs.")] = False,
+    data: Data = None,
+) -> None:
+    """Write today's reports about a program, or about all: the students, and counts of them."""
+    if (program is None) is not every:
+        raise fail("name a program with --program, or give --all.")
+    with database(data):
+        from matricula.catalog.reads import find_program, list_program_keys
+        from matricula.foundation.files import StorageFailed
+        from matricula.reports.writes import write_program_reports
+
+        for key in [program] if program is not None else list_program_keys():
+            facts = find_program(key)
+            if facts is None:
+                raise fail(f"there is no program {key}.", 1)
+            try:
+                files = write_program_reports(facts, datetime.now(UTC).date())
+            except StorageFailed as failed:
+                raise fail(f"the storage does not take the reports of {key}: {failed}", 1) from None
+            typer.echo("\n".join(files))

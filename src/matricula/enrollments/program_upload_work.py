@@ -1,0 +1,131 @@
+"""Carrying out uploads: chunk by chunk, then the result file (Contract 1, sections 3 and 4)."""
+
+import uuid
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, TypeVar
+
+import structlog
+from django.db import InterfaceError, OperationalError, transaction
+
+from matricula.catalog.reads import ProgramFacts, get_program
+from matricula.enrollments import statuses
+from matricula.enrollments.program_rules import Verb, result_code
+from matricula.enrollments.program_uploads import COURSE_COLUMNS, COURSE_STAFF, PROGRAM_COLUMNS
+from matricula.enrollments.program_writes import (
+    ProgramCourseRequest,
+    ProgramRequest,
+    write_program_course_enrollments,
+    write_program_enrollments,
+)
+from matricula.foundation.files import write_file
+from matricula.jobs.downloads import finish_with_file, result_name
+from matricula.jobs.reads import JobStatus, get_job, list_chunks
+from matricula.jobs.statuses import UNFINISHED, WRITE_PROGRAM_ENROLLMENTS
+from matricula.jobs.writes import finish_chunk, lock_next_chunk
+from matricula.journal.writes import Operation
+from matricula.tabular.writing import table_lines
+
+_GOOD = frozenset(statuses.PROGRAM_STATUSES + statuses.COURSE_STATUSES)
+_NOTHING = "204"
+Request = TypeVar("Request")
+_log = structlog.get_logger("matricula.enrollments")
+
+
+def work_upload_chunk(job: JobStatus) -> bool:
+    """Writes the next chunk of an upload in one transaction, its results with it; False once none is left."""
+    with transaction.atomic():
+        chunk = lock_next_chunk(job.id)
+        if chunk is None or job.program_id is None:
+            return False
+        program = get_program(job.program_id)
+        operation = Operation(job.id, job.actor_id, job.source)
+        write = _write_program if job.kind == WRITE_PROGRAM_ENROLLMENTS else _write_courses
+        words = write(operation, program, chunk.input)
+        finish_chunk(job.id, chunk, words, Counter(words))
+    return True
+
+
+def run_upload(job_id: uuid.UUID, progress: Callable[[int], None] = lambda _: None) -> JobStatus:
+    """Carries an upload out here and now, beside a worker that may take part; the job as it ended.
+
+    ``progress`` is told how many rows are done. A caller that is killed leaves the rest to the worker.
+    """
+    job = get_job(job_id)
+    while work_upload_chunk(job):
+        progress(get_job(job_id).done)
+    finish_upload(job)
+    return get_job(job_id)
+
+
+def finish_upload(job: JobStatus) -> None:
+    """Writes the result file of an upload whose chunks are done, and completes it."""
+    job = get_job(job.id)
+    if job.state not in UNFINISHED:
+        return
+    name = result_name(job.id, "csv")
+    write_file(name, table_lines(_columns(job), _result_rows(job)))
+    finish_with_file(job.id, name, _text(job.counts))
+
+
+def _columns(job: JobStatus) -> tuple[str, ...]:
+    if job.kind == WRITE_PROGRAM_ENROLLMENTS:
+        return PROGRAM_COLUMNS
+    return (*COURSE_COLUMNS, COURSE_STAFF) if job.options.get(COURSE_STAFF) else COURSE_COLUMNS
+
+
+def _result_rows(job: JobStatus) -> Iterator[Sequence[Any]]:
+    for rows, words in list_chunks(job.id):
+        for row, word in zip(rows, words, strict=True):
+            if job.kind == WRITE_PROGRAM_ENROLLMENTS:
+                yield row[0], word
+            else:
+                course, student_key, _status, _repeated, _course_id, staff = row
+                yield (course, student_key, word, staff) if job.options.get(COURSE_STAFF) else (
+                    course, student_key, word,
+                )  # fmt: skip
+
+
+def _text(counts: dict[str, int]) -> str:
+    return str(result_code([word for word, count in counts.items() if count], _GOOD)) if counts else _NOTHING
+
+
+def _write_program(operation: Operation, program: ProgramFacts, rows: Sequence[list[Any]]) -> list[str]:
+    requests = [ProgramRequest(student_key, status, repeated) for student_key, status, repeated in rows]
+    return write_in_halves(
+        lambda some: write_program_enrollments(operation, program, Verb.CREATE_OR_UPDATE, some), requests
+    )
+
+
+def _write_courses(operation: Operation, program: ProgramFacts, rows: Sequence[list[Any]]) -> list[str]:
+    requests = [
+        ProgramCourseRequest(course_id, student_key, status, course_staff, repeated)
+        for _course, student_key, status, repeated, course_id, course_staff in rows
+        if course_id is not None
+    ]
+    words = iter(
+        write_in_halves(
+            lambda some: write_program_course_enrollments(operation, program, Verb.CREATE_OR_UPDATE, some), requests
+        )
+    )
+    return [statuses.COURSE_NOT_FOUND if row[4] is None else next(words) for row in rows]
+
+
+def write_in_halves(write: Callable[[Sequence[Request]], list[str]], requests: Sequence[Request]) -> list[str]:
+    """One word for each request, in the caller's transaction: where a fault of ours breaks the whole, its halves are
+    tried, until the row at fault stands alone as ``internal-error``. A lost connection is no fault of a row.
+    """
+    if not requests:
+        return []
+    try:
+        with transaction.atomic():
+            return write(requests)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:
+        if len(requests) == 1:
+            _log.exception("row_fault")
+            return [statuses.INTERNAL_ERROR]
+        _log.warning("batch_fault", rows=len(requests))
+    middle = len(requests) // 2
+    return [*write_in_halves(write, requests[:middle]), *write_in_halves(write, requests[middle:])]

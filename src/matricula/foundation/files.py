@@ -1,0 +1,183 @@
+"""Files of results and reports, in a storage that every process shares: a folder, or S3 (MATRICULA_FILES)."""
+
+import contextlib
+import mimetypes
+import os
+import tempfile
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+from urllib.parse import quote
+
+from django.conf import settings
+from django.core import signing
+from django.core.files import File
+from django.core.files.storage import default_storage
+
+from matricula.foundation.folding import has_control_characters
+
+_signer = signing.TimestampSigner(salt="matricula.files")
+# a file that is still being written; its writer may have been killed
+_PART = ".part"
+_LEFTOVER_SECONDS = 24 * 60 * 60
+# what a browser is told; the system's own table of types differs from machine to machine
+_TYPES = {
+    ".csv": "text/csv; charset=utf-8",
+    ".json": "application/json",
+    ".txt": "text/plain; charset=utf-8",
+}
+
+
+class StorageFailed(Exception):
+    """The storage did not take a file: it is full, closed, or does not answer."""
+
+
+class LinkRefused(Exception):
+    """The link is not one of ours, or was altered."""
+
+
+class LinkExpired(LinkRefused):
+    """The link was ours."""
+
+
+def is_file_name(name: str) -> bool:
+    """True for a name of the form ``folder/file``: no way out of the storage, nothing hidden, one line."""
+    parts = name.split("/")
+    return (
+        not any(part.startswith(".") or not part.strip() for part in parts)
+        and "\\" not in name
+        and not name.endswith(_PART)
+        and not has_control_characters(name)
+    )
+
+
+def write_file(name: str, blocks: Iterable[bytes]) -> None:
+    """Stores the blocks under a name, which is there with all of them or not at all; memory stays flat.
+
+    Errors: ``StorageFailed``, and those of the blocks themselves.
+    """
+    _check(name)
+    try:
+        if _folder() is not None:
+            _write_locally(Path(default_storage.path(name)), blocks)
+        else:
+            _write_afar(name, blocks)
+    except OSError as error:
+        raise StorageFailed(str(error)) from error
+
+
+def _write_locally(place: Path, blocks: Iterable[bytes]) -> None:
+    place.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, part = tempfile.mkstemp(prefix=".", suffix=_PART, dir=place.parent)
+    try:
+        with open(descriptor, "wb") as file:
+            for block in blocks:
+                file.write(block)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(part, place)
+    except BaseException:
+        Path(part).unlink(missing_ok=True)
+        raise
+
+
+def _write_afar(name: str, blocks: Iterable[bytes]) -> None:
+    with tempfile.TemporaryFile() as held:
+        for block in blocks:
+            held.write(block)
+        held.seek(0)
+        try:
+            default_storage.save(name, File(held))
+        except Exception as error:  # each storage has errors of its own
+            raise StorageFailed(str(error)) from error
+
+
+def open_file(name: str) -> BinaryIO:
+    """The file, to be read. Errors: ``FileNotFoundError``."""
+    _check(name)
+    return cast(BinaryIO, default_storage.open(name, "rb"))
+
+
+def delete_file(name: str) -> None:
+    """Deletes the file, if it is there."""
+    _check(name)
+    default_storage.delete(name)
+
+
+def file_size(name: str) -> int:
+    """How many bytes it has. Errors: ``FileNotFoundError``."""
+    _check(name)
+    return default_storage.size(name)
+
+
+def list_files(folder: str) -> list[str]:
+    """The names of the files right in a folder, sorted; none where there is no such folder."""
+    _check(folder)
+    try:
+        _, files = default_storage.listdir(folder)
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    return sorted(name for name in files if name and is_file_name(f"{folder}/{name}"))
+
+
+def content_type(name: str) -> str:
+    """What to tell a browser that it is."""
+    return _TYPES.get(Path(name).suffix.lower()) or mimetypes.guess_type(name)[0] or "application/octet-stream"
+
+
+def delete_leftovers(folder: str) -> int:
+    """Deletes what writers that were killed left in a folder, once it is a day old; how many."""
+    root = _folder()
+    if root is None:
+        return 0
+    deleted = 0
+    with contextlib.suppress(FileNotFoundError):
+        for part in (root / folder).glob(f".*{_PART}"):
+            if part.stat().st_mtime < time.time() - _LEFTOVER_SECONDS:
+                part.unlink(missing_ok=True)
+                deleted += 1
+    return deleted
+
+
+def signed_link(name: str, root: str) -> str:
+    """An absolute address that opens the file without credentials, for a while; signed anew at every call.
+
+    ``root`` is the start of our own addresses, such as ``https://matricula.example.org``.
+    """
+    _check(name)
+    if _folder() is None:
+        file_name = quote(name.rpartition("/")[2], safe="")
+        parameters = {
+            "ResponseContentDisposition": f"attachment; filename*=UTF-8''{file_name}",
+            "ResponseContentType": content_type(name),
+        }
+        # the storage for S3 takes more than Django's own
+        return str(cast(Any, default_storage).url(name, parameters=parameters))
+    signature = _signer.sign(name)[len(name) + 1 :]
+    return f"{root}/api/files/{quote(name)}?signature={signature}"
+
+
+def check_signature(name: str, signature: str) -> None:
+    """Errors: ``LinkExpired``, ``LinkRefused``."""
+    try:
+        _signer.unsign(f"{name}:{signature}", max_age=settings.ENVIRONMENT.result_link_seconds)
+    except signing.SignatureExpired:
+        raise LinkExpired from None
+    except (signing.BadSignature, ValueError):
+        raise LinkRefused from None
+    if not is_file_name(name):
+        raise LinkRefused
+
+
+def _folder() -> Path | None:
+    """The folder of the storage, where it is one."""
+    try:
+        return Path(default_storage.path(""))
+    except NotImplementedError:
+        return None
+
+
+def _check(name: str) -> None:
+    if not is_file_name(name):
+        raise ValueError(f"{name!r} is no name for a file")

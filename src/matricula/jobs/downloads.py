@@ -1,0 +1,82 @@
+"""Downloads as jobs: rows streamed into a file of the storage (Contract 1, section 4)."""
+
+import uuid
+from collections.abc import Callable, Generator, Iterator, Mapping
+from typing import Any
+
+from matricula.foundation.files import delete_file, write_file
+from matricula.jobs.reads import JobStatus
+from matricula.jobs.writes import begin_job, complete_job, start_job
+
+# gives the file in blocks, and at its end the job's ``text``
+Download = Callable[[JobStatus], Generator[bytes, None, str | None]]
+FOLDER = "jobs"
+FORMATS = ("json", "csv")
+
+
+class _Stopped(Exception):
+    """The worker stops before the file is whole."""
+
+
+def start_download(
+    kind: str,
+    *,
+    actor_id: int | None,
+    source: str,
+    program_id: int,
+    course_id: int | None = None,
+    form: str,
+    options: Mapping[str, Any] | None = None,
+) -> uuid.UUID:
+    """Stores a job that writes a file and queues it; ``form`` is one of ``FORMATS``.
+
+    What the caller may see goes into ``options``: it is decided now, not when the worker comes to it.
+    """
+    return start_job(
+        kind,
+        actor_id=actor_id,
+        source=source,
+        course_id=course_id,
+        program_id=program_id,
+        options={**(options or {}), "format": form},
+    )
+
+
+def run_download(job: JobStatus, download: Download, stop: Callable[[], bool]) -> bool:
+    """Writes the file and completes the job; False if ``stop`` came true before, and nothing was kept."""
+    if not begin_job(job.id):
+        return True
+    text: str | None = None
+
+    def blocks() -> Iterator[bytes]:
+        nonlocal text
+        source = download(job)
+        while True:
+            if stop():
+                source.close()
+                raise _Stopped
+            try:
+                block = next(source)
+            except StopIteration as end:
+                text = end.value
+                return
+            yield block
+
+    name = result_name(job.id, job.options["format"])
+    try:
+        write_file(name, blocks())
+    except _Stopped:
+        return False
+    finish_with_file(job.id, name, text)
+    return True
+
+
+def result_name(job_id: uuid.UUID, form: str) -> str:
+    """The file of a job: its id says nothing about anybody, and a job that is done again replaces its own file."""
+    return f"{FOLDER}/{job_id}.{form}"
+
+
+def finish_with_file(job_id: uuid.UUID, name: str, text: str | None) -> None:
+    """Completes a job with its file; that of a job that was canceled meanwhile is not kept."""
+    if not complete_job(job_id, result=name, text=text):
+        delete_file(name)

@@ -1,0 +1,46 @@
+"""Files of results and reports, by the signed links to them (Contract 1, sections 4 and 5).
+
+The answers are for people too: a link opens in a browser tab, and what is wrong with it is said in plain text.
+"""
+
+import msgspec
+from django.http import FileResponse, HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+
+from matricula.foundation import files
+from matricula.rest.endpoint import Call
+from matricula.rest.parsing import PlainTexts
+
+
+class FileQuery(PlainTexts):
+    """The signature of a link."""
+
+    signature: str = msgspec.field(default="")
+
+
+def get_file(call: Call) -> HttpResponseBase:
+    """200, the file; the signature of the link is the permission."""
+    query: FileQuery = call.query
+    name = call.path["file"]
+    try:
+        files.check_signature(name, query.signature)
+    except files.LinkExpired:
+        return _plain(403, _("This link has expired. Go back to where you found it, reload there, and follow it anew."))
+    except files.LinkRefused:
+        return _plain(403, _("This link is not valid. Take it from the job or the report as it is, all of it."))
+    file_name, kind = name.rpartition("/")[2], files.content_type(name)
+    try:
+        if call.request.method == "HEAD":
+            files.file_size(name)
+            disposition = content_disposition_header(True, file_name) or "attachment"
+            return HttpResponse(content_type=kind, headers={"Content-Disposition": disposition})
+        # it is closed when it has been sent
+        return FileResponse(files.open_file(name), as_attachment=True, filename=file_name, content_type=kind)
+    except FileNotFoundError:
+        return _plain(404, _("This file is no longer kept. Start the job again to get a new one."))
+
+
+def _plain(status: int, text: str) -> HttpResponse:
+    return HttpResponse(text + "\n", status=status, content_type="text/plain; charset=utf-8")

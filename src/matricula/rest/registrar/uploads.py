@@ -1,0 +1,142 @@
+"""Uploads of students as jobs (Contract 1, routes 7 and 9 and section 3)."""
+
+import uuid
+from collections.abc import Callable
+from tempfile import SpooledTemporaryFile
+from typing import IO, BinaryIO, cast
+
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.core.files.uploadhandler import FileUploadHandler, SkipFile, StopUpload
+from django.http import HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParser, MultiPartParserError
+from django.http.request import UnreadablePostError
+
+from matricula.access.statuses import FEATURE_COURSE_ROLES
+from matricula.enrollments.program_uploads import start_course_upload, start_program_upload
+from matricula.jobs.writes import WriteUnfinished
+from matricula.journal.statuses import UPLOAD
+from matricula.rest import errors
+from matricula.rest.endpoint import Call
+from matricula.rest.errors import BrokenRequest, Message
+from matricula.rest.registrar.jobs import job_accepted
+from matricula.tabular.reading import TabularError
+
+PART = "file"
+_IN_MEMORY = 1024 * 1024
+# what is left of a file that is too large is still read, so that the client reads our answer; but not without end
+_DRAINED = 64 * 1024 * 1024
+# bodies that could have held the part, had they been sent as a form
+_BODIES = ("", "multipart/form-data", "application/x-www-form-urlencoded", "application/json")
+
+
+def upload_program_enrollments(call: Call) -> HttpResponse:
+    """202: a job that creates or updates program enrollments."""
+    return _start(
+        call,
+        lambda file: start_program_upload(file, call.program.program, actor_id=call.account_id, source=UPLOAD),
+    )
+
+
+def upload_course_enrollments(call: Call) -> HttpResponse:
+    """202: a job that creates or updates enrollments in the program's course runs."""
+    course_roles = FEATURE_COURSE_ROLES in call.program.features
+    return _start(
+        call,
+        lambda file: start_course_upload(
+            file, call.program.program, actor_id=call.account_id, source=UPLOAD, course_roles=course_roles
+        ),
+    )
+
+
+def _start(call: Call, start: Callable[[BinaryIO], uuid.UUID]) -> HttpResponse:
+    """Errors, in this order: 415, 400 (no part), 413, 409, 400 (the file)."""
+    with SpooledTemporaryFile(max_size=_IN_MEMORY) as file:
+        read_part(call.request, file)
+        try:
+            return job_accepted(call, start(cast(BinaryIO, file)))
+        except WriteUnfinished:
+            raise BrokenRequest(
+                errors.CONFLICT,
+                Message("Another job is still writing this program's enrollments; wait until it has ended."),
+            ) from None
+        except TabularError as fault:
+            raise BrokenRequest(
+                errors.INVALID_PARAMETER, Message("The file is refused. %(fault)s", {"fault": fault.message})
+            ) from None
+
+
+class _Part(FileUploadHandler):
+    """Keeps the part, and reads every other file without keeping it."""
+
+    def __init__(self, kept: IO[bytes], *, drain: bool) -> None:
+        super().__init__()
+        self.limit = settings.ENVIRONMENT.upload_limit
+        self.found = self.too_large = self.cut_off = False
+        self._kept, self._drain, self._size = kept, drain, 0
+
+    def new_file(self, field_name: str, *_: object, **__: object) -> None:
+        if field_name != PART or self.found:
+            raise SkipFile
+        self.found = True
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:  # noqa: ARG002  Django's signature
+        self._size += len(raw_data)
+        if self._size > self.limit:
+            self.too_large = True
+            raise StopUpload(connection_reset=not self._drain)
+        self._kept.write(raw_data)
+
+    def file_complete(self, file_size: int) -> None:
+        """Nothing is handed to Django."""
+
+    def upload_interrupted(self) -> None:
+        self.cut_off = True
+
+
+def read_part(request: HttpRequest, kept: IO[bytes]) -> None:
+    """Reads the uploaded file into ``kept``. Errors, in this order: 415, 400, 413."""
+    if request.content_type not in _BODIES:
+        raise BrokenRequest(
+            errors.UNSUPPORTED_MEDIA_TYPE,
+            Message(
+                "Send the file as multipart/form-data, in a part named “%(part)s”.",
+                {"part": PART},
+                detail=f"got {(request.content_type or '')[:100]!r}",
+            ),
+        )
+    length = request.headers.get("Content-Length", "")
+    part = _Part(kept, drain=length.isdecimal() and int(length) <= _DRAINED)
+    if request.content_type == "multipart/form-data":
+        _parse(request, part)
+    if not part.found:
+        raise BrokenRequest(
+            errors.INVALID_PARAMETER,
+            Message("There is no file: send it as multipart/form-data, in a part named “%(part)s”.", {"part": PART}),
+        )
+    if part.too_large:
+        raise BrokenRequest(
+            errors.PAYLOAD_TOO_LARGE,
+            Message("The file is larger than %(limit)s bytes; send it in parts.", {"limit": part.limit}),
+        )
+    if part.cut_off:
+        raise BrokenRequest(errors.INVALID_PARAMETER, Message("The body was cut off; send it again."))
+    kept.seek(0)
+
+
+def _parse(request: HttpRequest, part: _Part) -> None:
+    try:
+        MultiPartParser(request.META, request, [part], "utf-8").parse()
+    except RequestDataTooBig:
+        raise BrokenRequest(
+            errors.PAYLOAD_TOO_LARGE,
+            Message("The body is larger than %(limit)s MiB; send it in parts.", {"limit": 16}),
+        ) from None
+    except UnreadablePostError as error:
+        raise BrokenRequest(
+            errors.INVALID_PARAMETER, Message("The body was cut off; send it again.", detail=str(error)[:200])
+        ) from None
+    except (MultiPartParserError, SuspiciousOperation) as error:
+        raise BrokenRequest(
+            errors.INVALID_PARAMETER, Message("The body is not valid multipart/form-data.", detail=str(error)[:200])
+        ) from None
