@@ -27,7 +27,7 @@ from matricula.tabular.reading import read_table
 ENROLLMENT_COLUMNS = ("identifier", "email", "mode", "auto_enroll", "reason", "action")
 USER_COLUMNS = ("username", "email", "first_name", "last_name", "is_active", "language", "password")
 CHUNK = 2_000
-_BOOLEANS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+_BOOLEANS = {"true": True, "1": True, "yes": True, "t": True, "false": False, "0": False, "no": False, "f": False}
 
 
 class _RowRefused(Exception):
@@ -54,6 +54,7 @@ class ImportDoor:
 
 
 _Row = tuple[int, tuple[str, ...]]
+_Reject = Callable[[Rejected], None]
 Request = TypeVar("Request")
 
 
@@ -67,13 +68,13 @@ def import_enrollments(file: Path, course: CourseRun, door: ImportDoor) -> Count
     def rows(stream: BinaryIO) -> Iterator[_Row]:
         return read_table(stream, (), ENROLLMENT_COLUMNS, any_of=[("identifier", "email")]).rows
 
-    def write(operation: Operation, chunk: Sequence[_Row]) -> Counter[str]:
-        requests, counts = _parsed(chunk, lambda cells: _enrollment_request(cells, course), door)
+    def write(operation: Operation, chunk: Sequence[_Row], reject: _Reject) -> Counter[str]:
+        requests, counts = _parsed(chunk, lambda cells: _enrollment_request(cells, course), reject)
         outcomes = write_course_enrollments(operation, course, [r for _row, r in requests], journal_unchanged=False)
         for (row, _request), outcome in zip(requests, outcomes, strict=True):
             counts[outcome_word(outcome)] += 1
             if outcome.error:
-                door.reject(Rejected(*row, error_text(outcome.error)))
+                reject(Rejected(*row, error_text(outcome.error)))
         return counts
 
     return _import(file, "import_enrollments", course.id, rows, write, door)
@@ -85,13 +86,13 @@ def import_users(file: Path, door: ImportDoor) -> Counter[str]:
     def rows(stream: BinaryIO) -> Iterator[_Row]:
         return read_table(stream, USER_COLUMNS[:2], USER_COLUMNS[2:]).rows
 
-    def write(operation: Operation, chunk: Sequence[_Row]) -> Counter[str]:
-        requests, counts = _parsed(chunk, _account_request, door)
+    def write(operation: Operation, chunk: Sequence[_Row], reject: _Reject) -> Counter[str]:
+        requests, counts = _parsed(chunk, _account_request, reject)
         wanted = [request for _row, request in requests]
         for (row, _request), outcome in zip(requests, save_accounts(operation, wanted), strict=True):
             if outcome.word == EMAIL_TAKEN:
                 counts[ERROR] += 1
-                door.reject(Rejected(*row, _("This e-mail address belongs to another account; use another one.")))
+                reject(Rejected(*row, _("This e-mail address belongs to another account; use another one.")))
             else:
                 counts[outcome.word] += 1
         return counts
@@ -104,7 +105,7 @@ def _import(
     kind: str,
     course_id: int | None,
     rows: Callable[[BinaryIO], Iterator[_Row]],
-    write: Callable[[Operation, Sequence[_Row]], Counter[str]],
+    write: Callable[[Operation, Sequence[_Row], _Reject], Counter[str]],
     door: ImportDoor,
 ) -> Counter[str]:
     with file.open("rb") as stream:
@@ -118,10 +119,13 @@ def _import(
         with file.open("rb") as stream:
             remaining = rows(stream)
             while chunk := list(islice(remaining, CHUNK)):
+                rejected: list[Rejected] = []
                 with transaction.atomic():
-                    counts = write(Operation(job_id, door.actor_id, door.source), chunk)
+                    counts = write(Operation(job_id, door.actor_id, door.source), chunk, rejected.append)
                     advance_job(job_id, len(chunk), counts)
                 total += counts
+                for row in sorted(rejected, key=lambda r: r.row):
+                    door.reject(row)
                 door.progress(stream.tell())
     except BaseException as error:
         fail_job(job_id, f"The import ended early: {type(error).__name__}. Chunks before it stay; import again.")
@@ -131,7 +135,7 @@ def _import(
 
 
 def _parsed(
-    chunk: Sequence[_Row], parse: Callable[[tuple[str, ...]], Request], door: ImportDoor
+    chunk: Sequence[_Row], parse: Callable[[tuple[str, ...]], Request], reject: _Reject
 ) -> tuple[list[tuple[_Row, Request]], Counter[str]]:
     requests = []
     counts: Counter[str] = Counter()
@@ -140,7 +144,7 @@ def _parsed(
             requests.append((row, parse(row[1])))
         except _RowRefused as refused:
             counts[ERROR] += 1
-            door.reject(Rejected(*row, str(refused)))
+            reject(Rejected(*row, str(refused)))
     return requests, counts
 
 
