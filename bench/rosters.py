@@ -33,6 +33,8 @@ def main() -> None:
     arguments.add_argument("--source", type=Path, default=Path(__file__).parents[2] / "shared" / "data" / "oulad")
     arguments.add_argument("--work", type=Path, help="keep the files here")
     chosen = arguments.parse_args()
+    if not (chosen.source / "registrations.csv").exists():
+        arguments.error(f"{chosen.source} holds no courses.csv and registrations.csv; name their folder with --source")
     work = chosen.work or Path(tempfile.mkdtemp(prefix="matricula-rosters-"))
     try:
         measure(chosen.source, work)

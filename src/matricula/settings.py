@@ -131,6 +131,7 @@ OAUTH2_PROVIDER = {
     "COMPLIANT_BCP_RFC9700_ACCESS_TOKEN_TRANSPORT": True,
 }
 
+
 def _files(place: str) -> dict[str, Any]:
     """The storage of result and report files, which all web processes and workers share."""
     if not place.startswith("s3://"):
@@ -183,9 +184,14 @@ LOGGING = {
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.JSONRenderer()
                 if ENVIRONMENT.log_format == "json"
-                else structlog.dev.ConsoleRenderer(colors=False),
+                # never with local variables: they hold passwords
+                else structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
             ],
-            "foreign_pre_chain": [structlog.stdlib.add_log_level, structlog.processors.TimeStamper(fmt="iso")],
+            "foreign_pre_chain": [
+                structlog.stdlib.add_log_level,
+                structlog.processors.TimeStamper(fmt="iso"),
+                structlog.processors.format_exc_info,
+            ],
         }
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "lines"}},
@@ -193,7 +199,7 @@ LOGGING = {
     "loggers": {
         # their lines hold addresses with e-mails in them; ours name the route instead
         "django.request": {"level": "CRITICAL"},
-        "django.security": {"level": "ERROR"},
+        "django.security": {"level": "CRITICAL"},
         "procrastinate": {"level": "WARNING"},
     },
 }

@@ -28,7 +28,9 @@ from matricula.foundation.embedded_postgres import embedded_postgres
 
 with embedded_postgres(Path(sys.argv[1]), {"fsync": "off", "shared_buffers": "16MB"}) as url:
     with psycopg.connect(url) as connection:
-        print(connection.execute(sys.argv[2]).fetchone()[0], flush=True)
+        answer = connection.execute(sys.argv[2]).fetchone()[0]
+    # only now is it committed
+    print(answer, flush=True)
     sys.stdin.read()
 """
 STARTED = "SELECT pg_postmaster_start_time()::text"

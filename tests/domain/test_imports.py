@@ -49,7 +49,7 @@ def test_rows_are_carried_out_and_the_others_told_with_their_row_and_reason(file
         "sam,,,,unenroll\r\n",
     )
     assert counts == {"enrolled": 1, "unenrolled": 1, "allowed": 1, "unchanged": 1, "error": 4}
-    assert [r.row for r in rejected] == [5, 6, 7, 3]
+    assert [r.row for r in rejected] == [3, 5, 6, 7]
     assert all(r.reason for r in rejected)
     assert PreEnrollment.objects.get().auto_enroll
     assert [e.reason for e in JournalEntry.objects.order_by("id")] == ["why", None, None]
@@ -126,13 +126,16 @@ def test_exports_can_be_imported_again_and_carry_no_formulas(file: Path, world: 
     assert json.loads(lines[0])["first_name"] == '=HYPERLINK("http://x")'
     content = b"".join(export_enrollments(world.course.id, "csv"))
     counts, rejected = enroll(file, world, content)
-    assert (counts["error"], rejected) == (0, [])
+    assert (counts, rejected) == ({"unchanged": 3}, [])
+    assert not CourseEnrollment.objects.get(account=world.staff).is_active
 
 
-def test_exported_users_hold_no_passwords(world: World) -> None:
+def test_exported_users_hold_no_passwords_and_can_be_imported_again(file: Path, world: World) -> None:
     exported = rows(export_users("csv"))
     assert {r["username"] for r in exported} >= {"admin", "sam"}
     assert not any("assword" in key for key in exported[0])
+    file.write_bytes(b"".join(export_users("csv")))
+    assert import_users(file, door([])) == {"unchanged": len(exported)}
 
 
 def test_the_journal_is_exported_by_course_person_and_time(world: World) -> None:

@@ -1,6 +1,7 @@
 """A student-system integrator: a token, a roster, changes, a task, files, the journal; and an operator who restarts."""
 
 import json
+import os
 import signal
 
 import requests
@@ -61,6 +62,15 @@ def test_an_integrators_day(service: Service) -> None:
         ("from unenrolled to enrolled", None, "command"),
     ]
 
+    institution = service.folder / "institution.yaml"
+    again = service.run("load", str(institution))
+    assert again.returncode == 0, again.stderr
+    institution.write_text(institution.read_text().replace("sam@north", "sam-at-north"))
+    faulty = service.run("load", str(institution))
+    assert faulty.returncode == 1
+    assert "line 1" in faulty.stderr
+    assert "nothing was loaded" in faulty.stderr
+
     assert service.stop() == 0
     assert not service.answers()
     service.start()
@@ -78,3 +88,15 @@ def test_a_killed_service_starts_again_and_has_lost_nothing(service: Service) ->
     assert service.stop(signal.SIGINT) == 0
     checked = service.run("check")
     assert (checked.returncode, checked.stdout) == (0, "All is well.\n")
+
+
+def test_a_database_that_died_is_taken_up_again(service: Service) -> None:
+    session = requests.Session()
+    session.headers.update(service.token())
+    session.post(f"{service.course}/enrollments", json={"identifiers": ["sam"]})
+    postmaster = (service.folder / "data" / "postgres" / "cluster" / "postmaster.pid").read_text().split()[0]
+    os.kill(int(postmaster), signal.SIGKILL)
+    service.wait(lambda: not service.answers())
+    service.wait(service.answers, 60)
+    assert session.get(f"{service.course}/enrollments").json()["count"] == 1
+    assert "password=" not in service.log.read_text()

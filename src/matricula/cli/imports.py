@@ -116,9 +116,13 @@ def _import(file: Path, columns: tuple[str, ...], by: str | None, run: Callable[
             raise fail(f"the rows are written, but the storage did not take the result file: {failed}", 1) from None
         bar.update(task, completed=file.stat().st_size)
     rows = sum(counts.values())
-    typer.echo(f"{rows} rows: " + (", ".join(f"{n} {word}" for word, n in sorted(counts.items())) or "nothing to do"))
+    typer.echo(
+        f"{rows} {'row' if rows == 1 else 'rows'}: "
+        + (", ".join(f"{n} {word}" for word, n in sorted(counts.items())) or "nothing to do")
+    )
     if rejected.count:
-        notes.print(f"{rejected.count} rows were rejected; mend them in {rejected.place} and import that file.")
+        rejected_rows = "1 row was" if rejected.count == 1 else f"{rejected.count} rows were"
+        notes.print(f"{rejected_rows} rejected; mend them in {rejected.place} and import that file.")
         raise typer.Exit(1)
 
 

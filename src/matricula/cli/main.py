@@ -2,6 +2,7 @@
 
 import os
 import sys
+import time
 from pathlib import Path
 from typing import Annotated
 
@@ -52,9 +53,9 @@ def load(
     ] = False,
 ) -> None:
     """Make the database agree with an institution file: all of it or nothing."""
-    from matricula.cli.load import load_file
-
     with database(data):
+        from matricula.cli.load import load_file
+
         # so that a file may be loaded before the first `up`
         migrate_tables()
         load_file(file, prune_roles=prune_roles)
@@ -89,6 +90,18 @@ def worker(
         from matricula.worker.tasks import run_worker
 
         run_worker(concurrency)
+
+
+@app.command(hidden=True)
+def keep_database(data: Data = None) -> None:
+    """Hold the embedded PostgreSQL up until told to stop; ends when it dies, so that `up` starts both again."""
+    from matricula.foundation.embedded_postgres import embedded_postgres, running_url
+
+    folder = settings_of(data).data.absolute()
+    with embedded_postgres(folder):
+        while running_url(folder) is not None:
+            time.sleep(1)
+    raise fail("the embedded PostgreSQL has died.", 1)
 
 
 @app.command()

@@ -33,6 +33,7 @@ def run(host: str, port: int, data: Path | None, *, demo: bool, institution: Pat
         os.environ["EMAIL_URL"] = f"file://{quote(str(environment.data.absolute() / 'mail'))}"
     if host not in {"127.0.0.1", "0.0.0.0", "::", *environment.hosts}:  # noqa: S104  compared, not bound
         os.environ["MATRICULA_HOSTS"] = ",".join([*environment.hosts, host])
+    external = environment.database_url is not None
     with database(data) as environment:
         migrate_tables()
         login = _fill(environment.data, demo=demo, institution=institution)
@@ -40,8 +41,10 @@ def run(host: str, port: int, data: Path | None, *, demo: bool, institution: Pat
 
         connections.close_all()
         program = [sys.executable, "-m", "matricula"]
+        keeper = {} if external else {"database": [*program, "keep-database"]}
         return supervise(
             {
+                **keeper,
                 "web": [*program, "web", "--host", host, "--port", str(port)],
                 "worker": [*program, "worker"],
             },
@@ -74,6 +77,7 @@ def _fill(data: Path, *, demo: bool, institution: Path | None) -> dict[str, str]
     if institution is not None:
         load_file(institution)
     elif demo and not accounts_exist():
+        data.mkdir(parents=True, exist_ok=True)
         login = {"password": secrets.token_urlsafe(9), "secret": secrets.token_urlsafe(24)}
         place.write_text(json.dumps(login))
         place.chmod(0o600)

@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 
 from matricula.foundation.database import CSV, JSON_LINES, copy_out, sql_boolean_cell
-from matricula.tabular.writing import sql_safe_cell
+from matricula.tabular.writing import sql_safe_cell, sql_time
 
 _ENROLLMENTS = """
 select {cells}
 from (
-    select a.username_key, a.username as identifier, a.email, a.first_name, a.last_name, e.mode, e.is_active, e.created
+    select a.username_key, a.username as identifier, a.email, a.first_name, a.last_name, e.mode, e.is_active,
+        case when e.is_active then 'enroll' else 'unenroll' end as action, {created} as created
     from matricula_courseenrollment e join matricula_account a on a.id = e.account_id where e.course_id = %s
 ) r order by username_key
 """
@@ -42,9 +43,13 @@ from (
 
 
 def export_enrollments(course_id: int, form: str) -> Iterator[bytes]:
-    """The roster of a course run, active and ended enrollments, by username; ``form`` is ``csv`` or ``jsonl``."""
-    texts = ("identifier", "email", "first_name", "last_name", "mode")
-    return export_table(_ENROLLMENTS, form, [course_id], texts=texts, booleans=("is_active",), others=("created",))
+    """The roster of a course run, active and ended enrollments, by username; ``form`` is ``csv`` or ``jsonl``.
+
+    The column ``action`` is there so that the file can be imported again and nobody who left is enrolled by it.
+    """
+    texts = ("identifier", "email", "first_name", "last_name", "mode", "action", "created")
+    query = _ENROLLMENTS.replace("{created}", sql_time("e.created"))
+    return export_table(query, form, [course_id], texts=texts, booleans=("is_active",))
 
 
 def export_users(form: str) -> Iterator[bytes]:

@@ -16,7 +16,17 @@ from matricula.enrollments.rules import Wish, looks_like_address
 from matricula.enrollments.writes import EnrollmentRequest, write_course_enrollments
 from matricula.foundation.environment import LANGUAGES
 from matricula.foundation.folding import fold, has_control_characters
-from matricula.jobs.imports import ERROR, ImportDoor, Rejected, Row, RowRefused, boolean_cell, import_rows, parsed_rows
+from matricula.jobs.imports import (
+    ERROR,
+    ImportDoor,
+    Reject,
+    Rejected,
+    Row,
+    RowRefused,
+    boolean_cell,
+    import_rows,
+    parsed_rows,
+)
 from matricula.journal.writes import Operation
 from matricula.learners.reads import Learner, find_identities, find_learners
 from matricula.learners.usernames import username_fault
@@ -39,13 +49,13 @@ def import_enrollments(file: Path, course: CourseRun, door: ImportDoor) -> Count
     def rows(stream: BinaryIO) -> Iterator[Row]:
         return read_table(stream, (), ENROLLMENT_COLUMNS, any_of=[("identifier", "email")]).rows
 
-    def write(operation: Operation, chunk: Sequence[Row]) -> Counter[str]:
-        requests, counts = parsed_rows(chunk, lambda cells: _enrollment_request(cells, course), door)
+    def write(operation: Operation, chunk: Sequence[Row], reject: Reject) -> Counter[str]:
+        requests, counts = parsed_rows(chunk, lambda cells: _enrollment_request(cells, course), reject)
         outcomes = write_course_enrollments(operation, course, [r for _row, r in requests], journal_unchanged=False)
         for (row, _request), outcome in zip(requests, outcomes, strict=True):
             counts[outcome_word(outcome)] += 1
             if outcome.error:
-                door.reject(Rejected(*row, error_text(outcome.error)))
+                reject(Rejected(*row, error_text(outcome.error)))
         return counts
 
     return import_rows(file, "import_enrollments", rows, write, door, course_id=course.id)
@@ -57,13 +67,13 @@ def import_users(file: Path, door: ImportDoor) -> Counter[str]:
     def rows(stream: BinaryIO) -> Iterator[Row]:
         return read_table(stream, USER_COLUMNS[:2], USER_COLUMNS[2:]).rows
 
-    def write(operation: Operation, chunk: Sequence[Row]) -> Counter[str]:
-        requests, counts = parsed_rows(chunk, _account_request, door)
+    def write(operation: Operation, chunk: Sequence[Row], reject: Reject) -> Counter[str]:
+        requests, counts = parsed_rows(chunk, _account_request, reject)
         wanted = [request for _row, request in requests]
         for (row, _request), outcome in zip(requests, save_accounts(operation, wanted), strict=True):
             if outcome.word == EMAIL_TAKEN:
                 counts[ERROR] += 1
-                door.reject(Rejected(*row, _("This e-mail address belongs to another account; use another one.")))
+                reject(Rejected(*row, _("This e-mail address belongs to another account; use another one.")))
             else:
                 counts[outcome.word] += 1
         return counts
@@ -84,9 +94,9 @@ def import_student_keys(file: Path, organization_id: int, door: ImportDoor) -> C
             raise TabularError("A column is missing: add username or email.")
         return table.rows
 
-    def write(operation: Operation, chunk: Sequence[Row]) -> Counter[str]:
+    def write(operation: Operation, chunk: Sequence[Row], reject: Reject) -> Counter[str]:
         people = find_learners(list({fold(name) for _row, cells in chunk for name in cells[1:] if name}))
-        requests, counts = parsed_rows(chunk, lambda cells: _link(cells, people), door)
+        requests, counts = parsed_rows(chunk, lambda cells: _link(cells, people), reject)
         links = [link for _row, link in requests]
         held = find_identities(organization_id, {fold(key) for key, _ in links})
         link_student_keys(operation, organization_id, links)

@@ -3,14 +3,18 @@
 Every variable is described in docs/settings.md; a test holds the two lists together.
 """
 
+import contextlib
+import os
 import re
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from environs import Env
 from limits import parse as parse_rate_limit
+from marshmallow import ValidationError
 
 LANGUAGES = ("en", "es")
 
@@ -66,13 +70,13 @@ def read_environment() -> Environment:
     environment = Environment(
         database_url=env.str("DATABASE_URL", None, validate=_one_of_schemes("postgresql", "postgres")),
         data=Path(env.str("MATRICULA_DATA", str(default_data_folder()))),
-        email_url=env.str("EMAIL_URL", "console:", validate=_one_of_schemes("console", "file", "smtp", "smtps")),
+        email_url=env.str("EMAIL_URL", "console:", validate=_mail_url),
         from_email=env.str("FROM_EMAIL", "Matricula <no-reply@localhost>", validate=_one_line),
         public_url=env.str("PUBLIC_URL", None, validate=_one_of_schemes("http", "https")),
         secret_key=env.str("SECRET_KEY", None, validate=_long_enough),
         hosts=env.list("MATRICULA_HOSTS", []),
         language=env.str("MATRICULA_LANGUAGE", "en", validate=_one_of(*LANGUAGES)),
-        time_zone=env.str("MATRICULA_TIME_ZONE", "UTC"),
+        time_zone=env.str("MATRICULA_TIME_ZONE", "UTC", validate=_time_zone),
         result_link_seconds=env.int("MATRICULA_RESULT_LINK_SECONDS", 3600, validate=_positive),
         token_seconds=env.int("MATRICULA_TOKEN_SECONDS", 36000, validate=_positive),
         identifier_limit=env.int("MATRICULA_IDENTIFIER_LIMIT", 50_000, validate=_positive),
@@ -108,20 +112,22 @@ def secret_key(environment: Environment) -> str:
     if environment.secret_key:
         return environment.secret_key
     place = environment.data / "secret_key"
-    place.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with place.open("x") as file:
-            place.chmod(0o600)
-            file.write(secrets.token_urlsafe(50))
-    except FileExistsError:
-        pass
+    if not place.exists():
+        place.parent.mkdir(parents=True, exist_ok=True)
+        own = place.with_name(f"secret_key.{secrets.token_hex(8)}")
+        own.touch(mode=0o600)
+        own.write_text(secrets.token_urlsafe(50))
+        # of two processes that start at once one wins, and neither reads a half-written key
+        with contextlib.suppress(FileExistsError):
+            os.link(own, place)
+        own.unlink()
     return place.read_text().strip()
 
 
 def _one_of_schemes(*schemes: str):  # type: ignore[no-untyped-def]
     def check(value: str | None) -> None:
         if value is not None and urlsplit(value).scheme not in schemes:
-            raise ValueError(f"must start with one of {', '.join(s + ':' for s in schemes)}")
+            raise ValidationError(f"must start with one of {', '.join(s + ':' for s in schemes)}")
 
     return check
 
@@ -129,34 +135,50 @@ def _one_of_schemes(*schemes: str):  # type: ignore[no-untyped-def]
 def _one_of(*words: str):  # type: ignore[no-untyped-def]
     def check(value: str) -> None:
         if value not in words:
-            raise ValueError(f"must be one of {', '.join(words)}")
+            raise ValidationError(f"must be one of {', '.join(words)}")
 
     return check
 
 
+def _time_zone(value: str) -> None:
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValidationError('must be a time zone such as "Europe/Madrid"') from None
+
+
+def _mail_url(value: str) -> None:
+    _one_of_schemes("console", "file", "smtp", "smtps")(value)
+    parts = urlsplit(value)
+    if parts.scheme.startswith("smtp") and not parts.hostname:
+        raise ValidationError("must name the mail server: smtp://user:password@host:port")
+    if parts.scheme == "file" and (parts.netloc or not parts.path.startswith("/")):
+        raise ValidationError("must name a folder from the root: file:///var/mail")
+
+
 def _positive(value: int) -> None:
     if value < 1:
-        raise ValueError("must be a whole number from 1")
+        raise ValidationError("must be a whole number from 1")
 
 
 def _not_negative(value: int) -> None:
     if value < 0:
-        raise ValueError("must be a whole number from 0")
+        raise ValidationError("must be a whole number from 0")
 
 
 def _files(value: str | None) -> None:
     if value and "://" in value and not re.fullmatch(r"s3://[a-z0-9][a-z0-9.-]+(/.*)?", value):
-        raise ValueError("must be a folder, or look like s3://bucket/prefix")
+        raise ValidationError("must be a folder, or look like s3://bucket/prefix")
 
 
 def _one_line(value: str) -> None:
     if "\n" in value or "\r" in value:
-        raise ValueError("must be one line")
+        raise ValidationError("must be one line")
 
 
 def _long_enough(value: str | None) -> None:
     if value is not None and len(value) < 32:
-        raise ValueError("must have at least 32 characters")
+        raise ValidationError("must have at least 32 characters")
 
 
 def _rate_limit(value: str) -> None:
@@ -164,13 +186,13 @@ def _rate_limit(value: str) -> None:
         try:
             parse_rate_limit(value)
         except ValueError:
-            raise ValueError('must look like "600/minute", or be empty for no limit') from None
+            raise ValidationError('must look like "600/minute", or be empty for no limit') from None
 
 
 def _all_moves(moves: list[str]) -> None:
     for move in moves:
         if not re.fullmatch(r"[a-z]+>[a-z]+", move):
-            raise ValueError('must be pairs like "ended>enrolled", parted by commas')
+            raise ValidationError('must be pairs like "ended>enrolled", parted by commas')
 
 
 def _moves(moves: list[str] | None) -> frozenset[tuple[str, str]]:

@@ -34,7 +34,7 @@ def import_grades(file: Path, door: ImportDoor) -> Counter[str]:
     def write(_operation: Operation, chunk: Sequence[Row]) -> Counter[str]:
         courses = course_ids({cells[0] for _row, cells in chunk})
         accounts = account_ids_by_username({fold(cells[1]) for _row, cells in chunk})
-        requests, counts = parsed_rows(chunk, lambda cells: _grade_request(cells, courses, accounts), door)
+        requests, counts = parsed_rows(chunk, lambda cells: _grade_request(cells, courses, accounts), reject)
         counts.update(save_grades([request for _row, request in requests]))
         return counts
 

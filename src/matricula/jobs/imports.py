@@ -47,6 +47,7 @@ class ImportDoor:
 
 
 Row = tuple[int, tuple[str, ...]]
+Reject = Callable[[Rejected], None]
 Request = TypeVar("Request")
 
 
@@ -54,7 +55,7 @@ def import_rows(
     file: Path,
     kind: str,
     rows: Callable[[BinaryIO], Iterator[Row]],
-    write: Callable[[Operation, Sequence[Row]], Counter[str]],
+    write: Callable[[Operation, Sequence[Row], Reject], Counter[str]],
     door: ImportDoor,
     *,
     course_id: int | None = None,
@@ -79,10 +80,14 @@ def import_rows(
         with file.open("rb") as stream:
             remaining = rows(stream)
             while chunk := list(islice(remaining, CHUNK)):
+                rejected: list[Rejected] = []
                 with transaction.atomic():
-                    counts = write(Operation(job_id, door.actor_id, door.source), chunk)
+                    counts = write(Operation(job_id, door.actor_id, door.source), chunk, rejected.append)
                     advance_job(job_id, len(chunk), counts)
                 total += counts
+                # refused when parsed, or when written: told in the order of the file
+                for row in sorted(rejected, key=lambda r: r.row or 0):
+                    door.reject(row)
                 door.progress(stream.tell())
     except JobCanceled:
         raise ImportEnded(f"It was canceled after {sum(total.values())} rows.") from None
@@ -94,7 +99,7 @@ def import_rows(
 
 
 def parsed_rows(
-    chunk: Sequence[Row], parse: Callable[[tuple[str, ...]], Request], door: ImportDoor
+    chunk: Sequence[Row], parse: Callable[[tuple[str, ...]], Request], reject: Reject
 ) -> tuple[list[tuple[Row, Request]], Counter[str]]:
     """The requests that the rows ask for; those that ``parse`` refuses are rejected and counted as errors."""
     requests = []
@@ -104,7 +109,7 @@ def parsed_rows(
             requests.append((row, parse(row[1])))
         except RowRefused as refused:
             counts[ERROR] += 1
-            door.reject(Rejected(*row, str(refused)))
+            reject(Rejected(*row, str(refused)))
     return requests, counts
 
 

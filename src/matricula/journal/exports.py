@@ -22,7 +22,7 @@ class JournalFilter:
 _TEXTS = ("source", "actor", "subject", "username", "email", "student_key", "course", "program", "transition", "reason")
 _JOURNAL = """
 select {cells} from (
-    select j.id, j.at, j.operation, j.source, actor.username as actor, j.subject, a.username,
+    select j.id, {at} as at, j.operation, j.source, actor.username as actor, j.subject, a.username,
         coalesce(j.email, a.email) as email, j.student_key, c.key as course, p.key as program, j.transition,
         j.before, j.after, j.reason
     from matricula_journalentry j
@@ -52,11 +52,13 @@ def export_journal(wanted: JournalFilter, form: str) -> Iterator[bytes]:
         "email": wanted.email,
         "since": wanted.since,
     }
+    # finer than seconds: the order within a chunk is worth seeing
+    query = _JOURNAL.replace("{at}", """to_char(j.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')""")
     if form == "jsonl":
         pairs = ", ".join(f"'{name}', r.{name}" for name in _COLUMNS)
-        return copy_out(_JOURNAL.format(cells=f"json_build_object({pairs})"), parameters, JSON_LINES)
+        return copy_out(query.format(cells=f"json_build_object({pairs})"), parameters, JSON_LINES)
     cells = [
         f"{sql_safe_cell(f'r.{name}').replace('%', '%%')} as {name}" if name in _TEXTS else f"r.{name}"
         for name in _COLUMNS
     ]
-    return copy_out(_JOURNAL.format(cells=", ".join(cells)), parameters, CSV)
+    return copy_out(query.format(cells=", ".join(cells)), parameters, CSV)

@@ -116,3 +116,8 @@ def table_lines(
         buffer.seek(0)
         buffer.truncate()
         writer.write_rows(islice(remaining, rows_per_chunk))
+
+
+def sql_time(expression: str) -> str:
+    """A PostgreSQL expression for a time cell: ISO 8601, UTC, whole seconds, as the APIs spell it."""
+    return f"to_char({expression} at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')"

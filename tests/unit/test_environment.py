@@ -1,0 +1,72 @@
+"""Settings: all that is wrong, in one list."""
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from matricula.foundation.environment import EnvironmentRefused, read_environment, secret_key
+
+WRONG = {
+    "DATABASE_URL": "mysql://x",
+    "EMAIL_URL": "smtp:",
+    "FROM_EMAIL": "a\nb",
+    "PUBLIC_URL": "ftp://x",
+    "SECRET_KEY": "short",
+    "MATRICULA_LANGUAGE": "xx",
+    "MATRICULA_TIME_ZONE": "Mars/Olympus",
+    "MATRICULA_RESULT_LINK_SECONDS": "0",
+    "MATRICULA_IDENTIFIER_LIMIT": "many",
+    "MATRICULA_RATE_LIMIT": "a lot",
+    "MATRICULA_REASON_IN_MAIL": "perhaps",
+    "MATRICULA_LOG_FORMAT": "xml",
+}
+
+
+@pytest.fixture(autouse=True)
+def _empty(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in WRONG:
+        monkeypatch.delenv(name, raising=False)
+
+
+def test_everything_that_is_wrong_stands_in_one_list(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in WRONG.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(EnvironmentRefused) as refused:
+        read_environment()
+    lines = str(refused.value).splitlines()[1:]
+    assert [line.split(":")[0].strip() for line in lines] == sorted(WRONG)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("EMAIL_URL", "console:"),
+        ("EMAIL_URL", "file:///var/mail"),
+        ("EMAIL_URL", "smtps://me:secret@mail.example.org:465"),
+        ("MATRICULA_RATE_LIMIT", ""),
+        ("MATRICULA_TIME_ZONE", "Europe/Madrid"),
+        ("DATABASE_URL", "postgresql://me@db.example.org/matricula?sslmode=require"),
+    ],
+)
+def test_good_values_are_taken(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    monkeypatch.setenv(name, value)
+    read_environment()
+
+
+@pytest.mark.parametrize("value", ["file:mail", "file://mail", "smtp://", "imap://x", "nonsense"])
+def test_mail_addresses_that_lead_nowhere_are_refused(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("EMAIL_URL", value)
+    with pytest.raises(EnvironmentRefused, match="EMAIL_URL"):
+        read_environment()
+
+
+def test_the_secret_key_is_made_once_and_for_the_owner_only(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("MATRICULA_DATA", str(tmp_path / "new"))
+    environment = read_environment()
+    key = secret_key(environment)
+    assert len(key) >= 50
+    assert secret_key(environment) == key
+    assert os.listdir(tmp_path / "new") == ["secret_key"]
+    assert stat.S_IMODE((tmp_path / "new" / "secret_key").stat().st_mode) == 0o600
