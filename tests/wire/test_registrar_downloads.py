@@ -193,9 +193,7 @@ def test_a_link_is_altered(link: str, api: Api) -> None:
     assert "no es válido" in plain(api.get(path, **{"Accept-Language": "es"}), 403)
 
 
-@pytest.mark.parametrize(
-    "name", ["../secret_key", "jobs/../../secret_key", "/etc/passwd", ".hidden", "jobs//a", "a\nb"]
-)
+@pytest.mark.parametrize("name", ["../secret_key", "jobs/../../a", "/etc/passwd", ".hidden", "jobs//a", "a\nb"])
 def test_no_name_leads_out_of_the_storage(name: str, db: None) -> None:
     with pytest.raises(ValueError, match="no name for a file"):
         signed_link(name, "http://testserver")

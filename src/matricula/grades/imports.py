@@ -12,7 +12,7 @@ from matricula.catalog.reads import course_ids
 from matricula.foundation.folding import fold
 from matricula.grades.rules import is_whole_grade
 from matricula.grades.writes import GradeRequest, save_grades
-from matricula.jobs.imports import ImportDoor, Row, RowRefused, boolean_cell, import_rows, parsed_rows
+from matricula.jobs.imports import ImportDoor, Reject, Row, RowRefused, boolean_cell, import_rows, parsed_rows
 from matricula.journal.writes import Operation
 from matricula.learners.reads import account_ids_by_username
 from matricula.tabular.reading import read_table
@@ -31,7 +31,7 @@ def import_grades(file: Path, door: ImportDoor) -> Counter[str]:
     def rows(stream: BinaryIO) -> Iterator[Row]:
         return read_table(stream, GRADE_COLUMNS[:2], GRADE_COLUMNS[2:]).rows
 
-    def write(_operation: Operation, chunk: Sequence[Row]) -> Counter[str]:
+    def write(_operation: Operation, chunk: Sequence[Row], reject: Reject) -> Counter[str]:
         courses = course_ids({cells[0] for _row, cells in chunk})
         accounts = account_ids_by_username({fold(cells[1]) for _row, cells in chunk})
         requests, counts = parsed_rows(chunk, lambda cells: _grade_request(cells, courses, accounts), reject)

@@ -38,8 +38,8 @@ select {cells} from (
 ) r order by id
 """
 _COLUMNS = (
-    "at", "operation", "source", "actor", "subject", "username", "email", "student_key", "course", "program", "transition",
-    "before", "after", "reason",
+    "at", "operation", "source", "actor", "subject", "username", "email", "student_key", "course", "program",
+    "transition", "before", "after", "reason",
 )  # fmt: skip
 
 
