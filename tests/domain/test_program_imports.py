@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from typer.testing import CliRunner
 
 from matricula.catalog.reads import ProgramFacts, find_program
+from matricula.cli import service
 from matricula.cli.main import app
 from matricula.enrollments import program_upload_work
 from matricula.enrollments.exports import export_student_keys
@@ -64,6 +65,8 @@ def file(tmp_path: Path) -> Path:
 def run(university: University, monkeypatch: pytest.MonkeyPatch) -> Run:
     """The command, in this process and on the database of the test."""
     assert os.environ["DATABASE_URL"]
+    # Django is ready; set up anew it would log to the runner's own standard error, which is closed afterwards
+    monkeypatch.setattr(service, "_prepare_django", lambda: None)
     monkeypatch.setenv("COLUMNS", "500")
 
     def call(*words: object) -> Result:
@@ -117,7 +120,7 @@ def test_a_file_of_course_enrollments(run: Run, file: Path, program: ProgramFact
     file.write_text("student_key,status\nS-1,enrolled\nS-2,enrolled\n")
     run("import", "program-enrollments", "--program", OWN, file)
     file.write_text("student_key,username\nS-1,sam\n")
-    assert run("import", "student-keys", "--organization", "north", file).stdout == "1 rows: 1 linked\n"
+    assert run("import", "student-keys", "--organization", "north", file).stdout == "1 row: 1 linked\n"
     file.write_text(
         "course_id,student_key,status,course_staff\n"
         f"{EXTERNAL},S-1,active,yes\n"
@@ -321,7 +324,7 @@ def test_exports_byte_for_byte_and_imported_again(
         file.write_text(content)
         assert run("import", kind, "--program", OWN, file).exit_code == 0
     file.write_bytes(b"".join(export_student_keys(program.organization_id, "csv")))
-    assert run("import", "student-keys", "--organization", "north", file).stdout == "1 rows: 1 unchanged\n"
+    assert run("import", "student-keys", "--organization", "north", file).stdout == "1 row: 1 unchanged\n"
     assert JournalEntry.objects.count() == entries
     target = tmp_path / "out.csv"
     assert run("export", "program-enrollments", "--program", OWN, "-o", target).stdout == ""

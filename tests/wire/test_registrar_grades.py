@@ -206,3 +206,16 @@ def test_who_may_download_and_how(ask: Api, university: University) -> None:
     assert Job.objects.count() == 0
     assert Api(university.holder("read_enrollments")).get(PATH).status_code == 202
     declined(Api(university.holder("read_reports")).get(PATH), 403, "read_enrollments")
+
+
+def test_a_worker_that_stops_leaves_the_download_to_the_next_one(ask: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("matricula.grades.downloads._ROWS", 1)
+    put(ask, {"student_key": "S-1", **GOOD}, {"student_key": "S-2", **GOOD})
+    job = find_job(uuid.UUID(ask.get(PATH).json()["job_id"]))
+    assert job is not None
+    stops = iter([False, True])
+    assert not carry_out(job, lambda: next(stops))
+    assert Job.objects.get().result is None
+    assert carry_out(job)
+    done = Job.objects.get()
+    assert (done.state, done.text) == ("completed", "200")

@@ -7,7 +7,7 @@ from typing import IO, BinaryIO, cast
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
-from django.core.files.uploadhandler import FileUploadHandler, SkipFile, StopUpload
+from django.core.files.uploadhandler import FileUploadHandler, StopUpload
 from django.http import HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParser, MultiPartParserError
 from django.http.request import UnreadablePostError
@@ -72,26 +72,25 @@ class _Part(FileUploadHandler):
     def __init__(self, kept: IO[bytes], *, drain: bool) -> None:
         super().__init__()
         self.limit = settings.ENVIRONMENT.upload_limit
-        self.found = self.too_large = self.cut_off = False
-        self._kept, self._drain, self._size = kept, drain, 0
+        # whole: the boundary behind it has come
+        self.found = self.too_large = self.whole = False
+        self._kept, self._drain, self._size, self._taking = kept, drain, 0, False
 
     def new_file(self, field_name: str, *_: object, **__: object) -> None:
-        if field_name != PART or self.found:
-            raise SkipFile
-        self.found = True
+        self._taking = field_name == PART and not self.found
+        self.found |= self._taking
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:  # noqa: ARG002  Django's signature
+        if not self._taking:
+            return
         self._size += len(raw_data)
         if self._size > self.limit:
             self.too_large = True
             raise StopUpload(connection_reset=not self._drain)
         self._kept.write(raw_data)
 
-    def file_complete(self, file_size: int) -> None:
-        """Nothing is handed to Django."""
-
-    def upload_interrupted(self) -> None:
-        self.cut_off = True
+    def file_complete(self, file_size: int) -> None:  # noqa: ARG002  Django's signature
+        self.whole |= self._taking
 
 
 def read_part(request: HttpRequest, kept: IO[bytes]) -> None:
@@ -119,7 +118,7 @@ def read_part(request: HttpRequest, kept: IO[bytes]) -> None:
             errors.PAYLOAD_TOO_LARGE,
             Message("The file is larger than %(limit)s bytes; send it in parts.", {"limit": part.limit}),
         )
-    if part.cut_off:
+    if not part.whole:
         raise BrokenRequest(errors.INVALID_PARAMETER, Message("The body was cut off; send it again."))
     kept.seek(0)
 
