@@ -138,7 +138,7 @@ def _files(place: str) -> dict[str, Any]:
         location = Path(place) if place else ENVIRONMENT.data / "files"
         return {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": location.absolute()}}
     if find_spec("storages") is None:
-        raise ImproperlyConfigured("MATRICULA_FILES names an S3 bucket; for that, install matricula[s3].")
+        raise ImproperlyConfigured("MATRICULA_FILES names an S3 bucket; for that, install Matricula with its extra s3.")
     bucket = urlsplit(place)
     options = {
         "bucket_name": bucket.netloc,

@@ -130,21 +130,20 @@ def check(
 
 
 def main() -> None:
-    """Runs the command; a database that can't be reached ends it with one plain line."""
+    """Runs the command; a database that can't be reached, or a missing part, ends it with one line."""
     os.umask(0o077)
     try:
         app()
     except Exception as error:
+        from django.core.exceptions import ImproperlyConfigured
         from django.db import OperationalError
 
-        from matricula.jobs.writes import JobCanceled
-
-        if isinstance(error, JobCanceled):
-            fail("the job was canceled; the rows that it had written stay.")
-            sys.exit(1)
-        if not isinstance(error, OperationalError):
+        if isinstance(error, ImproperlyConfigured):
+            fail(str(error))
+        elif isinstance(error, OperationalError):
+            fail(f"the database does not answer: {str(error).splitlines()[0]}")
+        else:
             raise
-        fail(f"the database does not answer: {str(error).splitlines()[0]}")
         sys.exit(2)
 
 
