@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django.db import connection
@@ -52,19 +51,28 @@ _COLUMNS = """
     a.is_staff or a.is_superuser or exists (select 1 from matricula_courserole r
         where r.account_id = a.id and r.course_id = c.id and r.role = any(%s))
 """
-_BY_TOKEN = f"""
-select t.scope, t.expires, {_COLUMNS}
-from oauth2_provider_accesstoken t
-left join matricula_client k on k.id = t.application_id
-join matricula_account a on a.id = coalesce(t.user_id, k.user_id) and a.is_active
-left join matricula_course c on c.key = %s
-where t.token_checksum = %s
-"""  # noqa: S608  the pieces are ours
-_BY_ACCOUNT = f"""
-select null, null, {_COLUMNS}
-from matricula_account a left join matricula_course c on c.key = %s
-where a.id = %s and a.is_active
-"""  # noqa: S608  the pieces are ours
+_COURSE = "left join matricula_course c on c.key = %s"
+
+
+def _by_token(columns: str, wanted: str) -> str:
+    return f"""
+        select t.scope, t.expires, {columns}
+        from oauth2_provider_accesstoken t
+        left join matricula_client k on k.id = t.application_id
+        join matricula_account a on a.id = coalesce(t.user_id, k.user_id) and a.is_active
+        {wanted}
+        where t.token_checksum = %s
+        """  # noqa: S608  the pieces are ours
+
+
+def _by_account(columns: str, wanted: str) -> str:
+    return f"""
+        select null, null, {columns} from matricula_account a {wanted}
+        where a.id = %s and a.is_active
+        """  # noqa: S608  the pieces are ours
+
+
+_BY_TOKEN, _BY_ACCOUNT = _by_token(_COLUMNS, _COURSE), _by_account(_COLUMNS, _COURSE)
 
 
 def find_caller_by_token(token: str, course_key: str | None) -> tuple[Caller, CourseAccess | None] | None:
@@ -78,12 +86,11 @@ def find_caller_by_account(account_id: int, course_key: str | None) -> tuple[Cal
 
 
 def _find(query: str, parameters: list[Any]) -> tuple[Caller, CourseAccess | None] | None:
-    row = _fetch_one(query, parameters)
-    if row is None or not _living(row[1]):
+    row = _find_living(query, parameters)
+    if row is None:
         return None
-    scope, _, account_id, username, is_staff, is_superuser, language, *course, may_manage = row
-    scopes = None if scope is None else frozenset(scope.split())
-    caller = Caller(account_id, username, is_staff, is_superuser, language, scopes)
+    account, (*course, may_manage) = row
+    caller = Caller(**account)
     if course[0] is None:
         return caller, None
     course_id, key, title, url, modes = course
@@ -110,19 +117,9 @@ _PROGRAM_CALLER_COLUMNS = f"""
         join matricula_featuregrant f on f.group_id = m.group_id where m.account_id = a.id),
     {_PROGRAM_COLUMNS}
 """  # noqa: S608  the pieces are ours
-_PROGRAM_CALLER_BY_TOKEN = f"""
-select t.scope, t.expires, {_PROGRAM_CALLER_COLUMNS}
-from oauth2_provider_accesstoken t
-left join matricula_client k on k.id = t.application_id
-join matricula_account a on a.id = coalesce(t.user_id, k.user_id) and a.is_active
-left join matricula_program p on p.key = %s
-where t.token_checksum = %s
-"""  # noqa: S608  the pieces are ours
-_PROGRAM_CALLER_BY_ACCOUNT = f"""
-select null, null, {_PROGRAM_CALLER_COLUMNS}
-from matricula_account a left join matricula_program p on p.key = %s
-where a.id = %s and a.is_active
-"""  # noqa: S608  the pieces are ours
+_PROGRAM = "left join matricula_program p on p.key = %s"
+_PROGRAM_CALLER_BY_TOKEN = _by_token(_PROGRAM_CALLER_COLUMNS, _PROGRAM)
+_PROGRAM_CALLER_BY_ACCOUNT = _by_account(_PROGRAM_CALLER_COLUMNS, _PROGRAM)
 
 
 def find_program_caller_by_token(token: str, program_key: str | None) -> tuple[Caller, ProgramAccess | None] | None:
@@ -138,13 +135,12 @@ def find_program_caller_by_account(
 
 
 def _find_program_caller(query: str, parameters: list[Any]) -> tuple[Caller, ProgramAccess | None] | None:
-    row = _fetch_one(query, parameters)
-    if row is None or not _living(row[1]):
+    row = _find_living(query, parameters)
+    if row is None:
         return None
-    scope, _, account_id, username, is_staff, is_superuser, language, roles, features, *program = row
-    scopes = None if scope is None else frozenset(scope.split())
-    reads_all_jobs = is_superuser or READ_ALL_JOBS in roles
-    caller = Caller(account_id, username, is_staff, is_superuser, language, scopes, reads_all_jobs)
+    account, (roles, features, *program) = row
+    is_superuser = account["is_superuser"]
+    caller = Caller(**account, reads_all_jobs=is_superuser or READ_ALL_JOBS in roles)
     if program[0] is None:
         return caller, None
     return caller, _access(program, roles, is_superuser, frozenset(features))
@@ -183,6 +179,25 @@ def holds_in_organization(caller: Caller, organization_id: int) -> bool:
     return caller.is_superuser or bool(_fetch_one(_HOLDS_IN_ORGANIZATION, [caller.account_id, organization_id])[0])
 
 
+def _find_living(query: str, parameters: list[Any]) -> tuple[dict[str, Any], Sequence[Any]] | None:
+    """The fields of the caller, and what else the query gives; None for no account or a token that has expired."""
+    row = _fetch_one(query, parameters)
+    if row is None:
+        return None
+    scope, expires, account_id, username, is_staff, is_superuser, language, *others = row
+    if expires is not None and expires <= timezone.now():
+        return None
+    account = {
+        "account_id": account_id,
+        "username": username,
+        "is_staff": is_staff,
+        "is_superuser": is_superuser,
+        "language": language,
+        "scopes": None if scope is None else frozenset(scope.split()),
+    }
+    return account, others
+
+
 def _fetch_one(query: str, parameters: list[Any]) -> Any:
     with connection.cursor() as cursor:
         cursor.execute(query, parameters)
@@ -191,10 +206,6 @@ def _fetch_one(query: str, parameters: list[Any]) -> Any:
 
 def _checksum(token: str) -> str:
     return hashlib.sha256(token.encode("utf-8", "surrogateescape")).hexdigest()
-
-
-def _living(expires: datetime | None) -> bool:
-    return expires is None or expires > timezone.now()
 
 
 def group_ids(names: Iterable[str]) -> dict[str, int]:

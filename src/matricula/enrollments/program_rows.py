@@ -49,10 +49,14 @@ join unnest(%s::bigint[], %s::bigint[]) n(program_enrollment_id, course_id) usin
 order by c.id for no key update of c
 """
 _ACTIVE_ELSEWHERE = """
-select c.course_id, c.student_key_folded from matricula_programcourseenrollment c
-join unnest(%s::bigint[], %s::text[]) n(course_id, key) on n.course_id = c.course_id and n.key = c.student_key_folded
+select n.course_id, n.key from unnest(%s::bigint[], %s::text[]) n(course_id, key)
+cross join lateral (
+    select c.program_enrollment_id from matricula_programcourseenrollment c
+    where c.course_id = n.course_id and c.organization_id = %s and c.student_key_folded = n.key and c.status = 'active'
+    -- keeps the search by the index for each pair: joined as a whole, the planner reads the table
+    offset 0
+) c
 join matricula_programenrollment e on e.id = c.program_enrollment_id and e.program_id <> %s
-where c.organization_id = %s and c.status = 'active'
 """
 _SAVE_COURSE_ROWS = """
 insert into matricula_programcourseenrollment
@@ -98,7 +102,7 @@ def find_active_elsewhere(
     """Those (course id, folded key) that are active through another program of the organization."""
     known = list(pairs)
     columns = [[course for course, _ in known], [key for _, key in known]]
-    return set(_fetch(_ACTIVE_ELSEWHERE, [*columns, program_id, organization_id]))
+    return set(_fetch(_ACTIVE_ELSEWHERE, [*columns, organization_id, program_id]))
 
 
 def save_course_rows(organization_id: int, rows: Sequence[tuple[int, int, str, bool, str]]) -> None:
