@@ -1,6 +1,7 @@
 """The PostgreSQL of the tests: the embedded one in a folder of its own, or ``MATRICULA_TEST_DATABASE_URL``.
 
-Loaded with ``-p`` because the settings are read before any conftest is.
+Loaded with ``-p`` because the settings are read before any conftest is. Tests run in one process for each core: the
+first process starts the server, the others get its address and make databases and folders of their own.
 """
 
 import contextlib
@@ -14,12 +15,13 @@ from matricula.foundation.embedded_postgres import embedded_postgres
 _opened = contextlib.ExitStack()
 _folder = Path(tempfile.mkdtemp(prefix="matricula-tests-"))
 _opened.callback(shutil.rmtree, _folder, ignore_errors=True)
-for name in ("SECRET_KEY", "PUBLIC_URL", "EMAIL_URL", "MATRICULA_RATE_LIMIT", "MATRICULA_HOSTS"):
-    os.environ.pop(name, None)
 os.environ["MATRICULA_DATA"] = str(_folder)
-os.environ["DATABASE_URL"] = os.environ.get("MATRICULA_TEST_DATABASE_URL") or _opened.enter_context(
-    embedded_postgres(_folder, {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"})
-)
+if "PYTEST_XDIST_WORKER" not in os.environ:
+    for name in ("SECRET_KEY", "PUBLIC_URL", "EMAIL_URL", "MATRICULA_RATE_LIMIT", "MATRICULA_HOSTS"):
+        os.environ.pop(name, None)
+    os.environ["DATABASE_URL"] = os.environ.get("MATRICULA_TEST_DATABASE_URL") or _opened.enter_context(
+        embedded_postgres(_folder, {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"})
+    )
 
 
 def pytest_unconfigure() -> None:

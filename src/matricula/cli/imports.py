@@ -122,7 +122,7 @@ def _import(file: Path, columns: tuple[str, ...], by: str | None, run: Callable[
     )
     if rejected.count:
         rejected_rows = "1 row was" if rejected.count == 1 else f"{rejected.count} rows were"
-        notes.print(f"{rejected_rows} rejected; mend them in {rejected.place} and import that file.")
+        notes.print(f"{rejected_rows} rejected; mend them in {rejected.place} and import that file.", soft_wrap=True)
         raise typer.Exit(1)
 
 
