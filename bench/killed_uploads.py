@@ -21,6 +21,7 @@ import urllib.parse
 import urllib.request
 import uuid
 from pathlib import Path
+from typing import Any
 
 from killed_worker import run
 from rosters import fetch, free_port, service
@@ -45,7 +46,7 @@ def main() -> None:
     wrong = [name for name in calm if calm[name] != disturbed[name]]
     print(f"{chosen.rows} rows, the worker killed {chosen.kills} times: ", end="")
     print("state, result and journal equal the undisturbed run" if not wrong else f"DIFFERENT: {', '.join(wrong)}")
-    print(f"({len(calm['state'])} students, {len(calm['journal'])} audit rows, {len(calm['result'])} result lines)")
+    print(f"({len(calm['state']) - 1} students, {len(calm['journal'])} audit rows, {len(calm['result']) - 1} result rows)")
     if wrong:
         sys.exit(1)
 
@@ -84,10 +85,12 @@ def upload(work: Path, file: bytes, *, kills: int, seed: int) -> dict[str, list[
         headers = authorized(port, secret)
         job = urllib.request.Request(send(port, headers, file), headers=headers)
         started = time.perf_counter()
-        for _ in range(kills):
-            time.sleep(draw.uniform(0.2, 2.5))
-            if fetch(job)["state"] not in {"Queued", "In Progress"}:
-                break
+        for kill in range(kills):
+            # anywhere in the share of the file that this kill stands for, and anywhere within a chunk
+            wanted = len(file.splitlines()) * (kill + draw.random()) / (kills + 1)
+            while done(fetch(job)) < wanted:
+                time.sleep(0.02)
+            time.sleep(draw.uniform(0, 0.3))
             killed = kill_worker(supervisor)
             print(f"killed {killed} at {fetch(job).get('progress')}", flush=True)
             while not worker_lives(supervisor):
@@ -102,6 +105,13 @@ def upload(work: Path, file: bytes, *, kills: int, seed: int) -> dict[str, list[
         entries = [json.loads(e) for e in run(environment, "export", "journal", "--program", PROGRAM).splitlines()]
     journal = [f"{e.get('student_key')} {e['transition']} {e['before']} {e['after']}" for e in entries]
     return {"state": state, "result": result, "journal": sorted(journal)}
+
+
+def done(job: dict[str, Any]) -> int:
+    """How many rows it has behind it; an upload that has not begun shows no progress."""
+    if job["state"] not in {"Queued", "In Progress"}:
+        sys.exit("the upload ended before all the kills; take more rows")
+    return int((job.get("progress") or {"current": 0})["current"])
 
 
 def authorized(port: int, secret: str) -> dict[str, str]:

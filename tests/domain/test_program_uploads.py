@@ -11,7 +11,7 @@ import pytest
 from django.db import OperationalError, connection, connections
 from django.utils import timezone
 
-from matricula.enrollments import program_upload_work, program_uploads
+from matricula.enrollments import faults, program_upload_work, program_uploads
 from matricula.enrollments.program_upload_work import run_upload, work_upload_chunk
 from matricula.enrollments.program_uploads import start_program_upload
 from matricula.enrollments.program_writes import (
@@ -219,7 +219,7 @@ def test_a_lost_connection_is_no_fault_of_a_row(university: University, monkeypa
 
 
 def test_halves_give_one_word_for_each_request() -> None:
-    assert program_upload_work.write_in_halves(lambda _: 1 / 0, []) == []  # type: ignore[arg-type, return-value]
+    assert faults.write_what_can_be(lambda _: 1 / 0, []) == []  # type: ignore[arg-type, return-value]
 
 
 def test_cancel_in_the_middle_keeps_whole_chunks(university: University, monkeypatch: pytest.MonkeyPatch) -> None:

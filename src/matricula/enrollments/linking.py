@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from matricula.access.writes import CourseRoleRequest, grant_course_roles, withdraw_course_roles
 from matricula.enrollments import statuses
+from matricula.enrollments.program_entries import program_entry
 from matricula.enrollments.program_rows import (
     Student,
     list_courses_of_students,
@@ -81,16 +82,12 @@ def _move(operation: Operation, students: Sequence[tuple[Student, int]], account
 
 
 def _entry(operation: Operation, student: Student, program_id: int, account_id: int | None) -> Entry:
-    return Entry(
-        subject=statuses.PROGRAM_ENROLLMENT,
-        account_id=account_id or student.account_id,
-        email=None,
-        course_id=None,
+    return program_entry(
+        operation,
+        program_id,
+        student.student_key,
+        account_id or student.account_id,
+        {"status": student.status, "account_id": student.account_id},
+        {"status": student.status, "account_id": account_id},
         transition="linked" if account_id else "unlinked",
-        before={"status": student.status, "account_id": student.account_id},
-        after={"status": student.status, "account_id": account_id},
-        reason=None,
-        actor_id=operation.actor_id,
-        program_id=program_id,
-        student_key=student.student_key,
     )

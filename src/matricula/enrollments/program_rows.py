@@ -150,7 +150,7 @@ with changed as (
     select * from unnest(%s::bigint[], %s::bigint[], %s::boolean[]) n(course_id, account_id, is_active)
 ),
 held as (
-    select c.id, c.status, ch.is_active, e.program_id, e.account_id, e.student_key, c.course_id,
+    select c.id, c.status, ch.is_active, e.program_id, e.account_id, e.student_key, c.course_id, c.course_staff,
         row_number() over (partition by c.course_id, e.account_id order by c.id desc) as latest,
         bool_or(c.status = 'active') over (partition by c.course_id, e.account_id) as any_active
     from changed ch
@@ -161,15 +161,16 @@ update matricula_programcourseenrollment c
 set status = case when held.is_active then 'active' else 'inactive' end, updated = now()
 from held where c.id = held.id
   and case when held.is_active then not held.any_active and held.latest = 1 else held.status = 'active' end
-returning held.program_id, held.course_id, held.account_id, held.student_key, held.status, c.status
+returning held.program_id, held.course_id, held.account_id, held.student_key, held.course_staff, held.status, c.status
 """
 
 
-def follow_seats(changes: Sequence[tuple[int, int, bool]]) -> list[tuple[int, int, int, str, str, str]]:
+def follow_seats(changes: Sequence[tuple[int, int, bool]]) -> list[tuple[int, int, int, str, bool, str, str]]:
     """Rows in programs follow the course enrollments behind them: (course id, account id, is active).
 
     An ended enrollment ends every row behind which it stands; one that is active again makes the latest row active.
-    Gives (program id, course id, account id, student key, status before, status after) of each changed row.
+    Gives (program id, course id, account id, student key, course staff, status before, status
+    after) of each changed row.
     """
     if not changes:
         return []

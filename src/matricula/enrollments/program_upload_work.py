@@ -3,13 +3,13 @@
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
-import structlog
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import transaction
 
 from matricula.catalog.reads import ProgramFacts, get_program
 from matricula.enrollments import statuses
+from matricula.enrollments.faults import write_what_can_be
 from matricula.enrollments.program_rules import Verb, result_code
 from matricula.enrollments.program_uploads import COURSE_COLUMNS, COURSE_STAFF, PROGRAM_COLUMNS
 from matricula.enrollments.program_writes import (
@@ -28,8 +28,6 @@ from matricula.tabular.writing import table_lines
 
 _GOOD = frozenset(statuses.PROGRAM_STATUSES + statuses.COURSE_STATUSES)
 _NOTHING = "204"
-Request = TypeVar("Request")
-_log = structlog.get_logger("matricula.enrollments")
 
 
 def work_upload_chunk(job: JobStatus) -> bool:
@@ -92,7 +90,7 @@ def _text(counts: dict[str, int]) -> str:
 
 def _write_program(operation: Operation, program: ProgramFacts, rows: Sequence[list[Any]]) -> list[str]:
     requests = [ProgramRequest(student_key, status, repeated) for student_key, status, repeated in rows]
-    return write_in_halves(
+    return write_what_can_be(
         lambda some: write_program_enrollments(operation, program, Verb.CREATE_OR_UPDATE, some), requests
     )
 
@@ -104,28 +102,8 @@ def _write_courses(operation: Operation, program: ProgramFacts, rows: Sequence[l
         if course_id is not None
     ]
     words = iter(
-        write_in_halves(
+        write_what_can_be(
             lambda some: write_program_course_enrollments(operation, program, Verb.CREATE_OR_UPDATE, some), requests
         )
     )
     return [statuses.COURSE_NOT_FOUND if row[4] is None else next(words) for row in rows]
-
-
-def write_in_halves(write: Callable[[Sequence[Request]], list[str]], requests: Sequence[Request]) -> list[str]:
-    """One word for each request, in the caller's transaction: where a fault of ours breaks the whole, its halves are
-    tried, until the row at fault stands alone as ``internal-error``. A lost connection is no fault of a row.
-    """
-    if not requests:
-        return []
-    try:
-        with transaction.atomic():
-            return write(requests)
-    except (OperationalError, InterfaceError):
-        raise
-    except Exception:
-        if len(requests) == 1:
-            _log.exception("row_fault")
-            return [statuses.INTERNAL_ERROR]
-        _log.warning("batch_fault", rows=len(requests))
-    middle = len(requests) // 2
-    return [*write_in_halves(write, requests[:middle]), *write_in_halves(write, requests[middle:])]

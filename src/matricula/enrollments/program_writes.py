@@ -11,7 +11,8 @@ from django.db import transaction
 
 from matricula.access.writes import CourseRoleRequest, grant_course_roles, withdraw_course_roles
 from matricula.catalog.reads import ProgramFacts
-from matricula.enrollments import program_rules, statuses
+from matricula.enrollments import program_rules
+from matricula.enrollments.program_entries import program_entry
 from matricula.enrollments.program_rows import (
     CourseRow,
     Student,
@@ -84,36 +85,18 @@ def write_program_enrollments(
         add_entries(
             operation,
             [
-                _program_entry(
+                program_entry(
                     operation,
                     program.id,
                     held[key].student_key if key in held else spelled[key],
                     accounts[key],
-                    before.get(key),
-                    wanted[key],
+                    {"status": before[key]} if key in before else {},
+                    {"status": wanted[key]},
                 )
                 for key in changed
             ],
         )
     return words
-
-
-def _program_entry(
-    operation: Operation, program_id: int, student_key: str, account_id: int | None, before: str | None, after: str
-) -> Entry:
-    return Entry(
-        subject=statuses.PROGRAM_ENROLLMENT,
-        account_id=account_id,
-        email=None,
-        course_id=None,
-        transition=f"from {before or 'none'} to {after}",
-        before={"status": before} if before else {},
-        after={"status": after},
-        reason=None,
-        actor_id=operation.actor_id,
-        program_id=program_id,
-        student_key=student_key,
-    )
 
 
 def write_program_course_enrollments(
@@ -242,23 +225,18 @@ def _save(
     ]
     grant_course_roles([role for role, granted in turned if granted])
     withdraw_course_roles([role for role, granted in turned if not granted])
-    add_entries(operation, [course_entry(operation, program.id, r) for r, _ in changed])
+    add_entries(operation, [_course_entry(operation, program.id, r) for r, _ in changed])
     journal_seats(operation, [(p, d) for p, d in seats if p.standing != p.stored])
 
 
-def course_entry(operation: Operation, program_id: int, row: _Row) -> Entry:
-    """The audit row of a changed course row in a program."""
-    before = row.stored
-    return Entry(
-        subject=statuses.PROGRAM_COURSE_ENROLLMENT,
-        account_id=row.student.account_id,
-        email=None,
+def _course_entry(operation: Operation, program_id: int, row: _Row) -> Entry:
+    student, before = row.student, row.stored
+    return program_entry(
+        operation,
+        program_id,
+        student.student_key,
+        student.account_id,
+        {"status": before.status, "course_staff": before.course_staff} if before else {},
+        {"status": row.status, "course_staff": row.course_staff},
         course_id=row.course_id,
-        transition=f"from {before.status if before else 'none'} to {row.status}",
-        before={"status": before.status, "course_staff": before.course_staff} if before else {},
-        after={"status": row.status, "course_staff": row.course_staff},
-        reason=None,
-        actor_id=operation.actor_id,
-        program_id=program_id,
-        student_key=row.student.student_key,
     )

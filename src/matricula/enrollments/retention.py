@@ -13,9 +13,9 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from matricula.enrollments.statuses import PROGRAM_COURSE_ENROLLMENT, PROGRAM_ENROLLMENT
+from matricula.enrollments.program_entries import program_entry
 from matricula.journal.statuses import SCHEDULE
-from matricula.journal.writes import Entry, Operation, add_entries, new_operation
+from matricula.journal.writes import Operation, add_entries, new_operation
 from matricula.learners.locks import lock_student_keys
 
 EXPIRED = "expired"
@@ -66,38 +66,28 @@ def _forget(operation: Operation, organization_id: int, due: dict[int, str], day
         ids = [row_id for row_id, *_ in students]
         held = {row_id: (program_id, key) for row_id, program_id, key, _ in students}
         courses = _fetch(_DELETE_COURSES, [ids])
-        entries = [
-            _entry(PROGRAM_COURSE_ENROLLMENT, *held[row_id], status, course_id, {"course_staff": course_staff})
+        rows = [
+            (*held[row_id], {"status": status, "course_staff": course_staff}, course_id)
             for row_id, course_id, status, course_staff in courses
         ]
-        entries += [_entry(PROGRAM_ENROLLMENT, program_id, key, status) for _, program_id, key, status in students]
+        rows += [(program_id, key, {"status": status}, None) for _, program_id, key, status in students]
+        entries = [
+            program_entry(
+                operation,
+                program_id,
+                key,
+                None,
+                before,
+                {},
+                course_id=course_id,
+                transition=f"from {before['status']} to {EXPIRED}",
+            )
+            for program_id, key, before, course_id in rows
+        ]
         add_entries(operation, entries)
         with connection.cursor() as cursor:
             cursor.execute("delete from matricula_programenrollment where id = any(%s)", [ids])
     return len(ids)
-
-
-def _entry(
-    subject: str,
-    program_id: int,
-    student_key: str,
-    status: str,
-    course_id: int | None = None,
-    more: dict[str, Any] | None = None,
-) -> Entry:
-    return Entry(
-        subject=subject,
-        account_id=None,
-        email=None,
-        course_id=course_id,
-        transition=f"from {status} to {EXPIRED}",
-        before={"status": status, **(more or {})},
-        after={},
-        reason=None,
-        actor_id=None,
-        program_id=program_id,
-        student_key=student_key,
-    )
 
 
 def _fetch(query: str, parameters: list[Any]) -> list[Any]:

@@ -8,6 +8,7 @@ from django.conf import settings
 
 from matricula.catalog.reads import CourseRun
 from matricula.enrollments import rules, statuses
+from matricula.enrollments.program_entries import program_entry
 from matricula.enrollments.program_rows import follow_seats
 from matricula.enrollments.rules import Decision, Person, Standing, Wish
 from matricula.enrollments.standings import Place, in_one_transaction, lock_standings, save_standings
@@ -181,20 +182,16 @@ def save_and_follow(operation: Operation, places: Collection[Place]) -> None:
     add_entries(
         operation,
         [
-            Entry(
-                subject=statuses.PROGRAM_COURSE_ENROLLMENT,
-                account_id=account_id,
-                email=None,
+            program_entry(
+                operation,
+                program_id,
+                student_key,
+                account_id,
+                {"status": before, "course_staff": course_staff},
+                {"status": after, "course_staff": course_staff},
                 course_id=course_id,
-                transition=f"from {before} to {after}",
-                before={"status": before},
-                after={"status": after},
-                reason=None,
-                actor_id=operation.actor_id,
-                program_id=program_id,
-                student_key=student_key,
             )
-            for program_id, course_id, account_id, student_key, before, after in follow_seats(turned)
+            for program_id, course_id, account_id, student_key, course_staff, before, after in follow_seats(turned)
         ],
     )
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.http import HttpResponse
 
-from matricula.enrollments.row_by_row import write_what_can_be
+from matricula.enrollments.faults import write_what_can_be
 from matricula.foundation.folding import fold
 from matricula.grades.rules import SAVED
 from matricula.grades.writes import StudentGradeRequest, write_student_grades

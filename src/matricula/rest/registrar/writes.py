@@ -12,6 +12,7 @@ from django.http import HttpResponse
 from matricula.access.statuses import FEATURE_COURSE_ROLES
 from matricula.catalog.reads import ProgramRun
 from matricula.enrollments import statuses
+from matricula.enrollments.faults import write_what_can_be
 from matricula.enrollments.program_rules import Verb, result_code
 from matricula.enrollments.program_writes import (
     ProgramCourseRequest,
@@ -19,7 +20,6 @@ from matricula.enrollments.program_writes import (
     write_program_course_enrollments,
     write_program_enrollments,
 )
-from matricula.enrollments.row_by_row import write_what_can_be
 from matricula.foundation.folding import fold, has_control_characters
 from matricula.journal.statuses import API
 from matricula.journal.writes import Operation

@@ -1,0 +1,35 @@
+"""A batch that a fault of ours broke is written again in parts, so that only the broken rows are lost."""
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+import structlog
+from django.db import InterfaceError, OperationalError, transaction
+
+from matricula.enrollments.statuses import INTERNAL_ERROR
+
+Request = TypeVar("Request")
+_log = structlog.get_logger("matricula.enrollments")
+
+
+def write_what_can_be(write: Callable[[Sequence[Request]], list[str]], requests: Sequence[Request]) -> list[str]:
+    """One word for each request, in one transaction: where a fault breaks the whole, its halves are tried, until the
+    row at fault stands alone as ``internal-error``.
+
+    Errors: a lost connection or a server that shuts down is no fault of a row, and is raised; nothing is written.
+    """
+    if not requests:
+        return []
+    try:
+        with transaction.atomic():
+            return write(requests)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:  # the fault is in the log; the caller is told which rows it met
+        if len(requests) == 1:
+            _log.exception("row_fault")
+            return [INTERNAL_ERROR]
+        _log.warning("batch_fault", rows=len(requests))
+    middle = len(requests) // 2
+    with transaction.atomic():
+        return [*write_what_can_be(write, requests[:middle]), *write_what_can_be(write, requests[middle:])]
