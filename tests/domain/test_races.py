@@ -192,6 +192,20 @@ def put_in_course(program: ProgramFacts, course_id: int, *keys: str) -> None:
     write_program_course_enrollments(new_operation(None, "api"), program, Verb.CREATE_OR_UPDATE, requests)
 
 
+def test_the_same_new_student_from_many_at_once_is_created_once(shared: World) -> None:
+    make_university(shared)
+    facts = find_program(OWN)
+    assert facts is not None
+
+    def create() -> list[str]:
+        return write_program_enrollments(
+            new_operation(None, "api"), facts, Verb.CREATE, [ProgramRequest("S-1", "enrolled")]
+        )
+
+    assert sorted(together(*[create] * 8)) == [["conflict"]] * 7 + [["enrolled"]]
+    assert ProgramEnrollment.objects.count() == 1
+
+
 def test_a_key_that_moves_waits_for_the_end_of_its_enrollment(shared: World) -> None:
     make_university(shared)
     facts = find_program(OWN)
