@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -174,6 +175,16 @@ def test_what_stands_in_the_way_is_told(run: Run, file: Path, program: ProgramFa
     assert result.exit_code == 1
     assert "another job" in result.stderr
     assert "no organization nowhere" in run("import", "student-keys", "--organization", "nowhere", file).stderr
+
+
+def test_jobs_are_listed_with_their_program_and_why_they_failed(run: Run, program: ProgramFacts) -> None:
+    job_id = start_program_upload(
+        BytesIO(b"student_key,status\nS-1,enrolled\n"), program, actor_id=None, source="upload"
+    )
+    line = f"{job_id}  pending    write_program_enrollments  0/1  {Job.objects.get().created:%Y-%m-%d %H:%M} UTC  {OWN}"
+    assert run("jobs", "list", "--unfinished").stdout == line + "\n"
+    jobs.fail_job(job_id, "The storage is full.")
+    assert run("jobs", "list").stdout == line.replace("pending  ", "failed   ") + "  The storage is full.\n"
 
 
 def test_a_canceled_import_says_how_far_it_came(

@@ -3,16 +3,36 @@
 import threading
 from collections.abc import Callable
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import connection, connections, transaction
 
+from matricula.catalog.reads import ProgramFacts, find_program
 from matricula.enrollments.accounts import activate_account, save_accounts
+from matricula.enrollments.linking import link_student_keys
+from matricula.enrollments.program_rules import Verb
+from matricula.enrollments.program_writes import (
+    ProgramCourseRequest,
+    ProgramRequest,
+    write_program_course_enrollments,
+    write_program_enrollments,
+)
+from matricula.institution.reading import read_institution_file
+from matricula.institution.writes import load_institution
 from matricula.journal.writes import new_operation
 from matricula.learners.writes import AccountRequest
-from matricula.models import Account, CourseEnrollment, JournalEntry, PreEnrollment
-from tests.conftest import World, make_world, write
+from matricula.models import (
+    Account,
+    CourseEnrollment,
+    JournalEntry,
+    PreEnrollment,
+    ProgramCourseEnrollment,
+    ProgramEnrollment,
+)
+from tests.conftest import World, make_account, make_world, write
+from tests.university import OWN, make_university
 
 
 @pytest.fixture
@@ -160,3 +180,69 @@ def test_an_activation_that_meets_an_enrollment_of_the_same_account_decides_agai
     )
     assert CourseEnrollment.objects.get().mode == "verified"
     assert PreEnrollment.objects.get().account_id == shared.learner.pk
+
+
+def put_students(program: ProgramFacts, *keys: str) -> None:
+    requests = [ProgramRequest(key, "enrolled") for key in keys]
+    write_program_enrollments(new_operation(None, "api"), program, Verb.CREATE_OR_UPDATE, requests)
+
+
+def put_in_course(program: ProgramFacts, course_id: int, *keys: str) -> None:
+    requests = [ProgramCourseRequest(course_id, key, "active") for key in keys]
+    write_program_course_enrollments(new_operation(None, "api"), program, Verb.CREATE_OR_UPDATE, requests)
+
+
+def test_the_same_new_student_from_many_at_once_is_created_once(shared: World) -> None:
+    make_university(shared)
+    facts = find_program(OWN)
+    assert facts is not None
+
+    def create() -> list[str]:
+        return write_program_enrollments(
+            new_operation(None, "api"), facts, Verb.CREATE, [ProgramRequest("S-1", "enrolled")]
+        )
+
+    assert sorted(together(*[create] * 8)) == [["conflict"]] * 7 + [["enrolled"]]
+    assert ProgramEnrollment.objects.count() == 1
+
+
+def test_a_key_that_moves_waits_for_the_end_of_its_enrollment(shared: World) -> None:
+    make_university(shared)
+    facts = find_program(OWN)
+    assert facts is not None
+    sam, kim = make_account("moving-from").pk, make_account("moving-to").pk
+    link_student_keys(new_operation(None, "command"), facts.organization_id, [("S-1", sam)])
+    put_students(facts, "S-1")
+    put_in_course(facts, shared.course.id, "S-1")
+    behind(
+        lambda: shared.unenroll("moving-from"),
+        lambda: link_student_keys(new_operation(None, "command"), facts.organization_id, [("S-1", kim)]),
+    )
+    assert ProgramCourseEnrollment.objects.get().status == "inactive"
+    assert dict(CourseEnrollment.objects.values_list("account_id", "is_active")) == {sam: False, kim: False}
+
+
+def test_loads_and_writes_of_the_same_student_keys_do_not_deadlock(shared: World, tmp_path: Path) -> None:
+    make_university(shared)
+    keys = [f"S-{n}" for n in range(200)]
+    people = "".join(
+        f"  - {{username: u{n}, email: u{n}@example.org, student_keys: {{north: {key}}}}}\n"
+        for n, key in enumerate(keys)
+    )
+    file = tmp_path / "institution.yaml"
+    program = f"programs:\n  - {{key: {OWN}, organization: north, title: Computer Science}}\n"
+    file.write_text(f"{program}users:\n{people}")
+    institution = read_institution_file(file)
+    facts = find_program(OWN)
+    assert facts is not None
+    shared.enroll(*[f"u{n}@example.org" for n in range(200)], auto_enroll=True)
+
+    def put() -> None:
+        for start in range(0, 200, 20):
+            some = keys[start : start + 20]
+            put_students(facts, *some)
+            put_in_course(facts, shared.course.id, *some)
+
+    together(lambda: load_institution(new_operation(None, "command"), institution), put, put)
+    assert ProgramEnrollment.objects.filter(account__isnull=False).count() == 200
+    assert CourseEnrollment.objects.filter(is_active=True, mode="masters").count() == 200

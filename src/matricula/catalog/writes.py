@@ -89,7 +89,8 @@ def _save(model: type[models.Model], requests: Sequence[Any], defaults: Sequence
     with transaction.atomic():
         stored: dict[str, Any] = {
             row.key: row  # type: ignore[attr-defined]
-            for row in table.select_for_update().filter(key__in=[r.key for r in requests]).order_by("pk")
+            # no_key: who only refers to the row, by writing an enrollment, need not wait
+            for row in table.select_for_update(no_key=True).filter(key__in=[r.key for r in requests]).order_by("pk")
         }
         for request, default in zip(requests, defaults, strict=True):
             given = {name: value for name, value in dataclasses.asdict(request).items() if value is not None}

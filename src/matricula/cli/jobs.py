@@ -18,12 +18,17 @@ def list_them(
     data: Data = None,
     unfinished: Annotated[bool, typer.Option("--unfinished", help="Only jobs that wait or run.")] = False,
 ) -> None:
-    """The latest hundred jobs: id, state, what they do, how far they are, when they were started."""
+    """The latest hundred jobs: id, state, what they do, how far, since when, for which program, why they failed."""
     with database(data):
+        from matricula.catalog.reads import program_keys
         from matricula.jobs.reads import list_jobs
 
-        for job in list_jobs(unfinished_only=unfinished):
-            typer.echo(f"{job.id}  {job.state:9}  {job.kind}  {job.done}/{job.total}  {job.created:%Y-%m-%d %H:%M} UTC")
+        jobs = list_jobs(unfinished_only=unfinished)
+        keys = program_keys({job.program_id for job in jobs if job.program_id is not None})
+        for job in jobs:
+            cells = [str(job.id), f"{job.state:9}", job.kind, f"{job.done}/{job.total}"]
+            cells += [f"{job.created:%Y-%m-%d %H:%M} UTC", keys.get(job.program_id or 0, ""), job.error or ""]
+            typer.echo("  ".join(filter(None, cells)))
 
 
 @app.command("cancel")

@@ -65,6 +65,8 @@ def _move(operation: Operation, students: Sequence[tuple[Student, int]], account
     leaving = [(course, account) for id_, course, *_ in courses if (account := by_id[id_].account_id)]
     coming = [(course, account) for id_, course, *_ in courses if (account := accounts[by_id[id_].key])]
     places = lock_seats({*leaving, *coming})
+    # while we waited, an unenrollment may have ended some of them; which there are, the held keys keep as they are
+    courses = list_courses_of_students(list(by_id))
     set_accounts([(student.id, accounts[student.key]) for student, _ in moving])
     seats = [
         (places[course, account], statuses.INACTIVE)

@@ -6,6 +6,7 @@ from typing import TypeVar
 from django.db import connection, transaction
 
 from matricula.access.writes import ClientRequest, save_clients, save_groups
+from matricula.catalog.reads import organization_ids
 from matricula.catalog.writes import (
     CourseRequest,
     OrganizationRequest,
@@ -26,8 +27,8 @@ from matricula.institution.items import Client, Course, Grade, Institution, Prog
 from matricula.institution.references import References, in_chunks
 from matricula.institution.summary import Summary
 from matricula.journal.writes import Operation
-from matricula.learners.locks import lock_addresses
-from matricula.learners.reads import find_identities
+from matricula.learners.locks import lock_addresses, lock_keys_of_organizations
+from matricula.learners.reads import account_ids_by_username, find_identities
 from matricula.learners.writes import AccountRequest
 
 _LOAD_LOCK = 7302
@@ -50,7 +51,28 @@ def load_institution(operation: Operation, institution: Institution, *, prune_ro
         addresses = [user.email for user in institution.users]
         addresses += [pending.email for pending in institution.pending_members]
         lock_addresses(map(fold, addresses))
+        lock_keys_of_organizations(_student_keys(institution.users))
         return _Load(operation, institution).run(prune_roles=prune_roles)
+
+
+def _student_keys(users: Sequence[User]) -> set[tuple[int, str]]:
+    """(organization id, folded key) of the keys in the file and of those that its people have now.
+
+    What is not stored yet needs no lock: nobody else knows it before the load ends.
+    """
+    named = [user for user in users if user.student_keys]
+    organizations = organization_ids({key for user in named for key in user.student_keys or ()})
+    keys = {
+        (organizations[organization], fold(key))
+        for user in named
+        for organization, key in (user.student_keys or {}).items()
+        if organization in organizations
+    }
+    for chunk in in_chunks(named):
+        accounts = account_ids_by_username([fold(user.username) for user in chunk]).values()
+        for organization_id in organizations.values():
+            keys.update((organization_id, key) for key in find_identities(organization_id, (), accounts))
+    return keys
 
 
 class _Load:

@@ -1,4 +1,4 @@
-"""Locks on e-mail addresses: the race between inviting an address and its account becoming active (docs/locking.md)."""
+"""Locks on e-mail addresses and student keys, which hold also what is not stored yet (docs/locking.md)."""
 
 import zlib
 from collections.abc import Iterable
@@ -23,7 +23,12 @@ def lock_student_keys(organization_id: int, folded_keys: Iterable[str]) -> None:
 
     Whoever writes a student's rows in a program and whoever links the key to an account both hold it.
     """
-    _lock(_STUDENT_KEY_LOCKS, (f"{organization_id} {key}" for key in folded_keys))
+    lock_keys_of_organizations((organization_id, key) for key in folded_keys)
+
+
+def lock_keys_of_organizations(keys: Iterable[tuple[int, str]]) -> None:
+    """``lock_student_keys`` for (organization id, folded key) of several organizations at once."""
+    _lock(_STUDENT_KEY_LOCKS, (f"{organization_id} {key}" for organization_id, key in keys))
 
 
 def _lock(kind: int, keys: Iterable[str]) -> None:
