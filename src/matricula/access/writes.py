@@ -63,13 +63,13 @@ class ClientRequest:
     scopes: list[str] | None = None
 
 
-_GIVEN_ROLES = "unnest(%s::text[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[])"
-_GIVEN_FEATURES = "unnest(%s::text[], %s::bigint[], %s::bigint[])"
-_GIVEN_COURSE_ROLES = "unnest(%s::text[], %s::bigint[], %s::bigint[])"
-_GIVEN_MEMBERSHIPS = "unnest(%s::bigint[], %s::bigint[])"
-_GIVEN_PENDING = "unnest(%s::bigint[], %s::text[])"
+_GIVEN_ROLES = "unnest(%b::text[], %b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[])"
+_GIVEN_FEATURES = "unnest(%b::text[], %b::bigint[], %b::bigint[])"
+_GIVEN_COURSE_ROLES = "unnest(%b::text[], %b::bigint[], %b::bigint[])"
+_GIVEN_MEMBERSHIPS = "unnest(%b::bigint[], %b::bigint[])"
+_GIVEN_PENDING = "unnest(%b::bigint[], %b::text[])"
 
-_ADD_GROUPS = "insert into matricula_group (name) select * from unnest(%s::text[]) on conflict do nothing"
+_ADD_GROUPS = "insert into matricula_group (name) select * from unnest(%b::text[]) on conflict do nothing"
 _GRANT_ROLES = f"""
 insert into matricula_rolegrant (role, account_id, group_id, organization_id, program_id)
 select * from {_GIVEN_ROLES} on conflict do nothing

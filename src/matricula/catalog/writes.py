@@ -171,11 +171,11 @@ def _arrange(
 _FREE_EXTERNAL_KEYS = "update matricula_programcourse set external_key = null where id = any(%s)"
 _UPDATE_PLACES = """
 update matricula_programcourse p set position = n.position, external_key = n.external_key
-from unnest(%s::bigint[], %s::int[], %s::text[]) n(id, position, external_key) where p.id = n.id
+from unnest(%b::bigint[], %b::int[], %b::text[]) n(id, position, external_key) where p.id = n.id
 """
 _INSERT_PLACES = """
 insert into matricula_programcourse (program_id, course_id, position, external_key)
-select * from unnest(%s::bigint[], %s::bigint[], %s::int[], %s::text[])
+select * from unnest(%b::bigint[], %b::bigint[], %b::int[], %b::text[])
 """
 
 

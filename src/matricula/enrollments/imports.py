@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO
 
@@ -126,15 +127,20 @@ def _link(cells: tuple[str, ...], people: Mapping[str, Sequence[Learner]]) -> tu
 
 def _enrollment_request(cells: tuple[str, ...], course: CourseRun) -> EnrollmentRequest:
     identifier, email, mode, auto_enroll, reason, action = cells
-    if mode and mode not in course.modes:
-        raise RowRefused(_("This course run has no such mode; it has: %(modes)s.") % {"modes": ", ".join(course.modes)})
+    if reason and has_control_characters(reason, allowed="\n\r\t"):
+        raise RowRefused(_("This text may not hold control characters."))
+    wish = _wish(mode, auto_enroll, action, tuple(course.modes))
+    return EnrollmentRequest(identifier or email, wish, reason=reason or None)
+
+
+@lru_cache
+def _wish(mode: str, auto_enroll: str, action: str, modes: tuple[str, ...]) -> Wish:
+    if mode and mode not in modes:
+        raise RowRefused(_("This course run has no such mode; it has: %(modes)s.") % {"modes": ", ".join(modes)})
     action = action.lower() or statuses.ENROLL
     if action not in {statuses.ENROLL, statuses.UNENROLL}:
         raise RowRefused(_("The action must be enroll or unenroll."))
-    if has_control_characters(reason, allowed="\n\r\t"):
-        raise RowRefused(_("This text may not hold control characters."))
-    wish = Wish(action, mode or None, bool(boolean_cell("auto_enroll", auto_enroll)))
-    return EnrollmentRequest(identifier or email, wish, reason=reason or None)
+    return Wish(action, mode or None, bool(boolean_cell("auto_enroll", auto_enroll)))
 
 
 def _account_request(cells: tuple[str, ...]) -> AccountRequest:

@@ -34,22 +34,22 @@ where program_id = %s and student_key_folded = any(%s) order by id for no key up
 _INSERT_STUDENTS = """
 insert into matricula_programenrollment (program_id, student_key, account_id, status, created, updated)
 select %s, n.student_key, i.account_id, n.status, now(), now()
-from unnest(%s::text[], %s::text[]) n(student_key, status)
+from unnest(%b::text[], %b::text[]) n(student_key, status)
 left join matricula_studentidentity i
     on i.organization_id = %s and i.student_key_folded = lower(n.student_key collate "C")
 returning student_key_folded, account_id
 """
 _UPDATE_STUDENTS = """
 update matricula_programenrollment e set status = n.status, updated = now()
-from unnest(%s::bigint[], %s::text[]) n(id, status) where e.id = n.id
+from unnest(%b::bigint[], %b::text[]) n(id, status) where e.id = n.id
 """
 _LOCK_COURSE_ROWS = """
 select c.program_enrollment_id, c.course_id, c.id, c.status, c.course_staff from matricula_programcourseenrollment c
-join unnest(%s::bigint[], %s::bigint[]) n(program_enrollment_id, course_id) using (program_enrollment_id, course_id)
+join unnest(%b::bigint[], %b::bigint[]) n(program_enrollment_id, course_id) using (program_enrollment_id, course_id)
 order by c.id for no key update of c
 """
 _ACTIVE_ELSEWHERE = """
-select n.course_id, n.key from unnest(%s::bigint[], %s::text[]) n(course_id, key)
+select n.course_id, n.key from unnest(%b::bigint[], %b::text[]) n(course_id, key)
 cross join lateral (
     select c.program_enrollment_id from matricula_programcourseenrollment c
     where c.course_id = n.course_id and c.organization_id = %s and c.student_key_folded = n.key and c.status = 'active'
@@ -62,7 +62,7 @@ _SAVE_COURSE_ROWS = """
 insert into matricula_programcourseenrollment
     (program_enrollment_id, course_id, status, course_staff, organization_id, student_key_folded, created, updated)
 select n.program_enrollment_id, n.course_id, n.status, n.course_staff, %s, n.key, now(), now()
-from unnest(%s::bigint[], %s::bigint[], %s::text[], %s::boolean[], %s::text[])
+from unnest(%b::bigint[], %b::bigint[], %b::text[], %b::boolean[], %b::text[])
     n(program_enrollment_id, course_id, status, course_staff, key) order by 1, 2
 on conflict (program_enrollment_id, course_id) do update
 set status = excluded.status, course_staff = excluded.course_staff, updated = now()
@@ -140,14 +140,14 @@ def set_accounts(changes: Sequence[tuple[int, int | None]]) -> None:
         _run("update matricula_programenrollment set account_id = null where id = any(%s)", [ids])
         _run(
             "update matricula_programenrollment e set account_id = n.account_id, updated = now() "
-            "from unnest(%s::bigint[], %s::bigint[]) n(id, account_id) where e.id = n.id and n.account_id is not null",
+            "from unnest(%b::bigint[], %b::bigint[]) n(id, account_id) where e.id = n.id and n.account_id is not null",
             [ids, accounts],
         )
 
 
 _FOLLOW = """
 with changed as (
-    select * from unnest(%s::bigint[], %s::bigint[], %s::boolean[]) n(course_id, account_id, is_active)
+    select * from unnest(%b::bigint[], %b::bigint[], %b::boolean[]) n(course_id, account_id, is_active)
 ),
 held as (
     select c.id, c.status, ch.is_active, e.program_id, e.account_id, e.student_key, c.course_id, c.course_staff,

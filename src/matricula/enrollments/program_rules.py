@@ -4,9 +4,11 @@ Values in, word out. Each function is the contract's table, first rule first.
 """
 
 from collections.abc import Collection, Container, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum
 from functools import cache
+
+from msgspec.structs import replace
 
 from matricula.enrollments import statuses
 from matricula.enrollments.rules import Decision, Seat, Standing

@@ -5,9 +5,11 @@ that a million rows of the same few cases are decided a few times.
 """
 
 import re
-from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cache
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from matricula.enrollments import statuses
 from matricula.foundation.folding import fold, has_control_characters
@@ -30,16 +32,14 @@ class Person(Enum):
     TWO_ACCOUNTS = "fits two accounts"
 
 
-@dataclass(frozen=True, slots=True)
-class Seat:
+class Seat(Struct, frozen=True):
     """A course enrollment as it is stored."""
 
     mode: str
     is_active: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Invitation:
+class Invitation(Struct, frozen=True):
     """A pre-enrollment as it is stored; ``bound`` to an account or waiting for one."""
 
     mode: str | None
@@ -47,8 +47,7 @@ class Invitation:
     bound: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(Struct, frozen=True):
     """Where one person stands in one course run."""
 
     seat: Seat | None = None
@@ -65,8 +64,7 @@ class Standing:
         return self.invitation is not None
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
+class Wish(Struct, frozen=True):
     """What is asked for one person; ``mode`` None is the course's default."""
 
     action: str
@@ -74,8 +72,7 @@ class Wish:
     auto_enroll: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(Struct, frozen=True):
     """What becomes of it: the new standing, the audit transition, the mails; or ``error``, and nothing changes."""
 
     standing: Standing

@@ -1,10 +1,11 @@
 """Where people stand in course runs, as stored: locked and read, then saved, a few statements for any number."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from functools import cache
 from typing import TypeVar
 
 from django.db import connection, transaction
+from msgspec import Struct
 
 from matricula.enrollments.rules import Invitation, Seat, Standing
 
@@ -15,6 +16,7 @@ class Collision(Exception):
 
 _TRIES = 10
 T = TypeVar("T")
+NOWHERE = Standing()
 
 
 def in_one_transaction(write: Callable[[], T]) -> T:
@@ -29,91 +31,116 @@ def in_one_transaction(write: Callable[[], T]) -> T:
         return write()
 
 
-@dataclass(slots=True)
-class Place:
+class Place(Struct, eq=False):
     """One person in one course run: as stored, and as it shall be. ``account_id`` None: an address without account."""
 
     course_id: int
     account_id: int | None
     email: str
     email_key: str
-    stored: Standing = field(default_factory=Standing)
-    standing: Standing = field(default_factory=Standing)
+    stored: Standing = NOWHERE
+    standing: Standing = NOWHERE
     # rows of pre-enrollments found; more than one where an address with an invitation came to a bound account
-    invitation_ids: list[int] = field(default_factory=list)
+    invitation_ids: tuple[int, ...] = ()
     # who invited last, and why
     actor_id: int | None = None
     reason: str | None = None
     invited_again: bool = False
 
+    @property
+    def changes(self) -> bool:
+        """True if there is something to save."""
+        return self.standing != self.stored or self.invited_again or len(self.invitation_ids) > 1
 
-_LOCK_SEATS = """
+
+_READ_SEATS = """
 select e.course_id, e.account_id, e.mode, e.is_active from matricula_courseenrollment e
-join unnest(%s::bigint[], %s::bigint[]) p(course_id, account_id) using (course_id, account_id)
-order by e.id for no key update of e
+join unnest(%b::bigint[], %b::bigint[]) p(course_id, account_id) using (course_id, account_id)
 """
-_LOCK_INVITATIONS = """
+_LOCK_SEATS = f"{_READ_SEATS} order by e.id for no key update of e"
+_READ_INVITATIONS = """
 select id, course_id, account_id, email_key, mode, auto_enroll, actor_id, reason from matricula_preenrollment
 where id in (
     select i.id from matricula_preenrollment i
-    join unnest(%s::bigint[], %s::bigint[]) p(course_id, account_id)
+    join unnest(%b::bigint[], %b::bigint[]) p(course_id, account_id)
       on i.course_id = p.course_id and i.account_id = p.account_id
     union
     select i.id from matricula_preenrollment i
-    join unnest(%s::bigint[], %s::text[]) p(course_id, email_key)
+    join unnest(%b::bigint[], %b::text[]) p(course_id, email_key)
       on i.course_id = p.course_id and i.email_key = p.email_key and i.account_id is null
-) order by id for update
+) order by id
 """
+_LOCK_INVITATIONS = f"{_READ_INVITATIONS} for update"
 _INSERT_SEATS = """
 insert into matricula_courseenrollment (course_id, account_id, username_key, mode, is_active, created)
 select p.course_id, a.id, a.username_key, p.mode, p.is_active, now()
-from unnest(%s::bigint[], %s::bigint[], %s::text[], %s::boolean[]) p(course_id, account_id, mode, is_active)
+from unnest(%b::bigint[], %b::bigint[], %b::text[], %b::boolean[]) p(course_id, account_id, mode, is_active)
 join matricula_account a on a.id = p.account_id order by p.course_id, a.id
 on conflict (course_id, account_id) do nothing
 """
 _UPDATE_SEATS = """
 update matricula_courseenrollment e set mode = p.mode, is_active = p.is_active
-from unnest(%s::bigint[], %s::bigint[], %s::text[], %s::boolean[]) p(course_id, account_id, mode, is_active)
+from unnest(%b::bigint[], %b::bigint[], %b::text[], %b::boolean[]) p(course_id, account_id, mode, is_active)
 where e.course_id = p.course_id and e.account_id = p.account_id
 """
 _INSERT_INVITATIONS = """
 insert into matricula_preenrollment (course_id, email, account_id, mode, auto_enroll, actor_id, reason, created)
-select p.*, now() from unnest(%s::bigint[], %s::text[], %s::bigint[], %s::text[], %s::boolean[], %s::bigint[],
-    %s::text[]) p(course_id, email, account_id, mode, auto_enroll, actor_id, reason) order by 1, 2
+select p.*, now() from unnest(%b::bigint[], %b::text[], %b::bigint[], %b::text[], %b::boolean[], %b::bigint[],
+    %b::text[]) p(course_id, email, account_id, mode, auto_enroll, actor_id, reason) order by 1, 2
 on conflict do nothing
 """
 _UPDATE_INVITATIONS = """
 update matricula_preenrollment i set email = p.email, account_id = p.account_id, mode = p.mode,
     auto_enroll = p.auto_enroll, actor_id = p.actor_id, reason = p.reason
-from unnest(%s::bigint[], %s::text[], %s::bigint[], %s::text[], %s::boolean[], %s::bigint[], %s::text[])
+from unnest(%b::bigint[], %b::text[], %b::bigint[], %b::text[], %b::boolean[], %b::bigint[], %b::text[])
     p(id, email, account_id, mode, auto_enroll, actor_id, reason)
 where i.id = p.id
 """
 
 
-def lock_standings(places: Sequence[Place]) -> None:
-    """Locks what is stored of these people and fills it in, with two statements.
+def read_standings(places: Sequence[Place]) -> None:
+    """Fills in what is stored of these people, with two statements; ``lock_changes`` must follow before a save."""
+    _fill_in(places, _READ_SEATS, _READ_INVITATIONS)
 
-    An invitation of the address that waits for an account counts as the account's: it will be bound when saved.
-    """
+
+def lock_standings(places: Sequence[Place]) -> None:
+    """Locks what is stored of these people and fills it in, with two statements."""
+    _fill_in(places, _LOCK_SEATS, _LOCK_INVITATIONS)
+
+
+def lock_changes(places: Iterable[Place]) -> None:
+    """Locks those of the stored rows that were read only and shall change. Errors: ``Collision`` if one has changed."""
+    read = [p for p in places if p.changes and p.stored != NOWHERE]
+    held = [Place(p.course_id, p.account_id, p.email, p.email_key) for p in read]
+    if held:
+        lock_standings(held)
+    if any(now.stored != then.stored for now, then in zip(held, read, strict=True)):
+        raise Collision
+
+
+def _fill_in(places: Sequence[Place], seats: str, invitations: str) -> None:
+    """An invitation of the address that waits for an account counts as the account's: it will be bound when saved."""
     accounts = {(p.course_id, p.account_id): p for p in places if p.account_id is not None}
     addresses = {(p.course_id, p.email_key): p for p in places}
-    seats: dict[int, Seat] = {}
     with connection.cursor() as cursor:
         if accounts:
-            cursor.execute(_LOCK_SEATS, _pairs(accounts))
+            cursor.execute(seats, _pairs(accounts))
             for course_id, account_id, mode, is_active in cursor.fetchall():
-                seats[id(accounts[course_id, account_id])] = Seat(mode, is_active)
-        cursor.execute(_LOCK_INVITATIONS, [*_pairs(accounts), *_pairs(addresses)])
-        invitations: dict[int, Invitation] = {}
+                accounts[course_id, account_id].stored = _seated(mode, is_active)
+        cursor.execute(invitations, [*_pairs(accounts), *_pairs(addresses)])
         for row_id, course_id, account_id, email_key, mode, auto_enroll, actor_id, reason in cursor.fetchall():
             bound = account_id is not None
             place = accounts[course_id, account_id] if bound else addresses[course_id, email_key]
-            place.invitation_ids.append(row_id)
+            place.invitation_ids += (row_id,)
             place.actor_id, place.reason = actor_id, reason
-            invitations[id(place)] = Invitation(mode, auto_enroll, bound)
+            place.stored = Standing(place.stored.seat, Invitation(mode, auto_enroll, bound))
     for place in places:
-        place.stored = place.standing = Standing(seats.get(id(place)), invitations.get(id(place)))
+        place.standing = place.stored
+
+
+@cache
+def _seated(mode: str, is_active: bool) -> Standing:
+    return Standing(Seat(mode, is_active))
 
 
 def _pairs(keyed: Mapping[tuple[int, int], Place] | Mapping[tuple[int, str], Place]) -> list[list[object]]:
@@ -122,7 +149,7 @@ def _pairs(keyed: Mapping[tuple[int, int], Place] | Mapping[tuple[int, str], Pla
 
 def save_standings(places: Iterable[Place]) -> None:
     """Stores what changed, with at most five statements. Errors: ``Collision`` where a row appeared meanwhile."""
-    changed = [p for p in places if p.standing != p.stored or p.invited_again or len(p.invitation_ids) > 1]
+    changed = [p for p in places if p.changes]
     new_seats = [p for p in changed if p.stored.seat is None and p.standing.seat is not None]
     old_seats = [p for p in changed if p.stored.seat is not None and p.standing.seat != p.stored.seat]
     ended, kept, new = _sort_invitations(changed)

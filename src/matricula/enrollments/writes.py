@@ -1,17 +1,26 @@
 """Enrolling and unenrolling: the one road of every change to a course enrollment (docs/locking.md, Contract 2)."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.conf import settings
+from msgspec import Struct
 
 from matricula.catalog.reads import CourseRun
 from matricula.enrollments import rules, statuses
 from matricula.enrollments.program_entries import program_entry
 from matricula.enrollments.program_rows import follow_seats
 from matricula.enrollments.rules import Decision, Person, Standing, Wish
-from matricula.enrollments.standings import Place, in_one_transaction, lock_standings, save_standings
+from matricula.enrollments.standings import (
+    NOWHERE,
+    Place,
+    in_one_transaction,
+    lock_changes,
+    lock_standings,
+    read_standings,
+    save_standings,
+)
 from matricula.foundation.folding import fold
 from matricula.journal.writes import Entry, Operation, add_entries
 from matricula.learners.locks import lock_addresses
@@ -19,8 +28,7 @@ from matricula.learners.reads import Learner, find_learners
 from matricula.notices.writes import Notice, queue_notices
 
 
-@dataclass(frozen=True, slots=True)
-class EnrollmentRequest:
+class EnrollmentRequest(Struct, frozen=True):
     """What is asked for one identifier (e-mail or username)."""
 
     identifier: str
@@ -29,8 +37,7 @@ class EnrollmentRequest:
     reason: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class EnrollmentOutcome:
+class EnrollmentOutcome(Struct, frozen=True):
     """What became of one request; ``error`` says what the identifier turned out to be where nothing was done."""
 
     identifier: str
@@ -62,13 +69,18 @@ def _write(
     places: dict[str, Place] = {}
     for request, (_, learner, key) in zip(requests, people, strict=True):
         if key and key not in places:
-            account_id, email = (learner.id, learner.email) if learner else (None, request.identifier)
-            places[key] = Place(course.id, account_id, email, key)
-    lock_standings(list(places.values()))
+            places[key] = (
+                Place(course.id, learner.id, learner.email, key)
+                if learner
+                else Place(course.id, None, request.identifier, key)
+            )
+    # where most may stay as they are, only what changes is locked
+    lock = lock_standings if journal_unchanged else read_standings
+    lock(list(places.values()))
     outcomes, entries, notices = [], [], []
     for request, (person, learner, key) in zip(requests, people, strict=True):
         place = places.get(key)
-        before = place.standing if place else Standing()
+        before = place.standing if place else NOWHERE
         decision = rules.decide(person, before, request.wish, course.default_mode)
         outcomes.append(EnrollmentOutcome(request.identifier, before, decision.standing, decision.error))
         if place is None or decision.error:
@@ -80,6 +92,8 @@ def _write(
             entries.append(_entry(place, before, decision, request.reason, operation.actor_id))
         if request.email_student:
             notices += [_notice(kind, course, place, learner, request) for kind in decision.mails]
+    if not journal_unchanged:
+        lock_changes(places.values())
     save_and_follow(operation, places.values())
     add_entries(operation, entries)
     queue_notices(operation.id, notices)
@@ -88,20 +102,21 @@ def _write(
 
 def _find_people(requests: Sequence[EnrollmentRequest]) -> list[tuple[Person, Learner | None, str]]:
     """What each identifier is, its account, and the key of the person (equal for two identifiers of one person)."""
-    identifiers = {fold(r.identifier): r.identifier for r in requests}
+    keys = [fold(r.identifier) for r in requests]
+    identifiers = {key: r.identifier for key, r in zip(keys, requests, strict=True)}
     # PostgreSQL's text holds no NUL, and no account has such a name
     found = find_learners([key for key in identifiers if len(key) <= rules.MAX_IDENTIFIER and "\x00" not in key])
     waiting = {
         key: address
         for key, identifier in identifiers.items()
-        if (address := _address_without_active_account(identifier, found.get(key, [])))
+        if (address := _address_without_active_account(identifier, found.get(key, ())))
     }
     if waiting:
         # An account of such an address may be becoming active right now; once we hold the address, look again.
         lock_addresses(waiting.values())
         found = {key: learners for key, learners in found.items() if key not in waiting} | find_learners(list(waiting))
-    people = {key: _person(identifier, found.get(key, [])) for key, identifier in identifiers.items()}
-    return [people[fold(r.identifier)] for r in requests]
+    people = {key: _person(identifier, found.get(key, ())) for key, identifier in identifiers.items()}
+    return [people[key] for key in keys]
 
 
 def _address_without_active_account(identifier: str, learners: Sequence[Learner]) -> str | None:
@@ -130,6 +145,7 @@ def state(standing: Standing) -> Mapping[str, Any]:
     return shown
 
 
+@cache
 def _full_state(standing: Standing) -> Mapping[str, Any]:
     """A standing with all that an undo would need: also the mode of an ended enrollment and of an invitation."""
     kept: dict[str, Any] = {}

@@ -3,9 +3,11 @@
 Serves Contract 2, section 3 and Contract 1, section 2. The database repeats it as ``lower(column collate "C")``.
 """
 
+import re
 import string
 
 _FOLD = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
+_control_characters = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]").findall
 
 
 def fold(text: str) -> str:
@@ -13,11 +15,10 @@ def fold(text: str) -> str:
 
     Only A to Z are folded, so that look-alike letters of other alphabets never match.
     """
-    return text.translate(_FOLD)
+    return text.lower() if text.isascii() else text.translate(_FOLD)
 
 
 def has_control_characters(text: str, allowed: str = "") -> bool:
     """True if ``text`` holds a character that neither a line of a log nor a mail header may carry."""
-    return any(
-        (char < " " or "\x7f" <= char <= "\x9f" or char in "\u2028\u2029") and char not in allowed for char in text
-    )
+    found = _control_characters(text)
+    return bool(found) and any(char not in allowed for char in found)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from matricula.jobs.writes import JobCanceled, advance_job, complete_job, fail_job, record_job
 from matricula.journal.writes import Operation
 
-CHUNK = 2_000
+CHUNK = 5_000
 # the word under which rejected rows are counted
 ERROR = "error"
 _BOOLEANS = {"true": True, "t": True, "1": True, "yes": True, "false": False, "f": False, "0": False, "no": False}

@@ -52,7 +52,7 @@ def start_job(
         with connection.cursor() as cursor:
             cursor.execute(
                 "insert into matricula_jobchunk (job_id, number, input) "
-                "select %s, n, input from unnest(%s::jsonb[]) with ordinality c(input, n)",
+                "select %s, n, input from unnest(%b::jsonb[]) with ordinality c(input, n)",
                 [job.id, [_json.encode(chunk).decode() for chunk in chunks]],
             )
         queue_job(job.id)

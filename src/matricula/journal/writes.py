@@ -18,8 +18,7 @@ class Operation:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True):
     """One person's step; exactly as it will be read back."""
 
     subject: str
@@ -41,11 +40,17 @@ def new_operation(actor_id: int | None, source: str) -> Operation:
     return Operation(id=uuid.uuid4(), actor_id=actor_id, source=source)
 
 
+# Many people take the same step: what their rows share is sent and parsed once.
 _INSERT = """
 insert into matricula_journalentry (at, operation, source, subject, actor_id, account_id, email, course_id, program_id,
                                     student_key, transition, before, after, reason)
-select clock_timestamp(), %s, %s, e.* from unnest(%s::text[], %s::bigint[], %s::bigint[], %s::text[], %s::bigint[],
-    %s::bigint[], %s::text[], %s::text[], %s::jsonb[], %s::jsonb[], %s::text[]) e
+select clock_timestamp(), %s, %s, s.subject, s.actor_id, e.account_id, e.email, s.course_id, s.program_id,
+    e.student_key, s.transition, s.before, s.after, s.reason
+from unnest(%b::int[], %b::bigint[], %b::text[], %b::text[])
+    with ordinality e(step, account_id, email, student_key, place)
+join unnest(%b::text[], %b::bigint[], %b::bigint[], %b::bigint[], %b::text[], %b::jsonb[], %b::jsonb[], %b::text[])
+    with ordinality s(subject, actor_id, course_id, program_id, transition, before, after, reason, step) using (step)
+order by e.place
 """
 _json = msgspec.json.Encoder()
 
@@ -54,18 +59,25 @@ def add_entries(operation: Operation, entries: Sequence[Entry]) -> None:
     """Adds the entries, in their order, with one statement, in the caller's transaction."""
     if not entries:
         return
-    columns = (
-        [e.subject for e in entries],
-        [e.actor_id for e in entries],
-        [e.account_id for e in entries],
-        [e.email for e in entries],
-        [e.course_id for e in entries],
-        [e.program_id for e in entries],
-        [e.student_key for e in entries],
-        [e.transition for e in entries],
-        [_json.encode(e.before).decode() for e in entries],
-        [_json.encode(e.after).decode() for e in entries],
-        [e.reason for e in entries],
-    )
+    # states are shared by many entries, and live as long as they do
+    states = {id(state): state for e in entries for state in (e.before, e.after)}
+    encoded = {number: _json.encode(state).decode() for number, state in states.items()}
+    steps: dict[tuple[Any, ...], int] = {}
+    taken = []
+    for e in entries:
+        step = (
+            e.subject,
+            e.actor_id,
+            e.course_id,
+            e.program_id,
+            e.transition,
+            encoded[id(e.before)],
+            encoded[id(e.after)],
+            e.reason,
+        )
+        taken.append(steps.setdefault(step, len(steps) + 1))
+    people = ([e.account_id for e in entries], [e.email for e in entries], [e.student_key for e in entries])
     with connection.cursor() as cursor:
-        cursor.execute(_INSERT, [operation.id, operation.source, *columns])
+        cursor.execute(
+            _INSERT, [operation.id, operation.source, taken, *people, *(list(c) for c in zip(*steps, strict=True))]
+        )

@@ -36,6 +36,6 @@ def _lock(kind: int, keys: Iterable[str]) -> None:
     if stripes:
         with connection.cursor() as cursor:
             cursor.execute(
-                "select pg_advisory_xact_lock(%s, s) from unnest(%s::int[]) with ordinality l(s, n) order by n",
+                "select pg_advisory_xact_lock(%s, s) from unnest(%b::int[]) with ordinality l(s, n) order by n",
                 [kind, stripes],
             )

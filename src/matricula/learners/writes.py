@@ -66,7 +66,7 @@ from unnest({_ARRAYS}) n({", ".join(_FIELDS)}) returning id, username_key
 _UPDATE = f"""
 update matricula_account a set {", ".join(f"{f} = n.{f}" for f in _FIELDS)},
     activated = case when n.is_active then coalesce(a.activated, now()) else a.activated end
-from unnest(%s::bigint[], {_ARRAYS}) n(id, {", ".join(_FIELDS)}) where a.id = n.id
+from unnest(%b::bigint[], {_ARRAYS}) n(id, {", ".join(_FIELDS)}) where a.id = n.id
 """  # noqa: S608  the names are ours
 
 
@@ -150,7 +150,7 @@ def _outcome(account: _Held, word: str) -> AccountOutcome:
 
 _LINK = """
 insert into matricula_studentidentity (organization_id, student_key, account_id)
-select %s, n.student_key, n.account_id from unnest(%s::text[], %s::bigint[]) n(student_key, account_id)
+select %s, n.student_key, n.account_id from unnest(%b::text[], %b::bigint[]) n(student_key, account_id)
 """
 
 

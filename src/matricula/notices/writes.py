@@ -40,7 +40,7 @@ class Notice:
 _INSERT = """
 insert into matricula_outgoingmail (kind, "to", language, context, operation, queued, due, attempts)
 select n.kind, n."to", n.language, n.context, %s, now(), now(), 0
-from unnest(%s::text[], %s::text[], %s::text[], %s::jsonb[]) with ordinality n (kind, "to", language, context, place)
+from unnest(%b::text[], %b::text[], %b::text[], %b::jsonb[]) with ordinality n (kind, "to", language, context, place)
 order by n.place
 """
 _json = msgspec.json.Encoder()

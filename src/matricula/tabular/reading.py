@@ -162,7 +162,10 @@ class _Checks:
                 name = self.wanted[position]
                 raise TabularError(f"Row {row}, column {name}: the cell is blank. Fill it in.", row, name)
         for group in self.any_of:
-            if not any(cells[position] for position in group):
+            for position in group:
+                if cells[position]:
+                    break
+            else:
                 names = " or ".join(self.wanted[position] for position in group)
                 raise TabularError(f"Row {row}: all of these cells are blank. Fill in {names}.", row)
 
