@@ -52,7 +52,8 @@ def _link(
     moved = {key: account_id for key, account_id in target.items() if held.get(key) != account_id}
     if not moved:
         return 0
-    save_identities(organization_id, [(wanted[k][0] if k in wanted else k, a) for k, a in moved.items()])
+    if not save_identities(organization_id, [(wanted[k][0] if k in wanted else k, a) for k, a in moved.items()]):
+        raise Collision
     _move(operation, lock_students_of_keys(organization_id, list(moved)), moved)
     return len(moved)
 
