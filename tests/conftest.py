@@ -1,5 +1,6 @@
 """What tests share: an institution to act in, clients that speak HTTP, and a database of one's own for races."""
 
+import io
 import json
 import uuid
 from collections.abc import Callable, Iterator
@@ -159,6 +160,11 @@ class Api:
             }
         address = path if path.startswith(("/", "http")) else f"{BASE}/{KEY}/{path}"
         return self._http.generic(method, address, headers={**self._headers, **headers}, **data)
+
+    def chunked(self, method: str, path: str, body: bytes, content_type: str) -> HttpResponseBase:
+        """The body in chunks: no length is told."""
+        headers = {**self._headers, "Transfer-Encoding": "chunked", "Content-Type": content_type}
+        return self._http.generic(method, path, headers=headers, **{"wsgi.input": io.BytesIO(body)})  # type: ignore[arg-type]
 
     def get(self, path: str, **headers: str) -> HttpResponseBase:
         return self("GET", path, **headers)

@@ -1,5 +1,6 @@
 """Django's settings, made from the environment (docs/settings.md)."""
 
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -144,7 +145,10 @@ def _files(place: str) -> dict[str, Any]:
         "bucket_name": bucket.netloc,
         "location": bucket.path.strip("/"),
         "querystring_expire": ENVIRONMENT.result_link_seconds,
-        "signature_version": "s3v4",
+        # its own patience would hold a worker, or a thread of the web server, for minutes where nothing answers
+        "client_config": import_module("botocore.config").Config(
+            signature_version="s3v4", connect_timeout=5, read_timeout=30, retries={"total_max_attempts": 3}
+        ),
         "file_overwrite": True,
         "default_acl": None,
     }
@@ -201,6 +205,7 @@ LOGGING = {
         "django.request": {"level": "CRITICAL"},
         "django.security": {"level": "CRITICAL"},
         "procrastinate": {"level": "WARNING"},
+        "botocore": {"level": "WARNING"},
     },
 }
 structlog.configure(

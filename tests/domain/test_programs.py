@@ -189,6 +189,51 @@ def test_a_key_active_through_another_program_is_a_conflict(university: Universi
     assert university.study("S-1", second=True, verb=Verb.UPDATE) == ["active"]
 
 
+@pytest.mark.parametrize("linked_first", [True, False])
+def test_a_student_who_changed_programs_stays_enrolled_whatever_the_old_one_says_again(
+    linked_first: bool, university: University
+) -> None:
+    sam = university.world.learner
+    university.enroll("S-1")
+    university.enroll("S-1", second=True)
+    if linked_first:
+        university.link(("S-1", sam))
+    university.study("S-1", second=True)
+    university.study("S-1", second=True, status="inactive", verb=Verb.UPDATE)
+    university.study("S-1", status="inactive")
+    university.study("S-1", second=True, verb=Verb.UPDATE)
+    if not linked_first:
+        university.link(("S-1", sam))
+    for _ in range(2):
+        assert seat(sam) == [("masters", True)]
+        assert sorted(rows()) == [("S-1", "active"), ("S-1", "inactive")]
+        assert university.study("S-1", status="inactive", verb=Verb.CREATE_OR_UPDATE) == ["inactive"]
+    university.study("S-1", second=True, status="inactive", verb=Verb.UPDATE)
+    assert seat(sam) == [("masters", False)]
+
+
+def test_a_key_of_another_organization_keeps_the_enrollment_that_it_holds_too(university: University) -> None:
+    sam, south = university.world.learner, Organization.objects.get(key="south")
+    program = Program.objects.create(key="s-ds", organization=south, title="s", type="Masters")
+    ProgramCourse.objects.create(program=program, course=university.course, position=0)
+    abroad = find_program("s-ds")
+    assert abroad is not None
+    link_student_keys(operation(), south.pk, [("T-1", sam.pk)])
+    university.link(("S-1", sam))
+    university.enroll("S-1")
+    university.study("S-1")
+    write_program_enrollments(operation(), abroad, Verb.CREATE, [ProgramRequest("T-1", "enrolled")])
+    request = ProgramCourseRequest(university.course.pk, "T-1", "active")
+    assert write_program_course_enrollments(operation(), abroad, Verb.CREATE, [request]) == ["active"]
+    university.study("S-1", status="inactive", verb=Verb.UPDATE)
+    assert (seat(sam), rows()) == ([("masters", True)], [("S-1", "inactive"), ("T-1", "active")])
+    university.study("S-1", verb=Verb.UPDATE)
+    university.link(("S-1", None))
+    assert seat(sam) == [("masters", True)]
+    link_student_keys(operation(), south.pk, [("T-1", None)])
+    assert seat(sam) == [("masters", False)]
+
+
 def test_statements_do_not_grow_with_the_students(university: University) -> None:
     def statements(numbers: range) -> tuple[int, int, int]:
         keys = [f"S-{n}" for n in numbers]

@@ -1,13 +1,9 @@
 """Two connections at once: what one of them does is seen by the other, or waited for; nothing is lost or doubled."""
 
-import threading
-from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import pytest
-from django.db import connection, connections, transaction
 
 from matricula.catalog.reads import ProgramFacts, find_program
 from matricula.enrollments.accounts import activate_account, save_accounts
@@ -32,71 +28,13 @@ from matricula.models import (
     ProgramEnrollment,
 )
 from tests.conftest import World, make_account, make_world, write
+from tests.domain.races import behind, together
 from tests.university import OWN, make_university
 
 
 @pytest.fixture
 def shared(own_database: None) -> World:
     return make_world()
-
-
-def together(*actions: Callable[[], Any]) -> list[Any]:
-    """Runs each action in a thread with a connection of its own; their results. A failure of one is raised."""
-    barrier = threading.Barrier(len(actions))
-    results: list[Any] = [None] * len(actions)
-
-    def run(place: int, action: Callable[[], Any]) -> None:
-        try:
-            barrier.wait()
-            results[place] = action()
-        except BaseException as error:
-            results[place] = error
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(actions)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    for result in results:
-        if isinstance(result, BaseException):
-            raise result
-    return results
-
-
-def waits_for_a_lock() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("select count(*) from pg_locks where not granted")
-        return bool(cursor.fetchone()[0])
-
-
-def behind(first: Callable[[], Any], second: Callable[[], Any]) -> Any:
-    """Runs ``first`` in an open transaction, ``second`` elsewhere until it waits for it, then commits."""
-    results: list[Any] = []
-
-    def run() -> None:
-        try:
-            results.append(second())
-        except BaseException as error:
-            results.append(error)
-        finally:
-            connections.close_all()
-
-    thread = threading.Thread(target=run)
-    with transaction.atomic():
-        first()
-        thread.start()
-        for _ in range(2000):
-            if waits_for_a_lock():
-                break
-            thread.join(0.005)
-        else:
-            pytest.fail("the second never waited for the first")
-    thread.join(60)
-    if isinstance(results[0], BaseException):
-        raise results[0]
-    return results[0]
 
 
 def transitions() -> list[str]:

@@ -81,11 +81,11 @@ class Service:
             [*MATRICULA, *arguments], env=self.environment, capture_output=True, text=True, check=False, timeout=120
         )
 
-    def token(self) -> dict[str, str]:
+    def token(self, client: str = "north-sis") -> dict[str, str]:
         answer = requests.post(
             f"{self.url}/oauth2/token/",
             data={"grant_type": "client_credentials"},
-            auth=("north-sis", "a-secret-for-tests-only"),
+            auth=(client, "a-secret-for-tests-only"),
             timeout=10,
         )
         assert answer.status_code == 200, answer.text

@@ -186,6 +186,27 @@ def test_an_upload_that_is_cut_off(cut: int, writer: Api) -> None:
     declined(writer("POST", address(PROGRAM), form(GOOD[PROGRAM])[:-cut], content_type=FORM), 400, "cut off")
 
 
+def test_an_upload_in_chunks(writer: Api, settings: Any) -> None:
+    def send(body: bytes) -> HttpResponseBase:
+        return writer.chunked("POST", address(PROGRAM), body, FORM)
+
+    assert result(writer, send(form(GOOD[PROGRAM]))) == ("200", GOOD[PROGRAM])
+    declined(send(form(GOOD[PROGRAM])[:-5]), 400, "cut off")
+    declined(send(form(None)), 400, "no file")
+    settings.ENVIRONMENT = replace(settings.ENVIRONMENT, upload_limit=len(GOOD[PROGRAM]) - 1)
+    declined(send(form(GOOD[PROGRAM])), 413)
+
+
+def test_a_limit_above_what_is_drained_holds_in_chunks_too(
+    writer: Api, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("matricula.rest.registrar.uploads._DRAINED", 100)
+    settings.ENVIRONMENT = replace(settings.ENVIRONMENT, upload_limit=300)
+    file = b"student_key,status\n".ljust(300, b"\n")
+    assert writer.chunked("POST", address(PROGRAM), form(file), FORM).status_code == 202
+    declined(writer.chunked("POST", address(PROGRAM), form(file + b"\n"), FORM), 413)
+
+
 def test_more_than_one_file(writer: Api) -> None:
     before = form(GOOD[PROGRAM].replace(b"S-1", b"S-0"), end="").removesuffix(f"--{BOUND}".encode())
     assert b"S-0" in result(writer, send(writer, GOOD[PROGRAM], before=before))[1]

@@ -172,6 +172,16 @@ def test_what_is_no_json(body: str | bytes, ask: Api) -> None:
         declined(ask("PATCH", path, body), 400)
 
 
+def test_a_body_in_chunks(ask: Api, settings: Any) -> None:
+    path = f"/api/v2{ENROLLMENTS}"
+    body = b'[{"student_key": "S-1", "status": "enrolled"}]'
+    assert ask.chunked("POST", path, body, "application/json").json() == {"S-1": "enrolled"}  # type: ignore[attr-defined]
+    declined(ask.chunked("POST", path, body[:-1], "application/json"), 400)
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = len(body)
+    assert ask.chunked("PATCH", path, body, "application/json").status_code == 200
+    declined(ask.chunked("PATCH", path, body + b" ", "application/json"), 413)
+
+
 @pytest.mark.parametrize("media", ["text/plain", "text/csv", "", "multipart/form-data; boundary=x", "application/x"])
 def test_other_content_types(media: str, ask: Api) -> None:
     for path in (f"/api/v1{ENROLLMENTS}", f"/api/v2{COURSE}"):

@@ -52,7 +52,8 @@ def _link(
     moved = {key: account_id for key, account_id in target.items() if held.get(key) != account_id}
     if not moved:
         return 0
-    save_identities(organization_id, [(wanted[k][0] if k in wanted else k, a) for k, a in moved.items()])
+    if not save_identities(organization_id, [(wanted[k][0] if k in wanted else k, a) for k, a in moved.items()]):
+        raise Collision
     _move(operation, lock_students_of_keys(organization_id, list(moved)), moved)
     return len(moved)
 
@@ -68,15 +69,12 @@ def _move(operation: Operation, students: Sequence[tuple[Student, int]], account
     # while we waited, an unenrollment may have ended some of them; which there are, the held keys keep as they are
     courses = list_courses_of_students(list(by_id))
     set_accounts([(student.id, accounts[student.key]) for student, _ in moving])
-    seats = [
-        (places[course, account], statuses.INACTIVE)
+    ended = [
+        (course, account)
         for id_, course, status, _ in courses
         if (account := by_id[id_].account_id) and status == statuses.ACTIVE
     ]
-    seats += [
-        (places[course, account], status) for id_, course, status, _ in courses if (account := accounts[by_id[id_].key])
-    ]
-    journal_seats(operation, [(p, d) for p, d in write_seats(seats) if p.standing != p.stored])
+    journal_seats(operation, [(p, d) for p, d in write_seats([*ended, *coming], places) if p.standing != p.stored])
     staff = [(by_id[id_], course) for id_, course, _, course_staff in courses if course_staff]
     withdraw_course_roles([CourseRoleRequest("staff", s.account_id, c) for s, c in staff if s.account_id])
     grant_course_roles([CourseRoleRequest("staff", a, c) for s, c in staff if (a := accounts[s.key])])

@@ -105,6 +105,22 @@ def find_active_elsewhere(
     return set(_fetch(_ACTIVE_ELSEWHERE, [*columns, organization_id, program_id]))
 
 
+_ACTIVE_THROUGH_ANY = """
+select n.course_id, n.account_id from unnest(%b::bigint[], %b::bigint[]) n(course_id, account_id)
+where exists (
+    select 1 from matricula_programenrollment e
+    join matricula_programcourseenrollment c on c.program_enrollment_id = e.id and c.course_id = n.course_id
+    where e.account_id = n.account_id and c.status = 'active'
+)
+"""
+
+
+def find_active_through_any(pairs: Iterable[tuple[int, int]]) -> set[tuple[int, int]]:
+    """Those (course id, account id) for which the account is active in the course run through some program."""
+    known = list(pairs)
+    return set(_fetch(_ACTIVE_THROUGH_ANY, [[course for course, _ in known], [account for _, account in known]]))
+
+
 def save_course_rows(organization_id: int, rows: Sequence[tuple[int, int, str, bool, str]]) -> None:
     """Adds or sets (program enrollment id, course id, status, course staff, folded key)."""
     if rows:

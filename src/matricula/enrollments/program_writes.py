@@ -11,12 +11,13 @@ from django.db import transaction
 
 from matricula.access.writes import CourseRoleRequest, grant_course_roles, withdraw_course_roles
 from matricula.catalog.reads import ProgramFacts
-from matricula.enrollments import program_rules
+from matricula.enrollments import program_rules, statuses
 from matricula.enrollments.program_entries import program_entry
 from matricula.enrollments.program_rows import (
     CourseRow,
     Student,
     find_active_elsewhere,
+    find_active_through_any,
     insert_students,
     lock_course_rows,
     lock_students,
@@ -192,14 +193,26 @@ def lock_seats(pairs: Collection[tuple[int, int]]) -> dict[tuple[int, int], Plac
     return places
 
 
-def write_seats(wanted: Sequence[tuple[Place, str]]) -> list[tuple[Place, Decision]]:
-    """Sets accounts' course enrollments to what their statuses in a program make of them, and stores them."""
+def write_seats(
+    pairs: Iterable[tuple[int, int]], places: Mapping[tuple[int, int], Place]
+) -> list[tuple[Place, Decision]]:
+    """Sets the course enrollments of (course id, account id) to what the rows in programs make of them; stores them.
+
+    The rows are saved by now, and more than one may stand before a course enrollment: that of a program that the
+    student left, and that of another one. It is active while one of them is.
+    """
+    wanted = list(dict.fromkeys(pairs))
+    if not wanted:
+        return []
+    active = find_active_through_any(wanted)
     written = []
-    for place, status in wanted:
+    for pair in wanted:
+        place = places[pair]
+        status = statuses.ACTIVE if pair in active else statuses.INACTIVE
         decision = program_rules.decide_seat(place.standing, status)
         place.standing = decision.standing
         written.append((place, decision))
-    save_standings({id(place): place for place, _ in wanted}.values())
+    save_standings(place for place, _ in written)
     return written
 
 
@@ -215,9 +228,7 @@ def _save(
         program.organization_id,
         [(r.student.id, r.course_id, status, r.course_staff, r.student.key) for r, status in changed],
     )
-    seats = write_seats(
-        [(places[r.course_id, account], status) for r, status in written if (account := r.student.account_id)]
-    )
+    seats = write_seats(((r.course_id, a) for r, _ in written if (a := r.student.account_id)), places)
     turned = [
         (CourseRoleRequest("staff", account, r.course_id), r.course_staff)
         for r, _ in changed

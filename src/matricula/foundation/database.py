@@ -1,4 +1,4 @@
-"""Streaming rows out of PostgreSQL."""
+"""Streaming rows out of PostgreSQL, past Django's cursors; errors are raised as Django's own all the same."""
 
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -22,7 +22,7 @@ def copy_out(query: str, parameters: Sequence[Any] | Mapping[str, Any], form: st
 def _copied(query: str, parameters: Sequence[Any] | Mapping[str, Any], form: str) -> Iterator[bytes]:
     """Line by line, each with its line end."""
     connection.ensure_connection()
-    with connection.connection.cursor() as cursor:
+    with connection.wrap_database_errors, connection.connection.cursor() as cursor:
         # COPY takes no server-side parameters: they are put in, quoted, by the driver
         text = _mogrified(query, parameters)
         with cursor.copy(f"copy ({text}) to stdout with ({form})") as copy:
@@ -71,7 +71,8 @@ def stream_rows(query: str, parameters: Sequence[Any] | Mapping[str, Any]) -> It
 
     Take all rows: what is written meanwhile is part of the transaction.
     """
-    with transaction.atomic(), connection.connection.cursor(name=f"rows_{uuid.uuid4().hex}") as cursor:
+    name = f"rows_{uuid.uuid4().hex}"
+    with transaction.atomic(), connection.wrap_database_errors, connection.connection.cursor(name=name) as cursor:
         cursor.itersize = _ROWS
         cursor.execute(query, parameters)
         yield from cursor

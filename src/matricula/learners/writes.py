@@ -6,7 +6,6 @@ from typing import Any
 
 from django.contrib.auth.hashers import check_password, make_password
 from django.db import connection
-from django.db.models import Q
 from django.db.models.functions import Coalesce, Now
 
 from matricula.foundation.folding import fold
@@ -151,22 +150,23 @@ def _outcome(account: _Held, word: str) -> AccountOutcome:
 _LINK = """
 insert into matricula_studentidentity (organization_id, student_key, account_id)
 select %s, n.student_key, n.account_id from unnest(%b::text[], %b::bigint[]) n(student_key, account_id)
+order by n.account_id on conflict do nothing
 """
 
 
-def save_identities(organization_id: int, links: Sequence[tuple[str, int | None]]) -> None:
+def save_identities(organization_id: int, links: Sequence[tuple[str, int | None]]) -> bool:
     """Stores (student key, account id) of an organization, None unlinks; call it through ``enrollments.linking``.
 
-    An account has one key at an organization: its earlier one is unlinked. Each key and account stands here once.
+    An account has one key at an organization, and its earlier one must stand among the links too. False if one of the
+    accounts got another key meanwhile: nobody can hold a key that is not yet known.
     """
     linked = [(key, account_id) for key, account_id in links if account_id is not None]
     StudentIdentity.objects.filter(
-        Q(student_key_folded__in=[fold(key) for key, _ in links])
-        | Q(account_id__in=[account for _, account in linked]),
-        organization_id=organization_id,
+        student_key_folded__in=[fold(key) for key, _ in links], organization_id=organization_id
     ).delete()
     with connection.cursor() as cursor:
         cursor.execute(_LINK, [organization_id, [key for key, _ in linked], [account for _, account in linked]])
+        return bool(cursor.rowcount == len(linked))
 
 
 def set_active(account_id: int, email: str) -> None:

@@ -3,10 +3,12 @@
 import re
 from collections.abc import Mapping
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, BinaryIO, TypeVar, cast
 
 import msgspec
+from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
+from django.core.handlers.wsgi import LimitedStream
 from django.http import HttpRequest, QueryDict
 from django.http.request import RawPostDataException, UnreadablePostError
 from msgspec import inspect
@@ -90,7 +92,7 @@ def parse_json(request: HttpRequest) -> Any:
             Message("Send the body as application/json.", detail=f"got {(request.content_type or '')[:100]!r}"),
         )
     try:
-        return msgspec.json.decode(request.body)
+        return msgspec.json.decode(_read_body(request))
     except RequestDataTooBig:
         raise BrokenRequest(
             errors.PAYLOAD_TOO_LARGE,
@@ -104,6 +106,28 @@ def parse_json(request: HttpRequest) -> Any:
         raise BrokenRequest(
             errors.INVALID_PARAMETER, Message("The body was cut off; send it again.", detail=str(error)[:200])
         ) from None
+
+
+def chunked_body(request: HttpRequest, limit: int) -> BinaryIO | None:
+    """The first ``limit`` bytes of a body that comes in chunks, without a length told before; None for all others.
+
+    Django takes a body without a Content-Length for an empty one.
+    """
+    if request.META.get("CONTENT_LENGTH") or "chunked" not in request.headers.get("Transfer-Encoding", "").lower():
+        return None
+    # the server ends the stream where the last chunk ends
+    return cast(BinaryIO, LimitedStream(request.META["wsgi.input"], limit))
+
+
+def _read_body(request: HttpRequest) -> bytes:
+    limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    chunked = chunked_body(request, limit + 1)
+    if chunked is None:
+        return request.body
+    body = chunked.read()
+    if len(body) > limit:
+        raise RequestDataTooBig
+    return body
 
 
 def _convert(raw: Mapping[str, object], wanted: type[T], faults: dict[str, Message]) -> T:

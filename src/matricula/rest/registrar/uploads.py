@@ -1,9 +1,9 @@
 """Uploads of students as jobs (Contract 1, routes 7 and 9 and section 3)."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from tempfile import SpooledTemporaryFile
-from typing import IO, BinaryIO, cast
+from typing import IO, Any, BinaryIO, cast
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
@@ -19,6 +19,7 @@ from matricula.journal.statuses import UPLOAD
 from matricula.rest import errors
 from matricula.rest.endpoint import Call
 from matricula.rest.errors import BrokenRequest, Message
+from matricula.rest.parsing import chunked_body
 from matricula.rest.registrar.jobs import job_accepted
 from matricula.tabular.reading import TabularError
 
@@ -26,6 +27,8 @@ PART = "file"
 _IN_MEMORY = 1024 * 1024
 # what is left of a file that is too large is still read, so that the client reads our answer; but not without end
 _DRAINED = 64 * 1024 * 1024
+# of a body whose length is not told: room for boundaries and other fields
+_MORE_THAN_THE_FILE = 1024 * 1024
 # bodies that could have held the part, had they been sent as a form
 _BODIES = ("", "multipart/form-data", "application/x-www-form-urlencoded", "application/json")
 
@@ -104,10 +107,13 @@ def read_part(request: HttpRequest, kept: IO[bytes]) -> None:
                 detail=f"got {(request.content_type or '')[:100]!r}",
             ),
         )
-    length = request.headers.get("Content-Length", "")
-    part = _Part(kept, drain=length.isdecimal() and int(length) <= _DRAINED)
+    longest = max(_DRAINED, settings.ENVIRONMENT.upload_limit + _MORE_THAN_THE_FILE)
+    body, length = chunked_body(request, longest), request.headers.get("Content-Length", "")
+    part = _Part(kept, drain=body is not None or (length.isdecimal() and int(length) <= _DRAINED))
     if request.content_type == "multipart/form-data":
-        _parse(request, part)
+        # the parser reads nothing where no length is told, and reads to the end whatever it is
+        told = request.META if body is None else {**request.META, "CONTENT_LENGTH": str(longest)}
+        _parse(told, request if body is None else body, part)
     if not part.found:
         raise BrokenRequest(
             errors.INVALID_PARAMETER,
@@ -123,9 +129,9 @@ def read_part(request: HttpRequest, kept: IO[bytes]) -> None:
     kept.seek(0)
 
 
-def _parse(request: HttpRequest, part: _Part) -> None:
+def _parse(told: Mapping[str, Any], body: Any, part: _Part) -> None:
     try:
-        MultiPartParser(request.META, request, [part], "utf-8").parse()
+        MultiPartParser(told, body, [part], "utf-8").parse()
     except RequestDataTooBig:
         raise BrokenRequest(
             errors.PAYLOAD_TOO_LARGE,

@@ -1,0 +1,132 @@
+"""Two connections at once in programs: no lost link, and one truth about each course enrollment."""
+
+from collections import Counter
+
+import pytest
+
+from matricula.enrollments.linking import link_student_keys
+from matricula.enrollments.program_rules import Verb
+from matricula.enrollments.program_upload_work import work_upload_chunk
+from matricula.enrollments.program_writes import (
+    ProgramCourseRequest,
+    ProgramRequest,
+    write_program_course_enrollments,
+    write_program_enrollments,
+)
+from matricula.jobs.reads import get_job
+from matricula.journal.writes import new_operation
+from matricula.models import (
+    Account,
+    CourseEnrollment,
+    ProgramCourseEnrollment,
+    ProgramEnrollment,
+    StudentIdentity,
+)
+from tests.conftest import make_account, make_world
+from tests.domain.program_jobs import enroll, facts, study, upload
+from tests.domain.races import behind, together
+from tests.university import OWN, SECOND, University, make_university
+
+
+@pytest.fixture
+def university(own_database: None) -> University:
+    return make_university(make_world())
+
+
+def set_course(university: University, key: str, status: str, verb: Verb, program: str = OWN) -> str:
+    [word] = write_program_course_enrollments(
+        new_operation(None, "api"), facts(program), verb, [ProgramCourseRequest(university.course.pk, key, status)]
+    )
+    return word
+
+
+def link(key: str, account: Account | None) -> int:
+    links = [(key, account.pk if account else None)]
+    return link_student_keys(new_operation(None, "command"), facts().organization_id, links)
+
+
+def seats() -> dict[str, bool]:
+    return dict(CourseEnrollment.objects.values_list("account__username", "is_active"))
+
+
+def rows() -> dict[tuple[str, str | None], str]:
+    """(program, account) → status of its course row."""
+    found = ProgramCourseEnrollment.objects.values_list(
+        "program_enrollment__program__key", "program_enrollment__account__username", "status"
+    )
+    return {(program, account): status for program, account, status in found}
+
+
+def test_the_same_student_enters_a_course_run_from_eight_threads_once(university: University) -> None:
+    link("S-1", university.world.learner)
+    enroll("S-1")
+    words = together(*[lambda: set_course(university, "S-1", "active", Verb.CREATE)] * 8)
+    assert Counter(words) == {"active": 1, "conflict": 7}
+    assert seats() == {"sam": True}
+
+
+def test_two_programs_take_the_same_student_at_once_and_one_is_refused(university: University) -> None:
+    enroll("S-1")
+    write_program_enrollments(
+        new_operation(None, "api"), facts(SECOND), Verb.CREATE, [ProgramRequest("S-1", "enrolled")]
+    )
+    words = together(*[lambda p=p: set_course(university, "S-1", "active", Verb.CREATE, p) for p in (OWN, SECOND)])
+    assert sorted(words) == ["active", "conflict"]
+
+
+def test_a_key_that_is_linked_while_an_upload_writes_it_finds_the_row(university: University) -> None:
+    job = get_job(upload("student_key,status\nS-1,enrolled\n"))
+    behind(lambda: work_upload_chunk(job), lambda: link("S-1", university.world.learner))
+    assert ProgramEnrollment.objects.get().account_id == university.world.learner.pk
+
+
+def test_an_upload_that_writes_a_key_while_it_is_linked_finds_the_account(university: University) -> None:
+    job = get_job(upload("student_key,status\nS-1,enrolled\n"))
+    behind(lambda: link("S-1", university.world.learner), lambda: work_upload_chunk(job))
+    assert ProgramEnrollment.objects.get().account_id == university.world.learner.pk
+
+
+@pytest.mark.parametrize("first", ["transfer", "unlink"])
+def test_a_transfer_while_the_key_is_unlinked_leaves_nothing_with_the_account(
+    first: str, university: University
+) -> None:
+    link("S-1", university.world.learner)
+    enroll("S-1")
+    study(university.course.pk, "S-1")
+    write_program_enrollments(
+        new_operation(None, "api"), facts(SECOND), Verb.CREATE, [ProgramRequest("S-1", "enrolled")]
+    )
+
+    def transfer() -> None:
+        assert set_course(university, "S-1", "inactive", Verb.UPDATE) == "inactive"
+        assert set_course(university, "S-1", "active", Verb.CREATE, SECOND) == "active"
+
+    actions = [transfer, lambda: link("S-1", None)]
+    behind(*actions if first == "transfer" else reversed(actions))
+    assert seats() == {"sam": False}
+    assert rows() == {(OWN, None): "inactive", (SECOND, None): "active"}
+
+
+def test_an_unenrollment_that_meets_a_moving_key_ends_only_what_is_still_the_accounts(university: University) -> None:
+    world, other = university.world, make_account("other")
+    link("S-1", world.learner)
+    enroll("S-1")
+    study(university.course.pk, "S-1")
+    behind(lambda: link("S-1", other), lambda: world.unenroll("sam"))
+    assert seats() == {"sam": False, "other": True}
+    assert rows() == {(OWN, "other"): "active"}
+
+
+def test_two_accounts_for_one_key_and_two_keys_for_one_account_at_once(university: University) -> None:
+    sam, other = university.world.learner, make_account("other")
+    enroll("S-1", "S-2")
+    study(university.course.pk, "S-1", "S-2")
+    for _ in range(5):
+        together(
+            lambda: link("S-1", sam), lambda: link("S-1", other), lambda: link("S-2", sam), lambda: link("S-2", other)
+        )
+        linked = dict(StudentIdentity.objects.values_list("student_key", "account__username"))
+        assert len(set(linked.values())) == len(linked)
+        stored = ProgramEnrollment.objects.filter(account__isnull=False)
+        assert dict(stored.values_list("student_key", "account__username")) == linked
+        assert {name for name, active in seats().items() if active} == set(linked.values())
