@@ -46,7 +46,9 @@ def main() -> None:
     wrong = [name for name in calm if calm[name] != disturbed[name]]
     print(f"{chosen.rows} rows, the worker killed {chosen.kills} times: ", end="")
     print("state, result and journal equal the undisturbed run" if not wrong else f"DIFFERENT: {', '.join(wrong)}")
-    print(f"({len(calm['state']) - 1} students, {len(calm['journal'])} audit rows, {len(calm['result']) - 1} result rows)")
+    print(
+        f"({len(calm['state']) - 1} students, {len(calm['journal'])} audit rows, {len(calm['result']) - 1} result rows)"
+    )
     if wrong:
         sys.exit(1)
 

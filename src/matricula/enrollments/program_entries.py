@@ -1,10 +1,17 @@
 """The audit rows of program enrollments and of course enrollments in programs."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from matricula.enrollments.statuses import PROGRAM_COURSE_ENROLLMENT, PROGRAM_ENROLLMENT
 from matricula.journal.writes import Entry, Operation
+
+
+@cache
+def program_state(status: str | None) -> Mapping[str, Any]:
+    """A row of a program as the journal keeps it, {} for none; one object for all who share it."""
+    return {"status": status} if status else {}
 
 
 def program_entry(

@@ -1,14 +1,13 @@
 """Program enrollments and the course enrollments in them, as stored: read and saved a few statements at a time."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
+from msgspec import Struct
 
 
-@dataclass(slots=True)
-class Student:
+class Student(Struct, eq=False):
     """A student's row in a program."""
 
     id: int
@@ -18,8 +17,7 @@ class Student:
     account_id: int | None
 
 
-@dataclass(slots=True)
-class CourseRow:
+class CourseRow(Struct, eq=False):
     """A student's row in a course run of a program."""
 
     id: int
@@ -29,15 +27,18 @@ class CourseRow:
 
 _LOCK_STUDENTS = """
 select id, student_key, student_key_folded, status, account_id from matricula_programenrollment
-where program_id = %s and student_key_folded = any(%s) order by id for no key update
+where program_id = %s and student_key_folded = any(%b) order by id for no key update
 """
 _INSERT_STUDENTS = """
-insert into matricula_programenrollment (program_id, student_key, account_id, status, created, updated)
-select %s, n.student_key, i.account_id, n.status, now(), now()
-from unnest(%b::text[], %b::text[]) n(student_key, status)
-left join matricula_studentidentity i
-    on i.organization_id = %s and i.student_key_folded = lower(n.student_key collate "C")
-returning student_key_folded, account_id
+with new as (
+    insert into matricula_programenrollment (program_id, student_key, account_id, status, created, updated)
+    select %s, n.student_key, i.account_id, n.status, now(), now()
+    from unnest(%b::text[], %b::text[]) n(student_key, status)
+    left join matricula_studentidentity i
+        on i.organization_id = %s and i.student_key_folded = lower(n.student_key collate "C")
+    returning student_key_folded, account_id
+)
+select * from new where account_id is not null
 """
 _UPDATE_STUDENTS = """
 update matricula_programenrollment e set status = n.status, updated = now()
@@ -74,10 +75,8 @@ def lock_students(program_id: int, keys: Sequence[str]) -> dict[str, Student]:
     return {row.key: row for row in (Student(*r) for r in _fetch(_LOCK_STUDENTS, [program_id, list(keys)]))}
 
 
-def insert_students(
-    program_id: int, organization_id: int, students: Sequence[tuple[str, str]]
-) -> dict[str, int | None]:
-    """Adds (student key, status) rows, linked where the organization knows the key; folded key → account."""
+def insert_students(program_id: int, organization_id: int, students: Sequence[tuple[str, str]]) -> dict[str, int]:
+    """Adds (student key, status) rows, linked where the organization knows the key: folded key → account for those."""
     if not students:
         return {}
     keys, statuses = [key for key, _ in students], [status for _, status in students]

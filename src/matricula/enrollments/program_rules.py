@@ -4,10 +4,10 @@ Values in, word out. Each function is the contract's table, first rule first.
 """
 
 from collections.abc import Collection, Container, Mapping
-from dataclasses import dataclass
 from enum import Enum
 from functools import cache
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from matricula.enrollments import statuses
@@ -37,8 +37,7 @@ def allowed_moves(forbidden: frozenset[tuple[str, str]]) -> Mapping[str, frozens
     }
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """The word for a request, and whether the row is to be written with the wanted status."""
 
     word: str

@@ -20,7 +20,7 @@ PROGRAM_COLUMNS = ("student_key", "status")
 COURSE_COLUMNS = ("course_id", "student_key", "status")
 COURSE_STAFF = "course_staff"
 # rows in one transaction
-CHUNK = 1_000
+CHUNK = 5_000
 _LONGEST_CELL = 255
 _BOOLEANS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False, "": None}
 

@@ -4,15 +4,15 @@ Order of locks: student keys, program rows, course enrollments of accounts, cour
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import transaction
+from msgspec import Struct
 
 from matricula.access.writes import CourseRoleRequest, grant_course_roles, withdraw_course_roles
 from matricula.catalog.reads import ProgramFacts
 from matricula.enrollments import program_rules, statuses
-from matricula.enrollments.program_entries import program_entry
+from matricula.enrollments.program_entries import program_entry, program_state
 from matricula.enrollments.program_rows import (
     CourseRow,
     Student,
@@ -34,8 +34,7 @@ from matricula.learners.locks import lock_student_keys
 from matricula.learners.reads import get_learners
 
 
-@dataclass(frozen=True, slots=True)
-class ProgramRequest:
+class ProgramRequest(Struct, frozen=True):
     """A wanted program status; ``repeated``: the key stands elsewhere in the same request or file too."""
 
     student_key: str
@@ -43,8 +42,7 @@ class ProgramRequest:
     repeated: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ProgramCourseRequest:
+class ProgramCourseRequest(Struct, frozen=True):
     """A wanted course status; ``course_staff`` None leaves the role alone."""
 
     course_id: int
@@ -79,7 +77,7 @@ def write_program_enrollments(
                 wanted[key] = request.status
                 spelled.setdefault(key, request.student_key)
         new = [(spelled[key], status) for key, status in wanted.items() if key not in before]
-        accounts = insert_students(program.id, program.organization_id, new)
+        accounts: dict[str, int | None] = {**insert_students(program.id, program.organization_id, new)}
         update_students([(s.id, wanted[key]) for key, s in held.items() if wanted[key] != s.status])
         accounts.update({key: s.account_id for key, s in held.items()})
         changed = [key for key in wanted if wanted[key] != before.get(key)]
@@ -90,9 +88,9 @@ def write_program_enrollments(
                     operation,
                     program.id,
                     held[key].student_key if key in held else spelled[key],
-                    accounts[key],
-                    {"status": before[key]} if key in before else {},
-                    {"status": wanted[key]},
+                    accounts.get(key),
+                    program_state(before.get(key)),
+                    program_state(wanted[key]),
                 )
                 for key in changed
             ],
@@ -110,8 +108,7 @@ def write_program_course_enrollments(
     return in_one_transaction(lambda: _write_courses(operation, program, verb, requests))
 
 
-@dataclass(slots=True)
-class _Row:
+class _Row(Struct, eq=False):
     """A student's row in a course run: as stored (None: not there) and as it shall be."""
 
     student: Student

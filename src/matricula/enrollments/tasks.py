@@ -17,7 +17,7 @@ from matricula.journal.writes import Operation
 
 ENROLLMENT_TASK = "course_enrollments"
 # one transaction's share: small enough that progress is seen to move, large enough that its statements cost little
-CHUNK = 1_000
+CHUNK = 5_000
 
 
 def start_enrollment_task(

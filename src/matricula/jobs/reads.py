@@ -6,10 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import msgspec
+from django.db.models import TextField
+from django.db.models.functions import Cast
+
 from matricula.jobs.models import Job, JobChunk
 from matricula.jobs.statuses import FAILED, READ_KINDS, UNFINISHED, WRITE_KINDS
 
-_CHUNKS_HELD = 20
+_CHUNKS_HELD = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +97,10 @@ def list_results(job_id: uuid.UUID) -> Iterator[Any]:
 
 def list_chunks(job_id: uuid.UUID) -> Iterator[tuple[list[Any], list[Any]]]:
     """(input, results) of each chunk of a job, in order; a few at a time are held."""
-    chunks = JobChunk.objects.filter(job_id=job_id).order_by("number").values_list("input", "results")
+    texts = [Cast(column, TextField()) for column in ("input", "results")]
+    chunks = JobChunk.objects.filter(job_id=job_id).order_by("number").values_list(*texts)
     for given, results in chunks.iterator(chunk_size=_CHUNKS_HELD):
-        yield given, results or []
+        yield msgspec.json.decode(given), msgspec.json.decode(results or "[]")
 
 
 def count_failed() -> int:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from matricula.jobs import statuses
-from matricula.jobs.models import Job, JobChunk
+from matricula.jobs.models import Job
 
 RUN_JOB = "matricula.run_job"
 _ONE_UNFINISHED_WRITE = "job_one_unfinished_write_for_program"
@@ -143,6 +143,11 @@ def begin_job(job_id: uuid.UUID) -> bool:
     )
 
 
+_NEXT_CHUNK = """
+select number, input::text from matricula_jobchunk where job_id = %s and results is null order by number limit 1
+"""
+
+
 def lock_next_chunk(job_id: uuid.UUID) -> Chunk | None:
     """Holds the job until the transaction ends and gives its next undone chunk; None if there is none left.
 
@@ -151,8 +156,10 @@ def lock_next_chunk(job_id: uuid.UUID) -> Chunk | None:
     job = Job.objects.select_for_update().get(pk=job_id)
     if job.state not in statuses.UNFINISHED:
         return None
-    chunk = JobChunk.objects.filter(job_id=job_id, results__isnull=True).order_by("number").first()
-    return Chunk(chunk.number, chunk.input) if chunk else None
+    with connection.cursor() as cursor:
+        cursor.execute(_NEXT_CHUNK, [job_id])
+        chunk = cursor.fetchone()
+    return Chunk(chunk[0], msgspec.json.decode(chunk[1])) if chunk else None
 
 
 def finish_chunk(job_id: uuid.UUID, chunk: Chunk, results: Sequence[Any], counts: Mapping[str, int]) -> None:
