@@ -22,6 +22,7 @@ from typing import Any, NamedTuple
 from django.db import connection, transaction
 
 from matricula.cli.service import database, migrate_tables
+from matricula.enrollments.roster_counts import settle_roster_counts
 from names import LANGUAGES
 
 ORGANIZATIONS = ("north", "south", "east", "west")
@@ -102,6 +103,7 @@ def _timed(what: str, action: Callable[[], Any]) -> Any:
 
 
 def _settle() -> None:
+    settle_roster_counts()
     with connection.cursor() as cursor:
         cursor.execute("vacuum analyze")
 
@@ -220,6 +222,8 @@ def _programs(cursor: Any, organizations: dict[str, int], chosen: argparse.Names
         "organization_id, student_key, account_id",
         ((owner, student_key(n), first_id + n) for n in range(0, students, 2)),
     )
+    # students without an account expire some time after their last change
+    now = datetime.now(UTC)
     operation, subject = uuid.uuid5(uuid.NAMESPACE_OID, str(chosen.seed)), "program_enrollment"
     for program in range(first, first + chosen.programs):
         rows = [
@@ -229,7 +233,7 @@ def _programs(cursor: Any, organizations: dict[str, int], chosen: argparse.Names
             cursor,
             "programenrollment",
             "program_id, student_key, account_id, status, created, updated",
-            ((program, student_key(n), account, status, START, START) for n, status, account in rows),
+            ((program, student_key(n), account, status, START, now) for n, status, account in rows),
         )
         _copy(
             cursor,
