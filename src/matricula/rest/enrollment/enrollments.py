@@ -32,7 +32,6 @@ from matricula.rest.enrollment.schemas import (
     ListQuery,
     ProfileImage,
     UnenrollQuery,
-    seconds,
 )
 from matricula.rest.errors import BrokenRequest, Message, invalid_field
 
@@ -199,7 +198,7 @@ def _shown(call: Call, row: EnrollmentRow, requested: Iterable[str], with_beta: 
         full_name=f"{row.first_name} {row.last_name}".strip(),
         mode=row.mode,
         is_active=row.is_active,
-        created=seconds(row.created) if row.created else None,
+        created=row.created,
         enrollment_allowed=row.enrollment_allowed,
         auto_enroll=row.auto_enroll,
         beta_tester=row.beta_tester if "beta_tester" in requested else UNSET,
