@@ -15,6 +15,8 @@ from matricula.enrollments.models import (
     PreEnrollment,
     ProgramCourseEnrollment,
     ProgramEnrollment,
+    RosterBlock,
+    RosterCount,
 )
 from matricula.grades.models import Grade
 from matricula.jobs.models import Job, JobChunk
@@ -44,5 +46,7 @@ __all__ = [
     "ProgramCourseEnrollment",
     "ProgramEnrollment",
     "RoleGrant",
+    "RosterBlock",
+    "RosterCount",
     "StudentIdentity",
 ]

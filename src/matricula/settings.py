@@ -76,7 +76,7 @@ def _database(url: str) -> dict[str, Any]:
     parts = conninfo_to_dict(url)
     options = {key: value for key, value in parts.items() if key not in {"dbname", "user", "password", "host", "port"}}
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "matricula.foundation.postgresql",
         "NAME": parts.get("dbname"),
         "USER": parts.get("user"),
         "PASSWORD": parts.get("password"),

@@ -21,16 +21,16 @@ def check_migrations() -> int:
     return 0
 
 
-def check_service() -> int:
-    """Says what needs attention; 0 if nothing does."""
-    lines = list(_faults())
+def check_service(*, deep: bool = False) -> int:
+    """Says what needs attention; 0 if nothing does. ``deep``: computes all that is derived once more."""
+    lines = list(_faults(deep))
     for line in lines:
         typer.echo(line)
     typer.echo("All is well." if not lines else f"{len(lines)} things need attention.")
     return 1 if lines else 0
 
 
-def _faults() -> Iterator[str]:
+def _faults(deep: bool) -> Iterator[str]:
     from django.core.checks import ERROR, run_checks
     from django.db import connection
     from django.db.migrations.executor import MigrationExecutor
@@ -49,6 +49,15 @@ def _faults() -> Iterator[str]:
         yield f"{due} jobs, files and students who wait should have been deleted days ago: does a worker run?"
     if given_up := count_given_up():
         yield f"{given_up} mails could not be sent; the admin lists them with the last error."
+    if deep:
+        yield from _differences()
+
+
+def _differences() -> Iterator[str]:
+    from matricula.enrollments.checks import list_differences
+
+    for what, count, places in list_differences():
+        yield f"{count} {what}: {'; '.join(places)}{'; …' if count > len(places) else ''}."
 
 
 def _count_due() -> int:

@@ -117,6 +117,9 @@ def check(
     migrations: Annotated[
         bool, typer.Option("--migrations", help="Only: does every change of the tables have its migration?")
     ] = False,
+    deep: Annotated[
+        bool, typer.Option("--deep", help="Also compute counts and states once more and compare; reads whole tables.")
+    ] = False,
 ) -> None:
     """Check settings, tables and the state of the service."""
     from matricula.cli.check import check_migrations, check_service
@@ -126,7 +129,7 @@ def check(
         settings_of(data)
         raise typer.Exit(check_migrations())
     with database(data):
-        raise typer.Exit(check_service())
+        raise typer.Exit(check_service(deep=deep))
 
 
 def main() -> None:

@@ -27,6 +27,40 @@ class CourseEnrollment(models.Model):
         indexes = [models.Index(fields=["course", "is_active", "username_key"], name="enrollment_roster")]
 
 
+class RosterBlock(models.Model):
+    """Where a block of a course run's roster begins; the first one begins at "" and has no row.
+
+    Written only by ``matricula.enrollments.roster_counts``.
+    """
+
+    course = models.ForeignKey(
+        "matricula.Course", on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
+    start = models.TextField(db_collation="C")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["course", "start"], name="roster_block_once")]
+
+
+class RosterCount(models.Model):
+    """So many seats more (or fewer) in a block of a roster; the sum over the rows is the count, at any moment.
+
+    Added by triggers of the table of course enrollments (migration 0005), so that nothing can write past it.
+    """
+
+    # no constraint: each seat of the course run has one, and this is derived from the seats
+    course = models.ForeignKey(
+        "matricula.Course", on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
+    block = models.TextField(db_collation="C")
+    is_active = models.BooleanField()
+    mode = models.TextField()
+    seats = models.IntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["course"], name="roster_counts")]
+
+
 class PreEnrollment(models.Model):
     """An invitation of an e-mail address to a course run; bound to an account once one with the address is active."""
 

@@ -17,6 +17,8 @@ from matricula.rest import errors
 from matricula.rest.errors import BrokenRequest, Message, invalid_fields
 
 T = TypeVar("T", bound=msgspec.Struct)
+# they are worked out from the annotations each time otherwise
+_fields = cache(msgspec.structs.fields)
 _MEBIBYTE = 1024 * 1024
 _WHOLE_NUMBER = re.compile(r"[0-9]{1,15}")
 
@@ -39,7 +41,7 @@ def parse_query(request: HttpRequest, wanted: type[T]) -> T:
     raw: dict[str, object] = {}
     faults: dict[str, Message] = {}
     plain = issubclass(wanted, PlainTexts)
-    for field in msgspec.structs.fields(wanted):
+    for field in _fields(wanted):
         text = given.get(field.encode_name)
         if text is None or (text == "" and _is_text(field.type) and not plain):
             continue
@@ -132,7 +134,7 @@ def _read_body(request: HttpRequest) -> bytes:
 
 def _convert(raw: Mapping[str, object], wanted: type[T], faults: dict[str, Message]) -> T:
     values: dict[str, Any] = {}
-    for field in msgspec.structs.fields(wanted):
+    for field in _fields(wanted):
         if field.encode_name in faults:
             continue
         if field.encode_name not in raw:

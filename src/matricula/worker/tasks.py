@@ -20,6 +20,7 @@ from matricula.catalog.reads import find_program, list_program_keys
 from matricula.enrollments.program_exports import download_course_enrollments, download_program_enrollments
 from matricula.enrollments.program_upload_work import finish_upload, work_upload_chunk
 from matricula.enrollments.retention import forget_waiting_students
+from matricula.enrollments.roster_counts import settle_roster_counts
 from matricula.enrollments.tasks import ENROLLMENT_TASK, work_enrollment_chunk
 from matricula.foundation.files import StorageFailed
 from matricula.grades.downloads import download_grades
@@ -126,6 +127,13 @@ async def take_over_stalled(context: JobContext, timestamp: int) -> None:  # noq
     for job in await context.app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS):
         _log.warning("job_taken_over", task=job.task_name, job=job.id)
         await context.app.job_manager.retry_job(job)
+
+
+@app.periodic(cron="*/1 * * * * */10")
+@app.task(name="matricula.settle_rosters", lock="settle_rosters", queueing_lock="settle_rosters")
+def settle_rosters(timestamp: int) -> None:  # noqa: ARG001  the queue passes it by name
+    """Keeps reading rosters fast: their counts are exact at any time."""
+    settle_roster_counts()
 
 
 @app.periodic(cron="17 3 * * *")

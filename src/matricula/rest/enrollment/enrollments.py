@@ -9,15 +9,8 @@ from django.templatetags.static import static
 from msgspec import UNSET
 
 from matricula.enrollments import statuses
-from matricula.enrollments.reads import (
-    EnrollmentRow,
-    IdentifierFitsTwoAccounts,
-    RosterFilter,
-    UnknownCursor,
-    count_roster,
-    find_enrollment,
-    list_roster,
-)
+from matricula.enrollments.reads import EnrollmentRow, IdentifierFitsTwoAccounts, find_enrollment
+from matricula.enrollments.rosters import RosterFilter, UnknownCursor, list_roster
 from matricula.enrollments.rules import MAX_IDENTIFIER, Wish, split_identifiers
 from matricula.enrollments.tasks import start_enrollment_task
 from matricula.enrollments.writes import EnrollmentRequest, write_course_enrollments
@@ -39,7 +32,6 @@ from matricula.rest.enrollment.schemas import (
     ListQuery,
     ProfileImage,
     UnenrollQuery,
-    seconds,
 )
 from matricula.rest.errors import BrokenRequest, Message, invalid_field
 
@@ -58,15 +50,8 @@ def list_enrollments(call: Call) -> HttpResponse:
         mode=query.mode,
         is_beta_tester=None if query.is_beta_tester is None else query.is_beta_tester in {"true", "1"},
     )
-    count = count_roster(call.course.id, wanted)
-    num_pages = max(1, -(-count // query.page_size))
-    if query.page > num_pages and query.cursor is None:
-        raise BrokenRequest(
-            errors.RESOURCE_NOT_FOUND,
-            Message("There is no page %(page)s; the last one is %(last)s.", {"page": query.page, "last": num_pages}),
-        )
     try:
-        rows = list_roster(
+        found = list_roster(
             call.course.id,
             wanted,
             # one more than asked for tells whether there is a next page, also if somebody left during a walk
@@ -76,12 +61,18 @@ def list_enrollments(call: Call) -> HttpResponse:
         )
     except UnknownCursor:
         raise invalid_field("cursor", "This cursor is not known; start again from the first page.") from None
-    rows, more = rows[: query.page_size], rows[query.page_size :]
+    num_pages = max(1, -(-found.count // query.page_size))
+    if query.page > num_pages and query.cursor is None:
+        raise BrokenRequest(
+            errors.RESOURCE_NOT_FOUND,
+            Message("There is no page %(page)s; the last one is %(last)s.", {"page": query.page, "last": num_pages}),
+        )
+    rows, more = found.rows[: query.page_size], found.rows[query.page_size :]
     following = rows[-1].id if more else None
     with_beta = call.base == INSTRUCTOR_BASE
     return answer_json(
         EnrollmentList(
-            count,
+            found.count,
             num_pages,
             _page_link(call, query.page + 1, following) if following else None,
             _page_link(call, query.page - 1, None) if query.page > 1 else None,
@@ -207,7 +198,7 @@ def _shown(call: Call, row: EnrollmentRow, requested: Iterable[str], with_beta: 
         full_name=f"{row.first_name} {row.last_name}".strip(),
         mode=row.mode,
         is_active=row.is_active,
-        created=seconds(row.created) if row.created else None,
+        created=row.created,
         enrollment_allowed=row.enrollment_allowed,
         auto_enroll=row.auto_enroll,
         beta_tester=row.beta_tester if "beta_tester" in requested else UNSET,

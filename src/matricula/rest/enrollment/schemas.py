@@ -29,6 +29,9 @@ RequestedFields = Annotated[
     ),
 ]
 
+# as the database spells it
+Moment = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
+
 
 class ProfileImage(msgspec.Struct):
     """A person's picture; the site's plain one, as accounts hold none."""
@@ -50,7 +53,7 @@ class Enrollment(msgspec.Struct):
     full_name: str
     mode: str | None
     is_active: bool
-    created: datetime | None
+    created: Moment | None
     enrollment_allowed: bool
     auto_enroll: bool
     beta_tester: bool | UnsetType = UNSET
