@@ -89,7 +89,8 @@ def load(chosen: argparse.Namespace) -> None:
         organizations = _organizations(cursor)
         first_id, names = _timed("accounts", lambda: _accounts(cursor, chosen.accounts, chosen.seed))
         draw = random.Random(chosen.seed + 1)
-        _timed("seats and journal", lambda: _courses(cursor, organizations, sizes, first_id, names, draw))
+        if sizes:
+            _timed("seats and journal", lambda: _courses(cursor, organizations, sizes, first_id, names, draw))
         if chosen.programs:
             _timed("programs", lambda: _programs(cursor, organizations, chosen, first_id))
     _timed("derived tables and statistics", _settle)

@@ -41,8 +41,8 @@ class JournalEntry(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["course_id", "id"], name="journal_by_course"),
-            models.Index(fields=["account_id", "id"], name="journal_by_account"),
+            models.Index(fields=["course_id", "id"], name="journal_by_course", condition=Q(course_id__isnull=False)),
+            models.Index(fields=["account_id", "id"], name="journal_by_account", condition=Q(account_id__isnull=False)),
             models.Index(Lower("email"), name="journal_by_email", condition=Q(email__isnull=False)),
             models.Index(fields=["operation"], name="journal_by_operation"),
             models.Index(fields=["program_id", "id"], name="journal_by_program", condition=Q(program_id__isnull=False)),

@@ -1,7 +1,7 @@
 """Requests a second beside the floor (bench/floor_asgi.py): lists and single enrolls, in one course run and in many.
 
     python bench/generate.py load --data FOLDER --accounts 300000 --sizes 100000,1000 --courses 100 --seats 20000
-    python bench/requests.py --data FOLDER [--rounds 5] [--seconds 5]
+    python bench/request_rates.py --data FOLDER [--rounds 5] [--seconds 5]
 
 Needs the program ``wrk``. Both services run all the time; their rounds take turns, and medians are compared. Only
 ratios of one run mean anything. The database is written to: make a new one for figures that are to be kept.
@@ -175,7 +175,7 @@ def _numbered(statement: str) -> tuple[str, list[str]]:
             order.append(name)
         return f"${order.index(name) + 1}"
 
-    return re.sub(r"%\((\w+)\)s|%s|%%", number, statement), order
+    return re.sub(r"%\((\w+)\)s|%[sb]|%%", number, statement), order
 
 
 def _lua(texts: list[str]) -> str:

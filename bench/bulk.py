@@ -1,0 +1,226 @@
+"""Bulk writes beside plain COPY of finished rows into the same tables, in one run; every row journaled.
+
+    python bench/bulk.py [--rows 200000] [--rounds 5] [--students 25]
+
+Course enrollments through ``matricula import`` and through a task over HTTP, program enrollments through an upload over
+HTTP, each a second time with nothing to change, and single requests of 25 students. Medians of the rounds; only ratios
+of one run mean anything. The service has one web process and one worker; memory is the highest that a process ever had.
+"""
+
+import argparse
+import json
+import os
+import re
+import secrets
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+import uuid
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+import generate
+from matricula.cli.service import database, migrate_tables
+from rosters import free_port
+
+BASE = "/api/enrollment/v2/courses"
+REQUESTS = 200
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rows", type=int, default=200_000)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--students", type=int, default=25, help="students in a single request")
+    chosen = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="matricula-bulk-") as folder, database(Path(folder) / "data"):
+        Measure(Path(folder), chosen).run()
+
+
+class Measure:
+    """One run: the figures by name, in rows a second."""
+
+    def __init__(self, work: Path, chosen: argparse.Namespace) -> None:
+        self.work, self.rows, self.rounds, self.students = work, chosen.rows, chosen.rounds, chosen.students
+        self.rates: dict[str, list[float]] = defaultdict(list)
+        self.memory: dict[str, float] = {}
+
+    def run(self) -> None:
+        migrate_tables()
+        generate.load(
+            argparse.Namespace(seed=1, accounts=self.rows, sizes="", courses=0, seats=0, programs=0, students=0)
+        )
+        generate.write_enrollments(argparse.Namespace(seed=1, file=self.work / "rows.csv", rows=self.rows))
+        generate.write_program(argparse.Namespace(seed=1, file=self.work / "students.csv", rows=self.rows))
+        self.prepare()
+        with running(self.work) as (self.root, pids):
+            for number in range(self.rounds):
+                self.courses(number)
+                self.programs(number)
+            self.memory |= {name: peak(pid) for name, pid in pids.items()}
+        self.report()
+
+    def prepare(self) -> None:
+        from django.utils import timezone
+        from oauth2_provider.models import AccessToken, set_token_value
+
+        from matricula.models import Account, Course, Organization, Program
+
+        north = Organization.objects.get(key="north")
+        for number in range(3 * self.rounds):
+            Course.objects.create(key=generate.course_key(number), organization=north, title="A", modes=generate.MODES)
+            Program.objects.create(
+                key=generate.program_key(number), organization=north, title="A", manages_enrollments=True
+            )
+        staff = Account.objects.create(
+            username="bench", email="bench@example.org", is_active=True, is_staff=True, is_superuser=True
+        )
+        self.token = secrets.token_urlsafe(30)
+        token = AccessToken(user=staff, scope="read write", expires=timezone.now() + timedelta(days=1))
+        set_token_value(token, self.token)
+        token.save()
+
+    def courses(self, number: int) -> None:
+        """The floor, the import twice and the task twice, each in a course run of its own."""
+        copied, imported, tasked = (generate.course_key(3 * number + n) for n in range(3))
+        with psycopg.connect(os.environ["DATABASE_URL"]) as connection:
+            [course] = connection.execute("select id from matricula_course where key = %s", [copied]).fetchone()
+            accounts = connection.execute(
+                "select id, username_key from matricula_account where username <> 'bench' order by id"
+            ).fetchall()
+            lines = (f"{course}\t{account}\t{name}\taudit\tt\t2026-01-01\n" for account, name in accounts)
+            columns = "course_id, account_id, username_key, mode, is_active, created"
+            self.copy(connection, "course floor", f"matricula_courseenrollment ({columns})", lines)
+        for what in ("course import", "course import again"):
+            started = time.perf_counter()
+            done = [sys.executable, "-m", "matricula", "import", "enrollments", "--course", imported]
+            process = subprocess.Popen(
+                [*done, str(self.work / "rows.csv")], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            )
+            _, status, usage = os.wait4(process.pid, 0)
+            if status:
+                sys.exit("the import failed")
+            self.rates[what].append(self.rows / (time.perf_counter() - started))
+            self.memory["import"] = max(self.memory.get("import", 0), usage.ru_maxrss / 1024)
+        names = [name for _, name in accounts]
+        for what in ("course task", "course task again"):
+            body = json.dumps({"identifiers": names, "action": "enroll"}).encode()
+            started = time.perf_counter()
+            task = self.call("POST", f"{BASE}/{tasked}/enrollments", body, "application/json")
+            self.wait(f"{BASE}/{tasked}/tasks/{task['task_id']}", "state", what, started)
+
+    def programs(self, number: int) -> None:
+        """The floor, the upload twice, and single requests of a few new students."""
+        copied, uploaded, single = (generate.program_key(3 * number + n) for n in range(3))
+        with psycopg.connect(os.environ["DATABASE_URL"]) as connection:
+            [program] = connection.execute("select id from matricula_program where key = %s", [copied]).fetchone()
+            keys = (generate.student_key(n) for n in range(self.rows))
+            lines = (f"{program}\t{key}\tenrolled\t2026-01-01\t2026-01-01\n" for key in keys)
+            columns = "program_id, student_key, status, created, updated"
+            self.copy(connection, "program floor", f"matricula_programenrollment ({columns})", lines)
+        file = (self.work / "students.csv").read_bytes()
+        for what in ("program upload", "program upload again"):
+            started = time.perf_counter()
+            kind, body = form_of(file)
+            job = self.call("POST", f"/api/v2/programs/{uploaded}/enrollments/upload/", body, kind)
+            self.wait(f"/api/v2/jobs/{job['job_id']}/", "state", what, started)
+        started = time.perf_counter()
+        for n in range(REQUESTS):
+            keys = [generate.student_key(n * self.students + m) for m in range(self.students)]
+            body = json.dumps([{"student_key": key, "status": "enrolled"} for key in keys]).encode()
+            self.call("POST", f"/api/v2/programs/{single}/enrollments/", body, "application/json")
+        self.rates["program request"].append(REQUESTS * self.students / (time.perf_counter() - started))
+
+    def copy(self, connection: psycopg.Connection[Any], what: str, target: str, lines: Iterator[str]) -> None:
+        data = "".join(lines)
+        started = time.perf_counter()
+        with connection.cursor() as cursor, cursor.copy(f"copy {target} from stdin") as copy:
+            copy.write(data)
+        connection.commit()
+        self.rates[what].append(data.count("\n") / (time.perf_counter() - started))
+
+    def call(self, method: str, path: str, body: bytes | None = None, kind: str = "") -> dict[str, Any]:
+        headers = {"Authorization": f"Bearer {self.token}", **({"Content-Type": kind} if kind else {})}
+        request = urllib.request.Request(self.root + path, body, headers, method=method)
+        with urllib.request.urlopen(request, timeout=600) as response:
+            return dict(json.load(response))
+
+    def wait(self, path: str, field: str, what: str, started: float) -> None:
+        while (answer := self.call("GET", path))[field].lower() in {"pending", "running", "queued", "in progress"}:
+            time.sleep(0.05)
+        if answer[field].lower() not in {"completed", "succeeded"}:
+            sys.exit(f"{what}: {answer}")
+        self.rates[what].append(self.rows / (time.perf_counter() - started))
+
+    def report(self) -> None:
+        middle = {what: statistics.median(rates) for what, rates in self.rates.items()}
+        print(f"{self.rows} rows, medians of {self.rounds}\n\n| | rows/s | beside |\n|---|---|---|")
+        for what, rate in middle.items():
+            base = what.removesuffix(" again") if what.endswith(" again") else re.sub(" .*", " floor", what)
+            print(f"| {what} | {rate:,.0f} | {rate / middle[base]:.2f} × {base} |")
+        print("\n| highest memory | MiB |\n|---|---|")
+        for name, size in self.memory.items():
+            print(f"| {name} | {size:.0f} |")
+
+
+def form_of(file: bytes) -> tuple[str, bytes]:
+    """The content type and the body of an upload."""
+    boundary = uuid.uuid4().hex
+    part = f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="students.csv"\r\n\r\n'
+    return f"multipart/form-data; boundary={boundary}", part.encode() + file + f"\r\n--{boundary}--\r\n".encode()
+
+
+@contextmanager
+def running(work: Path) -> Iterator[tuple[str, dict[str, int]]]:
+    """A web process and a worker with limits that let the bench through; the address and the process ids."""
+    port = free_port()
+    limits = {"MATRICULA_UPLOAD_LIMIT": str(1 << 30), "MATRICULA_IDENTIFIER_LIMIT": "10000000"}
+    environment = {**os.environ, **limits, "MATRICULA_WEB_WORKERS": "1"}
+    processes = {}
+    with (work / "service.log").open("wb") as log:
+        for name, more in (("web", ["--port", str(port)]), ("worker", [])):
+            processes[name] = subprocess.Popen(
+                [sys.executable, "-m", "matricula", name, *more], env=environment, stdout=log, stderr=log
+            )
+    root = f"http://127.0.0.1:{port}"
+    try:
+        until(lambda: urllib.request.urlopen(f"{root}/health/", timeout=1))
+        yield root, {name: process.pid for name, process in processes.items()}
+    finally:
+        for process in processes.values():
+            process.terminate()
+        for process in processes.values():
+            process.wait(60)
+
+
+def until(answers: Callable[[], object]) -> None:
+    for _ in range(300):
+        try:
+            answers()
+            return
+        except OSError:
+            time.sleep(0.1)
+    sys.exit("the service did not answer")
+
+
+def peak(pid: int) -> float:
+    """The most memory, in MiB, that a process or one of its children ever had."""
+    children = subprocess.run(["pgrep", "-P", str(pid)], capture_output=True, text=True, check=False).stdout.split()
+    sizes = []
+    for number in [str(pid), *children]:
+        found = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{number}/status").read_text())
+        sizes.append(int(found[1]) / 1024 if found else 0.0)
+    return max(sizes)
+
+
+if __name__ == "__main__":
+    main()
