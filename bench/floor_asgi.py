@@ -1,7 +1,7 @@
 """The floor: a bare ASGI program on asyncpg that runs our own statements and answers with bytes made beforehand.
 
 It checks nothing, decides nothing and encodes nothing: no web service in Python that asks the database the same can be
-much faster. ``bench/requests.py`` writes the statements to the file FLOOR_PLAN and runs this in an environment of its
+much faster. ``bench/throughput.py`` writes the statements to the file FLOOR_PLAN and runs this in an environment of its
 own.
 """
 
