@@ -1,8 +1,8 @@
 """The floor: a bare ASGI program on asyncpg that runs our own statements and answers with bytes made beforehand.
 
 It checks nothing, decides nothing and encodes nothing: no web service in Python that asks the database the same can be
-much faster. ``bench/request_rates.py`` writes the statements to the file FLOOR_PLAN and runs this in an environment of
-its own.
+much faster. ``bench/throughput.py`` writes the statements to the file FLOOR_PLAN and runs this in an environment of its
+own.
 """
 
 import hashlib

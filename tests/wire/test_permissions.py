@@ -18,7 +18,14 @@ from tests.wire.answers import refused, work
 LIST, PERSON = f"{BASE}/{{course_key}}/enrollments", f"{BASE}/{{course_key}}/enrollments/{{email_or_username}}"
 TASK, RESULTS = f"{BASE}/{{course_key}}/tasks/{{task_id}}", f"{BASE}/{{course_key}}/tasks/{{task_id}}/results"
 DOCUMENT = "/api/openapi.json"
-PATHS = {LIST: "enrollments", PERSON: "enrollments/sam", TASK: "tasks/{task}", RESULTS: "tasks/{task}/results"}
+EXPORT = f"{BASE}/{{course_key}}/export"
+PATHS = {
+    LIST: "enrollments",
+    EXPORT: "export",
+    PERSON: "enrollments/sam",
+    TASK: "tasks/{task}",
+    RESULTS: "tasks/{task}/results",
+}
 BODY = {"identifiers": ["sam"]}
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
@@ -30,6 +37,8 @@ MANAGERS_ONLY = {
     (PERSON, "GET"): (200, "read"),
     (PERSON, "HEAD"): (200, "read"),
     (PERSON, "DELETE"): (200, "write"),
+    (EXPORT, "GET"): (200, "read"),
+    (EXPORT, "HEAD"): (200, "read"),
     (TASK, "GET"): (200, "read"),
     (TASK, "HEAD"): (200, "read"),
 }

@@ -1,6 +1,6 @@
 """Enrollments, accounts and student keys as files, streamed (Contract 3)."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 
 from matricula.foundation.database import CSV, JSON_LINES, copy_out, sql_boolean_cell
 from matricula.tabular.writing import sql_safe_cell, sql_time
@@ -42,7 +42,7 @@ from (
 """
 
 
-def export_enrollments(course_id: int, form: str) -> Iterator[bytes]:
+def export_enrollments(course_id: int, form: str) -> Generator[bytes]:
     """The roster of a course run, active and ended enrollments, by username; ``form`` is ``csv`` or ``jsonl``.
 
     The column ``action`` is there so that the file can be imported again and nobody who left is enrolled by it.
@@ -52,25 +52,25 @@ def export_enrollments(course_id: int, form: str) -> Iterator[bytes]:
     return export_table(query, form, [course_id], texts=texts, booleans=("is_active",))
 
 
-def export_users(form: str) -> Iterator[bytes]:
+def export_users(form: str) -> Generator[bytes]:
     """Every account, by username, without its password."""
     texts = ("username", "email", "first_name", "last_name", "language")
     return export_table(_USERS, form, [], texts=texts, booleans=("is_active",))
 
 
-def export_program_enrollments(program_id: int, form: str) -> Iterator[bytes]:
+def export_program_enrollments(program_id: int, form: str) -> Generator[bytes]:
     """The students of a program, by student key; with the accounts of those whose keys are linked."""
     texts = ("student_key", "status", "username", "email")
     return export_table(_PROGRAM_ENROLLMENTS, form, [program_id], texts=texts, booleans=("account_exists",))
 
 
-def export_program_course_enrollments(program_id: int, form: str) -> Iterator[bytes]:
+def export_program_course_enrollments(program_id: int, form: str) -> Generator[bytes]:
     """The course enrollments of a program's students, in the program's order of course runs, by student key."""
     texts, booleans = ("course_id", "student_key", "status"), ("course_staff", "account_exists")
     return export_table(_PROGRAM_COURSE_ENROLLMENTS, form, [program_id], texts=texts, booleans=booleans)
 
 
-def export_student_keys(organization_id: int, form: str) -> Iterator[bytes]:
+def export_student_keys(organization_id: int, form: str) -> Generator[bytes]:
     """Which account each student key of an organization is linked to, by student key."""
     return export_table(_STUDENT_KEYS, form, [organization_id], texts=("student_key", "username", "email"))
 
@@ -83,7 +83,7 @@ def export_table(
     texts: tuple[str, ...],
     booleans: tuple[str, ...] = (),
     others: tuple[str, ...] = (),
-) -> Iterator[bytes]:
+) -> Generator[bytes]:
     """The rows ``r`` of a query with ``{cells}`` to fill in: texts that no spreadsheet takes for formulas, True and
     False, and other values.
     """

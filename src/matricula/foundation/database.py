@@ -1,7 +1,7 @@
 """Streaming rows out of PostgreSQL, past Django's cursors; errors are raised as Django's own all the same."""
 
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.db import connection, transaction
@@ -14,7 +14,7 @@ JSON_LINES = "format csv, quote e'\\x01', escape e'\\x01', delimiter e'\\x02'"
 CSV = "format csv, header"
 
 
-def copy_out(query: str, parameters: Sequence[Any] | Mapping[str, Any], form: str) -> Iterator[bytes]:
+def copy_out(query: str, parameters: Sequence[Any] | Mapping[str, Any], form: str) -> Generator[bytes]:
     """The rows of a query as PostgreSQL's COPY writes them, in blocks of about 64 KiB; memory stays flat."""
     return _blocks(_copied(query, parameters, form))
 
@@ -30,7 +30,7 @@ def _copied(query: str, parameters: Sequence[Any] | Mapping[str, Any], form: str
                 yield bytes(line)
 
 
-def _blocks(lines: Iterable[bytes]) -> Iterator[bytes]:
+def _blocks(lines: Iterable[bytes]) -> Generator[bytes]:
     held = bytearray()
     for line in lines:
         held += line

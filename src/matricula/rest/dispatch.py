@@ -52,7 +52,7 @@ def answer(request: HttpRequest) -> HttpResponseBase:
     response.headers["X-Request-Id"] = str(call.id)
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cache-Control"] = "no-store"
-    response.headers["Vary"] = "Authorization, Cookie, Accept-Language"
+    response.headers["Vary"] = "Authorization, Cookie, Accept-Language, Accept-Encoding"
     if request.method == "HEAD":
         response = _without_body(response)
     # the template and not the path: the path may hold an e-mail

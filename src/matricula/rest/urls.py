@@ -7,7 +7,7 @@ from functools import cache
 from django.http import HttpResponse
 
 from matricula.rest.endpoint import Address, Call, Endpoint, encode
-from matricula.rest.enrollment import enrollments, tasks
+from matricula.rest.enrollment import enrollments, exports, tasks
 from matricula.rest.enrollment import schemas as enrollment
 from matricula.rest.enrollment.guard import guard_course, guard_open, guard_signed_link
 from matricula.rest.openapi import make_document
@@ -64,6 +64,22 @@ ENROLLMENT_ADDRESSES: tuple[Address, ...] = (
                 body=enrollment.EnrollBody,
                 errors=(400, 401, 403, 404, 405, 413, 415, 429),
             ),
+        },
+    ),
+    _course_address(
+        "/export",
+        "/export",
+        {
+            "GET": Endpoint(
+                exports.export_roster,
+                "The whole roster as one file, active and ended enrollments",
+                MANAGES_COURSE,
+                {200: None},
+                query=enrollment.ExportQuery,
+                description="The file can be imported again. It is packed with gzip if Accept-Encoding says so.",
+                answer_media={200: "application/jsonl"},
+                has_csv=True,
+            )
         },
     ),
     _course_address(

@@ -92,6 +92,14 @@ class ListQuery(msgspec.Struct):
     ] = None
 
 
+class ExportQuery(msgspec.Struct):
+    """How a roster is exported."""
+
+    format: Annotated[
+        Literal["csv", "jsonl"], Meta(description="csv for spreadsheets, or jsonl: a JSON object in each line.")
+    ] = "csv"
+
+
 class GetQuery(msgspec.Struct):
     """What one enrollment may be asked for."""
 

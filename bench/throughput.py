@@ -1,7 +1,11 @@
 """Requests a second beside the floor (bench/floor_asgi.py): lists and single enrolls, in one course run and in many.
 
     python bench/generate.py load --data FOLDER --accounts 300000 --sizes 100000,1000 --courses 100 --seats 20000
+<<<<<<<< HEAD:bench/request_rates.py
     python bench/request_rates.py --data FOLDER [--rounds 5] [--seconds 5]
+========
+    python bench/throughput.py --data FOLDER [--rounds 5] [--seconds 5]
+>>>>>>>> scale-reads:bench/throughput.py
 
 Needs the program ``wrk``. Both services run all the time; their rounds take turns, and medians are compared. Only
 ratios of one run mean anything. The database is written to: make a new one for figures that are to be kept.
@@ -66,8 +70,8 @@ def main() -> None:
 
 
 def measure(chosen: argparse.Namespace, work: Path) -> None:
-    token, names = _prepared(work)
-    with _ours() as ours, _floor(work, _plan()) as floor:
+    token, names = make_token(), _write_names(work / "names")
+    with our_service() as ours, _floor(work, _plan()) as floor:
         roots = {"matricula": ours, "floor": floor}
         listed = f"/api/enrollment/v2/courses/{course_key(chosen.list_course - 1)}/enrollments"
         one, many = [course_key(3)], [course_key(n) for n in range(4, 84)]
@@ -105,16 +109,13 @@ def report(rates: dict[tuple[str, str], list[float]]) -> None:
     print(f"| one course : many courses | {ratio:.2f} | | |")
 
 
-def _prepared(work: Path) -> tuple[str, int]:
-    """A token of global staff, and a file with everybody's names."""
+def make_token() -> str:
+    """A token of somebody who may manage every course run."""
     from django.utils import timezone
     from oauth2_provider.models import AccessToken, set_token_value
 
     from matricula.models import Account
 
-    names = Account.objects.filter(is_active=True, is_staff=False).order_by("id").values_list("username", flat=True)
-    lines = "\n".join(names.iterator())
-    (work / "names").write_text(lines)
     staff, _ = Account.objects.get_or_create(
         username="bench-staff", defaults={"email": "bench@example.org", "is_active": True, "is_staff": True}
     )
@@ -122,7 +123,17 @@ def _prepared(work: Path) -> tuple[str, int]:
     raw = secrets.token_urlsafe(30)
     set_token_value(token, raw)
     token.save()
-    return raw, lines.count("\n") + 1
+    return raw
+
+
+def _write_names(file: Path) -> int:
+    """Everybody's names, a line each; how many."""
+    from matricula.models import Account
+
+    names = Account.objects.filter(is_active=True, is_staff=False).order_by("id").values_list("username", flat=True)
+    lines = "\n".join(names.iterator())
+    file.write_text(lines)
+    return lines.count("\n") + 1
 
 
 def _plan() -> dict[str, Any]:
@@ -183,11 +194,12 @@ def _lua(texts: list[str]) -> str:
 
 
 @contextmanager
-def _ours() -> Iterator[str]:
+def our_service() -> Iterator[str]:
+    """``matricula web`` on the database of this process."""
     port = free_port()
     command = [sys.executable, "-m", "matricula", "web", "--port", str(port)]
     # the limit is counted all the same
-    with _running(command, port, {"MATRICULA_RATE_LIMIT": "1000000000/minute"}) as root:
+    with _running(command, port, {"MATRICULA_RATE_LIMIT": "1000000000/minute", "MATRICULA_BENCH_WEB": "1"}) as root:
         yield root
 
 
