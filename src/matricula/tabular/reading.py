@@ -294,4 +294,5 @@ def _wrong_width(row: int, cells: int, columns: int) -> TabularError:
         if cells > columns
         else "Add the missing cells; an empty cell needs its delimiter too."
     )
-    return TabularError(f"Row {row}: there are {cells} cells but the header has {columns}. {remedy}", row)
+    count = "there is 1 cell" if cells == 1 else f"there are {cells} cells"
+    return TabularError(f"Row {row}: {count} but the header has {columns}. {remedy}", row)
