@@ -152,7 +152,7 @@ def test_statements_do_not_grow_with_the_number_of_people(world: World, action: 
 
     few, many = statements(range(2)), statements(range(2, 300))
     assert few == many
-    assert many <= 14
+    assert many <= 15
 
 
 def test_mail_only_when_asked_and_in_the_right_order(world: World) -> None:

@@ -12,7 +12,7 @@ class CourseEnrollment(models.Model):
     """An account's enrollment in a course run; never deleted, only made inactive."""
 
     course = models.ForeignKey("matricula.Course", on_delete=models.PROTECT, related_name="+", db_index=False)
-    account = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    account = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
     # the account's folded username, kept equal to it by the foreign key enrollment_roster_name (migration 0002)
     username_key = models.TextField(db_collation="C")
     mode = models.TextField()
@@ -21,7 +21,8 @@ class CourseEnrollment(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["course", "account"], name="enrollment_once"),
+            # its index finds the enrollments of an account too
+            models.UniqueConstraint(fields=["account", "course"], name="enrollment_once"),
             models.CheckConstraint(condition=~Q(mode=""), name="enrollment_has_a_mode"),
         ]
         indexes = [models.Index(fields=["course", "is_active", "username_key"], name="enrollment_roster")]

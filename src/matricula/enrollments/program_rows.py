@@ -7,7 +7,7 @@ from django.db import connection
 from msgspec import Struct
 
 
-class Student(Struct, eq=False):
+class Student(Struct, eq=False, gc=False):
     """A student's row in a program."""
 
     id: int
@@ -17,7 +17,7 @@ class Student(Struct, eq=False):
     account_id: int | None
 
 
-class CourseRow(Struct, eq=False):
+class CourseRow(Struct, eq=False, gc=False):
     """A student's row in a course run of a program."""
 
     id: int

@@ -37,7 +37,7 @@ def allowed_moves(forbidden: frozenset[tuple[str, str]]) -> Mapping[str, frozens
     }
 
 
-class Step(Struct, frozen=True):
+class Step(Struct, frozen=True, gc=False):
     """The word for a request, and whether the row is to be written with the wanted status."""
 
     word: str

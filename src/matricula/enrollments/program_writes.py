@@ -34,7 +34,7 @@ from matricula.learners.locks import lock_student_keys
 from matricula.learners.reads import get_learners
 
 
-class ProgramRequest(Struct, frozen=True):
+class ProgramRequest(Struct, frozen=True, gc=False):
     """A wanted program status; ``repeated``: the key stands elsewhere in the same request or file too."""
 
     student_key: str
@@ -42,7 +42,7 @@ class ProgramRequest(Struct, frozen=True):
     repeated: bool = False
 
 
-class ProgramCourseRequest(Struct, frozen=True):
+class ProgramCourseRequest(Struct, frozen=True, gc=False):
     """A wanted course status; ``course_staff`` None leaves the role alone."""
 
     course_id: int
@@ -108,7 +108,7 @@ def write_program_course_enrollments(
     return in_one_transaction(lambda: _write_courses(operation, program, verb, requests))
 
 
-class _Row(Struct, eq=False):
+class _Row(Struct, eq=False, gc=False):
     """A student's row in a course run: as stored (None: not there) and as it shall be."""
 
     student: Student

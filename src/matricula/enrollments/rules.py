@@ -32,14 +32,14 @@ class Person(Enum):
     TWO_ACCOUNTS = "fits two accounts"
 
 
-class Seat(Struct, frozen=True):
+class Seat(Struct, frozen=True, gc=False):
     """A course enrollment as it is stored."""
 
     mode: str
     is_active: bool
 
 
-class Invitation(Struct, frozen=True):
+class Invitation(Struct, frozen=True, gc=False):
     """A pre-enrollment as it is stored; ``bound`` to an account or waiting for one."""
 
     mode: str | None
@@ -47,7 +47,7 @@ class Invitation(Struct, frozen=True):
     bound: bool
 
 
-class Standing(Struct, frozen=True):
+class Standing(Struct, frozen=True, gc=False):
     """Where one person stands in one course run."""
 
     seat: Seat | None = None
@@ -64,7 +64,7 @@ class Standing(Struct, frozen=True):
         return self.invitation is not None
 
 
-class Wish(Struct, frozen=True):
+class Wish(Struct, frozen=True, gc=False):
     """What is asked for one person; ``mode`` None is the course's default."""
 
     action: str
@@ -72,7 +72,7 @@ class Wish(Struct, frozen=True):
     auto_enroll: bool = False
 
 
-class Decision(Struct, frozen=True):
+class Decision(Struct, frozen=True, gc=False):
     """What becomes of it: the new standing, the audit transition, the mails; or ``error``, and nothing changes."""
 
     standing: Standing

@@ -1,10 +1,10 @@
 """Where people stand in course runs, as stored: locked and read, then saved, a few statements for any number."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cache
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from msgspec import Struct
 
 from matricula.enrollments.rules import Invitation, Seat, Standing
@@ -31,13 +31,17 @@ def in_one_transaction(write: Callable[[], T]) -> T:
         return write()
 
 
-class Place(Struct, eq=False):
-    """One person in one course run: as stored, and as it shall be. ``account_id`` None: an address without account."""
+class Place(Struct, eq=False, gc=False):
+    """One person in one course run: as stored, and as it shall be. ``account_id`` None: an address without account.
+
+    ``is_active``: the account is, where the place was found by an identifier.
+    """
 
     course_id: int
     account_id: int | None
     email: str
     email_key: str
+    is_active: bool = True
     stored: Standing = NOWHERE
     standing: Standing = NOWHERE
     # rows of pre-enrollments found; more than one where an address with an invitation came to a bound account
@@ -53,11 +57,31 @@ class Place(Struct, eq=False):
         return self.standing != self.stored or self.invited_again or len(self.invitation_ids) > 1
 
 
-_READ_SEATS = """
+# "offset 0" keeps the search by the index for each account: joined as a whole, and with the course run as a constant,
+# the planner reads all its seats whenever the statistics are older than they
+_SEAT = """
+left join lateral (
+    select mode, is_active from matricula_courseenrollment where course_id = c.id and account_id = a.id offset 0
+) e on true
+"""
+_FOUND = "select k.key, a.id, a.email, a.email_key, a.is_active, e.mode, e.is_active from c"
+_FIND = f"""
+with c as materialized (select %s::bigint as id),
+names as (select * from unnest(%b::text[]) k(key)),
+addresses as (select * from unnest(%b::text[]) k(key))
+{_FOUND} cross join names k join matricula_account a on a.username_key = k.key {_SEAT}
+union all
+{_FOUND} cross join addresses k join matricula_account a on a.email_key = k.key {_SEAT}
+union all
+-- few usernames have the form of an address; they have an index of their own
+{_FOUND} cross join addresses k join matricula_account a
+    on a.username_key = k.key and a.username_key like '%%@%%' and a.email_key <> k.key {_SEAT}
+"""  # noqa: S608  the pieces are ours
+_LOCK_SEATS = """
 select e.course_id, e.account_id, e.mode, e.is_active from matricula_courseenrollment e
 join unnest(%b::bigint[], %b::bigint[]) p(course_id, account_id) using (course_id, account_id)
+order by e.id for no key update of e
 """
-_LOCK_SEATS = f"{_READ_SEATS} order by e.id for no key update of e"
 _READ_INVITATIONS = """
 select id, course_id, account_id, email_key, mode, auto_enroll, actor_id, reason from matricula_preenrollment
 where id in (
@@ -76,7 +100,6 @@ insert into matricula_courseenrollment (course_id, account_id, username_key, mod
 select p.course_id, a.id, a.username_key, p.mode, p.is_active, now()
 from unnest(%b::bigint[], %b::bigint[], %b::text[], %b::boolean[]) p(course_id, account_id, mode, is_active)
 join matricula_account a on a.id = p.account_id order by p.course_id, a.id
-on conflict (course_id, account_id) do nothing
 """
 _UPDATE_SEATS = """
 update matricula_courseenrollment e set mode = p.mode, is_active = p.is_active
@@ -98,44 +121,82 @@ where i.id = p.id
 """
 
 
-def read_standings(places: Sequence[Place]) -> None:
-    """Fills in what is stored of these people, with two statements; ``lock_changes`` must follow before a save."""
-    _fill_in(places, _READ_SEATS, _READ_INVITATIONS)
+def find_places(course_id: int, keys: Sequence[str]) -> dict[str, list[Place]]:
+    """The accounts that each folded identifier fits, by username or e-mail, with their seats in a course run: none,
+    one or (a clash) two. Two identifiers of one account give one place.
+
+    Nothing is locked: ``lock_as_read`` must follow before a save. Invitations are not read yet.
+    """
+    found: dict[str, list[Place]] = {}
+    by_account: dict[int, Place] = {}
+    with connection.cursor() as cursor:
+        names, addresses = [k for k in keys if "@" not in k], [k for k in keys if "@" in k]
+        cursor.execute(_FIND, [course_id, names, addresses])
+        for key, account_id, email, email_key, is_active, mode, seated in cursor.fetchall():
+            place = by_account.get(account_id)
+            if place is None:
+                standing = NOWHERE if mode is None else _seated(mode, seated)
+                place = Place(course_id, account_id, email, email_key, is_active, standing, standing)
+                by_account[account_id] = place
+            if key in found:
+                found[key].append(place)
+            else:
+                found[key] = [place]
+    return found
 
 
-def lock_standings(places: Sequence[Place]) -> None:
-    """Locks what is stored of these people and fills it in, with two statements."""
-    _fill_in(places, _LOCK_SEATS, _LOCK_INVITATIONS)
+def read_invitations(places: Collection[Place]) -> None:
+    """Fills in what is stored of pre-enrollments, with one statement; nothing is locked."""
+    with connection.cursor() as cursor:
+        _fill_in_invitations(cursor, _READ_INVITATIONS, places)
 
 
-def lock_changes(places: Iterable[Place]) -> None:
-    """Locks those of the stored rows that were read only and shall change. Errors: ``Collision`` if one has changed."""
-    read = [p for p in places if p.changes and p.stored != NOWHERE]
+def lock_as_read(places: Iterable[Place]) -> None:
+    """Locks the stored rows of places that were only read, with two statements at most.
+
+    Errors: ``Collision`` if one of them has changed since.
+    """
+    read = [p for p in places if p.stored != NOWHERE]
     held = [Place(p.course_id, p.account_id, p.email, p.email_key) for p in read]
-    if held:
-        lock_standings(held)
+    with connection.cursor() as cursor:
+        _fill_in_seats(cursor, [h for h, p in zip(held, read, strict=True) if p.stored.seat])
+        _fill_in_invitations(
+            cursor, _LOCK_INVITATIONS, [h for h, p in zip(held, read, strict=True) if p.stored.invitation]
+        )
     if any(now.stored != then.stored for now, then in zip(held, read, strict=True)):
         raise Collision
 
 
-def _fill_in(places: Sequence[Place], seats: str, invitations: str) -> None:
+def lock_standings(places: Collection[Place]) -> None:
+    """Locks what is stored of these people and fills it in, with two statements."""
+    with connection.cursor() as cursor:
+        _fill_in_seats(cursor, places)
+        _fill_in_invitations(cursor, _LOCK_INVITATIONS, places)
+
+
+def _fill_in_seats(cursor: Any, places: Collection[Place]) -> None:
+    accounts = {(p.course_id, p.account_id): p for p in places if p.account_id is not None}
+    if not accounts:
+        return
+    cursor.execute(_LOCK_SEATS, _pairs(accounts))
+    for course_id, account_id, mode, is_active in cursor.fetchall():
+        place = accounts[course_id, account_id]
+        place.stored = place.standing = _seated(mode, is_active)
+
+
+def _fill_in_invitations(cursor: Any, query: str, places: Collection[Place]) -> None:
     """An invitation of the address that waits for an account counts as the account's: it will be bound when saved."""
+    if not places:
+        return
     accounts = {(p.course_id, p.account_id): p for p in places if p.account_id is not None}
     addresses = {(p.course_id, p.email_key): p for p in places}
-    with connection.cursor() as cursor:
-        if accounts:
-            cursor.execute(seats, _pairs(accounts))
-            for course_id, account_id, mode, is_active in cursor.fetchall():
-                accounts[course_id, account_id].stored = _seated(mode, is_active)
-        cursor.execute(invitations, [*_pairs(accounts), *_pairs(addresses)])
-        for row_id, course_id, account_id, email_key, mode, auto_enroll, actor_id, reason in cursor.fetchall():
-            bound = account_id is not None
-            place = accounts[course_id, account_id] if bound else addresses[course_id, email_key]
-            place.invitation_ids += (row_id,)
-            place.actor_id, place.reason = actor_id, reason
-            place.stored = Standing(place.stored.seat, Invitation(mode, auto_enroll, bound))
-    for place in places:
-        place.standing = place.stored
+    cursor.execute(query, [*_pairs(accounts), *_pairs(addresses)])
+    for row_id, course_id, account_id, email_key, mode, auto_enroll, actor_id, reason in cursor.fetchall():
+        bound = account_id is not None
+        place = accounts[course_id, account_id] if bound else addresses[course_id, email_key]
+        place.invitation_ids += (row_id,)
+        place.actor_id, place.reason = actor_id, reason
+        place.stored = place.standing = Standing(place.stored.seat, Invitation(mode, auto_enroll, bound))
 
 
 @cache
@@ -155,9 +216,12 @@ def save_standings(places: Iterable[Place]) -> None:
     ended, kept, new = _sort_invitations(changed)
     with connection.cursor() as cursor:
         if new_seats:
-            cursor.execute(_INSERT_SEATS, _seat_columns(new_seats))
-            if cursor.rowcount != len(new_seats):
-                raise Collision
+            try:
+                cursor.execute(_INSERT_SEATS, _seat_columns(new_seats))
+            except IntegrityError as error:
+                if "enrollment_once" in str(error):
+                    raise Collision from None
+                raise
         if old_seats:
             cursor.execute(_UPDATE_SEATS, _seat_columns(old_seats))
         if ended:

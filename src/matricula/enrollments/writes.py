@@ -15,20 +15,20 @@ from matricula.enrollments.rules import Decision, Person, Standing, Wish
 from matricula.enrollments.standings import (
     NOWHERE,
     Place,
+    find_places,
     in_one_transaction,
-    lock_changes,
-    lock_standings,
-    read_standings,
+    lock_as_read,
+    read_invitations,
     save_standings,
 )
 from matricula.foundation.folding import fold
 from matricula.journal.writes import Entry, Operation, add_entries
 from matricula.learners.locks import lock_addresses
-from matricula.learners.reads import Learner, find_learners
+from matricula.learners.reads import Learner, get_learners
 from matricula.notices.writes import Notice, queue_notices
 
 
-class EnrollmentRequest(Struct, frozen=True):
+class EnrollmentRequest(Struct, frozen=True, gc=False):
     """What is asked for one identifier (e-mail or username)."""
 
     identifier: str
@@ -37,7 +37,7 @@ class EnrollmentRequest(Struct, frozen=True):
     reason: str | None = None
 
 
-class EnrollmentOutcome(Struct, frozen=True):
+class EnrollmentOutcome(Struct, frozen=True, gc=False):
     """What became of one request; ``error`` says what the identifier turned out to be where nothing was done."""
 
     identifier: str
@@ -65,21 +65,12 @@ def write_course_enrollments(
 def _write(
     operation: Operation, course: CourseRun, requests: Sequence[EnrollmentRequest], journal_unchanged: bool
 ) -> list[EnrollmentOutcome]:
-    people = _find_people(requests)
-    places: dict[str, Place] = {}
-    for request, (_, learner, key) in zip(requests, people, strict=True):
-        if key and key not in places:
-            places[key] = (
-                Place(course.id, learner.id, learner.email, key)
-                if learner
-                else Place(course.id, None, request.identifier, key)
-            )
-    # where most may stay as they are, only what changes is locked
-    lock = lock_standings if journal_unchanged else read_standings
-    lock(list(places.values()))
-    outcomes, entries, notices = [], [], []
-    for request, (person, learner, key) in zip(requests, people, strict=True):
-        place = places.get(key)
+    people = _find_people(course.id, requests)
+    places = {id(place): place for _, place in people if place}.values()
+    read_invitations(places)
+    outcomes, entries = [], []
+    mails: list[tuple[str, Place, EnrollmentRequest]] = []
+    for request, (person, place) in zip(requests, people, strict=True):
         before = place.standing if place else NOWHERE
         decision = rules.decide(person, before, request.wish, course.default_mode)
         outcomes.append(EnrollmentOutcome(request.identifier, before, decision.standing, decision.error))
@@ -91,21 +82,21 @@ def _write(
         if journal_unchanged or decision.standing != before:
             entries.append(_entry(place, before, decision, request.reason, operation.actor_id))
         if request.email_student:
-            notices += [_notice(kind, course, place, learner, request) for kind in decision.mails]
-    if not journal_unchanged:
-        lock_changes(places.values())
-    save_and_follow(operation, places.values())
+            mails += [(kind, place, request) for kind in decision.mails]
+    # what the journal says of the state before must be true when it is written
+    lock_as_read(p for p in places if journal_unchanged or p.changes)
+    save_and_follow(operation, places)
     add_entries(operation, entries)
-    queue_notices(operation.id, notices)
+    queue_notices(operation.id, _notices(course, mails))
     return outcomes
 
 
-def _find_people(requests: Sequence[EnrollmentRequest]) -> list[tuple[Person, Learner | None, str]]:
-    """What each identifier is, its account, and the key of the person (equal for two identifiers of one person)."""
+def _find_people(course_id: int, requests: Sequence[EnrollmentRequest]) -> list[tuple[Person, Place | None]]:
+    """What each identifier is, and its place; identifiers of one person have one place."""
     keys = [fold(r.identifier) for r in requests]
     identifiers = {key: r.identifier for key, r in zip(keys, requests, strict=True)}
     # PostgreSQL's text holds no NUL, and no account has such a name
-    found = find_learners([key for key in identifiers if len(key) <= rules.MAX_IDENTIFIER and "\x00" not in key])
+    found = find_places(course_id, [k for k in identifiers if len(k) <= rules.MAX_IDENTIFIER and "\x00" not in k])
     waiting = {
         key: address
         for key, identifier in identifiers.items()
@@ -114,27 +105,28 @@ def _find_people(requests: Sequence[EnrollmentRequest]) -> list[tuple[Person, Le
     if waiting:
         # An account of such an address may be becoming active right now; once we hold the address, look again.
         lock_addresses(waiting.values())
-        found = {key: learners for key, learners in found.items() if key not in waiting} | find_learners(list(waiting))
-    people = {key: _person(identifier, found.get(key, ())) for key, identifier in identifiers.items()}
+        found = {key: places for key, places in found.items() if key not in waiting}
+        found |= find_places(course_id, list(waiting))
+    people = {key: _person(course_id, identifier, found.get(key, ())) for key, identifier in identifiers.items()}
     return [people[key] for key in keys]
 
 
-def _address_without_active_account(identifier: str, learners: Sequence[Learner]) -> str | None:
-    if not learners:
+def _address_without_active_account(identifier: str, places: Sequence[Place]) -> str | None:
+    if not places:
         return fold(identifier) if rules.stranger(identifier) is Person.ADDRESS else None
-    return learners[0].email_key if len(learners) == 1 and not learners[0].is_active else None
+    return places[0].email_key if len(places) == 1 and not places[0].is_active else None
 
 
-def _person(identifier: str, learners: Sequence[Learner]) -> tuple[Person, Learner | None, str]:
-    if len(learners) > 1:
-        return Person.TWO_ACCOUNTS, None, ""
-    if learners:
-        person = Person.ACTIVE_ACCOUNT if learners[0].is_active else Person.INACTIVE_ACCOUNT
-        return person, learners[0], learners[0].email_key
+def _person(course_id: int, identifier: str, places: Sequence[Place]) -> tuple[Person, Place | None]:
+    if len(places) > 1:
+        return Person.TWO_ACCOUNTS, None
+    if places:
+        return (Person.ACTIVE_ACCOUNT if places[0].is_active else Person.INACTIVE_ACCOUNT), places[0]
     person = rules.stranger(identifier)
-    return person, None, fold(identifier) if person is Person.ADDRESS else ""
+    return person, Place(course_id, None, identifier, fold(identifier)) if person is Person.ADDRESS else None
 
 
+@cache
 def state(standing: Standing) -> Mapping[str, Any]:
     """A standing as the journal keeps it and as the API shows it (Contract 2, EnrollmentState)."""
     shown: dict[str, Any] = {"enrolled": standing.enrolled, "allowed": standing.allowed}
@@ -210,6 +202,11 @@ def save_and_follow(operation: Operation, places: Collection[Place]) -> None:
             for program_id, course_id, account_id, student_key, course_staff, before, after in follow_seats(turned)
         ],
     )
+
+
+def _notices(course: CourseRun, mails: Sequence[tuple[str, Place, EnrollmentRequest]]) -> list[Notice]:
+    people = {person.id: person for person in get_learners({p.account_id for _, p, _ in mails if p.account_id})}
+    return [_notice(kind, course, place, people.get(place.account_id or 0), r) for kind, place, r in mails]
 
 
 def _notice(kind: str, course: CourseRun, place: Place, learner: Learner | None, request: EnrollmentRequest) -> Notice:

@@ -18,7 +18,7 @@ class Operation:
     source: str
 
 
-class Entry(msgspec.Struct, frozen=True):
+class Entry(msgspec.Struct, frozen=True, gc=False):
     """One person's step; exactly as it will be read back."""
 
     subject: str

@@ -93,7 +93,12 @@ class Account(AbstractBaseUser):  # type: ignore[django-manager-missing]  # a sw
             models.CheckConstraint(condition=~Q(username=""), name="account_has_a_username"),
             models.CheckConstraint(condition=Q(email__contains="@"), name="account_has_an_email"),
         ]
-        indexes = [GinIndex(fields=["search_text"], opclasses=["gin_trgm_ops"], name="account_search")]
+        indexes = [
+            GinIndex(fields=["search_text"], opclasses=["gin_trgm_ops"], name="account_search"),
+            models.Index(
+                fields=["username_key"], name="account_named_as_address", condition=Q(username_key__contains="@")
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.username

@@ -49,7 +49,8 @@ def find_learners(identifiers: Sequence[str]) -> dict[str, list[Learner]]:
 
 def get_learners(account_ids: Iterable[int]) -> list[Learner]:
     """The accounts with these ids, in the order of their ids."""
-    rows = Account.objects.filter(id__in=list(account_ids)).order_by("id")
+    wanted = list(account_ids)
+    rows = Account.objects.filter(id__in=wanted).order_by("id") if wanted else ()
     return [Learner(a.id, a.username, a.email, a.email_key, a.is_active, a.language, a.get_full_name()) for a in rows]
 
 
