@@ -118,7 +118,7 @@ REFUSED: list[tuple[str, bytes | str, int | None, str | None, str]] = [
     ("column twice", "a,b,A\n1,2,3\n", 1, "a", "twice"),
     ("too many columns", "a,b" + ",x" * MAX_COLUMNS + "\n", 1, None, "columns"),
     ("longer row", "a,b\n1,2\n3,4,5\n", 3, None, "3 cells but the header has 2"),
-    ("shorter row", "a,b\n1\n", 2, None, "1 cells but the header has 2"),
+    ("shorter row", "a,b\n1\n", 2, None, "1 cell but the header has 2"),
     ("blank cell", "a,b\n\n1,2\n3, \n", 4, "b", "blank"),
     ("blank cell in quotes", 'a,b\n"",2\n', 2, "a", "blank"),
     ("blank cells beside an extra one", "a,b,x\n,,1\n", 2, "a", "blank"),
