@@ -54,6 +54,21 @@ def test_the_second_sees_what_the_first_stored(shared: World) -> None:
     assert CourseEnrollment.objects.get().mode == "verified"
 
 
+def test_many_who_change_the_same_person_again_and_again_all_come_to_their_turn(shared: World) -> None:
+    shared.enroll("sam")
+
+    def change() -> None:
+        for mode in ("audit", "verified", "honor"):
+            shared.enroll("sam", mode=mode)
+            shared.unenroll("sam")
+
+    together(*[change] * 12)
+    states = list(JournalEntry.objects.order_by("id").values_list("before", "after"))
+    assert len(states) == 1 + 12 * 6
+    # each begins where the one before it ended
+    assert all(before == ended for (before, _), (_, ended) in zip(states[1:], states, strict=False))
+
+
 def test_the_same_new_address_invited_by_many_at_once_is_invited_once(shared: World) -> None:
     together(*[lambda: shared.enroll("new@example.org", auto_enroll=True) for _ in range(8)])
     assert PreEnrollment.objects.count() == 1
