@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from matricula.access.statuses import FEATURE_COURSE_ROLES
+from matricula.catalog.reads import ProgramFacts, find_program
 from matricula.models import (
     Account,
     Course,
@@ -81,3 +82,9 @@ def make_university(world: World) -> University:
     other = Course.objects.get(key=OTHER_KEY)
     ProgramCourse.objects.create(program=university.abroad, course=other, position=0, external_key="ART")
     return university
+
+
+def facts(key: str = OWN) -> ProgramFacts:
+    found = find_program(key)
+    assert found is not None
+    return found

@@ -3,7 +3,6 @@
 import io
 import uuid
 
-from matricula.catalog.reads import ProgramFacts, find_program
 from matricula.enrollments.linking import link_student_keys
 from matricula.enrollments.program_rules import Verb
 from matricula.enrollments.program_uploads import start_course_upload, start_program_upload
@@ -22,13 +21,7 @@ from matricula.models import (
     ProgramEnrollment,
 )
 from matricula.worker.tasks import carry_out
-from tests.university import OWN
-
-
-def facts(key: str = OWN) -> ProgramFacts:
-    found = find_program(key)
-    assert found is not None
-    return found
+from tests.university import OWN, facts
 
 
 def enroll(*keys: str, status: str = "enrolled") -> None:

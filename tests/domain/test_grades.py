@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from matricula.catalog.reads import ProgramFacts, find_program
+from matricula.catalog.reads import ProgramFacts
 from matricula.enrollments.linking import link_student_keys
 from matricula.enrollments.program_rules import Verb
 from matricula.enrollments.program_writes import ProgramRequest, write_program_enrollments
@@ -23,23 +23,7 @@ from matricula.journal.writes import new_operation
 from matricula.models import Account, Grade, Job
 from matricula.tabular.reading import TabularError
 from tests.conftest import KEY, OTHER_KEY, World, make_account
-from tests.university import OWN, SECOND, University, make_university
-
-
-@pytest.fixture
-def university(world: World) -> University:
-    return make_university(world)
-
-
-@pytest.fixture
-def program(university: University) -> ProgramFacts:
-    return facts(OWN)
-
-
-def facts(key: str) -> ProgramFacts:
-    found = find_program(key)
-    assert found is not None
-    return found
+from tests.university import SECOND, facts
 
 
 def enroll(program: ProgramFacts, *keys: str, **links: Account) -> None:

@@ -16,15 +16,10 @@ from matricula.access.reads import (
 )
 from matricula.access.statuses import FEATURES, ROLES
 from matricula.models import Account, FeatureGrant, Group, Membership, Organization, Program, RoleGrant
-from tests.conftest import World, make_account, make_token
-from tests.university import ABROAD, OWN, SECOND, UNMANAGED, University, grant, make_university
+from tests.conftest import make_account, make_token
+from tests.university import ABROAD, OWN, SECOND, UNMANAGED, University, grant
 
 PLACES = ("program", "organization", "everywhere")
-
-
-@pytest.fixture
-def university(world: World) -> University:
-    return make_university(world)
 
 
 def access(account: Account, key: str | None = OWN) -> ProgramAccess | None:

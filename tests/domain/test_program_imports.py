@@ -14,7 +14,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from typer.testing import CliRunner
 
-from matricula.catalog.reads import ProgramFacts, find_program
+from matricula.catalog.reads import ProgramFacts
 from matricula.cli import service
 from matricula.cli.main import app
 from matricula.enrollments import program_upload_work
@@ -37,24 +37,9 @@ from matricula.models import (
 )
 from matricula.tabular.reading import TabularError
 from tests.conftest import KEY, OTHER_KEY, World, make_account
-from tests.university import EXTERNAL, EXTRA, OWN, UNMANAGED, University, make_university
+from tests.university import EXTERNAL, EXTRA, OWN, UNMANAGED, University
 
 Run = Callable[..., Result]
-
-
-@pytest.fixture
-def university(world: World, settings: Any, tmp_path: Path) -> University:
-    storages = {**settings.STORAGES}
-    storages["default"] = {**storages["default"], "OPTIONS": {"location": tmp_path / "files"}}
-    settings.STORAGES = storages
-    return make_university(world)
-
-
-@pytest.fixture
-def program(university: University) -> ProgramFacts:
-    found = find_program(OWN)
-    assert found is not None
-    return found
 
 
 @pytest.fixture

@@ -29,15 +29,9 @@ from matricula.models import (
     ProgramEnrollment,
 )
 from matricula.worker.tasks import carry_out
-from tests.conftest import World, make_account
+from tests.conftest import make_account
 from tests.domain.program_jobs import download, enroll, facts, finished, link, stored, study, upload
-from tests.university import EXTERNAL, EXTRA, SECOND, University, make_university
-
-
-@pytest.fixture
-def university(world: World) -> University:
-    return make_university(world)
-
+from tests.university import EXTERNAL, EXTRA, SECOND, University
 
 # --- Downloads ---
 

@@ -29,7 +29,7 @@ from matricula.models import (
 )
 from matricula.tabular.reading import TabularError
 from matricula.worker.tasks import carry_out
-from tests.conftest import KEY, World, make_world
+from tests.conftest import KEY, make_world
 from tests.domain.program_jobs import (
     enroll,
     facts,
@@ -42,11 +42,6 @@ from tests.domain.program_jobs import (
 )
 from tests.domain.test_worker import wait_for, worker
 from tests.university import EXTERNAL, EXTRA, SECOND, University, make_university
-
-
-@pytest.fixture
-def university(world: World) -> University:
-    return make_university(world)
 
 
 def test_a_program_upload(university: University) -> None:

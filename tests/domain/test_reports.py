@@ -1,14 +1,13 @@
 """Reports: what is in ours, byte for byte, and which files of a program's folder are reports."""
 
 from datetime import UTC, date, datetime
-from pathlib import Path
 
 import pytest
 from django.core.files.storage import default_storage
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from matricula.catalog.reads import ProgramFacts, find_program
+from matricula.catalog.reads import ProgramFacts
 from matricula.enrollments.linking import link_student_keys
 from matricula.enrollments.program_rules import Verb
 from matricula.enrollments.program_writes import (
@@ -23,30 +22,10 @@ from matricula.models import JournalEntry, Organization
 from matricula.reports.names import report_date, report_folder
 from matricula.reports.reads import list_reports
 from matricula.reports.writes import write_program_reports
-from tests.conftest import World
-from tests.university import EXTERNAL, EXTRA, OWN, SECOND, University, make_university
+from tests.university import EXTERNAL, EXTRA, SECOND, University, facts
 
 DAY = date(2027, 1, 31)
 FOLDER = "reports/north/n-cs"
-
-
-@pytest.fixture
-def university(world: World, settings: object, tmp_path: Path) -> University:
-    storages = {**settings.STORAGES}  # type: ignore[attr-defined]
-    storages["default"] = {**storages["default"], "OPTIONS": {"location": tmp_path}}
-    settings.STORAGES = storages  # type: ignore[attr-defined]
-    return make_university(world)
-
-
-@pytest.fixture
-def program(university: University) -> ProgramFacts:
-    return facts(OWN)
-
-
-def facts(key: str) -> ProgramFacts:
-    found = find_program(key)
-    assert found is not None
-    return found
 
 
 def enroll(program: ProgramFacts, status: str, *keys: str) -> None:

@@ -2,8 +2,8 @@
 
 from collections.abc import Generator
 
-from matricula.foundation.database import CSV, JSON_LINES, copy_out, sql_boolean_cell
-from matricula.tabular.writing import sql_safe_cell, sql_time
+from matricula.tabular.exports import export_table
+from matricula.tabular.writing import sql_time
 
 _ENROLLMENTS = """
 select {cells}
@@ -47,54 +47,29 @@ def export_enrollments(course_id: int, form: str) -> Generator[bytes]:
 
     The column ``action`` is there so that the file can be imported again and nobody who left is enrolled by it.
     """
-    texts = ("identifier", "email", "first_name", "last_name", "mode", "action", "created")
+    columns = ("identifier", "email", "first_name", "last_name", "mode", "action", "created", "is_active")
     query = _ENROLLMENTS.replace("{created}", sql_time("e.created"))
-    return export_table(query, form, [course_id], texts=texts, booleans=("is_active",))
+    return export_table(query, form, [course_id], columns, booleans={"is_active"})
 
 
 def export_users(form: str) -> Generator[bytes]:
     """Every account, by username, without its password."""
-    texts = ("username", "email", "first_name", "last_name", "language")
-    return export_table(_USERS, form, [], texts=texts, booleans=("is_active",))
+    columns = ("username", "email", "first_name", "last_name", "language", "is_active")
+    return export_table(_USERS, form, [], columns, booleans={"is_active"})
 
 
 def export_program_enrollments(program_id: int, form: str) -> Generator[bytes]:
     """The students of a program, by student key; with the accounts of those whose keys are linked."""
-    texts = ("student_key", "status", "username", "email")
-    return export_table(_PROGRAM_ENROLLMENTS, form, [program_id], texts=texts, booleans=("account_exists",))
+    columns = ("student_key", "status", "username", "email", "account_exists")
+    return export_table(_PROGRAM_ENROLLMENTS, form, [program_id], columns, booleans={"account_exists"})
 
 
 def export_program_course_enrollments(program_id: int, form: str) -> Generator[bytes]:
     """The course enrollments of a program's students, in the program's order of course runs, by student key."""
-    texts, booleans = ("course_id", "student_key", "status"), ("course_staff", "account_exists")
-    return export_table(_PROGRAM_COURSE_ENROLLMENTS, form, [program_id], texts=texts, booleans=booleans)
+    columns, booleans = ("course_id", "student_key", "status"), ("course_staff", "account_exists")
+    return export_table(_PROGRAM_COURSE_ENROLLMENTS, form, [program_id], (*columns, *booleans), booleans=booleans)
 
 
 def export_student_keys(organization_id: int, form: str) -> Generator[bytes]:
     """Which account each student key of an organization is linked to, by student key."""
-    return export_table(_STUDENT_KEYS, form, [organization_id], texts=("student_key", "username", "email"))
-
-
-def export_table(
-    query: str,
-    form: str,
-    parameters: list[object],
-    *,
-    texts: tuple[str, ...],
-    booleans: tuple[str, ...] = (),
-    others: tuple[str, ...] = (),
-) -> Generator[bytes]:
-    """The rows ``r`` of a query with ``{cells}`` to fill in: texts that no spreadsheet takes for formulas, True and
-    False, and other values.
-    """
-    if form == "jsonl":
-        pairs = ", ".join(f"'{name}', r.{name}" for name in (*texts, *booleans, *others))
-        return copy_out(query.format(cells=f"json_build_object({pairs})"), parameters, JSON_LINES)
-    cells = [f"{_escaped(sql_safe_cell(f'r.{name}'))} as {name}" for name in texts]
-    cells += [f"{sql_boolean_cell(f'r.{name}')} as {name}" for name in booleans]
-    return copy_out(query.format(cells=", ".join([*cells, *(f"r.{name}" for name in others)])), parameters, CSV)
-
-
-def _escaped(expression: str) -> str:
-    """A percent sign in our own SQL is no parameter."""
-    return expression.replace("%", "%%")
+    return export_table(_STUDENT_KEYS, form, [organization_id], ("student_key", "username", "email"))

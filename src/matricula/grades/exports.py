@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from matricula.enrollments.exports import export_table
+from matricula.tabular.exports import export_table
 
 _GRADES = """
 select {cells}
@@ -19,5 +19,5 @@ def export_grades(form: str, course_id: int | None = None) -> Iterator[bytes]:
 
     The file can be imported again.
     """
-    texts = ("course", "username", "letter_grade", "error")
-    return export_table(_GRADES, form, [course_id, course_id], texts=texts, booleans=("passed",), others=("percent",))
+    columns = ("course", "username", "letter_grade", "error", "passed", "percent")
+    return export_table(_GRADES, form, [course_id, course_id], columns, booleans={"passed"}, others={"percent"})

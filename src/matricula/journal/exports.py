@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from matricula.foundation.database import CSV, JSON_LINES, copy_out
-from matricula.tabular.writing import sql_safe_cell
+from matricula.tabular.exports import export_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +18,6 @@ class JournalFilter:
     since: datetime | None = None
 
 
-_TEXTS = ("source", "actor", "subject", "username", "email", "student_key", "course", "program", "transition", "reason")
 _JOURNAL = """
 select {cells} from (
     select j.id, {at} as at, j.operation, j.source, actor.username as actor, j.subject, a.username,
@@ -54,11 +52,4 @@ def export_journal(wanted: JournalFilter, form: str) -> Iterator[bytes]:
     }
     # finer than seconds: the order within a chunk is worth seeing
     query = _JOURNAL.replace("{at}", """to_char(j.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')""")
-    if form == "jsonl":
-        pairs = ", ".join(f"'{name}', r.{name}" for name in _COLUMNS)
-        return copy_out(query.format(cells=f"json_build_object({pairs})"), parameters, JSON_LINES)
-    cells = [
-        f"{sql_safe_cell(f'r.{name}').replace('%', '%%')} as {name}" if name in _TEXTS else f"r.{name}"
-        for name in _COLUMNS
-    ]
-    return copy_out(query.format(cells=", ".join(cells)), parameters, CSV)
+    return export_table(query, form, parameters, _COLUMNS, others={"at", "operation", "before", "after"})

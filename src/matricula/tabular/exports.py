@@ -1,0 +1,36 @@
+"""Rows of a query as a file, streamed (Contract 3)."""
+
+from collections.abc import Collection, Generator, Mapping, Sequence
+from typing import Any
+
+from matricula.foundation.database import CSV, JSON_LINES, copy_out, sql_boolean_cell
+from matricula.tabular.writing import sql_safe_cell
+
+
+def export_table(
+    query: str,
+    form: str,
+    parameters: Sequence[Any] | Mapping[str, Any],
+    columns: Sequence[str],
+    *,
+    booleans: Collection[str] = (),
+    others: Collection[str] = (),
+) -> Generator[bytes]:
+    """The rows ``r`` of a query with ``{cells}`` to fill in; ``form`` is ``csv`` or ``jsonl``.
+
+    In CSV a column is a text that no spreadsheet takes for a formula, True or False where it is among ``booleans``,
+    and what PostgreSQL writes where it is among ``others``.
+    """
+    if form == "jsonl":
+        pairs = ", ".join(f"'{name}', r.{name}" for name in columns)
+        return copy_out(query.format(cells=f"json_build_object({pairs})"), parameters, JSON_LINES)
+
+    def cell(name: str) -> str:
+        if name in others:
+            return f"r.{name}"
+        if name in booleans:
+            return f"{sql_boolean_cell(f'r.{name}')} as {name}"
+        # a percent sign in our own SQL is no parameter
+        return f"{sql_safe_cell(f'r.{name}').replace('%', '%%')} as {name}"
+
+    return copy_out(query.format(cells=", ".join(map(cell, columns))), parameters, CSV)
