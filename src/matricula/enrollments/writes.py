@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from functools import cache
+from itertools import count
 from typing import Any
 
 from django.conf import settings
@@ -18,6 +19,7 @@ from matricula.enrollments.standings import (
     find_places,
     in_one_transaction,
     lock_as_read,
+    lock_standings,
     read_invitations,
     save_standings,
 )
@@ -59,15 +61,25 @@ def write_course_enrollments(
     ``journal_unchanged`` False (file imports) leaves no audit row where nothing changed. A wish's ``mode`` must be one
     of the course's: the caller has checked it. The number of statements doesn't grow with the number of requests.
     """
-    return in_one_transaction(lambda: _write(operation, course, requests, journal_unchanged))
+    tries = count()
+    return in_one_transaction(lambda: _write(operation, course, requests, journal_unchanged, again=next(tries) > 0))
 
 
 def _write(
-    operation: Operation, course: CourseRun, requests: Sequence[EnrollmentRequest], journal_unchanged: bool
+    operation: Operation,
+    course: CourseRun,
+    requests: Sequence[EnrollmentRequest],
+    journal_unchanged: bool,
+    *,
+    again: bool,
 ) -> list[EnrollmentOutcome]:
     people = _find_people(course.id, requests)
     places = {id(place): place for _, place in people if place}.values()
-    read_invitations(places)
+    if again:
+        # these people are fought for: reading them without locks would lose to somebody faster, try after try
+        lock_standings(places)
+    else:
+        read_invitations(places)
     outcomes, entries = [], []
     mails: list[tuple[str, Place, EnrollmentRequest]] = []
     for request, (person, place) in zip(requests, people, strict=True):
@@ -84,7 +96,8 @@ def _write(
         if request.email_student:
             mails += [(kind, place, request) for kind in decision.mails]
     # what the journal says of the state before must be true when it is written
-    lock_as_read(p for p in places if journal_unchanged or p.changes)
+    if not again:
+        lock_as_read(p for p in places if journal_unchanged or p.changes)
     save_and_follow(operation, places)
     add_entries(operation, entries)
     queue_notices(operation.id, _notices(course, mails))
