@@ -75,17 +75,12 @@ def run(work: Path, seconds: int, clients: int) -> list[str]:
             [sys.executable, "-m", "matricula", "check", "--deep"], capture_output=True, text=True, check=False
         )
     report(seen, seconds, waited)
-    answers = [f"{times} × {what}" for what, times in seen.items() if " 5" in what or what.startswith("fault")]
-    jobs_left = [
-        f"{times} jobs of kind {kind}: {state}" for kind, state, times in jobs_by_state() if state != COMPLETED
-    ]
-    answers += [] if not checked.returncode else [checked.stdout, checked.stderr]
-    if answers or jobs_left:
-        answers += [line for line in (work / "service.log").read_text().splitlines() if told(line)][-200:]
-    return [*answers, *jobs_left]
-
-
-COMPLETED = "completed"
+    faults = [f"{times} × {what}" for what, times in seen.items() if ": 5" in what or what.startswith("fault")]
+    faults += [f"{times} jobs {kind}: {state}" for kind, state, times in jobs_by_state() if state != "completed"]
+    faults += [checked.stdout, checked.stderr] if checked.returncode else []
+    if faults:
+        faults += [line for line in (work / "service.log").read_text().splitlines() if told(line)][-200:]
+    return faults
 
 
 def told(line: str) -> bool:
@@ -325,9 +320,19 @@ def report(seen: Counter[str], seconds: int, waited: float) -> None:
     for kind, state, times in jobs_by_state():
         print(f"| job {kind}: {state} | {times} |")
     with connection.cursor() as cursor:
-        for table in ("courseenrollment", "preenrollment", "programcourseenrollment", "journalentry", "outgoingmail"):
-            cursor.execute(f"select count(*) from matricula_{table}")
-            print(f"| rows in {table} | {cursor.fetchone()[0]} |")
+        for what, query in _COUNTED.items():
+            cursor.execute(query)
+            print(f"| {what} | {cursor.fetchone()[0]} |")
+
+
+_COUNTED = {
+    "course enrollments": "select count(*) from matricula_courseenrollment",
+    "pre-enrollments": "select count(*) from matricula_preenrollment",
+    "course enrollments in programs": "select count(*) from matricula_programcourseenrollment",
+    "journal rows": "select count(*) from matricula_journalentry",
+    "deadlocks": "select deadlocks from pg_stat_database where datname = current_database()",
+    "tasks of the queue that failed": "select count(*) from procrastinate_jobs where status = 'failed'",
+}
 
 
 if __name__ == "__main__":
