@@ -1,11 +1,7 @@
 """Requests a second beside the floor (bench/floor_asgi.py): lists and single enrolls, in one course run and in many.
 
     python bench/generate.py load --data FOLDER --accounts 300000 --sizes 100000,1000 --courses 100 --seats 20000
-<<<<<<<< HEAD:bench/request_rates.py
-    python bench/request_rates.py --data FOLDER [--rounds 5] [--seconds 5]
-========
     python bench/throughput.py --data FOLDER [--rounds 5] [--seconds 5]
->>>>>>>> scale-reads:bench/throughput.py
 
 Needs the program ``wrk``. Both services run all the time; their rounds take turns, and medians are compared. Only
 ratios of one run mean anything. The database is written to: make a new one for figures that are to be kept. The floor

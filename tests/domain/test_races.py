@@ -1,12 +1,17 @@
 """Two connections at once: what one of them does is seen by the other, or waited for; nothing is lost or doubled."""
 
-from itertools import pairwise
+import threading
+from collections.abc import Callable
+from itertools import cycle, pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from matricula.catalog.reads import ProgramFacts, find_program
+from matricula.enrollments import writes
 from matricula.enrollments.accounts import activate_account, save_accounts
+from matricula.enrollments.checks import Difference, list_differences
 from matricula.enrollments.linking import link_student_keys
 from matricula.enrollments.program_rules import Verb
 from matricula.enrollments.program_writes import (
@@ -199,3 +204,53 @@ def test_loads_and_writes_of_the_same_student_keys_do_not_deadlock(shared: World
     together(lambda: load_institution(new_operation(None, "command"), institution), put, put)
     assert ProgramEnrollment.objects.filter(account__isnull=False).count() == 200
     assert CourseEnrollment.objects.filter(is_active=True, mode="masters").count() == 200
+
+
+def in_between(monkeypatch: pytest.MonkeyPatch, name: str, others: Callable[[], Any], times: int) -> None:
+    """Lets ``others`` write behind each of the first calls of a function of the writes, with a connection of theirs."""
+    real, left = getattr(writes, name), list(range(times))
+
+    def called(*arguments: Any) -> Any:
+        result = real(*arguments)
+        if threading.current_thread() is threading.main_thread() and left:
+            left.pop()
+            together(others)
+        return result
+
+    monkeypatch.setattr(writes, name, called)
+
+
+def differences() -> list[Difference]:
+    return list(list_differences())
+
+
+def test_an_unenrollment_sees_the_enrollment_that_an_invitation_became_meanwhile(
+    shared: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shared.enroll("later@example.org")
+    activate_account(new_operation(None, "sign-up"), shared.inactive.pk, "later@example.org")
+    in_between(monkeypatch, "read_invitations", lambda: shared.enroll("later@example.org"), 1)
+    [outcome] = shared.unenroll("later@example.org")
+    assert outcome.before.enrolled
+    assert not CourseEnrollment.objects.get().is_active
+    assert not PreEnrollment.objects.exists()
+    assert not differences()
+
+
+def test_who_is_fought_for_is_written_all_the_same(shared: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    shared.enroll("sam")
+    modes = cycle(["verified", "audit"])
+    in_between(monkeypatch, "find_places", lambda: shared.enroll("sam", mode=next(modes)), 1000)
+    [outcome] = shared.unenroll("sam")
+    assert outcome.before.enrolled and not outcome.after.enrolled
+    assert not differences()
+
+
+def test_nothing_to_end_beside_a_first_enrollment_is_no_difference(
+    shared: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_between(monkeypatch, "read_invitations", lambda: shared.enroll("sam"), 1)
+    [outcome] = shared.unenroll("sam")
+    assert not outcome.before.enrolled
+    assert transitions() == ["from unenrolled to enrolled", "from unenrolled to unenrolled"]
+    assert not differences()

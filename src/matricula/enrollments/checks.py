@@ -29,17 +29,21 @@ select 'course ' || course_id || ', block "' || block || '"' from (
     select course_id, block, is_active, mode, -sum(seats) from matricula_rostercount group by 1, 2, 3, 4
 ) both_ways group by course_id, block, is_active, mode having sum(seats) <> 0
 """
+# A step from no seat to no seat says nothing of one. It may stand behind the first step of somebody who was faster:
+# there is no row yet by which the two could wait for each other (docs/locking.md).
 _SEAT_STEPS = """
 select 'journal row ' || id from (
     select id, before -> 'enrollment' as before,
         lag(after -> 'enrollment') over (partition by account_id, course_id order by id) as left_as
-    from matricula_journalentry where subject = 'course_enrollment' and account_id is not null
+    from matricula_journalentry
+    where subject = 'course_enrollment' and account_id is not null and (before ? 'enrollment' or after ? 'enrollment')
 ) steps where before is distinct from left_as
 """
 _SEATS = """
 select 'course ' || course_id || ', account ' || account_id from (
     select distinct on (course_id, account_id) course_id, account_id, after -> 'enrollment' as told
-    from matricula_journalentry where subject = 'course_enrollment' and account_id is not null
+    from matricula_journalentry
+    where subject = 'course_enrollment' and account_id is not null and (before ? 'enrollment' or after ? 'enrollment')
     order by course_id, account_id, id desc
 ) journal
 full join (

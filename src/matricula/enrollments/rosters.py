@@ -76,11 +76,13 @@ select coalesce((
     order by b.start desc limit 1
 ), ''), -1 from matricula_courseenrollment e where {{counts}} and e.account_id in ({_TESTERS})
 """  # noqa: S608  the pieces are ours
-# "offset 0" keeps the order: first the people, then the seat of each; joined as a whole, all seats would be read
+# "offset 0" keeps the order: first the people, then the seat of each; joined as a whole, all seats would be read.
+# "(select …)" hides the course run from the planner, whose statistics may be older than its seats.
 _SEATS_OF_PEOPLE = """
 ({people} offset 0) p
 cross join lateral (
-    select * from matricula_courseenrollment where course_id = %(course)s and account_id = p.account_id offset 0
+    select * from matricula_courseenrollment
+    where course_id = (select %(course)s::bigint) and account_id = p.account_id offset 0
 ) e
 """
 _FITS = "search_text like '%%' || lower(%(search)s) || '%%'"

@@ -14,7 +14,8 @@ class Collision(Exception):
     """Somebody else stored a row between our read and our save; the caller reads and decides again."""
 
 
-_TRIES = 10
+# a Collision means that somebody else has stored something, and each try locks what the one before ran into
+_TRIES = 50
 T = TypeVar("T")
 NOWHERE = Standing()
 
@@ -152,18 +153,17 @@ def read_invitations(places: Collection[Place]) -> None:
 
 
 def lock_as_read(places: Iterable[Place]) -> None:
-    """Locks the stored rows of places that were only read, with two statements at most.
+    """Locks the stored rows of places that were only read, with two statements.
 
-    Errors: ``Collision`` if one of them has changed since.
+    Errors: ``Collision`` if one of them has changed since, or another one has come to it.
     """
     read = [p for p in places if p.stored != NOWHERE]
     held = [Place(p.course_id, p.account_id, p.email, p.email_key) for p in read]
-    with connection.cursor() as cursor:
-        _fill_in_seats(cursor, [h for h, p in zip(held, read, strict=True) if p.stored.seat])
-        _fill_in_invitations(
-            cursor, _LOCK_INVITATIONS, [h for h, p in zip(held, read, strict=True) if p.stored.invitation]
-        )
-    if any(now.stored != then.stored for now, then in zip(held, read, strict=True)):
+    lock_standings(held)
+    if any(
+        (now.stored, now.invitation_ids) != (then.stored, then.invitation_ids)
+        for now, then in zip(held, read, strict=True)
+    ):
         raise Collision
 
 

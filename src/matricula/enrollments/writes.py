@@ -76,7 +76,7 @@ def _write(
     people = _find_people(course.id, requests)
     places = {id(place): place for _, place in people if place}.values()
     if again:
-        # somebody was faster: of many who write the same person, each comes to its turn by waiting once
+        # these people are fought for: reading them without locks would lose to somebody faster, try after try
         lock_standings(places)
     else:
         read_invitations(places)
@@ -95,8 +95,8 @@ def _write(
             entries.append(_entry(place, before, decision, request.reason, operation.actor_id))
         if request.email_student:
             mails += [(kind, place, request) for kind in decision.mails]
+    # what the journal says of the state before must be true when it is written
     if not again:
-        # what the journal says of the state before must be true when it is written
         lock_as_read(p for p in places if journal_unchanged or p.changes)
     save_and_follow(operation, places)
     add_entries(operation, entries)
