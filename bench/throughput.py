@@ -1,6 +1,6 @@
 """Requests a second beside the floor (bench/floor_asgi.py): lists and single enrolls, in one course run and in many.
 
-    python bench/generate.py load --data FOLDER --accounts 300000 --sizes 100000,1000 --courses 200 --seats 20000
+    python bench/generate.py load --data FOLDER --accounts 300000 --sizes 9000,9000,9000,1000 --courses 200 --seats 20000
     python bench/throughput.py --data FOLDER [--rounds 5] [--seconds 5] [--json FILE]
 
 Needs the program ``wrk``. Both services run all the time; their rounds take turns, and medians are compared. Only
@@ -60,7 +60,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=int, default=5)
-    parser.add_argument("--list-course", type=int, default=2, help="the course run to list: 1 is the first of --sizes")
+    parser.add_argument("--list-course", type=int, default=4, help="the course run to list: 1 is the first of --sizes")
     parser.add_argument("--json", type=Path, help="write the figures here too")
     chosen = parser.parse_args()
     with database(chosen.data), tempfile.TemporaryDirectory(prefix="matricula-requests-") as folder:

@@ -1,0 +1,82 @@
+"""All measurements, written down as docs/benchmarks.md and the pictures in docs/pictures/.
+
+    python bench/run.py [--rows 1000000] [--rounds 5] [--rounds-largest 3] [--users 1000000] [--seconds 5] [--keep]
+    python bench/run.py --quick
+
+Each bench runs by itself and leaves its figures as JSON in build/bench/; --keep leaves out those that did already, so
+that a run that was stopped can be finished. --quick is the same with small sizes and prints the table only.
+"""
+
+import argparse
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import report
+
+ROOT = Path(__file__).parents[1]
+BENCH, WORK = ROOT / "bench", ROOT / "build" / "bench"
+SIZES = (1_000, 10_000, 100_000, 1_000_000)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--rows", type=int, help="the largest size")
+    parser.add_argument("--rounds", type=int)
+    parser.add_argument("--rounds-largest", type=int, help="rounds of bulk writes at the largest size")
+    parser.add_argument("--users", type=int, help="new accounts")
+    parser.add_argument("--seconds", type=int, help="for each round of requests")
+    parser.add_argument("--keep", action="store_true")
+    parser.set_defaults(rows=1_000_000, rounds=5, rounds_largest=3, users=1_000_000, seconds=5)
+    if "--quick" in sys.argv:
+        parser.set_defaults(rows=20_000, rounds=1, rounds_largest=1, users=10_000, seconds=2)
+    chosen = parser.parse_args()
+    if not chosen.keep:
+        shutil.rmtree(WORK, ignore_errors=True)
+    WORK.mkdir(parents=True, exist_ok=True)
+    run(chosen)
+    figures = {file.stem: json.loads(file.read_text()) for file in WORK.glob("*.json")}
+    if chosen.quick:
+        print("\n" + report.table(report.rows_of(figures, chosen)))
+    else:
+        report.write(figures, chosen, ROOT / "docs")
+
+
+def run(chosen: argparse.Namespace) -> None:
+    smaller = [size for size in SIZES if size < chosen.rows]
+    for size in smaller[1:2] if chosen.quick else smaller:
+        step(f"bulk-{size}", "bulk.py", rows=size, rounds=chosen.rounds)
+    step(f"bulk-{chosen.rows}", "bulk.py", rows=chosen.rows, rounds=chosen.rounds_largest, users=chosen.users)
+    data = WORK / "data"
+    sizes = [chosen.rows, *(smaller[:0:-1] if len(smaller) > 2 else [chosen.rows // 2, chosen.rows // 4]), 1000]
+    if not (WORK / "loaded.json").exists():
+        load = ["load", "--data", str(data), "--accounts", str(chosen.rows), "--sizes", ",".join(map(str, sizes))]
+        call("generate.py", *load, "--courses", "200", "--seats", "20000")
+        (WORK / "loaded.json").write_text(json.dumps(sizes))
+    step("pages", "pages.py", data=data, times=20 * chosen.rounds)
+    step("exports", "exports.py", data=data, rounds=chosen.rounds)
+    # last, since it writes
+    step("throughput", "throughput.py", data=data, rounds=chosen.rounds, seconds=chosen.seconds)
+    peers = min(chosen.rows, 100_000)
+    step("peers", "peers/compare.py", rows=peers, rounds=chosen.rounds, seconds=chosen.seconds)
+    shutil.rmtree(data, ignore_errors=True)
+
+
+def step(name: str, bench: str, **options: Any) -> None:
+    """Runs one bench, unless its figures are there."""
+    file = WORK / f"{name}.json"
+    if not file.exists():
+        call(bench, *(text for key, value in options.items() for text in (f"--{key}", str(value))), "--json", str(file))
+
+
+def call(bench: str, *more: str) -> None:
+    print(f"\n# {bench} {' '.join(more)}", flush=True)
+    subprocess.run([sys.executable, str(BENCH / bench), *more], check=True)
+
+
+if __name__ == "__main__":
+    main()
