@@ -1,5 +1,6 @@
 # make up:    everything set up, and the service running        make up ARGS="--port 8001"
-# make test:  the tests        make check: the tests and all other checks        make bench: the measurements, half an hour; bench-quick: two minutes
+# make test:  the tests        make check: the tests and all other checks
+# make bench: the measurements (half an hour)                 make bench-quick: some of them (two minutes)
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin

@@ -1,6 +1,6 @@
 """Requests a second beside the floor (bench/floor_asgi.py): lists and single enrolls, in one course run and in many.
 
-    python bench/generate.py load --data FOLDER --accounts 300000 --sizes 9000,9000,9000,1000 --courses 200 --seats 20000
+    python bench/generate.py load --data FOLDER --accounts 300000 --sizes 9000,900,90,1000 --courses 200 --seats 20000
     python bench/throughput.py --data FOLDER [--rounds 5] [--seconds 5] [--json FILE]
 
 Needs the program ``wrk``. Both services run all the time; their rounds take turns, and medians are compared. Only
