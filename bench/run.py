@@ -18,7 +18,7 @@ from typing import Any
 import report
 
 ROOT = Path(__file__).parents[1]
-BENCH, WORK = ROOT / "bench", ROOT / "build" / "bench"
+BENCH = ROOT / "bench"
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
 
 
@@ -33,44 +33,45 @@ def main() -> None:
     parser.add_argument("--keep", action="store_true")
     parser.set_defaults(rows=1_000_000, rounds=5, rounds_largest=3, users=1_000_000, seconds=5)
     if "--quick" in sys.argv:
-        parser.set_defaults(rows=20_000, rounds=1, rounds_largest=1, users=10_000, seconds=2)
+        parser.set_defaults(rows=20_000, rounds=1, rounds_largest=1, users=10_000, seconds=1)
     chosen = parser.parse_args()
+    work = ROOT / "build" / ("bench-quick" if chosen.quick else "bench")
     if not chosen.keep:
-        shutil.rmtree(WORK, ignore_errors=True)
-    WORK.mkdir(parents=True, exist_ok=True)
-    run(chosen)
-    figures = {file.stem: json.loads(file.read_text()) for file in WORK.glob("*.json")}
+        shutil.rmtree(work, ignore_errors=True)
+    work.mkdir(parents=True, exist_ok=True)
+    run(chosen, work)
+    figures = {file.stem: json.loads(file.read_text()) for file in work.glob("*.json")}
     if chosen.quick:
         print("\n" + report.table(report.rows_of(figures, chosen)))
     else:
         report.write(figures, chosen, ROOT / "docs")
 
 
-def run(chosen: argparse.Namespace) -> None:
-    smaller = [size for size in SIZES if size < chosen.rows]
-    for size in smaller[1:2] if chosen.quick else smaller:
+def run(chosen: argparse.Namespace, work: Path) -> None:
+    def step(name: str, bench: str, **options: Any) -> None:
+        """Runs one bench, unless its figures are there."""
+        file = work / f"{name}.json"
+        if not file.exists():
+            more = (text for key, value in options.items() for text in (f"--{key}", str(value)))
+            call(bench, *more, "--json", str(file))
+
+    requests = {"rounds": chosen.rounds, "seconds": chosen.seconds}
+    for size in (10_000,) if chosen.quick else (size for size in SIZES if size < chosen.rows):
         step(f"bulk-{size}", "bulk.py", rows=size, rounds=chosen.rounds)
     step(f"bulk-{chosen.rows}", "bulk.py", rows=chosen.rows, rounds=chosen.rounds_largest, users=chosen.users)
-    data = WORK / "data"
-    sizes = [chosen.rows, *(smaller[:0:-1] if len(smaller) > 2 else [chosen.rows // 2, chosen.rows // 4]), 1000]
-    if not (WORK / "loaded.json").exists():
-        load = ["load", "--data", str(data), "--accounts", str(chosen.rows), "--sizes", ",".join(map(str, sizes))]
+    data, loaded = work / "data", work / "loaded"
+    if not loaded.exists():
+        shutil.rmtree(data, ignore_errors=True)
+        sizes = f"{chosen.rows},{chosen.rows // 10},{chosen.rows // 100},1000"
+        load = ["load", "--data", str(data), "--accounts", str(chosen.rows), "--sizes", sizes]
         call("generate.py", *load, "--courses", "200", "--seats", "20000")
-        (WORK / "loaded.json").write_text(json.dumps(sizes))
+        loaded.touch()
     step("pages", "pages.py", data=data, times=20 * chosen.rounds)
     step("exports", "exports.py", data=data, rounds=chosen.rounds)
-    # last, since it writes
-    step("throughput", "throughput.py", data=data, rounds=chosen.rounds, seconds=chosen.seconds)
-    peers = min(chosen.rows, 100_000)
-    step("peers", "peers/compare.py", rows=peers, rounds=chosen.rounds, seconds=chosen.seconds)
-    shutil.rmtree(data, ignore_errors=True)
-
-
-def step(name: str, bench: str, **options: Any) -> None:
-    """Runs one bench, unless its figures are there."""
-    file = WORK / f"{name}.json"
-    if not file.exists():
-        call(bench, *(text for key, value in options.items() for text in (f"--{key}", str(value))), "--json", str(file))
+    # last on these data, since it writes
+    step("throughput", "throughput.py", data=data, **requests)
+    step("peers", "peers/compare.py", rows=min(chosen.rows, 100_000), **requests)
+    shutil.rmtree(data)
 
 
 def call(bench: str, *more: str) -> None:
