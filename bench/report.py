@@ -214,7 +214,7 @@ Measured on {when}:
 {machine}; database, service, clients and
 floors all on it. Written by `make bench`; `make bench-quick` prints the table for small sizes in two minutes.
 
-Sizes: up to {chosen.rows:,} rows and a roster of {chosen.rows:,}; {chosen.users:,} new accounts. Medians of
+Sizes: up to {chosen.rows:,} rows and a roster of {chosen.roster:,}; {chosen.users:,} new accounts. Medians of
 {chosen.rounds} rounds; bulk writes at {chosen.rows:,} rows: of {chosen.rounds_largest}. Requests: 16 connections,
 {chosen.seconds} s a round. Only the ratios of one run mean anything.
 

@@ -1,6 +1,7 @@
 """All measurements, written down as docs/benchmarks.md and the pictures in docs/pictures/.
 
-    python bench/run.py [--rows 1000000] [--rounds 5] [--rounds-largest 3] [--users 1000000] [--seconds 5] [--keep]
+    python bench/run.py [--rows 1000000] [--roster 1000000] [--users 1000000] [--keep]
+        [--rounds 5] [--rounds-largest 3] [--seconds 5]
     python bench/run.py --quick
 
 Each bench runs by itself and leaves its figures as JSON in build/bench/; --keep leaves out those that did already, so
@@ -25,15 +26,16 @@ SIZES = (1_000, 10_000, 100_000, 1_000_000)
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--rows", type=int, help="the largest size")
+    parser.add_argument("--rows", type=int, help="the largest bulk write")
+    parser.add_argument("--roster", type=int, help="the largest roster to list and to export")
     parser.add_argument("--rounds", type=int)
     parser.add_argument("--rounds-largest", type=int, help="rounds of bulk writes at the largest size")
     parser.add_argument("--users", type=int, help="new accounts")
     parser.add_argument("--seconds", type=int, help="for each round of requests")
     parser.add_argument("--keep", action="store_true")
-    parser.set_defaults(rows=1_000_000, rounds=5, rounds_largest=3, users=1_000_000, seconds=5)
+    parser.set_defaults(rows=1_000_000, roster=1_000_000, rounds=5, rounds_largest=3, users=1_000_000, seconds=5)
     if "--quick" in sys.argv:
-        parser.set_defaults(rows=20_000, rounds=1, rounds_largest=1, users=10_000, seconds=1)
+        parser.set_defaults(rows=20_000, roster=50_000, rounds=1, rounds_largest=1, users=10_000, seconds=1)
     chosen = parser.parse_args()
     work = ROOT / "build" / ("bench-quick" if chosen.quick else "bench")
     if not chosen.keep:
@@ -62,8 +64,8 @@ def run(chosen: argparse.Namespace, work: Path) -> None:
     data, loaded = work / "data", work / "loaded"
     if not loaded.exists():
         shutil.rmtree(data, ignore_errors=True)
-        sizes = f"{chosen.rows},{chosen.rows // 10},{chosen.rows // 100},1000"
-        load = ["load", "--data", str(data), "--accounts", str(chosen.rows), "--sizes", sizes]
+        sizes = f"{chosen.roster},{chosen.roster // 10},{chosen.roster // 100},1000"
+        load = ["load", "--data", str(data), "--accounts", str(chosen.roster), "--sizes", sizes]
         call("generate.py", *load, "--courses", "200", "--seats", "20000")
         loaded.touch()
     step("pages", "pages.py", data=data, times=20 * chosen.rounds)
