@@ -32,6 +32,7 @@ def main() -> None:
     parser.add_argument("--rounds-largest", type=int, help="rounds of bulk writes at the largest size")
     parser.add_argument("--users", type=int, help="new accounts")
     parser.add_argument("--seconds", type=int, help="for each round of requests")
+    parser.add_argument("--note", default="", help="what a reader must know about this run")
     parser.add_argument("--keep", action="store_true")
     parser.set_defaults(rows=1_000_000, roster=1_000_000, rounds=5, rounds_largest=3, users=1_000_000, seconds=5)
     if "--quick" in sys.argv:
