@@ -1,11 +1,12 @@
 # make up:    everything set up, and the service running        make up ARGS="--port 8001"
-# make test:  the tests        make check: the tests and all other checks        make bench: the measurements
+# make test:  the tests        make check: the tests and all other checks
+# make bench: the measurements (half an hour)                 make bench-quick: some of them (two minutes)
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: up setup develop test check bench lock translations
+.PHONY: up setup develop test check bench bench-quick lock translations
 
 up: setup
 	@exec $(BIN)/matricula up $(ARGS)
@@ -40,7 +41,10 @@ check: develop
 	$(MAKE) test
 
 bench: develop
-	$(BIN)/python bench/rosters.py $(ARGS)
+	$(BIN)/python bench/run.py $(ARGS)
+
+bench-quick: develop
+	$(BIN)/python bench/run.py --quick $(ARGS)
 
 lock: develop
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header pyproject.toml -o locks/run.txt

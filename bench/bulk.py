@@ -1,6 +1,8 @@
 """Bulk writes beside plain COPY of finished rows into the same tables, in one run; every row journaled.
 
-    python bench/bulk.py [--rows 200000] [--rounds 5] [--students 25]
+    python bench/bulk.py [--rows 200000] [--rounds 5] [--students 25] [--users 0] [--json FILE]
+
+With --users, so many new accounts, once.
 
 Course enrollments through ``matricula import`` and through a task over HTTP, program enrollments through an upload over
 HTTP, each a second time with nothing to change, and single requests of 25 students. Medians of the rounds; only ratios
@@ -44,6 +46,8 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=200_000)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--students", type=int, default=25, help="students in a single request")
+    parser.add_argument("--users", type=int, default=0, help="new accounts to import, once")
+    parser.add_argument("--json", type=Path, help="write the figures here too")
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="matricula-bulk-") as folder, database(Path(folder) / "data"):
         Measure(Path(folder), chosen).run()
@@ -54,6 +58,7 @@ class Measure:
 
     def __init__(self, work: Path, chosen: argparse.Namespace) -> None:
         self.work, self.rows, self.rounds, self.students = work, chosen.rows, chosen.rounds, chosen.students
+        self.users, self.json = chosen.users, chosen.json
         self.rates: dict[str, list[float]] = defaultdict(list)
         self.memory: dict[str, float] = {}
 
@@ -69,6 +74,8 @@ class Measure:
             for number in range(self.rounds):
                 self.courses(number)
                 self.programs(number)
+            if self.users:
+                self.accounts()
             self.memory |= {name: peak(pid) for name, pid in pids.items()}
         self.report()
 
@@ -104,17 +111,8 @@ class Measure:
             columns = "course_id, account_id, username_key, mode, is_active, created"
             self.copy(connection, "course floor", f"matricula_courseenrollment ({columns})", lines)
         for what in ("course import", "course import again"):
-            started = time.perf_counter()
-            command = [sys.executable, "-m", "matricula", "import", "enrollments", "--course", imported]
-            process = subprocess.Popen(
-                [*command, str(self.work / "rows.csv")], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-            )
-            while process.poll() is None:
-                self.memory["import"] = max(self.memory.get("import", 0), peak(process.pid))
-                time.sleep(0.1)
-            if process.returncode:
-                sys.exit("the import failed")
-            self.rates[what].append(self.rows / (time.perf_counter() - started))
+            seconds = self.import_file("enrollments", "--course", imported, str(self.work / "rows.csv"))
+            self.rates[what].append(self.rows / seconds)
         names = [name for _, name in accounts]
         for what in ("course task", "course task again"):
             started = time.perf_counter()
@@ -147,6 +145,38 @@ class Measure:
             self.call("POST", f"/api/v2/programs/{single}/enrollments/", body, "application/json")
         self.rates["program request"].append(REQUESTS * self.students / (time.perf_counter() - started))
 
+    def accounts(self) -> None:
+        """The floor and the import of people that nobody knows yet."""
+        people = [
+            (f"{kind}.{person.username}", f"{kind}.{person.email}", person.first_name, person.last_name)
+            for kind in ("copied", "imported")
+            for person in generate.people(self.users, 1)
+        ]
+        with psycopg.connect(os.environ["DATABASE_URL"]) as connection:
+            more = "!\tf\tf\tf\t2026-01-01\t"
+            columns = "username, email, first_name, last_name, password, is_active, is_staff, is_superuser, date_joined"
+            lines = ("\t".join(person) + f"\t{more}\n" for person in people[: self.users])
+            self.copy(connection, "users floor", f"matricula_account ({columns}, language)", lines)
+        with (self.work / "users.csv").open("w", encoding="utf-8") as file:
+            file.write("username,email,first_name,last_name\n")
+            file.writelines(",".join(person) + "\n" for person in people[self.users :])
+        del people
+        self.rates["users import"].append(self.users / self.import_file("users", str(self.work / "users.csv")))
+
+    def import_file(self, *what: str) -> float:
+        """Seconds of ``matricula import``, its start included."""
+        started = time.perf_counter()
+        command = [sys.executable, "-m", "matricula", "import", *what]
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        name = f"import {what[0]}"
+        # the kernel's own figure for a child that has ended counts the memory of its parent too
+        while process.poll() is None:
+            self.memory[name] = max(self.memory.get(name, 0), peak(process.pid))
+            time.sleep(0.1)
+        if process.returncode:
+            sys.exit("the import failed")
+        return time.perf_counter() - started
+
     def copy(self, connection: psycopg.Connection[Any], what: str, target: str, lines: Iterator[str]) -> None:
         data = "".join(lines)
         started = time.perf_counter()
@@ -169,6 +199,8 @@ class Measure:
 
     def report(self) -> None:
         middle = {what: statistics.median(rates) for what, rates in self.rates.items()}
+        if self.json:
+            self.json.write_text(json.dumps({"rates": middle, "memory": self.memory}))
         print(f"{self.rows} rows, medians of {self.rounds}\n\n| | rows/s | beside |\n|---|---|---|")
         for what, rate in middle.items():
             base = what.removesuffix(" again") if what.endswith(" again") else re.sub(" .*", " floor", what)

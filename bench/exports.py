@@ -1,10 +1,11 @@
 """The export of a roster over HTTP beside ``psql``: speed, memory of the web server, clients that go away.
 
 python bench/generate.py load --data FOLDER --accounts 1000000 --sizes 1000000
-python bench/exports.py --data FOLDER [--rounds 5]
+python bench/exports.py --data FOLDER [--rounds 5] [--json FILE]
 """
 
 import argparse
+import json
 import os
 import shutil
 import socket
@@ -27,13 +28,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--json", type=Path, help="write the figures here too")
     chosen = parser.parse_args()
     with database(chosen.data):
         migrate_tables()
-        measure(chosen.rounds)
+        measure(chosen.rounds, chosen.json)
 
 
-def measure(rounds: int) -> None:
+def measure(rounds: int, file: Path | None) -> None:
     path = f"/api/enrollment/v2/courses/{course_key(0)}/export"
     token = make_token()
     with our_service() as root:
@@ -48,6 +50,9 @@ def measure(rounds: int) -> None:
         after = _web_memory()
         left = _seconds_until_left(address, path, token)
     middle = {name: statistics.median(values) for name, values in seconds.items()}
+    if file:
+        rates = {name: rows / value for name, value in middle.items()}
+        file.write_text(json.dumps({"rows": rows, **rates, "before": before, "after": after}))
     print(f"{rows} lines")
     for name, value in middle.items():
         print(f"{name:5} {value:6.2f} s  {rows / value:8.0f} rows/s  {middle['psql'] / value:5.2f} of psql")

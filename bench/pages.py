@@ -1,7 +1,7 @@
-"""Pages of a huge roster beside the same pages of one of a thousand, over HTTP, exact counts included.
+"""Pages of a huge roster beside the same pages of smaller ones, the last of a thousand, over HTTP, with exact counts.
 
-python bench/generate.py load --data FOLDER --accounts 1000000 --sizes 1000000,1000
-python bench/pages.py --data FOLDER [--times 100]
+python bench/generate.py load --data FOLDER --accounts 1000000 --sizes 1000000,100000,10000,1000
+python bench/pages.py --data FOLDER --courses 4 [--times 100] [--json FILE]
 """
 
 import argparse
@@ -10,6 +10,7 @@ import json
 import statistics
 import time
 import urllib.parse
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,8 @@ from generate import course_key
 from matricula.cli.service import database, migrate_tables
 from throughput import make_token, our_service
 
-HUGE, SMALL = course_key(0), course_key(1)
+# a slow page is asked for less often
+SECONDS = 15
 
 
 class Client:
@@ -40,27 +42,40 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path)
     parser.add_argument("--times", type=int, default=100)
+    parser.add_argument("--courses", type=int, default=4, help="so many course runs, the largest first")
+    parser.add_argument("--json", type=Path, help="write the figures here too")
     chosen = parser.parse_args()
     with database(chosen.data):
         migrate_tables()
         token = make_token()
         with our_service() as root:
-            measure(Client(root, token), chosen.times)
+            measure(Client(root, token), chosen)
 
 
-def measure(client: Client, times: int) -> None:
-    print("| milliseconds a page of 25 | 1,000,000 | 1,000 | ratio |\n|---|---|---|---|")
-    for (what, huge), (_, small) in zip(paths(client, HUGE), paths(client, SMALL), strict=True):
-        seconds: dict[str, list[float]] = {huge: [], small: []}
-        for number in range(times + 10):
-            for path in (huge, small):
+def measure(client: Client, chosen: argparse.Namespace) -> None:
+    keys = [course_key(number) for number in range(chosen.courses)]
+    counts = [client.ask(f"/api/enrollment/v2/courses/{key}/enrollments?is_active=any")["count"] for key in keys]
+    figures: dict[str, dict[int, float]] = {}
+    print("| milliseconds a page of 25 |", *(f"{count:,} |" for count in counts), "largest : smallest |")
+    print("|---" * (len(keys) + 2) + "|")
+    for same in zip(*(paths(client, key) for key in keys), strict=True):
+        seconds: dict[str, list[float]] = defaultdict(list)
+        begun = time.perf_counter()
+        for number in range(chosen.times + 10):
+            if number > 12 and time.perf_counter() - begun > SECONDS:
+                break
+            for _, path in same:
                 started = time.perf_counter()
                 client.ask(path)
                 # the first ones fill caches and plans
                 if number >= 10:
                     seconds[path].append(time.perf_counter() - started)
-        ours, base = (statistics.median(seconds[path]) * 1000 for path in (huge, small))
-        print(f"| {what} | {ours:.2f} | {base:.2f} | {ours / base:.2f} |", flush=True)
+        middle = [statistics.median(seconds[path]) * 1000 for _, path in same]
+        what = same[0][0]
+        figures[what] = dict(zip(counts, middle, strict=True))
+        print(f"| {what} |", *(f"{value:.2f} |" for value in middle), f"{middle[0] / middle[-1]:.2f} |", flush=True)
+    if chosen.json:
+        chosen.json.write_text(json.dumps(figures))
 
 
 def paths(client: Client, key: str) -> Iterator[tuple[str, str]]:
@@ -74,6 +89,7 @@ def paths(client: Client, key: str) -> Iterator[tuple[str, str]]:
     yield "last", f"{roster}?page={last}"
     yield "by next", f"{following.path}?{following.query}"
     yield "search: one username", f"{roster}?search={username}"
+    yield "search: a common name", f"{roster}?search={username.split('.')[0]}"
     yield "any state, middle", f"{middle}&is_active=any"
     yield "one mode, first", f"{roster}?mode=verified"
     yield "one mode, its middle", f"{roster}?mode=verified&page={last // 8}"

@@ -1,7 +1,7 @@
 """Requests a second beside the floor (bench/floor_asgi.py): lists and single enrolls, in one course run and in many.
 
-    python bench/generate.py load --data FOLDER --accounts 300000 --sizes 100000,1000 --courses 100 --seats 20000
-    python bench/throughput.py --data FOLDER [--rounds 5] [--seconds 5]
+    python bench/generate.py load --data FOLDER --accounts 300000 --sizes 9000,900,90,1000 --courses 200 --seats 20000
+    python bench/throughput.py --data FOLDER [--rounds 5] [--seconds 5] [--json FILE]
 
 Needs the program ``wrk``. Both services run all the time; their rounds take turns, and medians are compared. Only
 ratios of one run mean anything. The database is written to: make a new one for figures that are to be kept. The floor
@@ -60,7 +60,8 @@ def main() -> None:
     parser.add_argument("--data", type=Path)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=int, default=5)
-    parser.add_argument("--list-course", type=int, default=2, help="the course run to list: 1 is the first of --sizes")
+    parser.add_argument("--list-course", type=int, default=4, help="the course run to list: 1 is the first of --sizes")
+    parser.add_argument("--json", type=Path, help="write the figures here too")
     chosen = parser.parse_args()
     with database(chosen.data), tempfile.TemporaryDirectory(prefix="matricula-requests-") as folder:
         migrate_tables()
@@ -72,20 +73,22 @@ def measure(chosen: argparse.Namespace, work: Path) -> None:
     with our_service() as ours, _floor(work, _plan()) as floor:
         roots = {"matricula": ours, "floor": floor}
         listed = f"/api/enrollment/v2/courses/{course_key(chosen.list_course - 1)}/enrollments"
-        one, many = [course_key(3)], [course_key(n) for n in range(4, 84)]
+        one, many = [course_key(104)], [course_key(n) for n in range(105, 185)]
         place = 0
         rates: dict[tuple[str, str], list[float]] = defaultdict(list)
         for number in range(chosen.rounds + 1):
             for name, root in roots.items():
                 for what, keys in (("GET list", []), ("POST into one course", one), ("POST into many", many)):
-                    done = _wrk(chosen, token, root + (listed if not keys else ""), _script(work, keys, place))
+                    done = _wrk(
+                        chosen, f"Bearer {token}", root + (listed if not keys else ""), _script(work, keys, place)
+                    )
                     place += done.requests if keys else 0
                     # the first round warms up
                     if number:
                         rates[what, name].append(done.requests_a_second)
     if place > names:
         print(f"(more requests than people: {place} of {names}; some were enrolled already)")
-    report(rates)
+    report(rates, chosen.json)
 
 
 def _script(work: Path, keys: list[str], start: int) -> Path | None:
@@ -97,8 +100,10 @@ def _script(work: Path, keys: list[str], start: int) -> Path | None:
     return script
 
 
-def report(rates: dict[tuple[str, str], list[float]]) -> None:
+def report(rates: dict[tuple[str, str], list[float]], file: Path | None) -> None:
     middle = {key: statistics.median(values) for key, values in rates.items()}
+    if file:
+        file.write_text(json.dumps({f"{what}, {name}": value for (what, name), value in middle.items()}))
     print("| requests a second | matricula | floor | ratio |\n|---|---|---|---|")
     for what in dict.fromkeys(what for what, _ in middle):
         ours, floor = middle[what, "matricula"], middle[what, "floor"]
@@ -238,9 +243,9 @@ def _running(command: list[str], port: int, environment: dict[str, str]) -> Iter
         process.wait(30)
 
 
-def _wrk(chosen: argparse.Namespace, token: str, url: str, script: Path | None = None) -> Round:
+def _wrk(chosen: argparse.Namespace, authorization: str, url: str, script: Path | None = None) -> Round:
     command = ["wrk", "-t", str(THREADS), "-c", str(CONNECTIONS), "-d", f"{chosen.seconds}s"]
-    command += ["-H", f"Authorization: Bearer {token}", *(["-s", str(script)] if script else []), url]
+    command += ["-H", f"Authorization: {authorization}", *(["-s", str(script)] if script else []), url]
     done = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     if "Non-2xx" in done or "Socket errors" in done:
         sys.exit(done)
