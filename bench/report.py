@@ -48,7 +48,7 @@ def rows_of(figures: Figures, chosen: argparse.Namespace) -> list[Row]:
         *_bulk(figures[f"bulk-{chosen.rows}"]["rates"], chosen),
         *_pages(figures["pages"]),
         *_requests(figures["throughput"]),
-        *_exports(figures["exports"]),
+        *_exports(figures["exports"], chosen.roster),
         *_memory(figures, chosen.rows),
         *_peers(figures["peers"]),
     ]
@@ -98,11 +98,11 @@ def _requests(rates: dict[str, float]) -> list[Row]:
     ]
 
 
-def _exports(export: dict[str, float]) -> list[Row]:
+def _exports(export: dict[str, float], roster: int) -> list[Row]:
     growth = export["after"] - export["before"]
     memory = f"{export['after']} MB", f"before: {export['before']} MB"
     return [
-        _rate(f"export over HTTP, {export['rows'] - 1:,}", export["http"], export["psql"], "`psql \\copy`", 0.7),
+        _rate(f"export over HTTP, {roster:,}", export["http"], export["psql"], "`psql \\copy`", 0.7),
         _rate("export over HTTP, gzip", export["gzip"], export["psql"], "`psql \\copy`", None),
         Row("web memory after the exports", *memory, growth, 100, at_most=True, unit=" MB"),
     ]
