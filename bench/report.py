@@ -216,7 +216,9 @@ floors all on it. Written by `make bench`; `make bench-quick` prints the table f
 
 Sizes: up to {chosen.rows:,} rows and a roster of {chosen.roster:,}; {chosen.users:,} new accounts. Medians of
 {chosen.rounds} rounds; bulk writes at {chosen.rows:,} rows: of {chosen.rounds_largest}. Requests: 16 connections,
-{chosen.seconds} s a round. Only the ratios of one run mean anything. {chosen.note}
+{chosen.seconds} s a round. Only the ratios of one run mean anything.
+
+{chosen.note}
 
 ## The targets
 
