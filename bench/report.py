@@ -243,7 +243,8 @@ Rows a second; the picture shows the seconds.
 ## Pages over size
 
 A page of 25, exact count included, in rosters of growing size. `search: one username` finds one person,
-`search: a common name` everybody who shares a first name, and counts them.
+`search: a common name` everybody with the first name of whoever stands in the middle, and counts them. Each roster has
+somebody else there, so these two lines are less even than the others.
 
 ![Milliseconds over roster size](pictures/pages.svg)
 
