@@ -212,7 +212,7 @@ _TEXT = """# Benchmarks
 
 Measured on {when}:
 {machine}; database, service, clients and
-floors all on it. Written by `make bench`; `make bench-quick` prints the table for small sizes in two minutes.
+floors all on it. Written by `make bench`; `make bench-quick` prints the table for small sizes in a few minutes.
 
 Sizes: up to {chosen.rows:,} rows and a roster of {chosen.roster:,}; {chosen.users:,} new accounts. Medians of
 {chosen.rounds} rounds; bulk writes at {chosen.rows:,} rows: of {chosen.rounds_largest}. Requests: 16 connections,
