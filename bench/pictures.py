@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from html import escape
 
-_COLORS = ("#1f6feb", "#bf3989", "#1a7f37", "#9a6700", "#8250df", "#cf222e", "#57606a", "#0a7ea4")
+_COLORS = ("#1f6feb", "#bf3989", "#1a7f37", "#9a6700", "#8250df", "#cf222e", "#57606a", "#0a7ea4", "#24292f")
 _HEAD = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" font-family="sans-serif" font-size="13">'
     '<rect width="100%" height="100%" fill="white"/><text x="10" y="22" font-size="16">{title}</text>'

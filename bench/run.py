@@ -63,7 +63,7 @@ def run(chosen: argparse.Namespace, work: Path) -> None:
         step(f"bulk-{size}", "bulk.py", rows=size, rounds=chosen.rounds)
     step(f"bulk-{chosen.rows}", "bulk.py", rows=chosen.rows, rounds=chosen.rounds_largest, users=chosen.users)
     data, loaded = work / "data", work / "loaded"
-    if not loaded.exists():
+    if not (loaded.exists() or (work / "throughput.json").exists()):
         shutil.rmtree(data, ignore_errors=True)
         sizes = f"{chosen.roster},{chosen.roster // 10},{chosen.roster // 100},1000"
         load = ["load", "--data", str(data), "--accounts", str(chosen.roster), "--sizes", sizes]
@@ -74,7 +74,8 @@ def run(chosen: argparse.Namespace, work: Path) -> None:
     # last on these data, since it writes
     step("throughput", "throughput.py", data=data, **requests)
     step("peers", "peers/compare.py", rows=min(chosen.rows, 100_000), **requests)
-    shutil.rmtree(data)
+    shutil.rmtree(data, ignore_errors=True)
+    loaded.unlink(missing_ok=True)
 
 
 def call(bench: str, *more: str) -> None:
