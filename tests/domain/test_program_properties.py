@@ -13,6 +13,8 @@ from matricula.enrollments.program_rules import Verb
 from matricula.enrollments.program_writes import (
     ProgramCourseRequest,
     ProgramRequest,
+    preview_program_course_enrollments,
+    preview_program_enrollments,
     write_program_course_enrollments,
     write_program_enrollments,
 )
@@ -38,7 +40,10 @@ class _Undo(Exception):
 
 
 class Desk:
-    """Writes batches, as a request or an upload does: keys that are repeated in a batch are marked."""
+    """Writes batches, as a request or an upload does: keys that are repeated in a batch are marked.
+
+    Each write is previewed first, and does what the preview said.
+    """
 
     def __init__(self, university: University) -> None:
         found = find_program(OWN)
@@ -50,14 +55,18 @@ class Desk:
 
     def enroll(self, verb: Verb, batch: list[tuple[str, str]]) -> dict[str, str]:
         requests = [ProgramRequest(key, status, repeated(key, batch)) for key, status in batch]
+        foreseen = [word for word, _ in preview_program_enrollments(self.program, verb, requests)]
         words = write_program_enrollments(new_operation(None, "api"), self.program, verb, requests)
+        assert foreseen == words
         return {fold(key): word for (key, _), word in zip(batch, words, strict=True)}
 
     def study(self, verb: Verb, batch: list[tuple[str, str]]) -> dict[str, str]:
         requests = [
             ProgramCourseRequest(self.course_id, key, status, None, repeated(key, batch)) for key, status in batch
         ]
+        foreseen = [word for word, _ in preview_program_course_enrollments(self.program, verb, requests)]
         words = write_program_course_enrollments(new_operation(None, "api"), self.program, verb, requests)
+        assert foreseen == words
         return {fold(key): word for (key, _), word in zip(batch, words, strict=True)}
 
 

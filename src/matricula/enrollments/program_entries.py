@@ -37,7 +37,7 @@ def program_entry(
         transition=transition or f"from {before.get('status', 'none')} to {after['status']}",
         before=before,
         after=after,
-        reason=None,
+        reason=operation.reason,
         actor_id=operation.actor_id,
         program_id=program_id,
         student_key=student_key,

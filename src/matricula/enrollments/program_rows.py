@@ -25,10 +25,11 @@ class CourseRow(Struct, eq=False, gc=False):
     course_staff: bool
 
 
-_LOCK_STUDENTS = """
+_FIND_STUDENTS = """
 select id, student_key, student_key_folded, status, account_id from matricula_programenrollment
-where program_id = %s and student_key_folded = any(%b) order by id for no key update
+where program_id = %s and student_key_folded = any(%b)
 """
+_LOCK_STUDENTS = f"{_FIND_STUDENTS} order by id for no key update"
 _INSERT_STUDENTS = """
 with new as (
     insert into matricula_programenrollment (program_id, student_key, account_id, status, created, updated)
@@ -44,11 +45,11 @@ _UPDATE_STUDENTS = """
 update matricula_programenrollment e set status = n.status, updated = now()
 from unnest(%b::bigint[], %b::text[]) n(id, status) where e.id = n.id
 """
-_LOCK_COURSE_ROWS = """
+_FIND_COURSE_ROWS = """
 select c.program_enrollment_id, c.course_id, c.id, c.status, c.course_staff from matricula_programcourseenrollment c
 join unnest(%b::bigint[], %b::bigint[]) n(program_enrollment_id, course_id) using (program_enrollment_id, course_id)
-order by c.id for no key update of c
 """
+_LOCK_COURSE_ROWS = f"{_FIND_COURSE_ROWS} order by c.id for no key update of c"
 _ACTIVE_ELSEWHERE = """
 select n.course_id, n.key from unnest(%b::bigint[], %b::text[]) n(course_id, key)
 cross join lateral (
@@ -72,7 +73,16 @@ set status = excluded.status, course_staff = excluded.course_staff, updated = no
 
 def lock_students(program_id: int, keys: Sequence[str]) -> dict[str, Student]:
     """Folded key → the student's row, locked, for those who are in the program."""
-    return {row.key: row for row in (Student(*r) for r in _fetch(_LOCK_STUDENTS, [program_id, list(keys)]))}
+    return _students(_LOCK_STUDENTS, program_id, keys)
+
+
+def find_students(program_id: int, keys: Sequence[str]) -> dict[str, Student]:
+    """As ``lock_students``, without locks."""
+    return _students(_FIND_STUDENTS, program_id, keys)
+
+
+def _students(query: str, program_id: int, keys: Sequence[str]) -> dict[str, Student]:
+    return {row.key: row for row in (Student(*r) for r in _fetch(query, [program_id, list(keys)]))}
 
 
 def insert_students(program_id: int, organization_id: int, students: Sequence[tuple[str, str]]) -> dict[str, int]:
@@ -91,8 +101,17 @@ def update_students(changes: Sequence[tuple[int, str]]) -> None:
 
 def lock_course_rows(pairs: Sequence[tuple[int, int]]) -> dict[tuple[int, int], CourseRow]:
     """(program enrollment id, course id) → the row, locked, for those that exist."""
+    return _course_rows(_LOCK_COURSE_ROWS, pairs)
+
+
+def find_course_rows(pairs: Sequence[tuple[int, int]]) -> dict[tuple[int, int], CourseRow]:
+    """As ``lock_course_rows``, without locks."""
+    return _course_rows(_FIND_COURSE_ROWS, pairs)
+
+
+def _course_rows(query: str, pairs: Sequence[tuple[int, int]]) -> dict[tuple[int, int], CourseRow]:
     columns = [[a for a, _ in pairs], [b for _, b in pairs]]
-    return {(student, course): CourseRow(*row) for student, course, *row in _fetch(_LOCK_COURSE_ROWS, columns)}
+    return {(student, course): CourseRow(*row) for student, course, *row in _fetch(query, columns)}
 
 
 def find_active_elsewhere(

@@ -3,7 +3,7 @@
 Order of locks: student keys, program rows, course enrollments of accounts, course rows in programs (docs/locking.md).
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from django.conf import settings
 from django.db import transaction
@@ -18,6 +18,8 @@ from matricula.enrollments.program_rows import (
     Student,
     find_active_elsewhere,
     find_active_through_any,
+    find_course_rows,
+    find_students,
     insert_students,
     lock_course_rows,
     lock_students,
@@ -64,17 +66,11 @@ def write_program_enrollments(
         lock_student_keys(program.organization_id, keys)
         held = lock_students(program.id, keys)
         before = {key: student.status for key, student in held.items()}
-        wanted = dict(before)
+        wanted, words = dict(before), []
         spelled: dict[str, str] = {}
-        words = []
-        moves = program_rules.allowed_moves(settings.ENVIRONMENT.forbidden_moves)
-        for key, request in zip(keys, requests, strict=True):
-            step = program_rules.decide_program_enrollment(
-                verb, wanted.get(key), request.status, repeated=request.repeated, moves=moves
-            )
+        for key, request, step in _decide_students(verb, keys, requests, wanted):
             words.append(step.word)
             if step.writes:
-                wanted[key] = request.status
                 spelled.setdefault(key, request.student_key)
         new = [(spelled[key], status) for key, status in wanted.items() if key not in before]
         accounts: dict[str, int | None] = {**insert_students(program.id, program.organization_id, new)}
@@ -96,6 +92,33 @@ def write_program_enrollments(
             ],
         )
     return words
+
+
+def preview_program_enrollments(
+    program: ProgramFacts, verb: Verb, requests: Sequence[ProgramRequest]
+) -> list[tuple[str, str | None]]:
+    """(the word that ``write_program_enrollments`` would give now, the status before) for each request.
+
+    Nothing is locked or stored.
+    """
+    keys = [fold(r.student_key) for r in requests]
+    wanted = {key: student.status for key, student in find_students(program.id, keys).items()}
+    before = dict(wanted)
+    return [(step.word, before.get(key)) for key, _, step in _decide_students(verb, keys, requests, wanted)]
+
+
+def _decide_students(
+    verb: Verb, keys: Sequence[str], requests: Sequence[ProgramRequest], standing: dict[str, str]
+) -> Iterator[tuple[str, ProgramRequest, Step]]:
+    """What becomes of each request, in order; ``standing``, folded key → status, moves with it."""
+    moves = program_rules.allowed_moves(settings.ENVIRONMENT.forbidden_moves)
+    for key, request in zip(keys, requests, strict=True):
+        step = program_rules.decide_program_enrollment(
+            verb, standing.get(key), request.status, repeated=request.repeated, moves=moves
+        )
+        if step.writes:
+            standing[key] = request.status
+        yield key, request, step
 
 
 def write_program_course_enrollments(
@@ -138,14 +161,49 @@ def _write_courses(
             if (s := students.get(k)) and s.account_id
         }
     )
-    pairs = list({(students[k].id, r.course_id): None for k, r in zip(keys, requests, strict=True) if k in students})
-    stored = lock_course_rows(pairs)
-    elsewhere = find_active_elsewhere(
-        program.id, program.organization_id, {(r.course_id, k) for k, r in zip(keys, requests, strict=True)}
-    )
+    stored = lock_course_rows(_pairs(keys, requests, students))
+    rows, words = _decide_courses(program, verb, requests, students, stored)
+    _save(operation, program, rows, places)
+    return words
+
+
+def preview_program_course_enrollments(
+    program: ProgramFacts, verb: Verb, requests: Sequence[ProgramCourseRequest]
+) -> list[tuple[str, str | None]]:
+    """(the word that ``write_program_course_enrollments`` would give now, the status before) for each request.
+
+    Nothing is locked or stored.
+    """
+    keys = [fold(r.student_key) for r in requests]
+    students = find_students(program.id, keys)
+    stored = find_course_rows(_pairs(keys, requests, students))
+    _rows, words = _decide_courses(program, verb, requests, students, stored)
+    known = zip(keys, requests, strict=True)
+    held = (stored.get((students[k].id, r.course_id)) if k in students else None for k, r in known)
+    return [(word, row.status if row else None) for word, row in zip(words, held, strict=True)]
+
+
+def _pairs(
+    keys: Sequence[str], requests: Sequence[ProgramCourseRequest], students: Mapping[str, Student]
+) -> list[tuple[int, int]]:
+    """(program enrollment id, course id) of the requests for students of the program, each once."""
+    known = zip(keys, requests, strict=True)
+    return list({(students[k].id, r.course_id): None for k, r in known if k in students})
+
+
+def _decide_courses(
+    program: ProgramFacts,
+    verb: Verb,
+    requests: Sequence[ProgramCourseRequest],
+    students: Mapping[str, Student],
+    stored: Mapping[tuple[int, int], CourseRow],
+) -> tuple[Collection[_Row], list[str]]:
+    """The rows as they shall be, and the word for each request."""
+    keyed = [(fold(r.student_key), r) for r in requests]
+    elsewhere = find_active_elsewhere(program.id, program.organization_id, {(r.course_id, k) for k, r in keyed})
     rows: dict[tuple[str, int], _Row] = {}
     words = []
-    for key, request in zip(keys, requests, strict=True):
+    for key, request in keyed:
         student = students.get(key)
         row = rows.get((key, request.course_id)) or _row(student, request.course_id, stored)
         step = program_rules.decide_course_enrollment(
@@ -160,8 +218,7 @@ def _write_courses(
         if row is not None:
             _apply(row, step, request)
             rows[key, request.course_id] = row
-    _save(operation, program, rows.values(), places)
-    return words
+    return rows.values(), words
 
 
 def _row(student: Student | None, course_id: int, stored: Mapping[tuple[int, int], CourseRow]) -> _Row | None:

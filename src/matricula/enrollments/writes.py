@@ -65,6 +65,13 @@ def write_course_enrollments(
     return in_one_transaction(lambda: _write(operation, course, requests, journal_unchanged, again=next(tries) > 0))
 
 
+def preview_course_enrollments(course: CourseRun, requests: Sequence[EnrollmentRequest]) -> list[EnrollmentOutcome]:
+    """What ``write_course_enrollments`` would answer now: the same road without locks, and nothing is stored."""
+    people = _find_people(course.id, requests, hold=False)
+    read_invitations(_distinct_places(people))
+    return [outcome for outcome, _ in _decide(course, requests, people)]
+
+
 def _write(
     operation: Operation,
     course: CourseRun,
@@ -73,8 +80,8 @@ def _write(
     *,
     again: bool,
 ) -> list[EnrollmentOutcome]:
-    people = _find_people(course.id, requests)
-    places = {id(place): place for _, place in people if place}.values()
+    people = _find_people(course.id, requests, hold=True)
+    places = _distinct_places(people)
     if again:
         # these people are fought for: reading them without locks would lose to somebody faster, try after try
         lock_standings(places)
@@ -82,17 +89,15 @@ def _write(
         read_invitations(places)
     outcomes, entries = [], []
     mails: list[tuple[str, Place, EnrollmentRequest]] = []
-    for request, (person, place) in zip(requests, people, strict=True):
-        before = place.standing if place else NOWHERE
-        decision = rules.decide(person, before, request.wish, course.default_mode)
-        outcomes.append(EnrollmentOutcome(request.identifier, before, decision.standing, decision.error))
+    decided = _decide(course, requests, people)
+    for request, (_, place), (outcome, decision) in zip(requests, people, decided, strict=True):
+        outcomes.append(outcome)
         if place is None or decision.error:
             continue
-        place.standing = decision.standing
         if decision.transition == statuses.FROM_UNENROLLED_TO_ALLOWED:
             place.actor_id, place.reason, place.invited_again = operation.actor_id, request.reason, True
-        if journal_unchanged or decision.standing != before:
-            entries.append(_entry(place, before, decision, request.reason, operation.actor_id))
+        if journal_unchanged or outcome.changed:
+            entries.append(_entry(place, outcome.before, decision, request.reason, operation.actor_id))
         if request.email_student:
             mails += [(kind, place, request) for kind in decision.mails]
     # what the journal says of the state before must be true when it is written
@@ -104,8 +109,31 @@ def _write(
     return outcomes
 
 
-def _find_people(course_id: int, requests: Sequence[EnrollmentRequest]) -> list[tuple[Person, Place | None]]:
-    """What each identifier is, and its place; identifiers of one person have one place."""
+def _decide(
+    course: CourseRun, requests: Sequence[EnrollmentRequest], people: Sequence[tuple[Person, Place | None]]
+) -> list[tuple[EnrollmentOutcome, Decision]]:
+    """What becomes of each request, in order; the places are moved to it."""
+    decided = []
+    for request, (person, place) in zip(requests, people, strict=True):
+        before = place.standing if place else NOWHERE
+        decision = rules.decide(person, before, request.wish, course.default_mode)
+        if place:
+            place.standing = decision.standing
+        decided.append((EnrollmentOutcome(request.identifier, before, decision.standing, decision.error), decision))
+    return decided
+
+
+def _distinct_places(people: Sequence[tuple[Person, Place | None]]) -> Collection[Place]:
+    return {id(place): place for _, place in people if place}.values()
+
+
+def _find_people(
+    course_id: int, requests: Sequence[EnrollmentRequest], *, hold: bool
+) -> list[tuple[Person, Place | None]]:
+    """What each identifier is, and its place; identifiers of one person have one place.
+
+    ``hold``: addresses without an active account are held until the transaction ends.
+    """
     keys = [fold(r.identifier) for r in requests]
     identifiers = {key: r.identifier for key, r in zip(keys, requests, strict=True)}
     # PostgreSQL's text holds no NUL, and no account has such a name
@@ -113,7 +141,7 @@ def _find_people(course_id: int, requests: Sequence[EnrollmentRequest]) -> list[
     waiting = {
         key: address
         for key, identifier in identifiers.items()
-        if (address := _address_without_active_account(identifier, found.get(key, ())))
+        if hold and (address := _address_without_active_account(identifier, found.get(key, ())))
     }
     if waiting:
         # An account of such an address may be becoming active right now; once we hold the address, look again.
@@ -189,7 +217,9 @@ def journal_activation(operation: Operation, settled: Sequence[tuple[Place, Deci
 
 def journal_seats(operation: Operation, written: Sequence[tuple[Place, Decision]]) -> None:
     """The audit rows of course enrollments that were written through a program."""
-    add_entries(operation, [_entry(p, p.stored, decision, None, operation.actor_id) for p, decision in written])
+    add_entries(
+        operation, [_entry(p, p.stored, decision, operation.reason, operation.actor_id) for p, decision in written]
+    )
 
 
 def save_and_follow(operation: Operation, places: Collection[Place]) -> None:

@@ -11,11 +11,14 @@ from django.db import connection
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One request or job: who acts (``None``: nobody signed in), and through which door."""
+    """One request or job: who acts (``None``: nobody signed in), through which door, and why, where that is said once
+    for all of it.
+    """
 
     id: uuid.UUID
     actor_id: int | None
     source: str
+    reason: str | None = None
 
 
 class Entry(msgspec.Struct, frozen=True, gc=False):
@@ -35,9 +38,9 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
     student_key: str | None = None
 
 
-def new_operation(actor_id: int | None, source: str) -> Operation:
+def new_operation(actor_id: int | None, source: str, reason: str | None = None) -> Operation:
     """A new operation for one request or command."""
-    return Operation(id=uuid.uuid4(), actor_id=actor_id, source=source)
+    return Operation(uuid.uuid4(), actor_id, source, reason)
 
 
 # Many people take the same step: what their rows share is sent and parsed once.
