@@ -21,17 +21,8 @@ from matricula.models import CourseEnrollment, JournalEntry, PreEnrollment, Prog
 from tests.conftest import World
 from tests.university import University, facts
 
-PEOPLE = [  # fmt: skip
-    "sam",
-    "SAM@example.org",
-    "later",
-    "later@example.org",
-    "staff",
-    "new@example.org",
-    "nobody",
-    "bad@",
-    "x" * 300,
-]
+NOBODY = ["nobody", "bad@", "x" * 300]
+PEOPLE = ["sam", "SAM@example.org", "later", "later@example.org", "staff", "new@example.org", *NOBODY]
 wishes = st.builds(
     Wish,
     action=st.sampled_from(["enroll", "unenroll"]),
