@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: up setup develop test check bench bench-quick lock translations
+.PHONY: up setup develop test check bench bench-quick lock vendor translations
 
 up: setup
 	@exec $(BIN)/matricula up $(ARGS)
@@ -49,6 +49,10 @@ bench-quick: develop
 lock: develop
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header pyproject.toml -o locks/run.txt
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --extra develop -c locks/run.txt pyproject.toml -o locks/develop.txt
+
+# the browser files of others, into the repository
+vendor:
+	$(PYTHON) locks/vendor.py
 
 translations: develop
 	$(BIN)/pybabel compile --domain django --directory src/matricula/locale

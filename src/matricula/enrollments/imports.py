@@ -51,7 +51,7 @@ def import_enrollments(file: Path, course: CourseRun, door: ImportDoor) -> Count
         return read_table(stream, (), ENROLLMENT_COLUMNS, any_of=[("identifier", "email")]).rows
 
     def write(operation: Operation, chunk: Sequence[Row], reject: Reject) -> Counter[str]:
-        requests, counts = parsed_rows(chunk, lambda cells: _enrollment_request(cells, course), reject)
+        requests, counts = parsed_rows(chunk, lambda cells: enrollment_request(cells, course), reject)
         outcomes = write_course_enrollments(operation, course, [r for _row, r in requests], journal_unchanged=False)
         for (row, _request), outcome in zip(requests, outcomes, strict=True):
             counts[outcome_word(outcome)] += 1
@@ -125,7 +125,8 @@ def _link(cells: tuple[str, ...], people: Mapping[str, Sequence[Learner]]) -> tu
     return key, next(iter(named | reached), None)
 
 
-def _enrollment_request(cells: tuple[str, ...], course: CourseRun) -> EnrollmentRequest:
+def enrollment_request(cells: tuple[str, ...], course: CourseRun) -> EnrollmentRequest:
+    """What a row of ``ENROLLMENT_COLUMNS`` asks for. Errors: ``RowRefused``."""
     identifier, email, mode, auto_enroll, reason, action = cells
     if reason and has_control_characters(reason, allowed="\n\r\t"):
         raise RowRefused(_("This text may not hold control characters."))

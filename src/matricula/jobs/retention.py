@@ -11,9 +11,11 @@ from django.utils import timezone
 from matricula.foundation.files import delete_file, delete_leftovers
 from matricula.jobs.downloads import FOLDER
 from matricula.jobs.models import Job, JobChunk
-from matricula.jobs.statuses import UNFINISHED, WRITE_KINDS
+from matricula.jobs.statuses import CHECKED, UNFINISHED
 
 _BATCH = 500
+# their rows are the content of files
+_OF_FILES = (*CHECKED, *CHECKED.values())
 
 
 def forget_files(days: int) -> int:
@@ -26,7 +28,7 @@ def forget_files(days: int) -> int:
         _delete_files(batch)
         ids = [pk for pk, _ in batch]
         with transaction.atomic():
-            JobChunk.objects.filter(job__in=ids, job__kind__in=WRITE_KINDS).delete()
+            JobChunk.objects.filter(job__in=ids, job__kind__in=_OF_FILES).delete()
             Job.objects.filter(pk__in=ids).update(result=None)
         forgotten += len(batch)
     if days:
@@ -61,7 +63,7 @@ def _ended(days: int, grace_days: int = 0) -> "QuerySet[Job]":
 
 def _with_files(days: int, grace_days: int = 0) -> "QuerySet[Job]":
     rows = Exists(JobChunk.objects.filter(job=OuterRef("pk")))
-    return _ended(days, grace_days).filter(Q(result__isnull=False) | (Q(kind__in=WRITE_KINDS) & rows))
+    return _ended(days, grace_days).filter(Q(result__isnull=False) | (Q(kind__in=_OF_FILES) & rows))
 
 
 def _delete_files(jobs: Sequence[tuple[uuid.UUID, str | None]]) -> None:

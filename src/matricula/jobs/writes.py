@@ -1,8 +1,10 @@
 """Starting jobs and moving them on."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import count, islice
 from typing import Any
 
 import msgspec
@@ -14,6 +16,8 @@ from matricula.jobs import statuses
 from matricula.jobs.models import Job
 
 RUN_JOB = "matricula.run_job"
+# the option of a check that names the job which did what it had looked at
+CARRIED_OUT_BY = "carried_out_by"
 _ONE_UNFINISHED_WRITE = "job_one_unfinished_write_for_program"
 _json = msgspec.json.Encoder()
 
@@ -66,13 +70,71 @@ def add_write_job(
 
     A job that another transaction is just storing is waited for. Errors: ``WriteUnfinished``.
     """
+    with _one_write_for_a_program():
+        return _add_job(kind, actor_id, source, None, program_id, options, 0, statuses.PENDING).id
+
+
+@contextmanager
+def _one_write_for_a_program() -> Iterator[None]:
     try:
         with transaction.atomic():
-            return _add_job(kind, actor_id, source, None, program_id, options, 0, statuses.PENDING).id
+            yield
     except IntegrityError as error:
         if _ONE_UNFINISHED_WRITE in str(error):
             raise WriteUnfinished from None
         raise
+
+
+def add_job(
+    kind: str,
+    rows: Iterable[Any],
+    *,
+    actor_id: int | None,
+    source: str,
+    course_id: int,
+    options: Mapping[str, Any],
+    chunk_size: int,
+) -> uuid.UUID:
+    """Stores a job about a course run with its rows, which are read one chunk at a time; it is not queued yet."""
+    remaining = iter(rows)
+    with transaction.atomic(), connection.cursor() as cursor:
+        job = _add_job(kind, actor_id, source, course_id, None, options, 0, statuses.PENDING)
+        for number in count(1):
+            chunk = list(islice(remaining, chunk_size))
+            if not chunk:
+                break
+            job.total = (job.total or 0) + len(chunk)
+            cursor.execute(_ADD_CHUNK, [job.id, number, _json.encode(chunk).decode()])
+        job.save(update_fields=["total"])
+    return job.id
+
+
+_ADD_CHUNK = "insert into matricula_jobchunk (job_id, number, input) values (%s, %s, %s::jsonb)"
+_COPY_CHUNKS = """
+insert into matricula_jobchunk (job_id, number, input)
+select %s, number, input from matricula_jobchunk where job_id = %s
+"""
+
+
+def add_checked_job(check_id: uuid.UUID, *, source: str, options: Mapping[str, Any]) -> tuple[uuid.UUID, bool]:
+    """Stores the job that does what a check has looked at, with the same rows; it is not queued yet.
+
+    Gives its id, and False where it had been stored before: a check is carried out once. Errors: ``WriteUnfinished``.
+    """
+    with transaction.atomic():
+        check = Job.objects.select_for_update().get(pk=check_id)
+        if stored := check.options.get(CARRIED_OUT_BY):
+            return uuid.UUID(stored), False
+        kind, wanted = statuses.CHECKED[check.kind], {**check.options, **options}
+        with _one_write_for_a_program():
+            job = _add_job(
+                kind, check.actor_id, source, check.course_id, check.program_id, wanted, check.total, statuses.PENDING
+            )
+        with connection.cursor() as cursor:
+            cursor.execute(_COPY_CHUNKS, [job.id, check.id])
+        check.options[CARRIED_OUT_BY] = str(job.id)
+        check.save(update_fields=["options"])
+    return job.id, True
 
 
 def queue_job(job_id: uuid.UUID, **found: Any) -> None:
