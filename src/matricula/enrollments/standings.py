@@ -8,6 +8,7 @@ from django.db import IntegrityError, connection, transaction
 from msgspec import Struct
 
 from matricula.enrollments.rules import Invitation, Seat, Standing
+from matricula.learners.reads import FITTING, fitting_keys
 
 
 class Collision(Exception):
@@ -60,23 +61,12 @@ class Place(Struct, eq=False, gc=False):
 
 # "offset 0" keeps the search by the index for each account: joined as a whole, and with the course run as a constant,
 # the planner reads all its seats whenever the statistics are older than they
-_SEAT = """
-left join lateral (
-    select mode, is_active from matricula_courseenrollment where course_id = c.id and account_id = a.id offset 0
-) e on true
-"""
-_FOUND = "select k.key, a.id, a.email, a.email_key, a.is_active, e.mode, e.is_active from c"
 _FIND = f"""
-with c as materialized (select %s::bigint as id),
-names as (select * from unnest(%b::text[]) k(key)),
-addresses as (select * from unnest(%b::text[]) k(key))
-{_FOUND} cross join names k join matricula_account a on a.username_key = k.key {_SEAT}
-union all
-{_FOUND} cross join addresses k join matricula_account a on a.email_key = k.key {_SEAT}
-union all
--- few usernames have the form of an address; they have an index of their own
-{_FOUND} cross join addresses k join matricula_account a
-    on a.username_key = k.key and a.username_key like '%%@%%' and a.email_key <> k.key {_SEAT}
+{FITTING} select f.key, f.id, f.email, f.email_key, f.is_active, e.mode, e.is_active from fitting f
+left join lateral (
+    select mode, is_active from matricula_courseenrollment
+    where course_id = (select %s::bigint) and account_id = f.id offset 0
+) e on true
 """  # noqa: S608  the pieces are ours
 _LOCK_SEATS = """
 select e.course_id, e.account_id, e.mode, e.is_active from matricula_courseenrollment e
@@ -131,18 +121,14 @@ def find_places(course_id: int, keys: Sequence[str]) -> dict[str, list[Place]]:
     found: dict[str, list[Place]] = {}
     by_account: dict[int, Place] = {}
     with connection.cursor() as cursor:
-        names, addresses = [k for k in keys if "@" not in k], [k for k in keys if "@" in k]
-        cursor.execute(_FIND, [course_id, names, addresses])
+        cursor.execute(_FIND, [*fitting_keys(keys), course_id])
         for key, account_id, email, email_key, is_active, mode, seated in cursor.fetchall():
             place = by_account.get(account_id)
             if place is None:
                 standing = NOWHERE if mode is None else _seated(mode, seated)
                 place = Place(course_id, account_id, email, email_key, is_active, standing, standing)
                 by_account[account_id] = place
-            if key in found:
-                found[key].append(place)
-            else:
-                found[key] = [place]
+            found.setdefault(key, []).append(place)
     return found
 
 

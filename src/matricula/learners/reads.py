@@ -1,6 +1,6 @@
 """Finding people."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from django.db import connection
 from django.db.models import Q
@@ -21,36 +21,48 @@ class Learner(Struct, frozen=True, gc=False):
     full_name: str
 
 
-_FIND = """
-select k.key, a.id, a.username, a.email, a.email_key, a.is_active, a.language,
-       trim(a.first_name || ' ' || a.last_name)
-from unnest(%b::text[]) k(key) join matricula_account a on a.username_key = k.key
-union all
-select k.key, a.id, a.username, a.email, a.email_key, a.is_active, a.language,
-       trim(a.first_name || ' ' || a.last_name)
-from unnest(%b::text[]) k(key) join matricula_account a on a.email_key = k.key
+FITTING = """
+with names as (select * from unnest(%b::text[]) k(key)),
+addresses as (select * from unnest(%b::text[]) k(key)),
+fitting as (
+    select k.key, a.* from names k join matricula_account a on a.username_key = k.key
+    union all
+    select k.key, a.* from addresses k join matricula_account a on a.email_key = k.key
+    union all
+    -- few usernames have the form of an address; they have an index of their own
+    select k.key, a.* from addresses k join matricula_account a
+        on a.username_key = k.key and a.username_key like '%%@%%' and a.email_key <> k.key
+)
 """
+"""The accounts that keys fit, by username or e-mail: each key with the columns of an account. See ``fitting_keys``."""
+_FIND = f"""
+{FITTING} select key, id, username, email, email_key, is_active, language, trim(first_name || ' ' || last_name)
+from fitting
+"""  # noqa: S608  the pieces are ours
 
 
-def find_learners(identifiers: Sequence[str]) -> dict[str, list[Learner]]:
+def fitting_keys(keys: Iterable[str]) -> list[list[str]]:
+    """The parameters of ``FITTING`` for folded identifiers."""
+    names: list[str] = []
+    addresses: list[str] = []
+    for key in keys:
+        (addresses if "@" in key else names).append(key)
+    return [names, addresses]
+
+
+def find_learners(identifiers: Iterable[str]) -> dict[str, list[Learner]]:
     """The accounts that each folded identifier fits, by username or e-mail: none, one or (a clash) two."""
     found: dict[str, list[Learner]] = {}
     with connection.cursor() as cursor:
-        cursor.execute(_FIND, [list(identifiers), [i for i in identifiers if "@" in i]])
-        for row in cursor.fetchall():
-            key, learner = row[0], Learner(*row[1:])
-            if key not in found:
-                found[key] = [learner]
-            elif learner not in found[key]:
-                # found twice where the username is the e-mail address too
-                found[key].append(learner)
+        cursor.execute(_FIND, fitting_keys(identifiers))
+        for key, *columns in cursor.fetchall():
+            found.setdefault(key, []).append(Learner(*columns))
     return found
 
 
 def get_learners(account_ids: Iterable[int]) -> list[Learner]:
     """The accounts with these ids, in the order of their ids."""
-    wanted = list(account_ids)
-    rows = Account.objects.filter(id__in=wanted).order_by("id") if wanted else ()
+    rows = Account.objects.filter(id__in=list(account_ids)).order_by("id")
     return [Learner(a.id, a.username, a.email, a.email_key, a.is_active, a.language, a.get_full_name()) for a in rows]
 
 
