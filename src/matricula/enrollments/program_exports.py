@@ -6,9 +6,9 @@
 from collections.abc import Generator, Mapping, Sequence
 from typing import Any
 
-from matricula.foundation.database import copy_csv, copy_json_array, sql_boolean_cell
+from matricula.foundation.database import copy_csv, copy_json_array
 from matricula.jobs.reads import JobStatus
-from matricula.tabular.writing import sql_safe_cell
+from matricula.tabular.exports import csv_cells
 
 NAMES, COURSE_STAFF = "names", "course_staff"
 _STUDENTS = """
@@ -55,7 +55,4 @@ def _rows(
         shown = ", ".join(f"r.{name}" for name in columns)
         yield from copy_json_array(f"select {shown} {source}", parameters)
         return
-    cells = ", ".join(
-        f"{sql_boolean_cell(f'r.{n}') if n in _BOOLEANS else sql_safe_cell(f'r.{n}')} as {n}" for n in columns
-    )
-    yield from copy_csv(f"select {cells.replace('%', '%%')} {source}", parameters)
+    yield from copy_csv(f"select {csv_cells(columns, booleans=_BOOLEANS)} {source}", parameters)
