@@ -28,7 +28,6 @@ from matricula.jobs.statuses import COMPLETED, WRITE_PROGRAM_ENROLLMENTS
 
 PROGRAM_IMPORT_COLUMNS = PROGRAM_COLUMNS
 COURSE_IMPORT_COLUMNS = (*COURSE_COLUMNS, COURSE_STAFF)
-_GOOD = frozenset(statuses.PROGRAM_STATUSES + statuses.COURSE_STATUSES)
 
 
 def import_program_enrollments(file: Path, program: ProgramFacts, door: ImportDoor) -> Counter[str]:
@@ -80,7 +79,7 @@ def _rejected(job: JobStatus) -> Iterator[tuple[tuple[str, ...], str]]:
     """(cells, word) of the rows that were not carried out."""
     for rows, words in list_chunks(job.id):
         for row, word in zip(rows, words, strict=False):
-            if word in _GOOD:
+            if word in statuses.CARRIED_OUT:
                 continue
             if job.kind == WRITE_PROGRAM_ENROLLMENTS:
                 student_key, status, _repeated = row

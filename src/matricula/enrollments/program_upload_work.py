@@ -26,7 +26,6 @@ from matricula.jobs.writes import finish_chunk, lock_next_chunk
 from matricula.journal.writes import Operation
 from matricula.tabular.writing import table_lines
 
-_GOOD = frozenset(statuses.PROGRAM_STATUSES + statuses.COURSE_STATUSES)
 _NOTHING = "204"
 
 
@@ -85,7 +84,8 @@ def _result_rows(job: JobStatus) -> Iterator[Sequence[Any]]:
 
 
 def _text(counts: dict[str, int]) -> str:
-    return str(result_code([word for word, count in counts.items() if count], _GOOD)) if counts else _NOTHING
+    words = [word for word, count in counts.items() if count]
+    return str(result_code(words, statuses.CARRIED_OUT)) if counts else _NOTHING
 
 
 def _write_program(operation: Operation, program: ProgramFacts, rows: Sequence[list[Any]]) -> list[str]:

@@ -19,6 +19,8 @@ ENROLLED, PENDING, SUSPENDED, CANCELED, ENDED = "enrolled", "pending", "suspende
 PROGRAM_STATUSES = (ENROLLED, PENDING, SUSPENDED, CANCELED, ENDED)
 ACTIVE, INACTIVE = "active", "inactive"
 COURSE_STATUSES = (ACTIVE, INACTIVE)
+# the words for requests that were carried out
+CARRIED_OUT = frozenset(PROGRAM_STATUSES + COURSE_STATUSES)
 
 DUPLICATED = "duplicated"
 INVALID_STATUS = "invalid-status"
