@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 from django.db import connection
 
+from matricula.enrollments.roster_counts import BLOCK_OF_SEAT
+
 
 class Difference(NamedTuple):
     """What does not agree: how often, and where the first of them are, by ids."""
@@ -17,18 +19,15 @@ class Difference(NamedTuple):
     places: list[str]
 
 
-_COUNTS = """
+_COUNTS = f"""
 select 'course ' || course_id || ', block "' || block || '"' from (
     select course_id, block, is_active, mode, count(*) as seats from (
-        select e.course_id, e.is_active, e.mode, coalesce((
-            select b.start from matricula_rosterblock b where b.course_id = e.course_id and b.start <= e.username_key
-            order by b.start desc limit 1
-        ), '') as block from matricula_courseenrollment e
+        select e.course_id, e.is_active, e.mode, {BLOCK_OF_SEAT} as block from matricula_courseenrollment e
     ) seats group by 1, 2, 3, 4
     union all
     select course_id, block, is_active, mode, -sum(seats) from matricula_rostercount group by 1, 2, 3, 4
 ) both_ways group by course_id, block, is_active, mode having sum(seats) <> 0
-"""
+"""  # noqa: S608  the pieces are ours
 # A step from no seat to no seat says nothing of one. It may stand behind the first step of somebody who was faster:
 # there is no row yet by which the two could wait for each other (docs/locking.md).
 _SEAT_STEPS = """

@@ -14,6 +14,13 @@ BLOCK = 4_000
 _SPLIT_AT_ONCE = 5
 _PATIENCE = "200ms"
 _STRIPES = 256
+BLOCK_OF_SEAT = """
+coalesce((
+    select b.start from matricula_rosterblock b where b.course_id = e.course_id and b.start <= e.username_key
+    order by b.start desc limit 1
+), '')
+"""
+"""The block of a seat ``e``, in SQL."""
 _LOCK_CLASS = 7304
 
 _FOLD = """

@@ -10,6 +10,7 @@ from typing import Any
 from django.db import connection
 
 from matricula.enrollments.reads import INVITATION, SHOWN, EnrollmentRow
+from matricula.enrollments.roster_counts import BLOCK_OF_SEAT
 
 # in a course run of fewer seats it takes less to look at each of them than to find everybody in the institution
 _FEW_SEATS = 5_000
@@ -71,10 +72,7 @@ _FOUND_IN_ORDER = "select * from found e where {start} order by e.username_key l
 _TESTERS = "select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'"
 _TESTERS_LEFT_OUT = f"""
 union all
-select coalesce((
-    select b.start from matricula_rosterblock b where b.course_id = e.course_id and b.start <= e.username_key
-    order by b.start desc limit 1
-), ''), -1 from matricula_courseenrollment e where {{counts}} and e.account_id in ({_TESTERS})
+select {BLOCK_OF_SEAT}, -1 from matricula_courseenrollment e where {{counts}} and e.account_id in ({_TESTERS})
 """  # noqa: S608  the pieces are ours
 # "offset 0" keeps the order: first the people, then the seat of each; joined as a whole, all seats would be read.
 # "(select …)" hides the course run from the planner, whose statistics may be older than its seats.
