@@ -1,7 +1,8 @@
 """Query strings and bodies into typed values; every fault named with its field (Contract 2, Errors)."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from typing import Any, BinaryIO, TypeVar, cast
 
@@ -93,16 +94,26 @@ def parse_json(request: HttpRequest) -> Any:
             errors.UNSUPPORTED_MEDIA_TYPE,
             Message("Send the body as application/json.", detail=f"got {(request.content_type or '')[:100]!r}"),
         )
+    with body_faults():
+        body = _read_body(request)
     try:
-        return msgspec.json.decode(_read_body(request))
-    except RequestDataTooBig:
-        raise BrokenRequest(
-            errors.PAYLOAD_TOO_LARGE,
-            Message("The body is larger than %(limit)s MiB; send it in parts.", {"limit": 16}),
-        ) from None
+        return msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BrokenRequest(
             errors.INVALID_PARAMETER, Message("The body is not valid JSON.", detail=str(error)[:200])
+        ) from None
+
+
+@contextmanager
+def body_faults() -> Iterator[None]:
+    """While a body is read: one that is too large is answered with 413, one that was cut off with 400."""
+    try:
+        yield
+    except RequestDataTooBig:
+        limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE // _MEBIBYTE
+        raise BrokenRequest(
+            errors.PAYLOAD_TOO_LARGE,
+            Message("The body is larger than %(limit)s MiB; send it in parts.", {"limit": limit}),
         ) from None
     except (UnreadablePostError, RawPostDataException) as error:
         raise BrokenRequest(

@@ -6,11 +6,10 @@ from tempfile import SpooledTemporaryFile
 from typing import IO, Any, BinaryIO, cast
 
 from django.conf import settings
-from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.core.exceptions import SuspiciousOperation
 from django.core.files.uploadhandler import FileUploadHandler, StopUpload
 from django.http import HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParser, MultiPartParserError
-from django.http.request import UnreadablePostError
 
 from matricula.access.statuses import FEATURE_COURSE_ROLES
 from matricula.enrollments.program_uploads import start_course_upload, start_program_upload
@@ -19,7 +18,7 @@ from matricula.journal.statuses import UPLOAD
 from matricula.rest import errors
 from matricula.rest.endpoint import Call
 from matricula.rest.errors import BrokenRequest, Message
-from matricula.rest.parsing import chunked_body
+from matricula.rest.parsing import body_faults, chunked_body
 from matricula.rest.registrar.jobs import job_accepted
 from matricula.tabular.reading import TabularError
 
@@ -131,16 +130,9 @@ def read_part(request: HttpRequest, kept: IO[bytes]) -> None:
 
 def _parse(told: Mapping[str, Any], body: Any, part: _Part) -> None:
     try:
-        MultiPartParser(told, body, [part], "utf-8").parse()
-    except RequestDataTooBig:
-        raise BrokenRequest(
-            errors.PAYLOAD_TOO_LARGE,
-            Message("The body is larger than %(limit)s MiB; send it in parts.", {"limit": 16}),
-        ) from None
-    except UnreadablePostError as error:
-        raise BrokenRequest(
-            errors.INVALID_PARAMETER, Message("The body was cut off; send it again.", detail=str(error)[:200])
-        ) from None
+        # its faults first: a body that is too large is a suspicious operation, too
+        with body_faults():
+            MultiPartParser(told, body, [part], "utf-8").parse()
     except (MultiPartParserError, SuspiciousOperation) as error:
         raise BrokenRequest(
             errors.INVALID_PARAMETER, Message("The body is not valid multipart/form-data.", detail=str(error)[:200])
