@@ -130,7 +130,7 @@ def enrollment_request(cells: tuple[str, ...], course: CourseRun) -> EnrollmentR
     identifier, email, mode, auto_enroll, reason, action = cells
     if reason and has_control_characters(reason, allowed="\n\r\t"):
         raise RowRefused(_("This text may not hold control characters."))
-    wish = _wish(mode, auto_enroll, action, tuple(course.modes))
+    wish = _wish(mode, auto_enroll, action, course.modes)
     return EnrollmentRequest(identifier or email, wish, reason=reason or None)
 
 

@@ -73,9 +73,9 @@ def write_program_enrollments(
             if step.writes:
                 spelled.setdefault(key, request.student_key)
         new = [(spelled[key], status) for key, status in wanted.items() if key not in before]
-        accounts: dict[str, int | None] = {**insert_students(program.id, program.organization_id, new)}
+        accounts = {key: s.account_id for key, s in held.items()}
+        accounts.update(insert_students(program.id, program.organization_id, new))
         update_students([(s.id, wanted[key]) for key, s in held.items() if wanted[key] != s.status])
-        accounts.update({key: s.account_id for key, s in held.items()})
         changed = [key for key in wanted if wanted[key] != before.get(key)]
         add_entries(
             operation,

@@ -20,5 +20,4 @@ def fold(text: str) -> str:
 
 def has_control_characters(text: str, allowed: str = "") -> bool:
     """True if ``text`` holds a character that neither a line of a log nor a mail header may carry."""
-    found = _control_characters(text)
-    return bool(found) and any(char not in allowed for char in found)
+    return any(char not in allowed for char in _control_characters(text))

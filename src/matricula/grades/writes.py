@@ -36,7 +36,7 @@ class StudentGradeRequest(NamedTuple):
 
 _SAVE = """
 insert into matricula_grade as g (course_id, account_id, percent, letter_grade, passed, error)
-select * from unnest(%b::bigint[], %b::bigint[], %s::float8[], %b::text[], %b::boolean[], %b::text[])
+select * from unnest(%b::bigint[], %b::bigint[], %b::float8[], %b::text[], %b::boolean[], %b::text[])
 on conflict (course_id, account_id) do update
 set percent = excluded.percent, letter_grade = excluded.letter_grade, passed = excluded.passed, error = excluded.error
 where (g.percent, g.letter_grade, g.passed, g.error)
