@@ -63,15 +63,16 @@ def measure(rounds: int, file: Path | None) -> None:
 def _statement() -> str:
     """The export's own statement, with its values in it."""
     from matricula.catalog.reads import find_course
-    from matricula.enrollments import exports
+    from matricula.enrollments.exports import export_enrollments
     from matricula.foundation.database import _mogrified
+    from matricula.tabular import exports
 
     held: list[str] = []
     original, exports.copy_out = exports.copy_out, lambda q, p, _form: held.append(_mogrified(q, p)) or iter(())
     try:
         course = find_course(course_key(0))
         assert course is not None
-        exports.export_enrollments(course.id, "csv")
+        export_enrollments(course.id, "csv")
     finally:
         exports.copy_out = original
     return held[0]
