@@ -14,7 +14,6 @@ import contextlib
 import json
 import os
 import re
-import secrets
 import statistics
 import subprocess
 import sys
@@ -23,9 +22,8 @@ import time
 import urllib.request
 import uuid
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +31,8 @@ import psycopg
 
 import generate
 from matricula.cli.service import database, migrate_tables
-from rosters import free_port
+from rosters import free_port, until_it_answers
+from throughput import make_token
 
 BASE = "/api/enrollment/v2/courses"
 REQUESTS = 200
@@ -80,10 +79,7 @@ class Measure:
         self.report()
 
     def prepare(self) -> None:
-        from django.utils import timezone
-        from oauth2_provider.models import AccessToken, set_token_value
-
-        from matricula.models import Account, Course, Organization, Program
+        from matricula.models import Course, Organization, Program
 
         north = Organization.objects.get(key="north")
         for number in range(3 * self.rounds):
@@ -91,13 +87,7 @@ class Measure:
             Program.objects.create(
                 key=generate.program_key(number), organization=north, title="A", manages_enrollments=True
             )
-        staff = Account.objects.create(
-            username="bench", email="bench@example.org", is_active=True, is_staff=True, is_superuser=True
-        )
-        self.token = secrets.token_urlsafe(30)
-        token = AccessToken(user=staff, scope="read write", expires=timezone.now() + timedelta(days=1))
-        set_token_value(token, self.token)
-        token.save()
+        self.token = make_token()
 
     def courses(self, number: int) -> None:
         """The floor, the import twice and the task twice, each in a course run of its own."""
@@ -105,7 +95,7 @@ class Measure:
         with psycopg.connect(os.environ["DATABASE_URL"]) as connection:
             [course] = connection.execute("select id from matricula_course where key = %s", [copied]).fetchone()
             accounts = connection.execute(
-                "select id, username_key from matricula_account where username <> 'bench' order by id"
+                "select id, username_key from matricula_account where not is_staff order by id"
             ).fetchall()
             lines = (f"{course}\t{account}\t{name}\taudit\tt\t2026-01-01\n" for account, name in accounts)
             columns = "course_id, account_id, username_key, mode, is_active, created"
@@ -230,23 +220,13 @@ def running(work: Path) -> Iterator[tuple[str, dict[str, int]]]:
             )
     root = f"http://127.0.0.1:{port}"
     try:
-        until(lambda: urllib.request.urlopen(f"{root}/health/", timeout=1))
+        until_it_answers(root, processes["web"])
         yield root, {name: process.pid for name, process in processes.items()}
     finally:
         for process in processes.values():
             process.terminate()
         for process in processes.values():
             process.wait(60)
-
-
-def until(answers: Callable[[], object]) -> None:
-    for _ in range(300):
-        try:
-            answers()
-            return
-        except OSError:
-            time.sleep(0.1)
-    sys.exit("the service did not answer")
 
 
 def peak(pid: int) -> float:

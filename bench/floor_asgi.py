@@ -63,12 +63,13 @@ async def _list(connection: asyncpg.Connection, token: bytes, key: str) -> bytes
 async def _enroll(connection: asyncpg.Connection, token: bytes, key: str, username: str) -> bytes:
     course = (await _caller(connection, token, key))[PLAN["course_column"]]
     async with connection.transaction():
-        person = (await connection.fetch(PLAN["find"], [username], []))[0]
-        account, email_key = person[1], person[4]
-        one, who, address = [course], [account], [email_key]
-        held = await connection.fetch(PLAN["lock_seats"], one, who)
-        await connection.fetch(PLAN["lock_invitations"], one, who, one, address)
-        if not held:
+        person = (await connection.fetch(PLAN["find"], [username], [], course))[0]
+        one, who, address, mode = [course], [person["id"]], [person["email_key"]], person["mode"]
+        await connection.fetch(PLAN["read_invitations"], one, who, one, address)
+        if mode is not None:
+            await connection.fetch(PLAN["lock_seats"], one, who)
+            await connection.fetch(PLAN["lock_invitations"], one, who, one, address)
+        else:
             await connection.execute(PLAN["insert_seats"], one, who, ["audit"], [True])
             await connection.fetch(PLAN["follow"], one, who, [True])
         await connection.execute(

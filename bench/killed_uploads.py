@@ -19,10 +19,10 @@ import tempfile
 import time
 import urllib.parse
 import urllib.request
-import uuid
 from pathlib import Path
 from typing import Any
 
+from bulk import form_of
 from killed_worker import run
 from rosters import fetch, free_port, service
 
@@ -124,14 +124,12 @@ def authorized(port: int, secret: str) -> dict[str, str]:
 
 def send(port: int, headers: dict[str, str], file: bytes) -> str:
     """Posts the file; the address of its job."""
-    boundary = uuid.uuid4().hex
-    part = f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="students.csv"\r\n\r\n'
-    body = part.encode() + file + f"\r\n--{boundary}--\r\n".encode()
+    kind, body = form_of(file)
     answer = fetch(
         urllib.request.Request(
             f"http://127.0.0.1:{port}/api/v2/programs/{PROGRAM}/enrollments/upload/",
             body,
-            {**headers, "Content-Type": f"multipart/form-data; boundary={boundary}"},
+            {**headers, "Content-Type": kind},
         )
     )
     return str(answer["job_url"])

@@ -18,7 +18,6 @@ import sys
 import tempfile
 import threading
 import time
-import urllib.request
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -27,15 +26,16 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 import generate
-from bulk import form_of, until
+from bulk import form_of
 from matricula.cli.service import database, migrate_tables
-from rosters import free_port
+from rosters import free_port, until_it_answers
 from throughput import make_token
 
 ACCOUNTS, STUDENTS, COURSES, RUNS, PROGRAMS = 20_000, 2_000, 12, 4, 2
 # people, students and courses that everybody fights for
 HOT = 12
 KILL_EVERY = 20
+Process = subprocess.Popen[bytes]
 ENROLLMENT, REGISTRAR = "/api/enrollment/v2/courses", "/api/v2/programs"
 
 
@@ -52,14 +52,10 @@ def main() -> None:
 
 
 def run(work: Path, seconds: int, clients: int) -> list[str]:
-    from matricula.models import Account
-
     people = prepare()
     token = make_token()
-    # the Registrar API asks for roles, or a superuser
-    Account.objects.filter(username="bench-staff").update(is_superuser=True)
     seen: Counter[str] = Counter()
-    with service(work) as (roots, workers):
+    with service(work) as (roots, workers, start_worker):
         deadline = time.monotonic() + seconds
         users = [Client(n, roots[n % len(roots)], token, people, seen) for n in range(clients)]
         jobs: list[Callable[[float], None]] = [user.work for user in users]
@@ -67,7 +63,7 @@ def run(work: Path, seconds: int, clients: int) -> list[str]:
         threads = [threading.Thread(target=guarded, args=(job, deadline, seen)) for job in jobs]
         for thread in threads:
             thread.start()
-        kill_workers(workers, deadline, seen)
+        kill_workers(workers, start_worker, deadline, seen)
         for thread in threads:
             thread.join()
         waited = wait_for_jobs()
@@ -103,8 +99,8 @@ def prepare() -> list[generate.Person]:
 
 
 @contextmanager
-def service(work: Path) -> Iterator[tuple[list[str], list[subprocess.Popen[bytes]]]]:
-    """Two web servers on ports of their own and two workers; the addresses, and the workers, which may be replaced."""
+def service(work: Path) -> Iterator[tuple[list[str], list[Process], Callable[[], Process]]]:
+    """Two web servers on ports of their own and two workers: the addresses, the workers, and what starts another."""
     ports = [free_port(), free_port()]
     os.environ.update({
         "MATRICULA_RATE_LIMIT": "1000000000/minute",
@@ -113,17 +109,16 @@ def service(work: Path) -> Iterator[tuple[list[str], list[subprocess.Popen[bytes
     })  # fmt: skip
     with (work / "service.log").open("ab") as log:
 
-        def start(*command: str) -> subprocess.Popen[bytes]:
+        def start(*command: str) -> Process:
             return subprocess.Popen([sys.executable, "-m", "matricula", *command], stdout=log, stderr=log)
 
         webs = [start("web", "--port", str(port)) for port in ports]
         workers = [start("worker"), start("worker")]
-        workers[0].start_again = lambda: start("worker")  # type: ignore[attr-defined]
         roots = [f"127.0.0.1:{port}" for port in ports]
         try:
-            for root in roots:
-                until(lambda root=root: urllib.request.urlopen(f"http://{root}/health/", timeout=1))
-            yield roots, workers
+            for root, web in zip(roots, webs, strict=True):
+                until_it_answers(f"http://{root}", web)
+            yield roots, workers, lambda: start("worker")
         finally:
             for process in (*webs, *workers):
                 process.terminate()
@@ -142,9 +137,8 @@ def guarded(job: Callable[[float], None], deadline: float, seen: Counter[str]) -
         connections.close_all()
 
 
-def kill_workers(workers: list[subprocess.Popen[bytes]], deadline: float, seen: Counter[str]) -> None:
+def kill_workers(workers: list[Process], start: Callable[[], Process], deadline: float, seen: Counter[str]) -> None:
     """Kills one worker after another, and starts a new one in its place."""
-    start = workers[0].start_again  # type: ignore[attr-defined]
     place = 0
     while time.monotonic() + KILL_EVERY < deadline:
         time.sleep(KILL_EVERY)

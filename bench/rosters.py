@@ -18,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.error
 import urllib.parse
 import urllib.request
 from collections import Counter
@@ -127,18 +128,29 @@ def service(work: Path, port: int, environment: dict[str, str]) -> Iterator[subp
     with (work / "up.log").open("wb") as log:
         process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
     try:
-        for _ in range(600):
-            if process.poll() is not None:
-                sys.exit((work / "up.log").read_text())
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{port}/health/", timeout=1)
-                break
-            except OSError:
-                time.sleep(0.1)
+        until_it_answers(f"http://127.0.0.1:{port}", process, work / "up.log")
         yield process
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(30)
+
+
+def until_it_answers(root: str, process: subprocess.Popen[bytes], log: Path | None = None) -> None:
+    """Waits for a service, whatever it answers: the programs that ours is compared with have no page for its health."""
+    for _ in range(600):
+        if process.poll() is not None:
+            sys.exit(log.read_text() if log else f"it has ended: {process.args}")
+        try:
+            urllib.request.urlopen(f"{root}/health/", timeout=1)
+            return
+        except urllib.error.HTTPError as answer:
+            # ours waits for its database
+            if answer.code != 503:
+                return
+            time.sleep(0.1)
+        except OSError:
+            time.sleep(0.1)
+    sys.exit(f"no answer from {root}")
 
 
 def timed(environment: dict[str, str], *arguments: str) -> float:

@@ -18,8 +18,6 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
-import urllib.request
 import uuid
 from collections import defaultdict
 from collections.abc import Iterator
@@ -30,7 +28,7 @@ from typing import Any, NamedTuple
 
 from generate import course_key
 from matricula.cli.service import database, migrate_tables
-from rosters import free_port
+from rosters import free_port, until_it_answers
 
 CONNECTIONS, THREADS, WORKERS = 16, 1, 2
 FLOOR_PACKAGES = ("granian==2.8.*", "asyncpg==0.31.*")
@@ -113,14 +111,15 @@ def report(rates: dict[tuple[str, str], list[float]], file: Path | None) -> None
 
 
 def make_token() -> str:
-    """A token of somebody who may manage every course run."""
+    """A token of somebody who may do everything."""
     from django.utils import timezone
     from oauth2_provider.models import AccessToken, set_token_value
 
     from matricula.models import Account
 
     staff, _ = Account.objects.get_or_create(
-        username="bench-staff", defaults={"email": "bench@example.org", "is_active": True, "is_staff": True}
+        username="bench-staff",
+        defaults={"email": "bench@example.org", "is_active": True, "is_staff": True, "is_superuser": True},
     )
     token = AccessToken(user=staff, scope="read write", expires=timezone.now() + timedelta(days=1))
     raw = secrets.token_urlsafe(30)
@@ -144,7 +143,6 @@ def _plan() -> dict[str, Any]:
     from matricula.access import reads as access
     from matricula.enrollments import program_rows, rosters, standings
     from matricula.journal import writes as journal
-    from matricula.learners import reads as learners
 
     listing, order = _numbered(rosters._by_blocks(rosters.RosterFilter(), walking=False))
     return {
@@ -155,7 +153,8 @@ def _plan() -> dict[str, Any]:
         "roles": list(access.COURSE_MANAGER_ROLES),
         "list": listing,
         "list_order": order,
-        "find": _numbered(learners._FIND)[0],
+        "find": _numbered(standings._FIND)[0],
+        "read_invitations": _numbered(standings._READ_INVITATIONS)[0],
         "lock_seats": _numbered(standings._LOCK_SEATS)[0],
         "lock_invitations": _numbered(standings._LOCK_INVITATIONS)[0],
         "insert_seats": _numbered(standings._INSERT_SEATS)[0],
@@ -229,14 +228,7 @@ def _running(command: list[str], port: int, environment: dict[str, str]) -> Iter
     )
     root = f"http://127.0.0.1:{port}"
     try:
-        for _ in range(300):
-            try:
-                urllib.request.urlopen(f"{root}/health/", timeout=1)
-                break
-            except urllib.error.HTTPError:
-                break
-            except OSError:
-                time.sleep(0.1)
+        until_it_answers(root, process)
         yield root
     finally:
         process.terminate()
