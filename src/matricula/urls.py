@@ -4,11 +4,12 @@ from allauth.account import views as allauth_views
 from django.urls import include, path, re_path
 from oauth2_provider.views import RevokeTokenView, TokenView
 
-from matricula.console import views
+from matricula.console import home, views
 from matricula.console.admin import admin_site
 
 urlpatterns = [
-    path("", views.home, name="home"),
+    path("", home.home, name="home"),
+    path("", include("matricula.console.urls")),
     path("api-docs/", views.api_docs, name="api_docs"),
     path("health/", views.health, name="health"),
     path("oauth2/token/", TokenView.as_view(), name="token"),

@@ -12,6 +12,7 @@ from matricula.access.models import Group
 from matricula.access.permissions import carried_permissions
 from matricula.access.statuses import COURSE_MANAGER_ROLES, READ_ALL_JOBS
 from matricula.catalog.reads import CourseRun, ProgramFacts
+from matricula.foundation.database import pattern_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +173,29 @@ def list_programs_of(caller: Caller, permission: str, organization_id: int | Non
         cursor.execute(_LIST_PROGRAMS, [caller.account_id, organization_id, organization_id])
         found = [_access(program, roles, caller.is_superuser) for roles, *program in cursor.fetchall()]
     return [access for access in found if permission in access.permissions]
+
+
+_LIST_COURSES = """
+select c.id, c.key, c.title, c.url, c.modes from matricula_course c
+where (%(all)s or c.id in (
+    select r.course_id from matricula_courserole r where r.account_id = %(account)s and r.role = any(%(roles)s)
+)) and lower(c.key || ' ' || c.title) like '%%' || lower(%(search)s) || '%%'
+order by c.key collate "C" limit %(limit)s
+"""
+
+
+def list_courses_of(caller: Caller, *, search: str = "", limit: int) -> list[CourseRun]:
+    """The course runs whose enrollments the caller may manage, by key; those with ``search`` in key or title."""
+    parameters: dict[str, Any] = {
+        "all": caller.is_staff or caller.is_superuser,
+        "account": caller.account_id,
+        "roles": list(COURSE_MANAGER_ROLES),
+        "search": pattern_of(search),
+        "limit": limit,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_LIST_COURSES, parameters)
+        return [CourseRun(id_, key, title, url, tuple(modes)) for id_, key, title, url, modes in cursor.fetchall()]
 
 
 def holds_in_organization(caller: Caller, organization_id: int) -> bool:

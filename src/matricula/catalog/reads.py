@@ -50,6 +50,11 @@ def get_program(program_id: int) -> ProgramFacts:
     return _facts(Program.objects.get(pk=program_id))
 
 
+def get_programs(ids: Iterable[int]) -> dict[int, ProgramFacts]:
+    """Id → program."""
+    return {program.pk: _facts(program) for program in Program.objects.filter(pk__in=list(ids))}
+
+
 def _facts(program: Program) -> ProgramFacts:
     return ProgramFacts(
         program.pk,

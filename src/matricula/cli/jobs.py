@@ -22,8 +22,9 @@ def list_them(
     with database(data):
         from matricula.catalog.reads import program_keys
         from matricula.jobs.reads import list_jobs
+        from matricula.jobs.statuses import UNFINISHED
 
-        jobs = list_jobs(unfinished_only=unfinished)
+        jobs = list_jobs(states=UNFINISHED if unfinished else None)
         keys = program_keys({job.program_id for job in jobs if job.program_id is not None})
         for job in jobs:
             cells = [str(job.id), f"{job.state:9}", job.kind, f"{job.done}/{job.total}"]

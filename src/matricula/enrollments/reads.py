@@ -32,13 +32,14 @@ class EnrollmentRow:
     beta_tester: bool
     # the place in the roster, for a cursor
     id: int | None = None
+    account_id: int | None = None
 
 
 _BETA = """exists (select 1 from matricula_courserole r
     where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester')"""
 SHOWN = f"""
 select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, {sql_time("e.created")},
-       i.id is not null, coalesce(i.auto_enroll, false), {_BETA}, e.id
+       i.id is not null, coalesce(i.auto_enroll, false), {_BETA}, e.id, e.account_id
 """
 """The columns of ``EnrollmentRow``, of a seat ``e`` with its account ``a`` and its ``INVITATION``."""
 INVITATION = "left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id"
@@ -57,6 +58,11 @@ def find_enrollment(course_id: int, identifier: str) -> EnrollmentRow | None:
     return (account_id and _find_seat(course_id, account_id)) or _find_invitation(course_id, account_id, email_key)
 
 
+def find_enrollment_of(course_id: int, account_id: int, email_key: str) -> EnrollmentRow | None:
+    """As ``find_enrollment``, of an account."""
+    return _find_seat(course_id, account_id) or _find_invitation(course_id, account_id, email_key)
+
+
 def _find_seat(course_id: int, account_id: int) -> EnrollmentRow | None:
     rows = _rows(
         # "(select …)" hides the value from the planner: behind a bulk load, with statistics older than it, it would
@@ -73,7 +79,7 @@ def _find_invitation(course_id: int, account_id: int | None, email_key: str) -> 
         """select coalesce(a.username, ''), coalesce(a.email, i.email), coalesce(a.first_name, ''),
             coalesce(a.last_name, ''), i.mode, false, null, true, i.auto_enroll,
             exists (select 1 from matricula_courserole r
-                where r.course_id = i.course_id and r.account_id = a.id and r.role = 'beta_tester'), null::bigint
+                where r.course_id = i.course_id and r.account_id = a.id and r.role = 'beta_tester'), null::bigint, a.id
         from matricula_preenrollment i left join matricula_account a on a.id = %s
         where i.course_id = %s and (i.account_id = %s or (i.account_id is null and i.email_key = %s))
         order by i.id desc limit 1""",

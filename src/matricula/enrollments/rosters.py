@@ -4,6 +4,7 @@ One statement a page. A roster, or one mode of it, is counted and entered by its
 by the people who fit, and beta testers by their role.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.db import connection
 
 from matricula.enrollments.reads import INVITATION, SHOWN, EnrollmentRow
 from matricula.enrollments.roster_counts import BLOCK_OF_SEAT
+from matricula.foundation.database import pattern_of
 
 # in a course run of fewer seats it takes less to look at each of them than to find everybody in the institution
 _FEW_SEATS = 5_000
@@ -99,7 +101,7 @@ def list_roster(
     Errors: ``UnknownCursor`` if ``after`` is no row of this course run.
     """
     parameters: dict[str, int | str | None] = {"course": course_id, "limit": limit, "offset": offset, "after": after}
-    parameters |= {"mode": wanted.mode, "search": _pattern(wanted.search)}
+    parameters |= {"mode": wanted.mode, "search": pattern_of(wanted.search or "")}
     walking = after is not None
     with connection.cursor() as cursor:
         if wanted.search:
@@ -120,6 +122,49 @@ def list_roster(
 def count_roster(course_id: int, wanted: RosterFilter) -> int:
     """How many enrollments of the course run fit."""
     return list_roster(course_id, wanted, limit=0).count
+
+
+_SORTED = {
+    "-username": "e.username_key desc",
+    "created": "e.created, e.id",
+    "-created": "e.created desc, e.id desc",
+}
+SORTS = ("username", *_SORTED)
+
+
+def list_roster_sorted(course_id: int, wanted: RosterFilter, sort: str, *, limit: int, offset: int) -> RosterPage:
+    """As ``list_roster``, in another order of ``SORTS``; the time grows with the course run."""
+    if sort not in _SORTED:
+        return list_roster(course_id, wanted, limit=limit, offset=offset)
+    count = count_roster(course_id, wanted)
+    conditions = _conditions(wanted)
+    if wanted.is_beta_tester is not None:
+        conditions += f" and e.account_id {'in' if wanted.is_beta_tester else 'not in'} ({_TESTERS})"
+    if wanted.search:
+        conditions += f" and e.account_id in ({_SEARCHED})"
+    page = f"""
+        select e.* from matricula_courseenrollment e where {conditions}
+        order by {_SORTED[sort]} limit %(limit)s offset %(offset)s
+    """  # noqa: S608  the pieces are ours
+    query = f"""
+        with e as materialized ({page}) {SHOWN} from e join matricula_account a on a.id = e.account_id {INVITATION}
+        order by {_SORTED[sort]}
+    """
+    parameters = {"course": course_id, "mode": wanted.mode, "search": pattern_of(wanted.search or "")}
+    with connection.cursor() as cursor:
+        cursor.execute(query, {**parameters, "limit": limit, "offset": offset})
+        return RosterPage(count, [EnrollmentRow(*row) for row in cursor.fetchall()])
+
+
+def count_rosters(course_ids: Sequence[int]) -> dict[int, int]:
+    """Course id → how many are enrolled, for those where anybody ever was."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select course_id, sum(seats) from matricula_rostercount where course_id = any(%s) and is_active "
+            "group by course_id",
+            [list(course_ids)],
+        )
+        return {course_id: int(seats) for course_id, seats in cursor.fetchall()}
 
 
 def _by_blocks(wanted: RosterFilter, walking: bool) -> str:
@@ -172,10 +217,6 @@ def _conditions(wanted: RosterFilter) -> str:
     if wanted.mode is not None:
         conditions.append("e.mode = %(mode)s")
     return " and ".join(conditions)
-
-
-def _pattern(search: str | None) -> str:
-    return (search or "").replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
 
 
 def _count_seats(cursor: Any, course_id: int) -> int:

@@ -81,3 +81,8 @@ def stream_rows(query: str, parameters: Sequence[Any] | Mapping[str, Any]) -> It
 def _mogrified(query: str, parameters: Sequence[Any] | Mapping[str, Any]) -> str:
     with ClientCursor(connection.connection) as cursor:
         return cursor.mogrify(query, parameters)
+
+
+def pattern_of(search: str) -> str:
+    """A text to be found by ``like`` as it is, without any character that means something there."""
+    return search.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")

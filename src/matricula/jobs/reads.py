@@ -1,7 +1,7 @@
 """How far a job is, and what came out."""
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -62,10 +62,21 @@ def list_unfinished_jobs(actor_id: int) -> list[JobStatus]:
     return [_status(job) for job in jobs.order_by("created", "id")]
 
 
-def list_jobs(*, unfinished_only: bool = False, limit: int = 100) -> list[JobStatus]:
-    """The latest jobs of everybody, for operators."""
-    jobs = Job.objects.filter(state__in=UNFINISHED) if unfinished_only else Job.objects.all()
-    return [_status(job) for job in jobs.order_by("-created", "id")[:limit]]
+def list_jobs(
+    *,
+    actor_id: int | None = None,
+    states: Collection[str] | None = None,
+    left_out: Collection[str] = (),
+    offset: int = 0,
+    limit: int = 100,
+) -> list[JobStatus]:
+    """The latest jobs of an account, or of everybody, in some states, but for the kinds that are left out."""
+    jobs = Job.objects.exclude(kind__in=left_out)
+    if actor_id is not None:
+        jobs = jobs.filter(actor_id=actor_id)
+    if states is not None:
+        jobs = jobs.filter(state__in=states)
+    return [_status(job) for job in jobs.order_by("-created", "id")[offset : offset + limit]]
 
 
 def _status(job: Job) -> JobStatus:

@@ -1,0 +1,131 @@
+"""A course run: its roster, its history, its people."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from matricula.access.reads import Caller
+from matricula.catalog.reads import CourseRun
+from matricula.console.charts import curve_of
+from matricula.console.pages import of_course
+from matricula.enrollments.curves import course_curve, spread
+from matricula.enrollments.invitations import count_invitations, list_invitations
+from matricula.enrollments.reads import find_enrollment_of
+from matricula.enrollments.rosters import SORTS, RosterFilter, count_roster, count_rosters, list_roster_sorted
+from matricula.journal.reads import list_history
+from matricula.learners.reads import get_learners
+
+PAGE = 50
+_HISTORY, _LATEST, _DAYS = 100, 8, 60
+INVITED = "invited"
+_STATES = {"": True, "ended": False, "all": None}
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """Where a page stands among others; ``query`` is the address of the list without its page."""
+
+    page: int
+    count: int
+    query: str
+
+    @property
+    def first(self) -> int:
+        """The number of the first row shown."""
+        return min((self.page - 1) * PAGE + 1, self.count)
+
+    @property
+    def last(self) -> int:
+        """The number of the last row shown."""
+        return min(self.page * PAGE, self.count)
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are."""
+        return max(1, -(-self.count // PAGE))
+
+    @property
+    def offset(self) -> int:
+        """How many rows stand before this page."""
+        return (self.page - 1) * PAGE
+
+
+@require_GET
+@of_course
+def roster(request: HttpRequest, caller: Caller, course: CourseRun) -> HttpResponse:
+    """Who is enrolled, page by page; the table alone where htmx asks for it."""
+    context = {"course": course, **_table(request, course)}
+    if request.headers.get("HX-Target") == "roster":
+        return render(request, "matricula/_roster.html", context)
+    beta = RosterFilter(is_active=True, is_beta_tester=True)
+    context |= {
+        "enrolled": count_rosters([course.id]).get(course.id, 0),
+        "ended": count_roster(course.id, RosterFilter(is_active=False)),
+        "beta_testers": count_roster(course.id, beta),
+        "invited": count_invitations(course.id),
+        "latest": list_history(course_id=course.id, limit=_LATEST),
+    }
+    return render(request, "matricula/course.html", context)
+
+
+def _table(request: HttpRequest, course: CourseRun) -> dict[str, Any]:
+    given = {name: request.GET.get(name, "").replace("\x00", "") for name in ("q", "mode", "state", "beta", "sort")}
+    asked = request.GET.get("page", "1")
+    page = min(int(asked), 10**6) if asked.isdecimal() and int(asked) > 0 else 1
+    kept = urlencode({name: value for name, value in given.items() if value})
+    search = given["q"].strip()[:100]
+    if given["state"] == INVITED:
+        pages = Pages(page, count_invitations(course.id, search=search), kept)
+        rows: Any = list_invitations(course.id, search=search, limit=PAGE, offset=pages.offset)
+        return {**given, "is_invited": True, "rows": rows, "pages": pages}
+    wanted = RosterFilter(
+        is_active=_STATES.get(given["state"], True),
+        search=search or None,
+        mode=given["mode"] or None,
+        is_beta_tester={"yes": True, "no": False}.get(given["beta"]),
+    )
+    sort = given["sort"] if given["sort"] in SORTS else "username"
+    found = list_roster_sorted(course.id, wanted, sort, limit=PAGE, offset=(page - 1) * PAGE)
+    filtered = bool(search or given["mode"] or given["state"] or given["beta"])
+    return {**given, "sort": sort, "rows": found.rows, "pages": Pages(page, found.count, kept), "filtered": filtered}
+
+
+@require_GET
+@of_course
+def history(request: HttpRequest, caller: Caller, course: CourseRun) -> HttpResponse:
+    """What happened in a course run, the latest first."""
+    before = request.GET.get("before", "")
+    entries = list_history(
+        course_id=course.id, limit=_HISTORY + 1, before=int(before) if before.isdecimal() and len(before) < 19 else None
+    )
+    older = entries[_HISTORY - 1].id if len(entries) > _HISTORY else None
+    return render(request, "matricula/history.html", {"course": course, "entries": entries[:_HISTORY], "older": older})
+
+
+@require_GET
+@of_course
+def curve(request: HttpRequest, caller: Caller, course: CourseRun) -> HttpResponse:
+    """How many were enrolled over time: a picture, and the table beneath it."""
+    points = course_curve(course.id)
+    picture = curve_of(spread(points, datetime.now(UTC).date()))
+    return render(request, "matricula/_curve.html", {"curve": picture, "points": points[::-1][:_DAYS]})
+
+
+@require_GET
+@of_course
+def person(request: HttpRequest, caller: Caller, course: CourseRun, account_id: int) -> HttpResponse:
+    """One person in a course run: how they stand, what may be changed, and all that happened."""
+    learner = next(iter(get_learners({account_id})), None)
+    entries = list_history(course_id=course.id, account_id=account_id, limit=_HISTORY) if learner else []
+    enrollment = find_enrollment_of(course.id, learner.id, learner.email_key) if learner else None
+    # people of other courses are none of this course's business
+    if learner is None or (enrollment is None and not entries):
+        raise Http404
+    earlier = list_history(course_id=course.id, email=learner.email, limit=_HISTORY)
+    context = {"course": course, "learner": learner, "enrollment": enrollment, "history": entries, "earlier": earlier}
+    return render(request, "matricula/person.html", context)

@@ -1,0 +1,116 @@
+"""Enrolling, unenrolling and changing people of a course run: asked for here, looked at as a check, then carried out.
+
+Every form ends in a check (``enrollments.roster_changes``), whose page shows what would happen before it does.
+"""
+
+from typing import Any, cast
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from matricula.access.changes import write_course_roles
+from matricula.access.reads import Caller
+from matricula.access.writes import CourseRoleRequest
+from matricula.catalog.reads import CourseRun
+from matricula.console.pages import of_course
+from matricula.enrollments.reads import find_enrollment_of
+from matricula.enrollments.roster_changes import RosterOptions, RosterRow, file_rows, start_roster_check
+from matricula.enrollments.rules import split_identifiers
+from matricula.enrollments.statuses import ENROLL, UNENROLL
+from matricula.journal.statuses import CONSOLE
+from matricula.journal.writes import new_operation
+from matricula.learners.reads import get_learners
+from matricula.tabular.reading import TabularError
+
+# of a file, in bytes: some millions of rows
+MAX_FILE = 100 * 1024 * 1024
+ACTIONS = (ENROLL, UNENROLL)
+
+
+@require_http_methods(["GET", "POST"])
+@of_course
+def enroll(request: HttpRequest, caller: Caller, course: CourseRun) -> HttpResponse:
+    """The form for a list or a file of people; sent, it leads to the check."""
+    given: dict[str, Any] = {"who": "", "action": request.GET.get("action", ENROLL), "mode": "", "auto_enroll": True}
+    fault = ""
+    if request.method == "POST":
+        options, fault = _options(request, course)
+        given = {"who": request.POST.get("who", ""), "action": options.action, "mode": options.mode or ""}
+        given["auto_enroll"] = options.auto_enroll
+        if not fault:
+            started = _start(request, caller, course, options)
+            if not isinstance(started, str):
+                return started
+            fault = started
+    context = {"course": course, "fault": fault, **given}
+    return render(request, "matricula/enroll.html", context, status=400 if fault else 200)
+
+
+def _options(request: HttpRequest, course: CourseRun) -> tuple[RosterOptions, str]:
+    """What the form says for all, and what is wrong with it."""
+    action, mode = request.POST.get("action", ENROLL), request.POST.get("mode", "") or None
+    options = RosterOptions(action, mode, "auto_enroll" in request.POST)
+    if action not in ACTIONS:
+        return RosterOptions(ENROLL), _("The action must be enroll or unenroll.")
+    if mode is not None and mode not in course.modes:
+        return RosterOptions(action), _("This course run has no such mode.")
+    return options, ""
+
+
+def _start(request: HttpRequest, caller: Caller, course: CourseRun, options: RosterOptions) -> HttpResponse | str:
+    """The page of the check, or why there is none."""
+    file = request.FILES.get("file")
+    who = [name for name in split_identifiers(request.POST.getlist("who")) if "\x00" not in name]
+    if file and who:
+        return _("Give either a list or a file, not both.")
+    if file is not None and (file.size or 0) > MAX_FILE:
+        return _("The file is larger than %(limit)s MB; send it in parts.") % {"limit": MAX_FILE // 2**20}
+    if file is None and not who:
+        return _("Write or paste at least one e-mail address or username, or choose a file.")
+    if len(who) > settings.ENVIRONMENT.identifier_limit:
+        return _("The list is longer than %(limit)s; send it as a file.") % {
+            "limit": settings.ENVIRONMENT.identifier_limit
+        }
+    try:
+        rows = file_rows(cast(Any, file), course) if file else (RosterRow(name) for name in who)
+        if file:
+            options = RosterOptions(options.action, options.mode, options.auto_enroll, file=file.name)
+        check = start_roster_check(course, rows, options, actor_id=caller.account_id, source=CONSOLE)
+    except TabularError as error:
+        return _("The file can't be read: %(fault)s") % {"fault": error.message}
+    return redirect("job", job_id=check)
+
+
+@require_POST
+@of_course
+def change(request: HttpRequest, caller: Caller, course: CourseRun) -> HttpResponse:
+    """Rows chosen in the roster, or one person: the check of what would happen to them."""
+    options, fault = _options(request, course)
+    started = fault or _start(request, caller, course, options)
+    if isinstance(started, str):
+        messages.error(request, started)
+        return redirect("course", key=course.key)
+    return started
+
+
+@require_POST
+@of_course
+def set_beta_tester(request: HttpRequest, caller: Caller, course: CourseRun, account_id: int) -> HttpResponse:
+    """Grants or takes away beta testing of one person of the course."""
+    learner = next(iter(get_learners({account_id})), None)
+    if learner is None or find_enrollment_of(course.id, account_id, learner.email_key) is None:
+        raise Http404
+    reason = " ".join(request.POST.get("reason", "").split())[:1000]
+    if not reason:
+        messages.error(request, _("Say why; the reason stays in the history of each person."))
+        return redirect("course_person", key=course.key, account_id=account_id)
+    granted = request.POST.get("granted") == "yes"
+    role = CourseRoleRequest("beta_tester", account_id, course.id)
+    changed = write_course_roles(new_operation(caller.account_id, CONSOLE, reason), [role], granted=granted)
+    if changed:
+        messages.info(request, _("Beta testing was granted.") if granted else _("Beta testing was taken away."))
+    return redirect("course_person", key=course.key, account_id=account_id)

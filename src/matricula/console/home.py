@@ -1,0 +1,63 @@
+"""The first page: what waits for the reader, and a search over what the reader may see."""
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from matricula.access.permissions import READ_METADATA
+from matricula.access.reads import Caller, list_courses_of, list_programs_of
+from matricula.console.jobs import shown
+from matricula.console.pages import signed_in
+from matricula.enrollments.people import find_people_of
+from matricula.enrollments.rosters import count_rosters
+from matricula.jobs.reads import list_jobs
+from matricula.jobs.statuses import CHECKED, UNFINISHED
+
+_COURSES, _JOBS, _FOUND = 12, 6, 20
+
+
+@require_GET
+def home(request: HttpRequest) -> HttpResponseBase:
+    """What this is, for those who are not signed in; for others, what waits for them."""
+    if not request.user.is_authenticated:
+        return render(request, "matricula/welcome.html")
+    return _desk(request)
+
+
+@signed_in
+def _desk(request: HttpRequest, caller: Caller) -> HttpResponse:
+    courses = list_courses_of(caller, limit=_COURSES + 1)
+    seats = count_rosters([course.id for course in courses])
+    mine = None if caller.reads_all_jobs else caller.account_id
+    desk = {
+        "running": shown(list_jobs(actor_id=mine, states=UNFINISHED, left_out=tuple(CHECKED), limit=_JOBS)),
+        "ended": [
+            job
+            for job in shown(list_jobs(actor_id=mine, left_out=tuple(CHECKED), limit=_JOBS * 2))
+            if not job.is_unfinished
+        ][:_JOBS],
+        "programs": [access.program for access in list_programs_of(caller, READ_METADATA)],
+        "courses": [(course, seats.get(course.id, 0)) for course in courses[:_COURSES]],
+        "more_courses": len(courses) > _COURSES,
+    }
+    return render(request, "matricula/home.html", desk)
+
+
+@require_GET
+@signed_in
+def search(request: HttpRequest, caller: Caller) -> HttpResponse:
+    """People, programs and course runs that the reader may see, with the words in them."""
+    q = " ".join(request.GET.get("q", "").replace("\x00", "").split())[:100]
+    words = q.lower()
+    found = {
+        "q": q,
+        "programs": [
+            access.program
+            for access in list_programs_of(caller, READ_METADATA)
+            if words in access.program.key.lower() or words in access.program.title.lower()
+        ][:_FOUND],
+        "courses": list_courses_of(caller, search=q, limit=_FOUND),
+        "people": find_people_of(caller, q, limit=_FOUND) if len(q) > 1 else [],
+    }
+    return render(request, "matricula/search.html", found)

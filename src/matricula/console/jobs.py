@@ -1,0 +1,243 @@
+"""Jobs: what runs, how far it is, what came out; and the check step before a change."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import islice
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+from django.views.decorators.http import require_GET, require_POST
+
+from matricula.access.reads import Caller, find_caller_by_account, find_program_caller_by_account
+from matricula.catalog.reads import CourseRun, ProgramFacts, get_courses, get_programs
+from matricula.console.job_rows import has_changes, list_counts, list_job_rows, refused_columns, refused_count
+from matricula.console.pages import signed_in
+from matricula.enrollments.roster_changes import carry_out_roster_check
+from matricula.enrollments.tasks import ENROLLMENT_TASK
+from matricula.foundation.files import signed_link
+from matricula.jobs import statuses
+from matricula.jobs.reads import JobStatus, find_job, list_jobs
+from matricula.jobs.writes import cancel_job
+from matricula.journal.reads import list_history
+from matricula.journal.statuses import CONSOLE
+from matricula.learners.reads import get_learners
+from matricula.tabular.writing import table_lines
+
+PAGE = 50
+_ROWS_SHOWN = 50
+_KINDS: dict[str, str | Promise] = {
+    ENROLLMENT_TASK: lazy("Enrollment task of the API"),
+    statuses.CHECK_ROSTER: lazy("Check of changes of a roster"),
+    statuses.CHANGE_ROSTER: lazy("Changes of a roster"),
+    statuses.WRITE_PROGRAM_ENROLLMENTS: lazy("Upload of program enrollments"),
+    statuses.WRITE_COURSE_RUN_ENROLLMENTS: lazy("Upload of course enrollments"),
+    statuses.CHECK_PROGRAM_ENROLLMENTS: lazy("Check of program enrollments"),
+    statuses.CHECK_COURSE_RUN_ENROLLMENTS: lazy("Check of course enrollments"),
+    statuses.LIST_PROGRAM_ENROLLMENTS: lazy("Download of program enrollments"),
+    statuses.LIST_COURSE_RUN_ENROLLMENTS: lazy("Download of the enrollments of a course"),
+    statuses.LIST_ALL_COURSE_RUN_ENROLLMENTS: lazy("Download of all course enrollments"),
+    statuses.GET_COURSE_RUN_GRADES: lazy("Download of grades"),
+    "import_enrollments": lazy("Import of enrollments"),
+    "import_users": lazy("Import of accounts"),
+    "import_student_keys": lazy("Import of student keys"),
+    "import_grades": lazy("Import of grades"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ShownJob:
+    """A job with the names around it."""
+
+    job: JobStatus
+    kind: str | Promise
+    actor: str
+    course: CourseRun | None
+    program: ProgramFacts | None
+    rate: int
+    seconds_left: int | None
+
+    @property
+    def is_unfinished(self) -> bool:
+        """True while there is something to wait for."""
+        return self.job.state in statuses.UNFINISHED
+
+    @property
+    def percent(self) -> int:
+        """How much is done."""
+        return 100 * self.job.done // self.job.total if self.job.total else 0
+
+    @property
+    def refused(self) -> int:
+        """How many rows were not carried out."""
+        return refused_count(self.job)
+
+
+def shown(jobs: Sequence[JobStatus]) -> list[ShownJob]:
+    """The jobs with the names around them, three statements for any number."""
+    actors = {person.id: person.username for person in get_learners({j.actor_id for j in jobs if j.actor_id})}
+    courses = get_courses({j.course_id for j in jobs if j.course_id})
+    programs = get_programs({j.program_id for j in jobs if j.program_id})
+    return [
+        ShownJob(
+            job,
+            _KINDS.get(job.kind, job.kind),
+            actors.get(job.actor_id or 0, ""),
+            courses.get(job.course_id or 0),
+            programs.get(job.program_id or 0),
+            *_speed(job),
+        )
+        for job in jobs
+    ]
+
+
+def _speed(job: JobStatus) -> tuple[int, int | None]:
+    """Rows a second, and seconds left."""
+    seconds = (job.updated - job.created) / timedelta(seconds=1)
+    if job.state not in statuses.UNFINISHED or not job.done or seconds <= 0:
+        return 0, None
+    rate = job.done / seconds
+    return round(rate), round((job.total - job.done) / rate)
+
+
+@require_GET
+@signed_in
+def jobs(request: HttpRequest, caller: Caller) -> HttpResponse:
+    """The reader's own jobs; everybody's for those who may see them."""
+    everybody = caller.reads_all_jobs and request.GET.get("of") == "all"
+    wanted = request.GET.get("state", "")
+    states = statuses.UNFINISHED if wanted == "unfinished" else (wanted,) if wanted in statuses.JOB_STATES else None
+    page = max(1, int(request.GET.get("page", "1"))) if request.GET.get("page", "1").isdecimal() else 1
+    found = list_jobs(
+        actor_id=None if everybody else caller.account_id, states=states, offset=(page - 1) * PAGE, limit=PAGE + 1
+    )
+    listed = {
+        "jobs": shown(found[:PAGE]),
+        "more": len(found) > PAGE,
+        "page": page,
+        "everybody": everybody,
+        "state": wanted,
+        "states": statuses.JOB_STATES,
+        "may_read_all": caller.reads_all_jobs,
+    }
+    return render(request, "matricula/jobs.html", listed)
+
+
+def _of(caller: Caller, job_id: uuid.UUID) -> JobStatus:
+    """The job, if it is the caller's or the caller may see all."""
+    job = find_job(job_id)
+    if job is None:
+        raise Http404
+    if job.actor_id != caller.account_id and not caller.reads_all_jobs:
+        raise PermissionDenied
+    return job
+
+
+@require_GET
+@signed_in
+def job(request: HttpRequest, caller: Caller, job_id: uuid.UUID) -> HttpResponse:
+    """One job: progress, what came out or would, and why not."""
+    found = _of(caller, job_id)
+    is_check = found.kind in statuses.CHECKED
+    context = _context(request, found) | {"is_check": is_check, "may_carry_out": is_check and _may_write(caller, found)}
+    if found.state not in statuses.UNFINISHED:
+        refused_rows = (row for row in list_job_rows(found) if row.refusal) if refused_count(found) else ()
+        context |= {
+            "rows": list(islice(list_job_rows(found), _ROWS_SHOWN)),
+            "refused_rows": list(islice(refused_rows, _ROWS_SHOWN)),
+            "counts": list_counts(found),
+            "has_changes": has_changes(found),
+            "history": [] if is_check else list_history(operation=found.id, limit=_ROWS_SHOWN),
+        }
+    return render(request, "matricula/job.html", context)
+
+
+@require_GET
+@signed_in
+def progress(request: HttpRequest, caller: Caller, job_id: uuid.UUID) -> HttpResponse:
+    """How far a job is; once it has ended, the page is loaded anew."""
+    found = _of(caller, job_id)
+    answer = render(request, "matricula/_progress.html", _context(request, found))
+    if found.state not in statuses.UNFINISHED:
+        answer["HX-Refresh"] = "true"
+    return answer
+
+
+def _context(request: HttpRequest, found: JobStatus) -> dict[str, Any]:
+    root = request.build_absolute_uri("/").rstrip("/")
+    return {
+        "shown": shown([found])[0],
+        "job": found,
+        "result": signed_link(found.result, root) if found.result else None,
+        "error": _(found.error) if found.error else "",
+    }
+
+
+@require_GET
+@signed_in
+def refused(request: HttpRequest, caller: Caller, job_id: uuid.UUID) -> HttpResponseBase:
+    """The rows that were not carried out, as a file to mend and send again."""
+    found = _of(caller, job_id)
+    rows = ([*row.cells, row.refusal] for row in list_job_rows(found) if row.refusal)
+    return StreamingHttpResponse(
+        table_lines(refused_columns(found), rows),
+        headers={
+            "Content-Type": "text/csv; charset=utf-8",
+            "Content-Disposition": f'attachment; filename="refused-{found.id}.csv"',
+        },
+    )
+
+
+@require_POST
+@signed_in
+def cancel(request: HttpRequest, caller: Caller, job_id: uuid.UUID) -> HttpResponse:
+    """Ends a job: rows that it has written stay."""
+    found = _of(caller, job_id)
+    if cancel_job(found.id):
+        messages.info(request, _("The job was canceled; what it had written stays."))
+    else:
+        messages.warning(request, _("This job had ended already."))
+    return redirect("job", job_id=found.id)
+
+
+@require_POST
+@signed_in
+def carry_out(request: HttpRequest, caller: Caller, job_id: uuid.UUID) -> HttpResponse:
+    """Does what a check has looked at."""
+    check = _of(caller, job_id)
+    if check.kind not in statuses.CHECKED or check.state != statuses.COMPLETED:
+        raise Http404
+    if not _may_write(caller, check):
+        raise PermissionDenied
+    if timezone.now() - check.updated > timedelta(days=1):
+        messages.error(request, _("This check is more than a day old; check again what would happen now."))
+        return redirect("job", job_id=check.id)
+    reason = " ".join(request.POST.get("reason", "").split())[:1000]
+    if not reason:
+        messages.error(request, _("Say why; the reason stays in the history of each person."))
+        return redirect("job", job_id=check.id)
+    started = carry_out_roster_check(
+        check, source=CONSOLE, email_student="email_student" in request.POST, reason=reason
+    )
+    return redirect("job", job_id=started)
+
+
+def _may_write(caller: Caller, check: JobStatus) -> bool:
+    """Asked anew: rights may have been withdrawn since the check. Only who has checked carries it out."""
+    if check.actor_id != caller.account_id:
+        return False
+    if check.course_id is not None:
+        found = find_caller_by_account(caller.account_id, get_courses([check.course_id])[check.course_id].key)
+        return bool(found and found[1] and found[1].may_manage)
+    program = get_programs([check.program_id])[check.program_id] if check.program_id else None
+    access = find_program_caller_by_account(caller.account_id, program.key) if program else None
+    return bool(access and access[1] and "write_enrollments" in access[1].permissions)

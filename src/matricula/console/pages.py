@@ -1,0 +1,104 @@
+"""What stands before every page: who is reading, and may they? One look-up that checks as it finds.
+
+A view of the console is made by one of these decorators; ``permission`` on it names who may see it, in the words of
+the permission table of the tests.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, cast
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
+
+from matricula.access.reads import find_caller_by_account, find_program_caller_by_account
+
+View = Callable[..., HttpResponseBase]
+SIGNED_IN, MANAGES_COURSE, OPERATOR = "signed in", "manages the course", "operator"
+
+
+def signed_in(view: View) -> View:
+    """A page for everybody who is signed in: ``view(request, caller, …)``."""
+
+    def checked(request: HttpRequest, **rest: Any) -> HttpResponseBase:
+        caller, _ = find_program_caller_by_account(_account_id(request), None) or _gone()
+        return view(request, caller, **rest)
+
+    return _page(view, checked, SIGNED_IN)
+
+
+def operators(view: View) -> View:
+    """A page for operators (superusers): ``view(request, caller, …)``."""
+
+    def checked(request: HttpRequest, **rest: Any) -> HttpResponseBase:
+        caller, _ = find_program_caller_by_account(_account_id(request), None) or _gone()
+        if not caller.is_superuser:
+            raise PermissionDenied
+        return view(request, caller, **rest)
+
+    return _page(view, checked, OPERATOR)
+
+
+def of_course(view: View) -> View:
+    """A page for those who manage the course run ``key`` of the address: ``view(request, caller, course, …)``."""
+
+    def checked(request: HttpRequest, key: str, **rest: Any) -> HttpResponseBase:
+        caller, access = find_caller_by_account(_account_id(request), _plain(key)) or _gone()
+        if access is None:
+            raise Http404
+        if not access.may_manage:
+            raise PermissionDenied
+        return view(request, caller, access.course, **rest)
+
+    return _page(view, checked, MANAGES_COURSE)
+
+
+def of_program(permission: str) -> Callable[[View], View]:
+    """A page for those who hold ``permission`` on the program ``key`` of the address: ``view(request, caller, access,
+    …)``.
+    """
+
+    def decorate(view: View) -> View:
+        def checked(request: HttpRequest, key: str, **rest: Any) -> HttpResponseBase:
+            caller, access = find_program_caller_by_account(_account_id(request), _plain(key)) or _gone()
+            if access is None:
+                raise Http404
+            if permission not in access.permissions:
+                raise PermissionDenied
+            return view(request, caller, access, **rest)
+
+        return _page(view, checked, permission)
+
+    return decorate
+
+
+def _page(view: Any, checked: Callable[..., HttpResponseBase], permission: str) -> View:
+    @wraps(view)
+    def page(request: HttpRequest, **rest: Any) -> HttpResponseBase:
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        answer = checked(request, **rest)
+        # people's data: nothing of it stays in a shared cache
+        answer.headers.setdefault("Cache-Control", "private, no-store")
+        return answer
+
+    page.permission = permission  # type: ignore[attr-defined]
+    return page
+
+
+def _account_id(request: HttpRequest) -> int:
+    return cast(int, request.user.pk)
+
+
+def _plain(key: str) -> str:
+    """PostgreSQL's text holds no NUL, and no key has one."""
+    if "\x00" in key:
+        raise Http404
+    return key
+
+
+def _gone() -> Any:
+    # the account was switched off since the session began
+    raise PermissionDenied

@@ -1,0 +1,37 @@
+"""Pages speak to the reader in their own language, and tell times in their own zone."""
+
+import zoneinfo
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone, translation
+
+# set by console.js: only the browser knows it
+ZONE_COOKIE = "timezone"
+
+
+class ReaderMiddleware:
+    """Takes the zone from the browser, and the language from the account where the browser has not chosen one."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """The page, in the reader's zone and language."""
+        language = getattr(request.user, "language", "")
+        if language and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
+            translation.activate(language)
+            request.LANGUAGE_CODE = translation.get_language()
+        with timezone.override(_zone(request.COOKIES.get(ZONE_COOKIE, ""))):
+            return self.get_response(request)
+
+
+def _zone(name: str) -> zoneinfo.ZoneInfo | None:
+    """The zone with this name; the institution's own where there is no such zone."""
+    if name:
+        try:
+            return zoneinfo.ZoneInfo(name)
+        except (ValueError, OSError, zoneinfo.ZoneInfoNotFoundError):
+            pass
+    return zoneinfo.ZoneInfo(settings.TIME_ZONE)

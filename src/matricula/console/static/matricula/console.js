@@ -1,0 +1,51 @@
+// What the server can't know or the browser must do: the reader's zone, files dropped, rows selected.
+(function () {
+  "use strict";
+  var zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if (zone && document.cookie.indexOf("timezone=" + zone) < 0) {
+    document.cookie = "timezone=" + zone + "; path=/; max-age=31536000; SameSite=Lax";
+  }
+
+  function drops(event) {
+    return event.target.closest ? event.target.closest(".drop") : null;
+  }
+  ["dragenter", "dragover"].forEach(function (name) {
+    document.addEventListener(name, function (event) {
+      var drop = drops(event);
+      if (drop) { event.preventDefault(); drop.classList.add("over"); }
+    });
+  });
+  document.addEventListener("dragleave", function (event) {
+    var drop = drops(event);
+    if (drop) { drop.classList.remove("over"); }
+  });
+  document.addEventListener("drop", function (event) {
+    var drop = drops(event);
+    if (!drop || !event.dataTransfer.files.length) { return; }
+    event.preventDefault();
+    drop.classList.remove("over");
+    drop.querySelector("input[type=file]").files = event.dataTransfer.files;
+  });
+
+  // a box in the head of a table selects all rows shown; buttons that need a selection say so
+  function count(form) {
+    var chosen = form.querySelectorAll("input[name=who]:checked").length;
+    form.querySelectorAll("[data-needs-selection]").forEach(function (button) { button.disabled = !chosen; });
+    form.querySelectorAll("[data-selected]").forEach(function (place) { place.textContent = chosen; });
+  }
+  document.addEventListener("change", function (event) {
+    var box = event.target;
+    if (!box.form || box.type !== "checkbox") { return; }
+    if (box.hasAttribute("data-all")) {
+      box.form.querySelectorAll("input[name=who]").forEach(function (other) { other.checked = box.checked; });
+    }
+    if (box.name === "who" || box.hasAttribute("data-all")) { count(box.form); }
+  });
+  function countAll() {
+    document.querySelectorAll("[data-needs-selection]").forEach(function (button) {
+      if (button.form) { count(button.form); }
+    });
+  }
+  document.addEventListener("DOMContentLoaded", countAll);
+  document.addEventListener("htmx:afterSwap", countAll);
+})();

@@ -1,0 +1,83 @@
+"""Reading the journal: what happened to whom, the latest first."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryEntry:
+    """One step, with the names that its ids have now."""
+
+    id: int
+    at: datetime
+    operation: uuid.UUID
+    source: str
+    # None: nobody was signed in
+    actor: str | None
+    subject: str
+    account_id: int | None
+    username: str | None
+    email: str | None
+    student_key: str | None
+    course: str | None
+    transition: str
+    before: dict[str, Any]
+    after: dict[str, Any]
+    reason: str | None
+
+
+_HISTORY = """
+select j.id, j.at, j.operation, j.source, actor.username, j.subject, j.account_id, a.username, j.email, j.student_key,
+    c.key, j.transition, j.before, j.after, j.reason
+from (
+    select * from matricula_journalentry where {wanted} order by id desc limit %(limit)s
+) j
+left join matricula_account actor on actor.id = j.actor_id
+left join matricula_account a on a.id = j.account_id
+left join matricula_course c on c.id = j.course_id
+order by j.id desc
+"""
+
+
+def list_history(
+    *,
+    limit: int,
+    course_id: int | None = None,
+    program_id: int | None = None,
+    account_id: int | None = None,
+    email: str | None = None,
+    student_key: str | None = None,
+    operation: uuid.UUID | None = None,
+    before: int | None = None,
+) -> list[HistoryEntry]:
+    """The latest entries that fit everything given, and are older than the entry ``before``.
+
+    ``email`` finds what happened to an address before it had an account.
+    """
+    given = {
+        "course_id = %(course_id)s": course_id,
+        "program_id = %(program_id)s": program_id,
+        "account_id = %(account_id)s": account_id,
+        'lower(email) = lower(%(email)s collate "C")': email,
+        'lower(student_key collate "C") = lower(%(student_key)s collate "C")': student_key,
+        "operation = %(operation)s": operation,
+        "id < %(before)s": before,
+    }
+    wanted = " and ".join(condition for condition, value in given.items() if value is not None) or "true"
+    parameters = {
+        "limit": limit,
+        "course_id": course_id,
+        "program_id": program_id,
+        "account_id": account_id,
+        "email": email,
+        "student_key": student_key,
+        "operation": operation,
+        "before": before,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_HISTORY.format(wanted=wanted), parameters)
+        return [HistoryEntry(*row) for row in cursor.fetchall()]
