@@ -65,11 +65,12 @@ TEMPLATES = [
         "DIRS": [Path(__file__).parent / "console" / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
+            "builtins": ["matricula.console.words"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-            ]
+            ],
         },
     }
 ]

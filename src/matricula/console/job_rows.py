@@ -20,6 +20,8 @@ class JobRow:
 
     number: int | None
     who: str
+    # under which it is counted
+    word: str
     words: str
     before: str
     after: str
@@ -33,6 +35,7 @@ class Count:
     """How many rows ended so."""
 
     n: int
+    word: str
     words: str
 
 
@@ -51,6 +54,7 @@ def _roster_row(row: RosterRow, result: RosterResult) -> JobRow:
     return JobRow(
         row.number,
         row.identifier,
+        result.word,
         _outcomes().get(result.word, result.word),
         _standing(result.before),
         _standing(result.after),
@@ -81,7 +85,7 @@ def list_counts(job: JobStatus) -> list[Count]:
     """How many rows ended how, in the order of the words."""
     words = _outcomes()
     order = [*words, *(word for word in job.counts if word not in words)]
-    return [Count(job.counts[word], words.get(word, word)) for word in order if job.counts.get(word)]
+    return [Count(job.counts[word], word, words.get(word, word)) for word in order if job.counts.get(word)]
 
 
 def refused_count(job: JobStatus) -> int:

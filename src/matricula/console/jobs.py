@@ -1,7 +1,7 @@
 """Jobs: what runs, how far it is, what came out; and the check step before a change."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import islice
@@ -20,7 +20,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from matricula.access.reads import Caller, find_caller_by_account, find_program_caller_by_account
 from matricula.catalog.reads import CourseRun, ProgramFacts, get_courses, get_programs
-from matricula.console.job_rows import has_changes, list_counts, list_job_rows, refused_columns, refused_count
+from matricula.console.job_rows import JobRow, has_changes, list_counts, list_job_rows, refused_columns, refused_count
 from matricula.console.pages import signed_in
 from matricula.enrollments.roster_changes import carry_out_roster_check
 from matricula.enrollments.tasks import ENROLLMENT_TASK
@@ -35,6 +35,8 @@ from matricula.tabular.writing import table_lines
 
 PAGE = 50
 _ROWS_SHOWN = 50
+# looked at for a page: a million would keep its reader waiting, and the file has all of them
+_ROWS_SEARCHED = 20_000
 _KINDS: dict[str, str | Promise] = {
     ENROLLMENT_TASK: lazy("Enrollment task of the API"),
     statuses.CHECK_ROSTER: lazy("Check of changes of a roster"),
@@ -65,6 +67,12 @@ class ShownJob:
     program: ProgramFacts | None
     rate: int
     seconds_left: int | None
+
+    @property
+    def about(self) -> str:
+        """The title of the course run or program."""
+        thing = self.course or self.program
+        return thing.title if thing else ""
 
     @property
     def is_unfinished(self) -> bool:
@@ -150,15 +158,21 @@ def job(request: HttpRequest, caller: Caller, job_id: uuid.UUID) -> HttpResponse
     is_check = found.kind in statuses.CHECKED
     context = _context(request, found) | {"is_check": is_check, "may_carry_out": is_check and _may_write(caller, found)}
     if found.state not in statuses.UNFINISHED:
-        refused_rows = (row for row in list_job_rows(found) if row.refusal) if refused_count(found) else ()
+        word = request.GET.get("word", "")
+        refused_rows = (row for row in _first_rows(found) if row.refusal) if refused_count(found) else ()
         context |= {
-            "rows": list(islice(list_job_rows(found), _ROWS_SHOWN)),
+            "rows": list(islice((row for row in _first_rows(found) if word in {"", row.word}), _ROWS_SHOWN)),
             "refused_rows": list(islice(refused_rows, _ROWS_SHOWN)),
+            "word": word,
             "counts": list_counts(found),
             "has_changes": has_changes(found),
             "history": [] if is_check else list_history(operation=found.id, limit=_ROWS_SHOWN),
         }
     return render(request, "matricula/job.html", context)
+
+
+def _first_rows(job: JobStatus) -> Iterator[JobRow]:
+    return islice(list_job_rows(job), _ROWS_SEARCHED)
 
 
 @require_GET

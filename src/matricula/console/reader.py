@@ -3,10 +3,13 @@
 import zoneinfo
 from collections.abc import Callable
 
+import structlog
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone, translation
 
+_log = structlog.get_logger("matricula.console")
 # set by console.js: only the browser knows it
 ZONE_COOKIE = "timezone"
 
@@ -25,6 +28,12 @@ class ReaderMiddleware:
             request.LANGUAGE_CODE = translation.get_language()
         with timezone.override(_zone(request.COOKIES.get(ZONE_COOKIE, ""))):
             return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> None:
+        """A fault of ours is told to the log, by the route: the address may hold a person's name."""
+        if not isinstance(exception, Http404 | PermissionDenied | SuspiciousOperation):
+            route = request.resolver_match.route if request.resolver_match else ""
+            _log.error("page_failed", route=route, method=request.method, exc_info=exception)
 
 
 def _zone(name: str) -> zoneinfo.ZoneInfo | None:

@@ -1,10 +1,12 @@
 """Reading the journal: what happened to whom, the latest first."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from django.db import connection
 
 
@@ -32,7 +34,7 @@ class HistoryEntry:
 
 _HISTORY = """
 select j.id, j.at, j.operation, j.source, actor.username, j.subject, j.account_id, a.username, j.email, j.student_key,
-    c.key, j.transition, j.before, j.after, j.reason
+    c.key, j.transition, j.before::text, j.after::text, j.reason
 from (
     select * from matricula_journalentry where {wanted} order by id desc limit %(limit)s
 ) j
@@ -80,4 +82,10 @@ def list_history(
     }
     with connection.cursor() as cursor:
         cursor.execute(_HISTORY.format(wanted=wanted), parameters)
-        return [HistoryEntry(*row) for row in cursor.fetchall()]
+        return [_entry(row) for row in cursor.fetchall()]
+
+
+def _entry(row: Sequence[Any]) -> HistoryEntry:
+    *columns, before, after, reason = row
+    states = [msgspec.json.decode(state) for state in (before, after)]
+    return HistoryEntry(*(*columns, *states, reason))

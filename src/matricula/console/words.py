@@ -1,0 +1,77 @@
+"""The words of the record as people say them; loaded in templates as ``words``."""
+
+from collections.abc import Mapping
+
+from django import template
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+
+from matricula.enrollments import statuses
+from matricula.journal import statuses as doors
+from matricula.journal.reads import HistoryEntry
+
+register = template.Library()
+
+_DOORS: Mapping[str, Promise] = {
+    doors.API: lazy("API"),
+    doors.UPLOAD: lazy("upload"),
+    doors.CONSOLE: lazy("console"),
+    doors.COMMAND: lazy("command line"),
+    doors.SIGN_UP: lazy("sign-up"),
+    doors.SCHEDULE: lazy("daily task"),
+}
+_STATUSES: Mapping[str, Promise] = {
+    statuses.ENROLLED: lazy("enrolled"),
+    statuses.PENDING: lazy("pending"),
+    statuses.SUSPENDED: lazy("suspended"),
+    statuses.CANCELED: lazy("canceled"),
+    statuses.ENDED: lazy("ended"),
+    statuses.ACTIVE: lazy("active"),
+    statuses.INACTIVE: lazy("inactive"),
+}
+_STEPS: Mapping[str, Promise] = {
+    statuses.FROM_UNENROLLED_TO_ENROLLED: lazy("enrolled"),
+    statuses.FROM_ALLOWED_TO_ENROLLED: lazy("enrolled, as invited"),
+    statuses.FROM_UNENROLLED_TO_ALLOWED: lazy("invited"),
+    statuses.FROM_ENROLLED_TO_UNENROLLED: lazy("unenrolled"),
+    statuses.FROM_ALLOWED_TO_UNENROLLED: lazy("invitation withdrawn"),
+    statuses.FROM_UNENROLLED_TO_UNENROLLED: lazy("was not enrolled, still is not"),
+}
+
+
+@register.filter
+def door(source: str) -> str:
+    """The door through which a change came."""
+    return str(_DOORS.get(source, source))
+
+
+@register.filter
+def status_words(status: str) -> str:
+    """A status of a program or course enrollment."""
+    return str(_STATUSES.get(status, status))
+
+
+@register.filter
+def step(entry: HistoryEntry) -> str:
+    """What happened in one entry of the journal."""
+    before, after = entry.before.get("enrollment", {}), entry.after.get("enrollment", {})
+    if entry.subject in {statuses.PROGRAM_ENROLLMENT, statuses.PROGRAM_COURSE_ENROLLMENT}:
+        return _program_step(entry)
+    if entry.transition == statuses.FROM_ENROLLED_TO_ENROLLED:
+        if before.get("mode") == after.get("mode"):
+            return _("enrolled already, unchanged")
+        return _("mode changed: %(old)s → %(new)s") % {"old": before.get("mode"), "new": after.get("mode")}
+    words = str(_STEPS.get(entry.transition, entry.transition.replace("_", " ")))
+    return f"{words} ({after['mode']})" if after.get("is_active") else words
+
+
+def _program_step(entry: HistoryEntry) -> str:
+    before, after = entry.before.get("status"), entry.after.get("status")
+    if entry.transition in {"linked", "unlinked"}:
+        return _("linked to an account") if entry.transition == "linked" else _("no longer linked to an account")
+    if before and before != after:
+        return f"{status_words(before)} → {status_words(after or '')}"
+    if after:
+        return status_words(after)
+    return entry.transition
