@@ -120,7 +120,7 @@ def test_the_demo(monkeypatch: pytest.MonkeyPatch) -> None:
     for changes in (True, False):
         summary = load_institution(new_operation(None, "command"), read_institution_file(demo))
         assert summary.changed is changes
-    assert Account.objects.count() == 12
+    assert Account.objects.count() == 15
     assert Account.objects.get(username="admin").check_password("for this test")
     assert not Account.objects.get(username="oliver").has_usable_password()
     assert Client.objects.get().user.username == "admin"

@@ -6,6 +6,7 @@ import secrets
 import socket
 import sys
 import urllib.request
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
@@ -14,12 +15,7 @@ import typer
 from matricula.cli.service import database, fail, migrate_tables, settings_of
 from matricula.foundation.supervisor import supervise
 
-_DEMO = Path(__file__).parent.parent / "institution" / "demo.yaml"
 _DEMO_COURSE = "course-v1:North+CS101+2027_T1"
-_DEMO_ROSTERS = {
-    _DEMO_COURSE: ("sam", "kim", "oliver", "lucia", "walter", "new.learner@north.example.org"),
-    "course-v1:Sur+EST110+2027_1": ("mateo", "ximena", "lucia"),
-}
 
 
 def run(host: str, port: int, data: Path | None, *, demo: bool, institution: Path | None) -> int:
@@ -77,30 +73,17 @@ def _fill(data: Path, *, demo: bool, institution: Path | None) -> dict[str, str]
     if institution is not None:
         load_file(institution)
     elif demo and not accounts_exist():
+        from matricula.cli.demo.loading import load_demo
+
         data.mkdir(parents=True, exist_ok=True)
         login = {"password": secrets.token_urlsafe(9), "secret": secrets.token_urlsafe(24)}
         place.write_text(json.dumps(login))
         place.chmod(0o600)
         os.environ["MATRICULA_DEMO_PASSWORD"] = login["password"]
         os.environ["MATRICULA_DEMO_SECRET"] = login["secret"]
-        load_file(_DEMO, quiet=True)
-        _enroll_demo()
+        load_demo(datetime.now(UTC))
     known: dict[str, str] | None = json.loads(place.read_text()) if place.exists() else None
     return known
-
-
-def _enroll_demo() -> None:
-    from matricula.catalog.reads import find_courses
-    from matricula.enrollments.rules import Wish
-    from matricula.enrollments.statuses import ENROLL
-    from matricula.enrollments.writes import EnrollmentRequest, write_course_enrollments
-    from matricula.journal.statuses import COMMAND
-    from matricula.journal.writes import new_operation
-
-    for key, course in find_courses(keys=_DEMO_ROSTERS).items():
-        wish = Wish(ENROLL, auto_enroll=True)
-        requests = [EnrollmentRequest(who, wish, reason="demo institution") for who in _DEMO_ROSTERS[key]]
-        write_course_enrollments(new_operation(None, COMMAND), course, requests)
 
 
 def _answers(url: str) -> bool:
@@ -123,7 +106,8 @@ def _announce(address: str, login: dict[str, str] | None, email_url: str) -> Non
     token = (
         f"curl -s -u demo:{login['secret']} -d grant_type=client_credentials {address}/oauth2/token/ | cut -d'\"' -f4"
     )
-    typer.echo(f"  Log in at {address}/login/ as admin, password {login['password']}, and try:\n")
+    typer.echo(f"  Log in at {address}/login/ as admin, password {login['password']}.")
+    typer.echo("  Others with that password: rita (registrar), helen (instructor), sam (learner). Then try:\n")
     typer.echo(
         f'  curl -s -H "Authorization: Bearer $({token})"'
         f" {address}/api/enrollment/v2/courses/{_DEMO_COURSE}/enrollments\n"
