@@ -34,8 +34,7 @@ from matricula.models import (
 )
 from matricula.reports.reads import list_reports
 from tests.conftest import KEY, make_account
-
-pytestmark = pytest.mark.django_db
+from tests.domain.races import behind
 
 
 @pytest.fixture
@@ -50,7 +49,7 @@ def tell(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Call
 
 
 @pytest.fixture
-def demo(tell: Callable[[datetime], None]) -> datetime:
+def demo(db: None, tell: Callable[[datetime], None]) -> datetime:
     now = timezone.now()
     tell(now)
     return now
@@ -136,7 +135,7 @@ def test_reports_tell_what_was_so_on_their_day(demo: datetime) -> None:
         assert sizes[0] > sizes[-1]
 
 
-def test_it_is_the_same_every_time(tell: Callable[[datetime], None]) -> None:
+def test_it_is_the_same_every_time(db: None, tell: Callable[[datetime], None]) -> None:
     def told(now: datetime) -> list[Any]:
         with transaction.atomic():
             tell(now)
@@ -172,7 +171,7 @@ def test_what_the_readme_shows_stays_so(demo: datetime) -> None:
     assert not ProgramEnrollment.objects.filter(program__key="north-mcs", student_key__in=shown).exists()
 
 
-def test_a_database_in_use_is_left_alone(tell: Callable[[datetime], None]) -> None:
+def test_a_database_in_use_is_left_alone(db: None, tell: Callable[[datetime], None]) -> None:
     make_account("somebody")
     with pytest.raises(DatabaseInUse):
         tell(timezone.now())
@@ -180,8 +179,22 @@ def test_a_database_in_use_is_left_alone(tell: Callable[[datetime], None]) -> No
     assert not Course.objects.exists()
 
 
+def test_of_two_first_starts_one_fills(own_database: None, tell: Callable[[datetime], None]) -> None:
+    now = timezone.now()
+
+    def late() -> str:
+        try:
+            tell(now)
+        except DatabaseInUse:
+            return "in use"
+        return "filled"
+
+    assert behind(lambda: tell(now), late) == "in use"
+    assert Account.objects.count() == 490
+
+
 def test_the_first_start_fills_and_the_second_finds(
-    tell: Callable[[datetime], None], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    db: None, tell: Callable[[datetime], None], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     login = _fill(tmp_path, demo=True, institution=None)
     assert login is not None

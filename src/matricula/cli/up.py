@@ -73,7 +73,7 @@ def _fill(data: Path, *, demo: bool, institution: Path | None) -> dict[str, str]
     if institution is not None:
         load_file(institution)
     elif demo and not accounts_exist():
-        from matricula.cli.demo.loading import load_demo
+        from matricula.cli.demo.loading import DatabaseInUse, load_demo
 
         data.mkdir(parents=True, exist_ok=True)
         login = {"password": secrets.token_urlsafe(9), "secret": secrets.token_urlsafe(24)}
@@ -81,7 +81,11 @@ def _fill(data: Path, *, demo: bool, institution: Path | None) -> dict[str, str]
         place.chmod(0o600)
         os.environ["MATRICULA_DEMO_PASSWORD"] = login["password"]
         os.environ["MATRICULA_DEMO_SECRET"] = login["secret"]
-        load_demo(datetime.now(UTC))
+        try:
+            load_demo(datetime.now(UTC))
+        except DatabaseInUse:
+            # somebody else was faster, with a password that is not ours
+            place.unlink()
     known: dict[str, str] | None = json.loads(place.read_text()) if place.exists() else None
     return known
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from random import Random
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 
 from matricula.catalog.reads import find_program, list_program_keys
 from matricula.cli.demo import north, sur
@@ -36,6 +36,9 @@ def load_demo(now: datetime) -> None:
     files of reports. Everything but times and ids is the same at every call. Errors: ``DatabaseInUse``.
     """
     with transaction.atomic():
+        with connection.cursor() as cursor:
+            # nobody gets an account meanwhile, from another first start neither
+            cursor.execute("lock table matricula_account in share row exclusive mode")
         if accounts_exist():
             raise DatabaseInUse
         # the same people and the same days, whenever it is called
