@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from matricula.enrollments.outcomes import ERROR
-from matricula.enrollments.roster_changes import RosterResult, RosterRow, list_roster_results, refusal
+from matricula.enrollments.roster_changes import MODE_CHANGED, RosterResult, RosterRow, list_roster_results, refusal
 from matricula.jobs import statuses
 from matricula.jobs.reads import JobStatus
 
@@ -68,6 +68,7 @@ def _outcomes() -> Mapping[str, str]:
         "enrolled": _("enrolled"),
         "allowed": _("invited"),
         "unenrolled": _("unenrolled"),
+        MODE_CHANGED: _("in another mode"),
         "unchanged": _("unchanged"),
         ERROR: _("refused"),
     }

@@ -48,7 +48,7 @@ def _curve(column: str, row_id: int, query: str, parameters: Sequence[Any]) -> l
     """Counted anew only where the journal has gone on: a million entries take their time."""
     with connection.cursor() as cursor:
         cursor.execute(f"select max(id) from matricula_journalentry where {column} = %s", [row_id])  # noqa: S608
-        key = f"curve {column} {row_id} {cursor.fetchone()[0]}"
+        key = f"curve:{column}:{row_id}:{cursor.fetchone()[0]}"
         points: list[CurvePoint] | None = cache.get(key)
         if points is None:
             cursor.execute(query, parameters)

@@ -27,6 +27,8 @@ from matricula.journal.writes import Operation
 from matricula.tabular.reading import read_table
 
 CHUNK = 5_000
+# the word for somebody who stays enrolled, in another mode
+MODE_CHANGED = "mode_changed"
 
 
 class RosterRow(Struct, frozen=True, array_like=True):
@@ -57,7 +59,9 @@ class RosterOptions(Struct, frozen=True):
 
 
 class RosterResult(Struct, frozen=True, array_like=True):
-    """What became of a row, or would: a word of ``outcomes``, before and after as the API shows them, or why not."""
+    """What became of a row, or would: a word of ``outcomes`` or ``mode_changed``, before and after as the API shows
+    them, or why not.
+    """
 
     word: str
     before: dict[str, Any]
@@ -159,8 +163,9 @@ def _request(row: RosterRow, options: RosterOptions) -> EnrollmentRequest:
 
 
 def _result(outcome: EnrollmentOutcome) -> RosterResult:
+    moded = outcome.changed and outcome.before.enrolled and outcome.after.enrolled
     return RosterResult(
-        outcome_word(outcome),
+        MODE_CHANGED if moded else outcome_word(outcome),
         dict(state(outcome.before)),
         dict(state(outcome.after)),
         outcome.error.name if outcome.error else None,

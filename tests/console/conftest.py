@@ -1,0 +1,47 @@
+"""Readers of the console: a browser without scripts."""
+
+import html
+import re
+from typing import Any
+
+import pytest
+from django.test import Client as HttpClient
+
+from matricula.models import Account
+from tests.conftest import KEY, World
+
+COURSE = f"/courses/{KEY}/"
+
+
+class Reader:
+    """Somebody who is signed in, and reads pages."""
+
+    def __init__(self, account: Account) -> None:
+        self.http = HttpClient()
+        self.http.force_login(account)
+
+    def get(self, path: str, status: int = 200, **headers: str) -> str:
+        answer = self.http.get(path, headers=headers)
+        assert answer.status_code == status, (path, answer.status_code)
+        return text_of(answer)
+
+    def post(self, path: str, status: int = 302, **fields: Any) -> str:
+        """Where the form leads to; for another status than 302, the page."""
+        answer = self.http.post(path, fields)
+        assert answer.status_code == status, (path, answer.status_code, text_of(answer)[:2000])
+        return answer["Location"] if status == 302 else text_of(answer)
+
+
+def text_of(answer: Any) -> str:
+    return html.unescape(answer.content.decode())
+
+
+def words_of(page: str) -> str:
+    """The words that a reader sees, with single spaces."""
+    body = re.sub(r"<(script|style|svg).*?</\1>", " ", page, flags=re.DOTALL)
+    return " ".join(re.sub(r"<[^>]+>", " ", body).split())
+
+
+@pytest.fixture
+def instructor(world: World) -> Reader:
+    return Reader(world.instructor)

@@ -1,0 +1,256 @@
+"""Enrolling in the console: first a check of what would happen, then the change, as jobs with the same rows."""
+
+import csv
+import io
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
+
+from matricula.enrollments import roster_changes
+from matricula.jobs.reads import find_job
+from matricula.models import CourseEnrollment, CourseRole, Job, JournalEntry, OutgoingMail, PreEnrollment
+from matricula.worker.tasks import carry_out
+from tests.conftest import World
+from tests.console.conftest import COURSE, Reader, text_of, words_of
+
+ENROLL = f"{COURSE}enroll/"
+
+
+def seats() -> dict[str, tuple[str, bool]]:
+    rows = CourseEnrollment.objects.values_list("account__username", "mode", "is_active")
+    return {name: (mode, active) for name, mode, active in rows}
+
+
+def file(text: str) -> SimpleUploadedFile:
+    return SimpleUploadedFile("people.csv", text.encode())
+
+
+def test_a_list_is_checked_then_carried_out(world: World, instructor: Reader) -> None:
+    world.enroll("staff")
+    before = JournalEntry.objects.count()
+    check = instructor.post(ENROLL, who="sam, nobody\nnew@example.org staff", action="enroll", auto_enroll="on")
+    words = words_of(instructor.get(check))
+    assert "1 enrolled 1 invited 1 unchanged 1 refused" in words
+    assert "There is no account with this username" in words
+    assert seats() == {"staff": ("audit", True)} and JournalEntry.objects.count() == before
+
+    done = instructor.post(f"{check}carry-out/", reason="late registration", email_student="on")
+    assert "1 enrolled 1 invited 1 unchanged 1 refused" in words_of(instructor.get(done))
+    assert seats() == {"staff": ("audit", True), "sam": ("audit", True)}
+    assert PreEnrollment.objects.get().auto_enroll
+    entries = JournalEntry.objects.order_by("id")[before:]
+    assert [(e.source, e.actor_id, e.reason, f"/jobs/{e.operation}/") for e in entries] == [
+        ("console", world.instructor.pk, "late registration", done)
+    ] * 2
+    assert set(OutgoingMail.objects.values_list("kind", "to")) == {
+        ("enrolled_enroll", "sam@example.org"),
+        ("enrolled_enroll", "staff@example.org"),
+        ("allowed_enroll", "new@example.org"),
+    }
+
+
+def test_carrying_out_twice_does_it_once(world: World, instructor: Reader) -> None:
+    check = instructor.post(ENROLL, who="sam", action="enroll")
+    first, second = (instructor.post(f"{check}carry-out/", reason="asked for it") for _ in range(2))
+    assert first == second
+    assert "This has been carried out." in instructor.get(check)
+    assert Job.objects.filter(kind="change_roster").count() == 1
+
+
+def test_no_reason_no_change(world: World, instructor: Reader) -> None:
+    check = instructor.post(ENROLL, who="sam", action="enroll")
+    assert instructor.post(f"{check}carry-out/", reason=" ") == check
+    assert "Say why" in words_of(instructor.get(check))
+    assert not seats()
+
+
+def test_only_who_has_checked_carries_out_and_only_with_the_right(world: World, instructor: Reader) -> None:
+    check = instructor.post(ENROLL, who="sam", action="enroll")
+    Reader(world.staff).post(f"{check}carry-out/", 403, reason="x")
+    CourseRole.objects.filter(account=world.instructor).delete()
+    instructor.post(f"{check}carry-out/", 403, reason="x")
+    assert not seats()
+
+
+def test_an_old_check_is_not_carried_out(world: World, instructor: Reader) -> None:
+    check = instructor.post(ENROLL, who="sam", action="enroll")
+    Job.objects.update(updated=timezone.now() - timedelta(days=2))
+    assert instructor.post(f"{check}carry-out/", reason="x") == check
+    assert not seats()
+
+
+def test_what_is_no_check_is_not_carried_out(world: World, instructor: Reader) -> None:
+    check = instructor.post(ENROLL, who="sam", action="enroll")
+    done = instructor.post(f"{check}carry-out/", reason="x")
+    instructor.post(f"{done}carry-out/", 404, reason="x")
+
+
+def test_rows_chosen_in_the_roster_are_unenrolled(world: World, instructor: Reader) -> None:
+    world.enroll("sam", "staff", mode="honor")
+    check = instructor.post(f"{COURSE}change/", who=["sam", "staff"], action="unenroll", mode="audit")
+    assert "2 unenrolled" in words_of(instructor.get(check))
+    instructor.post(f"{check}carry-out/", reason="term is over")
+    assert seats() == {"sam": ("honor", False), "staff": ("honor", False)}
+    assert not OutgoingMail.objects.exists()
+
+
+def test_one_mode_is_changed(world: World, instructor: Reader) -> None:
+    world.enroll("sam")
+    check = instructor.post(f"{COURSE}change/", who="sam", action="enroll", mode="verified")
+    words = words_of(instructor.get(check))
+    assert "1 in another mode" in words and "enrolled (audit) enrolled (verified)" in words
+    instructor.post(f"{check}carry-out/", reason="paid")
+    assert seats() == {"sam": ("verified", True)}
+
+
+def test_a_choice_of_nobody_is_told(world: World, instructor: Reader) -> None:
+    assert instructor.post(f"{COURSE}change/", action="unenroll") == COURSE.replace("+", "%2B").replace("%2B", "+")
+    assert "Write or paste at least one" in words_of(instructor.get(COURSE))
+
+
+def test_a_file_says_more_than_the_form_and_refused_rows_come_back_as_a_file(world: World, instructor: Reader) -> None:
+    world.enroll("elsewhere")
+    text = (
+        "email,mode,auto_enroll,reason,action\r\n"
+        "sam@example.org,verified,,transfer,\r\n"
+        "'=nobody,,,,\r\n"
+        "elsewhere,,,,unenroll\r\n"
+        "staff,gold,,,\r\n"
+        "new@example.org,,false,,\r\n"
+    )
+    check = instructor.post(ENROLL, file=file(text), action="enroll", mode="honor", auto_enroll="on")
+    words = words_of(instructor.get(check))
+    assert "1 enrolled 1 invited 1 unenrolled 2 refused" in words and "people.csv" in words
+    assert "5 staff refused This course run has no such mode; it has: audit, honor, verified." in words
+    done = instructor.post(f"{check}carry-out/", reason="start of term")
+    assert seats() == {"sam": ("verified", True), "elsewhere": ("audit", False)}
+    assert not PreEnrollment.objects.get().auto_enroll
+    reasons = JournalEntry.objects.filter(source="console").values_list("reason", flat=True)
+    assert sorted(filter(None, reasons)) == ["start of term", "start of term", "transfer"]
+
+    refused = b"".join(instructor.http.get(f"{done}refused.csv").streaming_content)  # type: ignore[attr-defined]
+    rows = list(csv.DictReader(io.StringIO(refused.decode())))
+    assert [(r["identifier"], r["mode"]) for r in rows] == [("'=nobody", ""), ("staff", "gold")]
+    mended = refused.decode().replace("gold", "honor").encode()
+    again = instructor.post(ENROLL, file=SimpleUploadedFile("refused.csv", mended), action="enroll")
+    assert "1 enrolled 1 refused" in words_of(instructor.get(again))
+
+
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        ({"who": " , "}, "Write or paste at least one"),
+        ({"who": "sam", "file": "email\nsam@example.org\n"}, "either a list or a file"),
+        ({"file": "name,phone\nSam,1\n"}, "The file can't be read"),
+        ({"file": 'email\n"sam@example.org\n'}, "The file can't be read"),
+        ({"file": "email\n" + "a@example.org\n" * 3 + ",\n" + "x" * 20_000 + "\n"}, "The file can't be read"),
+        ({"who": "sam", "mode": "gold"}, "no such mode"),
+        ({"who": "sam", "action": "expel"}, "must be enroll or unenroll"),
+    ],
+)
+def test_what_is_wrong_is_told_and_nothing_stored(
+    world: World, instructor: Reader, fields: dict[str, str], told: str
+) -> None:
+    sent: dict[str, Any] = {"action": "enroll", **fields}
+    if "file" in sent:
+        sent["file"] = file(sent["file"])
+    page = instructor.post(ENROLL, 400, **sent)
+    assert told in words_of(page)
+    assert fields.get("who", "").strip() in page
+    assert not Job.objects.exists()
+
+
+def test_a_list_that_is_too_long_is_told(world: World, instructor: Reader, settings: Any) -> None:
+    limit = settings.ENVIRONMENT.identifier_limit
+    page = instructor.post(ENROLL, 400, who=" ".join(f"p{n}" for n in range(limit + 1)), action="enroll")
+    assert "send it as a file" in words_of(page)
+
+
+def test_many_rows_are_the_workers_and_show_progress(
+    world: World, instructor: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(roster_changes, "CHUNK", 2)
+    world.enroll("elsewhere")
+    check = instructor.post(ENROLL, who="sam staff nobody elsewhere new@example.org", action="enroll")
+    job_id = check.split("/")[2]
+    page = instructor.get(check)
+    assert "0 of 5 rows" in words_of(page) and f'hx-get="/jobs/{job_id}/progress/"' in page
+    instructor.post(f"{check}carry-out/", 404, reason="too early")
+
+    def job() -> Any:
+        return find_job(job_id)  # type: ignore[arg-type]
+
+    assert carry_out(job())
+    answer = instructor.http.get(f"{check}progress/")
+    assert answer["HX-Refresh"] == "true"
+    done = instructor.post(f"{check}carry-out/", reason="many")
+    assert not CourseEnrollment.objects.filter(account=world.learner).exists()
+    job_id = done.split("/")[2]
+    assert carry_out(job())
+    assert (job().state, job().counts) == ("completed", {"allowed": 1, "enrolled": 2, "error": 1, "unchanged": 1})
+    assert set(seats()) == {"sam", "staff", "elsewhere"}
+
+
+def test_a_job_is_canceled_and_what_it_wrote_stays(
+    world: World, instructor: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(roster_changes, "CHUNK", 1)
+    check = instructor.post(ENROLL, who="sam staff", action="enroll")
+    carry_out(find_job(check.split("/")[2]))  # type: ignore[arg-type]
+    done = instructor.post(f"{check}carry-out/", reason="x")
+    job = find_job(done.split("/")[2])  # type: ignore[arg-type]
+    assert job is not None and roster_changes.work_roster_chunk(job)
+    instructor.post(f"{done}cancel/")
+    assert not roster_changes.work_roster_chunk(job)
+    words = words_of(instructor.get(done))
+    assert "canceled" in words and "1 enrolled" in words
+    assert set(seats()) == {"sam"}
+    instructor.post(f"{done}cancel/")
+    assert "had ended already" in words_of(instructor.get(done))
+
+
+def test_jobs_are_their_owners_and_of_those_who_may_see_all(world: World, instructor: Reader) -> None:
+    check = instructor.post(ENROLL, who="sam", action="enroll")
+    Reader(world.staff).get(check, 403)
+    Reader(world.staff).post(f"{check}cancel/", 403)
+    assert "Check of changes" not in Reader(world.staff).get("/jobs/?of=all")
+    world.staff.is_superuser = True
+    world.staff.save(update_fields=["is_superuser"])
+    Reader(world.staff).get(check)
+    assert "Check of changes" in Reader(world.staff).get("/jobs/?of=all")
+    assert "Check of changes" not in Reader(world.staff).get("/jobs/")
+    assert "Check of changes" in instructor.get("/jobs/?state=completed&page=1")
+    assert "Check of changes" not in instructor.get("/jobs/?state=failed")
+
+
+def test_counts_lead_to_their_rows(world: World, instructor: Reader) -> None:
+    check = instructor.post(ENROLL, who="sam staff nobody", action="enroll")
+    assert [row.who for row in instructor.http.get(f"{check}?word=enrolled").context["rows"]] == ["sam", "staff"]
+    assert [row.who for row in instructor.http.get(f"{check}?word=error").context["rows"]] == ["nobody"]
+
+
+def test_home_shows_what_runs_and_how_things_ended(world: World, instructor: Reader, monkeypatch: Any) -> None:
+    answer = instructor.http.get("/")
+    assert "Introduction to Programming" in words_of(text_of(answer))
+    check = instructor.post(ENROLL, who="sam nobody", action="enroll")
+    instructor.post(f"{check}carry-out/", reason="x")
+    words = words_of(instructor.get("/"))
+    assert "Changes of a roster partly done" in words and "1 row was refused" in words
+    monkeypatch.setattr(roster_changes, "CHUNK", 1)
+    check = instructor.post(ENROLL, who="staff elsewhere", action="enroll")
+    carry_out(find_job(check.split("/")[2]))  # type: ignore[arg-type]
+    instructor.post(f"{check}carry-out/", reason="x")
+    assert "Running now" in words_of(instructor.get("/"))
+
+
+def test_the_search_finds_only_what_the_reader_may_see(world: World, instructor: Reader) -> None:
+    world.enroll("sam")
+    assert "sam@example.org" in words_of(instructor.get("/search/?q=sam"))
+    assert "Introduction to Programming" in words_of(instructor.get("/search/?q=intro"))
+    elsewhere = Reader(world.elsewhere)
+    for q in ("sam", "intro", "s%", "%00"):
+        words = words_of(elsewhere.get(f"/search/?q={q}"))
+        assert "sam@example.org" not in words and "Introduction" not in words
