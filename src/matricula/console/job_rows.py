@@ -6,12 +6,11 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from matricula.enrollments.imports import ENROLLMENT_COLUMNS
 from matricula.enrollments.outcomes import ERROR
 from matricula.enrollments.roster_changes import MODE_CHANGED, RosterResult, RosterRow, list_roster_results, refusal
 from matricula.jobs import statuses
 from matricula.jobs.reads import JobStatus
-
-ROSTER_COLUMNS = ("identifier", "action", "mode", "auto_enroll", "reason")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,7 @@ def list_job_rows(job: JobStatus) -> Iterator[JobRow]:
 
 def refused_columns(job: JobStatus) -> tuple[str, ...]:
     """The columns of a file of refused rows: those of the job's own file, and why."""
-    return (*ROSTER_COLUMNS, "error")
+    return (*ENROLLMENT_COLUMNS, "error")
 
 
 def _roster_row(row: RosterRow, result: RosterResult) -> JobRow:
@@ -59,7 +58,7 @@ def _roster_row(row: RosterRow, result: RosterResult) -> JobRow:
         _standing(result.before),
         _standing(result.after),
         refusal(row, result),
-        (row.identifier, row.action, row.mode, row.auto_enroll, row.reason),
+        row.cells or (row.identifier, None, row.mode, row.auto_enroll, row.reason, row.action),
     )
 
 

@@ -44,6 +44,8 @@ class RosterRow(Struct, frozen=True, array_like=True):
     auto_enroll: bool | None = None
     reason: str | None = None
     refused: str | None = None
+    # the cells of a refused row as they were given, by ``ENROLLMENT_COLUMNS``
+    cells: tuple[str, ...] = ()
 
 
 class RosterOptions(Struct, frozen=True):
@@ -85,7 +87,7 @@ def _file_row(number: int, cells: tuple[str, ...], course: CourseRun) -> RosterR
     try:
         request = enrollment_request(cells, course)
     except RowRefused as refused:
-        return RosterRow(identifier or email, number, refused=str(refused))
+        return RosterRow(identifier or email, number, refused=str(refused), cells=cells)
     return RosterRow(
         request.identifier,
         number,
