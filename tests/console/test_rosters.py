@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.test import Client as HttpClient
 from django.utils import timezone
 
 from matricula.console import courses
@@ -157,3 +158,11 @@ def test_times_are_in_the_zone_of_the_reader(roster: World, instructor: Reader) 
     assert "07/02/2026 12:30 a.m. CEST" in words_of(instructor.get(f"{COURSE}history/"))
     instructor.http.cookies["timezone"] = "../../etc/passwd"
     assert "07/01/2026 10:30 p.m. UTC" in words_of(instructor.get(f"{COURSE}history/"))
+
+
+def test_a_part_of_a_page_leads_to_the_login_once_the_session_has_ended(world: World) -> None:
+    headers = {"HX-Request": "true", "HX-Current-URL": f"http://testserver{COURSE}?state=ended"}
+    answer = HttpClient().get(f"{COURSE}curve/", headers=headers)
+    assert answer.status_code == 200 and not answer.content
+    assert answer["HX-Redirect"].startswith("/login/?next=/courses/")
+    assert "state" in answer["HX-Redirect"]

@@ -20,7 +20,7 @@ from matricula.enrollments.rosters import SORTS, RosterFilter, count_roster, cou
 from matricula.journal.reads import list_history
 from matricula.learners.reads import get_learners
 
-PAGE = 50
+PAGE = 25
 _HISTORY, _LATEST, _DAYS = 100, 8, 60
 INVITED = "invited"
 _STATES = {"": True, "ended": False, "all": None}

@@ -7,10 +7,11 @@ the permission table of the tests.
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
 from matricula.access.reads import find_caller_by_account, find_program_caller_by_account
@@ -78,7 +79,7 @@ def _page(view: Any, checked: Callable[..., HttpResponseBase], permission: str) 
     @wraps(view)
     def page(request: HttpRequest, **rest: Any) -> HttpResponseBase:
         if not request.user.is_authenticated:
-            return redirect_to_login(request.get_full_path())
+            return _to_login(request)
         answer = checked(request, **rest)
         # people's data: nothing of it stays in a shared cache
         answer.headers.setdefault("Cache-Control", "private, no-store")
@@ -86,6 +87,15 @@ def _page(view: Any, checked: Callable[..., HttpResponseBase], permission: str) 
 
     page.permission = permission  # type: ignore[attr-defined]
     return page
+
+
+def _to_login(request: HttpRequest) -> HttpResponseBase:
+    if request.headers.get("HX-Request"):
+        # a part of a page whose session has ended: the whole page goes to the login, and comes back
+        shown = urlsplit(request.headers.get("HX-Current-URL", "/"))
+        place = redirect_to_login(f"{shown.path}?{shown.query}" if shown.query else shown.path)["Location"]
+        return HttpResponse(headers={"HX-Redirect": place})
+    return redirect_to_login(request.get_full_path())
 
 
 def _account_id(request: HttpRequest) -> int:
