@@ -39,7 +39,8 @@ TEXTS = {
 NOT_LOOKED_FOR = {"ngettext_lazy", "pgettext", "pgettext_lazy", "npgettext", "npgettext_lazy"}
 # where a text is handed on that stands in another call
 HANDED_ON = {("Message", "rest/errors.py")} | {
-    ("gettext", place) for place in ("rest/errors.py", "rest/enrollment/tasks.py", "rest/registrar/jobs.py")
+    ("gettext", place)
+    for place in ("console/jobs.py", "rest/errors.py", "rest/enrollment/tasks.py", "rest/registrar/jobs.py")
 }
 # words in templates that are the same in every language
 NAMES = {"Matricula", "API"}

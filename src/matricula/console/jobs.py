@@ -14,8 +14,8 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.translation import gettext, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from matricula.access.reads import Caller, find_caller_by_account, find_program_caller_by_account
@@ -38,21 +38,21 @@ _ROWS_SHOWN = 50
 # looked at for a page: a million would keep its reader waiting, and the file has all of them
 _ROWS_SEARCHED = 20_000
 _KINDS: dict[str, str | Promise] = {
-    ENROLLMENT_TASK: lazy("Enrollment task of the API"),
-    statuses.CHECK_ROSTER: lazy("Check of changes of a roster"),
-    statuses.CHANGE_ROSTER: lazy("Changes of a roster"),
-    statuses.WRITE_PROGRAM_ENROLLMENTS: lazy("Upload of program enrollments"),
-    statuses.WRITE_COURSE_RUN_ENROLLMENTS: lazy("Upload of course enrollments"),
-    statuses.CHECK_PROGRAM_ENROLLMENTS: lazy("Check of program enrollments"),
-    statuses.CHECK_COURSE_RUN_ENROLLMENTS: lazy("Check of course enrollments"),
-    statuses.LIST_PROGRAM_ENROLLMENTS: lazy("Download of program enrollments"),
-    statuses.LIST_COURSE_RUN_ENROLLMENTS: lazy("Download of the enrollments of a course"),
-    statuses.LIST_ALL_COURSE_RUN_ENROLLMENTS: lazy("Download of all course enrollments"),
-    statuses.GET_COURSE_RUN_GRADES: lazy("Download of grades"),
-    "import_enrollments": lazy("Import of enrollments"),
-    "import_users": lazy("Import of accounts"),
-    "import_student_keys": lazy("Import of student keys"),
-    "import_grades": lazy("Import of grades"),
+    ENROLLMENT_TASK: gettext_lazy("Enrollment task of the API"),
+    statuses.CHECK_ROSTER: gettext_lazy("Check of changes of a roster"),
+    statuses.CHANGE_ROSTER: gettext_lazy("Changes of a roster"),
+    statuses.WRITE_PROGRAM_ENROLLMENTS: gettext_lazy("Upload of program enrollments"),
+    statuses.WRITE_COURSE_RUN_ENROLLMENTS: gettext_lazy("Upload of course enrollments"),
+    statuses.CHECK_PROGRAM_ENROLLMENTS: gettext_lazy("Check of program enrollments"),
+    statuses.CHECK_COURSE_RUN_ENROLLMENTS: gettext_lazy("Check of course enrollments"),
+    statuses.LIST_PROGRAM_ENROLLMENTS: gettext_lazy("Download of program enrollments"),
+    statuses.LIST_COURSE_RUN_ENROLLMENTS: gettext_lazy("Download of the enrollments of a course"),
+    statuses.LIST_ALL_COURSE_RUN_ENROLLMENTS: gettext_lazy("Download of all course enrollments"),
+    statuses.GET_COURSE_RUN_GRADES: gettext_lazy("Download of grades"),
+    "import_enrollments": gettext_lazy("Import of enrollments"),
+    "import_users": gettext_lazy("Import of accounts"),
+    "import_student_keys": gettext_lazy("Import of student keys"),
+    "import_grades": gettext_lazy("Import of grades"),
 }
 
 
@@ -192,7 +192,7 @@ def _context(request: HttpRequest, found: JobStatus) -> dict[str, Any]:
         "shown": shown([found])[0],
         "job": found,
         "result": signed_link(found.result, root) if found.result else None,
-        "error": _(found.error) if found.error else "",
+        "error": gettext(found.error) if found.error else "",
     }
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from django import template
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy
 
 from matricula.enrollments import statuses
 from matricula.journal import statuses as doors
@@ -14,29 +14,29 @@ from matricula.journal.reads import HistoryEntry
 register = template.Library()
 
 _DOORS: Mapping[str, Promise] = {
-    doors.API: lazy("API"),
-    doors.UPLOAD: lazy("upload"),
-    doors.CONSOLE: lazy("console"),
-    doors.COMMAND: lazy("command line"),
-    doors.SIGN_UP: lazy("sign-up"),
-    doors.SCHEDULE: lazy("daily task"),
+    doors.API: gettext_lazy("API"),
+    doors.UPLOAD: gettext_lazy("upload"),
+    doors.CONSOLE: gettext_lazy("console"),
+    doors.COMMAND: gettext_lazy("command line"),
+    doors.SIGN_UP: gettext_lazy("sign-up"),
+    doors.SCHEDULE: gettext_lazy("daily task"),
 }
 _STATUSES: Mapping[str, Promise] = {
-    statuses.ENROLLED: lazy("enrolled"),
-    statuses.PENDING: lazy("pending"),
-    statuses.SUSPENDED: lazy("suspended"),
-    statuses.CANCELED: lazy("canceled"),
-    statuses.ENDED: lazy("ended"),
-    statuses.ACTIVE: lazy("active"),
-    statuses.INACTIVE: lazy("inactive"),
+    statuses.ENROLLED: gettext_lazy("enrolled"),
+    statuses.PENDING: gettext_lazy("pending"),
+    statuses.SUSPENDED: gettext_lazy("suspended"),
+    statuses.CANCELED: gettext_lazy("canceled"),
+    statuses.ENDED: gettext_lazy("ended"),
+    statuses.ACTIVE: gettext_lazy("active"),
+    statuses.INACTIVE: gettext_lazy("inactive"),
 }
 _STEPS: Mapping[str, Promise] = {
-    statuses.FROM_UNENROLLED_TO_ENROLLED: lazy("enrolled"),
-    statuses.FROM_ALLOWED_TO_ENROLLED: lazy("enrolled, as invited"),
-    statuses.FROM_UNENROLLED_TO_ALLOWED: lazy("invited"),
-    statuses.FROM_ENROLLED_TO_UNENROLLED: lazy("unenrolled"),
-    statuses.FROM_ALLOWED_TO_UNENROLLED: lazy("invitation withdrawn"),
-    statuses.FROM_UNENROLLED_TO_UNENROLLED: lazy("was not enrolled, still is not"),
+    statuses.FROM_UNENROLLED_TO_ENROLLED: gettext_lazy("enrolled"),
+    statuses.FROM_ALLOWED_TO_ENROLLED: gettext_lazy("enrolled, as invited"),
+    statuses.FROM_UNENROLLED_TO_ALLOWED: gettext_lazy("invited"),
+    statuses.FROM_ENROLLED_TO_UNENROLLED: gettext_lazy("unenrolled"),
+    statuses.FROM_ALLOWED_TO_UNENROLLED: gettext_lazy("invitation withdrawn"),
+    statuses.FROM_UNENROLLED_TO_UNENROLLED: gettext_lazy("was not enrolled, still is not"),
 }
 
 
