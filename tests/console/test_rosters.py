@@ -57,6 +57,15 @@ def test_pages_and_filters(roster: World, instructor: Reader, query: str, shown:
     assert "<html" not in page
 
 
+def test_two_letters_are_too_few_for_a_huge_roster(
+    roster: World, instructor: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(courses, "_HUGE", 5)
+    assert "at least three letters" in words_of(instructor.get(f"{COURSE}?q=cl"))
+    for q in ("cle", "王芳"):
+        assert "at least three letters" not in words_of(instructor.get(f"{COURSE}?q={q}"))
+
+
 def test_those_who_are_invited(roster: World, instructor: Reader) -> None:
     page = words_of(instructor.get(f"{COURSE}?state=invited"))
     assert "new@example.org" in page and "other@example.org" in page and "enrolled at once" in page

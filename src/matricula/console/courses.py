@@ -22,6 +22,7 @@ from matricula.learners.reads import get_learners
 
 PAGE = 25
 _HISTORY, _LATEST, _DAYS = 100, 8, 60
+_HUGE = 20_000
 INVITED = "invited"
 _STATES = {"": True, "ended": False, "all": None}
 
@@ -79,10 +80,13 @@ def _table(request: HttpRequest, course: CourseRun) -> dict[str, Any]:
     page = min(int(asked), 10**6) if asked.isdecimal() and int(asked) > 0 else 1
     kept = urlencode({name: value for name, value in given.items() if value})
     search = given["q"].strip()[:100]
+    too_short = _is_too_short(search, course)
+    if too_short:
+        search = ""
     if given["state"] == INVITED:
         pages = Pages(page, count_invitations(course.id, search=search), kept)
         rows: Any = list_invitations(course.id, search=search, limit=PAGE, offset=pages.offset)
-        return {**given, "is_invited": True, "rows": rows, "pages": pages}
+        return {**given, "is_invited": True, "rows": rows, "pages": pages, "too_short": too_short}
     wanted = RosterFilter(
         is_active=_STATES.get(given["state"], True),
         search=search or None,
@@ -91,8 +95,22 @@ def _table(request: HttpRequest, course: CourseRun) -> dict[str, Any]:
     )
     sort = given["sort"] if given["sort"] in SORTS else "username"
     found = list_roster_sorted(course.id, wanted, sort, limit=PAGE, offset=(page - 1) * PAGE)
-    filtered = bool(search or given["mode"] or given["state"] or given["beta"])
-    return {**given, "sort": sort, "rows": found.rows, "pages": Pages(page, found.count, kept), "filtered": filtered}
+    return {
+        **given,
+        "sort": sort,
+        "rows": found.rows,
+        "pages": Pages(page, found.count, kept),
+        "filtered": bool(search or given["mode"] or given["state"] or given["beta"]),
+        "too_short": too_short,
+    }
+
+
+def _is_too_short(search: str, course: CourseRun) -> bool:
+    """Two letters fit so many people of a huge course run that looking for them takes seconds, at each key pressed.
+
+    In scripts where two signs are a name they fit few.
+    """
+    return 0 < len(search) < 3 and search.isascii() and count_rosters([course.id]).get(course.id, 0) > _HUGE
 
 
 @require_GET
