@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 from matricula.access.reads import Caller
 from matricula.catalog.reads import CourseRun
 from matricula.console.charts import curve_of
-from matricula.console.pages import of_course
+from matricula.console.pages import entry_of, of_course, page_of
 from matricula.enrollments.curves import course_curve, spread
 from matricula.enrollments.invitations import count_invitations, list_invitations
 from matricula.enrollments.reads import find_enrollment_of
@@ -76,8 +76,7 @@ def roster(request: HttpRequest, caller: Caller, course: CourseRun) -> HttpRespo
 
 def _table(request: HttpRequest, course: CourseRun) -> dict[str, Any]:
     given = {name: request.GET.get(name, "").replace("\x00", "") for name in ("q", "mode", "state", "beta", "sort")}
-    asked = request.GET.get("page", "1")
-    page = min(int(asked), 10**6) if asked.isdecimal() and int(asked) > 0 else 1
+    page = page_of(request)
     kept = urlencode({name: value for name, value in given.items() if value})
     search = given["q"].strip()[:100]
     too_short = _is_too_short(search, course)
@@ -117,10 +116,7 @@ def _is_too_short(search: str, course: CourseRun) -> bool:
 @of_course
 def history(request: HttpRequest, caller: Caller, course: CourseRun) -> HttpResponse:
     """What happened in a course run, the latest first."""
-    before = request.GET.get("before", "")
-    entries = list_history(
-        course_id=course.id, limit=_HISTORY + 1, before=int(before) if before.isdecimal() and len(before) < 19 else None
-    )
+    entries = list_history(course_id=course.id, limit=_HISTORY + 1, before=entry_of(request, "before"))
     older = entries[_HISTORY - 1].id if len(entries) > _HISTORY else None
     return render(request, "matricula/history.html", {"course": course, "entries": entries[:_HISTORY], "older": older})
 

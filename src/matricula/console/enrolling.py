@@ -16,7 +16,7 @@ from matricula.access.changes import write_course_roles
 from matricula.access.reads import Caller
 from matricula.access.writes import CourseRoleRequest
 from matricula.catalog.reads import CourseRun
-from matricula.console.pages import of_course
+from matricula.console.pages import of_course, reason_of
 from matricula.enrollments.reads import find_enrollment_of
 from matricula.enrollments.roster_changes import RosterOptions, RosterRow, file_rows, start_roster_check
 from matricula.enrollments.rules import split_identifiers
@@ -104,7 +104,7 @@ def set_beta_tester(request: HttpRequest, caller: Caller, course: CourseRun, acc
     learner = next(iter(get_learners({account_id})), None)
     if learner is None or find_enrollment_of(course.id, account_id, learner.email_key) is None:
         raise Http404
-    reason = " ".join(request.POST.get("reason", "").split())[:1000]
+    reason = reason_of(request)
     if not reason:
         messages.error(request, _("Say why; the reason stays in the history of each person."))
         return redirect("course_person", key=course.key, account_id=account_id)

@@ -13,6 +13,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.urls.converters import IntConverter
 
 from matricula.access.reads import find_caller_by_account, find_program_caller_by_account
 
@@ -87,6 +88,29 @@ def _page(view: Any, checked: Callable[..., HttpResponseBase], permission: str) 
 
     page.permission = permission  # type: ignore[attr-defined]
     return page
+
+
+def page_of(request: HttpRequest) -> int:
+    """The number of the page asked for, from 1."""
+    asked = request.GET.get("page", "")
+    return max(1, int(asked)) if asked.isdecimal() and len(asked) < 8 else 1
+
+
+def entry_of(request: HttpRequest, name: str) -> int | None:
+    """The id of a row that the address names, such as the entry of the journal before which a page begins."""
+    asked = request.GET.get(name, "")
+    return int(asked) if asked.isdecimal() and len(asked) < 19 else None
+
+
+def reason_of(request: HttpRequest) -> str:
+    """The reason given in a form, as one line; "" where none is given."""
+    return " ".join("".join(c if c.isprintable() else " " for c in request.POST.get("reason", "")).split())[:1000]
+
+
+class IdConverter(IntConverter):
+    """The id of a row in an address: what is longer is none."""
+
+    regex = "[0-9]{1,18}"
 
 
 def _to_login(request: HttpRequest) -> HttpResponseBase:
