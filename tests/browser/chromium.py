@@ -43,6 +43,6 @@ if __name__ == "__main__":
     if find_chromium() is None:
         sys.exit(
             "The tests of the console drive a Chromium; there is none, and it could not be installed.\n"
-            "Install one (Debian: apt-get install chromium; elsewhere: .venv/bin/playwright install --with-deps chromium)"
-            " and run this again.\n`make test` runs all other tests without it."
+            "Install one (Debian: apt-get install chromium; elsewhere: playwright install --with-deps chromium) and run"
+            " this again.\n`make test` runs all other tests without it."
         )

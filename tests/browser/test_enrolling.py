@@ -20,6 +20,11 @@ def counts(page: Page) -> str:
     return " ".join(page.locator(".numbers").inner_text().split())
 
 
+def choose(page: Page, name: str, text: str) -> None:
+    file = {"name": name, "mimeType": "text/csv", "buffer": text.encode()}
+    page.locator("input[type=file]").set_input_files(file)
+
+
 @pytest.mark.parametrize("mail", [True, False])
 def test_a_pasted_list_is_checked_and_then_carried_out(mail: bool, reader: Visit, world: World) -> None:
     world.enroll("sam", mode="audit")
@@ -59,9 +64,7 @@ FILE = "email,mode,reason\nstaff@example.org,verified,by file\nnew@example.com,g
 
 def test_a_file_and_its_refused_row(reader: Visit, world: World, tmp_path: Path) -> None:
     page = reader.open(ENROLL)
-    page.locator("input[type=file]").set_input_files(
-        {"name": "spring.csv", "mimeType": "text/csv", "buffer": FILE.encode()}
-    )
+    choose(page, "spring.csv", FILE)
     page.get_by_role("button", name="Check what would happen").click()
     assert counts(page) == "1 enrolled 1 invited 1 refused"
     expect(page.get_by_text("spring.csv")).to_be_visible()
@@ -139,9 +142,7 @@ def test_unenrolling_a_list(reader: Visit, world: World) -> None:
 def test_many_rows_are_the_workers_and_the_page_follows(reader: Visit, world: World) -> None:
     text = "email\n" + "".join(f"n{n}@example.com\n" for n in range(CHUNK + 1))
     page = reader.open(ENROLL)
-    page.locator("input[type=file]").set_input_files(
-        {"name": "many.csv", "mimeType": "text/csv", "buffer": text.encode()}
-    )
+    choose(page, "many.csv", text)
     page.get_by_role("button", name="Check what would happen").click()
     progress = page.locator("[aria-live=polite]")
     expect(progress).to_contain_text("0 of 5,001 rows")
