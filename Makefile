@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: up setup develop test check bench bench-quick lock vendor translations
+.PHONY: up setup develop test check chromium screenshots bench bench-quick lock vendor translations
 
 up: setup
 	@exec $(BIN)/matricula up $(ARGS)
@@ -32,13 +32,21 @@ $(VENV)/.ready-develop: locks/develop.txt $(VENV)/.ready
 test: develop
 	$(BIN)/python -m pytest $(ARGS)
 
-check: develop
+check: develop chromium
 	$(BIN)/ruff check src tests bench
 	$(BIN)/ruff format --check src tests bench
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/matricula check --migrations
 	$(MAKE) test
+
+# the browser that the tests of the console drive; without it, `make test` leaves them out
+chromium: develop
+	$(BIN)/python tests/browser/chromium.py
+
+# the pictures of the console in the README
+screenshots: develop chromium
+	$(BIN)/python tests/browser/screenshots.py
 
 bench: develop
 	$(BIN)/python bench/run.py $(ARGS)

@@ -67,8 +67,8 @@ class Visit:
     ``refusals`` are the statuses that the test means to meet: the browser complains of each of them.
     """
 
-    def __init__(self, browser: Browser, site: str, account: Account | None, **how: Any) -> None:
-        self.context = browser.new_context(base_url=site, locale="en-GB", timezone_id="Europe/Madrid", **how)
+    def __init__(self, browser: Browser, site: str, account: Account | None, language: str = "en", **how: Any) -> None:
+        self.context = browser.new_context(base_url=site, locale=language, timezone_id="Europe/Madrid", **how)
         self.complaints: list[str] = []
         self.refusals: set[int] = set()
         if account is not None:

@@ -71,8 +71,8 @@ def test_a_file_and_its_refused_row(reader: Visit, world: World, tmp_path: Path)
     with page.expect_download() as started:
         page.get_by_role("link", name="Download the refused rows").click()
     header, row = started.value.path().read_text("utf-8-sig").splitlines()
-    assert header == "identifier,action,mode,auto_enroll,reason,error"
-    assert row.startswith("new@example.com,,gold,,,")
+    assert header == "identifier,email,mode,auto_enroll,reason,action,error"
+    assert row.startswith(",new@example.com,gold,,,,")
 
     # mended and sent again
     mended = tmp_path / "mended.csv"

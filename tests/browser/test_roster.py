@@ -78,7 +78,7 @@ def test_all_rows_shown_are_selected_at_once(reader: Visit, crowd: World) -> Non
     expect(page.locator("[data-selected]")).to_have_text("10")
     page.get_by_label("New mode").select_option("honor")
     page.get_by_role("button", name="Enroll in this mode…").click()
-    expect(page.locator(".numbers")).to_contain_text(re.compile(r"10\s+enrolled"))
+    expect(page.locator(".numbers")).to_contain_text(re.compile(r"10\s+in another mode"))
     expect(page.get_by_role("row", name="p011")).to_contain_text("enrolled (verified)")
     expect(page.get_by_role("row", name="p011")).to_contain_text("enrolled (honor)")
 

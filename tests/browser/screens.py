@@ -1,0 +1,82 @@
+"""Every screen of the console in every state, for the tests that look at all of them."""
+
+import uuid
+from dataclasses import dataclass
+
+from matricula.enrollments.roster_changes import RosterOptions, RosterRow, start_roster_check
+from matricula.enrollments.rules import Wish
+from matricula.enrollments.tasks import start_enrollment_task
+from matricula.enrollments.writes import EnrollmentRequest
+from matricula.jobs.reads import get_job
+from matricula.jobs.writes import cancel_job, fail_job
+from matricula.models import Account
+from matricula.worker.tasks import carry_out
+from tests.conftest import KEY, OTHER_KEY
+from tests.university import OWN, University
+
+COURSE, EMPTY = f"/courses/{KEY}/", f"/courses/{OTHER_KEY}/"
+
+
+@dataclass(frozen=True)
+class Screen:
+    """An address, who looks at it (None: nobody is signed in), and the status that answers."""
+
+    address: str
+    account: Account | None
+    status: int = 200
+
+
+def make_jobs(university: University) -> dict[str, uuid.UUID]:
+    """A job of the superuser in each state, and checks."""
+    world, actor = university.world, university.root.pk
+
+    def task(*who: str) -> uuid.UUID:
+        request = EnrollmentRequest(who[0], Wish("enroll"), False, None)
+        return start_enrollment_task(
+            actor_id=actor, source="api", course=world.course, identifiers=who, request=request
+        )
+
+    def check(*who: str) -> uuid.UUID:
+        rows = [RosterRow(name, number) for number, name in enumerate(who, 1)]
+        return start_roster_check(world.course, rows, RosterOptions("enroll"), actor_id=actor, source="console")
+
+    jobs = {name: task("sam", "nobody") for name in ("waiting", "partly", "failed", "canceled")}
+    carry_out(get_job(jobs["partly"]))
+    fail_job(jobs["failed"], "A fault of ours ended this task; what it had done stays done. Tell your operator its id.")
+    cancel_job(jobs["canceled"])
+    return jobs | {"check": check("staff", "nobody", "new@example.com", "sam"), "nothing": check("sam")}
+
+
+def all_screens(university: University) -> dict[str, Screen]:
+    """The screens by name."""
+    world, root = university.world, university.root
+    jobs = make_jobs(university)
+    return {
+        "welcome": Screen("/", None),
+        "login": Screen("/login/", None),
+        "sign-up": Screen("/signup/", None),
+        "password reset": Screen("/account/password/reset/", None),
+        "logout": Screen("/logout/", root),
+        "home": Screen("/", root),
+        "home, empty": Screen("/", world.learner),
+        "search": Screen("/search/?q=p01", root),
+        "search, programs": Screen("/search/?q=e", root),
+        "search, nothing": Screen("/search/?q=zzz", root),
+        "course": Screen(COURSE, world.instructor),
+        "course, empty": Screen(EMPTY, root),
+        "course, nobody fits": Screen(f"{COURSE}?q=zzz", root),
+        "course, invited": Screen(f"{COURSE}?state=invited", root),
+        "course, last page": Screen(f"{COURSE}?state=all&page=3", root),
+        "course history": Screen(f"{COURSE}history/", root),
+        "person": Screen(f"{COURSE}people/{Account.objects.get(username='p001').pk}/", root),
+        "enroll": Screen(f"{COURSE}enroll/", root),
+        "unenroll": Screen(f"{COURSE}enroll/?action=unenroll", root),
+        "jobs": Screen("/jobs/?of=all", root),
+        "jobs, empty": Screen("/jobs/", world.learner),
+        **{f"job, {name}": Screen(f"/jobs/{job}/", root) for name, job in jobs.items()},
+        "program": Screen(f"/programs/{OWN}/", root),
+        "access": Screen("/access/", root),
+        "account": Screen("/account/", world.learner),
+        "forbidden": Screen(COURSE, world.learner, 403),
+        "not there": Screen("/no-such-page/", root, 404),
+    }
