@@ -12,7 +12,7 @@ from matricula.enrollments.writes import EnrollmentRequest
 from matricula.jobs.reads import get_job
 from matricula.worker.tasks import carry_out
 from tests.browser.conftest import Visit
-from tests.conftest import PASSWORD, World
+from tests.conftest import KEY, PASSWORD, World
 from tests.university import OWN, University
 
 
@@ -83,3 +83,11 @@ def test_a_check_is_no_job_that_waits(reader: Visit, world: World) -> None:
     start_roster_check(world.course, [RosterRow("sam")], options, actor_id=world.instructor.pk, source="console")
     page = reader.open("/")
     expect(page.get_by_text("No job yet.")).to_be_visible()
+
+
+def test_times_are_told_in_the_readers_zone(reader: Visit, crowd: World) -> None:
+    reader.open("/")
+    page = reader.open(f"/courses/{KEY}/history/")
+    expect(page.locator("tbody time").first).to_contain_text("CE")
+    at = page.locator("tbody time").first.get_attribute("datetime")
+    assert at is not None and at.endswith(("+01:00", "+02:00"))

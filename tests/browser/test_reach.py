@@ -18,12 +18,12 @@ async () => (await axe.run()).violations
     .filter(found => ["serious", "critical"].includes(found.impact))
     .map(found => found.id + ": " + found.nodes.map(node => node.html.slice(0, 200)).join(" | "))
 """
-NARROW = {"width": 320, "height": 640}
+WIDE, NARROW = {"width": 1280, "height": 720}, {"width": 320, "height": 640}
 # what stands out of the page's right edge
 _OUTSIDE = """
-() => document.documentElement.scrollWidth <= innerWidth ? [] : [...document.querySelectorAll("main *, header *")]
-    .filter(found => found.getBoundingClientRect().right > innerWidth + 1 && !found.closest(".table-responsive table"))
-    .map(found => found.outerHTML.slice(0, 120))
+() => document.documentElement.scrollWidth <= innerWidth ? [] : ["wide: " + document.documentElement.scrollWidth,
+    ...[...document.querySelectorAll("main *, header *")].filter(found => found.getBoundingClientRect().right > innerWidth)
+    .map(found => found.outerHTML.slice(0, 120))]
 """
 _FOCUS = """
 () => {
@@ -56,18 +56,66 @@ def shown(visit: Callable[..., Visit], screens: dict[str, Screen], **how: Any) -
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
-def test_axe_finds_no_serious_fault(language: str, visit: Callable[..., Visit], screens: dict[str, Screen]) -> None:
+def test_no_screen_shuts_anybody_out(language: str, visit: Callable[..., Visit], screens: dict[str, Screen]) -> None:
+    """Axe finds no serious fault, and nothing stands out to the right at 320 pixels."""
     faults: dict[str, list[str]] = {}
     for name, page in shown(visit, screens, language=language):
         assert page.locator("html").get_attribute("lang") == language, name
         page.evaluate(AXE)
-        if found := page.evaluate(_RUN):
+        found = page.evaluate(_RUN)
+        page.set_viewport_size(NARROW)
+        if found := [*found, *page.evaluate(_OUTSIDE)]:
             faults[name] = found
+        page.set_viewport_size(WIDE)
     assert faults == {}
 
 
-def test_nothing_stands_out_at_320_pixels(visit: Callable[..., Visit], screens: dict[str, Screen]) -> None:
-    wide = {
-        name: outside for name, page in shown(visit, screens, viewport=NARROW) if (outside := page.evaluate(_OUTSIDE))
-    }
-    assert wide == {}
+def tab_through(page: Page, stops: int) -> list[dict[str, Any]]:
+    """What the tabulator key comes to, from the top of the page."""
+    seen = []
+    for _ in range(stops):
+        page.keyboard.press("Tab")
+        seen.append(page.evaluate(_FOCUS))
+    return seen
+
+
+@pytest.mark.parametrize(
+    ("address", "actions"),
+    [
+        ("/", ["Matricula", "Jobs", "Search people, programs and courses", "Log out", "Introduction to Programming"]),
+        (COURSE, ["Enroll people", "Unenroll people", "Download (CSV)", "q", "state", "Select all rows shown", "p000"]),
+        (f"{COURSE}enroll/", ["who", "file", "mode", "auto_enroll", "Check what would happen"]),
+        ("/jobs/", ["state", "Show"]),
+    ],
+)
+def test_the_keyboard_reaches_the_main_actions_in_order(
+    address: str, actions: list[str], reader: Visit, crowd: World
+) -> None:
+    page = reader.open(address)
+    [skip] = tab_through(page, 1)
+    assert skip == {"name": "Skip to the content", "visible": True, "inside": True}
+    seen = tab_through(page, 32)
+    names = [stop["name"] for stop in seen]
+    assert [name for name in names if name in actions][: len(actions)] == actions
+    last = names.index(actions[-1])
+    assert [stop for stop in seen[: last + 1] if not (stop["visible"] and stop["inside"])] == []
+
+
+def test_the_skip_link_leads_past_the_head(reader: Visit, crowd: World) -> None:
+    page = reader.open(COURSE)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator("main")).to_be_focused()
+    assert tab_through(page, 1)[0]["name"] == "Course page"
+
+
+def test_a_roster_is_worked_by_keyboard_alone(reader: Visit, crowd: World) -> None:
+    page = reader.open(f"{COURSE}?q=p01")
+    page.get_by_label("Select p010").focus()
+    page.keyboard.press("Space")
+    page.get_by_role("button", name="Unenroll…").focus()
+    page.keyboard.press("Enter")
+    page.get_by_label("Reason").focus()
+    page.keyboard.type("By keyboard")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("done")
