@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Visit
-from tests.browser.screens import Screen, all_screens
+from tests.browser.screens import COURSE, Screen, all_screens
 from tests.conftest import World
 from tests.university import University
 
@@ -22,14 +22,14 @@ WIDE, NARROW = {"width": 1280, "height": 720}, {"width": 320, "height": 640}
 # what stands out of the page's right edge
 _OUTSIDE = """
 () => document.documentElement.scrollWidth <= innerWidth ? [] : ["wide: " + document.documentElement.scrollWidth,
-    ...[...document.querySelectorAll("main *, header *")].filter(found => found.getBoundingClientRect().right > innerWidth)
-    .map(found => found.outerHTML.slice(0, 120))]
+    ...[...document.querySelectorAll("main *, header *")]
+    .filter(found => found.getBoundingClientRect().right > innerWidth).map(found => found.outerHTML.slice(0, 120))]
 """
 _FOCUS = """
 () => {
     const seen = document.activeElement, style = getComputedStyle(seen), box = seen.getBoundingClientRect();
     return {
-        name: (seen.getAttribute("aria-label") || seen.innerText || seen.name || seen.tagName).trim(),
+        name: (seen.getAttribute("aria-label") || seen.name || seen.innerText || seen.tagName).trim(),
         visible: (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0) || style.boxShadow !== "none",
         inside: box.width > 0 && box.right > 0 && box.left < innerWidth,
     };

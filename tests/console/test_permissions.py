@@ -1,0 +1,227 @@
+"""Who may see and do what in the console: every address, every kind of reader, own, foreign and unknown things."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from django.test import Client as HttpClient
+from django.urls import URLPattern, reverse
+
+from matricula.console import urls
+from matricula.enrollments.program_rules import Verb
+from matricula.enrollments.program_writes import ProgramRequest, write_program_enrollments
+from matricula.enrollments.roster_changes import RosterOptions, RosterRow, start_roster_check
+from matricula.journal.writes import new_operation
+from matricula.models import Account, CourseRole, ProgramEnrollment
+from tests.conftest import KEY, OTHER_KEY, World, make_account, write
+from tests.university import ABROAD, OWN, UNMANAGED, University, facts, make_university
+
+SIGNED_IN, MANAGES_COURSE, OPERATOR = "signed in", "manages the course", "operator"
+READ_METADATA, READ, WRITE = "read_metadata", "read_enrollments", "write_enrollments"
+
+
+@dataclass(frozen=True)
+class Page:
+    """What its view says of itself, and what those get who may: by GET and by POST (an empty form)."""
+
+    permission: str
+    get: int | None = None
+    post: int | None = None
+
+
+# address → what stands before it. An empty form of a change is told what is missing: the page again, or a way back.
+PAGES = {
+    "search": Page(SIGNED_IN, get=200),
+    "course": Page(MANAGES_COURSE, get=200),
+    "course_history": Page(MANAGES_COURSE, get=200),
+    "course_curve": Page(MANAGES_COURSE, get=200),
+    "course_person": Page(MANAGES_COURSE, get=200),
+    "course_beta_tester": Page(MANAGES_COURSE, post=302),
+    "course_enroll": Page(MANAGES_COURSE, get=200, post=400),
+    "course_change": Page(MANAGES_COURSE, post=302),
+    "program": Page(READ_METADATA, get=200),
+    "program_numbers": Page(READ, get=200),
+    "student": Page(READ, get=404),
+    "jobs": Page(SIGNED_IN, get=200),
+    "job": Page(SIGNED_IN, get=200),
+    "job_progress": Page(SIGNED_IN, get=200),
+    "job_cancel": Page(SIGNED_IN, post=302),
+    "job_carry_out": Page(SIGNED_IN, post=302),
+    "job_refused": Page(SIGNED_IN, get=200),
+    "access": Page(OPERATOR, get=200),
+    "account": Page(SIGNED_IN, get=200),
+}
+# pages of a job: its own reader's, and those who may read all jobs; carried out by nobody else than who checked
+OF_A_JOB = {"job", "job_progress", "job_cancel", "job_carry_out", "job_refused"}
+
+HOLDS: Mapping[str, set[str]] = {
+    "learner": set(),
+    "beta tester": set(),
+    "elsewhere": set(),
+    "staff": {MANAGES_COURSE},
+    "instructor": {MANAGES_COURSE},
+    "global staff": {MANAGES_COURSE},
+    "read_all_jobs": set(),
+    "read_metadata": {READ_METADATA},
+    "read_enrollments": {READ_METADATA, READ},
+    "read_write_enrollments": {READ_METADATA, READ, WRITE},
+    "read_reports": {READ_METADATA},
+    "superuser": {MANAGES_COURSE, OPERATOR, READ_METADATA, READ, WRITE},
+}
+READS_ALL_JOBS = {"read_all_jobs", "superuser"}
+NOBODY = "nobody"
+
+
+@dataclass
+class Place:
+    """The things that stand in the addresses, and who looks at them."""
+
+    university: University
+    arguments: dict[str, Any]
+
+    def account(self, name: str) -> Account:
+        world = self.university.world
+        known = {"learner": world.learner, "elsewhere": world.elsewhere, "staff": world.staff}
+        known |= {"instructor": world.instructor, "global staff": world.admin, "superuser": self.university.root}
+        if name == "beta tester":
+            account = make_account("beta")
+            CourseRole.objects.create(account=account, course_id=world.course.id, role="beta_tester")
+            return account
+        return known[name] if name in known else self.university.holder(name)
+
+    def reader(self, name: str, *, csrf: bool = False) -> HttpClient:
+        http = HttpClient(enforce_csrf_checks=csrf)
+        if name != NOBODY:
+            http.force_login(self.account(name))
+        return http
+
+    def address(self, page: str, **other: Any) -> str:
+        pattern = next(p for p in urls.urlpatterns if p.name == page)
+        converters = pattern.pattern.converters
+        given = {"key": OWN if page.startswith(("program", "student")) else KEY, **self.arguments, **other}
+        return reverse(page, kwargs={name: given[name] for name in converters})
+
+
+@pytest.fixture
+def place(world: World) -> Place:
+    """A learner in the course, a student in the program, and a check of the instructor."""
+    university = make_university(world)
+    world.enroll("sam")
+    write_program_enrollments(new_operation(None, "api"), facts(), Verb.CREATE, [ProgramRequest("S-1", "enrolled")])
+    rows, options = [RosterRow("staff"), RosterRow("no-such-person")], RosterOptions("enroll")
+    check = start_roster_check(world.course, rows, options, actor_id=world.instructor.pk, source="console")
+    student = ProgramEnrollment.objects.get()
+    return Place(university, {"job_id": check, "account_id": world.learner.pk, "student_id": student.pk})
+
+
+def may(reader: str, name: str) -> bool:
+    page = PAGES[name]
+    if name == "job_carry_out":
+        return reader == "instructor"
+    if name in OF_A_JOB:
+        return reader == "instructor" or reader in READS_ALL_JOBS
+    return page.permission == SIGNED_IN or page.permission in HOLDS[reader]
+
+
+def test_the_table_has_every_address() -> None:
+    assert all(isinstance(pattern, URLPattern) for pattern in urls.urlpatterns)
+    rows = {str(pattern.name): pattern.callback.permission for pattern in urls.urlpatterns}  # type: ignore[attr-defined]
+    assert rows == {name: page.permission for name, page in PAGES.items()}
+
+
+@pytest.mark.parametrize("reader", HOLDS)
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_every_address_and_reader(method: str, reader: str, place: Place) -> None:
+    http = place.reader(reader)
+    seen, expected = {}, {}
+    for name, page in PAGES.items():
+        answer = getattr(http, method)(place.address(name))
+        seen[name] = answer.status_code
+        good = page.get if method == "get" else page.post
+        expected[name] = 405 if good is None else good if may(reader, name) else 403
+        assert answer.status_code != 302 or not answer["Location"].startswith("/login/"), name
+    assert seen == expected
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_who_is_not_signed_in_is_led_to_the_login_and_back(method: str, place: Place) -> None:
+    http = place.reader(NOBODY)
+    for name, page in PAGES.items():
+        # what is not there is not told either
+        for address in (place.address(name), place.address(name, key="x", job_id=uuid.UUID(int=1), account_id=0)):
+            answer = getattr(http, method)(address)
+            if (page.get if method == "get" else page.post) is None:
+                assert answer.status_code == 405, address
+            else:
+                assert (answer.status_code, answer["Location"]) == (302, f"/login/?next={quote(address)}")
+
+
+@pytest.mark.parametrize("reader", ["learner", "read_write_enrollments", "superuser"])
+def test_what_is_not_there_is_404(reader: str, place: Place) -> None:
+    http = place.reader(reader)
+    unknown = {"account_id": 10**9, "student_id": 10**9, "job_id": uuid.UUID(int=1)}
+    for name, page in PAGES.items():
+        method = "get" if page.get else "post"
+        places = [{argument: unknown[argument]} for argument in unknown if argument in str(pattern_of(name))]
+        if "<key>" in str(pattern_of(name)):
+            places += [{"key": key} for key in ("no-such-thing", KEY.upper(), OWN.upper(), "x\x00", "a b")]
+        for other in places:
+            address = place.address(name, **other)
+            status = getattr(http, method)(address).status_code
+            # who may not see the whole learns nothing of its parts
+            assert status == (404 if "key" in other or "job_id" in other or may(reader, name) else 403), address
+
+
+def pattern_of(name: str) -> str:
+    return str(next(p for p in urls.urlpatterns if p.name == name).pattern)
+
+
+def test_the_right_to_one_thing_is_none_to_another(place: Place) -> None:
+    world = place.university.world
+    elsewhere, instructor, writer = (place.reader(n) for n in ("elsewhere", "instructor", "read_write_enrollments"))
+    write(world.other, "enroll", "sam")
+    for name, page in PAGES.items():
+        method = "get" if page.get else "post"
+        if page.permission == MANAGES_COURSE:
+            address = place.address(name, key=OTHER_KEY)
+            assert getattr(instructor, method)(address).status_code == 403, address
+            assert getattr(elsewhere, method)(address).status_code in {page.get, page.post}, address
+        elif "<key>" in pattern_of(name):
+            address = place.address(name, key=ABROAD)
+            assert getattr(writer, method)(address).status_code == 403, address
+
+
+def test_students_that_are_kept_elsewhere_are_nobodys_to_see(place: Place) -> None:
+    root = place.reader("superuser")
+    for name, page in PAGES.items():
+        if page.permission in {READ_METADATA, READ, WRITE}:
+            answer = getattr(root, "get" if page.get else "post")(place.address(name, key=UNMANAGED))
+            assert answer.status_code == (200 if page.permission == READ_METADATA else 403), name
+
+
+def test_forms_need_the_csrf_token(place: Place) -> None:
+    http = place.reader("superuser", csrf=True)
+    for name, page in PAGES.items():
+        if page.post is not None:
+            answer = http.post(place.address(name))
+            assert answer.status_code == 403, name
+            assert "This form has expired" in answer.content.decode(), name
+
+
+def test_an_account_that_is_switched_off_sees_nothing(place: Place) -> None:
+    http = place.reader("instructor")
+    Account.objects.filter(pk=place.university.world.instructor.pk).update(is_active=False)
+    for name, page in PAGES.items():
+        if page.get is not None:
+            answer = http.get(place.address(name))
+            assert (answer.status_code, answer["Location"].split("?")[0]) == (302, "/login/"), name
+
+
+def test_no_page_stays_in_a_shared_cache(place: Place) -> None:
+    http = place.reader("superuser")
+    for name, page in PAGES.items():
+        if page.get == 200:
+            assert "private" in http.get(place.address(name))["Cache-Control"], name
