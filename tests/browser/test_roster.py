@@ -5,6 +5,7 @@ import re
 from django.urls import reverse
 from playwright.sync_api import expect
 
+from matricula.console.courses import PAGE
 from matricula.models import CourseEnrollment, CourseRole, JournalEntry
 from tests.browser.conftest import LEARNERS, Visit
 from tests.conftest import KEY, World
@@ -15,12 +16,12 @@ COURSE = f"/courses/{KEY}/"
 def test_search_as_you_type_filter_and_pages(reader: Visit, crowd: World) -> None:
     page = reader.open(COURSE)
     roster = page.locator("#roster tbody tr")
-    expect(roster).to_have_count(50)
+    expect(roster).to_have_count(PAGE)
     page.get_by_role("link", name="Next").click()
-    expect(page.locator("#roster")).to_contain_text(f"51 to 100 of {LEARNERS}")
-    expect(roster.first).to_contain_text("p050")
+    expect(page.locator("#roster")).to_contain_text(f"{PAGE + 1} to {2 * PAGE} of {LEARNERS}")
+    expect(roster.first).to_contain_text(f"p{PAGE:03}")
     page.get_by_role("link", name="Last").click()
-    expect(roster).to_have_count(20)
+    expect(roster).to_have_count(LEARNERS % PAGE)
     search = page.get_by_label("Search by name or e-mail")
     search.press_sequentially("p01")
     expect(roster).to_have_count(10)
