@@ -5,7 +5,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from matricula.access.permissions import READ_METADATA
+from matricula.access.permissions import READ_ENROLLMENTS, READ_METADATA
 from matricula.access.reads import Caller, list_courses_of, list_programs_of
 from matricula.console.jobs import shown
 from matricula.console.pages import signed_in
@@ -37,7 +37,10 @@ def _desk(request: HttpRequest, caller: Caller) -> HttpResponse:
             for job in shown(list_jobs(actor_id=mine, left_out=tuple(CHECKED), limit=_JOBS * 2))
             if not job.is_unfinished
         ][:_JOBS],
-        "programs": [access.program for access in list_programs_of(caller, READ_METADATA)],
+        "programs": [
+            (access.program, READ_ENROLLMENTS in access.permissions)
+            for access in list_programs_of(caller, READ_METADATA)
+        ],
         "courses": [(course, seats.get(course.id, 0)) for course in courses[:_COURSES]],
         "more_courses": len(courses) > _COURSES,
     }

@@ -18,6 +18,7 @@ from django.utils.translation import gettext, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from matricula.access.permissions import READ_METADATA
 from matricula.access.reads import Caller, find_caller_by_account, find_program_caller_by_account
 from matricula.catalog.reads import CourseRun, ProgramFacts, get_courses, get_programs
 from matricula.console.job_rows import JobRow, has_changes, list_counts, list_job_rows, refused_columns, refused_count
@@ -157,6 +158,7 @@ def job(request: HttpRequest, caller: Caller, job_id: uuid.UUID) -> HttpResponse
     found = _of(caller, job_id)
     is_check = found.kind in statuses.CHECKED
     context = _context(request, found) | {"is_check": is_check, "may_carry_out": is_check and _may_write(caller, found)}
+    context["may_open"] = _may_open(caller, context["shown"])
     if found.state not in statuses.UNFINISHED:
         word = request.GET.get("word", "")
         refused_rows = (row for row in _first_rows(found) if row.refusal) if refused_count(found) else ()
@@ -243,6 +245,15 @@ def carry_out(request: HttpRequest, caller: Caller, job_id: uuid.UUID) -> HttpRe
         check, source=CONSOLE, email_student="email_student" in request.POST, reason=reason
     )
     return redirect("job", job_id=started)
+
+
+def _may_open(caller: Caller, about: ShownJob) -> bool:
+    """True if the course run or program of a job is the reader's to see; who reads all jobs need not have that right."""
+    if about.course:
+        found = find_caller_by_account(caller.account_id, about.course.key)
+        return bool(found and found[1] and found[1].may_manage)
+    access = find_program_caller_by_account(caller.account_id, about.program.key) if about.program else None
+    return bool(access and access[1] and READ_METADATA in access[1].permissions)
 
 
 def _may_write(caller: Caller, check: JobStatus) -> bool:
