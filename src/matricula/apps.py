@@ -1,6 +1,7 @@
 """Matricula as one Django app: one migration history for all its packages (docs/decisions/0001)."""
 
 import gc
+import importlib
 
 from django.apps import AppConfig
 
@@ -17,5 +18,7 @@ class MatriculaConfig(AppConfig):
 
     def ready(self) -> None:
         """What is loaded by now stays for good: the garbage collector need not look at it again."""
+        # connections know of Bigints only if it is loaded before the first of them
+        importlib.import_module("matricula.foundation.database")
         gc.freeze()
         gc.set_threshold(_SWEEP_AFTER, 20, 20)

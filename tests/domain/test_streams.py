@@ -1,4 +1,4 @@
-"""Rows that are streamed out of PostgreSQL, past Django's cursors."""
+"""Rows that are streamed out of PostgreSQL past Django's cursors, and numbers that are sent packed."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -7,7 +7,7 @@ import psycopg
 import pytest
 from django.db import OperationalError, connection
 
-from matricula.foundation.database import copy_csv, copy_json_array, stream_rows
+from matricula.foundation.database import Bigints, copy_csv, copy_json_array, stream_rows
 
 
 @pytest.mark.parametrize("stream", [copy_csv, copy_json_array, stream_rows])
@@ -23,3 +23,11 @@ def test_a_connection_that_is_lost_on_the_way_is_told_as_such(
         for _ in rows:
             pass
     connection.close()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("numbers", [[], [0], [1, -1, 2**62, -(2**62)], list(range(70_000))])
+def test_whole_numbers_arrive_as_they_are(numbers: list[int]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("select %b::bigint[], pg_typeof(%b)::text", [Bigints(numbers), Bigints(numbers)])
+        assert cursor.fetchone() == (numbers, "bigint[]")

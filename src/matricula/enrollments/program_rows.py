@@ -6,6 +6,8 @@ from typing import Any
 from django.db import connection
 from msgspec import Struct
 
+from matricula.foundation.database import Bigints
+
 
 class Student(Struct, eq=False, gc=False):
     """A student's row in a program."""
@@ -208,7 +210,8 @@ def follow_seats(changes: Sequence[tuple[int, int, bool]]) -> list[tuple[int, in
     """
     if not changes:
         return []
-    return _fetch(_FOLLOW, [list(column) for column in zip(*changes, strict=True)])
+    courses, accounts, active = zip(*changes, strict=True)
+    return _fetch(_FOLLOW, [Bigints(courses), Bigints(accounts), list(active)])
 
 
 def _fetch(query: str, parameters: Sequence[Any]) -> list[Any]:

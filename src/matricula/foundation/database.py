@@ -1,11 +1,14 @@
 """Streaming rows out of PostgreSQL, past Django's cursors; errors are raised as Django's own all the same."""
 
+import struct
 import uuid
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.db import connection, transaction
-from psycopg import ClientCursor
+from psycopg import ClientCursor, adapters, postgres
+from psycopg.adapt import Dumper
+from psycopg.pq import Format
 
 _BLOCK = 64 * 1024
 _ROWS = 2_000
@@ -76,6 +79,26 @@ def stream_rows(query: str, parameters: Sequence[Any] | Mapping[str, Any]) -> It
         cursor.itersize = _ROWS
         cursor.execute(query, parameters)
         yield from cursor
+
+
+class Bigints(list[Any]):
+    """Whole numbers, none of them missing, that are sent as ``bigint[]``: packed at once, and not one by one."""
+
+
+class _BigintsDumper(Dumper):
+    format = Format.BINARY
+    oid = postgres.types["int8"].array_oid
+
+    def dump(self, obj: Bigints) -> bytes:
+        count = len(obj)
+        # each number behind its length
+        packed = [8] * (2 * count)
+        packed[1::2] = obj
+        head = (1, 0, postgres.types["int8"].oid, count, 1) if count else (0, 0, postgres.types["int8"].oid)
+        return struct.pack(f">{len(head)}i{'iq' * count}", *head, *packed)
+
+
+adapters.register_dumper(Bigints, _BigintsDumper)
 
 
 def _mogrified(query: str, parameters: Sequence[Any] | Mapping[str, Any]) -> str:

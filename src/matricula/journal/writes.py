@@ -8,6 +8,8 @@ from typing import Any
 import msgspec
 from django.db import connection
 
+from matricula.foundation.database import Bigints
+
 
 @dataclass(frozen=True, slots=True)
 class Operation:
@@ -49,7 +51,7 @@ insert into matricula_journalentry (at, operation, source, subject, actor_id, ac
                                     student_key, transition, before, after, reason)
 select clock_timestamp(), %s, %s, s.subject, s.actor_id, e.account_id, e.email, s.course_id, s.program_id,
     e.student_key, s.transition, s.before, s.after, s.reason
-from unnest(%b::int[], %b::bigint[], %b::text[], %b::text[])
+from unnest(%b::bigint[], %b::bigint[], %b::text[], %b::text[])
     with ordinality e(step, account_id, email, student_key, place)
 join unnest(%b::text[], %b::bigint[], %b::bigint[], %b::bigint[], %b::text[], %b::jsonb[], %b::jsonb[], %b::text[])
     with ordinality s(subject, actor_id, course_id, program_id, transition, before, after, reason, step) using (step)
@@ -79,8 +81,17 @@ def add_entries(operation: Operation, entries: Sequence[Entry]) -> None:
             e.reason,
         )
         taken.append(steps.setdefault(step, len(steps) + 1))
-    people = ([e.account_id for e in entries], [e.email for e in entries], [e.student_key for e in entries])
+    accounts = [e.account_id for e in entries]
+    emails, student_keys = [e.email for e in entries], [e.student_key for e in entries]
+    people = (
+        Bigints(taken),
+        accounts if None in accounts else Bigints(accounts),
+        # unnest fills up with nulls what is shorter
+        emails if any(emails) else [],
+        student_keys if any(student_keys) else [],
+    )
     with connection.cursor() as cursor:
         cursor.execute(
-            _INSERT, [operation.id, operation.source, taken, *people, *(list(c) for c in zip(*steps, strict=True))]
+            _INSERT,
+            [operation.id, operation.source, *people, *(list(c) for c in zip(*steps, strict=True))],
         )
