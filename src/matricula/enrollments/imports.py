@@ -53,8 +53,8 @@ def import_enrollments(file: Path, course: CourseRun, door: ImportDoor) -> Count
     def write(operation: Operation, chunk: Sequence[Row], reject: Reject) -> Counter[str]:
         requests, counts = parsed_rows(chunk, lambda cells: enrollment_request(cells, course), reject)
         outcomes = write_course_enrollments(operation, course, [r for _row, r in requests], journal_unchanged=False)
+        counts.update(map(outcome_word, outcomes))
         for (row, _request), outcome in zip(requests, outcomes, strict=True):
-            counts[outcome_word(outcome)] += 1
             if outcome.error:
                 reject(Rejected(*row, error_text(outcome.error)))
         return counts

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -49,6 +50,7 @@ class ImportDoor:
 Row = tuple[int, tuple[str, ...]]
 Reject = Callable[[Rejected], None]
 Request = TypeVar("Request")
+T = TypeVar("T")
 
 
 def import_rows(
@@ -78,8 +80,7 @@ def import_rows(
     total: Counter[str] = Counter()
     try:
         with file.open("rb") as stream:
-            remaining = rows(stream)
-            while chunk := list(islice(remaining, CHUNK)):
+            for chunk, place in _read_ahead(_chunks(stream, rows)):
                 rejected: list[Rejected] = []
                 with transaction.atomic():
                     counts = write(Operation(job_id, door.actor_id, door.source), chunk, rejected.append)
@@ -88,7 +89,7 @@ def import_rows(
                 # refused when parsed, or when written: told in the order of the file
                 for row in sorted(rejected, key=lambda r: r.row or 0):
                     door.reject(row)
-                door.progress(stream.tell())
+                door.progress(place)
     except JobCanceled:
         raise ImportEnded(f"It was canceled after {sum(total.values())} rows.") from None
     except BaseException as error:
@@ -96,6 +97,22 @@ def import_rows(
         raise
     complete_job(job_id)
     return total
+
+
+def _chunks(stream: BinaryIO, rows: Callable[[BinaryIO], Iterator[Row]]) -> Iterator[tuple[list[Row], int]]:
+    """The rows of one transaction each, and how far the file is read with them."""
+    remaining = rows(stream)
+    while chunk := list(islice(remaining, CHUNK)):
+        yield chunk, stream.tell()
+
+
+def _read_ahead(items: Iterator[T]) -> Iterator[T]:
+    """The same items; a thread makes the next one while PostgreSQL works on the one before."""
+    with ThreadPoolExecutor(1) as thread:
+        coming = thread.submit(next, items, None)
+        while (item := coming.result()) is not None:
+            coming = thread.submit(next, items, None)
+            yield item
 
 
 def parsed_rows(
