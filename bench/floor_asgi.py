@@ -65,7 +65,7 @@ async def _enroll(connection: asyncpg.Connection, token: bytes, key: str, userna
     async with connection.transaction():
         person = (await connection.fetch(PLAN["find"], [username], [], course))[0]
         one, who, address, mode = [course], [person["id"]], [person["email_key"]], person["mode"]
-        await connection.fetch(PLAN["read_invitations"], one, who, one, address)
+        await connection.fetch(PLAN["read_invitations"], course, who, course, address)
         if mode is not None:
             await connection.fetch(PLAN["lock_seats"], one, who)
             await connection.fetch(PLAN["lock_invitations"], one, who, one, address)

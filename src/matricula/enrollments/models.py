@@ -70,7 +70,10 @@ class PreEnrollment(models.Model):
     email_key = models.GeneratedField(
         expression=Lower(Collate(F("email"), "C")), output_field=models.TextField(db_collation="C"), db_persist=True
     )
-    account = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    # the unique index of bound ones finds them; another of all accounts would be taken for those that are not bound
+    account = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
     mode = models.TextField(null=True)
     auto_enroll = models.BooleanField()
     # who asked last, and why: repeated in the audit row of the enrollment that comes of it

@@ -1,6 +1,6 @@
 """Where people stand in course runs, as stored: locked and read, then saved, a few statements for any number."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import cache
 from typing import Any, TypeVar
 
@@ -8,6 +8,7 @@ from django.db import IntegrityError, connection, transaction
 from msgspec import Struct
 
 from matricula.enrollments.rules import Invitation, Seat, Standing
+from matricula.foundation.database import Bigints
 from matricula.learners.reads import FITTING, fitting_keys
 
 
@@ -73,9 +74,16 @@ select e.course_id, e.account_id, e.mode, e.is_active from matricula_courseenrol
 join unnest(%b::bigint[], %b::bigint[]) p(course_id, account_id) using (course_id, account_id)
 order by e.id for no key update of e
 """
-_READ_INVITATIONS = """
-select id, course_id, account_id, email_key, mode, auto_enroll, actor_id, reason from matricula_preenrollment
-where id in (
+_INVITATION = "id, course_id, account_id, email_key, mode, auto_enroll, actor_id, reason"
+# each half is searched in one go by its index; joined with the arrays, each person would be looked for by itself
+_READ_INVITATIONS = f"""
+select {_INVITATION} from matricula_preenrollment where course_id = %s and account_id = any(%b)
+union all
+select {_INVITATION} from matricula_preenrollment where course_id = %s and account_id is null and email_key = any(%b)
+order by id
+"""  # noqa: S608  the pieces are ours
+_LOCK_INVITATIONS = f"""
+select {_INVITATION} from matricula_preenrollment where id in (
     select i.id from matricula_preenrollment i
     join unnest(%b::bigint[], %b::bigint[]) p(course_id, account_id)
       on i.course_id = p.course_id and i.account_id = p.account_id
@@ -83,9 +91,8 @@ where id in (
     select i.id from matricula_preenrollment i
     join unnest(%b::bigint[], %b::text[]) p(course_id, email_key)
       on i.course_id = p.course_id and i.email_key = p.email_key and i.account_id is null
-) order by id
-"""
-_LOCK_INVITATIONS = f"{_READ_INVITATIONS} for update"
+) order by id for update
+"""  # noqa: S608  the pieces are ours
 _INSERT_SEATS = """
 insert into matricula_courseenrollment (course_id, account_id, username_key, mode, is_active, created)
 select p.course_id, a.id, a.username_key, p.mode, p.is_active, now()
@@ -132,10 +139,14 @@ def find_places(course_id: int, keys: Sequence[str]) -> dict[str, list[Place]]:
     return found
 
 
-def read_invitations(places: Collection[Place]) -> None:
-    """Fills in what is stored of pre-enrollments, with one statement; nothing is locked."""
+def read_invitations(course_id: int, places: Collection[Place]) -> None:
+    """Fills in what is stored of pre-enrollments to a course run, with one statement; nothing is locked."""
+    if not places:
+        return
+    accounts = Bigints(p.account_id for p in places if p.account_id is not None)
     with connection.cursor() as cursor:
-        _fill_in_invitations(cursor, _READ_INVITATIONS, places)
+        cursor.execute(_READ_INVITATIONS, [course_id, accounts, course_id, [p.email_key for p in places]])
+        _fill_in_invitations(cursor.fetchall(), places)
 
 
 def lock_as_read(places: Iterable[Place]) -> None:
@@ -155,29 +166,26 @@ def lock_as_read(places: Iterable[Place]) -> None:
 
 def lock_standings(places: Collection[Place]) -> None:
     """Locks what is stored of these people and fills it in, with two statements."""
-    with connection.cursor() as cursor:
-        _fill_in_seats(cursor, places)
-        _fill_in_invitations(cursor, _LOCK_INVITATIONS, places)
-
-
-def _fill_in_seats(cursor: Any, places: Collection[Place]) -> None:
-    accounts = {(p.course_id, p.account_id): p for p in places if p.account_id is not None}
-    if not accounts:
-        return
-    cursor.execute(_LOCK_SEATS, _pairs(accounts))
-    for course_id, account_id, mode, is_active in cursor.fetchall():
-        place = accounts[course_id, account_id]
-        place.stored = place.standing = _seated(mode, is_active)
-
-
-def _fill_in_invitations(cursor: Any, query: str, places: Collection[Place]) -> None:
-    """An invitation of the address that waits for an account counts as the account's: it will be bound when saved."""
     if not places:
         return
     accounts = {(p.course_id, p.account_id): p for p in places if p.account_id is not None}
+    with connection.cursor() as cursor:
+        if accounts:
+            cursor.execute(_LOCK_SEATS, _pairs(accounts))
+            for course_id, account_id, mode, is_active in cursor.fetchall():
+                place = accounts[course_id, account_id]
+                place.stored = place.standing = _seated(mode, is_active)
+        cursor.execute(_LOCK_INVITATIONS, [*_pairs(accounts), *_pairs([(p.course_id, p.email_key) for p in places])])
+        _fill_in_invitations(cursor.fetchall(), places)
+
+
+def _fill_in_invitations(rows: Sequence[tuple[Any, ...]], places: Collection[Place]) -> None:
+    """An invitation of the address that waits for an account counts as the account's: it will be bound when saved."""
+    if not rows:
+        return
+    accounts = {(p.course_id, p.account_id): p for p in places if p.account_id is not None}
     addresses = {(p.course_id, p.email_key): p for p in places}
-    cursor.execute(query, [*_pairs(accounts), *_pairs(addresses)])
-    for row_id, course_id, account_id, email_key, mode, auto_enroll, actor_id, reason in cursor.fetchall():
+    for row_id, course_id, account_id, email_key, mode, auto_enroll, actor_id, reason in rows:
         bound = account_id is not None
         place = accounts[course_id, account_id] if bound else addresses[course_id, email_key]
         place.invitation_ids += (row_id,)
@@ -190,8 +198,8 @@ def _seated(mode: str, is_active: bool) -> Standing:
     return Standing(Seat(mode, is_active))
 
 
-def _pairs(keyed: Mapping[tuple[int, int], Place] | Mapping[tuple[int, str], Place]) -> list[list[object]]:
-    return [[course_id for course_id, _ in keyed], [key for _, key in keyed]]
+def _pairs(keys: Collection[tuple[int, int | None]] | Collection[tuple[int, str]]) -> list[list[object]]:
+    return [[course_id for course_id, _ in keys], [key for _, key in keys]]
 
 
 def save_standings(places: Iterable[Place]) -> None:
@@ -235,11 +243,11 @@ def _sort_invitations(changed: Sequence[Place]) -> tuple[list[int], list[Place],
     return ended, kept, new
 
 
-def _seat_columns(places: Sequence[Place]) -> list[list[object]]:
+def _seat_columns(places: Sequence[Place]) -> list[list[Any]]:
     seats = [p.standing.seat for p in places]
     return [
-        [p.course_id for p in places],
-        [p.account_id for p in places],
+        Bigints(p.course_id for p in places),
+        Bigints(p.account_id for p in places if p.account_id is not None),
         [seat and seat.mode for seat in seats],
         [seat and seat.is_active for seat in seats],
     ]

@@ -68,7 +68,7 @@ def write_course_enrollments(
 def preview_course_enrollments(course: CourseRun, requests: Sequence[EnrollmentRequest]) -> list[EnrollmentOutcome]:
     """What ``write_course_enrollments`` would answer now: the same road without locks, and nothing is stored."""
     people = _find_people(course.id, requests, hold=False)
-    read_invitations(_distinct_places(people))
+    read_invitations(course.id, _distinct_places(people))
     return [outcome for outcome, _ in _decide(course, requests, people)]
 
 
@@ -86,7 +86,7 @@ def _write(
         # these people are fought for: reading them without locks would lose to somebody faster, try after try
         lock_standings(places)
     else:
-        read_invitations(places)
+        read_invitations(course.id, places)
     outcomes, entries = [], []
     mails: list[tuple[str, Place, EnrollmentRequest]] = []
     decided = _decide(course, requests, people)
@@ -100,10 +100,11 @@ def _write(
             entries.append(_entry(place, outcome.before, decision, request.reason, operation.actor_id))
         if request.email_student:
             mails += [(kind, place, request) for kind in decision.mails]
+    changed = [p for p in places if p.changes]
     # what the journal says of the state before must be true when it is written
     if not again:
-        lock_as_read(p for p in places if journal_unchanged or p.changes)
-    save_and_follow(operation, places)
+        lock_as_read(places if journal_unchanged else changed)
+    save_and_follow(operation, changed)
     add_entries(operation, entries)
     queue_notices(operation.id, _notices(course, mails))
     return outcomes
@@ -124,7 +125,7 @@ def _decide(
 
 
 def _distinct_places(people: Sequence[tuple[Person, Place | None]]) -> Collection[Place]:
-    return {id(place): place for _, place in people if place}.values()
+    return dict.fromkeys(place for _, place in people if place)
 
 
 def _find_people(
@@ -138,9 +139,16 @@ def _find_people(
     identifiers = {key: r.identifier for key, r in zip(keys, requests, strict=True)}
     # PostgreSQL's text holds no NUL, and no account has such a name
     found = find_places(course_id, [k for k in identifiers if len(k) <= rules.MAX_IDENTIFIER and "\x00" not in k])
+    # most are these
+    people: dict[str, tuple[Person, Place | None]] = {
+        key: (Person.ACTIVE_ACCOUNT, places[0])
+        for key, places in found.items()
+        if len(places) == 1 and places[0].is_active
+    }
+    others = {key: identifier for key, identifier in identifiers.items() if key not in people}
     waiting = {
         key: address
-        for key, identifier in identifiers.items()
+        for key, identifier in others.items()
         if hold and (address := _address_without_active_account(identifier, found.get(key, ())))
     }
     if waiting:
@@ -148,7 +156,7 @@ def _find_people(
         lock_addresses(waiting.values())
         found = {key: places for key, places in found.items() if key not in waiting}
         found |= find_places(course_id, list(waiting))
-    people = {key: _person(course_id, identifier, found.get(key, ())) for key, identifier in identifiers.items()}
+    people |= {key: _person(course_id, identifier, found.get(key, ())) for key, identifier in others.items()}
     return [people[key] for key in keys]
 
 
