@@ -3,12 +3,10 @@
 from typing import Any
 
 import pytest
-from limits import parse
-from limits.storage import MemoryStorage
-from limits.strategies import FixedWindowRateLimiter
 
 from matricula.models import Account
 from matricula.rest import callers
+from matricula.rest.rates import Rates
 from matricula.rest.urls import ENROLLMENT_ADDRESSES
 from tests.conftest import BASE, KEY, Api, World
 from tests.wire.answers import refused
@@ -152,8 +150,7 @@ def test_slashes_of_others_do_not_confuse(api: Api) -> None:
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "DELETE", "PUT"])
 def test_rate_limit(method: str, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(callers, "_LIMIT", parse("2/hour"))
-    monkeypatch.setattr(callers, "_limiter", FixedWindowRateLimiter(MemoryStorage()))
+    monkeypatch.setattr(callers, "_rates", Rates("2/hour"))
     api, other = Api(world.instructor), Api(world.staff)
     for _ in range(2):
         assert api.get("enrollments").status_code == 200
@@ -169,8 +166,7 @@ def test_rate_limit(method: str, world: World, monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_rate_limit_speaks_spanish(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(callers, "_LIMIT", parse("1/hour"))
-    monkeypatch.setattr(callers, "_limiter", FixedWindowRateLimiter(MemoryStorage()))
+    monkeypatch.setattr(callers, "_rates", Rates("1/hour"))
     api = Api(world.instructor)
     api.get("enrollments")
     english = refused(api.get("enrollments"), 429)["user_message"]

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from matricula.rest import callers
+from matricula.rest.rates import Rates
 from matricula.rest.registrar import programs
 from tests.conftest import Api
 from tests.university import OWN, University
@@ -41,7 +42,7 @@ def test_a_fault_of_ours_is_told_plainly(university: University, monkeypatch: py
 
 
 def test_too_many_requests(university: University, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(callers, "_LIMIT", callers.parse_rate_limit("2/minute"))
+    monkeypatch.setattr(callers, "_rates", Rates("2/minute"))
     ask = Api(university.root)
     assert [ask.get("/api/v1/jobs/").status_code for _ in range(2)] == [200, 200]
     answer = ask.get("/api/v2/programs/unknown/")

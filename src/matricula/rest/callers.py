@@ -1,7 +1,6 @@
 """Who is calling: a bearer token or a session, looked up together with the course run or program asked for."""
 
 import math
-import time
 from collections.abc import Callable
 from importlib import import_module
 from typing import Any, TypeVar, cast
@@ -12,21 +11,18 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.middleware.csrf import CsrfViewMiddleware
 from django.utils.translation import get_supported_language_variant
 from django.utils.translation.trans_real import parse_accept_lang_header
-from limits import parse as parse_rate_limit
-from limits.storage import MemoryStorage
-from limits.strategies import FixedWindowRateLimiter
 
 from matricula.access.reads import Caller
 from matricula.rest import errors
 from matricula.rest.errors import BrokenRequest, Message
+from matricula.rest.rates import Rates
 
 Found = TypeVar("Found")
 # JWT is what clients of the old service say; the tokens are ours all the same
 _SCHEMES = ("bearer", "jwt")
 _SAFE_METHODS = ("GET", "HEAD")
 _SESSIONS = import_module(settings.SESSION_ENGINE)
-_LIMIT = parse_rate_limit(settings.ENVIRONMENT.rate_limit) if settings.ENVIRONMENT.rate_limit else None
-_limiter = FixedWindowRateLimiter(MemoryStorage())
+_rates = Rates(settings.ENVIRONMENT.rate_limit or "")
 
 
 def authenticate(
@@ -87,10 +83,9 @@ def _csrf_fault(request: HttpRequest) -> str | None:
 
 def check_rate(caller: Caller) -> None:
     """Errors: 429 once a caller sent more requests to this process than the limit in the current window."""
-    if _LIMIT is None or _limiter.hit(_LIMIT, str(caller.account_id)):
+    if not (wait := _rates.count(caller.account_id)):
         return
-    reset = _limiter.get_window_stats(_LIMIT, str(caller.account_id)).reset_time
-    seconds = max(1, math.ceil(reset - time.time()))
+    seconds = math.ceil(wait)
     raise BrokenRequest(
         errors.RATE_LIMITED,
         Message("Too many requests; wait %(seconds)s seconds and try again.", {"seconds": seconds}),
