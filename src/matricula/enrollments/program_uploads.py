@@ -112,7 +112,7 @@ def _boolean(row: int, cell: str) -> bool | None:
 
 def _checked(row: int, columns: tuple[str, ...], cells: tuple[str, ...]) -> tuple[str, ...]:
     """The cells of a row, none of which breaks a line."""
-    if not all(map(str.isprintable, cells)):
+    if not "".join(cells).isprintable():
         for name, cell in zip(columns, cells, strict=False):
             if has_control_characters(cell):
                 message = f"Row {row}, column {name}: there is a line break or a control character. Remove it."

@@ -81,17 +81,18 @@ def add_entries(operation: Operation, entries: Sequence[Entry]) -> None:
             e.reason,
         )
         taken.append(steps.setdefault(step, len(steps) + 1))
-    accounts = [e.account_id for e in entries]
-    emails, student_keys = [e.email for e in entries], [e.student_key for e in entries]
-    people = (
-        Bigints(taken),
-        accounts if None in accounts else Bigints(accounts),
-        # unnest fills up with nulls what is shorter
-        emails if any(emails) else [],
-        student_keys if any(student_keys) else [],
-    )
+    people: list[list[Any]]
+    people = [[e.account_id for e in entries], [e.email for e in entries], [e.student_key for e in entries]]
+    columns = [Bigints(taken), *map(_column, people)]
     with connection.cursor() as cursor:
         cursor.execute(
             _INSERT,
-            [operation.id, operation.source, *people, *(list(c) for c in zip(*steps, strict=True))],
+            [operation.id, operation.source, *columns, *(list(c) for c in zip(*steps, strict=True))],
         )
+
+
+def _column(values: list[Any]) -> list[Any]:
+    """As it is sent: nothing where all is missing, since ``unnest`` fills up with nulls what is shorter."""
+    if not any(values):
+        return []
+    return Bigints(values) if isinstance(values[0], int) and None not in values else values
