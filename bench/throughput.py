@@ -14,6 +14,7 @@ import json
 import os
 import re
 import secrets
+import shutil
 import statistics
 import subprocess
 import sys
@@ -205,11 +206,21 @@ def our_service() -> Iterator[str]:
         yield root
 
 
+def python_with(name: str, packages: tuple[str, ...]) -> Path:
+    """A Python with these packages, in an environment that is kept for the next run."""
+    folder = Path(__file__).parents[1] / "build" / "environments" / name
+    python, made = folder / "bin" / "python", folder / "packages"
+    if not made.exists() or made.read_text() != " ".join(packages):
+        shutil.rmtree(folder, ignore_errors=True)
+        subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
+        subprocess.run([str(python), "-m", "pip", "install", "--quiet", *packages], check=True)
+        made.write_text(" ".join(packages))
+    return python
+
+
 @contextmanager
 def _floor(work: Path, plan: dict[str, Any]) -> Iterator[str]:
-    python = work / "venv" / "bin" / "python"
-    subprocess.run([sys.executable, "-m", "venv", str(work / "venv")], check=True)
-    subprocess.run([str(python), "-m", "pip", "install", "--quiet", *FLOOR_PACKAGES], check=True)
+    python = python_with("floor", FLOOR_PACKAGES)
     (work / "plan.json").write_text(json.dumps(plan))
     port = free_port()
     command = [str(python), "-m", "granian", "--interface", "asgi", "--workers", str(WORKERS), "--port", str(port)]

@@ -27,7 +27,7 @@ sys.path.insert(0, str(BENCH))
 import generate  # noqa: E402
 from matricula.cli.service import database, migrate_tables  # noqa: E402
 from rosters import free_port  # noqa: E402
-from throughput import WORKERS, _running, _wrk, make_token, our_service  # noqa: E402
+from throughput import WORKERS, _running, _wrk, make_token, our_service, python_with  # noqa: E402
 
 PACKAGES = ("Django==5.2.*", "djangorestframework==3.18.*", "psycopg[binary]==3.3.*", "granian==2.8.*")
 LISTED = 1000
@@ -51,9 +51,7 @@ def main() -> None:
 
 
 def measure(chosen: argparse.Namespace, work: Path) -> dict[str, tuple[float, float]]:
-    python = work / "venv" / "bin" / "python"
-    subprocess.run([sys.executable, "-m", "venv", str(work / "venv")], check=True)
-    subprocess.run([str(python), "-m", "pip", "install", "--quiet", *PACKAGES], check=True)
+    python = python_with("peer", PACKAGES)
     with psycopg.connect(os.environ["DATABASE_URL"]) as connection:
         connection.execute("create schema peer")
     environment = {"PYTHONPATH": str(BENCH), "DJANGO_SETTINGS_MODULE": "peers.settings"}
