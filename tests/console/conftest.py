@@ -25,7 +25,7 @@ class Reader:
         assert answer.status_code == status, (path, answer.status_code)
         return text_of(answer)
 
-    def post(self, path: str, status: int = 302, **fields: Any) -> str:
+    def post(self, path: str, status: int = 302, /, **fields: Any) -> str:
         """Where the form leads to; for another status than 302, the page."""
         answer = self.http.post(path, fields)
         assert answer.status_code == status, (path, answer.status_code, text_of(answer)[:2000])

@@ -179,18 +179,25 @@ _LIST_COURSES = """
 select c.id, c.key, c.title, c.url, c.modes from matricula_course c
 where (%(all)s or c.id in (
     select r.course_id from matricula_courserole r where r.account_id = %(account)s and r.role = any(%(roles)s)
-)) and lower(c.key || ' ' || c.title) like '%%' || lower(%(search)s) || '%%'
+))
+and (%(among)s::bigint[] is null or c.id = any(%(among)s))
+and lower(c.key || ' ' || c.title) like '%%' || lower(%(search)s) || '%%'
 order by c.key collate "C" limit %(limit)s
 """
 
 
-def list_courses_of(caller: Caller, *, search: str = "", limit: int) -> list[CourseRun]:
-    """The course runs whose enrollments the caller may manage, by key; those with ``search`` in key or title."""
+def list_courses_of(
+    caller: Caller, *, search: str = "", among: Sequence[int] | None = None, limit: int
+) -> list[CourseRun]:
+    """The course runs whose enrollments the caller may manage, by key; those with ``search`` in key or title, and of
+    those whose ids are given.
+    """
     parameters: dict[str, Any] = {
         "all": caller.is_staff or caller.is_superuser,
         "account": caller.account_id,
         "roles": list(COURSE_MANAGER_ROLES),
         "search": pattern_of(search),
+        "among": among,
         "limit": limit,
     }
     with connection.cursor() as cursor:

@@ -6,11 +6,23 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from matricula.console.words import refusal_words, status_words
 from matricula.enrollments.imports import ENROLLMENT_COLUMNS
 from matricula.enrollments.outcomes import ERROR
+from matricula.enrollments.program_checks import UploadRow, list_upload_rows
+from matricula.enrollments.program_upload_work import UNCHANGED, upload_columns
 from matricula.enrollments.roster_changes import MODE_CHANGED, RosterResult, RosterRow, list_roster_results, refusal
+from matricula.enrollments.statuses import COURSE_STATUSES, PROGRAM_STATUSES, REFUSED
 from matricula.jobs import statuses
 from matricula.jobs.reads import JobStatus
+
+_ROSTER_KINDS = frozenset({statuses.CHECK_ROSTER, statuses.CHANGE_ROSTER})
+_UPLOAD_KINDS = frozenset(
+    {
+        *statuses.WRITE_KINDS,
+        *(check for check, write in statuses.CHECKED.items() if write in statuses.WRITE_KINDS),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +52,35 @@ class Count:
 
 def list_job_rows(job: JobStatus) -> Iterator[JobRow]:
     """The rows of a job that is a list or a file, in order; none for other jobs."""
-    if job.kind in {statuses.CHECK_ROSTER, statuses.CHANGE_ROSTER}:
+    if job.kind in _ROSTER_KINDS:
         yield from (_roster_row(row, result) for row, result in list_roster_results(job))
+    elif job.kind in _UPLOAD_KINDS:
+        is_check = job.kind in statuses.CHECKED
+        yield from (_upload_row(row, is_check=is_check) for row in list_upload_rows(job))
 
 
 def refused_columns(job: JobStatus) -> tuple[str, ...]:
     """The columns of a file of refused rows: those of the job's own file, and why."""
-    return (*ENROLLMENT_COLUMNS, "error")
+    return (*(upload_columns(job) if job.kind in _UPLOAD_KINDS else ENROLLMENT_COLUMNS), "error")
+
+
+def _upload_row(row: UploadRow, *, is_check: bool) -> JobRow:
+    after = status_words(row.after or "")
+    if row.course_staff is not None:
+        after = f"{after}, {_('course staff') if row.course_staff else _('not course staff')}"
+    words = after
+    if is_check:
+        words = _("unchanged") if row.word == UNCHANGED else _("changed") if row.before else _("added")
+    return JobRow(
+        None,
+        row.student_key if row.course is None else f"{row.student_key} · {row.course}",
+        row.word,
+        words,
+        status_words(row.before or ""),
+        after,
+        row.refusal,
+        row.cells,
+    )
 
 
 def _roster_row(row: RosterRow, result: RosterResult) -> JobRow:
@@ -81,18 +115,23 @@ def _standing(state: Mapping[str, Any]) -> str:
     return _("not enrolled")
 
 
+def _upload_outcomes() -> Mapping[str, str]:
+    done = {word: status_words(word) for word in (*PROGRAM_STATUSES, *COURSE_STATUSES)}
+    return {**done, UNCHANGED: _("unchanged"), **{word: refusal_words(word) for word in REFUSED}}
+
+
 def list_counts(job: JobStatus) -> list[Count]:
     """How many rows ended how, in the order of the words."""
-    words = _outcomes()
+    words = _upload_outcomes() if job.kind in _UPLOAD_KINDS else _outcomes()
     order = [*words, *(word for word in job.counts if word not in words)]
     return [Count(job.counts[word], word, words.get(word, word)) for word in order if job.counts.get(word)]
 
 
 def refused_count(job: JobStatus) -> int:
     """How many rows were not carried out, or would not be."""
-    return job.counts.get(ERROR, 0)
+    return sum(job.counts.get(word, 0) for word in (REFUSED if job.kind in _UPLOAD_KINDS else (ERROR,)))
 
 
 def has_changes(job: JobStatus) -> bool:
     """True if carrying out a check would change anything."""
-    return any(n for word, n in job.counts.items() if word not in {"unchanged", ERROR})
+    return any(n for word, n in job.counts.items() if word not in {UNCHANGED, ERROR, *REFUSED})

@@ -18,17 +18,20 @@ from django.utils.translation import gettext, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from matricula.access.permissions import READ_METADATA
+from matricula.access.permissions import READ_METADATA, WRITE_ENROLLMENTS
 from matricula.access.reads import Caller, find_caller_by_account, find_program_caller_by_account
+from matricula.access.statuses import FEATURE_COURSE_ROLES
 from matricula.catalog.reads import CourseRun, ProgramFacts, get_courses, get_programs
 from matricula.console.job_rows import JobRow, has_changes, list_counts, list_job_rows, refused_columns, refused_count
 from matricula.console.pages import signed_in
+from matricula.enrollments.program_checks import carry_out_upload_check
+from matricula.enrollments.program_uploads import COURSE_STAFF
 from matricula.enrollments.roster_changes import carry_out_roster_check
 from matricula.enrollments.tasks import ENROLLMENT_TASK
 from matricula.foundation.files import signed_link
 from matricula.jobs import statuses
 from matricula.jobs.reads import JobStatus, find_job, list_jobs
-from matricula.jobs.writes import cancel_job
+from matricula.jobs.writes import WriteUnfinished, cancel_job
 from matricula.journal.reads import list_history
 from matricula.journal.statuses import CONSOLE
 from matricula.learners.reads import get_learners
@@ -241,19 +244,28 @@ def carry_out(request: HttpRequest, caller: Caller, job_id: uuid.UUID) -> HttpRe
     if not reason:
         messages.error(request, _("Say why; the reason stays in the history of each person."))
         return redirect("job", job_id=check.id)
-    started = carry_out_roster_check(
-        check, source=CONSOLE, email_student="email_student" in request.POST, reason=reason
-    )
+    try:
+        started = _start(check, reason, email_student="email_student" in request.POST)
+    except WriteUnfinished:
+        messages.error(request, _("Another upload to this program is still running; wait until it has ended."))
+        started = check.id
     return redirect("job", job_id=started)
 
 
 def _may_open(caller: Caller, about: ShownJob) -> bool:
-    """True if the course run or program of a job is the reader's to see; who reads all jobs need not have that right."""
+    """True if the course run or program of a job is the reader's to see; who reads all jobs may lack that right."""
     if about.course:
         found = find_caller_by_account(caller.account_id, about.course.key)
         return bool(found and found[1] and found[1].may_manage)
     access = find_program_caller_by_account(caller.account_id, about.program.key) if about.program else None
     return bool(access and access[1] and READ_METADATA in access[1].permissions)
+
+
+def _start(check: JobStatus, reason: str, *, email_student: bool) -> uuid.UUID:
+    """Errors: ``WriteUnfinished``."""
+    if check.kind == statuses.CHECK_ROSTER:
+        return carry_out_roster_check(check, source=CONSOLE, email_student=email_student, reason=reason)
+    return carry_out_upload_check(check, source=CONSOLE, reason=reason)
 
 
 def _may_write(caller: Caller, check: JobStatus) -> bool:
@@ -265,4 +277,6 @@ def _may_write(caller: Caller, check: JobStatus) -> bool:
         return bool(found and found[1] and found[1].may_manage)
     program = get_programs([check.program_id])[check.program_id] if check.program_id else None
     access = find_program_caller_by_account(caller.account_id, program.key) if program else None
-    return bool(access and access[1] and "write_enrollments" in access[1].permissions)
+    if access is None or access[1] is None or WRITE_ENROLLMENTS not in access[1].permissions:
+        return False
+    return FEATURE_COURSE_ROLES in access[1].features or not check.options.get(COURSE_STAFF)

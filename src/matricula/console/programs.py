@@ -1,30 +1,189 @@
-"""A program: its students, its courses, its uploads and downloads."""
+"""A program: its students, its numbers, its course runs, its reports and downloads, its history."""
 
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlencode
 
-from matricula.access.permissions import READ_ENROLLMENTS, READ_METADATA
-from matricula.access.reads import Caller, ProgramAccess
-from matricula.console.pages import of_program
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from matricula.access.permissions import READ_ENROLLMENTS, READ_METADATA, READ_REPORTS, WRITE_ENROLLMENTS
+from matricula.access.reads import Caller, ProgramAccess, list_courses_of
+from matricula.access.statuses import FEATURE_COURSE_ROLES, NAMES_IN_DOWNLOADS
+from matricula.catalog.reads import ProgramRun, find_program_run, get_organization_key, list_program_runs
+from matricula.console.charts import curve_of
+from matricula.console.pages import entry_of, of_program
+from matricula.enrollments.curves import program_curve, spread
+from matricula.enrollments.program_exports import COURSE_STAFF, NAMES
+from matricula.enrollments.program_students import (
+    StudentFilter,
+    count_in_courses,
+    count_students,
+    count_students_by_status,
+    list_students,
+)
+from matricula.enrollments.statuses import ACTIVE, COURSE_STATUSES, INACTIVE, PROGRAM_STATUSES
+from matricula.foundation.files import signed_link
+from matricula.jobs import statuses as jobs
+from matricula.jobs.downloads import FORMATS, start_download
+from matricula.journal.reads import list_history
+from matricula.journal.statuses import CONSOLE
+from matricula.reports.reads import list_reports
+
+PAGE = 50
+_HISTORY, _LATEST, _DAYS, _REPORTS = 100, 8, 60, 20
+_ACCOUNTS = {"linked": True, "waiting": False}
+# behind every key
+_END = "\U0010ffff"
 
 
 @require_GET
 @of_program(READ_METADATA)
 def program(request: HttpRequest, caller: Caller, access: ProgramAccess) -> HttpResponse:
-    """The program."""
-    return render(request, "matricula/program.html", {"access": access, "program": access.program})
+    """What the reader may see of a program; the table of students alone where htmx asks for it."""
+    runs = list_program_runs(access.program.id)
+    context: dict[str, Any] = _access(access) | {"runs": runs}
+    if READ_ENROLLMENTS in access.permissions:
+        context |= _table(request, access, runs)
+        if request.headers.get("HX-Target") == "students":
+            return render(request, "matricula/_students.html", context)
+        context |= {"latest": list_history(program_id=access.program.id, limit=_LATEST), "formats": FORMATS}
+    if READ_REPORTS in access.permissions:
+        root = request.build_absolute_uri("/").rstrip("/")
+        found = list_reports(access.program)[:_REPORTS]
+        context["reports"] = [(report, signed_link(report.file, root)) for report in found]
+    context |= {"organization": get_organization_key(access.program.organization_id)}
+    return render(request, "matricula/program.html", context)
+
+
+def _access(access: ProgramAccess) -> dict[str, Any]:
+    return {
+        "program": access.program,
+        "may_read": READ_ENROLLMENTS in access.permissions,
+        "may_write": WRITE_ENROLLMENTS in access.permissions,
+        "may_read_reports": READ_REPORTS in access.permissions,
+    }
+
+
+def _table(request: HttpRequest, access: ProgramAccess, runs: list[ProgramRun]) -> dict[str, Any]:
+    names = ("q", "status", "account", "course", "in", "after", "before")
+    given = {name: request.GET.get(name, "").replace("\x00", "")[:255].strip() for name in names}
+    after, before = given.pop("after"), given.pop("before")
+    run = next((run for run in runs if run.key == given["course"]), None)
+    wanted = StudentFilter(
+        given["q"],
+        given["status"] if given["status"] in PROGRAM_STATUSES else None,
+        _ACCOUNTS.get(given["account"]),
+        run.course_id if run else None,
+        given["in"] if given["in"] in COURSE_STATUSES else None,
+    )
+    page = list_students(access.program, wanted, limit=PAGE, after=after or None, before=before or None)
+    kept = {name: value for name, value in given.items() if value}
+    addresses = {"first": urlencode(kept), "last": urlencode({**kept, "before": _END})}
+    if page.rows:
+        addresses["previous"] = urlencode({**kept, "before": page.rows[0].key})
+        addresses["next"] = urlencode({**kept, "after": page.rows[-1].key})
+    return {
+        **{name: given[name] for name in ("q", "status", "account")},
+        "wanted_course": given["course"],
+        "status_there": given["in"],
+        "students": page,
+        "addresses": addresses,
+        "filtered": bool(kept),
+        "statuses": PROGRAM_STATUSES,
+        "course_statuses": COURSE_STATUSES,
+    }
 
 
 @require_GET
 @of_program(READ_ENROLLMENTS)
 def numbers(request: HttpRequest, caller: Caller, access: ProgramAccess) -> HttpResponse:
     """How many students have which status; ``?total``: how many there are."""
-    return HttpResponse("–")
+    if "total" in request.GET:
+        total = {"program": access.program, "total": count_students(access.program.id)}
+        return render(request, "matricula/_program_total.html", total)
+    found = count_students_by_status(access.program.id)
+    context = {"program": access.program, "numbers": found, "by_status": found.by_status.items()}
+    return render(request, "matricula/_program_numbers.html", context)
 
 
 @require_GET
 @of_program(READ_ENROLLMENTS)
-def student(request: HttpRequest, caller: Caller, access: ProgramAccess, student_id: int) -> HttpResponse:
-    """One student."""
-    raise Http404
+def courses(request: HttpRequest, caller: Caller, access: ProgramAccess) -> HttpResponse:
+    """The course runs with how many students have which status there."""
+    runs = list_program_runs(access.program.id)
+    counts = count_in_courses(access.program.id)
+    managed = {run.id for run in list_courses_of(caller, among=[run.course_id for run in runs], limit=len(runs))}
+    rows = [
+        {
+            "run": run,
+            "active": counts.get(run.course_id, {}).get(ACTIVE, 0),
+            "inactive": counts.get(run.course_id, {}).get(INACTIVE, 0),
+            "is_managed": run.course_id in managed,
+        }
+        for run in runs
+    ]
+    return render(request, "matricula/_program_courses.html", {"program": access.program, "rows": rows})
+
+
+@require_GET
+@of_program(READ_ENROLLMENTS)
+def curve(request: HttpRequest, caller: Caller, access: ProgramAccess) -> HttpResponse:
+    """How many had the status enrolled over time: a picture, and the table beneath it."""
+    points = program_curve(access.program.id)
+    picture = curve_of(spread(points, datetime.now(UTC).date()))
+    return render(request, "matricula/_curve.html", {"curve": picture, "points": points[::-1][:_DAYS]})
+
+
+@require_GET
+@of_program(READ_ENROLLMENTS)
+def history(request: HttpRequest, caller: Caller, access: ProgramAccess) -> HttpResponse:
+    """What happened in a program, the latest first."""
+    entries = list_history(
+        program_id=access.program.id,
+        limit=_HISTORY + 1,
+        before=entry_of(request, "before"),
+    )
+    older = entries[_HISTORY - 1].id if len(entries) > _HISTORY else None
+    context = {"program": access.program, "entries": entries[:_HISTORY], "older": older}
+    return render(request, "matricula/program_history.html", context)
+
+
+@require_POST
+@of_program(READ_ENROLLMENTS)
+def download(request: HttpRequest, caller: Caller, access: ProgramAccess) -> HttpResponse:
+    """Starts a download, and leads to its job."""
+    found = _wanted_download(access, request.POST.get("what", ""), request.POST.get("course", ""))
+    form = request.POST.get("format", "")
+    if found is None or form not in FORMATS:
+        messages.error(request, _("Choose what to download, and its format."))
+        return redirect("program", key=access.program.key)
+    kind, options, course_id = found
+    job_id = start_download(
+        kind,
+        actor_id=caller.account_id,
+        source=CONSOLE,
+        program_id=access.program.id,
+        course_id=course_id,
+        form=form,
+        options=options,
+    )
+    return redirect("job", job_id=job_id)
+
+
+def _wanted_download(access: ProgramAccess, what: str, course: str) -> tuple[str, dict[str, bool], int | None] | None:
+    """The kind of the job, its options and its course run; None where the form asks for nothing that there is."""
+    of_courses = {COURSE_STAFF: FEATURE_COURSE_ROLES in access.features}
+    run = find_program_run(access.program.id, course.replace("\x00", "")) if course else None
+    if what == "students":
+        return jobs.LIST_PROGRAM_ENROLLMENTS, {NAMES: NAMES_IN_DOWNLOADS in access.features}, None
+    if what == "courses" and not course:
+        return jobs.LIST_ALL_COURSE_RUN_ENROLLMENTS, of_courses, None
+    if what == "courses" and run:
+        return jobs.LIST_COURSE_RUN_ENROLLMENTS, of_courses, run.course_id
+    if what == "grades" and run:
+        return jobs.GET_COURSE_RUN_GRADES, {}, run.course_id
+    return None

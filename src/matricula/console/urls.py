@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from matricula.console import account, courses, enrolling, home, jobs, programs, roles
+from matricula.console import account, courses, enrolling, home, jobs, programs, roles, students, uploads
 from matricula.console.pages import IdConverter
 
 register_converter(IdConverter, "id")
@@ -17,7 +17,14 @@ urlpatterns = [
     path("courses/<key>/change/", enrolling.change, name="course_change"),
     path("programs/<key>/", programs.program, name="program"),
     path("programs/<key>/numbers/", programs.numbers, name="program_numbers"),
-    path("programs/<key>/students/<id:student_id>/", programs.student, name="student"),
+    path("programs/<key>/courses/", programs.courses, name="program_courses"),
+    path("programs/<key>/curve/", programs.curve, name="program_curve"),
+    path("programs/<key>/history/", programs.history, name="program_history"),
+    path("programs/<key>/download/", programs.download, name="program_download"),
+    path("programs/<key>/upload/", uploads.upload, name="program_upload"),
+    path("programs/<key>/students/<id:student_id>/", students.student, name="student"),
+    path("programs/<key>/students/<id:student_id>/history/", students.history, name="student_history"),
+    path("programs/<key>/students/<id:student_id>/change/", students.change, name="student_change"),
     path("jobs/", jobs.jobs, name="jobs"),
     path("jobs/<uuid:job_id>/", jobs.job, name="job"),
     path("jobs/<uuid:job_id>/progress/", jobs.progress, name="job_progress"),

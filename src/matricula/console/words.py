@@ -30,6 +30,15 @@ _STATUSES: Mapping[str, Promise] = {
     statuses.ACTIVE: gettext_lazy("active"),
     statuses.INACTIVE: gettext_lazy("inactive"),
 }
+_REFUSALS: Mapping[str, Promise] = {
+    statuses.DUPLICATED: gettext_lazy("refused: more than once in the file"),
+    statuses.INVALID_STATUS: gettext_lazy("refused: no such status"),
+    statuses.NOT_IN_PROGRAM: gettext_lazy("refused: not in the program"),
+    statuses.CONFLICT: gettext_lazy("refused: active through another program"),
+    statuses.COURSE_NOT_FOUND: gettext_lazy("refused: no such course run"),
+    statuses.ILLEGAL_OPERATION: gettext_lazy("refused: status may not follow"),
+    statuses.INTERNAL_ERROR: gettext_lazy("refused: a fault of ours"),
+}
 _STEPS: Mapping[str, Promise] = {
     statuses.FROM_UNENROLLED_TO_ENROLLED: gettext_lazy("enrolled"),
     statuses.FROM_ALLOWED_TO_ENROLLED: gettext_lazy("enrolled, as invited"),
@@ -52,6 +61,11 @@ def status_words(status: str) -> str:
     return str(_STATUSES.get(status, status))
 
 
+def refusal_words(word: str) -> str:
+    """Why rows of a file were not carried out, in short."""
+    return str(_REFUSALS.get(word, word))
+
+
 @register.filter
 def step(entry: HistoryEntry) -> str:
     """What happened in one entry of the journal."""
@@ -70,8 +84,8 @@ def _program_step(entry: HistoryEntry) -> str:
     before, after = entry.before.get("status"), entry.after.get("status")
     if entry.transition in {"linked", "unlinked"}:
         return _("linked to an account") if entry.transition == "linked" else _("no longer linked to an account")
-    if before and before != after:
-        return f"{status_words(before)} → {status_words(after or '')}"
-    if after:
-        return status_words(after)
-    return entry.transition
+    if before and not after:
+        return _("%(status)s, forgotten: no account came") % {"status": status_words(before)}
+    if not after:
+        return entry.transition
+    return f"{status_words(before)} → {status_words(after)}" if before and before != after else status_words(after)

@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Collate, Lower
 
-from matricula.enrollments.statuses import COURSE_STATUSES, PROGRAM_STATUSES
+from matricula.enrollments.statuses import COURSE_STATUSES, ENROLLED, INACTIVE, PROGRAM_STATUSES
 
 
 class CourseEnrollment(models.Model):
@@ -121,7 +121,15 @@ class ProgramEnrollment(models.Model):
             models.CheckConstraint(condition=Q(status__in=PROGRAM_STATUSES), name="program_enrollment_status_known"),
             models.CheckConstraint(condition=~Q(student_key=""), name="program_enrollment_has_a_key"),
         ]
-        indexes = [models.Index(fields=["student_key_folded"], name="program_enrollment_by_key")]
+        indexes = [
+            models.Index(fields=["student_key_folded"], name="program_enrollment_by_key"),
+            # few are anything but enrolled: it makes counting them fast, and costs the usual upload nothing
+            models.Index(
+                fields=["program", "status", "student_key_folded"],
+                condition=~Q(status=ENROLLED),
+                name="program_enrollment_by_status",
+            ),
+        ]
 
 
 class ProgramCourseEnrollment(models.Model):
@@ -152,4 +160,12 @@ class ProgramCourseEnrollment(models.Model):
             models.CheckConstraint(
                 condition=Q(status__in=COURSE_STATUSES), name="program_course_enrollment_status_known"
             ),
+        ]
+        indexes = [
+            # the active ones are walked by the index of program_course_enrollment_active_once
+            models.Index(
+                fields=["course", "organization", "student_key_folded"],
+                condition=Q(status=INACTIVE),
+                name="program_course_not_active",
+            )
         ]

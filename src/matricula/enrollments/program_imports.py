@@ -94,6 +94,7 @@ def rejection_text(word: str) -> str:
     return {
         statuses.DUPLICATED: _("The file names this student more than once; keep one row."),
         statuses.INVALID_STATUS: _("There is no such status."),
+        statuses.NOT_FOUND: _("This student is no longer in the program."),
         statuses.NOT_IN_PROGRAM: _("This student is not in the program; add the program enrollment first."),
         statuses.CONFLICT: _("This student is active in the course run through another program."),
         statuses.COURSE_NOT_FOUND: _("This program has no course run with this key."),

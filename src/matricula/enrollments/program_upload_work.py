@@ -1,9 +1,11 @@
-"""Carrying out uploads: chunk by chunk, then the result file (Contract 1, sections 3 and 4)."""
+"""Carrying out uploads, and checks of what they would do: chunk by chunk, then the result file (Contract 1, sections 3
+and 4).
+"""
 
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, TypeVar
 
 from django.db import transaction
 
@@ -15,18 +17,25 @@ from matricula.enrollments.program_uploads import COURSE_COLUMNS, COURSE_STAFF, 
 from matricula.enrollments.program_writes import (
     ProgramCourseRequest,
     ProgramRequest,
+    preview_program_course_enrollments,
+    preview_program_enrollments,
     write_program_course_enrollments,
     write_program_enrollments,
 )
 from matricula.foundation.files import write_file
 from matricula.jobs.downloads import finish_with_file, result_name
 from matricula.jobs.reads import JobStatus, get_job, list_chunks
-from matricula.jobs.statuses import UNFINISHED, WRITE_PROGRAM_ENROLLMENTS
+from matricula.jobs.statuses import CHECK_PROGRAM_ENROLLMENTS, UNFINISHED, WRITE_PROGRAM_ENROLLMENTS
 from matricula.jobs.writes import finish_chunk, lock_next_chunk
 from matricula.journal.writes import Operation
 from matricula.tabular.writing import table_lines
 
+# the word for rows that would stay as they are
+UNCHANGED = "unchanged"
 _NOTHING = "204"
+PROGRAM_KINDS = (CHECK_PROGRAM_ENROLLMENTS, WRITE_PROGRAM_ENROLLMENTS)
+CheckedRow = tuple[str, str | None]
+Found = TypeVar("Found")
 
 
 def work_upload_chunk(job: JobStatus) -> bool:
@@ -36,11 +45,37 @@ def work_upload_chunk(job: JobStatus) -> bool:
         if chunk is None or job.program_id is None:
             return False
         program = get_program(job.program_id)
-        operation = Operation(job.id, job.actor_id, job.source)
+        operation = Operation(job.id, job.actor_id, job.source, job.options.get("reason"))
         write = _write_program if job.kind == WRITE_PROGRAM_ENROLLMENTS else _write_courses
         words = write(operation, program, chunk.input)
         finish_chunk(job.id, chunk, words, Counter(words))
     return True
+
+
+def work_check_chunk(job: JobStatus) -> bool:
+    """Looks at what the next chunk of an upload would do; False once none is left.
+
+    The result of a row is [word, status before].
+    """
+    with transaction.atomic():
+        chunk = lock_next_chunk(job.id)
+        if chunk is None or job.program_id is None:
+            return False
+        program = get_program(job.program_id)
+        check = _check_program if job.kind == CHECK_PROGRAM_ENROLLMENTS else _check_courses
+        results = check(program, chunk.input)
+        counted = Counter(map(outcome_of, chunk.input, results))
+        finish_chunk(job.id, chunk, results, counted)
+    return True
+
+
+def outcome_of(row: Sequence[Any], result: CheckedRow) -> str:
+    """The word under which a row of a check is counted: ``unchanged`` for a status that is held already.
+
+    A row that says who is course staff may change that; no status tells.
+    """
+    word, held = result
+    return UNCHANGED if word == held and (len(row) == len(PROGRAM_COLUMNS) + 1 or row[-1] is None) else word
 
 
 def run_upload(job_id: uuid.UUID, progress: Callable[[int], None] = lambda _: None) -> JobStatus:
@@ -61,12 +96,13 @@ def finish_upload(job: JobStatus) -> None:
     if job.state not in UNFINISHED:
         return
     name = result_name(job.id, "csv")
-    write_file(name, table_lines(_columns(job), _result_rows(job)))
+    write_file(name, table_lines(upload_columns(job), _result_rows(job)))
     finish_with_file(job.id, name, _text(job.counts))
 
 
-def _columns(job: JobStatus) -> tuple[str, ...]:
-    if job.kind == WRITE_PROGRAM_ENROLLMENTS:
+def upload_columns(job: JobStatus) -> tuple[str, ...]:
+    """The columns of the file of an upload, or of its check."""
+    if job.kind in PROGRAM_KINDS:
         return PROGRAM_COLUMNS
     return (*COURSE_COLUMNS, COURSE_STAFF) if job.options.get(COURSE_STAFF) else COURSE_COLUMNS
 
@@ -89,21 +125,42 @@ def _text(counts: dict[str, int]) -> str:
 
 
 def _write_program(operation: Operation, program: ProgramFacts, rows: Sequence[list[Any]]) -> list[str]:
-    requests = [ProgramRequest(student_key, status, repeated) for student_key, status, repeated in rows]
     return write_what_can_be(
-        lambda some: write_program_enrollments(operation, program, Verb.CREATE_OR_UPDATE, some), requests
+        lambda some: write_program_enrollments(operation, program, Verb.CREATE_OR_UPDATE, some), _requests(rows)
     )
 
 
 def _write_courses(operation: Operation, program: ProgramFacts, rows: Sequence[list[Any]]) -> list[str]:
-    requests = [
+    words = write_what_can_be(
+        lambda some: write_program_course_enrollments(operation, program, Verb.CREATE_OR_UPDATE, some),
+        _course_requests(rows),
+    )
+    return _where_known(rows, words, statuses.COURSE_NOT_FOUND)
+
+
+def _check_program(program: ProgramFacts, rows: Sequence[list[Any]]) -> list[CheckedRow]:
+    return preview_program_enrollments(program, Verb.CREATE_OR_UPDATE, _requests(rows))
+
+
+def _check_courses(program: ProgramFacts, rows: Sequence[list[Any]]) -> list[CheckedRow]:
+    found = preview_program_course_enrollments(program, Verb.CREATE_OR_UPDATE, _course_requests(rows))
+    return _where_known(rows, found, (statuses.COURSE_NOT_FOUND, None))
+
+
+def _requests(rows: Sequence[list[Any]]) -> list[ProgramRequest]:
+    return [ProgramRequest(student_key, status, repeated) for student_key, status, repeated in rows]
+
+
+def _course_requests(rows: Sequence[list[Any]]) -> list[ProgramCourseRequest]:
+    """Of the rows whose course run is known."""
+    return [
         ProgramCourseRequest(course_id, student_key, status, course_staff, repeated)
         for _course, student_key, status, repeated, course_id, course_staff in rows
         if course_id is not None
     ]
-    words = iter(
-        write_what_can_be(
-            lambda some: write_program_course_enrollments(operation, program, Verb.CREATE_OR_UPDATE, some), requests
-        )
-    )
-    return [statuses.COURSE_NOT_FOUND if row[4] is None else next(words) for row in rows]
+
+
+def _where_known(rows: Sequence[list[Any]], found: Iterable[Found], otherwise: Found) -> list[Found]:
+    """For each row what was found, which is there for those whose course run is known."""
+    known = iter(found)
+    return [otherwise if row[4] is None else next(known) for row in rows]

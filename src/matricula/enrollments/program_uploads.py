@@ -12,8 +12,13 @@ from django.db import connection, transaction
 
 from matricula.catalog.reads import ProgramFacts, list_program_runs
 from matricula.foundation.folding import has_control_characters
-from matricula.jobs.statuses import WRITE_COURSE_RUN_ENROLLMENTS, WRITE_PROGRAM_ENROLLMENTS
-from matricula.jobs.writes import add_write_job, queue_job
+from matricula.jobs.statuses import (
+    CHECK_COURSE_RUN_ENROLLMENTS,
+    CHECK_PROGRAM_ENROLLMENTS,
+    WRITE_COURSE_RUN_ENROLLMENTS,
+    WRITE_PROGRAM_ENROLLMENTS,
+)
+from matricula.jobs.writes import add_write_job, queue_job, update_job
 from matricula.tabular.reading import TabularError, read_table
 
 PROGRAM_COLUMNS = ("student_key", "status")
@@ -65,9 +70,7 @@ def start_program_upload(stream: BinaryIO, program: ProgramFacts, *, actor_id: i
         job_id = add_write_job(
             WRITE_PROGRAM_ENROLLMENTS, actor_id=actor_id, source=source, program_id=program.id, options={}
         )
-        table = read_table(stream, PROGRAM_COLUMNS, max_cell=_LONGEST_CELL)
-        _hold(("student_key", "status"), (_checked(row, PROGRAM_COLUMNS, cells) for row, cells in table.rows))
-        _store(job_id, _STORE_PROGRAM, {})
+        queue_job(job_id, total=_store_students(job_id, stream))
     return job_id
 
 
@@ -79,14 +82,50 @@ def start_course_upload(
         job_id = add_write_job(
             WRITE_COURSE_RUN_ENROLLMENTS, actor_id=actor_id, source=source, program_id=program.id, options={}
         )
-        optional = (COURSE_STAFF,) if course_roles else ()
-        table = read_table(stream, COURSE_COLUMNS, optional, max_cell=_LONGEST_CELL)
-        _hold(
-            ("course", "student_key", "status", "course_staff", "course_id"),
-            _course_rows(table.rows, _run_ids(program.id)),
-        )
-        _store(job_id, _STORE_COURSE, {COURSE_STAFF: COURSE_STAFF in table.columns})
+        total, has_staff = _store_course_students(job_id, stream, program, course_roles=course_roles)
+        queue_job(job_id, total=total, options={COURSE_STAFF: has_staff})
     return job_id
+
+
+def add_upload_check(
+    stream: BinaryIO, program: ProgramFacts, *, actor_id: int, source: str, file: str, course_roles: bool
+) -> uuid.UUID:
+    """Stores a job that tells what a CSV file of either kind would do, not queued yet; its header says which kind.
+
+    Errors: ``TabularError`` with the row; nothing is stored.
+    """
+    table = read_table(stream, PROGRAM_COLUMNS, COURSE_COLUMNS[:1])
+    stream.seek(0)
+    kind = CHECK_COURSE_RUN_ENROLLMENTS if COURSE_COLUMNS[0] in table.columns else CHECK_PROGRAM_ENROLLMENTS
+    options: dict[str, Any] = {"file": file}
+    with transaction.atomic():
+        job_id = add_write_job(kind, actor_id=actor_id, source=source, program_id=program.id, options={})
+        if kind == CHECK_PROGRAM_ENROLLMENTS:
+            total = _store_students(job_id, stream)
+        else:
+            total, options[COURSE_STAFF] = _store_course_students(job_id, stream, program, course_roles=course_roles)
+        update_job(job_id, total=total, options=options)
+    return job_id
+
+
+def _store_students(job_id: uuid.UUID, stream: BinaryIO) -> int:
+    """The rows of a file into the job's chunks; how many entries."""
+    table = read_table(stream, PROGRAM_COLUMNS, max_cell=_LONGEST_CELL)
+    _hold(("student_key", "status"), (_checked(row, PROGRAM_COLUMNS, cells) for row, cells in table.rows))
+    return _store(job_id, _STORE_PROGRAM)
+
+
+def _store_course_students(
+    job_id: uuid.UUID, stream: BinaryIO, program: ProgramFacts, *, course_roles: bool
+) -> tuple[int, bool]:
+    """As ``_store_students``; and True if the column course_staff is there, and taken."""
+    optional = (COURSE_STAFF,) if course_roles else ()
+    table = read_table(stream, COURSE_COLUMNS, optional, max_cell=_LONGEST_CELL)
+    _hold(
+        ("course", "student_key", "status", "course_staff", "course_id"),
+        _course_rows(table.rows, _run_ids(program.id)),
+    )
+    return _store(job_id, _STORE_COURSE), COURSE_STAFF in table.columns
 
 
 def _run_ids(program_id: int) -> dict[str, int]:
@@ -131,8 +170,8 @@ def _hold(columns: tuple[str, ...], rows: Iterable[tuple[Any, ...]]) -> None:
         cursor.execute("analyze uploaded")
 
 
-def _store(job_id: uuid.UUID, query: str, options: dict[str, Any]) -> None:
-    """Moves the rows into the job's chunks and hands the job to the worker."""
+def _store(job_id: uuid.UUID, query: str) -> int:
+    """Moves the rows into the job's chunks; how many entries they make."""
     with connection.cursor() as cursor:
         cursor.execute(query, [job_id, CHUNK])
         cursor.execute(
@@ -140,4 +179,4 @@ def _store(job_id: uuid.UUID, query: str, options: dict[str, Any]) -> None:
         )
         [total] = cursor.fetchone()
         cursor.execute("drop table pg_temp.uploaded")
-    queue_job(job_id, total=int(total), options=options)
+    return int(total)

@@ -30,6 +30,10 @@ NOT_IN_PROGRAM = "not-in-program"
 COURSE_NOT_FOUND = "course-not-found"
 ILLEGAL_OPERATION = "illegal-operation"
 INTERNAL_ERROR = "internal-error"
+# the words for rows of files that were not carried out
+REFUSED = (
+    DUPLICATED, INVALID_STATUS, NOT_IN_PROGRAM, CONFLICT, COURSE_NOT_FOUND, ILLEGAL_OPERATION, INTERNAL_ERROR,
+)  # fmt: skip
 
 # subjects of journal entries
 PROGRAM_ENROLLMENT = "program_enrollment"

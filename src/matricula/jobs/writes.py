@@ -66,9 +66,10 @@ def start_job(
 def add_write_job(
     kind: str, *, actor_id: int | None, source: str, program_id: int, options: Mapping[str, Any]
 ) -> uuid.UUID:
-    """Stores a job that writes a program's enrollments; its chunks and the queue are the caller's, in one transaction.
+    """Stores a job that writes a program's enrollments, or checks what would be written; its chunks and the queue are
+    the caller's, in one transaction.
 
-    A job that another transaction is just storing is waited for. Errors: ``WriteUnfinished``.
+    A write that another transaction is just storing is waited for. Errors: ``WriteUnfinished``, for none but writes.
     """
     with _one_write_for_a_program():
         return _add_job(kind, actor_id, source, None, program_id, options, 0, statuses.PENDING).id
@@ -137,10 +138,15 @@ def add_checked_job(check_id: uuid.UUID, *, source: str, options: Mapping[str, A
     return job.id, True
 
 
+def update_job(job_id: uuid.UUID, **found: Any) -> None:
+    """Stores what was found while the input was read: total, options."""
+    Job.objects.filter(pk=job_id).update(**found)
+
+
 def queue_job(job_id: uuid.UUID, **found: Any) -> None:
     """Hands a job to the worker once the transaction is committed; ``found`` is stored first: total, options."""
     if found:
-        Job.objects.filter(pk=job_id).update(**found)
+        update_job(job_id, **found)
     app.configure_task(RUN_JOB, allow_unknown=True).defer(job_id=str(job_id))
 
 

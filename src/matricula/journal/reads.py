@@ -1,7 +1,7 @@
 """Reading the journal: what happened to whom, the latest first."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -49,6 +49,7 @@ def list_history(
     *,
     limit: int,
     course_id: int | None = None,
+    course_ids: Collection[int] | None = None,
     program_id: int | None = None,
     account_id: int | None = None,
     email: str | None = None,
@@ -62,6 +63,7 @@ def list_history(
     """
     given = {
         "course_id = %(course_id)s": course_id,
+        "course_id = any(%(course_ids)s)": course_ids,
         "program_id = %(program_id)s": program_id,
         "account_id = %(account_id)s": account_id,
         'lower(email) = lower(%(email)s collate "C")': email,
@@ -73,6 +75,7 @@ def list_history(
     parameters = {
         "limit": limit,
         "course_id": course_id,
+        "course_ids": None if course_ids is None else list(course_ids),
         "program_id": program_id,
         "account_id": account_id,
         "email": email,

@@ -1,0 +1,120 @@
+"""One student of a program: how they stand, what happened, and changing it by hand, with a reason."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from matricula.access.permissions import READ_ENROLLMENTS, WRITE_ENROLLMENTS
+from matricula.access.reads import Caller, ProgramAccess, list_courses_of
+from matricula.console.pages import of_program, reason_of
+from matricula.enrollments.program_students import ProgramStudent, StudentCourse, find_student
+from matricula.enrollments.statuses import PROGRAM_STATUSES
+from matricula.enrollments.student_changes import StudentChange, preview_student_change, write_student_change
+from matricula.journal.reads import HistoryEntry, list_history
+from matricula.journal.statuses import CONSOLE
+from matricula.journal.writes import new_operation
+
+_HISTORY = 100
+
+
+@require_GET
+@of_program(READ_ENROLLMENTS)
+def student(request: HttpRequest, caller: Caller, access: ProgramAccess, student_id: int) -> HttpResponse:
+    """A student: status, account, course runs, and what may be changed."""
+    found = _find(access, student_id)
+    ids = [course.course_id for course in found.courses]
+    context = {
+        "program": access.program,
+        "student": found,
+        "managed": {run.id for run in list_courses_of(caller, among=ids, limit=len(ids))},
+        "statuses": PROGRAM_STATUSES,
+        "may_write": WRITE_ENROLLMENTS in access.permissions,
+    }
+    return render(request, "matricula/student.html", context)
+
+
+@require_GET
+@of_program(READ_ENROLLMENTS)
+def history(request: HttpRequest, caller: Caller, access: ProgramAccess, student_id: int) -> HttpResponse:
+    """What happened to a student in the program, by key, and to the account in its course runs."""
+    entries = _entries(access, _find(access, student_id))
+    return render(request, "matricula/_history.html", {"entries": entries, "alone": True})
+
+
+def _entries(access: ProgramAccess, found: ProgramStudent) -> list[HistoryEntry]:
+    entries = list_history(program_id=access.program.id, student_key=found.row.student_key, limit=_HISTORY)
+    if found.row.account_id is not None:
+        ids = [course.course_id for course in found.courses]
+        seats = list_history(course_ids=ids, account_id=found.row.account_id, limit=_HISTORY)
+        known = {entry.id for entry in entries}
+        # those of other programs in the same course run are none of this program's business
+        entries += [seat for seat in seats if seat.id not in known and seat.student_key is None]
+    return sorted(entries, key=lambda entry: entry.id, reverse=True)[:_HISTORY]
+
+
+@require_POST
+@of_program(WRITE_ENROLLMENTS)
+def change(request: HttpRequest, caller: Caller, access: ProgramAccess, student_id: int) -> HttpResponse:
+    """Asks whether a status shall be changed, and why; confirmed, changes it."""
+    found = _find(access, student_id)
+    course = _course(found, request.POST.get("course", ""))
+    wanted = StudentChange(found.row.student_key, request.POST.get("status", ""), course.course_id if course else None)
+    foreseen = preview_student_change(access.program, wanted)
+    if foreseen.before == wanted.status and not foreseen.refusal:
+        messages.info(request, _("This is the status already; nothing was changed."))
+        return redirect("student", key=access.program.key, student_id=student_id)
+    reason, fault = reason_of(request), ""
+    confirmed = "confirmed" in request.POST
+    if confirmed and not foreseen.refusal:
+        fault = _fault(request, reason, foreseen.before)
+        if not fault:
+            refusal = write_student_change(new_operation(caller.account_id, CONSOLE, reason), access.program, wanted)
+            _tell(request, refusal)
+            return redirect("student", key=access.program.key, student_id=student_id)
+    context: dict[str, Any] = {
+        "program": access.program,
+        "student": found,
+        "course": course,
+        "status": wanted.status,
+        "foreseen": foreseen,
+        "reason": reason,
+        "fault": fault,
+    }
+    return render(
+        request, "matricula/student_change.html", context, status=409 if foreseen.refusal else 400 if fault else 200
+    )
+
+
+def _fault(request: HttpRequest, reason: str, before: str | None) -> str:
+    """What is wrong with a confirmed form."""
+    if request.POST.get("before", "") != (before or ""):
+        return _("Somebody has changed this meanwhile; look again before you confirm.")
+    return "" if reason else _("Say why; the reason stays in the history of each person.")
+
+
+def _tell(request: HttpRequest, refusal: str) -> None:
+    if refusal:
+        messages.error(request, refusal)
+    else:
+        messages.info(request, _("The status was changed."))
+
+
+def _find(access: ProgramAccess, student_id: int) -> ProgramStudent:
+    found = find_student(access.program.id, student_id)
+    if found is None:
+        raise Http404
+    return found
+
+
+def _course(found: ProgramStudent, course_id: str) -> StudentCourse | None:
+    """The course run that a form names; None where it names none."""
+    if not course_id:
+        return None
+    course = next((course for course in found.courses if str(course.course_id) == course_id), None)
+    if course is None:
+        raise Http404
+    return course

@@ -1,0 +1,62 @@
+"""Uploading a file of students: understood and looked at first, as a check, whose page shows what would happen."""
+
+from typing import Any, cast
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from matricula.access.permissions import WRITE_ENROLLMENTS
+from matricula.access.reads import Caller, ProgramAccess
+from matricula.access.statuses import FEATURE_COURSE_ROLES
+from matricula.catalog.reads import list_program_runs
+from matricula.console.enrolling import MAX_FILE
+from matricula.console.pages import of_program
+from matricula.enrollments.program_checks import start_upload_check
+from matricula.enrollments.statuses import COURSE_STATUSES, PROGRAM_STATUSES
+from matricula.journal.statuses import CONSOLE
+from matricula.tabular.reading import TabularError
+
+
+@require_http_methods(["GET", "POST"])
+@of_program(WRITE_ENROLLMENTS)
+def upload(request: HttpRequest, caller: Caller, access: ProgramAccess) -> HttpResponse:
+    """The form for a file; sent, it leads to the check, or says what is wrong with the file and where."""
+    fault = ""
+    if request.method == "POST":
+        started = _start(request, caller, access)
+        if not isinstance(started, str):
+            return started
+        fault = started
+    context = {
+        "program": access.program,
+        "runs": list_program_runs(access.program.id),
+        "fault": fault,
+        "statuses": PROGRAM_STATUSES,
+        "course_statuses": COURSE_STATUSES,
+        "course_roles": FEATURE_COURSE_ROLES in access.features,
+        "limit": MAX_FILE // 2**20,
+    }
+    return render(request, "matricula/upload.html", context, status=400 if fault else 200)
+
+
+def _start(request: HttpRequest, caller: Caller, access: ProgramAccess) -> HttpResponse | str:
+    """The page of the check, or why there is none."""
+    file = request.FILES.get("file")
+    if file is None:
+        return _("Choose a file, or drop one.")
+    if (file.size or 0) > MAX_FILE:
+        return _("The file is larger than %(limit)s MB; send it in parts.") % {"limit": MAX_FILE // 2**20}
+    try:
+        check = start_upload_check(
+            cast(Any, file),
+            access.program,
+            actor_id=caller.account_id,
+            source=CONSOLE,
+            file=file.name or "",
+            course_roles=FEATURE_COURSE_ROLES in access.features,
+        )
+    except TabularError as error:
+        return _("The file can't be read: %(fault)s") % {"fault": error.message}
+    return redirect("job", job_id=check)

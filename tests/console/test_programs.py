@@ -1,0 +1,256 @@
+"""A program in the console: students, numbers, courses, history, reports, downloads."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from matricula.console import programs
+from matricula.models import Account, CourseRole, FeatureGrant, Job, Program
+from matricula.reports.writes import write_program_reports
+from tests.conftest import KEY, World, make_account
+from tests.console.conftest import Reader, words_of
+from tests.domain.program_jobs import enroll, finished, link, study
+from tests.university import EXTRA, OWN, UNMANAGED, University, facts, make_university
+
+PROGRAM = f"/programs/{OWN}/"
+
+
+@pytest.fixture
+def university(world: World) -> University:
+    return make_university(world)
+
+
+@pytest.fixture
+def registrar(university: University) -> Reader:
+    return Reader(university.writer())
+
+
+@pytest.fixture
+def students(university: University, monkeypatch: pytest.MonkeyPatch) -> University:
+    """Six students: s-1 to s-4 enrolled, of whom s-1 and s-2 have accounts; t-5 suspended; t-6 ended, with account."""
+    monkeypatch.setattr(programs, "PAGE", 2)
+    enroll("S-1", "s-2", "s-3", "s-4")
+    enroll("T-5", status="suspended")
+    enroll("t-6", status="ended")
+    for key, name in (("s-1", "ann"), ("s-2", "bob"), ("t-6", "annabel")):
+        link(key, make_account(name, first_name=name.title(), last_name="Of Program"))
+    study(university.course.pk, "s-1", "s-3", "t-5")
+    study(university.extra.pk, "s-1")
+    return university
+
+
+@pytest.mark.parametrize(
+    ("query", "shown"),
+    [
+        ("", ["S-1", "s-2"]),
+        ("?after=s-2", ["s-3", "s-4"]),
+        ("?after=t-5", ["t-6"]),
+        ("?before=s-4", ["s-2", "s-3"]),
+        ("?before=\U0010ffff", ["T-5", "t-6"]),
+        ("?status=suspended", ["T-5"]),
+        ("?status=enrolled&after=s-3", ["s-4"]),
+        ("?status=nonsense", ["S-1", "s-2"]),
+        ("?account=linked&after=s-1", ["s-2", "t-6"]),
+        ("?account=waiting", ["s-3", "s-4"]),
+        ("?account=waiting&status=ended", []),
+        ("?q=S-", ["S-1", "s-2"]),
+        ("?q=s-3", ["s-3"]),
+        ("?q=%00s-3", ["s-3"]),
+        ("?q=-3", []),
+        ("?q=nn", ["S-1", "t-6"]),
+        ("?q=ann", ["S-1", "t-6"]),
+        ("?q=annabel@exam", ["t-6"]),
+        ("?q=of+program", ["S-1", "s-2"]),
+        ("?q=of+program&after=s-2", ["t-6"]),
+        ("?q=ann&status=ended", ["t-6"]),
+        ("?q=100%25", []),
+        (f"?course={KEY}", ["S-1", "s-3"]),
+        (f"?course={KEY}&after=s-3", ["T-5"]),
+        (f"?course={KEY}&in=inactive", []),
+        (f"?course={EXTRA}&in=active", ["S-1"]),
+        (f"?course={KEY}&q=ann", ["S-1"]),
+        (f"?course={EXTRA}&q=bob", []),
+        (f"?course={KEY}&status=suspended&account=waiting", ["T-5"]),
+    ],
+)
+def test_pages_and_filters(students: University, registrar: Reader, query: str, shown: list[str]) -> None:
+    address = PROGRAM + query.replace("+B+", "%2BB%2B").replace("+CS101+", "%2BCS101%2B")
+    answer = registrar.http.get(address, headers={"HX-Target": "students"})
+    assert [row.student_key for row in answer.context["students"].rows] == shown
+    page = answer.content.decode()
+    assert all(f">{key}</a>" in page for key in shown)
+    assert "<html" not in page
+    whole = registrar.http.get(address)
+    assert [row.student_key for row in whole.context["students"].rows] == shown
+    chosen = "nonsense" not in query and any(f"{name}=" in query for name in ("status", "account", "course"))
+    assert ("selected" in whole.content.decode()) is chosen
+
+
+def test_a_name_that_many_have_is_found_by_walking(
+    students: University, registrar: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("matricula.enrollments.program_students._CANDIDATES", 1)
+    answer = registrar.http.get(f"{PROGRAM}?q=of program", headers={"HX-Target": "students"})
+    assert [row.student_key for row in answer.context["students"].rows] == ["S-1", "s-2"]
+
+
+def test_in_a_large_program_short_words_are_the_start_of_a_key(
+    students: University, registrar: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("matricula.enrollments.program_students._FEW_STUDENTS", 6)
+    for q, shown in (("nn", []), ("t-", ["T-5", "t-6"])):
+        found = registrar.http.get(f"{PROGRAM}?q={q}").context["students"]
+        assert [row.student_key for row in found.rows] == shown
+
+
+def test_walking_there_and_back_shows_each_student_once(students: University, registrar: Reader) -> None:
+    there, back = [], []
+    query = ""
+    for _ in range(3):
+        context = registrar.http.get(f"{PROGRAM}?{query}").context
+        there += [row.student_key for row in context["students"].rows]
+        query = context["addresses"]["next"]
+    assert not context["students"].has_next
+    query = context["addresses"]["last"]
+    for _ in range(3):
+        context = registrar.http.get(f"{PROGRAM}?{query}").context
+        back = [row.student_key for row in context["students"].rows] + back
+        query = context["addresses"]["previous"]
+    assert there == back == ["S-1", "s-2", "s-3", "s-4", "T-5", "t-6"]
+    assert not context["students"].has_previous
+
+
+def test_the_numbers_lead_to_their_rows(students: University, registrar: Reader) -> None:
+    page = registrar.get(f"{PROGRAM}numbers/")
+    assert words_of(page) == (
+        "6 students 4 enrolled 0 pending 1 suspended 0 canceled 1 ended 3 linked to an account 3 waiting for an account"
+    )
+    assert f'href="{PROGRAM}?status=suspended"' in page and f'href="{PROGRAM}?account=waiting"' in page
+    assert words_of(registrar.get(f"{PROGRAM}numbers/?total")) == "6"
+
+
+def test_courses_with_their_counts(students: University, registrar: Reader) -> None:
+    page = registrar.get(f"{PROGRAM}courses/")
+    assert words_of(page) == (f"Course Active Inactive Introduction to Programming {KEY} · CS 101/27 3 0 B {EXTRA} 1 0")
+    roster = f'href="/courses/{KEY}/"'
+    assert roster not in page
+    CourseRole.objects.create(account=Account.objects.get(username="writer"), course=students.course, role="instructor")
+    page = registrar.get(f"{PROGRAM}courses/")
+    assert roster in page and f'href="/courses/{EXTRA}/"' not in page
+
+
+def test_the_curve_and_the_history(students: University, registrar: Reader) -> None:
+    assert "The curve begins once people were enrolled on two days." in registrar.get(f"{PROGRAM}curve/")
+    history = words_of(registrar.get(f"{PROGRAM}history/"))
+    assert "T-5 suspended" in history
+    assert f"S-1 ann active {KEY}" in history
+    assert "S-1 ann linked to an account" in history
+
+
+def test_history_goes_on_behind_a_page(
+    students: University, registrar: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(programs, "_HISTORY", 8)
+    first = registrar.http.get(f"{PROGRAM}history/").context
+    second = registrar.http.get(f"{PROGRAM}history/?before={first['older']}").context
+    seen = [entry.id for entry in [*first["entries"], *second["entries"]]]
+    assert len(first["entries"]) == 8 and seen == sorted(set(seen), reverse=True)
+
+
+def test_each_sees_their_own_parts(students: University) -> None:
+    parts = {
+        "read_metadata": [],
+        "read_enrollments": ["Students", "Download", "Latest changes"],
+        "read_write_enrollments": ["Students", "Upload a file", "Download", "Latest changes"],
+        "read_reports": ["Reports"],
+    }
+    everything = {part for shown in parts.values() for part in shown}
+    for role, shown in parts.items():
+        page = Reader(students.holder(role)).get(PROGRAM)
+        assert {part for part in everything if f">{part}<" in page} == set(shown), role
+        assert "Introduction to Programming" in page
+
+
+def test_an_empty_program_says_what_to_do(university: University, registrar: Reader) -> None:
+    page = registrar.get(PROGRAM)
+    assert "Upload a file with the columns student_key and status." in page
+    assert "Nobody fits." in registrar.get(f"{PROGRAM}?q=x")
+    root = Reader(university.root).get(f"/programs/{UNMANAGED}/")
+    assert "are not kept here" in root and 'id="students"' not in root
+
+
+def test_reports_are_signed_links(students: University) -> None:
+    reader = Reader(students.holder("read_reports"))
+    assert "No reports yet." in reader.get(PROGRAM)
+    write_program_reports(facts(), date(2027, 1, 31))
+    page = reader.http.get(PROGRAM)
+    links = [link for _, link in page.context["reports"]]
+    assert [link.rpartition("/")[2].partition("?")[0] for link in links] == [
+        "aggregate_report__2027-01-31.csv",
+        "enrollment_report__2027-01-31.csv",
+    ]
+    file = b"".join(reader.http.get(links[1]).streaming_content)
+    assert b"s-2" in file
+
+
+@pytest.mark.parametrize(
+    ("fields", "kind", "course"),
+    [
+        ({"what": "students"}, "list_program_enrollments", None),
+        ({"what": "courses"}, "list_all_course_run_enrollments", None),
+        ({"what": "courses", "course": KEY}, "list_course_run_enrollments", KEY),
+        ({"what": "grades", "course": KEY}, "get_course_run_grades", KEY),
+    ],
+)
+def test_downloads(
+    students: University, registrar: Reader, fields: dict[str, str], kind: str, course: str | None
+) -> None:
+    job = registrar.post(f"{PROGRAM}download/", format="csv", **fields)
+    stored = Job.objects.get()
+    assert job == f"/jobs/{stored.pk}/"
+    assert (stored.kind, stored.source, stored.options["format"]) == (kind, "console", "csv")
+    assert (stored.course.key if stored.course else None) == course
+    _, file = finished(stored.pk)
+    assert (b"S-1" in file) is (kind != "get_course_run_grades")
+    assert "Download the result" in registrar.get(job)
+
+
+@pytest.mark.parametrize("granted", [True, False])
+def test_names_are_in_downloads_of_those_who_may_have_them(
+    students: University, registrar: Reader, granted: bool
+) -> None:
+    if granted:
+        FeatureGrant.objects.create(feature="names_in_downloads", account=Account.objects.get(username="writer"))
+    registrar.post(f"{PROGRAM}download/", format="csv", what="students")
+    job, file = finished(Job.objects.get().pk)
+    assert (b"bob@example.org" in file) is job.options["names"] is granted
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"what": "grades", "format": "csv"},
+        {"what": "students", "format": "xml"},
+        {"what": "courses", "course": "none", "format": "csv"},
+        {"what": "courses", "course": "\x00", "format": "csv"},
+        {},
+    ],
+)
+def test_downloads_of_nothing(students: University, registrar: Reader, fields: dict[str, str]) -> None:
+    assert registrar.post(f"{PROGRAM}download/", **fields) == PROGRAM
+    assert not Job.objects.exists()
+    assert "Choose what to download" in registrar.get(PROGRAM)
+
+
+def test_a_page_takes_few_statements(
+    students: University, registrar: Reader, django_assert_max_num_queries: Any
+) -> None:
+    with django_assert_max_num_queries(9):
+        registrar.get(PROGRAM)
+
+
+def test_there_is_no_such_program(registrar: Reader) -> None:
+    registrar.get("/programs/none/", 404)
+    registrar.get("/programs/%00/", 404)
+    registrar.get(f"/programs/{Program.objects.get(key=UNMANAGED).key}/", 403)

@@ -1,0 +1,206 @@
+"""Files of students in the console: checked, carried out, and what was refused mended and sent again."""
+
+import uuid
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from matricula.console import uploads
+from matricula.enrollments import program_checks
+from matricula.foundation.files import StorageFailed
+from matricula.jobs.reads import get_job
+from matricula.jobs.writes import add_write_job
+from matricula.models import Account, FeatureGrant, Job, JournalEntry, ProgramCourseEnrollment, RoleGrant
+from matricula.worker.tasks import carry_out
+from tests.conftest import KEY, World
+from tests.console.conftest import Reader, words_of
+from tests.domain.program_jobs import enroll, stored, study
+from tests.university import EXTERNAL, EXTRA, OWN, University, facts, make_university
+
+UPLOAD = f"/programs/{OWN}/upload/"
+STUDENTS = "student_key,status\ns-1,enrolled\ns-2,suspended\ns-3,enrolled\ns-4,nonsense\ns-5,ended\nS-5,ended\n"
+
+
+@pytest.fixture
+def university(world: World) -> University:
+    university = make_university(world)
+    enroll("s-1", "s-2")
+    return university
+
+
+@pytest.fixture
+def registrar(university: University) -> Reader:
+    return Reader(university.writer())
+
+
+def file(text: str) -> SimpleUploadedFile:
+    return SimpleUploadedFile("students.csv", text.encode())
+
+
+def job_of(address: str) -> uuid.UUID:
+    return uuid.UUID(address.rstrip("/").rpartition("/")[2])
+
+
+def test_a_file_is_checked_then_carried_out(university: University, registrar: Reader) -> None:
+    seen = JournalEntry.objects.count()
+    check = registrar.post(UPLOAD, file=file(STUDENTS))
+    page = words_of(registrar.get(check))
+    assert "1 enrolled 1 suspended 1 unchanged 1 refused: more than once in the file 1 refused: no such status" in page
+    assert "s-2 changed enrolled suspended" in page and "s-3 added enrolled" in page and "s-1 unchanged" in page
+    assert "from the file students.csv" in page
+    assert stored() == [("s-1", "enrolled"), ("s-2", "enrolled")] and JournalEntry.objects.count() == seen
+
+    done = registrar.post(f"{check}carry-out/", reason="as the registrar said")
+    page = words_of(registrar.get(done))
+    assert "partly done" in page and "as the registrar said" in page
+    assert stored() == [("s-1", "enrolled"), ("s-2", "suspended"), ("s-3", "enrolled")]
+    entries = JournalEntry.objects.order_by("id")[seen:]
+    assert {(e.student_key, e.source, e.reason, f"/jobs/{e.operation}/") for e in entries} == {
+        (key, "console", "as the registrar said", done) for key in ("s-2", "s-3")
+    }
+    assert get_job(job_of(done)).text == "207"
+    assert "Download the result" in registrar.get(done)
+    assert registrar.post(f"{check}carry-out/", reason="again") == done
+
+
+def test_refused_rows_are_mended_and_sent_again(university: University, registrar: Reader) -> None:
+    check = registrar.post(UPLOAD, file=file(STUDENTS))
+    answer = registrar.http.get(f"{check}refused.csv")
+    refused = b"".join(answer.streaming_content).decode()
+    assert refused.splitlines() == [
+        "student_key,status,error",
+        "s-4,nonsense,There is no such status.",
+        "s-5,ended,The file names this student more than once; keep one row.",
+    ]
+    again = registrar.post(UPLOAD, file=file(refused.replace("nonsense", "pending")))
+    assert get_job(job_of(again)).counts == {"pending": 1, "ended": 1}
+    registrar.post(f"{again}carry-out/", reason="mended")
+    assert stored()[2:] == [("s-4", "pending"), ("s-5", "ended")]
+
+
+def test_files_about_courses_are_known_by_their_header(university: University, registrar: Reader) -> None:
+    study(university.extra.pk, "s-1")
+    rows = f"{KEY},s-1,active\n{EXTRA},s-1,inactive\n{EXTERNAL},s-9,active\nnone,s-2,active\n{KEY},s-2,ended\n"
+    check = registrar.post(UPLOAD, file=file(f"course_id,student_key,status\n{rows}"))
+    page = words_of(registrar.get(check))
+    assert f"s-1 · {KEY} added active" in page and f"s-1 · {EXTRA} changed active inactive" in page
+    assert "add the program enrollment first" in page and "no course run with this key" in page
+    assert not ProgramCourseEnrollment.objects.filter(course=university.course).exists()
+
+    done = registrar.post(f"{check}carry-out/", reason="term begins")
+    assert get_job(job_of(done)).kind == "write_course_run_enrollments"
+    assert dict(ProgramCourseEnrollment.objects.values_list("course__key", "status")) == {
+        KEY: "active",
+        EXTRA: "inactive",
+    }
+    refused = b"".join(registrar.http.get(f"{done}refused.csv").streaming_content).decode()
+    mended = refused.replace("none,", f"{KEY},").replace("ended", "active").replace("s-9", "s-1")
+    again = registrar.post(UPLOAD, file=file(mended))
+    assert refused.startswith("course_id,student_key,status,error\r\n") and refused.count("\n") == 4
+    assert get_job(job_of(again)).counts == {"duplicated": 2, "unchanged": 1}
+
+
+def test_staff_is_taken_from_those_who_may_only(university: University, registrar: Reader) -> None:
+    rows = f"course_id,student_key,status,course_staff\n{KEY},s-1,active,yes\n{KEY},s-9,active,no\n"
+    check = registrar.post(UPLOAD, file=file(rows))
+    registrar.post(f"{check}carry-out/", reason="x")
+    assert not ProgramCourseEnrollment.objects.get().course_staff
+    assert "course_staff" not in registrar.get(UPLOAD)
+
+    granted = FeatureGrant.objects.create(feature="course_roles", account=Account.objects.get(username="writer"))
+    assert "course_staff" in registrar.get(UPLOAD)
+    check = registrar.post(UPLOAD, file=file(rows))
+    page = words_of(registrar.get(check))
+    assert "active, course staff" in page and "Carry it out" in page
+    refused = b"".join(registrar.http.get(f"{check}refused.csv").streaming_content).decode()
+    assert refused.splitlines()[1].startswith(f"{KEY},s-9,active,false,")
+
+    granted.delete()
+    registrar.post(f"{check}carry-out/", 403, reason="x")
+    FeatureGrant.objects.create(feature="course_roles", account=Account.objects.get(username="writer"))
+    registrar.post(f"{check}carry-out/", reason="x")
+    assert ProgramCourseEnrollment.objects.get().course_staff
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("student_key\ns-1\n", "Row 1: column status is missing."),
+        ("course_id,status\nx,active\n", "Row 1: column student_key is missing."),
+        ("student_key,status\ns-1,\n", "Row 2, column status: the cell is blank."),
+        ("course_id,student_key,status\n,s-1,active\n", "Row 2, column course_id: the cell is blank."),
+        ('student_key,status\n"s\n1",ended\n', "Row 2, column student_key: there is a line break"),
+        ("student_key,status\ns-1\n", "Row 2: there is 1 cell but the header has 2."),
+        ("", "The file is empty."),
+    ],
+)
+def test_a_file_that_cannot_be_read(registrar: Reader, text: str, fault: str) -> None:
+    page = registrar.post(UPLOAD, 400, file=SimpleUploadedFile("x.csv", text.encode() or b" "))
+    assert fault in page and not Job.objects.exists()
+
+
+def test_no_file_and_too_large_a_file(registrar: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "Choose a file, or drop one." in registrar.post(UPLOAD, 400)
+    monkeypatch.setattr(uploads, "MAX_FILE", 2**20)
+    page = registrar.post(UPLOAD, 400, file=file("student_key,status\n" + "s-1,ended\n" * 110_000))
+    assert "larger than 1 MB; send it in parts" in page and not Job.objects.exists()
+
+
+def test_another_upload_is_still_running(university: University, registrar: Reader) -> None:
+    running = add_write_job(
+        "write_program_enrollments", actor_id=None, source="upload", program_id=facts().id, options={}
+    )
+    check = registrar.post(UPLOAD, file=file(STUDENTS))
+    assert registrar.post(f"{check}carry-out/", reason="x") == check
+    assert "Another upload to this program is still running; wait until it has ended." in registrar.get(check)
+    assert stored() == [("s-1", "enrolled"), ("s-2", "enrolled")]
+    Job.objects.filter(pk=running).update(state="canceled")
+    done = registrar.post(f"{check}carry-out/", reason="x")
+    assert done != check and len(stored()) == 3
+
+
+def test_many_rows_are_the_workers(university: University, registrar: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(program_checks, "CHUNK", 2)
+    check = registrar.post(UPLOAD, file=file(STUDENTS))
+    assert "Cancel this job" in registrar.get(check)
+    registrar.post(f"{check}carry-out/", 404, reason="x")
+    assert carry_out(get_job(job_of(check)))
+    assert get_job(job_of(check)).done == 5 and "Carry it out" in registrar.get(check)
+    done = registrar.post(f"{check}carry-out/", reason="x")
+    assert len(stored()) == 2 and "Cancel this job" in registrar.get(done)
+    assert carry_out(get_job(job_of(done)))
+    assert len(stored()) == 3 and "partly done" in registrar.get(done)
+
+
+def test_a_file_of_which_nothing_can_be_done(university: University, registrar: Reader) -> None:
+    check = registrar.post(UPLOAD, file=file("student_key,status\ns-1,enrolled\ns-4,nonsense\n"))
+    page = registrar.get(check)
+    assert "Nothing would change" in page and "Carry it out" not in page
+
+
+def test_a_storage_that_fails_leaves_the_result_to_the_worker(
+    university: University, registrar: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: Any) -> None:
+        raise StorageFailed("full")
+
+    check = registrar.post(UPLOAD, file=file(STUDENTS))
+    with monkeypatch.context() as patch:
+        patch.setattr("matricula.enrollments.program_upload_work.write_file", full)
+        done = registrar.post(f"{check}carry-out/", reason="x")
+    assert len(stored()) == 3 and get_job(job_of(done)).state == "running"
+    assert carry_out(get_job(job_of(done)))
+    assert get_job(job_of(done)).text == "207"
+
+
+def test_who_may_not(university: University, registrar: Reader) -> None:
+    Reader(university.holder("read_enrollments")).get(UPLOAD, 403)
+    check = registrar.post(UPLOAD, file=file(STUDENTS))
+    # nobody carries out what another has checked, nor what they may no longer do
+    other = Reader(university.root)
+    assert "Carry it out" not in other.get(check)
+    other.post(f"{check}carry-out/", 403, reason="x")
+    RoleGrant.objects.filter(account__username="writer").delete()
+    registrar.post(f"{check}carry-out/", 403, reason="x")
+    assert len(stored()) == 2
