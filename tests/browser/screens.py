@@ -1,18 +1,21 @@
 """Every screen of the console in every state, for the tests that look at all of them."""
 
+import io
 import uuid
 from dataclasses import dataclass
 
+from matricula.enrollments.program_checks import carry_out_upload_check, start_upload_check
 from matricula.enrollments.roster_changes import RosterOptions, RosterRow, start_roster_check
 from matricula.enrollments.rules import Wish
 from matricula.enrollments.tasks import start_enrollment_task
 from matricula.enrollments.writes import EnrollmentRequest
 from matricula.jobs.reads import get_job
 from matricula.jobs.writes import cancel_job, fail_job
-from matricula.models import Account
+from matricula.models import Account, ProgramEnrollment
 from matricula.worker.tasks import carry_out
 from tests.conftest import KEY, OTHER_KEY
-from tests.university import OWN, University
+from tests.domain.program_jobs import enroll, link
+from tests.university import OWN, University, facts
 
 COURSE, EMPTY = f"/courses/{KEY}/", f"/courses/{OTHER_KEY}/"
 
@@ -47,6 +50,28 @@ def make_jobs(university: University) -> dict[str, uuid.UUID]:
     return jobs | {"check": check("staff", "nobody", "new@example.com", "sam"), "nothing": check("sam")}
 
 
+def make_students(university: University) -> dict[str, Screen]:
+    """Two students of the program, one of them changed by a file of which a row was refused."""
+    root = university.root
+    enroll("s-1", "s-2")
+    link("s-1", university.world.learner)
+    file = io.BytesIO(b"student_key,status\ns-1,suspended\ns-3,nonsense\n")
+    check = start_upload_check(
+        file, facts(), actor_id=root.pk, source="console", file="students.csv", course_roles=False
+    )
+    done = carry_out_upload_check(get_job(check), source="console", reason="as sent")
+    program = f"/programs/{OWN}/"
+    return {
+        "program": Screen(program, root),
+        "program, nobody fits": Screen(f"{program}?q=zzz&status=ended", root),
+        "program history": Screen(f"{program}history/", root),
+        "student": Screen(f"{program}students/{ProgramEnrollment.objects.get(student_key='s-1').pk}/", root),
+        "upload": Screen(f"{program}upload/", root),
+        "job, checked file": Screen(f"/jobs/{check}/", root),
+        "job, file": Screen(f"/jobs/{done}/", root),
+    }
+
+
 def all_screens(university: University) -> dict[str, Screen]:
     """The screens by name."""
     world, root = university.world, university.root
@@ -74,7 +99,7 @@ def all_screens(university: University) -> dict[str, Screen]:
         "jobs": Screen("/jobs/?of=all", root),
         "jobs, empty": Screen("/jobs/", world.learner),
         **{f"job, {name}": Screen(f"/jobs/{job}/", root) for name, job in jobs.items()},
-        "program": Screen(f"/programs/{OWN}/", root),
+        **make_students(university),
         "access": Screen("/access/", root),
         "account": Screen("/account/", world.learner),
         "forbidden": Screen(COURSE, world.learner, 403),
