@@ -190,6 +190,7 @@ class ClientForm(ScopesForm, ReasonForm):
 class OwnClientForm(ScopesForm):
     """A new API client that acts as the reader."""
 
+    field_order = ["name", "scopes"]
     name = forms.CharField(
         max_length=100, label=_("What for"), help_text=_("As: my grade script."), validators=[_one_line]
     )

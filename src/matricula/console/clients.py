@@ -71,7 +71,8 @@ def remove(request: HttpRequest, caller: Caller, client_id: int) -> HttpResponse
     client = _client(client_id)
     form = ReasonForm(request.POST or None)
     if not form.is_valid():
-        context = {"form": form, "kind": "client", "client": client}
+        back = reverse("access_client", args=[client_id])
+        context = {"form": form, "kind": "client", "client": client, "back": back}
         return render(request, "matricula/withdraw.html", context, status=400 if form.is_bound else 200)
     operation = new_operation(caller.account_id, CONSOLE, form.cleaned_data["reason"])
     if request.POST.get("only") == "tokens":
@@ -92,7 +93,9 @@ def remove_own(request: HttpRequest, caller: Caller, client_id: int) -> HttpResp
     """Deletes an API client that acts as the reader; first, what would stop."""
     client = _client(client_id, caller.account_id)
     if request.method == "GET":
-        return render(request, "matricula/withdraw.html", {"kind": "own-client", "client": client})
+        return render(
+            request, "matricula/withdraw.html", {"kind": "own-client", "client": client, "back": reverse("account")}
+        )
     delete_client(new_operation(caller.account_id, CONSOLE), client_id)
     messages.info(request, _("The client was deleted; its tokens ended with it."))
     return redirect("account")

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -70,8 +71,7 @@ def grant(request: HttpRequest, caller: Caller, kind: str) -> HttpResponse:
         messages.info(request, _("Granted."))
     else:
         messages.info(request, _("Nothing changed: this was granted before."))
-    holder = getattr(given, "group_id", None)
-    return redirect("access_group", holder) if holder else redirect("access_person", given.account_id)
+    return redirect(_page_of(given))
 
 
 @require_http_methods(["GET", "POST"])
@@ -132,11 +132,19 @@ def withdraw(request: HttpRequest, caller: Caller, kind: str, grant_id: int) -> 
     if held is None:
         raise Http404
     form = _form(ReasonForm, request)
+    back = _page_of(held)
     if not form.is_valid():
-        return _show(request, "matricula/withdraw.html", form, kind=kind, grant=held, **_loss(kind, held))
+        return _show(request, "matricula/withdraw.html", form, kind=kind, grant=held, back=back, **_loss(kind, held))
     if write_grants(_operation(caller, form), [_REQUESTS[kind](held)], granted=False):
         messages.info(request, _("Withdrawn."))
-    return redirect("access_group", held.group_id) if held.group_id else redirect("access_person", held.account_id)
+    return redirect(back)
+
+
+def _page_of(held: Grant | GrantRequest) -> str:
+    group_id = getattr(held, "group_id", None)
+    if group_id:
+        return reverse("access_group", args=[group_id])
+    return reverse("access_person", args=[getattr(held, "account_id", None)])
 
 
 def _course_role(held: Grant) -> GrantRequest:
@@ -187,7 +195,9 @@ def remove_group(request: HttpRequest, caller: Caller, group_id: int) -> HttpRes
     group = _group(group_id)
     form = _form(ReasonForm, request)
     if not form.is_valid():
-        return _show(request, "matricula/withdraw.html", form, kind="group", group=group, **_given_by(group_id))
+        back = reverse("access_group", args=[group_id])
+        given = _given_by(group_id)
+        return _show(request, "matricula/withdraw.html", form, kind="group", group=group, back=back, **given)
     delete_group(_operation(caller, form), group_id)
     messages.info(request, _("The group was deleted."))
     return redirect("access")
