@@ -75,3 +75,22 @@ def _program_step(entry: HistoryEntry) -> str:
     if after:
         return status_words(after)
     return entry.transition
+
+
+_ACCESS_STEPS: Mapping[str, Promise] = {
+    "created": lazy("created"),
+    "deleted": lazy("deleted"),
+    "tokens ended": lazy("access tokens ended"),
+}
+
+
+@register.filter
+def access_step(transition: str) -> str:
+    """What was given to somebody, or taken away."""
+    done, _space, what = transition.partition(" ")
+    what = _("membership") if what == "membership" else what
+    if done == "granted":
+        return _("%(what)s granted") % {"what": what}
+    if done == "withdrawn":
+        return _("%(what)s withdrawn") % {"what": what}
+    return str(_ACCESS_STEPS.get(transition, transition))
