@@ -78,9 +78,9 @@ def _program_step(entry: HistoryEntry) -> str:
 
 
 _ACCESS_STEPS: Mapping[str, Promise] = {
-    "created": lazy("created"),
-    "deleted": lazy("deleted"),
-    "tokens ended": lazy("access tokens ended"),
+    "created": gettext_lazy("created"),
+    "deleted": gettext_lazy("deleted"),
+    "tokens ended": gettext_lazy("access tokens ended"),
 }
 
 
