@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client as HttpClient
 
+from matricula.console.courses import PAGE
 from matricula.enrollments.checks import list_differences
 from matricula.models import (
     Client,
@@ -428,12 +429,12 @@ def test_search(query: str, found: set[str], operator: Reader, university: Unive
 
 def test_many_roles_stand_on_pages(operator: Reader, university: University) -> None:
     CourseRole.objects.bulk_create(
-        [CourseRole(account=make_account(f"t{n}"), course=university.course, role="staff") for n in range(60)]
+        [CourseRole(account=make_account(f"t{n}"), course=university.course, role="staff") for n in range(PAGE + 10)]
     )
     first, second = operator.get("/access/?show=course-role"), operator.get("/access/?show=course-role&page=2")
-    assert first.count("/access/withdraw/course-role/") == 50
+    assert first.count("/access/withdraw/course-role/") == PAGE
     assert second.count("/access/withdraw/course-role/") == 13
-    assert "51 to 63 of 63" in words_of(second)
+    assert f"{PAGE + 1} to {PAGE + 13} of {PAGE + 13}" in words_of(second)
 
 
 def test_the_journal_stays_whole(operator: Reader, team: Group, university: University) -> None:

@@ -26,7 +26,7 @@ _MOST = 20
 @operators
 def add(request: HttpRequest, caller: Caller) -> HttpResponse:
     """Makes an API client that acts as an account."""
-    form = ClientForm(request.POST or None)
+    form = ClientForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         given = form.cleaned_data
         operation = new_operation(caller.account_id, CONSOLE, given["reason"])
@@ -43,7 +43,7 @@ def add(request: HttpRequest, caller: Caller) -> HttpResponse:
 @signed_in
 def add_own(request: HttpRequest, caller: Caller) -> HttpResponse:
     """Makes an API client that acts as the reader."""
-    form = OwnClientForm(request.POST or None)
+    form = OwnClientForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         if count_clients(account_id=caller.account_id) >= _MOST:
             form.add_error(None, _("You have %(n)s clients; delete one that you no longer need.") % {"n": _MOST})
@@ -69,7 +69,7 @@ def _shown_once(request: HttpRequest, client_id: str, secret: str, *, back: str)
 def remove(request: HttpRequest, caller: Caller, client_id: int) -> HttpResponse:
     """Deletes an API client, or ends its tokens only; first, what would stop."""
     client = _client(client_id)
-    form = ReasonForm(request.POST or None)
+    form = ReasonForm(request.POST if request.method == "POST" else None)
     if not form.is_valid():
         back = reverse("access_client", args=[client_id])
         context = {"form": form, "kind": "client", "client": client, "back": back}
