@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('matricula', '0007_indexes_of_seats_and_names'),
+        ('matricula', '0008_invitations_by_address'),
     ]
 
     operations = [
