@@ -11,7 +11,7 @@ from matricula.enrollments.tasks import start_enrollment_task
 from matricula.enrollments.writes import EnrollmentRequest
 from matricula.jobs.reads import get_job
 from matricula.jobs.writes import cancel_job, fail_job
-from matricula.models import Account, ProgramEnrollment
+from matricula.models import Account, Client, Group, Membership, PendingMember, ProgramEnrollment, RoleGrant
 from matricula.worker.tasks import carry_out
 from tests.conftest import KEY, OTHER_KEY
 from tests.domain.program_jobs import enroll, link
@@ -72,6 +72,30 @@ def make_students(university: University) -> dict[str, Screen]:
     }
 
 
+def access_screens(root: Account) -> dict[str, Screen]:
+    """The screens of who may do what, with a group and a client to look at."""
+    group = Group.objects.create(name="team")
+    grant = RoleGrant.objects.create(role="read_reports", group=group)
+    Membership.objects.create(group=group, account=root)
+    PendingMember.objects.create(group=group, email="new@example.com")
+    client = Client.objects.create(user=root, client_id="script", scopes=["read"])
+    addresses = {
+        **{f"access, {kind}": f"?show={kind}" for kind in ("course-role", "feature", "groups", "clients")},
+        "access, nothing found": "?q=zzz",
+        **{f"grant a {kind}": f"grant/{kind}/" for kind in ("role", "course-role", "feature")},
+        "withdraw": f"withdraw/role/{grant.pk}/",
+        "access of a person": f"people/{root.pk}/",
+        "new group": "groups/new/",
+        "group": f"groups/{group.pk}/",
+        "group, somebody joins": f"groups/{group.pk}/add/",
+        "group, deleted": f"groups/{group.pk}/delete/",
+        "new client": "clients/new/",
+        "client": f"clients/{client.pk}/",
+        "client, deleted": f"clients/{client.pk}/delete/",
+    }
+    return {name: Screen(f"/access/{address}", root) for name, address in addresses.items()}
+
+
 def all_screens(university: University) -> dict[str, Screen]:
     """The screens by name."""
     world, root = university.world, university.root
@@ -101,7 +125,12 @@ def all_screens(university: University) -> dict[str, Screen]:
         **{f"job, {name}": Screen(f"/jobs/{job}/", root) for name, job in jobs.items()},
         **make_students(university),
         "access": Screen("/access/", root),
+        **access_screens(root),
         "account": Screen("/account/", world.learner),
+        "account, with a client": Screen("/account/", root),
+        "own client": Screen("/account/clients/new/", world.learner),
+        "e-mail address": Screen("/account/email/", world.learner),
+        "password": Screen("/account/password/change/", world.learner),
         "forbidden": Screen(COURSE, world.learner, 403),
         "not there": Screen("/no-such-page/", root, 404),
     }

@@ -3,19 +3,22 @@
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 from django.test import Client as HttpClient
 from django.urls import URLPattern, reverse
+from django.utils import timezone
+from oauth2_provider.models import AccessToken
 
 from matricula.console import urls
 from matricula.enrollments.program_rules import Verb
 from matricula.enrollments.program_writes import ProgramRequest, write_program_enrollments
 from matricula.enrollments.roster_changes import RosterOptions, RosterRow, start_roster_check
 from matricula.journal.writes import new_operation
-from matricula.models import Account, CourseRole, ProgramEnrollment
+from matricula.models import Account, Client, CourseRole, Group, ProgramEnrollment, RoleGrant
 from tests.conftest import KEY, OTHER_KEY, World, make_account, write
 from tests.university import ABROAD, OWN, UNMANAGED, University, facts, make_university
 
@@ -59,8 +62,24 @@ PAGES = {
     "job_carry_out": Page(SIGNED_IN, post=302),
     "job_refused": Page(SIGNED_IN, get=200),
     "access": Page(OPERATOR, get=200),
-    "account": Page(SIGNED_IN, get=200),
+    "access_grant": Page(OPERATOR, get=200, post=400),
+    "access_withdraw": Page(OPERATOR, get=200, post=400),
+    "access_person": Page(OPERATOR, get=200),
+    "access_group_new": Page(OPERATOR, get=200, post=400),
+    "access_group": Page(OPERATOR, get=200),
+    "access_member_new": Page(OPERATOR, get=200, post=400),
+    "access_group_delete": Page(OPERATOR, get=200, post=400),
+    "access_client_new": Page(OPERATOR, get=200, post=400),
+    "access_client": Page(OPERATOR, get=200),
+    "access_client_delete": Page(OPERATOR, get=200, post=400),
+    "account": Page(SIGNED_IN, get=200, post=302),
+    "account_sessions_end": Page(SIGNED_IN, post=302),
+    "own_client_new": Page(SIGNED_IN, get=200, post=400),
+    "own_token_end": Page(SIGNED_IN, post=302),
+    "own_client_delete": Page(SIGNED_IN, get=200, post=302),
 }
+# pages about what acts as an account: for anybody else it is not there; here it is the superuser's
+OF_AN_ACCOUNT = {"own_token_end", "own_client_delete"}
 # pages of a job: its own reader's, and those who may read all jobs; carried out by nobody else than who checked
 OF_A_JOB = {"job", "job_progress", "job_cancel", "job_carry_out", "job_refused"}
 
@@ -121,16 +140,28 @@ def place(world: World) -> Place:
     rows, options = [RosterRow("staff"), RosterRow("no-such-person")], RosterOptions("enroll")
     check = start_roster_check(world.course, rows, options, actor_id=world.instructor.pk, source="console")
     student = ProgramEnrollment.objects.get()
-    return Place(university, {"job_id": check, "account_id": world.learner.pk, "student_id": student.pk})
+    client = Client.objects.create(user=university.root, client_id="script", scopes=["read"])
+    token = AccessToken.objects.create(application=client, expires=timezone.now() + timedelta(hours=1), scope="read")
+    group = Group.objects.create(name="team")
+    grant = RoleGrant.objects.create(role="read_reports", group=group)
+    ids = {"job_id": check, "account_id": world.learner.pk, "student_id": student.pk, "client_id": client.pk}
+    ids |= {"token_id": token.pk, "group_id": group.pk, "grant_id": grant.pk, "kind": "role"}
+    return Place(university, ids)
 
 
 def may(reader: str, name: str) -> bool:
     page = PAGES[name]
     if name == "job_carry_out":
         return reader == "instructor"
+    if name in OF_AN_ACCOUNT:
+        return reader == "superuser"
     if name in OF_A_JOB:
         return reader == "instructor" or reader in READS_ALL_JOBS
     return page.permission == SIGNED_IN or page.permission in HOLDS[reader]
+
+
+def refusal(name: str) -> int:
+    return 404 if name in OF_AN_ACCOUNT else 403
 
 
 def test_the_table_has_every_address() -> None:
@@ -148,7 +179,7 @@ def test_every_address_and_reader(method: str, reader: str, place: Place) -> Non
         answer = getattr(http, method)(place.address(name))
         seen[name] = answer.status_code
         good = page.get if method == "get" else page.post
-        expected[name] = 405 if good is None else good if may(reader, name) else 403
+        expected[name] = 405 if good is None else good if may(reader, name) else refusal(name)
         assert answer.status_code != 302 or not answer["Location"].startswith("/login/"), name
     assert seen == expected
 
@@ -169,7 +200,8 @@ def test_who_is_not_signed_in_is_led_to_the_login_and_back(method: str, place: P
 @pytest.mark.parametrize("reader", ["learner", "read_write_enrollments", "superuser"])
 def test_what_is_not_there_is_404(reader: str, place: Place) -> None:
     http = place.reader(reader)
-    unknown = {"account_id": 10**9, "student_id": 10**9, "job_id": uuid.UUID(int=1)}
+    unknown = {"account_id": 10**9, "student_id": 10**9, "job_id": uuid.UUID(int=1), "client_id": 10**9}
+    unknown |= {"token_id": 10**9, "group_id": 10**9, "grant_id": 10**9, "kind": "nothing"}
     for name, page in PAGES.items():
         method = "get" if page.get else "post"
         places = [{argument: unknown[argument]} for argument in unknown if argument in str(pattern_of(name))]
@@ -179,7 +211,8 @@ def test_what_is_not_there_is_404(reader: str, place: Place) -> None:
             address = place.address(name, **other)
             status = getattr(http, method)(address).status_code
             # who may not see the whole learns nothing of its parts
-            assert status == (404 if "key" in other or "job_id" in other or may(reader, name) else 403), address
+            known = "key" in other or "job_id" in other or may(reader, name)
+            assert status == (404 if known else refusal(name)), address
 
 
 def pattern_of(name: str) -> str:

@@ -1,40 +1,228 @@
-"""Single changes to who may do what, each with its audit row."""
+"""Changes of who may do what, each with its audit row: given, taken away, made, deleted.
 
+What a statement really changed is what the journal tells: two who give the same thing at once leave one row in it.
+"""
+
+import secrets
 from collections.abc import Sequence
+from typing import Any, NamedTuple
 
-from django.db import transaction
+from django.db import IntegrityError, connection, transaction
+from oauth2_provider.models import AccessToken
 
-from matricula.access.models import CourseRole
-from matricula.access.writes import CourseRoleRequest, grant_course_roles, withdraw_course_roles
+from matricula.access.models import Client, Group, PendingMember
+from matricula.access.reads import group_names
+from matricula.access.writes import (
+    ClientRequest,
+    CourseRoleRequest,
+    FeatureRequest,
+    MembershipRequest,
+    PendingMembershipRequest,
+    RoleRequest,
+    add_client,
+    save_groups,
+)
 from matricula.journal.writes import Entry, Operation, add_entries
 
-COURSE_ROLE = "course_role"
+GrantRequest = CourseRoleRequest | RoleRequest | FeatureRequest | MembershipRequest | PendingMembershipRequest
+
+
+class _Kind(NamedTuple):
+    """How one kind of grants is stored, and what the journal calls it."""
+
+    subject: str
+    table: str
+    columns: dict[str, str]
+    # some columns may hold nothing
+    has_nulls: bool = False
+
+
+_ID = "bigint"
+_KINDS: dict[type[Any], _Kind] = {
+    CourseRoleRequest: _Kind(
+        "course_role", "matricula_courserole", {"role": "text", "account_id": _ID, "course_id": _ID}
+    ),
+    RoleRequest: _Kind(
+        "role",
+        "matricula_rolegrant",
+        {"role": "text", "account_id": _ID, "group_id": _ID, "organization_id": _ID, "program_id": _ID},
+        has_nulls=True,
+    ),
+    FeatureRequest: _Kind(
+        "feature", "matricula_featuregrant", {"feature": "text", "account_id": _ID, "group_id": _ID}, has_nulls=True
+    ),
+    MembershipRequest: _Kind("membership", "matricula_membership", {"group_id": _ID, "account_id": _ID}),
+    PendingMembershipRequest: _Kind("membership", "matricula_pendingmember", {"group_id": _ID, "email": "text"}),
+}
+# these have columns of their own in the journal
+_IN_COLUMNS = {"account_id", "course_id", "email"}
+
+
+def write_grants(operation: Operation, grants: Sequence[GrantRequest], *, granted: bool) -> int:
+    """Gives or takes grants of one kind; how many changed. An audit row for each that did.
+
+    The caller holds the addresses of memberships that shall wait (``learners.locks.lock_addresses``).
+    """
+    if not grants:
+        return 0
+    # in one order, so that two who write the same do not wait for each other crosswise
+    ordered = sorted(set(grants), key=lambda grant: [(value is None, value or 0) for value in grant])
+    made = type(ordered[0])
+    kind = _KINDS[made]
+    columns = [[grant[place] for grant in ordered] for place in range(len(kind.columns))]
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(_statement(kind, granted), columns)
+            changed = [made(*row) for row in cursor.fetchall()]
+        journal_grants(operation, changed, granted=granted)
+    return len(changed)
+
+
+def _statement(kind: _Kind, granted: bool) -> str:
+    names = list(kind.columns)
+    given = f"unnest({', '.join(f'%b::{type_}[]' for type_ in kind.columns.values())})"
+    if granted:
+        listed = ", ".join(names)
+        return f"""insert into {kind.table} ({listed}) select * from {given}
+            on conflict do nothing returning {listed}"""  # noqa: S608  the names are ours
+    # an index helps "=" only
+    same = "is not distinct from" if kind.has_nulls else "="
+    fits = " and ".join(f"t.{name} {same} k.{name}" for name in names)
+    return f"""delete from {kind.table} t using {given} k({", ".join(names)})
+        where {fits} returning {", ".join(f"t.{name}" for name in names)}"""  # noqa: S608  the names are ours
+
+
+def journal_grants(operation: Operation, grants: Sequence[GrantRequest], *, granted: bool) -> None:
+    """An audit row for each grant of one kind that was given or taken away."""
+    groups = group_names({group for grant in grants if (group := getattr(grant, "group_id", None))})
+    add_entries(operation, [_entry(operation, grant, groups, granted) for grant in grants])
+
+
+def _entry(operation: Operation, grant: GrantRequest, groups: dict[int, str], granted: bool) -> Entry:
+    fields = grant._asdict()
+    what = fields.get("role") or fields.get("feature") or "membership"
+    state = {name: value for name, value in fields.items() if value is not None and name not in _IN_COLUMNS}
+    if group_id := fields.get("group_id"):
+        # a group may be deleted, and its rows here are read after that
+        state["group"] = groups[group_id]
+    return Entry(
+        subject=_KINDS[type(grant)].subject,
+        account_id=fields.get("account_id"),
+        email=fields.get("email"),
+        course_id=fields.get("course_id"),
+        program_id=fields.get("program_id"),
+        transition=f"{'granted' if granted else 'withdrawn'} {what}",
+        before={} if granted else state,
+        after=state if granted else {},
+        reason=operation.reason,
+        actor_id=operation.actor_id,
+    )
 
 
 def write_course_roles(operation: Operation, roles: Sequence[CourseRoleRequest], *, granted: bool) -> int:
     """Gives or takes roles in course runs; how many changed. An audit row for each that did."""
+    return write_grants(operation, roles, granted=granted)
+
+
+def create_group(operation: Operation, name: str) -> bool:
+    """Makes a group; False if there is one with this name."""
     with transaction.atomic():
-        held = set(
-            CourseRole.objects.select_for_update()
-            .filter(account_id__in=[r.account_id for r in roles], course_id__in=[r.course_id for r in roles])
-            .order_by("id")
-            .values_list("role", "account_id", "course_id")
+        if not save_groups([name]):
+            return False
+        group = Group.objects.get(name=name)
+        add_entries(operation, [_about(operation, "group", "created", {}, {"group_id": group.pk, "group": name})])
+    return True
+
+
+def delete_group(operation: Operation, group_id: int) -> None:
+    """Deletes a group with all that it gives: each role, feature and membership leaves its own audit row."""
+    with transaction.atomic():
+        # those who wait come first, as for an account that becomes active: it takes them, then joins the group
+        list(PendingMember.objects.select_for_update().filter(group_id=group_id).order_by("id").values_list("id"))
+        group = Group.objects.select_for_update().filter(pk=group_id).first()
+        if group is None:
+            return
+        for made in (RoleRequest, FeatureRequest, MembershipRequest, PendingMembershipRequest):
+            write_grants(operation, _given_by(made, group_id), granted=False)
+        group.delete()
+        add_entries(operation, [_about(operation, "group", "deleted", {"group_id": group_id, "group": group.name}, {})])
+
+
+def _given_by(made: type[Any], group_id: int) -> list[GrantRequest]:
+    kind = _KINDS[made]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"select {', '.join(kind.columns)} from {kind.table} where group_id = %s",  # noqa: S608  ours
+            [group_id],
         )
-        changed = [r for r in dict.fromkeys(roles) if (r in held) != granted]
-        (grant_course_roles if granted else withdraw_course_roles)(changed)
-        add_entries(operation, [_entry(operation, r, granted) for r in changed])
-    return len(changed)
+        return [made(*row) for row in cursor.fetchall()]
 
 
-def _entry(operation: Operation, role: CourseRoleRequest, granted: bool) -> Entry:
+def create_client(operation: Operation, client_id: str, name: str, account_id: int, scopes: list[str]) -> str | None:
+    """Makes an API client that acts as the account; its secret, which is kept nowhere. None: the id is taken."""
+    secret = secrets.token_urlsafe(32)
+    state = {"client_id": client_id, "scopes": scopes}
+    try:
+        with transaction.atomic():
+            add_client(ClientRequest(client_id, secret, account_id, scopes), name)
+            add_entries(operation, [_about(operation, "client", "created", {}, state, account_id)])
+    except IntegrityError:
+        return None
+    return secret
+
+
+def delete_client(operation: Operation, client_id: int) -> None:
+    """Deletes an API client; its tokens end with it."""
+    with transaction.atomic():
+        client = Client.objects.select_for_update().filter(pk=client_id).first()
+        if client is None:
+            return
+        state = {"client_id": client.client_id, "scopes": client.scopes}
+        add_entries(operation, [_about(operation, "client", "deleted", state, {}, client.user_id)])
+        client.delete()
+
+
+def end_tokens(operation: Operation, client_id: int) -> int:
+    """Ends all access tokens of an API client, which may ask for new ones; how many there were."""
+    with transaction.atomic():
+        client = Client.objects.select_for_update().filter(pk=client_id).first()
+        if client is None:
+            return 0
+        ended = int(AccessToken.objects.filter(application_id=client_id).delete()[0])
+        state = {"client_id": client.client_id, "tokens": ended}
+        add_entries(operation, [_about(operation, "client", "tokens ended", state, {}, client.user_id)])
+    return ended
+
+
+_END_ONE = """
+delete from oauth2_provider_accesstoken t where t.id = %(token)s and (t.user_id = %(account)s
+    or t.user_id is null and t.application_id in (select id from matricula_client where user_id = %(account)s))
+"""
+
+
+def end_token_of(account_id: int, token_id: int) -> bool:
+    """Ends one access token with which somebody acts as the account; False if there is none."""
+    with connection.cursor() as cursor:
+        cursor.execute(_END_ONE, {"token": token_id, "account": account_id})
+        return bool(cursor.rowcount)
+
+
+def _about(
+    operation: Operation,
+    subject: str,
+    transition: str,
+    before: dict[str, Any],
+    after: dict[str, Any],
+    account_id: int | None = None,
+) -> Entry:
     return Entry(
-        subject=COURSE_ROLE,
-        account_id=role.account_id,
+        subject=subject,
+        account_id=account_id,
         email=None,
-        course_id=role.course_id,
-        transition=f"{'granted' if granted else 'withdrawn'} {role.role}",
-        before={} if granted else {"role": role.role},
-        after={"role": role.role} if granted else {},
+        course_id=None,
+        transition=transition,
+        before=before,
+        after=after,
         reason=operation.reason,
         actor_id=operation.actor_id,
     )

@@ -242,3 +242,9 @@ def _checksum(token: str) -> str:
 def group_ids(names: Iterable[str]) -> dict[str, int]:
     """Group name → id, for those that exist."""
     return dict(Group.objects.filter(name__in=list(names)).values_list("name", "id"))
+
+
+def group_names(ids: Iterable[int]) -> dict[int, str]:
+    """Id → group name."""
+    wanted = list(ids)
+    return dict(Group.objects.filter(pk__in=wanted).values_list("pk", "name")) if wanted else {}

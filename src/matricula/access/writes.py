@@ -125,13 +125,15 @@ with due as (
     where a.email_key = p.email_key and a.is_active and a.id = any(%s) returning p.group_id, a.id as account_id
 )
 insert into matricula_membership (group_id, account_id) select group_id, account_id from due on conflict do nothing
+returning group_id, account_id
 """
 
 
-def admit_pending_members(account_ids: Sequence[int]) -> None:
-    """Memberships that waited for the addresses of these active accounts take effect."""
+def admit_pending_members(account_ids: Sequence[int]) -> list[MembershipRequest]:
+    """Memberships that waited for the addresses of these active accounts take effect; those that did."""
     with connection.cursor() as cursor:
         cursor.execute(_ADMIT, [list(account_ids)])
+        return [MembershipRequest(*row) for row in cursor.fetchall()]
 
 
 def save_groups(names: Sequence[str]) -> int:
@@ -229,6 +231,13 @@ def save_clients(requests: Sequence[ClientRequest]) -> list[Literal["created", "
         if changed:
             Client.objects.bulk_update(changed.values(), [*_CLIENT_FIELDS, "updated"], batch_size=BATCH)
     return words
+
+
+def add_client(request: ClientRequest, name: str) -> None:
+    """Makes a new client. Errors: ``IntegrityError`` if there is one with this id."""
+    client = Client(client_id=request.client_id, name=name)
+    _apply(request, client)
+    Client.objects.bulk_create([client])
 
 
 _CLIENT_FIELDS = ("user_id", "client_type", "authorization_grant_type", "hash_client_secret", "scopes", "client_secret")

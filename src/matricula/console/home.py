@@ -7,6 +7,7 @@ from django.views.decorators.http import require_GET
 
 from matricula.access.permissions import READ_ENROLLMENTS, READ_METADATA
 from matricula.access.reads import Caller, list_courses_of, list_programs_of
+from matricula.console.demo import demo_people
 from matricula.console.jobs import shown
 from matricula.console.pages import signed_in
 from matricula.enrollments.people import find_people_of
@@ -21,7 +22,7 @@ _COURSES, _JOBS, _FOUND = 12, 6, 20
 def home(request: HttpRequest) -> HttpResponseBase:
     """What this is, for those who are not signed in; for others, what waits for them."""
     if not request.user.is_authenticated:
-        return render(request, "matricula/welcome.html")
+        return render(request, "matricula/welcome.html", {"demo": demo_people()})
     return _desk(request)
 
 

@@ -1,15 +1,136 @@
-"""Who may do what."""
+"""Who may do what: looked at by kind, by person, by group, by API client."""
 
-from django.http import HttpRequest, HttpResponse
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from matricula.access.reads import Caller
+from matricula.access.history import list_access_history
+from matricula.access.holders import (
+    COURSE_ROLE,
+    FEATURE,
+    MEMBER,
+    PENDING,
+    ROLE,
+    GrantFilter,
+    count_clients,
+    count_grants,
+    count_groups,
+    find_client,
+    find_group,
+    list_clients,
+    list_grants,
+    list_groups,
+)
+from matricula.access.reads import Caller, find_caller_by_account
+from matricula.console.courses import PAGE, Pages
 from matricula.console.pages import operators
+from matricula.learners.reads import get_learners
+
+GROUPS, CLIENTS = "groups", "clients"
+_SHOWN = (ROLE, COURSE_ROLE, FEATURE, GROUPS, CLIENTS)
+# of what one person or one group holds
+_ALL, _LATEST = 500, 20
 
 
 @require_GET
 @operators
 def access(request: HttpRequest, caller: Caller) -> HttpResponse:
-    """Who holds which role where."""
-    return render(request, "matricula/access.html", {})
+    """Who holds which role where, one kind at a time; the groups; the API clients; what changed last."""
+    show = request.GET.get("show", ROLE)
+    if show not in _SHOWN:
+        raise Http404
+    q = _words(request, "q")
+    counts = {kind: count_grants(kind, GrantFilter()) for kind in (ROLE, COURSE_ROLE, FEATURE)}
+    counts |= {GROUPS: count_groups(), CLIENTS: count_clients()}
+    context = {
+        "show": show,
+        "q": q,
+        "counts": counts,
+        "course_roles": counts[COURSE_ROLE],
+        **_rows(show, q, _page(request)),
+        "history": list_access_history(limit=_LATEST),
+    }
+    return render(request, "matricula/access.html", context)
+
+
+def _rows(show: str, q: str, page: int) -> dict[str, Any]:
+    """A page of what is shown, and where it stands among others."""
+    offset, query = (page - 1) * PAGE, urlencode({"show": show, "q": q})
+    if show == GROUPS:
+        return {"rows": list_groups(search=q, limit=PAGE, offset=offset), "pages": Pages(page, count_groups(q), query)}
+    if show == CLIENTS:
+        rows: Any = list_clients(search=q, limit=PAGE, offset=offset)
+        return {"rows": rows, "pages": Pages(page, count_clients(search=q), query)}
+    wanted = GrantFilter(search=q or None)
+    rows = list_grants(show, wanted, limit=PAGE, offset=offset)
+    return {"rows": rows, "pages": Pages(page, count_grants(show, wanted), query)}
+
+
+def _words(request: HttpRequest, name: str) -> str:
+    return " ".join(request.GET.get(name, "").replace("\x00", "").split())[:100]
+
+
+def _page(request: HttpRequest) -> int:
+    asked = request.GET.get("page", "1")
+    return min(int(asked), 10**6) if asked.isdecimal() and int(asked) > 0 else 1
+
+
+@require_GET
+@operators
+def person(request: HttpRequest, caller: Caller, account_id: int) -> HttpResponse:
+    """All that somebody holds, by themselves and through groups, and how it came about."""
+    learner = next(iter(get_learners({account_id})), None)
+    if learner is None:
+        raise Http404
+    own = GrantFilter(account_id=account_id)
+    groups = [grant.group_id for grant in list_grants(MEMBER, own, limit=_ALL) if grant.group_id]
+    through = GrantFilter(group_ids=groups)
+    found = find_caller_by_account(account_id, None)
+    context = {
+        "learner": learner,
+        "account": found[0] if found else None,
+        "roles": list_grants(ROLE, own, limit=_ALL) + list_grants(ROLE, through, limit=_ALL),
+        "features": list_grants(FEATURE, own, limit=_ALL) + list_grants(FEATURE, through, limit=_ALL),
+        "course_roles": list_grants(COURSE_ROLE, own, limit=_ALL),
+        "members": list_grants(MEMBER, own, limit=_ALL),
+        "clients": list_clients(account_id=account_id, limit=_ALL),
+        "history": list_access_history(account_id=account_id, limit=_LATEST),
+    }
+    return render(request, "matricula/access_person.html", context)
+
+
+@require_GET
+@operators
+def group(request: HttpRequest, caller: Caller, group_id: int) -> HttpResponse:
+    """What a group gives, and to whom."""
+    facts = find_group(group_id)
+    if facts is None:
+        raise Http404
+    q, page = _words(request, "q"), _page(request)
+    all_of_it = GrantFilter(group_ids=[group_id])
+    # a group's own name fits every member: here the words are about people
+    found = GrantFilter(group_ids=[group_id], person=q or None)
+    context = {
+        "group": facts,
+        "q": q,
+        "roles": list_grants(ROLE, all_of_it, limit=_ALL),
+        "features": list_grants(FEATURE, all_of_it, limit=_ALL),
+        "members": list_grants(MEMBER, found, limit=PAGE, offset=(page - 1) * PAGE),
+        "pages": Pages(page, count_grants(MEMBER, found), urlencode({"q": q})),
+        "waiting": list_grants(PENDING, all_of_it, limit=_ALL),
+        "history": list_access_history(group_id=group_id, limit=_LATEST),
+    }
+    return render(request, "matricula/group.html", context)
+
+
+@require_GET
+@operators
+def client(request: HttpRequest, caller: Caller, client_id: int) -> HttpResponse:
+    """An API client."""
+    facts = find_client(client_id)
+    if facts is None:
+        raise Http404
+    return render(request, "matricula/client.html", {"client": facts})

@@ -24,8 +24,8 @@ from matricula.journal.writes import new_operation
 class SignUpForm(SignupForm):  # type: ignore[misc]
     """Sign-up with a name, as staff will see it."""
 
-    first_name = forms.CharField(max_length=150, required=False, label=_("First name"))
-    last_name = forms.CharField(max_length=150, required=False, label=_("Last name"))
+    first_name = forms.CharField(max_length=150, required=False, label=_("First name"), help_text=_("If you like."))
+    last_name = forms.CharField(max_length=150, required=False, label=_("Last name"), help_text=_("If you like."))
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]

@@ -2,7 +2,19 @@
 
 from django.urls import path, register_converter
 
-from matricula.console import account, courses, enrolling, home, jobs, programs, roles, students, uploads
+from matricula.console import (
+    account,
+    clients,
+    courses,
+    enrolling,
+    granting,
+    home,
+    jobs,
+    programs,
+    roles,
+    students,
+    uploads,
+)
 from matricula.console.pages import IdConverter
 
 register_converter(IdConverter, "id")
@@ -32,5 +44,19 @@ urlpatterns = [
     path("jobs/<uuid:job_id>/carry-out/", jobs.carry_out, name="job_carry_out"),
     path("jobs/<uuid:job_id>/refused.csv", jobs.refused, name="job_refused"),
     path("access/", roles.access, name="access"),
+    path("access/grant/<slug:kind>/", granting.grant, name="access_grant"),
+    path("access/withdraw/<slug:kind>/<id:grant_id>/", granting.withdraw, name="access_withdraw"),
+    path("access/people/<id:account_id>/", roles.person, name="access_person"),
+    path("access/groups/new/", granting.add_group, name="access_group_new"),
+    path("access/groups/<id:group_id>/", roles.group, name="access_group"),
+    path("access/groups/<id:group_id>/add/", granting.add_member, name="access_member_new"),
+    path("access/groups/<id:group_id>/delete/", granting.remove_group, name="access_group_delete"),
+    path("access/clients/new/", clients.add, name="access_client_new"),
+    path("access/clients/<id:client_id>/", roles.client, name="access_client"),
+    path("access/clients/<id:client_id>/delete/", clients.remove, name="access_client_delete"),
     path("account/", account.account, name="account"),
+    path("account/sessions/end/", account.end_other_sessions, name="account_sessions_end"),
+    path("account/clients/new/", clients.add_own, name="own_client_new"),
+    path("account/clients/<id:client_id>/delete/", clients.remove_own, name="own_client_delete"),
+    path("account/tokens/<id:token_id>/end/", clients.end_own_token, name="own_token_end"),
 ]

@@ -25,6 +25,10 @@ def health(_request: HttpRequest) -> HttpResponse:
 class Login(LoginView):  # type: ignore[misc]
     """Login by username or e-mail; scripts may also send the field ``username``, as Django's own form names it."""
 
+    def get_initial(self) -> dict[str, Any]:
+        """The name that a link brings."""
+        return {**super().get_initial(), "login": self.request.GET.get("login", "").replace("\x00", "")[:255]}
+
     def get_form_kwargs(self) -> dict[str, Any]:
         """The form's data, with ``username`` taken for ``login``."""
         kwargs: dict[str, Any] = super().get_form_kwargs()

@@ -89,3 +89,22 @@ def _program_step(entry: HistoryEntry) -> str:
     if not after:
         return entry.transition
     return f"{status_words(before)} → {status_words(after)}" if before and before != after else status_words(after)
+
+
+_ACCESS_STEPS: Mapping[str, Promise] = {
+    "created": gettext_lazy("created"),
+    "deleted": gettext_lazy("deleted"),
+    "tokens ended": gettext_lazy("access tokens ended"),
+}
+
+
+@register.filter
+def access_step(transition: str) -> str:
+    """What was given to somebody, or taken away."""
+    done, _space, what = transition.partition(" ")
+    what = _("membership") if what == "membership" else what
+    if done == "granted":
+        return _("%(what)s granted") % {"what": what}
+    if done == "withdrawn":
+        return _("%(what)s withdrawn") % {"what": what}
+    return str(_ACCESS_STEPS.get(transition, transition))

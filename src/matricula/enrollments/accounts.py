@@ -5,6 +5,7 @@ Every way by which an account is made, activated or given another address comes 
 
 from collections.abc import Sequence
 
+from matricula.access.changes import journal_grants
 from matricula.access.writes import admit_pending_members
 from matricula.catalog.reads import get_courses
 from matricula.enrollments import rules
@@ -56,7 +57,7 @@ def _settle(operation: Operation, account_ids: Sequence[int]) -> None:
     """Binds the invitations that wait for these accounts, and enrolls where they say so. The addresses are locked."""
     if not account_ids:
         return
-    admit_pending_members(account_ids)
+    journal_grants(operation, admit_pending_members(account_ids), granted=True)
     waiting = find_waiting_invitations(account_ids)
     if not waiting:
         return

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 
-from matricula.journal.statuses import SOURCES
+from matricula.journal.statuses import ACCESS_HOLDERS, ACCESS_SUBJECTS, SOURCES
 
 
 class JournalEntry(models.Model):
@@ -36,7 +36,11 @@ class JournalEntry(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(source__in=SOURCES), name="journal_source_known"),
             models.CheckConstraint(
-                condition=Q(account_id__isnull=False) | Q(email__isnull=False) | Q(student_key__isnull=False),
+                condition=Q(account_id__isnull=False)
+                | Q(email__isnull=False)
+                | Q(student_key__isnull=False)
+                | Q(before__has_any_keys=ACCESS_HOLDERS)
+                | Q(after__has_any_keys=ACCESS_HOLDERS),
                 name="journal_names_a_person",
             ),
         ]
@@ -46,4 +50,5 @@ class JournalEntry(models.Model):
             models.Index(Lower("email"), name="journal_by_email", condition=Q(email__isnull=False)),
             models.Index(fields=["operation"], name="journal_by_operation"),
             models.Index(fields=["program_id", "id"], name="journal_by_program", condition=Q(program_id__isnull=False)),
+            models.Index(fields=["id"], name="journal_of_access", condition=Q(subject__in=ACCESS_SUBJECTS)),
         ]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.hashers import check_password, make_password
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models.functions import Coalesce, Now
 
 from matricula.foundation.folding import fold
@@ -172,3 +172,13 @@ def save_identities(organization_id: int, links: Sequence[tuple[str, int | None]
 def set_active(account_id: int, email: str) -> None:
     """Makes one account active under its confirmed address; call it through ``enrollments.accounts``."""
     Account.objects.filter(pk=account_id).update(is_active=True, email=email, activated=Coalesce("activated", Now()))
+
+
+def hash_password_anew(account_id: int, password: str) -> bool:
+    """Hashes the account's ``password`` with a new salt, which ends its sessions; False if it is another one."""
+    with transaction.atomic():
+        stored = Account.objects.select_for_update(no_key=True).values_list("password", flat=True).get(pk=account_id)
+        if not check_password(password, stored):
+            return False
+        Account.objects.filter(pk=account_id).update(password=make_password(password))
+    return True

@@ -1,0 +1,27 @@
+"""What roles, features and scopes mean, in words."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+ROLE_WORDS: dict[str, str | Promise] = {
+    "read_metadata": _("see the program and its courses"),
+    "read_enrollments": _("see the program's students"),
+    "read_write_enrollments": _("see and change the program's students"),
+    "read_reports": _("see the program's reports"),
+    "read_all_jobs": _("see everybody's jobs"),
+}
+COURSE_ROLE_WORDS: dict[str, str | Promise] = {
+    "staff": _("manages the course's enrollments"),
+    "instructor": _("teaches the course and manages its enrollments"),
+    "beta_tester": _("sees the course before it begins"),
+}
+FEATURE_WORDS: dict[str, str | Promise] = {
+    "names_in_downloads": _("names and e-mail addresses in downloads"),
+    "course_roles": _("may give the role of course staff with an upload"),
+}
+SCOPE_WORDS: dict[str, str | Promise] = {"read": _("read"), "write": _("change")}
+
+
+def choices(words: dict[str, str | Promise], *, with_key: bool = True) -> list[tuple[str, str]]:
+    """The words as choices of a form, now, in the reader's language."""
+    return [(key, f"{key}: {text}" if with_key else str(text)) for key, text in words.items()]

@@ -1,0 +1,27 @@
+"""The people of the demo institution, for its first visitor."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+
+@dataclass(frozen=True, slots=True)
+class DemoPerson:
+    """Whom to log in as, and why."""
+
+    username: str
+    who: str
+    look: str
+
+
+def demo_people() -> list[DemoPerson]:
+    """Some of the institution that ``matricula up`` made; nobody where it made none. Never their password."""
+    if not (settings.ENVIRONMENT.data / "demo-login.json").exists():
+        return []
+    return [
+        DemoPerson("admin", _("an operator"), _("everything, and who may do what (Access)")),
+        DemoPerson("rita", _("a registrar of North University"), _("its programs, their students and uploads")),
+        DemoPerson("helen", _("an instructor"), _("her courses: rosters, enrolling from a list, history")),
+        DemoPerson("ignacio", _("a registrar of Universidad del Sur"), _("the same in Spanish")),
+    ]
