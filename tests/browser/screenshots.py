@@ -1,0 +1,95 @@
+"""Takes the README's pictures of the console, from the demo institution: ``make screenshots``."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+sys.path.insert(0, str(Path(__file__).parent.parent.parent))
+from tests.browser.chromium import find_chromium, launch_arguments
+
+PICTURES = Path(__file__).parent.parent.parent / "docs" / "pictures"
+MOST_BYTES = 150_000
+COURSE, PROGRAM = "/courses/course-v1:North+CS201+2027_T1/", "/programs/north-mcs/"
+UPLOAD = """email,mode,reason
+ana.torres@example.com,verified,fee paid
+sam,audit,
+kim,gold,
+no-such-person,audit,
+late.comer@example.com,,asked for a place
+"""
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory(prefix="matricula-pictures-") as folder, socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+        probe.close()
+        data = Path(folder)
+        environment = {k: v for k, v in os.environ.items() if k != "DATABASE_URL"} | {"MATRICULA_DATA": folder}
+        up = subprocess.Popen([sys.executable, "-m", "matricula", "up", "--port", str(port)], env=environment)
+        try:
+            wait_for(f"http://127.0.0.1:{port}/health/", up)
+            password = json.loads((data / "demo-login.json").read_text())["password"]
+            take_all(f"http://127.0.0.1:{port}", password)
+        finally:
+            up.send_signal(signal.SIGTERM)
+            up.wait(60)
+
+
+def wait_for(address: str, up: subprocess.Popen[bytes]) -> None:
+    for _ in range(600):
+        if up.poll() is not None:
+            sys.exit("matricula up has ended.")
+        try:
+            with urllib.request.urlopen(address, timeout=2):  # noqa: S310  our own address
+                return
+        except OSError:
+            time.sleep(0.5)
+    sys.exit("matricula up does not answer.")
+
+
+def take_all(site: str, password: str) -> None:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=launch_arguments())
+        size = {"width": 1280, "height": 800}
+        page = browser.new_context(base_url=site, viewport=size, locale="en-GB", timezone_id="Europe/Madrid").new_page()
+        page.goto("/login/")
+        page.locator("input[name=login]").fill("admin")
+        page.locator("input[name=password]").fill(password)
+        page.locator("main button[type=submit]").click()
+        page.wait_for_url(f"{site}/")
+        for name, address in (("home", "/"), ("program", PROGRAM), ("course", COURSE)):
+            answer = page.goto(address)
+            if answer is None or not answer.ok:
+                sys.exit(f"{address} is not there.")
+            take(page, name)
+        page.goto(f"{COURSE}enroll/")
+        file = {"name": "late-registrations.csv", "mimeType": "text/csv", "buffer": UPLOAD.encode()}
+        page.locator("input[type=file]").set_input_files(file)  # type: ignore[arg-type]
+        page.get_by_role("button", name="Check what would happen").click()
+        take(page, "check")
+        browser.close()
+
+
+def take(page: Page, name: str) -> None:
+    """The first screenful, once everything has come."""
+    page.wait_for_load_state("networkidle")
+    picture = PICTURES / f"console-{name}.png"
+    page.screenshot(path=picture)
+    size = picture.stat().st_size
+    print(f"{picture.name}: {size // 1000} kB")  # noqa: T201  what a script says
+    if size > MOST_BYTES:
+        sys.exit(f"{picture.name} is larger than {MOST_BYTES // 1000} kB.")
+
+
+if __name__ == "__main__":
+    main()
