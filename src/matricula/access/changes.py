@@ -54,7 +54,8 @@ _KINDS: dict[type[Any], _Kind] = {
     MembershipRequest: _Kind("membership", "matricula_membership", {"group_id": _ID, "account_id": _ID}),
     PendingMembershipRequest: _Kind("membership", "matricula_pendingmember", {"group_id": _ID, "email": "text"}),
 }
-# these have columns of their own in the journal
+# these have columns of their own in the journal; a program stands in the state, because what is told of a program by
+# its column is read by all who may see its students
 _IN_COLUMNS = {"account_id", "course_id", "email"}
 
 
@@ -110,7 +111,6 @@ def _entry(operation: Operation, grant: GrantRequest, groups: dict[int, str], gr
         account_id=fields.get("account_id"),
         email=fields.get("email"),
         course_id=fields.get("course_id"),
-        program_id=fields.get("program_id"),
         transition=f"{'granted' if granted else 'withdrawn'} {what}",
         before={} if granted else state,
         after=state if granted else {},

@@ -43,7 +43,7 @@ from (
 left join matricula_account actor on actor.id = j.actor_id
 left join matricula_account a on a.id = j.account_id
 left join matricula_organization o on o.id = (j.state -> 'organization_id')::bigint
-left join matricula_program p on p.id = j.program_id
+left join matricula_program p on p.id = (j.state -> 'program_id')::bigint
 left join matricula_course c on c.id = j.course_id
 order by j.id desc
 """
