@@ -23,6 +23,7 @@ from matricula.enrollments.program_students import (
     count_in_courses,
     count_students,
     count_students_by_status,
+    find_student_key,
     list_students,
 )
 from matricula.enrollments.statuses import ACTIVE, COURSE_STATUSES, INACTIVE, PROGRAM_STATUSES
@@ -69,9 +70,8 @@ def _access(access: ProgramAccess) -> dict[str, Any]:
 
 
 def _table(request: HttpRequest, access: ProgramAccess, runs: list[ProgramRun]) -> dict[str, Any]:
-    names = ("q", "status", "account", "course", "in", "after", "before")
+    names = ("q", "status", "account", "course", "in")
     given = {name: request.GET.get(name, "").replace("\x00", "")[:255].strip() for name in names}
-    after, before = given.pop("after"), given.pop("before")
     run = next((run for run in runs if run.key == given["course"]), None)
     wanted = StudentFilter(
         given["q"],
@@ -80,12 +80,16 @@ def _table(request: HttpRequest, access: ProgramAccess, runs: list[ProgramRun]) 
         run.course_id if run else None,
         given["in"] if given["in"] in COURSE_STATUSES else None,
     )
-    page = list_students(access.program, wanted, limit=PAGE, after=after or None, before=before or None)
+    # addresses name rows by their ids: a student key belongs to a person
+    after, before = (find_student_key(access.program.id, entry_of(request, name)) for name in ("after", "before"))
+    if request.GET.get("page") == "last":
+        before = _END
+    page = list_students(access.program, wanted, limit=PAGE, after=after, before=before)
     kept = {name: value for name, value in given.items() if value}
-    addresses = {"first": urlencode(kept), "last": urlencode({**kept, "before": _END})}
+    addresses = {"first": urlencode(kept), "last": urlencode({**kept, "page": "last"})}
     if page.rows:
-        addresses["previous"] = urlencode({**kept, "before": page.rows[0].key})
-        addresses["next"] = urlencode({**kept, "after": page.rows[-1].key})
+        addresses["previous"] = urlencode({**kept, "before": page.rows[0].id})
+        addresses["next"] = urlencode({**kept, "after": page.rows[-1].id})
     return {
         **{name: given[name] for name in ("q", "status", "account")},
         "wanted_course": given["course"],

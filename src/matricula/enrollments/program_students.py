@@ -117,6 +117,12 @@ def list_students(
     return StudentPage(rows, has_previous=bool(after), has_next=more)
 
 
+def find_student_key(program_id: int, row_id: int | None) -> str | None:
+    """The folded key of a student's row, or None."""
+    query = "select student_key_folded from matricula_programenrollment where program_id = %(program)s and id = %(id)s"
+    return next((key for (key,) in _fetch(query, {"program": program_id, "id": row_id})), None)
+
+
 def _walk(wanted: StudentFilter, way: tuple[str, str], *, backwards: bool) -> str:
     source, condition = way
     key = "e.student_key_folded" if wanted.course_id is None else "c.student_key_folded"
