@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from django.test import Client as HttpClient
 
-from matricula.models import Account
+from matricula.models import Account, Group
 from tests.conftest import KEY, World
+from tests.university import University, make_university
 
 COURSE = f"/courses/{KEY}/"
 
@@ -45,3 +46,19 @@ def words_of(page: str) -> str:
 @pytest.fixture
 def instructor(world: World) -> Reader:
     return Reader(world.instructor)
+
+
+@pytest.fixture
+def university(world: World) -> University:
+    return make_university(world)
+
+
+@pytest.fixture
+def operator(university: University) -> Reader:
+    return Reader(university.root)
+
+
+@pytest.fixture
+def team(operator: Reader) -> Group:
+    assert operator.post("/access/groups/new/", name="team", reason="a new office").startswith("/access/groups/")
+    return Group.objects.get(name="team")

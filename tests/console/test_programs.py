@@ -9,17 +9,12 @@ import pytest
 from matricula.console import programs
 from matricula.models import Account, CourseRole, FeatureGrant, Job, Program, ProgramEnrollment
 from matricula.reports.writes import write_program_reports
-from tests.conftest import KEY, World, make_account
+from tests.conftest import KEY, make_account
 from tests.console.conftest import Reader, words_of
 from tests.domain.program_jobs import enroll, finished, link, study
-from tests.university import EXTRA, OWN, UNMANAGED, University, facts, make_university
+from tests.university import EXTRA, OWN, UNMANAGED, University, facts
 
 PROGRAM = f"/programs/{OWN}/"
-
-
-@pytest.fixture
-def university(world: World) -> University:
-    return make_university(world)
 
 
 @pytest.fixture
