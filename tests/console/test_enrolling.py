@@ -47,7 +47,6 @@ def test_a_list_is_checked_then_carried_out(world: World, instructor: Reader) ->
     ] * 2
     assert set(OutgoingMail.objects.values_list("kind", "to")) == {
         ("enrolled_enroll", "sam@example.org"),
-        ("enrolled_enroll", "staff@example.org"),
         ("allowed_enroll", "new@example.org"),
     }
 

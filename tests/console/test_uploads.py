@@ -69,7 +69,7 @@ def test_refused_rows_are_mended_and_sent_again(university: University, registra
     answer = registrar.http.get(f"{check}refused.csv")
     refused = b"".join(answer.streaming_content).decode()
     assert refused.splitlines() == [
-        "student_key,status,error",
+        "student_key,status,rejected_because",
         "s-4,nonsense,There is no such status.",
         "s-5,ended,The file names this student more than once; keep one row.",
     ]
@@ -97,7 +97,7 @@ def test_files_about_courses_are_known_by_their_header(university: University, r
     refused = b"".join(registrar.http.get(f"{done}refused.csv").streaming_content).decode()
     mended = refused.replace("none,", f"{KEY},").replace("ended", "active").replace("s-9", "s-1")
     again = registrar.post(UPLOAD, file=file(mended))
-    assert refused.startswith("course_id,student_key,status,error\r\n") and refused.count("\n") == 4
+    assert refused.startswith("course_id,student_key,status,rejected_because\r\n") and refused.count("\n") == 4
     assert get_job(job_of(again)).counts == {"duplicated": 2, "unchanged": 1}
 
 

@@ -61,7 +61,7 @@ def list_job_rows(job: JobStatus) -> Iterator[JobRow]:
 
 def refused_columns(job: JobStatus) -> tuple[str, ...]:
     """The columns of a file of refused rows: those of the job's own file, and why."""
-    return (*(upload_columns(job) if job.kind in _UPLOAD_KINDS else ENROLLMENT_COLUMNS), "error")
+    return (*(upload_columns(job) if job.kind in _UPLOAD_KINDS else ENROLLMENT_COLUMNS), "rejected_because")
 
 
 def _upload_row(row: UploadRow, *, is_check: bool) -> JobRow:

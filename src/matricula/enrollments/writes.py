@@ -58,8 +58,9 @@ def write_course_enrollments(
 ) -> list[EnrollmentOutcome]:
     """Enrolls or unenrolls people in one course run, in order, in one transaction; one outcome for each request.
 
-    ``journal_unchanged`` False (file imports) leaves no audit row where nothing changed. A wish's ``mode`` must be one
-    of the course's: the caller has checked it. The number of statements doesn't grow with the number of requests.
+    ``journal_unchanged`` False (files, the console) leaves no audit row and no mail where nothing changed. A wish's
+    ``mode`` must be one of the course's: the caller has checked it. The number of statements doesn't grow with the
+    number of requests.
     """
     tries = count()
     return in_one_transaction(lambda: _write(operation, course, requests, journal_unchanged, again=next(tries) > 0))
@@ -96,8 +97,9 @@ def _write(
             continue
         if decision.transition == statuses.FROM_UNENROLLED_TO_ALLOWED:
             place.actor_id, place.reason, place.invited_again = operation.actor_id, request.reason, True
-        if journal_unchanged or outcome.changed:
-            entries.append(_entry(place, outcome.before, decision, request.reason, operation.actor_id))
+        if not (journal_unchanged or outcome.changed):
+            continue
+        entries.append(_entry(place, outcome.before, decision, request.reason, operation.actor_id))
         if request.email_student:
             mails += [(kind, place, request) for kind in decision.mails]
     changed = [p for p in places if p.changes]
