@@ -24,7 +24,7 @@ load_all_checks()
 REGISTRAR = "^/api/v[0-9]+/"
 schema = schemathesis.openapi.from_wsgi("/api/openapi.json", application)
 PLENTY = settings(
-    max_examples=20, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck)
+    max_examples=12, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck)
 )
 # Values of the right form that only the course run itself can tell from wrong ones: its modes, its own cursors, and
 # identifiers that fit two accounts. The contract answers them with 400, which no document of all courses can foresee.
