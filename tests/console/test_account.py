@@ -10,8 +10,8 @@ from oauth2_provider.models import AccessToken
 
 from matricula.models import Account, Client, JournalEntry
 from tests.conftest import BASE, KEY, PASSWORD, World
+from tests.console.access import ask, secret_on
 from tests.console.conftest import Reader
-from tests.console.test_access import ask, secret_on
 
 ACCOUNT = "/account/"
 NEW = {"name": "my grade script", "scopes": ["read"]}
