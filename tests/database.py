@@ -29,5 +29,5 @@ def pytest_unconfigure() -> None:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are cores: some tests wait, for a killed worker to be missed or for a browser."""
-    return (os.cpu_count() or 1) + 1
+    """Two for each core: some tests wait, for a killed worker to be missed, for a service, for a browser."""
+    return 2 * (os.cpu_count() or 1)
