@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from matricula.console import uploads
+from matricula.console import files
 from matricula.enrollments import program_checks
 from matricula.foundation.files import StorageFailed
 from matricula.jobs.reads import get_job
@@ -142,7 +142,7 @@ def test_a_file_that_cannot_be_read(registrar: Reader, text: str, fault: str) ->
 
 def test_no_file_and_too_large_a_file(registrar: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "Choose a file, or drop one." in registrar.post(UPLOAD, 400)
-    monkeypatch.setattr(uploads, "MAX_FILE", 2**20)
+    monkeypatch.setattr(files, "MAX_FILE", 2**20)
     page = registrar.post(UPLOAD, 400, file=file("student_key,status\n" + "s-1,ended\n" * 110_000))
     assert "larger than 1 MB; send it in parts" in page and not Job.objects.exists()
 

@@ -119,11 +119,6 @@ def _entry(operation: Operation, grant: GrantRequest, groups: dict[int, str], gr
     )
 
 
-def write_course_roles(operation: Operation, roles: Sequence[CourseRoleRequest], *, granted: bool) -> int:
-    """Gives or takes roles in course runs; how many changed. An audit row for each that did."""
-    return write_grants(operation, roles, granted=granted)
-
-
 def create_group(operation: Operation, name: str) -> bool:
     """Makes a group; False if there is one with this name."""
     with transaction.atomic():

@@ -1,7 +1,6 @@
 """A course run: its roster, its history, its people."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,17 +10,16 @@ from django.views.decorators.http import require_GET
 
 from matricula.access.reads import Caller
 from matricula.catalog.reads import CourseRun
-from matricula.console.charts import curve_of
-from matricula.console.pages import entry_of, of_course, page_of
-from matricula.enrollments.curves import course_curve, spread
+from matricula.console.pages import of_course, page_of, show_curve, show_history
+from matricula.enrollments.curves import course_curve
 from matricula.enrollments.invitations import count_invitations, list_invitations
 from matricula.enrollments.reads import find_enrollment_of
 from matricula.enrollments.rosters import SORTS, RosterFilter, count_roster, count_rosters, list_roster_sorted
 from matricula.journal.reads import list_history
-from matricula.learners.reads import get_learners
+from matricula.learners.reads import find_learner
 
 PAGE = 25
-_HISTORY, _LATEST, _DAYS = 100, 8, 60
+_HISTORY, _LATEST = 100, 8
 _HUGE = 20_000
 INVITED = "invited"
 _STATES = {"": True, "ended": False, "all": None}
@@ -116,25 +114,21 @@ def _is_too_short(search: str, course: CourseRun) -> bool:
 @of_course
 def history(request: HttpRequest, caller: Caller, course: CourseRun) -> HttpResponse:
     """What happened in a course run, the latest first."""
-    entries = list_history(course_id=course.id, limit=_HISTORY + 1, before=entry_of(request, "before"))
-    older = entries[_HISTORY - 1].id if len(entries) > _HISTORY else None
-    return render(request, "matricula/history.html", {"course": course, "entries": entries[:_HISTORY], "older": older})
+    return show_history(request, {"course": course}, _HISTORY, course_id=course.id)
 
 
 @require_GET
 @of_course
 def curve(request: HttpRequest, caller: Caller, course: CourseRun) -> HttpResponse:
-    """How many were enrolled over time: a picture, and the table beneath it."""
-    points = course_curve(course.id)
-    picture = curve_of(spread(points, datetime.now(UTC).date()))
-    return render(request, "matricula/_curve.html", {"curve": picture, "points": points[::-1][:_DAYS]})
+    """How many were enrolled over time."""
+    return show_curve(request, course_curve(course.id))
 
 
 @require_GET
 @of_course
 def person(request: HttpRequest, caller: Caller, course: CourseRun, account_id: int) -> HttpResponse:
     """One person in a course run: how they stand, what may be changed, and all that happened."""
-    learner = next(iter(get_learners({account_id})), None)
+    learner = find_learner(account_id)
     entries = list_history(course_id=course.id, account_id=account_id, limit=_HISTORY) if learner else []
     enrollment = find_enrollment_of(course.id, learner.id, learner.email_key) if learner else None
     # people of other courses are none of this course's business

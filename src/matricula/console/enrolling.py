@@ -11,11 +11,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
+from msgspec.structs import replace
 
-from matricula.access.changes import write_course_roles
+from matricula.access.changes import write_grants
 from matricula.access.reads import Caller
 from matricula.access.writes import CourseRoleRequest
 from matricula.catalog.reads import CourseRun
+from matricula.console.files import size_fault, table_fault
 from matricula.console.pages import of_course, reason_of
 from matricula.enrollments.reads import find_enrollment_of
 from matricula.enrollments.roster_changes import RosterOptions, RosterRow, file_rows, start_roster_check
@@ -23,11 +25,9 @@ from matricula.enrollments.rules import split_identifiers
 from matricula.enrollments.statuses import ENROLL, UNENROLL
 from matricula.journal.statuses import CONSOLE
 from matricula.journal.writes import new_operation
-from matricula.learners.reads import get_learners
+from matricula.learners.reads import find_learner
 from matricula.tabular.reading import TabularError
 
-# of a file, in bytes: some millions of rows
-MAX_FILE = 100 * 1024 * 1024
 ACTIONS = (ENROLL, UNENROLL)
 
 
@@ -67,8 +67,8 @@ def _start(request: HttpRequest, caller: Caller, course: CourseRun, options: Ros
     who = [name for name in split_identifiers(request.POST.getlist("who")) if "\x00" not in name]
     if file and who:
         return _("Give either a list or a file, not both.")
-    if file is not None and (file.size or 0) > MAX_FILE:
-        return _("The file is larger than %(limit)s MB; send it in parts.") % {"limit": MAX_FILE // 2**20}
+    if file and (fault := size_fault(file)):
+        return fault
     if file is None and not who:
         return _("Write or paste at least one e-mail address or username, or choose a file.")
     if len(who) > settings.ENVIRONMENT.identifier_limit:
@@ -78,10 +78,10 @@ def _start(request: HttpRequest, caller: Caller, course: CourseRun, options: Ros
     try:
         rows = file_rows(cast(Any, file), course) if file else (RosterRow(name) for name in who)
         if file:
-            options = RosterOptions(options.action, options.mode, options.auto_enroll, file=file.name)
+            options = replace(options, file=file.name)
         check = start_roster_check(course, rows, options, actor_id=caller.account_id, source=CONSOLE)
     except TabularError as error:
-        return _("The file can't be read: %(fault)s") % {"fault": error.message}
+        return table_fault(error)
     return redirect("job", job_id=check)
 
 
@@ -101,7 +101,7 @@ def change(request: HttpRequest, caller: Caller, course: CourseRun) -> HttpRespo
 @of_course
 def set_beta_tester(request: HttpRequest, caller: Caller, course: CourseRun, account_id: int) -> HttpResponse:
     """Grants or takes away beta testing of one person of the course."""
-    learner = next(iter(get_learners({account_id})), None)
+    learner = find_learner(account_id)
     if learner is None or find_enrollment_of(course.id, account_id, learner.email_key) is None:
         raise Http404
     reason = reason_of(request)
@@ -110,7 +110,7 @@ def set_beta_tester(request: HttpRequest, caller: Caller, course: CourseRun, acc
         return redirect("course_person", key=course.key, account_id=account_id)
     granted = request.POST.get("granted") == "yes"
     role = CourseRoleRequest("beta_tester", account_id, course.id)
-    changed = write_course_roles(new_operation(caller.account_id, CONSOLE, reason), [role], granted=granted)
+    changed = write_grants(new_operation(caller.account_id, CONSOLE, reason), [role], granted=granted)
     if changed:
         messages.info(request, _("Beta testing was granted.") if granted else _("Beta testing was taken away."))
     return redirect("course_person", key=course.key, account_id=account_id)

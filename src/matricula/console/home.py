@@ -13,7 +13,7 @@ from matricula.console.pages import signed_in
 from matricula.enrollments.people import find_people_of
 from matricula.enrollments.rosters import count_rosters
 from matricula.jobs.reads import list_jobs
-from matricula.jobs.statuses import CHECKED, UNFINISHED
+from matricula.jobs.statuses import CHECKED, ENDED, UNFINISHED
 
 _COURSES, _JOBS, _FOUND = 12, 6, 20
 
@@ -33,11 +33,7 @@ def _desk(request: HttpRequest, caller: Caller) -> HttpResponse:
     mine = None if caller.reads_all_jobs else caller.account_id
     desk = {
         "running": shown(list_jobs(actor_id=mine, states=UNFINISHED, left_out=tuple(CHECKED), limit=_JOBS)),
-        "ended": [
-            job
-            for job in shown(list_jobs(actor_id=mine, left_out=tuple(CHECKED), limit=_JOBS * 2))
-            if not job.is_unfinished
-        ][:_JOBS],
+        "ended": shown(list_jobs(actor_id=mine, states=ENDED, left_out=tuple(CHECKED), limit=_JOBS)),
         "programs": [
             (access.program, READ_ENROLLMENTS in access.permissions)
             for access in list_programs_of(caller, READ_METADATA)
@@ -54,14 +50,16 @@ def search(request: HttpRequest, caller: Caller) -> HttpResponse:
     """People, programs and course runs that the reader may see, with the words in them."""
     q = " ".join(request.GET.get("q", "").replace("\x00", "").split())[:100]
     words = q.lower()
+    programs = list_programs_of(caller, READ_METADATA)
+    readable = [access.program.id for access in programs if READ_ENROLLMENTS in access.permissions]
     found = {
         "q": q,
         "programs": [
             access.program
-            for access in list_programs_of(caller, READ_METADATA)
+            for access in programs
             if words in access.program.key.lower() or words in access.program.title.lower()
         ][:_FOUND],
         "courses": list_courses_of(caller, search=q, limit=_FOUND),
-        "people": find_people_of(caller, q, limit=_FOUND) if len(q) > 1 else [],
+        "people": find_people_of(caller, readable, q, limit=_FOUND) if len(q) > 1 else [],
     }
     return render(request, "matricula/search.html", found)

@@ -19,11 +19,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from matricula.access.permissions import READ_METADATA, WRITE_ENROLLMENTS
-from matricula.access.reads import Caller, find_caller_by_account, find_program_caller_by_account
+from matricula.access.reads import (
+    Caller,
+    CourseAccess,
+    ProgramAccess,
+    find_caller_by_account,
+    find_program_caller_by_account,
+)
 from matricula.access.statuses import FEATURE_COURSE_ROLES
 from matricula.catalog.reads import CourseRun, ProgramFacts, get_courses, get_programs
 from matricula.console.job_rows import JobRow, has_changes, list_counts, list_job_rows, refused_columns, refused_count
-from matricula.console.pages import signed_in
+from matricula.console.pages import page_of, reason_of, signed_in
 from matricula.enrollments.program_checks import carry_out_upload_check
 from matricula.enrollments.program_uploads import COURSE_STAFF
 from matricula.enrollments.roster_changes import carry_out_roster_check
@@ -128,7 +134,7 @@ def jobs(request: HttpRequest, caller: Caller) -> HttpResponse:
     everybody = caller.reads_all_jobs and request.GET.get("of") == "all"
     wanted = request.GET.get("state", "")
     states = statuses.UNFINISHED if wanted == "unfinished" else (wanted,) if wanted in statuses.JOB_STATES else None
-    page = max(1, int(request.GET.get("page", "1"))) if request.GET.get("page", "1").isdecimal() else 1
+    page = page_of(request)
     found = list_jobs(
         actor_id=None if everybody else caller.account_id, states=states, offset=(page - 1) * PAGE, limit=PAGE + 1
     )
@@ -160,8 +166,13 @@ def job(request: HttpRequest, caller: Caller, job_id: uuid.UUID) -> HttpResponse
     """One job: progress, what came out or would, and why not."""
     found = _of(caller, job_id)
     is_check = found.kind in statuses.CHECKED
-    context = _context(request, found) | {"is_check": is_check, "may_carry_out": is_check and _may_write(caller, found)}
-    context["may_open"] = _may_open(caller, context["shown"])
+    context = _context(request, found)
+    rights = _rights(caller, context["shown"])
+    context |= {
+        "is_check": is_check,
+        "may_carry_out": is_check and _may_write(caller, found, rights),
+        "may_open": _may_open(rights),
+    }
     if found.state not in statuses.UNFINISHED:
         word = request.GET.get("word", "")
         refused_rows = (row for row in _first_rows(found) if row.refusal) if refused_count(found) else ()
@@ -235,12 +246,12 @@ def carry_out(request: HttpRequest, caller: Caller, job_id: uuid.UUID) -> HttpRe
     check = _of(caller, job_id)
     if check.kind not in statuses.CHECKED or check.state != statuses.COMPLETED:
         raise Http404
-    if not _may_write(caller, check):
+    if not _may_write(caller, check, _rights(caller, shown([check])[0])):
         raise PermissionDenied
     if timezone.now() - check.updated > timedelta(days=1):
         messages.error(request, _("This check is more than a day old; check again what would happen now."))
         return redirect("job", job_id=check.id)
-    reason = " ".join(request.POST.get("reason", "").split())[:1000]
+    reason = reason_of(request)
     if not reason:
         messages.error(request, _("Say why; the reason stays in the history of each person."))
         return redirect("job", job_id=check.id)
@@ -252,15 +263,6 @@ def carry_out(request: HttpRequest, caller: Caller, job_id: uuid.UUID) -> HttpRe
     return redirect("job", job_id=started)
 
 
-def _may_open(caller: Caller, about: ShownJob) -> bool:
-    """True if the course run or program of a job is the reader's to see; who reads all jobs may lack that right."""
-    if about.course:
-        found = find_caller_by_account(caller.account_id, about.course.key)
-        return bool(found and found[1] and found[1].may_manage)
-    access = find_program_caller_by_account(caller.account_id, about.program.key) if about.program else None
-    return bool(access and access[1] and READ_METADATA in access[1].permissions)
-
-
 def _start(check: JobStatus, reason: str, *, email_student: bool) -> uuid.UUID:
     """Errors: ``WriteUnfinished``."""
     if check.kind == statuses.CHECK_ROSTER:
@@ -268,15 +270,28 @@ def _start(check: JobStatus, reason: str, *, email_student: bool) -> uuid.UUID:
     return carry_out_upload_check(check, source=CONSOLE, reason=reason)
 
 
-def _may_write(caller: Caller, check: JobStatus) -> bool:
-    """Asked anew: rights may have been withdrawn since the check. Only who has checked carries it out."""
-    if check.actor_id != caller.account_id:
+def _rights(caller: Caller, about: ShownJob) -> CourseAccess | ProgramAccess | None:
+    """What the caller may do now with the course run or program of a job: rights may have changed since."""
+    if about.course:
+        course = find_caller_by_account(caller.account_id, about.course.key)
+        return course[1] if course else None
+    program = find_program_caller_by_account(caller.account_id, about.program.key) if about.program else None
+    return program[1] if program else None
+
+
+def _may_open(rights: CourseAccess | ProgramAccess | None) -> bool:
+    """True if the course run or program of a job is the reader's to see; who reads all jobs may lack that right."""
+    if isinstance(rights, CourseAccess):
+        return rights.may_manage
+    return rights is not None and READ_METADATA in rights.permissions
+
+
+def _may_write(caller: Caller, check: JobStatus, rights: CourseAccess | ProgramAccess | None) -> bool:
+    """Only who has checked carries it out, and only with the right to do so."""
+    if check.actor_id != caller.account_id or rights is None:
         return False
-    if check.course_id is not None:
-        found = find_caller_by_account(caller.account_id, get_courses([check.course_id])[check.course_id].key)
-        return bool(found and found[1] and found[1].may_manage)
-    program = get_programs([check.program_id])[check.program_id] if check.program_id else None
-    access = find_program_caller_by_account(caller.account_id, program.key) if program else None
-    if access is None or access[1] is None or WRITE_ENROLLMENTS not in access[1].permissions:
+    if isinstance(rights, CourseAccess):
+        return rights.may_manage
+    if WRITE_ENROLLMENTS not in rights.permissions:
         return False
-    return FEATURE_COURSE_ROLES in access[1].features or not check.options.get(COURSE_STAFF)
+    return FEATURE_COURSE_ROLES in rights.features or not check.options.get(COURSE_STAFF)

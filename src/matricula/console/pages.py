@@ -4,7 +4,8 @@ A view of the console is made by one of these decorators; ``permission`` on it n
 the permission table of the tests.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from functools import wraps
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -13,10 +14,15 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import render
 from django.urls.converters import IntConverter
 
 from matricula.access.reads import find_caller_by_account, find_program_caller_by_account
+from matricula.console.charts import curve_of
+from matricula.enrollments.curves import CurvePoint, spread
+from matricula.journal.reads import list_history
 
+_DAYS = 60
 View = Callable[..., HttpResponseBase]
 SIGNED_IN, MANAGES_COURSE, OPERATOR = "signed in", "manages the course", "operator"
 
@@ -105,6 +111,27 @@ def entry_of(request: HttpRequest, name: str) -> int | None:
 def reason_of(request: HttpRequest) -> str:
     """The reason given in a form, as one line; "" where none is given."""
     return " ".join("".join(c if c.isprintable() else " " for c in request.POST.get("reason", "")).split())[:1000]
+
+
+def show_history(
+    request: HttpRequest,
+    about: Mapping[str, Any],
+    limit: int,
+    *,
+    course_id: int | None = None,
+    program_id: int | None = None,
+) -> HttpResponse:
+    """A page of the journal, the latest first, of a course run or a program; ``about`` holds it for the template."""
+    before = entry_of(request, "before")
+    entries = list_history(limit=limit + 1, before=before, course_id=course_id, program_id=program_id)
+    older = entries[limit - 1].id if len(entries) > limit else None
+    return render(request, "matricula/history.html", {**about, "entries": entries[:limit], "older": older})
+
+
+def show_curve(request: HttpRequest, points: Sequence[CurvePoint]) -> HttpResponse:
+    """How many were enrolled over time: a picture, and the table of the latest days beneath it."""
+    picture = curve_of(spread(points, datetime.now(UTC).date()))
+    return render(request, "matricula/_curve.html", {"curve": picture, "points": points[::-1][:_DAYS]})
 
 
 class IdConverter(IntConverter):

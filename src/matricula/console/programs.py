@@ -1,6 +1,5 @@
 """A program: its students, its numbers, its course runs, its reports and downloads, its history."""
 
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,9 +13,8 @@ from matricula.access.permissions import READ_ENROLLMENTS, READ_METADATA, READ_R
 from matricula.access.reads import Caller, ProgramAccess, list_courses_of
 from matricula.access.statuses import FEATURE_COURSE_ROLES, NAMES_IN_DOWNLOADS
 from matricula.catalog.reads import ProgramRun, find_program_run, get_organization_key, list_program_runs
-from matricula.console.charts import curve_of
-from matricula.console.pages import entry_of, of_program
-from matricula.enrollments.curves import program_curve, spread
+from matricula.console.pages import entry_of, of_program, show_curve, show_history
+from matricula.enrollments.curves import program_curve
 from matricula.enrollments.program_exports import COURSE_STAFF, NAMES
 from matricula.enrollments.program_students import (
     StudentFilter,
@@ -35,7 +33,7 @@ from matricula.journal.statuses import CONSOLE
 from matricula.reports.reads import list_reports
 
 PAGE = 50
-_HISTORY, _LATEST, _DAYS, _REPORTS = 100, 8, 60, 20
+_HISTORY, _LATEST, _REPORTS = 100, 8, 20
 _ACCOUNTS = {"linked": True, "waiting": False}
 # behind every key
 _END = "\U0010ffff"
@@ -136,24 +134,15 @@ def courses(request: HttpRequest, caller: Caller, access: ProgramAccess) -> Http
 @require_GET
 @of_program(READ_ENROLLMENTS)
 def curve(request: HttpRequest, caller: Caller, access: ProgramAccess) -> HttpResponse:
-    """How many had the status enrolled over time: a picture, and the table beneath it."""
-    points = program_curve(access.program.id)
-    picture = curve_of(spread(points, datetime.now(UTC).date()))
-    return render(request, "matricula/_curve.html", {"curve": picture, "points": points[::-1][:_DAYS]})
+    """How many had the status enrolled over time."""
+    return show_curve(request, program_curve(access.program.id))
 
 
 @require_GET
 @of_program(READ_ENROLLMENTS)
 def history(request: HttpRequest, caller: Caller, access: ProgramAccess) -> HttpResponse:
     """What happened in a program, the latest first."""
-    entries = list_history(
-        program_id=access.program.id,
-        limit=_HISTORY + 1,
-        before=entry_of(request, "before"),
-    )
-    older = entries[_HISTORY - 1].id if len(entries) > _HISTORY else None
-    context = {"program": access.program, "entries": entries[:_HISTORY], "older": older}
-    return render(request, "matricula/program_history.html", context)
+    return show_history(request, {"program": access.program}, _HISTORY, program_id=access.program.id)
 
 
 @require_POST

@@ -26,8 +26,8 @@ from matricula.access.holders import (
 )
 from matricula.access.reads import Caller, find_caller_by_account
 from matricula.console.courses import PAGE, Pages
-from matricula.console.pages import operators
-from matricula.learners.reads import get_learners
+from matricula.console.pages import operators, page_of
+from matricula.learners.reads import find_learner
 
 GROUPS, CLIENTS = "groups", "clients"
 _SHOWN = (ROLE, COURSE_ROLE, FEATURE, GROUPS, CLIENTS)
@@ -50,7 +50,7 @@ def access(request: HttpRequest, caller: Caller) -> HttpResponse:
         "q": q,
         "counts": counts,
         "course_roles": counts[COURSE_ROLE],
-        **_rows(show, q, _page(request)),
+        **_rows(show, q, page_of(request)),
         "history": list_access_history(limit=_LATEST),
     }
     return render(request, "matricula/access.html", context)
@@ -73,16 +73,11 @@ def _words(request: HttpRequest, name: str) -> str:
     return " ".join(request.GET.get(name, "").replace("\x00", "").split())[:100]
 
 
-def _page(request: HttpRequest) -> int:
-    asked = request.GET.get("page", "1")
-    return min(int(asked), 10**6) if asked.isdecimal() and int(asked) > 0 else 1
-
-
 @require_GET
 @operators
 def person(request: HttpRequest, caller: Caller, account_id: int) -> HttpResponse:
     """All that somebody holds, by themselves and through groups, and how it came about."""
-    learner = next(iter(get_learners({account_id})), None)
+    learner = find_learner(account_id)
     if learner is None:
         raise Http404
     own = GrantFilter(account_id=account_id)
@@ -109,7 +104,7 @@ def group(request: HttpRequest, caller: Caller, group_id: int) -> HttpResponse:
     facts = find_group(group_id)
     if facts is None:
         raise Http404
-    q, page = _words(request, "q"), _page(request)
+    q, page = _words(request, "q"), page_of(request)
     all_of_it = GrantFilter(group_ids=[group_id])
     # a group's own name fits every member: here the words are about people
     found = GrantFilter(group_ids=[group_id], person=q or None)

@@ -11,7 +11,7 @@ from matricula.access.permissions import WRITE_ENROLLMENTS
 from matricula.access.reads import Caller, ProgramAccess
 from matricula.access.statuses import FEATURE_COURSE_ROLES
 from matricula.catalog.reads import list_program_runs
-from matricula.console.enrolling import MAX_FILE
+from matricula.console.files import MAX_FILE, size_fault, table_fault
 from matricula.console.pages import of_program
 from matricula.enrollments.program_checks import start_upload_check
 from matricula.enrollments.statuses import COURSE_STATUSES, PROGRAM_STATUSES
@@ -46,8 +46,8 @@ def _start(request: HttpRequest, caller: Caller, access: ProgramAccess) -> HttpR
     file = request.FILES.get("file")
     if file is None:
         return _("Choose a file, or drop one.")
-    if (file.size or 0) > MAX_FILE:
-        return _("The file is larger than %(limit)s MB; send it in parts.") % {"limit": MAX_FILE // 2**20}
+    if fault := size_fault(file):
+        return fault
     try:
         check = start_upload_check(
             cast(Any, file),
@@ -58,5 +58,5 @@ def _start(request: HttpRequest, caller: Caller, access: ProgramAccess) -> HttpR
             course_roles=FEATURE_COURSE_ROLES in access.features,
         )
     except TabularError as error:
-        return _("The file can't be read: %(fault)s") % {"fault": error.message}
+        return table_fault(error)
     return redirect("job", job_id=check)

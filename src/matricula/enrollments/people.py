@@ -1,12 +1,12 @@
 """Finding people across course runs and programs, among those whom the reader may see."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
 
-from matricula.access.permissions import READ_ENROLLMENTS
-from matricula.access.reads import Caller, list_programs_of
+from matricula.access.reads import Caller
 from matricula.access.statuses import COURSE_MANAGER_ROLES
 from matricula.foundation.database import pattern_of
 
@@ -76,12 +76,14 @@ order by a.username_key nulls last, f.student_key, f.key
 """
 
 
-def find_people_of(caller: Caller, search: str, *, limit: int) -> list[FoundPerson]:
-    """People with ``search`` in name or e-mail, or at the start of a student key, where the caller may see them."""
+def find_people_of(caller: Caller, program_ids: Sequence[int], search: str, *, limit: int) -> list[FoundPerson]:
+    """People with ``search`` in name or e-mail, or at the start of a student key, where the caller may see them: in the
+    programs ``program_ids``, whose enrollments the caller may read, and in course runs that the caller manages.
+    """
     parameters: dict[str, Any] = {
         "search": pattern_of(search),
         "candidates": _CANDIDATES,
-        "programs": [access.program.id for access in list_programs_of(caller, READ_ENROLLMENTS)],
+        "programs": list(program_ids),
         "all": caller.is_staff or caller.is_superuser,
         "account": caller.account_id,
         "roles": list(COURSE_MANAGER_ROLES),

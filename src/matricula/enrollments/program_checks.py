@@ -9,12 +9,13 @@ from msgspec import Struct
 from matricula.catalog.reads import ProgramFacts
 from matricula.enrollments import statuses
 from matricula.enrollments.program_imports import rejection_text
-from matricula.enrollments.program_upload_work import PROGRAM_KINDS, outcome_of, run_upload, work_check_chunk
+from matricula.enrollments.program_upload_work import PROGRAM_KINDS, outcome_of, run_upload, work_upload_chunk
 from matricula.enrollments.program_uploads import CHUNK, COURSE_STAFF, add_upload_check
 from matricula.foundation.files import StorageFailed
-from matricula.jobs.reads import JobStatus, get_job, list_chunks
+from matricula.jobs.chunked import work_few_at_once
+from matricula.jobs.reads import JobStatus, list_chunks
 from matricula.jobs.statuses import CHECKED
-from matricula.jobs.writes import add_checked_job, complete_job, queue_job
+from matricula.jobs.writes import add_checked_job, queue_job
 
 
 class UploadRow(Struct, frozen=True):
@@ -43,13 +44,7 @@ def start_upload_check(
     Errors: ``TabularError`` with the row; nothing is stored.
     """
     job_id = add_upload_check(stream, program, actor_id=actor_id, source=source, file=file, course_roles=course_roles)
-    job = get_job(job_id)
-    if job.total > CHUNK:
-        queue_job(job_id)
-        return job_id
-    while work_check_chunk(job):
-        pass
-    complete_job(job_id)
+    work_few_at_once(job_id, work_upload_chunk, few=CHUNK)
     return job_id
 
 

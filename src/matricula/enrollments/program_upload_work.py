@@ -25,7 +25,7 @@ from matricula.enrollments.program_writes import (
 from matricula.foundation.files import write_file
 from matricula.jobs.downloads import finish_with_file, result_name
 from matricula.jobs.reads import JobStatus, get_job, list_chunks
-from matricula.jobs.statuses import CHECK_PROGRAM_ENROLLMENTS, UNFINISHED, WRITE_PROGRAM_ENROLLMENTS
+from matricula.jobs.statuses import CHECK_PROGRAM_ENROLLMENTS, CHECKED, UNFINISHED, WRITE_PROGRAM_ENROLLMENTS
 from matricula.jobs.writes import finish_chunk, lock_next_chunk
 from matricula.journal.writes import Operation
 from matricula.tabular.writing import table_lines
@@ -39,32 +39,25 @@ Found = TypeVar("Found")
 
 
 def work_upload_chunk(job: JobStatus) -> bool:
-    """Writes the next chunk of an upload in one transaction, its results with it; False once none is left."""
-    with transaction.atomic():
-        chunk = lock_next_chunk(job.id)
-        if chunk is None or job.program_id is None:
-            return False
-        program = get_program(job.program_id)
-        operation = Operation(job.id, job.actor_id, job.source, job.options.get("reason"))
-        write = _write_program if job.kind == WRITE_PROGRAM_ENROLLMENTS else _write_courses
-        words = write(operation, program, chunk.input)
-        finish_chunk(job.id, chunk, words, Counter(words))
-    return True
+    """Writes the next chunk of an upload in one transaction, its results with it, or only looks at what it would do;
+    False once none is left.
 
-
-def work_check_chunk(job: JobStatus) -> bool:
-    """Looks at what the next chunk of an upload would do; False once none is left.
-
-    The result of a row is [word, status before].
+    The result of a row is its word; of a check, [word, status before].
     """
     with transaction.atomic():
         chunk = lock_next_chunk(job.id)
         if chunk is None or job.program_id is None:
             return False
-        program = get_program(job.program_id)
-        check = _check_program if job.kind == CHECK_PROGRAM_ENROLLMENTS else _check_courses
-        results = check(program, chunk.input)
-        counted = Counter(map(outcome_of, chunk.input, results))
+        program, results = get_program(job.program_id), list[Any]()
+        if job.kind in CHECKED:
+            check = _check_program if job.kind in PROGRAM_KINDS else _check_courses
+            results += check(program, chunk.input)
+            counted = Counter(map(outcome_of, chunk.input, results))
+        else:
+            operation = Operation(job.id, job.actor_id, job.source, job.options.get("reason"))
+            write = _write_program if job.kind in PROGRAM_KINDS else _write_courses
+            results += write(operation, program, chunk.input)
+            counted = Counter(results)
         finish_chunk(job.id, chunk, results, counted)
     return True
 

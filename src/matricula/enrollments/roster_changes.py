@@ -19,10 +19,11 @@ from matricula.enrollments.writes import (
     state,
     write_course_enrollments,
 )
+from matricula.jobs.chunked import work_few_at_once
 from matricula.jobs.imports import RowRefused
-from matricula.jobs.reads import JobStatus, get_job, list_chunks
+from matricula.jobs.reads import JobStatus, list_chunks
 from matricula.jobs.statuses import CHANGE_ROSTER, CHECK_ROSTER
-from matricula.jobs.writes import add_checked_job, add_job, complete_job, finish_chunk, lock_next_chunk, queue_job
+from matricula.jobs.writes import add_checked_job, add_job, finish_chunk, lock_next_chunk
 from matricula.journal.writes import Operation
 from matricula.tabular.reading import read_table
 
@@ -114,7 +115,7 @@ def start_roster_check(
         options=to_builtins(options),
         chunk_size=CHUNK,
     )
-    _do_few_at_once(job_id)
+    work_few_at_once(job_id, work_roster_chunk, few=CHUNK)
     return job_id
 
 
@@ -122,19 +123,8 @@ def carry_out_roster_check(check: JobStatus, *, source: str, email_student: bool
     """Does what a check has looked at, as a job; few rows here and now. A second call gives the same job."""
     job_id, new = add_checked_job(check.id, source=source, options={"email_student": email_student, "reason": reason})
     if new:
-        _do_few_at_once(job_id)
+        work_few_at_once(job_id, work_roster_chunk, few=CHUNK)
     return job_id
-
-
-def _do_few_at_once(job_id: uuid.UUID) -> None:
-    """One chunk takes a moment: nobody need wait for the worker. A job left over by a kill is the worker's."""
-    job = get_job(job_id)
-    if job.total > CHUNK:
-        queue_job(job_id)
-        return
-    while work_roster_chunk(job):
-        pass
-    complete_job(job_id)
 
 
 def work_roster_chunk(job: JobStatus) -> bool:

@@ -51,16 +51,18 @@ def start_job(
 ) -> uuid.UUID:
     """Stores a job with its input and queues it for the worker, in one transaction."""
     with transaction.atomic():
-        job = _add_job(kind, actor_id, source, course_id, program_id, options, len(items), statuses.PENDING)
-        chunks = [items[start : start + chunk_size] for start in range(0, len(items), chunk_size)]
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "insert into matricula_jobchunk (job_id, number, input) "
-                "select %s, n, input from unnest(%b::jsonb[]) with ordinality c(input, n)",
-                [job.id, [_json.encode(chunk).decode() for chunk in chunks]],
-            )
-        queue_job(job.id)
-    return job.id
+        job_id = add_job(
+            kind,
+            items,
+            actor_id=actor_id,
+            source=source,
+            course_id=course_id,
+            program_id=program_id,
+            options=options,
+            chunk_size=chunk_size,
+        )
+        queue_job(job_id)
+    return job_id
 
 
 def add_write_job(
@@ -92,21 +94,23 @@ def add_job(
     *,
     actor_id: int | None,
     source: str,
-    course_id: int,
+    course_id: int | None,
     options: Mapping[str, Any],
     chunk_size: int,
+    program_id: int | None = None,
 ) -> uuid.UUID:
-    """Stores a job about a course run with its rows, which are read one chunk at a time; it is not queued yet."""
+    """Stores a job with its rows, which are read one chunk at a time; it is not queued yet."""
     remaining = iter(rows)
     with transaction.atomic(), connection.cursor() as cursor:
-        job = _add_job(kind, actor_id, source, course_id, None, options, 0, statuses.PENDING)
+        job = _add_job(kind, actor_id, source, course_id, program_id, options, 0, statuses.PENDING)
         for number in count(1):
             chunk = list(islice(remaining, chunk_size))
             if not chunk:
                 break
             job.total = (job.total or 0) + len(chunk)
             cursor.execute(_ADD_CHUNK, [job.id, number, _json.encode(chunk).decode()])
-        job.save(update_fields=["total"])
+        if job.total:
+            job.save(update_fields=["total"])
     return job.id
 
 

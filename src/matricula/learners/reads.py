@@ -66,6 +66,11 @@ def get_learners(account_ids: Iterable[int]) -> list[Learner]:
     return [Learner(a.id, a.username, a.email, a.email_key, a.is_active, a.language, a.get_full_name()) for a in rows]
 
 
+def find_learner(account_id: int) -> Learner | None:
+    """The account with this id, or None."""
+    return next(iter(get_learners([account_id])), None)
+
+
 def account_ids_by_username(username_keys: Iterable[str]) -> dict[str, int]:
     """Folded username → account id, for those that exist."""
     rows = Account.objects.filter(username_key__in=list(username_keys))

@@ -18,7 +18,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 from matricula.catalog.reads import find_program, list_program_keys
 from matricula.enrollments.program_exports import download_course_enrollments, download_program_enrollments
-from matricula.enrollments.program_upload_work import finish_upload, work_check_chunk, work_upload_chunk
+from matricula.enrollments.program_upload_work import finish_upload, work_upload_chunk
 from matricula.enrollments.retention import forget_waiting_students
 from matricula.enrollments.roster_changes import work_roster_chunk
 from matricula.enrollments.roster_counts import settle_roster_counts
@@ -49,8 +49,8 @@ _CHUNKED: Mapping[str, tuple[Callable[[JobStatus], bool], Callable[[JobStatus], 
     ENROLLMENT_TASK: (work_enrollment_chunk, lambda job: complete_job(job.id)),
     statuses.CHECK_ROSTER: (work_roster_chunk, lambda job: complete_job(job.id)),
     statuses.CHANGE_ROSTER: (work_roster_chunk, lambda job: complete_job(job.id)),
-    statuses.CHECK_PROGRAM_ENROLLMENTS: (work_check_chunk, lambda job: complete_job(job.id)),
-    statuses.CHECK_COURSE_RUN_ENROLLMENTS: (work_check_chunk, lambda job: complete_job(job.id)),
+    statuses.CHECK_PROGRAM_ENROLLMENTS: (work_upload_chunk, lambda job: complete_job(job.id)),
+    statuses.CHECK_COURSE_RUN_ENROLLMENTS: (work_upload_chunk, lambda job: complete_job(job.id)),
     statuses.WRITE_PROGRAM_ENROLLMENTS: (work_upload_chunk, finish_upload),
     statuses.WRITE_COURSE_RUN_ENROLLMENTS: (work_upload_chunk, finish_upload),
 }

@@ -1,0 +1,23 @@
+"""Files that are sent to the console: what is wrong with one, in words."""
+
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext as _
+
+from matricula.tabular.reading import TabularError
+
+# in bytes: some millions of rows
+MAX_FILE = 100 * 1024 * 1024
+
+
+def size_fault(file: "UploadedFile[Any]") -> str:
+    """That a file is too large; "" where it is not."""
+    if (file.size or 0) <= MAX_FILE:
+        return ""
+    return _("The file is larger than %(limit)s MB; send it in parts.") % {"limit": MAX_FILE // 2**20}
+
+
+def table_fault(error: TabularError) -> str:
+    """Why a file is no table."""
+    return _("The file can't be read: %(fault)s") % {"fault": error.message}
