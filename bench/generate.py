@@ -183,9 +183,18 @@ def _courses(
         _copy(
             cursor,
             "journalentry",
-            "at, operation, source, subject, account_id, course_id, transition, before, after",
-            _journal(course, first_id, seats, uuid.UUID(int=draw.getrandbits(128))),
+            "at, operation, subject, account_id, course_id, transition, before, after",
+            _journal(course, first_id, seats, _operation(cursor, uuid.UUID(int=draw.getrandbits(128)))),
         )
+
+
+def _operation(cursor: Any, operation: uuid.UUID) -> uuid.UUID:
+    """The act to which the generated journal belongs."""
+    cursor.execute(
+        "insert into matricula_operation (id, kind, source, started, ended) values (%s, 'import', 'command', %s, %s)",
+        [operation, START, START],
+    )
+    return operation
 
 
 def _mode(draw: random.Random) -> str:
@@ -201,9 +210,9 @@ def _journal(
     subject, joining, leaving = "course_enrollment", "from unenrolled to enrolled", "from enrolled to unenrolled"
     for member, mode, active, at in seats:
         account = first_id + member
-        yield (at, operation, "command", subject, account, course, joining, "{}", enrolled[mode])
+        yield (at, operation, subject, account, course, joining, "{}", enrolled[mode])
         if not active:
-            yield (at, operation, "command", subject, account, course, leaving, enrolled[mode], ended[mode])
+            yield (at, operation, subject, account, course, leaving, enrolled[mode], ended[mode])
 
 
 def _programs(cursor: Any, organizations: dict[str, int], chosen: argparse.Namespace, first_id: int) -> None:
@@ -225,7 +234,8 @@ def _programs(cursor: Any, organizations: dict[str, int], chosen: argparse.Names
     )
     # students without an account expire some time after their last change
     now = datetime.now(UTC)
-    operation, subject = uuid.uuid5(uuid.NAMESPACE_OID, str(chosen.seed)), "program_enrollment"
+    operation = _operation(cursor, uuid.uuid5(uuid.NAMESPACE_OID, str(chosen.seed)))
+    subject = "program_enrollment"
     for program in range(first, first + chosen.programs):
         rows = [
             (n, PROGRAM_STATUSES[(n * 7 + program) % 7], first_id + n if n % 2 == 0 else None) for n in range(students)
@@ -239,12 +249,11 @@ def _programs(cursor: Any, organizations: dict[str, int], chosen: argparse.Names
         _copy(
             cursor,
             "journalentry",
-            "at, operation, source, subject, account_id, program_id, student_key, transition, before, after",
+            "at, operation, subject, account_id, program_id, student_key, transition, before, after",
             (
                 (
                     START,
                     operation,
-                    "command",
                     subject,
                     account,
                     program,

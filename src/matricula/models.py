@@ -20,12 +20,13 @@ from matricula.enrollments.models import (
 )
 from matricula.grades.models import Grade
 from matricula.jobs.models import Job, JobChunk
-from matricula.journal.models import JournalEntry
+from matricula.journal.models import Change, JournalEntry, OperationRecord
 from matricula.learners.models import Account, StudentIdentity
 from matricula.notices.models import OutgoingMail
 
 __all__ = [
     "Account",
+    "Change",
     "Client",
     "Course",
     "CourseEnrollment",
@@ -37,6 +38,7 @@ __all__ = [
     "JobChunk",
     "JournalEntry",
     "Membership",
+    "OperationRecord",
     "Organization",
     "OutgoingMail",
     "PendingMember",

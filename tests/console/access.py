@@ -6,7 +6,7 @@ from typing import Any
 
 from django.test import Client as HttpClient
 
-from matricula.models import JournalEntry
+from matricula.models import Change
 from tests.university import OWN
 
 ACCESS = "/access/"
@@ -14,13 +14,13 @@ ROLE = {"role": "read_reports", "place": "program", "key": OWN, "reason": "new r
 CLIENT = {"client_id": "grades", "who": "instructor", "scopes": ["read"], "reason": "nightly grades"}
 
 
-def last() -> JournalEntry:
-    entry = JournalEntry.objects.order_by("-id").first()
+def last() -> Change:
+    entry = Change.objects.order_by("-id").first()
     assert entry is not None
     return entry
 
 
-def told(entry: JournalEntry) -> tuple[Any, ...]:
+def told(entry: Change) -> tuple[Any, ...]:
     return entry.subject, entry.transition, entry.before, entry.after, entry.reason, entry.source
 
 

@@ -3,8 +3,8 @@
 import pytest
 
 from matricula.models import (
+    Change,
     Group,
-    JournalEntry,
     Membership,
     PendingMember,
     RoleGrant,
@@ -53,9 +53,9 @@ def test_members_are_added_and_removed(operator: Reader, team: Group, university
     state = {"group_id": team.pk, "group": "team"}
     assert told(last()) == ("membership", "granted membership", {}, state, "hired", "console")
     assert last().account_id == university.world.learner.pk
-    count = JournalEntry.objects.count()
+    count = Change.objects.count()
     operator.post(add, who="sam", reason="again")
-    assert JournalEntry.objects.count() == count
+    assert Change.objects.count() == count
     operator.post(f"/access/withdraw/member/{held.pk}/", 400)
     operator.post(f"/access/withdraw/member/{held.pk}/", reason="left")
     assert not Membership.objects.exists()
@@ -111,7 +111,7 @@ def test_deleting_a_group_tells_what_is_lost_and_each_loss_is_in_the_journal(
     before = last().pk
     assert operator.post(f"/access/groups/{team.pk}/delete/", reason="closed") == "/access/"
     assert not Group.objects.exists()
-    lost = JournalEntry.objects.filter(pk__gt=before).order_by("id")
+    lost = Change.objects.filter(pk__gt=before).order_by("id")
     assert [(e.subject, e.transition) for e in lost] == [
         ("role", "withdrawn read_reports"),
         ("feature", "withdrawn course_roles"),

@@ -8,7 +8,7 @@ from django.test import Client as HttpClient
 from django.utils import timezone
 
 from matricula.console import courses
-from matricula.models import CourseEnrollment, CourseRole, JournalEntry
+from matricula.models import Change, CourseEnrollment, CourseRole
 from tests.conftest import World, make_account
 from tests.console.conftest import COURSE, Reader, words_of
 
@@ -113,7 +113,7 @@ def test_beta_testing_is_granted_and_taken_away_with_a_reason(roster: World, ins
         for _ in range(2):
             instructor.post(path, granted=granted, reason="tries the new quiz")
         assert held.exists() == (granted == "yes")
-        entry = JournalEntry.objects.get(subject="course_role", transition=f"{word} beta_tester")
+        entry = Change.objects.get(subject="course_role", transition=f"{word} beta_tester")
         assert (entry.account_id, entry.actor_id, entry.source, entry.reason) == (
             ann, roster.instructor.pk, "console", "tries the new quiz",
         )  # fmt: skip
@@ -131,15 +131,15 @@ def test_the_history_goes_back_page_by_page(roster: World, instructor: Reader, m
         context = instructor.http.get(path).context
         seen += [entry.id for entry in context["entries"]]
         path = f"{COURSE}history/?before={context['older']}" if context["older"] else None
-    entries = JournalEntry.objects.filter(course_id=roster.course.id).order_by("-id")
+    entries = Change.objects.filter(course_id=roster.course.id).order_by("-id")
     assert seen == list(entries.values_list("id", flat=True))
 
 
 def test_the_curve_and_the_table_beneath_it(roster: World, instructor: Reader, settings: Any) -> None:
     assert "begins once people were enrolled on two days" in instructor.get(f"{COURSE}curve/")
     now = timezone.now()
-    JournalEntry.objects.bulk_create(
-        JournalEntry(
+    Change.objects.bulk_create(
+        Change(
             at=now - timedelta(days=40), operation="0" * 8 + "-0000-4000-8000-" + "0" * 12, source="api",
             subject="course_enrollment", account_id=1, course_id=roster.course.id,
             transition="from unenrolled to enrolled", before={}, after={},
@@ -153,9 +153,9 @@ def test_the_curve_and_the_table_beneath_it(roster: World, instructor: Reader, s
 
 
 def test_times_are_in_the_zone_of_the_reader(roster: World, instructor: Reader) -> None:
-    JournalEntry.objects.bulk_create(
+    Change.objects.bulk_create(
         [
-            JournalEntry(
+            Change(
                 at="2026-07-01T22:30:00Z", operation="0" * 8 + "-0000-4000-8000-" + "0" * 12, source="api",
                 subject="course_enrollment", account_id=roster.learner.pk, course_id=roster.course.id,
                 transition="from unenrolled to enrolled", before={}, after={},

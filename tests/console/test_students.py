@@ -15,9 +15,9 @@ from matricula.enrollments.program_writes import (
 from matricula.enrollments.student_changes import StudentChange, preview_student_change
 from matricula.journal.writes import new_operation
 from matricula.models import (
+    Change,
     CourseEnrollment,
     CourseRole,
-    JournalEntry,
     ProgramCourseEnrollment,
     ProgramEnrollment,
 )
@@ -75,10 +75,10 @@ def test_history_keeps_to_the_program(university: University, registrar: Reader,
 
 
 def test_a_status_is_changed_with_a_reason(university: University, registrar: Reader, student: str) -> None:
-    seen = JournalEntry.objects.count()
+    seen = Change.objects.count()
     page = registrar.post(f"{student}change/", 200, status="suspended")
     assert "enrolled → becomes suspended" in words_of(page)
-    assert JournalEntry.objects.count() == seen
+    assert Change.objects.count() == seen
 
     assert (
         registrar.post(
@@ -87,7 +87,7 @@ def test_a_status_is_changed_with_a_reason(university: University, registrar: Re
         == student
     )
     assert ProgramEnrollment.objects.get().status == "suspended"
-    [entry] = JournalEntry.objects.order_by("id")[seen:]
+    [entry] = Change.objects.order_by("id")[seen:]
     assert (entry.transition, entry.source, entry.reason) == ("from enrolled to suspended", "console", "fees unpaid")
     assert entry.actor_id == int(registrar.http.session["_auth_user_id"])
     history = words_of(registrar.get(f"{student}history/"))
@@ -108,7 +108,7 @@ def test_a_course_enrollment_is_changed(
     assert ProgramCourseEnrollment.objects.get(course=course).status == wanted
     # the account's own course enrollment goes along, with the same reason
     assert CourseEnrollment.objects.get(course=course).is_active is (wanted == "active")
-    reasons = JournalEntry.objects.filter(source="console").values_list("subject", "reason")
+    reasons = Change.objects.filter(source="console").values_list("subject", "reason")
     assert sorted(reasons) == [("course_enrollment", "asked for"), ("program_course_enrollment", "asked for")]
 
 

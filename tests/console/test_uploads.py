@@ -11,7 +11,7 @@ from matricula.enrollments import program_checks
 from matricula.foundation.files import StorageFailed
 from matricula.jobs.reads import get_job
 from matricula.jobs.writes import add_write_job
-from matricula.models import Account, FeatureGrant, Job, JournalEntry, ProgramCourseEnrollment, RoleGrant
+from matricula.models import Account, Change, FeatureGrant, Job, ProgramCourseEnrollment, RoleGrant
 from matricula.worker.tasks import carry_out
 from tests.conftest import KEY, World
 from tests.console.conftest import Reader, words_of
@@ -43,19 +43,19 @@ def job_of(address: str) -> uuid.UUID:
 
 
 def test_a_file_is_checked_then_carried_out(university: University, registrar: Reader) -> None:
-    seen = JournalEntry.objects.count()
+    seen = Change.objects.count()
     check = registrar.post(UPLOAD, file=file(STUDENTS))
     page = words_of(registrar.get(check))
     assert "1 enrolled 1 suspended 1 unchanged 1 refused: more than once in the file 1 refused: no such status" in page
     assert "s-2 changed enrolled suspended" in page and "s-3 added enrolled" in page and "s-1 unchanged" in page
     assert "from the file students.csv" in page
-    assert stored() == [("s-1", "enrolled"), ("s-2", "enrolled")] and JournalEntry.objects.count() == seen
+    assert stored() == [("s-1", "enrolled"), ("s-2", "enrolled")] and Change.objects.count() == seen
 
     done = registrar.post(f"{check}carry-out/", reason="as the registrar said")
     page = words_of(registrar.get(done))
     assert "partly done" in page and "as the registrar said" in page
     assert stored() == [("s-1", "enrolled"), ("s-2", "suspended"), ("s-3", "enrolled")]
-    entries = JournalEntry.objects.order_by("id")[seen:]
+    entries = Change.objects.order_by("id")[seen:]
     assert {(e.student_key, e.source, e.reason, f"/jobs/{e.operation}/") for e in entries} == {
         (key, "console", "as the registrar said", done) for key in ("s-2", "s-3")
     }

@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 from matricula.enrollments.accounts import activate_account, save_accounts
 from matricula.journal.writes import new_operation
 from matricula.learners.writes import AccountRequest
-from matricula.models import Account, CourseEnrollment, Group, JournalEntry, Membership, PendingMember, PreEnrollment
+from matricula.models import Account, Change, CourseEnrollment, Group, Membership, PendingMember, PreEnrollment
 from tests.conftest import World, make_account, write
 
 
@@ -24,7 +24,7 @@ def test_an_account_made_active_is_enrolled_by_the_one_who_invited_and_for_the_s
     save_accounts(operation, [AccountRequest("new", "NEW@example.org")])
     account = Account.objects.get(username="new")
     assert enrolled(account) == [("honor", True)]
-    entry = JournalEntry.objects.latest("id")
+    entry = Change.objects.latest("id")
     assert (entry.transition, entry.actor_id, entry.reason, entry.source, entry.account_id, entry.operation) == (
         "from allowed to enroll to enrolled", world.instructor.pk, "second", "command", account.pk, operation.id,
     )  # fmt: skip
@@ -44,7 +44,7 @@ def test_without_auto_enroll_the_invitation_is_only_bound(world: World) -> None:
     account = make_account("new")
     assert enrolled(account) == []
     assert PreEnrollment.objects.get().account_id == account.pk
-    assert JournalEntry.objects.count() == 1
+    assert Change.objects.count() == 1
 
 
 def test_a_new_address_of_an_active_account_brings_its_invitations(world: World) -> None:

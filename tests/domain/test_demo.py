@@ -18,6 +18,7 @@ from matricula.foundation.files import open_file
 from matricula.journal.statuses import SCHEDULE
 from matricula.models import (
     Account,
+    Change,
     Course,
     CourseEnrollment,
     CourseRole,
@@ -72,9 +73,9 @@ def what_there_is_to_be_seen(demo: datetime) -> None:
     assert ProgramEnrollment.objects.filter(account=None).count() > 30
     assert StudentIdentity.objects.count() > 300
     assert PreEnrollment.objects.filter(account=None, auto_enroll=True).count() > 15
-    assert JournalEntry.objects.filter(transition="from allowed to enroll to enrolled").count() > 30
-    assert JournalEntry.objects.filter(transition="from enrolled to unenrolled", reason__isnull=False).count() > 30
-    assert set(JournalEntry.objects.values_list("source", flat=True)) >= {"api", "upload", "console", "sign-up"}
+    assert Change.objects.filter(transition="from allowed to enroll to enrolled").count() > 30
+    assert Change.objects.filter(transition="from enrolled to unenrolled", reason__isnull=False).count() > 30
+    assert set(Change.objects.values_list("source", flat=True)) >= {"api", "upload", "console", "sign-up"}
     assert Grade.objects.filter(passed=True).count() > 150
     assert CourseRole.objects.filter(role="beta_tester").count() > 5
     assert ProgramCourseEnrollment.objects.filter(course_staff=True).count() == 3
@@ -84,7 +85,7 @@ def what_there_is_to_be_seen(demo: datetime) -> None:
 def it_agrees_with_itself_and_lies_in_the_past(demo: datetime) -> None:
     assert list(list_differences()) == []
     assert not OutgoingMail.objects.exists()
-    entries = list(JournalEntry.objects.exclude(source=SCHEDULE).order_by("id").values_list("at", flat=True))
+    entries = list(Change.objects.exclude(source=SCHEDULE).order_by("id").values_list("at", flat=True))
     assert entries == sorted(entries)
     assert demo - timedelta(days=184) < entries[0] < demo - timedelta(days=170)
     assert entries[-1] < demo
@@ -148,7 +149,7 @@ def test_it_is_the_same_every_time(db: None, tell: Callable[[datetime], None]) -
     def told(now: datetime) -> list[Any]:
         with transaction.atomic():
             tell(now)
-            entries = JournalEntry.objects.order_by("id").exclude(source=SCHEDULE)
+            entries = Change.objects.order_by("id").exclude(source=SCHEDULE)
             names = dict(Account.objects.values_list("id", "username"))
             courses = dict(Course.objects.values_list("id", "key"))
             midnight = datetime.combine(now.astimezone(UTC).date(), datetime.min.time(), UTC)
@@ -207,9 +208,9 @@ def test_the_first_start_fills_and_the_second_finds(
 ) -> None:
     login = _fill(tmp_path, demo=True, institution=None)
     assert login is not None
-    entries = JournalEntry.objects.count()
+    entries = Change.objects.count()
     assert _fill(tmp_path, demo=True, institution=None) == login
-    assert JournalEntry.objects.count() == entries
+    assert Change.objects.count() == entries
     _announce("http://here", login, "file:///mail")
     told = capsys.readouterr().out
     for name in ("admin", "rita", "helen", "sam"):

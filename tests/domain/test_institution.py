@@ -15,6 +15,7 @@ from matricula.institution.writes import load_institution
 from matricula.journal.writes import new_operation
 from matricula.models import (
     Account,
+    Change,
     Client,
     Course,
     CourseEnrollment,
@@ -22,7 +23,6 @@ from matricula.models import (
     FeatureGrant,
     Grade,
     Group,
-    JournalEntry,
     Membership,
     Organization,
     PendingMember,
@@ -298,7 +298,7 @@ def test_an_account_that_becomes_active_is_enrolled_where_it_was_invited(world: 
     load(text.replace("false", "true"))
     enrollment = CourseEnrollment.objects.get()
     assert (enrollment.account.username, enrollment.mode, enrollment.is_active) == ("new", "honor", True)
-    assert JournalEntry.objects.latest("id").transition == "from allowed to enroll to enrolled"
+    assert Change.objects.latest("id").transition == "from allowed to enroll to enrolled"
 
 
 def test_a_client_keeps_its_secret_as_a_hash_and_gets_a_new_one_only_if_it_changes() -> None:

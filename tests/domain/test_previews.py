@@ -17,7 +17,7 @@ from matricula.enrollments.program_writes import (
 from matricula.enrollments.rules import Wish
 from matricula.enrollments.writes import EnrollmentRequest, preview_course_enrollments, write_course_enrollments
 from matricula.journal.writes import new_operation
-from matricula.models import CourseEnrollment, JournalEntry, PreEnrollment, ProgramEnrollment
+from matricula.models import Change, CourseEnrollment, PreEnrollment, ProgramEnrollment
 from tests.conftest import World
 from tests.university import University, facts
 
@@ -61,4 +61,4 @@ def test_a_preview_only_reads(world: World, university: University) -> None:
     assert not [sql for sql in statements if sql.lstrip().startswith(("insert", "update", "delete"))]
     for table in (CourseEnrollment, PreEnrollment, ProgramEnrollment):
         assert not table.objects.exists()
-    assert not JournalEntry.objects.exists()
+    assert not Change.objects.exists()

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from matricula.models import (
+    Change,
     CourseEnrollment,
     Job,
-    JournalEntry,
     OutgoingMail,
     PreEnrollment,
 )
@@ -22,9 +22,7 @@ ALLOWED = {"enrolled": False, "allowed": True, "auto_enroll": False}
 
 
 def nothing_was_written() -> bool:
-    return not any(
-        table.objects.exists() for table in (CourseEnrollment, PreEnrollment, JournalEntry, Job, OutgoingMail)
-    )
+    return not any(table.objects.exists() for table in (CourseEnrollment, PreEnrollment, Change, Job, OutgoingMail))
 
 
 def result(answer: Any) -> dict[str, Any]:
@@ -43,7 +41,7 @@ def test_one_is_enrolled_at_once(base: str, slash: str, api: Api, world: World) 
         "before": NEITHER,
         "after": {"enrolled": True, "allowed": False, "mode": "audit"},
     }
-    entry = JournalEntry.objects.get()
+    entry = Change.objects.get()
     assert (entry.transition, entry.actor_id, entry.course_id, entry.source) == (
         "from unenrolled to enrolled",
         world.instructor.pk,
@@ -246,7 +244,7 @@ def test_json_that_is_odd_but_good(api: Api) -> None:
     assert result(api.post("enrollments", twice))["identifier"] == "sam"
     pair = b'{"identifiers": ["new@example.org"], "reason": "\\ud83d\\ude00"}'
     result(api.post("enrollments", pair))
-    assert JournalEntry.objects.latest("id").reason == "\U0001f600"
+    assert Change.objects.latest("id").reason == "\U0001f600"
 
 
 @pytest.mark.parametrize(
@@ -297,7 +295,7 @@ def test_fifty_thousand_at_once(api: Api) -> None:
 @pytest.mark.parametrize("reason", ["x" * 10_000, "two\nlines\r\n\tand a tab", "😀 ñ %s %(x)s {0} ' \" \\", ""])
 def test_reason_is_kept_as_it_is(reason: str, api: Api) -> None:
     result(api.post("enrollments", {"identifiers": ["sam"], "reason": reason}))
-    assert JournalEntry.objects.get().reason == (reason or None)
+    assert Change.objects.get().reason == (reason or None)
 
 
 @pytest.mark.parametrize(
@@ -326,7 +324,7 @@ def test_enrolling_twice_is_no_error(api: Api) -> None:
     first = result(api.post("enrollments", {"identifiers": ["sam"]}))
     second = result(api.post("enrollments", {"identifiers": ["sam"]}))
     assert second["before"] == second["after"] == first["after"]
-    assert JournalEntry.objects.latest("id").transition == "from enrolled to enrolled"
+    assert Change.objects.latest("id").transition == "from enrolled to enrolled"
     assert CourseEnrollment.objects.count() == 1
 
 

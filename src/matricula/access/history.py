@@ -34,7 +34,7 @@ _HISTORY = """
 select j.id, j.at, actor.username, j.source, j.subject, j.transition, j.account_id, a.username, j.email,
     j.state ->> 'group', j.state ->> 'client_id', o.key, p.key, c.key, j.reason
 from (
-    select *, before || after as state from matricula_journalentry
+    select *, before || after as state from matricula_change
     where subject in ({subjects})
         and (%(account)s::bigint is null or account_id = %(account)s)
         and (%(group)s::bigint is null or (before || after -> 'group_id')::bigint = %(group)s)

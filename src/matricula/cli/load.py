@@ -7,14 +7,16 @@ import typer
 from matricula.cli.service import fail, notes
 from matricula.institution.reading import InstitutionRefused, read_institution_file
 from matricula.institution.writes import load_institution
-from matricula.journal.statuses import COMMAND
+from matricula.journal.statuses import COMMAND, OperationKind
 from matricula.journal.writes import new_operation
 
 
 def load_file(file: Path, *, prune_roles: bool = False, quiet: bool = False) -> None:
     """Loads an institution file and says what changed; ends the command with each fault and its line if it can't."""
     try:
-        summary = load_institution(new_operation(None, COMMAND), read_institution_file(file), prune_roles=prune_roles)
+        summary = load_institution(
+            new_operation(None, COMMAND, kind=OperationKind.LOAD), read_institution_file(file), prune_roles=prune_roles
+        )
     except InstitutionRefused as refused:
         for fault in refused.faults:
             place = f"{file}, line {fault.line}" if fault.line else str(file)

@@ -120,7 +120,7 @@ class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return False
 
 
-@admin.register(models.JournalEntry, site=admin_site)
+@admin.register(models.Change, site=admin_site)
 class JournalAdmin(ReadOnlyAdmin):
     """The journal."""
 

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from matricula.enrollments.accounts import activate_account
 from matricula.foundation.folding import fold
-from matricula.journal.statuses import SIGN_UP
+from matricula.journal.statuses import SIGN_UP, OperationKind
 from matricula.journal.writes import new_operation
 
 
@@ -45,7 +45,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
                 return False
             account = email_address.user
             if not _switched_off(account):
-                activate_account(new_operation(account.pk, SIGN_UP), account.pk, email_address.email)
+                activate_account(
+                    new_operation(account.pk, SIGN_UP, kind=OperationKind.SIGN_UP), account.pk, email_address.email
+                )
                 account.is_active = True
         return True
 
@@ -61,7 +63,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
                 # the unique address may still stand with an account that had it before
                 EmailAddress.objects.filter(Q(user=user) | Q(email__iexact=user.email)).delete()
                 EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
-                activate_account(new_operation(user.pk, SIGN_UP), user.pk, user.email)
+                activate_account(new_operation(user.pk, SIGN_UP, kind=OperationKind.SIGN_UP), user.pk, user.email)
         return cast(HttpResponse | None, super().pre_login(request, user, **kwargs))
 
     def clean_username(self, username: str, shallow: bool = False) -> str:

@@ -87,7 +87,12 @@ group by c.course_id, e.account_id
 having bool_and(c.status = 'active') and not bool_or(coalesce(s.is_active, false))
     or bool_and(c.status = 'inactive') and bool_or(coalesce(s.is_active, false))
 """
+_OPERATIONS = """
+select 'journal row ' || e.id from matricula_journalentry e
+where not exists (select 1 from matricula_operation o where o.id = e.operation)
+"""
 _CHECKS = {
+    "audit rows have no operation": _OPERATIONS,
     "counts of a roster differ from its seats": _COUNTS,
     "audit rows of course enrollments do not begin where the one before ended": _SEAT_STEPS,
     "course enrollments differ from what the journal tells last": _SEATS,

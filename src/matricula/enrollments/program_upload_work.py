@@ -54,9 +54,8 @@ def work_upload_chunk(job: JobStatus) -> bool:
             results += check(program, chunk.input)
             counted = Counter(map(outcome_of, chunk.input, results))
         else:
-            operation = Operation(job.id, job.actor_id, job.source, job.options.get("reason"))
             write = _write_program if job.kind in PROGRAM_KINDS else _write_courses
-            results += write(operation, program, chunk.input)
+            results += write(job.operation, program, chunk.input)
             counted = Counter(results)
         finish_chunk(job.id, chunk, results, counted)
     return True

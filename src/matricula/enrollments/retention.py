@@ -14,7 +14,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from matricula.enrollments.program_entries import program_entry
-from matricula.journal.statuses import SCHEDULE
+from matricula.journal.statuses import SCHEDULE, OperationKind
 from matricula.journal.writes import Operation, add_entries, new_operation
 from matricula.learners.locks import lock_student_keys
 
@@ -40,7 +40,7 @@ returning program_enrollment_id, course_id, status, course_staff
 
 def forget_waiting_students(days: int) -> int:
     """Deletes program rows that have waited so many days for an account, with their course rows; how many. 0: never."""
-    operation = new_operation(None, SCHEDULE)
+    operation = new_operation(None, SCHEDULE, kind=OperationKind.NIGHTLY)
     forgotten = 0
     while days and (due := _fetch(_DUE, [days, days, _BATCH])):
         deleted = 0

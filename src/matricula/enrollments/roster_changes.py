@@ -24,7 +24,6 @@ from matricula.jobs.imports import RowRefused
 from matricula.jobs.reads import JobStatus, list_chunks
 from matricula.jobs.statuses import CHANGE_ROSTER, CHECK_ROSTER
 from matricula.jobs.writes import add_checked_job, add_job, finish_chunk, lock_next_chunk
-from matricula.journal.writes import Operation
 from matricula.tabular.reading import read_table
 
 CHUNK = 5_000
@@ -140,8 +139,7 @@ def work_roster_chunk(job: JobStatus) -> bool:
         if job.kind == CHECK_ROSTER:
             outcomes = preview_course_enrollments(course, requests)
         else:
-            operation = Operation(job.id, job.actor_id, job.source)
-            outcomes = write_course_enrollments(operation, course, requests, journal_unchanged=False)
+            outcomes = write_course_enrollments(job.operation, course, requests, journal_unchanged=False)
         done = iter(outcomes)
         results = [_result(next(done)) if row.refused is None else RosterResult(ERROR, {}, {}) for row in rows]
         finish_chunk(job.id, chunk, results, Counter(result.word for result in results))

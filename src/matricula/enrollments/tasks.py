@@ -13,7 +13,6 @@ from matricula.enrollments.rules import Person, Wish
 from matricula.enrollments.writes import EnrollmentOutcome, EnrollmentRequest, state, write_course_enrollments
 from matricula.jobs.reads import JobStatus, find_job
 from matricula.jobs.writes import finish_chunk, lock_next_chunk, start_job
-from matricula.journal.writes import Operation
 
 ENROLLMENT_TASK = "course_enrollments"
 # one transaction's share: small enough that progress is seen to move, large enough that its statements cost little
@@ -54,7 +53,7 @@ def work_enrollment_chunk(job: JobStatus) -> bool:
         options = job.options
         wish = Wish(options["action"], options["mode"], options["auto_enroll"])
         outcomes = write_course_enrollments(
-            Operation(job.id, job.actor_id, job.source),
+            job.operation,
             course,
             [EnrollmentRequest(i, wish, options["email_student"], options["reason"]) for i in chunk.input],
         )

@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import connection, models, transaction
 from psycopg import ClientCursor, adapters, postgres
 from psycopg.adapt import Dumper
 from psycopg.pq import Format
@@ -109,3 +109,11 @@ def _mogrified(query: str, parameters: Sequence[Any] | Mapping[str, Any]) -> str
 def pattern_of(search: str) -> str:
     """A text to be found by ``like`` as it is, without any character that means something there."""
     return search.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
+
+
+class TransactionIdField(models.Field):  # type: ignore[type-arg]  # not subscriptable at run time
+    """The id of a writing transaction, as PostgreSQL's ``xid8``: comparable with a snapshot, never reused."""
+
+    def db_type(self, connection: Any) -> str:  # noqa: ARG002  Django's signature
+        """``xid8``."""
+        return "xid8"

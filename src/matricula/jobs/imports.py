@@ -11,6 +11,7 @@ from typing import Any, BinaryIO, TypeVar
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from matricula.jobs.reads import get_job
 from matricula.jobs.writes import JobCanceled, advance_job, complete_job, fail_job, record_job
 from matricula.journal.writes import Operation
 
@@ -77,13 +78,14 @@ def import_rows(
         course_id=course_id,
         options={"file": file.name, **(options or {})},
     )
+    operation = get_job(job_id).operation
     total: Counter[str] = Counter()
     try:
         with file.open("rb") as stream:
             for chunk, place in _read_ahead(_chunks(stream, rows)):
                 rejected: list[Rejected] = []
                 with transaction.atomic():
-                    counts = write(Operation(job_id, door.actor_id, door.source), chunk, rejected.append)
+                    counts = write(operation, chunk, rejected.append)
                     advance_job(job_id, len(chunk), counts)
                 total += counts
                 # refused when parsed, or when written: told in the order of the file

@@ -11,7 +11,9 @@ from django.db.models import TextField
 from django.db.models.functions import Cast
 
 from matricula.jobs.models import Job, JobChunk
-from matricula.jobs.statuses import FAILED, READ_KINDS, UNFINISHED, WRITE_KINDS
+from matricula.jobs.statuses import CHANGE_ROSTER, FAILED, READ_KINDS, UNFINISHED, WRITE_KINDS
+from matricula.journal.statuses import COMMAND, OperationKind
+from matricula.journal.writes import Operation
 
 _CHUNKS_HELD = 4
 
@@ -38,6 +40,26 @@ class JobStatus:
     result: str | None
     # the word for the whole result: 200, 207, 422, 204
     text: str | None
+
+    @property
+    def operation(self) -> Operation:
+        """The operation under which all that the job changes is journaled: it has the job's id."""
+        kind = OperationKind.TASK
+        if self.kind == CHANGE_ROSTER:
+            kind = OperationKind.ROSTER_CHANGE
+        elif self.kind in WRITE_KINDS or self.kind.startswith("import_"):
+            kind = OperationKind.IMPORT if self.source == COMMAND else OperationKind.UPLOAD
+        return Operation(
+            self.id,
+            self.actor_id,
+            self.source,
+            self.options.get("reason"),
+            kind,
+            course_id=self.course_id,
+            program_id=self.program_id,
+            job_id=self.id,
+            file=self.options.get("file"),
+        )
 
 
 def find_job(job_id: uuid.UUID, *, course_id: int | None = None) -> JobStatus | None:

@@ -14,6 +14,7 @@ from procrastinate.contrib.django import app
 
 from matricula.jobs import statuses
 from matricula.jobs.models import Job
+from matricula.journal.writes import end_operation
 
 RUN_JOB = "matricula.run_job"
 # the option of a check that names the job which did what it had looked at
@@ -273,4 +274,8 @@ def cancel_job(job_id: uuid.UUID) -> bool:
 
 def _end(job_id: uuid.UUID, **fields: Any) -> bool:
     unfinished = Job.objects.filter(pk=job_id, state__in=statuses.UNFINISHED)
-    return bool(unfinished.update(**fields, updated=timezone.now()))
+    with transaction.atomic():
+        if not unfinished.update(**fields, updated=timezone.now()):
+            return False
+        end_operation(job_id)
+    return True

@@ -23,7 +23,7 @@ select {cells} from (
     select j.id, {at} as at, j.operation, j.source, actor.username as actor, j.subject, a.username,
         coalesce(j.email, a.email) as email, j.student_key, c.key as course, p.key as program, j.transition,
         j.before, j.after, j.reason
-    from matricula_journalentry j
+    from matricula_change j
     left join matricula_account actor on actor.id = j.actor_id
     left join matricula_account a on a.id = j.account_id
     left join matricula_course c on c.id = j.course_id

@@ -2,9 +2,43 @@
 
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Lower
+from django.db.models.functions import Lower, Now
 
-from matricula.journal.statuses import ACCESS_HOLDERS, ACCESS_SUBJECTS, SOURCES
+from matricula.foundation.database import TransactionIdField
+from matricula.journal.statuses import ACCESS_HOLDERS, ACCESS_SUBJECTS, SOURCES, OperationKind
+
+
+class OperationRecord(models.Model):
+    """One act that changed something: a request, a task, an upload, a load. Its entries point to it.
+
+    Only ``ended`` is ever written again, once: when work of several transactions is over.
+    """
+
+    # the id of the request (X-Request-Id) or of the job
+    id = models.UUIDField(primary_key=True)
+    kind = models.TextField()
+    source = models.TextField()
+    # None: nobody was signed in
+    actor_id = models.BigIntegerField(null=True)
+    # said once for all of it; an entry may have a reason of its own
+    reason = models.TextField(null=True)
+    course_id = models.BigIntegerField(null=True)
+    program_id = models.BigIntegerField(null=True)
+    job_id = models.UUIDField(null=True)
+    file = models.TextField(null=True)
+    started = models.DateTimeField(db_default=Now())
+    ended = models.DateTimeField(null=True)
+    # the operation that this one takes back
+    reverts = models.UUIDField(null=True)
+
+    class Meta:
+        db_table = "matricula_operation"
+        constraints = [
+            models.CheckConstraint(condition=Q(source__in=SOURCES), name="operation_source_known"),
+            models.CheckConstraint(
+                condition=Q(kind__in=[kind.value for kind in OperationKind]), name="operation_kind_known"
+            ),
+        ]
 
 
 class JournalEntry(models.Model):
@@ -15,10 +49,14 @@ class JournalEntry(models.Model):
     """
 
     at = models.DateTimeField()
-    # the request or the job that this row belongs to
+    # without a foreign key, which would be looked up for each of a million rows; `check --deep` looks for all of them
     operation = models.UUIDField()
-    source = models.TextField()
+    # only in rows older than the table of operations
+    source = models.TextField(null=True)
+    # where it differs from that of the operation
     actor_id = models.BigIntegerField(null=True)
+    # actor and reason are this row's own, also where they are null: an invitation that took effect repeats its own
+    own = models.BooleanField(null=True)
     subject = models.TextField()
     account_id = models.BigIntegerField(null=True)
     # the address, where no account stands behind it; under "C" lower() folds A to Z only
@@ -30,7 +68,10 @@ class JournalEntry(models.Model):
     transition = models.TextField()
     before = models.JSONField()
     after = models.JSONField()
+    # where it differs from that of the operation
     reason = models.TextField(null=True)
+    # the transaction that wrote the row: a reader who waits for older ones to end misses nothing. Null in old rows
+    xact = TransactionIdField(null=True)
 
     class Meta:
         constraints = [
@@ -52,3 +93,30 @@ class JournalEntry(models.Model):
             models.Index(fields=["program_id", "id"], name="journal_by_program", condition=Q(program_id__isnull=False)),
             models.Index(fields=["id"], name="journal_of_access", condition=Q(subject__in=ACCESS_SUBJECTS)),
         ]
+
+
+class Change(models.Model):
+    """An entry together with what its operation says once for all: how the journal is read. A view."""
+
+    id = models.BigIntegerField(primary_key=True)
+    at = models.DateTimeField()
+    operation = models.UUIDField()
+    kind = models.TextField()
+    source = models.TextField()
+    actor_id = models.BigIntegerField(null=True)
+    subject = models.TextField()
+    account_id = models.BigIntegerField(null=True)
+    email = models.TextField(null=True)
+    student_key = models.TextField(null=True)
+    course_id = models.BigIntegerField(null=True)
+    program_id = models.BigIntegerField(null=True)
+    transition = models.TextField()
+    before = models.JSONField()
+    after = models.JSONField()
+    reason = models.TextField(null=True)
+
+    class Meta:
+        managed = False
+        db_table = "matricula_change"
+        verbose_name = "journal entry"
+        verbose_name_plural = "journal entries"

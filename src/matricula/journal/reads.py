@@ -36,7 +36,7 @@ _HISTORY = """
 select j.id, j.at, j.operation, j.source, actor.username, j.subject, j.account_id, a.username, j.email, j.student_key,
     c.key, j.transition, j.before::text, j.after::text, j.reason
 from (
-    select * from matricula_journalentry where {wanted} order by id desc limit %(limit)s
+    select * from matricula_change where {wanted} order by id desc limit %(limit)s
 ) j
 left join matricula_account actor on actor.id = j.actor_id
 left join matricula_account a on a.id = j.account_id

@@ -1,4 +1,25 @@
-"""The doors through which changes come (Contract 2, section 3)."""
+"""The words of the journal: where changes come from, what an operation is, what changes are about."""
+
+from enum import StrEnum
+
+
+class OperationKind(StrEnum):
+    """What an operation is (record-api: Words)."""
+
+    # one request to an API, one form of the console
+    REQUEST = "request"
+    # work of several transactions, with a job of the same id
+    TASK = "task"
+    UPLOAD = "upload"
+    IMPORT = "import"
+    ROSTER_CHANGE = "roster_change"
+    # an institution file
+    LOAD = "load"
+    SIGN_UP = "sign_up"
+    # a task of the schedule
+    NIGHTLY = "nightly"
+    DEMO = "demo"
+
 
 API = "api"
 UPLOAD = "upload"

@@ -9,18 +9,25 @@ import msgspec
 from django.db import connection
 
 from matricula.foundation.database import Bigints
+from matricula.journal.statuses import OperationKind
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
     """One request or job: who acts (``None``: nobody signed in), through which door, and why, where that is said once
-    for all of it.
+    for all of it. Work with a job of the same id says so in ``job_id``; its end is recorded by ``end_operation``.
     """
 
     id: uuid.UUID
     actor_id: int | None
     source: str
     reason: str | None = None
+    kind: OperationKind = OperationKind.REQUEST
+    course_id: int | None = None
+    program_id: int | None = None
+    job_id: uuid.UUID | None = None
+    file: str | None = None
+    reverts: uuid.UUID | None = None
 
 
 class Entry(msgspec.Struct, frozen=True, gc=False):
@@ -40,23 +47,37 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
     student_key: str | None = None
 
 
-def new_operation(actor_id: int | None, source: str, reason: str | None = None) -> Operation:
+def new_operation(
+    actor_id: int | None, source: str, reason: str | None = None, kind: OperationKind = OperationKind.REQUEST
+) -> Operation:
     """A new operation for one request or command."""
-    return Operation(uuid.uuid4(), actor_id, source, reason)
+    return Operation(uuid.uuid4(), actor_id, source, reason, kind)
 
 
-# Many people take the same step: what their rows share is sent and parsed once.
+# Many people take the same step: what their rows share is sent and parsed once. What all rows of an operation share
+# stands in its own row, made by whichever of its transactions comes first.
 _INSERT = """
-insert into matricula_journalentry (at, operation, source, subject, actor_id, account_id, email, course_id, program_id,
-                                    student_key, transition, before, after, reason)
-select clock_timestamp(), %s, %s, s.subject, s.actor_id, e.account_id, e.email, s.course_id, s.program_id,
+with operation as (
+    insert into matricula_operation (id, kind, source, actor_id, reason, course_id, program_id, job_id, file, reverts,
+                                     ended)
+    select o.*, case when o.job_id is null then clock_timestamp() end
+    from (values (%s::uuid, %s::text, %s::text, %s::bigint, %s::text, %s::bigint, %s::bigint, %s::uuid, %s::text,
+                  %s::uuid)) o (id, kind, source, actor_id, reason, course_id, program_id, job_id, file, reverts)
+    on conflict (id) do nothing
+)
+insert into matricula_journalentry (at, operation, subject, actor_id, own, account_id, email, course_id,
+                                    program_id, student_key, transition, before, after, reason)
+select clock_timestamp(), %s, s.subject, s.actor_id, s.own, e.account_id, e.email, s.course_id, s.program_id,
     e.student_key, s.transition, s.before, s.after, s.reason
 from unnest(%b::bigint[], %b::bigint[], %b::text[], %b::text[])
     with ordinality e(step, account_id, email, student_key, place)
-join unnest(%b::text[], %b::bigint[], %b::bigint[], %b::bigint[], %b::text[], %b::jsonb[], %b::jsonb[], %b::text[])
-    with ordinality s(subject, actor_id, course_id, program_id, transition, before, after, reason, step) using (step)
+join unnest(%b::text[], %b::bigint[], %b::boolean[], %b::bigint[], %b::bigint[], %b::text[], %b::jsonb[], %b::jsonb[],
+            %b::text[])
+    with ordinality s(subject, actor_id, own, course_id, program_id, transition, before, after, reason, step)
+    using (step)
 order by e.place
 """
+_END = "update matricula_operation set ended = clock_timestamp() where id = %s and ended is null"
 _json = msgspec.json.Encoder()
 
 
@@ -72,13 +93,13 @@ def add_entries(operation: Operation, entries: Sequence[Entry]) -> None:
     for e in entries:
         step = (
             e.subject,
-            e.actor_id,
+            *(told := _told(operation, e))[:2],
             e.course_id,
             e.program_id,
             e.transition,
             encoded[id(e.before)],
             encoded[id(e.after)],
-            e.reason,
+            told[2],
         )
         taken.append(steps.setdefault(step, len(steps) + 1))
     people: list[list[Any]]
@@ -87,8 +108,37 @@ def add_entries(operation: Operation, entries: Sequence[Entry]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             _INSERT,
-            [operation.id, operation.source, *columns, *(list(c) for c in zip(*steps, strict=True))],
+            [*_row(operation), operation.id, *columns, *(list(c) for c in zip(*steps, strict=True))],
         )
+
+
+def _told(operation: Operation, entry: Entry) -> tuple[int | None, bool | None, str | None]:
+    """Actor, own, reason as they are stored: nothing of what the operation's row says already."""
+    same_actor, same_reason = entry.actor_id == operation.actor_id, entry.reason == operation.reason
+    if same_actor and (same_reason or entry.reason is not None):
+        return None, None, None if same_reason else entry.reason
+    return entry.actor_id, True, entry.reason
+
+
+def _row(operation: Operation) -> list[Any]:
+    return [
+        operation.id,
+        operation.kind,
+        operation.source,
+        operation.actor_id,
+        operation.reason,
+        operation.course_id,
+        operation.program_id,
+        operation.job_id,
+        operation.file,
+        operation.reverts,
+    ]
+
+
+def end_operation(operation_id: uuid.UUID) -> None:
+    """Records that an operation of several transactions is over; nothing where it changed nothing."""
+    with connection.cursor() as cursor:
+        cursor.execute(_END, [operation_id])
 
 
 def _column(values: list[Any]) -> list[Any]:

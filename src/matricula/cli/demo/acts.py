@@ -29,7 +29,7 @@ from matricula.institution.writes import load_institution
 from matricula.jobs.downloads import start_download
 from matricula.jobs.reads import get_job
 from matricula.jobs.writes import cancel_job
-from matricula.journal.statuses import API, COMMAND, SIGN_UP, UPLOAD
+from matricula.journal.statuses import API, COMMAND, SIGN_UP, UPLOAD, OperationKind
 from matricula.journal.writes import Operation, new_operation
 from matricula.learners.reads import account_ids_by_username
 from matricula.learners.writes import AccountRequest
@@ -221,6 +221,6 @@ class Acts:
         carry_out(get_job(job_id))
 
     def _operation(self, at: datetime, by: str | None, source: str) -> Operation:
-        operation = new_operation(self._accounts[by] if by else None, source)
+        operation = new_operation(self._accounts[by] if by else None, source, kind=OperationKind.DEMO)
         self._operations[operation.id] = at
         return operation

@@ -17,6 +17,10 @@ from moments m join (
 ) first using (operation)
 where j.operation = m.operation
 """
+_OPERATIONS = """
+update matricula_operation o set started = m.at, ended = m.at + (o.ended - o.started)
+from unnest(%s::uuid[], %s::timestamptz[]) m(id, at) where o.id = m.id
+"""
 _JOBS = """
 update matricula_job j set created = m.at, updated = m.at + interval '1 second' * (2 + j.done %% 7)
 from unnest(%s::uuid[], %s::timestamptz[]) m(id, at) where j.id = m.id
@@ -71,6 +75,7 @@ def backdate_the_demo(operations: Mapping[uuid.UUID, datetime], accounts: Mappin
         cursor.execute("alter table matricula_journalentry disable trigger journal_is_append_only")
         cursor.execute(_JOURNAL, moments)
         cursor.execute("alter table matricula_journalentry enable trigger journal_is_append_only")
+        cursor.execute(_OPERATIONS, moments)
         cursor.execute(_JOBS, moments)
         cursor.execute(_ACCOUNTS, joined)
         for query in (_SEATS, _INVITATIONS, _STUDENTS, _IN_COURSES):

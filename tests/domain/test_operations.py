@@ -1,0 +1,95 @@
+"""What an operation says once for all its entries, and what an entry says for itself."""
+
+import uuid
+
+from django.db import connection
+
+from matricula.enrollments.checks import list_differences
+from matricula.jobs.reads import get_job
+from matricula.jobs.writes import complete_job
+from matricula.journal.statuses import OperationKind
+from matricula.journal.writes import Entry, Operation, add_entries, new_operation
+from matricula.models import Change, JournalEntry, OperationRecord
+from matricula.worker.tasks import carry_out
+from tests.conftest import World, make_account, write
+
+
+def entry(actor_id: int | None, reason: str | None) -> Entry:
+    return Entry("course_enrollment", 1, None, 2, "a step", {}, {"enrollment": {}}, reason, actor_id)
+
+
+def test_what_all_entries_share_is_stored_once(world: World) -> None:
+    operation = new_operation(world.staff.pk, "console", "moved")
+    for identifiers in (["sam"], ["staff", "instructor"]):
+        write(world.course, "enroll", *identifiers, reason="moved", operation=operation)
+    record = OperationRecord.objects.get(pk=operation.id)
+    assert (record.kind, record.source, record.actor_id, record.reason, record.job_id) == (
+        "request", "console", world.staff.pk, "moved", None,
+    )  # fmt: skip
+    assert record.ended is not None and record.started <= record.ended
+    stored = JournalEntry.objects.filter(operation=operation.id)
+    assert set(stored.values_list("source", "actor_id", "own", "reason")) == {(None, None, None, None)}
+    assert stored.count() == 3
+    assert set(Change.objects.filter(operation=operation.id).values_list("source", "actor_id", "reason")) == {
+        ("console", world.staff.pk, "moved")
+    }
+
+
+def test_an_entry_reads_back_as_it_was_written_whatever_its_operation_says(db: None) -> None:
+    cases = [
+        (Operation(uuid.uuid4(), actor, "api", reason), entry(own_actor, own_reason))
+        for actor in (None, 7)
+        for reason in (None, "for all")
+        for own_actor in (None, 7, 8)
+        for own_reason in (None, "for all", "for one")
+    ]
+    assert len(cases) == 36
+    for operation, written in cases:
+        add_entries(operation, [written])
+        read = Change.objects.get(operation=operation.id)
+        assert (read.actor_id, read.reason, read.source) == (written.actor_id, written.reason, "api")
+
+
+def test_an_invitation_that_takes_effect_repeats_its_actor_and_reason(world: World) -> None:
+    write(
+        world.course, "enroll", "new@example.org", auto_enroll=True, reason="first years",
+        operation=new_operation(world.staff.pk, "api"),
+    )  # fmt: skip
+    make_account("new")
+    entries = Change.objects.filter(transition="from allowed to enroll to enrolled")
+    assert [(e.actor_id, e.reason, e.source) for e in entries] == [(world.staff.pk, "first years", "command")]
+
+
+def test_a_row_knows_the_transaction_that_wrote_it(world: World) -> None:
+    world.enroll("sam")
+    with connection.cursor() as cursor:
+        cursor.execute("select xact = pg_current_xact_id() from matricula_journalentry")
+        assert cursor.fetchall() == [(True,)]
+
+
+def test_the_operation_of_a_job_says_what_it_is_and_ends_with_it(world: World) -> None:
+    from matricula.enrollments.rules import Wish
+    from matricula.enrollments.tasks import start_enrollment_task
+    from matricula.enrollments.writes import EnrollmentRequest
+
+    job_id = start_enrollment_task(
+        actor_id=world.staff.pk,
+        source="api",
+        course=world.course,
+        identifiers=["sam", "instructor"],
+        request=EnrollmentRequest("", Wish("enroll", None), reason="start of term"),
+    )
+    assert carry_out(get_job(job_id))
+    record = OperationRecord.objects.get(pk=job_id)
+    assert (record.kind, record.job_id, record.course_id, record.reason) == (
+        OperationKind.TASK, job_id, world.course.id, "start of term",
+    )  # fmt: skip
+    assert record.ended is not None
+    assert not complete_job(job_id)
+
+
+def test_an_entry_without_its_operation_is_found(world: World) -> None:
+    world.enroll("sam")
+    assert list(list_differences()) == []
+    OperationRecord.objects.all().delete()
+    assert [d.what for d in list_differences()] == ["audit rows have no operation"]
