@@ -34,6 +34,7 @@ from matricula.enrollments.program_checks import carry_out_upload_check
 from matricula.enrollments.program_uploads import COURSE_STAFF
 from matricula.enrollments.roster_changes import carry_out_roster_check
 from matricula.enrollments.tasks import ENROLLMENT_TASK
+from matricula.foundation.addresses import public_root
 from matricula.foundation.files import signed_link
 from matricula.jobs import statuses
 from matricula.jobs.reads import JobStatus, find_job, list_jobs
@@ -203,7 +204,7 @@ def progress(request: HttpRequest, caller: Caller, job_id: uuid.UUID) -> HttpRes
 
 
 def _context(request: HttpRequest, found: JobStatus) -> dict[str, Any]:
-    root = request.build_absolute_uri("/").rstrip("/")
+    root = public_root(request)
     return {
         "shown": shown([found])[0],
         "job": found,
