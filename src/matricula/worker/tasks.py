@@ -179,12 +179,12 @@ def _forget_expired() -> None:
     clear_expired()
     call_command("clearsessions")
     keep = settings.ENVIRONMENT
-    _log.info(
-        "forgotten",
-        files=forget_files(keep.keep_files_days),
-        jobs=forget_jobs(keep.keep_jobs_days),
-        waiting_students=forget_waiting_students(keep.keep_waiting_days),
-    )
+    _log.info("forgotten", waiting_students=forget_waiting_students(keep.keep_waiting_days))
+    # last: a storage that fails keeps nothing else from expiring, and its files are deleted the next night
+    try:
+        _log.info("forgotten", files=forget_files(keep.keep_files_days), jobs=forget_jobs(keep.keep_jobs_days))
+    except StorageFailed as failed:
+        _log.error("storage_failed", error=str(failed))
 
 
 def run_worker(concurrency: int) -> None:
