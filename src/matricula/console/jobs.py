@@ -35,12 +35,8 @@ from matricula.enrollments.program_checks import carry_out_upload_check
 from matricula.enrollments.program_uploads import COURSE_STAFF
 from matricula.enrollments.roster_changes import carry_out_roster_check
 from matricula.enrollments.tasks import ENROLLMENT_TASK
-<<<<<<< HEAD
 from matricula.foundation.addresses import public_root
-from matricula.foundation.files import signed_link
-=======
 from matricula.foundation.files import StorageFailed, signed_link
->>>>>>> main
 from matricula.jobs import statuses
 from matricula.jobs.reads import JobStatus, find_job, list_jobs
 from matricula.jobs.writes import WriteUnfinished, cancel_job
@@ -210,16 +206,7 @@ def progress(request: HttpRequest, caller: Caller, job_id: uuid.UUID) -> HttpRes
 
 
 def _context(request: HttpRequest, found: JobStatus) -> dict[str, Any]:
-<<<<<<< HEAD
     root = public_root(request)
-    return {
-        "shown": shown([found])[0],
-        "job": found,
-        "result": signed_link(found.result, root) if found.result else None,
-        "error": gettext(found.error) if found.error else "",
-    }
-=======
-    root = request.build_absolute_uri("/").rstrip("/")
     error = gettext(found.error) if found.error else ""
     result = None
     try:
@@ -228,7 +215,6 @@ def _context(request: HttpRequest, found: JobStatus) -> dict[str, Any]:
         _log.error("storage_failed", error=str(failed))
         error = _("The file storage is not responding. Try again in a minute.")
     return {"shown": shown([found])[0], "job": found, "result": result, "error": error}
->>>>>>> main
 
 
 @require_GET

@@ -26,12 +26,8 @@ from matricula.enrollments.program_students import (
     list_students,
 )
 from matricula.enrollments.statuses import ACTIVE, COURSE_STATUSES, INACTIVE, PROGRAM_STATUSES
-<<<<<<< HEAD
 from matricula.foundation.addresses import public_root
-from matricula.foundation.files import signed_link
-=======
 from matricula.foundation.files import StorageFailed, signed_link
->>>>>>> main
 from matricula.jobs import statuses as jobs
 from matricula.jobs.downloads import FORMATS, start_download
 from matricula.journal.reads import list_history
@@ -58,20 +54,14 @@ def program(request: HttpRequest, caller: Caller, access: ProgramAccess) -> Http
             return render(request, "matricula/_students.html", context)
         context |= {"latest": list_history(program_id=access.program.id, limit=_LATEST), "formats": FORMATS}
     if READ_REPORTS in access.permissions:
-<<<<<<< HEAD
-        root = public_root(request)
-        found = list_reports(access.program)[:_REPORTS]
-        context["reports"] = [(report, signed_link(report.file, root)) for report in found]
-=======
         context |= _reports(request, access)
->>>>>>> main
     context |= {"organization": get_organization_key(access.program.organization_id)}
     return render(request, "matricula/program.html", context)
 
 
 def _reports(request: HttpRequest, access: ProgramAccess) -> dict[str, Any]:
     """The latest reports with their links; where the storage fails, the page is shown without them."""
-    root = request.build_absolute_uri("/").rstrip("/")
+    root = public_root(request)
     try:
         found = list_reports(access.program)[:_REPORTS]
         return {"reports": [(report, signed_link(report.file, root)) for report in found]}
