@@ -81,6 +81,17 @@ class Service:
             [*MATRICULA, *arguments], env=self.environment, capture_output=True, text=True, check=False, timeout=120
         )
 
+    def run_python(self, code: str) -> subprocess.CompletedProcess[str]:
+        """Runs code with the settings of the service."""
+        return subprocess.run(
+            [sys.executable, "-c", code],
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+
     def token(self, client: str = "north-sis") -> dict[str, str]:
         answer = requests.post(
             f"{self.url}/oauth2/token/",
@@ -113,6 +124,12 @@ class Service:
             time.sleep(0.1)
 
 
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 def text_of(mail: EmailMessage) -> str:
     body = mail.get_body(("plain",))
     assert body is not None
@@ -125,11 +142,8 @@ def links_in(mail: EmailMessage) -> list[str]:
 
 @pytest.fixture
 def service(tmp_path: Path) -> Iterator[Service]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
     (tmp_path / "institution.yaml").write_text(INSTITUTION)
-    running = Service(tmp_path, port, tmp_path / "up.log")
+    running = Service(tmp_path, free_port(), tmp_path / "up.log")
     running.start("--institution", str(tmp_path / "institution.yaml"))
     try:
         yield running

@@ -30,37 +30,37 @@ SIGNED_IN, MANAGES_COURSE, OPERATOR = "signed in", "manages the course", "operat
 def signed_in(view: View) -> View:
     """A page for everybody who is signed in: ``view(request, caller, …)``."""
 
-    def checked(request: HttpRequest, **rest: Any) -> HttpResponseBase:
-        caller, _ = find_program_caller_by_account(_account_id(request), None) or _gone()
-        return view(request, caller, **rest)
+    def check(request: HttpRequest, **_: Any) -> tuple[Any, ...]:
+        caller, _program = find_program_caller_by_account(_account_id(request), None) or _gone()
+        return (caller,)
 
-    return _page(view, checked, SIGNED_IN)
+    return _page(view, check, SIGNED_IN)
 
 
 def operators(view: View) -> View:
     """A page for operators (superusers): ``view(request, caller, …)``."""
 
-    def checked(request: HttpRequest, **rest: Any) -> HttpResponseBase:
-        caller, _ = find_program_caller_by_account(_account_id(request), None) or _gone()
+    def check(request: HttpRequest, **_: Any) -> tuple[Any, ...]:
+        caller, _program = find_program_caller_by_account(_account_id(request), None) or _gone()
         if not caller.is_superuser:
             raise PermissionDenied
-        return view(request, caller, **rest)
+        return (caller,)
 
-    return _page(view, checked, OPERATOR)
+    return _page(view, check, OPERATOR)
 
 
 def of_course(view: View) -> View:
     """A page for those who manage the course run ``key`` of the address: ``view(request, caller, course, …)``."""
 
-    def checked(request: HttpRequest, key: str, **rest: Any) -> HttpResponseBase:
+    def check(request: HttpRequest, key: str, **_: Any) -> tuple[Any, ...]:
         caller, access = find_caller_by_account(_account_id(request), _plain(key)) or _gone()
         if access is None:
             raise Http404
         if not access.may_manage:
             raise PermissionDenied
-        return view(request, caller, access.course, **rest)
+        return caller, access.course
 
-    return _page(view, checked, MANAGES_COURSE)
+    return _page(view, check, MANAGES_COURSE, "key")
 
 
 def of_program(permission: str) -> Callable[[View], View]:
@@ -69,30 +69,33 @@ def of_program(permission: str) -> Callable[[View], View]:
     """
 
     def decorate(view: View) -> View:
-        def checked(request: HttpRequest, key: str, **rest: Any) -> HttpResponseBase:
+        def check(request: HttpRequest, key: str, **_: Any) -> tuple[Any, ...]:
             caller, access = find_program_caller_by_account(_account_id(request), _plain(key)) or _gone()
             if access is None:
                 raise Http404
             if permission not in access.permissions:
                 raise PermissionDenied
-            return view(request, caller, access, **rest)
+            return caller, access
 
-        return _page(view, checked, permission)
+        return _page(view, check, permission, "key")
 
     return decorate
 
 
-def _page(view: Any, checked: Callable[..., HttpResponseBase], permission: str) -> View:
+def _page(view: Any, check: Callable[..., tuple[Any, ...]], permission: str, checked: str = "") -> View:
     @wraps(view)
     def page(request: HttpRequest, **rest: Any) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return _to_login(request)
-        answer = checked(request, **rest)
+        found = check(request, **rest)
+        answer = view(request, *found, **{name: value for name, value in rest.items() if name != checked})
         # people's data: nothing of it stays in a shared cache
         answer.headers.setdefault("Cache-Control", "private, no-store")
-        return answer
+        return cast(HttpResponseBase, answer)
 
     page.permission = permission  # type: ignore[attr-defined]
+    # also asked before a large body is taken
+    page.check = check  # type: ignore[attr-defined]
     return page
 
 

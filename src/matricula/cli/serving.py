@@ -1,0 +1,56 @@
+"""The processes of the web server: they share one listening socket, and are started again when they die."""
+
+import resource
+import signal
+import sys
+from typing import Any
+
+import uvicorn
+from uvicorn.supervisors import Multiprocess
+
+# those that listen on, those of the database, files that are sent
+_FILES = 65_536
+# a proxy lets go of an idle connection before we do, so it never sends into one that is being closed
+_IDLE_SECONDS = 75
+_STOP_SECONDS = 5
+_BACKLOG = 2048
+
+
+class _Processes(Multiprocess):
+    """uvicorn's own, but SIGHUP ends it as it ends all of our programs."""
+
+    def handle_hup(self) -> None:
+        self.should_exit.set()
+
+
+def serve(host: str, port: int, processes: int) -> None:
+    """Serves until a signal asks for the end."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = _FILES if hard == resource.RLIM_INFINITY else min(hard, _FILES)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, most), hard))
+    config = uvicorn.Config(
+        "matricula.server.entry:application",
+        factory=True,
+        host=host,
+        port=port,
+        workers=processes,
+        http="matricula.server.pace:PacedProtocol",
+        ws="none",
+        lifespan="off",
+        loop="uvloop",
+        interface="asgi3",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        backlog=_BACKLOG,
+        timeout_keep_alive=_IDLE_SECONDS,
+        timeout_graceful_shutdown=_STOP_SECONDS,
+        timeout_worker_healthcheck=30,
+    )
+    socket: Any = config.bind_socket()
+    _Processes(config, sockets=[socket]).run()
+    socket.close()
+    # as every program that was asked to end
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    sys.exit(0)
