@@ -25,6 +25,7 @@ from matricula.enrollments.roster_counts import settle_roster_counts
 from matricula.enrollments.tasks import ENROLLMENT_TASK, work_enrollment_chunk
 from matricula.foundation.files import StorageFailed
 from matricula.grades.downloads import download_grades
+from matricula.guessing.writes import forget_attempts
 from matricula.jobs import statuses
 from matricula.jobs.downloads import Download, run_download
 from matricula.jobs.reads import JobStatus, find_job
@@ -164,6 +165,13 @@ def write_reports(*, program_key: str) -> None:
     program = find_program(program_key)
     if program is not None:
         write_program_reports(program, datetime.now(UTC).date())
+
+
+@app.periodic(cron="23 * * * *")
+@app.task(name="matricula.forget_attempts", queueing_lock="forget_attempts")
+def forget_faded_attempts(timestamp: int) -> None:  # noqa: ARG001  the queue passes it by name
+    """Deletes what the limiter of guessing no longer needs: an attack can leave many rows in a day."""
+    forget_attempts()
 
 
 def _forget_expired() -> None:
