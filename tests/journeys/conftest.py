@@ -63,7 +63,7 @@ class Service:
         with self.log.open("ab") as log:
             command = [*MATRICULA, "up", "--port", str(self.port), *arguments]
             self.process = subprocess.Popen(command, env=self.environment, stdout=log, stderr=log)
-        self.wait(lambda: self.answers() or self.process.poll() is not None, 90)
+        self.wait(lambda: self.answers() or self.process.poll() is not None, 240)
         assert self.process.poll() is None, self.log.read_text()
 
     def answers(self) -> bool:

@@ -51,7 +51,7 @@ def _admit_page(request: WSGIRequest) -> int | HttpResponse:
     request.session = session_of(request)
     request.user = get_user(request) if request.session is not None else None
     if request.user is None or not request.user.is_authenticated:
-        return _plain(413, _("Nobody may send as much without logging in first."))
+        return _plain(413, _("Log in first: only then may a request be this large."))
     try:
         found = resolve(request.path_info)
         # a page of the console knows who may use it; all others take no files
