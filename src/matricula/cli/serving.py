@@ -2,8 +2,8 @@
 
 import resource
 import signal
+import socket
 import sys
-from typing import Any
 
 import uvicorn
 from uvicorn.supervisors import Multiprocess
@@ -14,6 +14,8 @@ _FILES = 65_536
 _IDLE_SECONDS = 75
 _STOP_SECONDS = 5
 _BACKLOG = 2048
+# what the kernel takes of an answer that nobody reads: megabytes, if it is left to itself
+_SENT_AHEAD = 128 * 1024
 
 
 class _Processes(Multiprocess):
@@ -48,9 +50,11 @@ def serve(host: str, port: int, processes: int) -> None:
         timeout_graceful_shutdown=_STOP_SECONDS,
         timeout_worker_healthcheck=30,
     )
-    socket: Any = config.bind_socket()
-    _Processes(config, sockets=[socket]).run()
-    socket.close()
+    listening = config.bind_socket()
+    # every connection gets it from here
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SENT_AHEAD)
+    _Processes(config, sockets=[listening]).run()
+    listening.close()
     # as every program that was asked to end
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     sys.exit(0)

@@ -11,7 +11,6 @@ from django.conf import settings
 from django.contrib.auth import get_user
 from django.core.exceptions import PermissionDenied
 from django.core.handlers.wsgi import WSGIRequest
-from django.db import close_old_connections
 from django.http import Http404, HttpResponse
 from django.urls import Resolver404, resolve
 from django.utils.translation import gettext as _
@@ -36,12 +35,7 @@ class Refusal(NamedTuple):
 def admit(environ: Mapping[str, Any]) -> int | Refusal:
     """How many bytes the body may have, or why it may not be sent at all."""
     request = WSGIRequest(dict(environ))
-    # each a request of its own to the database connection of this thread
-    close_old_connections()
-    try:
-        admitted = dispatch.admit(request) if request.path_info.startswith("/api/") else _admit_page(request)
-    finally:
-        close_old_connections()
+    admitted = dispatch.admit(request) if request.path_info.startswith("/api/") else _admit_page(request)
     return admitted if isinstance(admitted, int) else refusal_of(admitted)
 
 

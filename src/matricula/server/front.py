@@ -15,6 +15,7 @@ from urllib.parse import unquote_to_bytes
 
 import structlog
 from django.conf import settings
+from django.db import close_old_connections
 
 from matricula.server.admission import Refusal, admit, too_large
 from matricula.server.pace import BEGINNING
@@ -74,7 +75,7 @@ class Front:
             if max(expected, len(body)) > limit:
                 if limit != BEGINNING:
                     return too_large(environ)
-                admitted = await asyncio.get_running_loop().run_in_executor(self._threads, admit, environ)
+                admitted = await asyncio.get_running_loop().run_in_executor(self._threads, _ask, environ)
                 if isinstance(admitted, Refusal):
                     return admitted
                 limit = admitted
@@ -191,6 +192,15 @@ class _Streamed:
         self._gone = True
         self._answer.close()
         self._event.set()
+
+
+def _ask(environ: Environ) -> int | Refusal:
+    """In a thread: as Django does it for every request, without a connection to the database that has died."""
+    close_old_connections()
+    try:
+        return admit(environ)
+    finally:
+        close_old_connections()
 
 
 async def _send_whole(answer: Answer, environ: Environ, send: Any) -> None:
