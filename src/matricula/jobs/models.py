@@ -31,6 +31,8 @@ class Job(models.Model):
     text = models.TextField(null=True)
     created = models.DateTimeField()
     updated = models.DateTimeField()
+    # of a job that the command which reads the file does itself: when that command last said that it lives
+    heartbeat = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
