@@ -4,13 +4,16 @@ import os
 import signal
 import socket
 import subprocess
+import uuid
 from datetime import timedelta
 from pathlib import Path
 
 import psycopg
 import pytest
 import requests
+from django.db import connection
 from django.utils import timezone
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from matricula.enrollments import tasks
 from matricula.foundation.embedded_postgres import embedded_postgres
@@ -18,10 +21,12 @@ from matricula.jobs import heartbeat
 from matricula.jobs.downloads import finish_with_file, result_name
 from matricula.jobs.heartbeat import ABANDONED, DEAD_SECONDS, beating, fail_abandoned_jobs
 from matricula.jobs.reads import get_job
-from matricula.jobs.writes import JobCanceled, advance_job, begin_job, complete_job, record_job
-from matricula.models import CourseEnrollment, Job, JournalEntry, PreEnrollment
+from matricula.jobs.writes import RUN_JOB, JobCanceled, advance_job, begin_job, complete_job, record_job
+from matricula.models import CourseEnrollment, Job, JournalEntry, OutgoingMail, PreEnrollment
+from matricula.notices.writes import DELIVER_MAIL, queue_delivery, queue_notices
 from matricula.worker.tasks import queue_lost
 from tests.conftest import KEY, World, make_world
+from tests.domain.test_notices import notice
 from tests.domain.test_worker import start, status
 from tests.processes import MATRICULA, environment, held, held_chunk, running, wait_for, worker
 
@@ -41,7 +46,7 @@ def test_a_killed_import_fails_with_a_reason(own_database: None, tmp_path: Path)
     file = tmp_path / "people.csv"
     file.write_text("email\nsam@example.org\n")
     with (
-        held("select 1 from matricula_course where id = %s for update", world.course.id) as hold,
+        held("select 1 from matricula_account where id = %s for update", world.learner.pk) as hold,
         running("import", "enrollments", str(file), "--course", KEY) as command,
     ):
         hold.wait_until_reached()
@@ -177,3 +182,51 @@ def test_an_error_is_never_an_exit_status_of_0(own_database: None, tmp_path: Pat
             [*MATRICULA, "web", "--port", port], env=environment(), capture_output=True, check=False, timeout=90
         )
         assert ended.returncode != 0
+
+
+def test_a_stalled_task_gives_way_to_one_like_it(own_database: None) -> None:
+    """One with a queueing lock can't be queued again beside another one, and must not keep the rest from it."""
+    queue_delivery()
+    with connection.cursor() as cursor:
+        # a worker took it and died; meanwhile another one was queued, and a job was left, too
+        cursor.execute("update procrastinate_jobs set status = 'doing'")
+        queue_delivery()
+        job = start(make_world(), "sam", "staff")
+        cursor.execute("update procrastinate_jobs set status = 'doing' where task_name = %s", [RUN_JOB])
+    with worker():
+        wait_for(lambda: status(job.id).state == "completed")
+        wait_for(lambda: not ProcrastinateJob.objects.filter(task_name=DELIVER_MAIL).exists())
+
+
+def check() -> list[str]:
+    """What ``matricula check`` says."""
+    done = subprocess.run(
+        [*MATRICULA, "check"], env=environment(), capture_output=True, text=True, check=False, timeout=90
+    )
+    assert done.returncode == (0 if done.stdout == "All is well.\n" else 1), done.stderr
+    return done.stdout.splitlines()
+
+
+def test_check_reports_work_that_nobody_does(own_database: None) -> None:
+    job = start(make_world(), "sam", "staff")
+    [missing, oldest, total] = check()
+    assert missing == (
+        "No worker is running, and 1 task is waiting: start `matricula worker` (`matricula up` includes one)."
+    )
+    assert oldest.startswith("The oldest waiting job was started 0 minutes ago (")
+    assert total == "2 things need attention."
+    with connection.cursor() as cursor:
+        cursor.execute("insert into procrastinate_workers default values")
+    assert check() == ["All is well."]
+    Job.objects.filter(pk=job.id).update(state="running", updated=timezone.now() - timedelta(hours=1))
+    assert check() == [
+        "1 running job has made no progress for 30 minutes; see `matricula jobs list --unfinished`.",
+        "1 thing needs attention.",
+    ]
+    Job.objects.filter(pk=job.id).update(state="completed")
+    queue_notices(uuid.uuid4(), [notice("sam@example.org"), notice("kim@example.org")])
+    OutgoingMail.objects.update(attempts=3, due=timezone.now() + timedelta(hours=1))
+    assert check() == [
+        "2 mails have failed 3 times or more and will be tried again; see the last error in the admin.",
+        "1 thing needs attention.",
+    ]

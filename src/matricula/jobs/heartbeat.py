@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 import structlog
-from django.db import DatabaseError, connections
+from django.db import DatabaseError, InterfaceError, connection
 from django.db.models import Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
@@ -47,18 +47,25 @@ def _beat(job_id: uuid.UUID, ended: threading.Event) -> None:
         while not ended.wait(BEAT_SECONDS):
             try:
                 beat(job_id)
-            except DatabaseError as error:
+            except (DatabaseError, InterfaceError) as error:
                 # the command itself meets what is wrong; here it must only not stop for good
                 _log.warning("no_heartbeat", job=str(job_id), error=type(error).__name__)
-                connections["default"].close()
+                connection.close()
     finally:
-        connections["default"].close()
+        connection.close()
+
+
+_BEAT = """
+update matricula_job set heartbeat = now() where id = (
+    select id from matricula_job where id = %s and state = any(%s) for no key update skip locked
+)
+"""
 
 
 def beat(job_id: uuid.UUID) -> None:
     """Say that whoever does the job lives. A job whose row is locked is being written to: it needs no sign."""
-    free = Job.objects.select_for_update(skip_locked=True, no_key=True).filter(pk=job_id)
-    Job.objects.filter(pk__in=free.values("pk"), state__in=statuses.UNFINISHED).update(heartbeat=timezone.now())
+    with connection.cursor() as cursor:
+        cursor.execute(_BEAT, [job_id, list(statuses.UNFINISHED)])
 
 
 def fail_abandoned_jobs(done_by_worker: Sequence[str]) -> list[uuid.UUID]:

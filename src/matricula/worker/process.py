@@ -40,8 +40,8 @@ def run_worker(concurrency: int) -> None:
 
     Without the database it waits, with growing pauses. Any other error ends it: it is raised.
     """
-    for name in ("procrastinate.worker", "procrastinate.worker.matricula", "procrastinate.periodic"):
-        logging.getLogger(name).addFilter(_one_line_for_a_lost_connection)
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(_one_line_for_a_lost_connection)
     asyncio.run(_run(concurrency))
 
 
@@ -119,7 +119,8 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
 
 def _one_line_for_a_lost_connection(record: logging.LogRecord) -> bool:
     error = record.exc_info[1] if isinstance(record.exc_info, tuple) else None
-    if error is not None and is_lost_connection(error):
+    if record.name.startswith("procrastinate") and error is not None and is_lost_connection(error):
+        record.msg, record.args = " ".join(record.getMessage().split()), ()
         record.exc_info = None
         record.levelno, record.levelname = logging.WARNING, "WARNING"
     return True
