@@ -11,7 +11,7 @@ from pathlib import Path
 import psycopg
 import pytest
 import requests
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
@@ -75,7 +75,7 @@ def test_a_job_whose_command_lives_is_left_alone(own_database: None, monkeypatch
     assert fail_abandoned_jobs(["import_users"]) == []
     assert fail_abandoned_jobs([]) == [job_id]
     # a command that was only frozen is told when it writes on
-    with pytest.raises(JobCanceled):
+    with pytest.raises(JobCanceled), transaction.atomic():
         advance_job(job_id, 1, {})
 
 
@@ -216,7 +216,8 @@ def test_check_reports_work_that_nobody_does(own_database: None) -> None:
     assert oldest.startswith("The oldest waiting job was started 0 minutes ago (")
     assert total == "2 things need attention."
     with connection.cursor() as cursor:
-        cursor.execute("insert into procrastinate_workers default values")
+        # it lives for as long as this test takes
+        cursor.execute("insert into procrastinate_workers (last_heartbeat) values (now() + interval '1 hour')")
     assert check() == ["All is well."]
     Job.objects.filter(pk=job.id).update(state="running", updated=timezone.now() - timedelta(hours=1))
     assert check() == [
