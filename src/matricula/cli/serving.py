@@ -1,9 +1,7 @@
 """The processes of the web server: they share one listening socket, and are started again when they die."""
 
 import resource
-import signal
 import socket
-import sys
 
 import uvicorn
 from uvicorn.supervisors import Multiprocess
@@ -19,14 +17,19 @@ _SENT_AHEAD = 128 * 1024
 
 
 class _Processes(Multiprocess):
-    """uvicorn's own, but SIGHUP ends it as it ends all of our programs."""
+    """uvicorn's own, but SIGHUP ends it as it ends all of our programs, and it remembers that it was asked to end."""
 
-    def handle_hup(self) -> None:
+    asked = False
+
+    def handle_int(self) -> None:
+        self.asked = True
         self.should_exit.set()
 
+    handle_term = handle_hup = handle_int
 
-def serve(host: str, port: int, processes: int) -> None:
-    """Serves until a signal asks for the end."""
+
+def serve(host: str, port: int, processes: int) -> int:
+    """Serves until a signal asks for the end; the exit status: 0 for that, 1 where no process could be started."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     most = _FILES if hard == resource.RLIM_INFINITY else min(hard, _FILES)
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, most), hard))
@@ -53,8 +56,7 @@ def serve(host: str, port: int, processes: int) -> None:
     listening = config.bind_socket()
     # every connection gets it from here
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SENT_AHEAD)
-    _Processes(config, sockets=[listening]).run()
+    running = _Processes(config, sockets=[listening])
+    running.run()
     listening.close()
-    # as every program that was asked to end
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    sys.exit(0)
+    return 0 if running.asked else 1
