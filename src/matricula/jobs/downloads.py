@@ -9,7 +9,7 @@ from django.db import transaction
 from matricula.foundation.files import delete_file, write_file
 from matricula.jobs.limits import lock_jobs_of
 from matricula.jobs.quota import within_quota
-from matricula.jobs.reads import JobStatus, find_unfinished_download
+from matricula.jobs.reads import JobStatus, find_unfinished_download, get_job
 from matricula.jobs.writes import begin_job, complete_job, start_job
 
 # gives the file in blocks, and at its end the job's ``text``
@@ -84,6 +84,9 @@ def result_name(job_id: uuid.UUID, form: str) -> str:
 
 
 def finish_with_file(job_id: uuid.UUID, name: str, text: str | None) -> None:
-    """Completes a job with its file; that of a job that was canceled meanwhile is not kept."""
-    if not complete_job(job_id, result=name, text=text):
+    """Complete a job with its file; that of a job that was canceled meanwhile is not kept.
+
+    A job that another worker has completed meanwhile has the same file, and keeps it.
+    """
+    if not complete_job(job_id, result=name, text=text) and get_job(job_id).result != name:
         delete_file(name)
