@@ -12,6 +12,7 @@ from django.http.response import HttpResponseBase
 from django.utils import translation
 
 from matricula.foundation.files import StorageFailed
+from matricula.jobs.limits import RETRY_SECONDS, TooManyJobs
 from matricula.rest import errors
 from matricula.rest.callers import language_of
 from matricula.rest.checks import check_host
@@ -58,6 +59,9 @@ def answer(request: HttpRequest) -> HttpResponseBase:
             _log.error("storage_failed", request=str(call.id), address=address and address.template, error=str(failed))
             translation.activate(language_of(request, call.caller))
             response = answer_error(_STORAGE_FAILED, request.path_info)
+        except TooManyJobs as refused:
+            translation.activate(language_of(request, call.caller))
+            response = answer_error(_too_many_jobs(refused), request.path_info)
         except Exception:  # a bug of ours must be loud in the log, and plain to the client
             _log.exception("api_fault", request=str(call.id), address=address and address.template)
             translation.activate(language_of(request, call.caller))
@@ -124,6 +128,14 @@ def _permitted(call: Call) -> Endpoint:
     address.guard(call)
     assert endpoint is not None  # noqa: S101  every guard refuses unknown methods, each in its contract's order
     return endpoint
+
+
+def _too_many_jobs(refused: TooManyJobs) -> BrokenRequest:
+    message = Message(
+        "You have %(limit)s unfinished jobs, the most allowed. Wait until one has ended, or cancel one.",
+        {"limit": refused.limit},
+    )
+    return BrokenRequest(errors.RATE_LIMITED, message, headers={"Retry-After": str(RETRY_SECONDS)})
 
 
 def _find_address(path: str) -> tuple[Address, dict[str, str], str]:
