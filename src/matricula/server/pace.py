@@ -5,6 +5,8 @@ request or reading is slower than the settings say; no thread waits for any of t
 """
 
 import asyncio
+import socket
+import struct
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -54,12 +56,22 @@ class PacedProtocol(HttpToolsProtocol):
         """Makes room first, if there are too many: who has been waited for the longest goes."""
         super().connection_made(transport)
         self.transport: Any = _Counted(transport)
+        self._kernel: int = self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF)
         if not PacedProtocol._looking:
             PacedProtocol._looking = True
             self.loop.call_later(TICK, _look, self.loop, self.connections)
         if len(self.connections) > settings.ENVIRONMENT.web_connections:
             all_of_them: Any = self.connections
-            max(all_of_them, key=lambda each: each.waited).transport.abort()
+            max(all_of_them, key=lambda each: each.waited).drop()
+
+    @property
+    def _socket(self) -> Any:
+        return self.transport.get_extra_info("socket")
+
+    def drop(self) -> None:
+        """Ends the connection at once; the kernel, too, forgets what it holds for it."""
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.transport.abort()
 
     @property
     def waited(self) -> float:
@@ -101,8 +113,9 @@ class PacedProtocol(HttpToolsProtocol):
         held = self.transport.get_write_buffer_size()
         if held:
             self._blocked += TICK
-            if self._blocked > patience(self.transport.written - held - self._before):
-                self.transport.abort()
+            # what the kernel holds is not read either
+            if self._blocked > patience(self.transport.written - held - self._before - self._kernel):
+                self.drop()
                 return
         elif not self._answering():
             self._blocked, self._before = 0.0, self.transport.written
