@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matricula.enrollments import rules, statuses
+from matricula.enrollments import rules
+from matricula.enrollments.recipients import split_identifiers, statuses
 from matricula.enrollments.rules import Invitation, Person, Seat, Standing, Wish, decide, decide_activation
 
 NOBODY = Standing()
@@ -193,10 +194,10 @@ def test_strangers(identifier: str, person: Person) -> None:
     ],
 )
 def test_splitting(texts: list[str], identifiers: list[str]) -> None:
-    assert rules.split_identifiers(texts) == identifiers
+    assert split_identifiers(texts) == identifiers
 
 
 @given(st.lists(st.text(alphabet="aAbB@., \n\t", max_size=8)))
 def test_splitting_is_stable(texts: list[str]) -> None:
-    once = rules.split_identifiers(texts)
-    assert rules.split_identifiers([",".join(once)]) == once
+    once = split_identifiers(texts)
+    assert split_identifiers([",".join(once)]) == once

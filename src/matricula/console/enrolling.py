@@ -20,8 +20,8 @@ from matricula.catalog.reads import CourseRun
 from matricula.console.files import size_fault, table_fault
 from matricula.console.pages import of_course, reason_of
 from matricula.enrollments.reads import find_enrollment_of
+from matricula.enrollments.recipients import split_identifiers
 from matricula.enrollments.roster_changes import RosterOptions, RosterRow, file_rows, start_roster_check
-from matricula.enrollments.rules import split_identifiers
 from matricula.enrollments.statuses import ENROLL, UNENROLL
 from matricula.journal.statuses import CONSOLE
 from matricula.journal.writes import new_operation

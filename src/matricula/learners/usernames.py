@@ -5,7 +5,7 @@ import re
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from matricula.foundation.folding import has_control_characters
+from matricula.foundation.text import has_control_characters
 
 MAX_USERNAME = 255
 _SEPARATORS = re.compile(r"[\s,]")

@@ -11,6 +11,8 @@ from django.db import connection
 from django.utils.translation import get_supported_language_variant
 from procrastinate.contrib.django import app
 
+from matricula.foundation.folding import fold
+
 DELIVER_MAIL = "matricula.deliver_mail"
 
 
@@ -41,6 +43,9 @@ _INSERT = """
 insert into matricula_outgoingmail (kind, "to", language, context, operation, queued, due, attempts)
 select n.kind, n."to", n.language, n.context, %s, now(), now(), 0
 from unnest(%b::text[], %b::text[], %b::text[], %b::jsonb[]) with ordinality n (kind, "to", language, context, place)
+where (n.kind, lower(n."to" collate "C")) not in (
+    select m.kind, lower(m."to" collate "C") from matricula_outgoingmail m where m.operation = %s
+)
 order by n.place
 """
 _json = msgspec.json.Encoder()
@@ -49,11 +54,14 @@ _json = msgspec.json.Encoder()
 def queue_notices(operation: uuid.UUID, notices: Sequence[Notice]) -> None:
     """Queues the notices, in their order, and one job that delivers them, in the caller's transaction (Contract 2, 4).
 
-    Two statements, whatever the number; none for no notices. If the transaction is undone, nothing was queued.
+    Of several notices of one kind to one address in an operation the first is kept, also where an earlier chunk of
+    the operation queued it: somebody named by username and by address is told once. Two statements, whatever the number; none for no notices. If the transaction is undone, nothing was queued.
     Errors: an unknown ``kind`` is refused by the database.
     """
     if not notices:
         return
+    first = {(notice.kind, fold(notice.to)): notice for notice in reversed(notices)}
+    notices = [notice for notice in notices if first[notice.kind, fold(notice.to)] is notice]
     columns = (
         [notice.kind for notice in notices],
         [notice.to for notice in notices],
@@ -61,7 +69,7 @@ def queue_notices(operation: uuid.UUID, notices: Sequence[Notice]) -> None:
         [_json.encode(notice.context).decode() for notice in notices],
     )
     with connection.cursor() as cursor:
-        cursor.execute(_INSERT, [operation, *columns])
+        cursor.execute(_INSERT, [operation, *columns, operation])
     app.configure_task(DELIVER_MAIL).defer()
 
 
