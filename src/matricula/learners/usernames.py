@@ -1,14 +1,21 @@
-"""Which usernames an account may have."""
+"""Which usernames an account may have.
+
+Every account's name is free of what separates identifiers. A *new* name also follows PRECIS (RFC 8265, profile
+UsernameCasePreserved): what it is made of can be typed, seen and told apart. Names that exist stay valid.
+"""
 
 import re
+import unicodedata
 
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as _
+from precis_i18n import get_profile
 
-from matricula.foundation.text import has_control_characters
+from matricula.foundation.messages import translated
+from matricula.foundation.text import TextFault, character_name, has_control_characters, invisible_character
 
 MAX_USERNAME = 255
 _SEPARATORS = re.compile(r"[\s,]")
+_profile = get_profile("UsernameCasePreserved")
 
 
 def username_fault(username: str) -> str | None:
@@ -22,9 +29,50 @@ def username_fault(username: str) -> str | None:
     return None
 
 
-def _validate(username: str) -> None:
+def new_username_fault(username: str) -> TextFault | None:
+    """Return why ``username`` can't be the name of a new account, or None; see also ``lookalikes``."""
     if username_fault(username):
-        raise ValidationError(_("A username is at most 255 characters without spaces or commas."))
+        return TextFault("A username is at most 255 characters without spaces or commas.")
+    if not username.strip("."):
+        return TextFault("A username needs more than dots; choose another one.")
+    if name := invisible_character(username):
+        return TextFault("A username can't contain the invisible character %(character)s; delete it.", _named(name))
+    if username.isascii():
+        return None
+    composed = unicodedata.normalize("NFC", username)
+    if composed != username:
+        # the first sign that is not as it should be
+        place = next(i for i, (a, b) in enumerate(zip(username + " ", composed + " ", strict=False)) if a != b)
+        name = character_name(composed[place])
+        return TextFault("Write %(character)s in this username as one character, not as a letter and a mark.", _named(name))
+    return _precis_fault(username)
+
+
+def _precis_fault(username: str) -> TextFault | None:
+    try:
+        enforced = _profile.enforce(username)
+    except UnicodeEncodeError as error:
+        if "bidi_rule" in error.reason:
+            return TextFault(
+                "This username mixes directions of writing: begin and end with letters of one direction,"
+                " and use digits of its script."
+            )
+        name = character_name(username[error.start])
+        return TextFault("A username can't contain %(character)s; use letters and digits.", _named(name))
+    if enforced != username:
+        # a wide or half wide form of another character
+        name = next(character_name(a) for a, b in zip(username, enforced, strict=False) if a != b)
+        return TextFault("A username can't contain %(character)s; use letters and digits.", _named(name))
+    return None
+
+
+def _named(name: str) -> dict[str, object]:
+    return {"character": name}
+
+
+def _validate(username: str) -> None:
+    if fault := new_username_fault(username):
+        raise ValidationError(translated(fault))
 
 
 username_validators = [_validate]
