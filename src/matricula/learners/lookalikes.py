@@ -1,8 +1,8 @@
 """Usernames that look like each other though they are written in different scripts (Unicode TS 39).
 
-``раураl`` in Cyrillic letters looks like ``paypal``: a new name may not pass for one that exists. Names of one script,
-such as ``jd0e`` beside ``jdoe``, are different people's all the same. PostgreSQL repeats ``skeleton`` of names in
-ASCII as an index (``models.ASCII_SKELETON``); those of others are a column.
+``paypal`` with Cyrillic letters looks like the real one: a new name may not pass for one that exists. Names of one
+script, such as ``jd0e`` beside ``jdoe``, are different people's all the same. PostgreSQL repeats ``skeleton`` of names
+in ASCII as an index; those of others are a column.
 """
 
 import unicodedata

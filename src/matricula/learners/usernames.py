@@ -43,8 +43,10 @@ def new_username_fault(username: str) -> TextFault | None:
     if composed != username:
         # the first sign that is not as it should be
         place = next(i for i, (a, b) in enumerate(zip(username + " ", composed + " ", strict=False)) if a != b)
-        name = character_name(composed[place])
-        return TextFault("Write %(character)s in this username as one character, not as a letter and a mark.", _named(name))
+        return TextFault(
+            "Write %(character)s in this username as one character, not as a letter and a mark.",
+            _named(character_name(composed[place])),
+        )
     return _precis_fault(username)
 
 

@@ -16,9 +16,9 @@ class NoticeMessage(EmailMultiAlternatives):
     what comes first is then an empty line, which some programs show as an empty subject.
     """
 
-    def message(self) -> Any:
+    def message(self, *, policy: Any = None) -> Any:
         """The message, with its subject folded anew."""
-        message = super().message()
+        message: Any = super().message(policy=policy) if policy else super().message()
         subject = str(self.subject)
         plain = subject.isascii() and max(map(len, subject.split()), default=0) <= _LONGEST_WORD
         # a subclass of Message by Django, whose own setter takes no header that knows its name

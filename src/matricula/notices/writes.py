@@ -55,7 +55,8 @@ def queue_notices(operation: uuid.UUID, notices: Sequence[Notice]) -> None:
     """Queues the notices, in their order, and one job that delivers them, in the caller's transaction (Contract 2, 4).
 
     Of several notices of one kind to one address in an operation the first is kept, also where an earlier chunk of
-    the operation queued it: somebody named by username and by address is told once. Two statements, whatever the number; none for no notices. If the transaction is undone, nothing was queued.
+    the operation queued it: somebody named by username and by address is told once. Two statements,
+    whatever the number; none for no notices. If the transaction is undone, nothing was queued.
     Errors: an unknown ``kind`` is refused by the database.
     """
     if not notices:
