@@ -1,19 +1,22 @@
 """Django's admin for operators: superusers only. Accounts are saved by the one road; the journal is read only."""
 
-from typing import Any
+from functools import partial
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.sites import AdminSite
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from matricula import models
+from matricula.access.job_rights import may_cancel
 from matricula.enrollments.accounts import save_accounts
 from matricula.foundation.folding import fold
-from matricula.jobs.writes import cancel_job
+from matricula.jobs.canceling import CancelRejected, cancel_job
 from matricula.journal.statuses import CONSOLE
 from matricula.journal.writes import new_operation
 from matricula.learners.usernames import username_validators
@@ -139,7 +142,13 @@ class JobAdmin(ReadOnlyAdmin):
     @admin.action(description=_("Cancel the selected jobs"))
     def cancel(self, request: HttpRequest, chosen: "QuerySet[models.Job]") -> None:
         """Ends them where they are: what is written stays."""
-        canceled = sum(cancel_job(job_id) for job_id in chosen.values_list("pk", flat=True))
+        operator = cast(int, request.user.pk)
+        operation, canceled = new_operation(operator, CONSOLE), 0
+        for job_id in chosen.values_list("pk", flat=True):
+            try:
+                canceled += cancel_job(job_id, operation, may=partial(may_cancel, operator))
+            except CancelRejected:
+                raise PermissionDenied from None
         text = ngettext("%(n)d job was canceled.", "%(n)d jobs were canceled.", canceled) % {"n": canceled}
         self.message_user(request, text)
 
