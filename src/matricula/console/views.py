@@ -8,6 +8,8 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
+from matricula.console import inputs
+
 
 @csp_update({"style-src": ["'self'", "'unsafe-inline'"]})
 def api_docs(request: HttpRequest) -> HttpResponse:
@@ -27,7 +29,7 @@ class Login(LoginView):  # type: ignore[misc]
 
     def get_initial(self) -> dict[str, Any]:
         """The name that a link brings."""
-        return {**super().get_initial(), "login": self.request.GET.get("login", "").replace("\x00", "")[:255]}
+        return {**super().get_initial(), "login": inputs.word(self.request.GET, "login")}
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """The form's data, with ``username`` taken for ``login``."""

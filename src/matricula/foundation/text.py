@@ -131,12 +131,12 @@ def one_line(text: str, longest: int) -> str:
 
 def words(text: str, longest: int = 100) -> str:
     """Return what was written into a search field, with single blanks, fit to be looked for."""
-    return trim(" ".join(storable(text).split()))[:longest]
+    return trim(" ".join(_not_stored(" ", text).split()))[:longest]
 
 
 def storable(text: str) -> str:
-    """Return ``text`` without the characters that PostgreSQL can't store."""
-    return _not_stored("", text)
+    """Return ``text`` with a sign for the unknown in place of what PostgreSQL can't store: nothing becomes another."""
+    return _not_stored("\ufffd", text)
 
 
 def whole_number(text: str, largest: int) -> int | None:

@@ -9,7 +9,11 @@ import unicodedata
 from functools import cache
 
 from matricula.foundation.folding import fold
+from matricula.foundation.text import TextFault
 
+LOOKS_LIKE_ANOTHER = TextFault(
+    "This username looks like one that exists, written with letters of another script; choose another one."
+)
 _ASCII = str.maketrans({"0": "o", "1": "l", "|": "l", "`": "'", "m": "rn"})
 _SHARED = {"COMMON", "INHERITED", None}
 # scripts that are written together in one language (TS 39, section 5.1)
