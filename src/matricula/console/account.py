@@ -79,7 +79,7 @@ def end_other_sessions(request: HttpRequest, caller: Caller) -> HttpResponse:
     """Logs the account out everywhere but here."""
     if not ratelimit.consume(request, action="reauthenticate", user=request.user):
         messages.error(request, _("Too many tries; wait a minute."))
-    elif hash_password_anew(caller.account_id, inputs.secret(request.POST, "password")):
+    elif hash_password_anew(caller.account_id, inputs.as_typed(request.POST, "password")):
         user = cast(Any, request.user)
         user.refresh_from_db()
         update_session_auth_hash(request, user)

@@ -46,8 +46,8 @@ def lines(given: QueryDict, name: str) -> list[str]:
     return [storable(value) for value in given.getlist(name)]
 
 
-def secret(given: QueryDict, name: str) -> str:
-    """Return a text exactly as it was typed: only for what is compared with a hash."""
+def as_typed(given: QueryDict, name: str) -> str:
+    """Return a text exactly as it was given: only for a password, or for an address that is checked by Django."""
     return given.get(name, "")
 
 
