@@ -6,7 +6,6 @@ makes up; a new address is among them by itself. Which names a page reads is fou
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -105,6 +104,18 @@ class Fuzzer:
             transaction.set_rollback(True)
 
 
+def fuzz(fuzzer: Fuzzer, method: str, address: str, names: set[str]) -> None:
+    values = st.lists(st.tuples(st.sampled_from(sorted(names)), ODD), min_size=1, max_size=8)
+    files = FILES if "file" in names and method == "post" else st.none()
+
+    @EXAMPLES
+    @given(values, files)
+    def ask(pairs: list[tuple[str, str]], file: bytes | None) -> None:
+        fuzzer.ask(method, address, pairs, file)
+
+    ask()
+
+
 @pytest.mark.parametrize("reader", READERS)
 def test_no_page_breaks(
     reader: str, place: Place, names: set[str], monkeypatch: pytest.MonkeyPatch, world: World
@@ -122,9 +133,7 @@ def test_no_page_breaks(
                 continue
             names |= seen
 
-            values = st.lists(st.tuples(st.sampled_from(sorted(seen)), ODD), min_size=1, max_size=8)
-            files = FILES if "file" in seen and method == "post" else st.none()
-            EXAMPLES(given(values, files)(partial(fuzzer.ask, method, address)))()
+            fuzz(fuzzer, method, address, seen)
 
 
 def test_the_names_that_pages_read_are_found(names: set[str], place: Place, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,7 +25,7 @@ from matricula.jobs.canceling import CancelRejected, cancel_job
 from matricula.journal.statuses import CONSOLE
 from matricula.journal.writes import new_operation
 from matricula.learners.usernames import username_validators
-from matricula.learners.writes import EMAIL_TAKEN, AccountRequest
+from matricula.learners.writes import AccountRequest
 
 
 class OperatorsSite(AdminSite):
@@ -111,8 +111,8 @@ class AccountAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             new_operation(request.user.pk, CONSOLE),
             [AccountRequest(**wanted, password=form.cleaned_data["new_password"] or None)],
         )[0]
-        if outcome.word == EMAIL_TAKEN:  # somebody took it between the form's check and now
-            raise RuntimeError("the e-mail address was taken meanwhile; nothing was saved")
+        if outcome.account_id is None:  # somebody took it between the form's check and now
+            raise RuntimeError("the e-mail address or username was taken meanwhile; nothing was saved")
         obj.pk = outcome.account_id
 
     def has_delete_permission(self, _request: HttpRequest, _obj: Model | None = None) -> bool:

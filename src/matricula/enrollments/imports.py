@@ -74,7 +74,10 @@ def import_users(file: Path, door: ImportDoor) -> Counter[str]:
         requests, counts = parsed_rows(chunk, _account_request, reject)
         wanted = [request for _row, request in requests]
         for (row, _request), outcome in zip(requests, save_accounts(operation, wanted), strict=True):
-            if outcome.word == EMAIL_TAKEN:
+            if outcome.fault:
+                counts[ERROR] += 1
+                reject(Rejected(*row, translated(outcome.fault)))
+            elif outcome.word == EMAIL_TAKEN:
                 counts[ERROR] += 1
                 reject(Rejected(*row, _("This e-mail address belongs to another account; use another one.")))
             else:

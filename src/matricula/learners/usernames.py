@@ -6,12 +6,16 @@ UsernameCasePreserved): what it is made of can be typed, seen and told apart. Na
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 from django.core.exceptions import ValidationError
+from django.db import connection
 from precis_i18n import get_profile
 
+from matricula.foundation.folding import fold
 from matricula.foundation.messages import translated
 from matricula.foundation.text import TextFault, character_name, has_control_characters, invisible_character
+from matricula.learners.lookalikes import LOOKS_LIKE_ANOTHER, find_lookalikes
 
 MAX_USERNAME = 255
 _SEPARATORS = re.compile(r"[\s,]")
@@ -50,6 +54,21 @@ def new_username_fault(username: str) -> TextFault | None:
     return _precis_fault(username)
 
 
+def faults_of_new_usernames(usernames: Iterable[str]) -> dict[str, TextFault]:
+    """Return folded username → why there can be no account of it, for those that are new; two statements.
+
+    Hold the names (``lock_usernames``) so that no other like them is made meanwhile.
+    """
+    names = {fold(name): name for name in reversed(list(usernames))}
+    with connection.cursor() as cursor:
+        cursor.execute("select username_key from matricula_account where username_key = any(%s)", [list(names)])
+        known = {key for (key,) in cursor.fetchall()}
+    new = {key: name for key, name in reversed(names.items()) if key not in known}
+    faults = {key: fault for key, name in new.items() if (fault := new_username_fault(name))}
+    alike = find_lookalikes(name for key, name in new.items() if key not in faults)
+    return faults | {fold(name): LOOKS_LIKE_ANOTHER for name in alike}
+
+
 def _precis_fault(username: str) -> TextFault | None:
     try:
         enforced = _profile.enforce(username)
@@ -73,7 +92,7 @@ def _named(name: str) -> dict[str, object]:
 
 
 def _validate(username: str) -> None:
-    if fault := new_username_fault(username):
+    if fault := faults_of_new_usernames([username]).get(fold(username)):
         raise ValidationError(translated(fault))
 
 
