@@ -159,7 +159,6 @@ def test_five_mebibytes_are_the_limit(writer: Api) -> None:
 @pytest.mark.parametrize(
     ("body", "kind"),
     [
-        (b"", FORM),
         (form(None), FORM),
         (b"x", "multipart/form-data"),
         (b"x", "multipart/form-data; boundary="),

@@ -28,6 +28,7 @@ from matricula.enrollments.program_students import (
     list_students,
 )
 from matricula.enrollments.statuses import ACTIVE, COURSE_STATUSES, INACTIVE, PROGRAM_STATUSES
+from matricula.foundation.addresses import public_root
 from matricula.foundation.files import StorageFailed, signed_link
 from matricula.jobs import statuses as jobs
 from matricula.jobs.downloads import FORMATS, start_download
@@ -62,7 +63,7 @@ def program(request: HttpRequest, caller: Caller, access: ProgramAccess) -> Http
 
 def _reports(request: HttpRequest, access: ProgramAccess) -> dict[str, Any]:
     """The latest reports with their links; where the storage fails, the page is shown without them."""
-    root = request.build_absolute_uri("/").rstrip("/")
+    root = public_root(request)
     try:
         found = list_reports(access.program)[:_REPORTS]
         return {"reports": [(report, signed_link(report.file, root)) for report in found]}
