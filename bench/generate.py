@@ -21,7 +21,8 @@ from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 
-from matricula.cli.service import database, migrate_tables
+from matricula.cli.ownership import migrate_tables
+from matricula.cli.service import database
 from matricula.enrollments.roster_counts import settle_roster_counts
 from names import LANGUAGES
 

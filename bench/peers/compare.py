@@ -25,7 +25,8 @@ BENCH = Path(__file__).parents[1]
 sys.path.insert(0, str(BENCH))
 
 import generate  # noqa: E402
-from matricula.cli.service import database, migrate_tables  # noqa: E402
+from matricula.cli.ownership import migrate_tables  # noqa: E402
+from matricula.cli.service import database  # noqa: E402
 from rosters import free_port  # noqa: E402
 from throughput import WORKERS, _running, _wrk, make_token, our_service, python_with  # noqa: E402
 

@@ -33,19 +33,24 @@ from matricula.models import (
     StudentIdentity,
 )
 from matricula.reports.reads import list_reports
-from tests.conftest import KEY, make_account
+from tests.conftest import KEY, as_superuser, make_account
 from tests.domain.races import behind
 
 
 @pytest.fixture
 def tell(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[datetime], None]:
-    """Loads the demo, with a folder of its own for files."""
+    """Loads the demo as the owner of the tables, with a folder of its own for files."""
+
+    def load(now: datetime) -> None:
+        with as_superuser():
+            load_demo(now)
+
     storages = {**settings.STORAGES}
     storages["default"] = {**storages["default"], "OPTIONS": {"location": tmp_path / "files"}}
     settings.STORAGES = storages
     monkeypatch.setenv("MATRICULA_DEMO_PASSWORD", "for this test")
     monkeypatch.setenv("MATRICULA_DEMO_SECRET", "for this test, too")
-    return load_demo
+    return load
 
 
 @pytest.fixture

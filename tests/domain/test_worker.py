@@ -18,7 +18,7 @@ from matricula.enrollments.writes import EnrollmentRequest
 from matricula.jobs.reads import JobStatus, find_job, list_results
 from matricula.jobs.writes import complete_job
 from matricula.models import CourseEnrollment, JournalEntry, OutgoingMail, PreEnrollment
-from tests.conftest import World, make_world
+from tests.conftest import World, database_url, make_world
 
 
 def start(world: World, *identifiers: str, email: bool = False) -> JobStatus:
@@ -82,11 +82,9 @@ def test_a_task_and_its_queue_entry_are_stored_together_or_not_at_all(world: Wor
 @contextmanager
 def worker() -> Iterator[subprocess.Popen[bytes]]:
     """A real worker process on the tests' own database."""
-    parameters = {"password": "", **connection.get_connection_params()}
-    url = "postgresql://{user}:{password}@{host}:{port}/{dbname}".format(**parameters)
     process = subprocess.Popen(
         [sys.executable, "-m", "matricula", "worker"],
-        env={**os.environ, "DATABASE_URL": url, "EMAIL_URL": f"file://{os.environ['MATRICULA_DATA']}/mail"},
+        env={**os.environ, "DATABASE_URL": database_url(), "EMAIL_URL": f"file://{os.environ['MATRICULA_DATA']}/mail"},
     )
     try:
         yield process

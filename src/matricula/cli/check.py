@@ -32,16 +32,18 @@ def check_service(*, deep: bool = False) -> int:
 
 def _faults(deep: bool) -> Iterator[str]:
     from django.core.checks import ERROR, run_checks
-    from django.db import connection
-    from django.db.migrations.executor import MigrationExecutor
 
+    from matricula.cli.ownership import DECLARED, count_missing_migrations
+    from matricula.foundation.postgresql.roles import list_role_faults, may_read
     from matricula.jobs.reads import count_failed
     from matricula.notices.reads import count_given_up
 
     yield from (str(problem) for problem in run_checks(databases=["default"]) if problem.level >= ERROR)
-    executor = MigrationExecutor(connection)
-    if missing := executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        yield f"{len(missing)} migrations are missing: run `matricula migrate`."
+    yield from list_role_faults(DECLARED)
+    if not may_read("django_migrations"):
+        return
+    if missing := count_missing_migrations():
+        yield f"{missing} migrations are missing: run `matricula migrate`."
         return
     if failed := count_failed():
         yield f"{failed} jobs have failed; the admin lists them with the reason."
