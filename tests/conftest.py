@@ -71,6 +71,17 @@ def database_url() -> str:
     return "postgresql://{user}:{password}@{host}:{port}/{dbname}".format(**parameters) + f"?options=-crole%3D{ROLE}"
 
 
+@pytest.fixture
+def storage_fails(settings: Any) -> Callable[[], None]:
+    """Lets the file storage fail from now on."""
+
+    def fail() -> None:
+        storage = {"BACKEND": "tests.broken_storage.UnreachableStorage"}
+        settings.STORAGES = {**settings.STORAGES, "default": storage}
+
+    return fail
+
+
 @dataclass
 class World:
     """Two organizations with a course each, and the people of the permission table."""

@@ -149,8 +149,8 @@ def main() -> None:
             fail(f"the database does not answer: {str(error).splitlines()[0]}")
         elif isinstance(error, ProgrammingError) and isinstance(error.__cause__, InsufficientPrivilege):
             fail(
-                f"the database role may not do this: {str(error).splitlines()[0]}. Run `matricula migrate` as the owner "
-                "of the tables, which grants what is needed; `matricula check` reports what is wrong."
+                f"the database role may not do this: {str(error).splitlines()[0]}. Run `matricula migrate`, which "
+                "grants what the service needs; `matricula check` reports what is wrong."
             )
         else:
             raise

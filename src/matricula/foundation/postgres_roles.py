@@ -46,7 +46,8 @@ with owner as (select oid from pg_roles where rolname = %s), ours as (
     from pg_proc p where p.pronamespace = 'public'::regnamespace
     union all
     select 'type', t.oid::regtype::text, t.typowner, t.oid, t.tableoid
-    from pg_type t where t.typnamespace = 'public'::regnamespace and t.typtype in ('e', 'd')
+    from pg_type t left join pg_class c on c.oid = t.typrelid
+    where t.typnamespace = 'public'::regnamespace and (t.typtype in ('e', 'd') or c.relkind = 'c')
 )
 select format('alter %%s %%s owner to ', ours.kind, ours.name) from ours, owner
 where ours.owner <> owner.oid and not exists (

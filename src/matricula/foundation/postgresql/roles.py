@@ -146,10 +146,10 @@ def _wrong_rights(role: str, declared: Mapping[str, Sequence[str]]) -> Iterator[
         )
 
 
-def _rows(query: str, parameters: Sequence[object] | None = None) -> list[tuple[Any, ...]]:
+def _rows(query: str, parameters: Sequence[str] | None = None) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(query, parameters)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def _name(*parts: str) -> str:
