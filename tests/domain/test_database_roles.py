@@ -1,6 +1,7 @@
 """Who may do what in the database: a real embedded server whose tables `matricula migrate` made."""
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ import pytest
 from psycopg.errors import InsufficientPrivilege
 
 from matricula.foundation.embedded_postgres import ServerUrls, embedded_postgres
-from matricula.foundation.postgres_cluster import NAME
+from matricula.foundation.postgres_cluster import NAME, _installed
 from matricula.foundation.postgres_roles import APPLICATION, OWNER
 
 FAST = {"fsync": "off", "shared_buffers": "16MB"}
@@ -207,3 +208,69 @@ def test_a_lost_password_file_is_replaced(home: Path, urls: ServerUrls, lost: st
     with embedded_postgres(home, FAST) as again:
         assert ask(again.application, "select current_user") == [(APPLICATION,)]
         assert ask(again.owner, "select current_user") == [(OWNER,)]
+
+
+def test_a_dump_is_restored_with_its_rights(home: Path, urls: ServerUrls, tmp_path: Path) -> None:
+    [entry] = ask(urls.application, ENTRY)
+    programs, dump = _installed() / "bin", str(tmp_path / "backup.dump")
+    subprocess.run([programs / "pg_dump", "-Fc", "-f", dump, urls.superuser], check=True)
+    folder = tmp_path / "new"
+    with embedded_postgres(folder, FAST) as new:
+        subprocess.run([programs / "pg_restore", "--exit-on-error", "-d", new.superuser, dump], check=True)
+        checked = matricula("check", folder=folder)
+        assert (checked.returncode, checked.stdout) == (0, "All is well.\n"), checked.stderr
+        assert ask(new.application, "select max(id) from matricula_journalentry") == [entry]
+        with pytest.raises(InsufficientPrivilege):
+            ask(new.application, "delete from matricula_journalentry")
+
+
+# --- A PostgreSQL of the operator's own ---
+
+
+@pytest.fixture
+def foreign(tmp_path: Path) -> Iterator[ServerUrls]:
+    """A server on which nothing but ``deploy/roles.sql`` was run."""
+    recipe = re.sub(r"^--.*$", "", (ROOT / "deploy" / "roles.sql").read_text(), flags=re.MULTILINE)
+    recipe = re.sub(r":'(\w+)_password'", r"'secret-of-\1'", recipe)
+    with embedded_postgres(tmp_path / "foreign", FAST) as urls:
+        server = urls.superuser.rpartition("@")[2].rpartition("/")[0]
+        with psycopg.connect(urls.superuser.rpartition("/")[0] + "/postgres", autocommit=True) as connection:
+            for statement in ["drop database matricula", "drop role matricula_owner, matricula_app"]:
+                connection.execute(statement)
+            for statement in filter(str.strip, recipe.split(";")):
+                connection.execute(statement.encode())
+        yield ServerUrls(
+            application=f"postgresql://matricula_app:secret-of-app@{server}/matricula",
+            owner=f"postgresql://matricula_owner:secret-of-owner@{server}/matricula",
+            superuser=urls.superuser,
+        )
+
+
+def test_the_recipe_for_a_postgresql_of_ones_own(foreign: ServerUrls, tmp_path: Path) -> None:
+    as_application = {"DATABASE_URL": foreign.application, "folder": tmp_path}
+    institution = tmp_path / "institution.yaml"
+    institution.write_text("organizations:\n  - {key: north, name: North}\n")
+    early = matricula("load", str(institution), **as_application)
+    assert early.returncode == 1
+    assert "Run `matricula migrate` with MATRICULA_OWNER_DATABASE_URL." in " ".join(early.stderr.split())
+
+    migrate(tmp_path, DATABASE_URL=foreign.application, MATRICULA_OWNER_DATABASE_URL=foreign.owner)
+    assert ask(foreign.superuser, NOT_THE_OWNERS) == []
+    loaded = matricula("load", str(institution), **as_application)
+    assert loaded.returncode == 0, loaded.stderr
+    checked = matricula("check", **as_application)
+    assert (checked.returncode, checked.stdout) == (0, "All is well.\n"), checked.stderr
+    with pytest.raises(InsufficientPrivilege):
+        ask(foreign.application, "truncate matricula_journalentry")
+
+    # one role for everything goes on working, and is reported
+    migrate(tmp_path, DATABASE_URL=foreign.owner)
+    reported = matricula("check", DATABASE_URL=foreign.owner, folder=tmp_path)
+    assert reported.returncode == 1
+    assert re.search(r"The database role matricula_owner owns \d+ tables\.", reported.stdout)
+
+    # tables that another role made
+    ask(foreign.superuser, "create table other ()")
+    refused = matricula("migrate", MATRICULA_OWNER_DATABASE_URL=foreign.owner, **as_application)
+    assert refused.returncode == 1
+    assert "1 tables belong to matricula." in " ".join(refused.stderr.split())

@@ -10,7 +10,6 @@ _READ = ("select",)
 DECLARED = {
     "matricula_journalentry": _ADD,
     "django_migrations": _READ,
-    "procrastinate_version": _READ,
 }
 """What the application's role may do in the tables that aren't ordinary. `matricula migrate` grants it, also in tables
 that later migrations make; a test compares it with the triggers that keep tables append-only."""

@@ -76,7 +76,9 @@ def read_environment() -> Environment:
     env = _ListingEnv(eager=False)
     environment = Environment(
         database_url=env.str("DATABASE_URL", None, validate=_one_of_schemes("postgresql", "postgres")),
-        owner_database_url=env.str(OWNER_DATABASE_URL, None, validate=_one_of_schemes("postgresql", "postgres")),
+        owner_database_url=env.str(
+            "MATRICULA_OWNER_DATABASE_URL", None, validate=_one_of_schemes("postgresql", "postgres")
+        ),
         data=Path(env.str("MATRICULA_DATA", str(default_data_folder()))),
         email_url=env.str("EMAIL_URL", "console:", validate=_mail_url),
         from_email=env.str("FROM_EMAIL", "Matricula <no-reply@localhost>", validate=_one_line),
