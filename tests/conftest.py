@@ -47,11 +47,14 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
             cursor.execute(
                 f"do $$ begin create role {ROLE}; exception when duplicate_object or unique_violation then null; end $$"
             )
+            # the login is the superuser's, and its sessions are asked for
+            cursor.execute(f"grant pg_read_all_stats to {ROLE}")
         grant_rights(ROLE, DECLARED)
         connection.close()
-    options["options"] = f"-c role={ROLE}"
+    before = options.get("options", "")
+    options["options"] = f"{before} -c role={ROLE}".strip()
     yield
-    del options["options"]
+    options["options"] = before
     with django_db_blocker.unblock():
         connection.close()
 
@@ -63,12 +66,6 @@ def as_superuser() -> Iterator[None]:
         cursor.execute("set role none")
         yield
         cursor.execute(f"set role {ROLE}")
-
-
-def database_url() -> str:
-    """The tests' own database, for other processes."""
-    parameters = {"password": "", **connection.get_connection_params()}
-    return "postgresql://{user}:{password}@{host}:{port}/{dbname}".format(**parameters) + f"?options=-crole%3D{ROLE}"
 
 
 @pytest.fixture
