@@ -16,6 +16,7 @@ from django.http.response import HttpResponseBase
 from django.test import Client as HttpClient
 from django.test import TransactionTestCase
 from django.utils import timezone
+from psycopg.pq import TransactionStatus
 
 from matricula.catalog.reads import CourseRun, find_course
 from matricula.cli.ownership import DECLARED
@@ -67,8 +68,12 @@ def as_superuser() -> Iterator[None]:
     """Within, the test may do what only the owner of the tables may."""
     with connection.cursor() as cursor:
         cursor.execute("set role none")
-        yield
-        cursor.execute(f"set role {ROLE}")
+        try:
+            yield
+        finally:
+            # a transaction that failed takes the change of the role back by itself
+            if connection.connection.info.transaction_status != TransactionStatus.INERROR:
+                cursor.execute(f"set role {ROLE}")
 
 
 @pytest.fixture
