@@ -210,7 +210,8 @@ def test_of_two_first_starts_one_fills(own_database: None, tell: Callable[[datet
 def test_the_first_start_fills_and_the_second_finds(
     db: None, tell: Callable[[datetime], None], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    login = _fill(tmp_path, demo=True, institution=None)
+    with as_superuser():
+        login = _fill(tmp_path, demo=True, institution=None)
     assert login is not None
     entries = JournalEntry.objects.count()
     assert _fill(tmp_path, demo=True, institution=None) == login
