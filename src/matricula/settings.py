@@ -21,10 +21,13 @@ except EnvironmentRefused as refused:
 SECRET_KEY = secret_key(ENVIRONMENT)
 DEBUG = False
 PUBLIC_URL = (ENVIRONMENT.public_url or "").rstrip("/")
-ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", *ENVIRONMENT.hosts]
+# the port counts too, see foundation/addresses.py
+ALLOWED_HOSTS = ["localhost", "127.0.0.1"]
+CSRF_TRUSTED_ORIGINS: list[str] = []
 if PUBLIC_URL:
-    ALLOWED_HOSTS.append(urlsplit(PUBLIC_URL).hostname or "")
-    CSRF_TRUSTED_ORIGINS = [f"{urlsplit(PUBLIC_URL).scheme}://{urlsplit(PUBLIC_URL).netloc}"]
+    _public = urlsplit(PUBLIC_URL)
+    ALLOWED_HOSTS = [f"[{_public.hostname}]" if ":" in (_public.hostname or "") else _public.hostname or ""]
+    CSRF_TRUSTED_ORIGINS = [f"{_public.scheme}://{name}" for name in (_public.netloc, *ENVIRONMENT.hosts)]
 
 INSTALLED_APPS = [
     "matricula.apps.MatriculaConfig",
@@ -44,6 +47,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     # requests to /api/ are answered here and never reach the rest of the list
     "matricula.rest.dispatch.ApiMiddleware",
+    "matricula.console.arrival.ArrivalMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -56,6 +60,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "matricula.console.unavailable.UnavailableMiddleware",
 ]
 ROOT_URLCONF = "matricula.urls"
 WSGI_APPLICATION = "matricula.wsgi.application"
@@ -76,7 +81,19 @@ TEMPLATES = [
 ]
 
 
-def _database(url: str) -> dict[str, Any]:
+# a server, or a network, that is gone is noticed within a minute and a half, also by who only waits for an answer
+_LIVELINESS = {
+    "connect_timeout": 10,
+    "keepalives": 1,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,
+}
+
+
+def database_of(url: str) -> dict[str, Any]:
+    """Return the entry of ``DATABASES`` for a libpq URL."""
     parts = conninfo_to_dict(url)
     options = {key: value for key, value in parts.items() if key not in {"dbname", "user", "password", "host", "port"}}
     return {
@@ -89,12 +106,12 @@ def _database(url: str) -> dict[str, Any]:
         # a connection for each thread, kept: a fresh one for each request costs four fifths of the speed
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {**options, "server_side_binding": True, "prepare_threshold": 1},
+        "OPTIONS": {**_LIVELINESS, **options, "server_side_binding": True, "prepare_threshold": 1},
     }
 
 
 # Without DATABASE_URL only commands that need no database run; the command line sets it from the embedded server.
-DATABASES = {"default": _database(ENVIRONMENT.database_url or "postgresql://matricula@127.0.0.1:1/matricula")}
+DATABASES = {"default": database_of(ENVIRONMENT.database_url or "postgresql://matricula@127.0.0.1:1/matricula")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 SILENCED_SYSTEM_CHECKS = ["auth.E003"]  # usernames are unique by a named constraint that ignores the case of A to Z
 
@@ -125,9 +142,10 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": ["'none'"],
     }
 }
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SESSION_COOKIE_SECURE else None
 
 ACCOUNT_ADAPTER = "matricula.console.sign_up.AccountAdapter"
+# counted in each process, and in the way of the right password: matricula.guessing limits guessing
+ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": None}
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
@@ -140,6 +158,10 @@ ACCOUNT_USERNAME_VALIDATORS = "matricula.learners.usernames.username_validators"
 
 OAUTH2_PROVIDER_APPLICATION_MODEL = "matricula.Client"
 OAUTH2_PROVIDER = {
+    # the grant client_credentials, and revoking: with the others a client could guess at people's passwords
+    "OAUTH2_SERVER_CLASS": "oauthlib.oauth2.BackendApplicationServer",
+    "OAUTH2_BACKEND_CLASS": "matricula.console.tokens.TokenRequests",
+    "OAUTH2_VALIDATOR_CLASS": "matricula.access.client_secrets.ClientValidator",
     "SCOPES": {"read": "Read enrollments", "write": "Change enrollments"},
     "SCOPES_BACKEND_CLASS": "matricula.access.clients.ClientScopes",
     "ACCESS_TOKEN_EXPIRE_SECONDS": ENVIRONMENT.token_seconds,
@@ -163,7 +185,7 @@ def _files(place: str) -> dict[str, Any]:
         "querystring_expire": ENVIRONMENT.result_link_seconds,
         # its own patience would hold a worker, or a thread of the web server, for minutes where nothing answers
         "client_config": import_module("botocore.config").Config(
-            signature_version="s3v4", connect_timeout=5, read_timeout=30, retries={"total_max_attempts": 3}
+            signature_version="s3v4", connect_timeout=2, read_timeout=10, retries={"total_max_attempts": 2}
         ),
         "file_overwrite": True,
         "default_acl": None,
@@ -221,6 +243,8 @@ LOGGING = {
         "django.request": {"level": "CRITICAL"},
         "django.security": {"level": "CRITICAL"},
         "procrastinate": {"level": "WARNING"},
+        # strangers decide how many requests can't be read
+        "uvicorn": {"level": "ERROR"},
         "botocore": {"level": "WARNING"},
     },
 }

@@ -39,7 +39,9 @@ def empty_database() -> Iterator[str]:
 
 def url_of(parameters: str) -> str:
     parts = conninfo.conninfo_to_dict(parameters)
-    return f"postgresql://{parts['user']}:{parts.get('password') or ''}@{parts['host']}:{parts['port']}/{parts['dbname']}"
+    return (
+        f"postgresql://{parts['user']}:{parts.get('password') or ''}@{parts['host']}:{parts['port']}/{parts['dbname']}"
+    )
 
 
 def run(url: str, *command: str) -> str:

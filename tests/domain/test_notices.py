@@ -1,11 +1,15 @@
 """Queued mail: one statement for any number, undone with its transaction, sent once, never blocked by a bad one."""
 
 import dataclasses
+import email
+import email.policy
+import re
 import smtplib
 import threading
 import uuid
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +29,8 @@ from matricula.notices.delivery import PAUSES, SERVER_FAILURES, Delivered, deliv
 from matricula.notices.models import OutgoingMail
 from matricula.notices.statuses import ALLOWED_ENROLL, ALLOWED_UNENROLL, ENROLLED_ENROLL, ENROLLED_UNENROLL, KINDS
 from matricula.notices.writes import DELIVER_MAIL, Notice, queue_notices
+from tests.domain.races import together
+from tests.domain.test_rosters import aside
 
 OPERATION = uuid.UUID("0b7f3c1e-6f0e-4a52-9a58-0d2a6f6d8a11")
 
@@ -91,16 +97,42 @@ def failing(monkeypatch: pytest.MonkeyPatch) -> type[FailingBackend]:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("count", [1, 1000])
-def test_any_number_is_two_statements(count: int, django_assert_num_queries: DjangoAssertNumQueries) -> None:
-    jobs()  # the first use of the job queue imports the tasks
-    with django_assert_num_queries(2):
+def test_any_number_is_one_statement(count: int, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    with django_assert_num_queries(1):
         queue(*(f"learner{n}@example.org" for n in range(count)))
-    assert jobs() == 1
     kept = list(OutgoingMail.objects.order_by("id"))
     assert [row.to for row in kept] == [f"learner{n}@example.org" for n in range(count)]
     assert {(row.operation, row.attempts, row.sent, row.last_error) for row in kept} == {(OPERATION, 0, None, None)}
     assert all(row.due == row.queued for row in kept)
     assert kept[0].context == notice().context
+
+
+def test_however_many_changes_one_delivery_waits(own_rows: None) -> None:
+    for n in range(3):
+        queue(f"learner{n}@example.org")
+    assert jobs() == 1
+    with pytest.raises(RuntimeError), transaction.atomic():
+        queue("undone@example.org")
+        raise RuntimeError
+    together(*[partial(queue, f"at-once{n}@example.org") for n in range(8)])
+    assert jobs() == 1
+    assert OutgoingMail.objects.count() == 11
+
+
+def test_a_change_that_commits_behind_the_last_look_of_a_delivery_gets_one_of_its_own(own_rows: None) -> None:
+    """The delivery that waited when the mail was written has run when it is committed."""
+    queue("first@example.org")
+    with transaction.atomic():
+        queue("second@example.org")
+
+        def deliver() -> None:
+            with connection.cursor() as cursor:
+                cursor.execute("update procrastinate_jobs set status = 'doing' where task_name = %s", [DELIVER_MAIL])
+            deliver_due_mail()
+
+        aside(deliver)
+    assert row("second@example.org").sent is None
+    assert ProcrastinateJob.objects.filter(task_name=DELIVER_MAIL, status="todo").count() == 1
 
 
 @pytest.mark.django_db
@@ -327,7 +359,7 @@ def deliver_in_threads(count: int) -> list[Delivered]:
 
     def run() -> None:
         try:
-            together.wait(10)
+            together.wait(90)
             results.append(deliver_due_mail())
         finally:
             connection.close()
@@ -336,7 +368,7 @@ def deliver_in_threads(count: int) -> list[Delivered]:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(90)
     return results
 
 
@@ -367,3 +399,48 @@ def test_a_failure_is_kept_though_its_connection_broke(own_rows: None, failing: 
     connection.close()
     assert row("ana@example.org").last_error == "SMTPServerDisconnected: gone"
     assert failing.opened == 2
+
+
+@pytest.mark.django_db
+def test_one_person_is_told_once_in_an_operation(mailoutbox: list[EmailMessage]) -> None:
+    queue("ana@example.org", "Ana@Example.org")
+    # a later chunk of the same operation
+    queue("bo@example.org", "ANA@example.org")
+    queue_notices(OPERATION, [notice("ana@example.org", ENROLLED_UNENROLL), notice("bo@example.org")])
+    queue_notices(uuid.uuid4(), [notice("ana@example.org")])
+    assert list(OutgoingMail.objects.order_by("id").values_list("kind", "to")) == [
+        (ENROLLED_ENROLL, "ana@example.org"),
+        (ENROLLED_ENROLL, "bo@example.org"),
+        (ENROLLED_UNENROLL, "ana@example.org"),
+        (ENROLLED_ENROLL, "ana@example.org"),
+    ]
+
+
+TITLES = [
+    "x" * 120,
+    "Ünïcödé " * 12,
+    "ñ" * 90,
+    "日本語" * 40,
+    "😀" * 50,
+    "Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichenverordnung",
+    "a " + "b" * 90,
+    "\u200b \u00a0lead",
+    "\u2060",
+    "plain",
+]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("title", TITLES)
+def test_a_subject_begins_on_its_first_line(title: str, language: str, mailoutbox: list[EmailMessage]) -> None:
+    queue_notices(OPERATION, [notice(language=language, course_title=title)])
+    deliver_due_mail()
+    for linesep in ("\n", "\r\n"):
+        [sent] = mailoutbox
+        raw = sent.message().as_bytes(linesep=linesep).decode()
+        subject = raw[raw.index("Subject:") :].split(linesep)[0]
+        assert re.match(r"Subject: [^\s]", subject) and len(subject) <= 78
+        whole = str(email.message_from_bytes(raw.encode(), policy=email.policy.default)["Subject"])
+        assert " ".join(whole.split()) == " ".join(sent.subject.split())
+        assert sent.subject[:1].isprintable() and not sent.subject[:1].isspace()

@@ -12,7 +12,8 @@ from urllib.parse import quote, unquote, urlsplit
 
 import typer
 
-from matricula.cli.service import database, fail, migrate_tables, settings_of
+from matricula.cli.ownership import as_owner, migrate_tables
+from matricula.cli.service import database, fail, settings_of
 from matricula.foundation.supervisor import supervise
 
 _DEMO_COURSE = "course-v1:North+CS101+2027_T1"
@@ -25,10 +26,10 @@ def run(host: str, port: int, data: Path | None, *, demo: bool, institution: Pat
     environment = settings_of(data)
     if environment.public_url is None:
         os.environ["PUBLIC_URL"] = address
+        local = (f"localhost:{port}", f"127.0.0.1:{port}")
+        os.environ["MATRICULA_HOSTS"] = ",".join(dict.fromkeys([*environment.hosts, *local]))
     if "EMAIL_URL" not in os.environ:
         os.environ["EMAIL_URL"] = f"file://{quote(str(environment.data.absolute() / 'mail'))}"
-    if host not in {"127.0.0.1", "0.0.0.0", "::", *environment.hosts}:  # noqa: S104  compared, not bound
-        os.environ["MATRICULA_HOSTS"] = ",".join([*environment.hosts, host])
     external = environment.database_url is not None
     with database(data) as environment:
         migrate_tables()
@@ -51,7 +52,8 @@ def run(host: str, port: int, data: Path | None, *, demo: bool, institution: Pat
 
 
 def _reachable(host: str) -> str:
-    return {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104  compared, not bound
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  compared, not bound
+    return f"[{host}]" if ":" in host else host
 
 
 def _refuse_taken_port(host: str, port: int) -> None:
@@ -82,7 +84,9 @@ def _fill(data: Path, *, demo: bool, institution: Path | None) -> dict[str, str]
         os.environ["MATRICULA_DEMO_PASSWORD"] = login["password"]
         os.environ["MATRICULA_DEMO_SECRET"] = login["secret"]
         try:
-            load_demo(datetime.now(UTC))
+            # only the owner can move the journal into the past
+            with as_owner():
+                load_demo(datetime.now(UTC))
         except DatabaseInUse:
             # somebody else was faster, with a password that is not ours
             place.unlink()

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import wraps
 from typing import Any, cast
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
@@ -19,6 +19,7 @@ from django.urls.converters import IntConverter
 
 from matricula.access.reads import find_caller_by_account, find_program_caller_by_account
 from matricula.console.charts import curve_of
+from matricula.console.inputs import entry_of
 from matricula.enrollments.curves import CurvePoint, spread
 from matricula.journal.reads import list_history
 
@@ -30,37 +31,37 @@ SIGNED_IN, MANAGES_COURSE, OPERATOR = "signed in", "manages the course", "operat
 def signed_in(view: View) -> View:
     """A page for everybody who is signed in: ``view(request, caller, …)``."""
 
-    def checked(request: HttpRequest, **rest: Any) -> HttpResponseBase:
-        caller, _ = find_program_caller_by_account(_account_id(request), None) or _gone()
-        return view(request, caller, **rest)
+    def check(request: HttpRequest, **_: Any) -> tuple[Any, ...]:
+        caller, _program = find_program_caller_by_account(_account_id(request), None) or _gone()
+        return (caller,)
 
-    return _page(view, checked, SIGNED_IN)
+    return _page(view, check, SIGNED_IN)
 
 
 def operators(view: View) -> View:
     """A page for operators (superusers): ``view(request, caller, …)``."""
 
-    def checked(request: HttpRequest, **rest: Any) -> HttpResponseBase:
-        caller, _ = find_program_caller_by_account(_account_id(request), None) or _gone()
+    def check(request: HttpRequest, **_: Any) -> tuple[Any, ...]:
+        caller, _program = find_program_caller_by_account(_account_id(request), None) or _gone()
         if not caller.is_superuser:
             raise PermissionDenied
-        return view(request, caller, **rest)
+        return (caller,)
 
-    return _page(view, checked, OPERATOR)
+    return _page(view, check, OPERATOR)
 
 
 def of_course(view: View) -> View:
     """A page for those who manage the course run ``key`` of the address: ``view(request, caller, course, …)``."""
 
-    def checked(request: HttpRequest, key: str, **rest: Any) -> HttpResponseBase:
+    def check(request: HttpRequest, key: str, **_: Any) -> tuple[Any, ...]:
         caller, access = find_caller_by_account(_account_id(request), _plain(key)) or _gone()
         if access is None:
             raise Http404
         if not access.may_manage:
             raise PermissionDenied
-        return view(request, caller, access.course, **rest)
+        return caller, access.course
 
-    return _page(view, checked, MANAGES_COURSE)
+    return _page(view, check, MANAGES_COURSE, "key")
 
 
 def of_program(permission: str) -> Callable[[View], View]:
@@ -69,48 +70,34 @@ def of_program(permission: str) -> Callable[[View], View]:
     """
 
     def decorate(view: View) -> View:
-        def checked(request: HttpRequest, key: str, **rest: Any) -> HttpResponseBase:
+        def check(request: HttpRequest, key: str, **_: Any) -> tuple[Any, ...]:
             caller, access = find_program_caller_by_account(_account_id(request), _plain(key)) or _gone()
             if access is None:
                 raise Http404
             if permission not in access.permissions:
                 raise PermissionDenied
-            return view(request, caller, access, **rest)
+            return caller, access
 
-        return _page(view, checked, permission)
+        return _page(view, check, permission, "key")
 
     return decorate
 
 
-def _page(view: Any, checked: Callable[..., HttpResponseBase], permission: str) -> View:
+def _page(view: Any, check: Callable[..., tuple[Any, ...]], permission: str, checked: str = "") -> View:
     @wraps(view)
     def page(request: HttpRequest, **rest: Any) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return _to_login(request)
-        answer = checked(request, **rest)
+        found = check(request, **rest)
+        answer = view(request, *found, **{name: value for name, value in rest.items() if name != checked})
         # people's data: nothing of it stays in a shared cache
         answer.headers.setdefault("Cache-Control", "private, no-store")
-        return answer
+        return cast(HttpResponseBase, answer)
 
     page.permission = permission  # type: ignore[attr-defined]
+    # also asked before a large body is taken
+    page.check = check  # type: ignore[attr-defined]
     return page
-
-
-def page_of(request: HttpRequest) -> int:
-    """The number of the page asked for, from 1."""
-    asked = request.GET.get("page", "")
-    return max(1, int(asked)) if asked.isdecimal() and len(asked) < 8 else 1
-
-
-def entry_of(request: HttpRequest, name: str) -> int | None:
-    """The id of a row that the address names, such as the entry of the journal before which a page begins."""
-    asked = request.GET.get(name, "")
-    return int(asked) if asked.isdecimal() and len(asked) < 19 else None
-
-
-def reason_of(request: HttpRequest) -> str:
-    """The reason given in a form, as one line; "" where none is given."""
-    return " ".join("".join(c if c.isprintable() else " " for c in request.POST.get("reason", "")).split())[:1000]
 
 
 def show_history(
@@ -143,10 +130,17 @@ class IdConverter(IntConverter):
 def _to_login(request: HttpRequest) -> HttpResponseBase:
     if request.headers.get("HX-Request"):
         # a part of a page whose session has ended: the whole page goes to the login, and comes back
-        shown = urlsplit(request.headers.get("HX-Current-URL", "/"))
+        shown = _shown_address(request)
         place = redirect_to_login(f"{shown.path}?{shown.query}" if shown.query else shown.path)["Location"]
         return HttpResponse(headers={"HX-Redirect": place})
     return redirect_to_login(request.get_full_path())
+
+
+def _shown_address(request: HttpRequest) -> SplitResult:
+    try:
+        return urlsplit(request.headers.get("HX-Current-URL", "/"))
+    except ValueError:
+        return urlsplit("/")
 
 
 def _account_id(request: HttpRequest) -> int:

@@ -3,6 +3,7 @@
 from typing import Any
 from urllib.parse import urlencode
 
+import structlog
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -13,7 +14,9 @@ from matricula.access.permissions import READ_ENROLLMENTS, READ_METADATA, READ_R
 from matricula.access.reads import Caller, ProgramAccess, list_courses_of
 from matricula.access.statuses import FEATURE_COURSE_ROLES, NAMES_IN_DOWNLOADS
 from matricula.catalog.reads import ProgramRun, find_program_run, get_organization_key, list_program_runs
-from matricula.console.pages import entry_of, of_program, show_curve, show_history
+from matricula.console import inputs
+from matricula.console.inputs import entry_of
+from matricula.console.pages import of_program, show_curve, show_history
 from matricula.enrollments.curves import program_curve
 from matricula.enrollments.program_exports import COURSE_STAFF, NAMES
 from matricula.enrollments.program_students import (
@@ -25,13 +28,15 @@ from matricula.enrollments.program_students import (
     list_students,
 )
 from matricula.enrollments.statuses import ACTIVE, COURSE_STATUSES, INACTIVE, PROGRAM_STATUSES
-from matricula.foundation.files import signed_link
+from matricula.foundation.addresses import public_root
+from matricula.foundation.files import StorageFailed, signed_link
 from matricula.jobs import statuses as jobs
 from matricula.jobs.downloads import FORMATS, start_download
 from matricula.journal.reads import list_history
 from matricula.journal.statuses import CONSOLE
 from matricula.reports.reads import list_reports
 
+_log = structlog.get_logger("matricula.console")
 PAGE = 50
 _HISTORY, _LATEST, _REPORTS = 100, 8, 20
 _ACCOUNTS = {"linked": True, "waiting": False}
@@ -51,11 +56,20 @@ def program(request: HttpRequest, caller: Caller, access: ProgramAccess) -> Http
             return render(request, "matricula/_students.html", context)
         context |= {"latest": list_history(program_id=access.program.id, limit=_LATEST), "formats": FORMATS}
     if READ_REPORTS in access.permissions:
-        root = request.build_absolute_uri("/").rstrip("/")
-        found = list_reports(access.program)[:_REPORTS]
-        context["reports"] = [(report, signed_link(report.file, root)) for report in found]
+        context |= _reports(request, access)
     context |= {"organization": get_organization_key(access.program.organization_id)}
     return render(request, "matricula/program.html", context)
+
+
+def _reports(request: HttpRequest, access: ProgramAccess) -> dict[str, Any]:
+    """The latest reports with their links; where the storage fails, the page is shown without them."""
+    root = public_root(request)
+    try:
+        found = list_reports(access.program)[:_REPORTS]
+        return {"reports": [(report, signed_link(report.file, root)) for report in found]}
+    except StorageFailed as failed:
+        _log.error("storage_failed", error=str(failed))
+        return {"storage_failed": True}
 
 
 def _access(access: ProgramAccess) -> dict[str, Any]:
@@ -69,7 +83,7 @@ def _access(access: ProgramAccess) -> dict[str, Any]:
 
 def _table(request: HttpRequest, access: ProgramAccess, runs: list[ProgramRun]) -> dict[str, Any]:
     names = ("q", "status", "account", "course", "in")
-    given = {name: request.GET.get(name, "").replace("\x00", "")[:255].strip() for name in names}
+    given = {name: inputs.word(request.GET, name) for name in names}
     run = next((run for run in runs if run.key == given["course"]), None)
     wanted = StudentFilter(
         given["q"],
@@ -80,7 +94,7 @@ def _table(request: HttpRequest, access: ProgramAccess, runs: list[ProgramRun]) 
     )
     # addresses name rows by their ids: a student key belongs to a person
     after, before = (find_student_key(access.program.id, entry_of(request, name)) for name in ("after", "before"))
-    if request.GET.get("page") == "last":
+    if inputs.word(request.GET, "page") == "last":
         before = _END
     page = list_students(access.program, wanted, limit=PAGE, after=after, before=before)
     kept = {name: value for name, value in given.items() if value}
@@ -104,7 +118,7 @@ def _table(request: HttpRequest, access: ProgramAccess, runs: list[ProgramRun]) 
 @of_program(READ_ENROLLMENTS)
 def numbers(request: HttpRequest, caller: Caller, access: ProgramAccess) -> HttpResponse:
     """How many students have which status; ``?total``: how many there are."""
-    if "total" in request.GET:
+    if inputs.is_given(request.GET, "total"):
         total = {"program": access.program, "total": count_students(access.program.id)}
         return render(request, "matricula/_program_total.html", total)
     found = count_students_by_status(access.program.id)
@@ -149,8 +163,8 @@ def history(request: HttpRequest, caller: Caller, access: ProgramAccess) -> Http
 @of_program(READ_ENROLLMENTS)
 def download(request: HttpRequest, caller: Caller, access: ProgramAccess) -> HttpResponse:
     """Starts a download, and leads to its job."""
-    found = _wanted_download(access, request.POST.get("what", ""), request.POST.get("course", ""))
-    form = request.POST.get("format", "")
+    found = _wanted_download(access, inputs.word(request.POST, "what"), inputs.word(request.POST, "course"))
+    form = inputs.word(request.POST, "format")
     if found is None or form not in FORMATS:
         messages.error(request, _("Choose what to download, and its format."))
         return redirect("program", key=access.program.key)
@@ -170,7 +184,7 @@ def download(request: HttpRequest, caller: Caller, access: ProgramAccess) -> Htt
 def _wanted_download(access: ProgramAccess, what: str, course: str) -> tuple[str, dict[str, bool], int | None] | None:
     """The kind of the job, its options and its course run; None where the form asks for nothing that there is."""
     of_courses = {COURSE_STAFF: FEATURE_COURSE_ROLES in access.features}
-    run = find_program_run(access.program.id, course.replace("\x00", "")) if course else None
+    run = find_program_run(access.program.id, course) if course else None
     if what == "students":
         return jobs.LIST_PROGRAM_ENROLLMENTS, {NAMES: NAMES_IN_DOWNLOADS in access.features}, None
     if what == "courses" and not course:

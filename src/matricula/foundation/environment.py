@@ -16,7 +16,10 @@ from environs import Env
 from limits import parse as parse_rate_limit
 from marshmallow import ValidationError
 
+from matricula.foundation.client_address import TrustedProxies, read_trusted_proxies
+
 LANGUAGES = ("en", "es")
+OWNER_DATABASE_URL = "MATRICULA_OWNER_DATABASE_URL"
 
 
 class EnvironmentRefused(Exception):
@@ -28,6 +31,8 @@ class Environment:
     """What the operator set, parsed."""
 
     database_url: str | None
+    # the role that owns the tables; only for migrations
+    owner_database_url: str | None
     data: Path
     email_url: str
     from_email: str
@@ -40,13 +45,19 @@ class Environment:
     token_seconds: int
     identifier_limit: int
     rate_limit: str | None
+    # whose X-Forwarded-For tells where a request comes from
+    trusted_proxies: TrustedProxies
     # program statuses that may not follow one another: (from, to)
     forbidden_moves: frozenset[tuple[str, str]]
     # students in one request of the Registrar API
     student_limit: int
     upload_limit: int
+    # unfinished jobs of one caller
+    job_limit: int
     # a folder, or s3://bucket/prefix: where files of results and reports are kept
     files: str
+    # bytes that result files may take up together; 0: no limit
+    files_quota: int
     # after so many days they are deleted; 0: never
     keep_files_days: int
     keep_jobs_days: int
@@ -54,8 +65,17 @@ class Environment:
     # the Registrar API's word for a job that waits
     queued_word: str
     reason_in_mail: bool
+    # after so long a transaction that does nothing is ended, and a wait for a lock given up
+    idle_transaction_seconds: int
+    lock_seconds: int
     web_workers: int
     web_threads: int
+    # of each web process: connections at once, and bytes held for all of them
+    web_connections: int
+    web_buffer: int
+    # a client gets so many seconds for 64 KiB, and then for each second so many bytes have to go
+    slow_seconds: int
+    slow_rate: int
     log_format: str
 
 
@@ -69,6 +89,9 @@ def read_environment() -> Environment:
     env = _ListingEnv(eager=False)
     environment = Environment(
         database_url=env.str("DATABASE_URL", None, validate=_one_of_schemes("postgresql", "postgres")),
+        owner_database_url=env.str(
+            "MATRICULA_OWNER_DATABASE_URL", None, validate=_one_of_schemes("postgresql", "postgres")
+        ),
         data=Path(env.str("MATRICULA_DATA", str(default_data_folder()))),
         email_url=env.str("EMAIL_URL", "console:", validate=_mail_url),
         from_email=env.str("FROM_EMAIL", "Matricula <no-reply@localhost>", validate=_one_line),
@@ -81,20 +104,31 @@ def read_environment() -> Environment:
         token_seconds=env.int("MATRICULA_TOKEN_SECONDS", 36000, validate=_positive),
         identifier_limit=env.int("MATRICULA_IDENTIFIER_LIMIT", 50_000, validate=_positive),
         rate_limit=env.str("MATRICULA_RATE_LIMIT", "60000/minute", validate=_rate_limit) or None,
+        trusted_proxies=_trusted_proxies(env.list("MATRICULA_TRUSTED_PROXIES", [], validate=_proxies)),
         forbidden_moves=_moves(env.list("MATRICULA_FORBIDDEN_MOVES", [], validate=_all_moves)),
         student_limit=env.int("MATRICULA_STUDENT_LIMIT", 25, validate=_positive),
         upload_limit=env.int("MATRICULA_UPLOAD_LIMIT", 5 * 1024 * 1024, validate=_positive),
+        job_limit=env.int("MATRICULA_JOB_LIMIT", 50, validate=_positive),
+        files_quota=env.int("MATRICULA_FILES_QUOTA", 20 * 1024**3, validate=_not_negative),
         files=env.str("MATRICULA_FILES", None, validate=_files) or "",
         keep_files_days=env.int("MATRICULA_KEEP_FILES_DAYS", 30, validate=_not_negative),
         keep_jobs_days=env.int("MATRICULA_KEEP_JOBS_DAYS", 30, validate=_not_negative),
         keep_waiting_days=env.int("MATRICULA_KEEP_WAITING_DAYS", 60, validate=_not_negative),
         queued_word=env.str("MATRICULA_QUEUED_WORD", "Queued", validate=_one_of("Queued", "Pending")),
         reason_in_mail=env.bool("MATRICULA_REASON_IN_MAIL", True),
+        idle_transaction_seconds=env.int("MATRICULA_IDLE_TRANSACTION_SECONDS", 60, validate=_positive),
+        lock_seconds=env.int("MATRICULA_LOCK_SECONDS", 90, validate=_positive),
         web_workers=env.int("MATRICULA_WEB_WORKERS", 2, validate=_positive),
         web_threads=env.int("MATRICULA_WEB_THREADS", 4, validate=_positive),
+        web_connections=env.int("MATRICULA_WEB_CONNECTIONS", 2000, validate=_positive),
+        web_buffer=env.int("MATRICULA_WEB_BUFFER", 1024**3, validate=_positive),
+        slow_seconds=env.int("MATRICULA_SLOW_SECONDS", 30, validate=_positive),
+        slow_rate=env.int("MATRICULA_SLOW_RATE", 16 * 1024, validate=_positive),
         log_format=env.str("MATRICULA_LOG_FORMAT", "text", validate=_one_of("text", "json")),
     )
     faults = env.faults()
+    if environment.owner_database_url and not environment.database_url:
+        faults.append(f"  {OWNER_DATABASE_URL}: is for the database of DATABASE_URL, which isn't set")
     if faults:
         raise EnvironmentRefused("These settings are wrong (docs/settings.md lists them all):\n" + "\n".join(faults))
     return environment
@@ -187,6 +221,24 @@ def _rate_limit(value: str) -> None:
             parse_rate_limit(value)
         except ValueError:
             raise ValidationError('must look like "600/minute", or be empty for no limit') from None
+
+
+def _proxies(words: list[str]) -> None:
+    try:
+        read_trusted_proxies([word.strip() for word in words])
+    except ValueError:
+        raise ValidationError(
+            'must be the number of proxies in front of the service, such as "1", or their addresses and networks, '
+            'such as "10.0.0.5,192.168.0.0/24"'
+        ) from None
+
+
+def _trusted_proxies(words: list[str] | None) -> TrustedProxies:
+    try:
+        return read_trusted_proxies([word.strip() for word in words or ()])
+    except ValueError:
+        # already reported by the validation
+        return TrustedProxies()
 
 
 def _all_moves(moves: list[str]) -> None:

@@ -3,15 +3,24 @@
 import uuid
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-from django.db.models import TextField
-from django.db.models.functions import Cast
+from django.db.models import Q, TextField
+from django.db.models.functions import Cast, Coalesce
+from django.utils import timezone
 
 from matricula.jobs.models import Job, JobChunk
-from matricula.jobs.statuses import CHANGE_ROSTER, FAILED, READ_KINDS, UNFINISHED, WRITE_KINDS
+from matricula.jobs.statuses import (
+    CHANGE_ROSTER,
+    FAILED,
+    PENDING,
+    READ_KINDS,
+    RUNNING,
+    UNFINISHED,
+    WRITE_KINDS,
+)
 from matricula.journal.statuses import COMMAND, OperationKind
 from matricula.journal.writes import Operation
 
@@ -68,12 +77,26 @@ def find_job(job_id: uuid.UUID, *, course_id: int | None = None) -> JobStatus | 
     if course_id is not None:
         jobs = jobs.filter(course_id=course_id)
     job = jobs.first()
-    return _status(job) if job else None
+    return job_status(job) if job else None
 
 
 def get_job(job_id: uuid.UUID) -> JobStatus:
     """A job as it is now."""
-    return _status(Job.objects.get(pk=job_id))
+    return job_status(Job.objects.get(pk=job_id))
+
+
+def find_unfinished_download(
+    kind: str, actor_id: int, *, program_id: int, course_id: int | None, options: dict[str, Any]
+) -> uuid.UUID | None:
+    """The caller's unfinished job that writes this very file, or None."""
+    jobs = Job.objects.filter(
+        kind=kind,
+        actor_id=actor_id,
+        program_id=program_id,
+        options=options,
+        state__in=UNFINISHED,
+    ).filter(Q(course_id=course_id) if course_id is not None else Q(course_id__isnull=True))
+    return jobs.values_list("pk", flat=True).first()
 
 
 def list_unfinished_jobs(actor_id: int) -> list[JobStatus]:
@@ -81,7 +104,7 @@ def list_unfinished_jobs(actor_id: int) -> list[JobStatus]:
     jobs = Job.objects.filter(
         actor_id=actor_id, state__in=UNFINISHED, kind__in=READ_KINDS + WRITE_KINDS, program__isnull=False
     )
-    return [_status(job) for job in jobs.order_by("created", "id")]
+    return [job_status(job) for job in jobs.order_by("created", "id")]
 
 
 def list_jobs(
@@ -98,10 +121,11 @@ def list_jobs(
         jobs = jobs.filter(actor_id=actor_id)
     if states is not None:
         jobs = jobs.filter(state__in=states)
-    return [_status(job) for job in jobs.order_by("-created", "id")[offset : offset + limit]]
+    return [job_status(job) for job in jobs.order_by("-created", "id")[offset : offset + limit]]
 
 
-def _status(job: Job) -> JobStatus:
+def job_status(job: Job) -> JobStatus:
+    """A row as it is shown."""
     return JobStatus(
         job.id,
         job.kind,
@@ -139,3 +163,20 @@ def list_chunks(job_id: uuid.UUID) -> Iterator[tuple[list[Any], list[Any]]]:
 def count_failed() -> int:
     """How many jobs a fault of ours has ended."""
     return Job.objects.filter(state=FAILED).count()
+
+
+def count_unfinished() -> int:
+    """How many jobs wait or run."""
+    return Job.objects.filter(state__in=UNFINISHED).count()
+
+
+def find_oldest_waiting() -> datetime | None:
+    """Since when the job has waited that has waited longest, or None if no job waits."""
+    return Job.objects.filter(state=PENDING).order_by("created").values_list("created", flat=True).first()
+
+
+def count_stalled(minutes: int) -> int:
+    """How many running jobs have shown neither progress nor a sign of life for so long."""
+    limit = timezone.now() - timedelta(minutes=minutes)
+    alive = Coalesce("heartbeat", "updated")
+    return Job.objects.alias(alive=alive).filter(state=RUNNING, updated__lt=limit, alive__lt=limit).count()

@@ -2,16 +2,23 @@
 
 import uuid
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypedDict
 
 import msgspec
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 from django.utils.translation import get_supported_language_variant
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
+from procrastinate.exceptions import AlreadyEnqueued
+
+from matricula.foundation.folding import fold
 
 DELIVER_MAIL = "matricula.deliver_mail"
+# at most one delivery runs, so that mails to one person keep their order, and at most one waits
+DELIVERY_LOCK = "deliver_mail"
 
 
 class NoticeContext(TypedDict):
@@ -41,19 +48,26 @@ _INSERT = """
 insert into matricula_outgoingmail (kind, "to", language, context, operation, queued, due, attempts)
 select n.kind, n."to", n.language, n.context, %s, now(), now(), 0
 from unnest(%b::text[], %b::text[], %b::text[], %b::jsonb[]) with ordinality n (kind, "to", language, context, place)
+where (n.kind, lower(n."to" collate "C")) not in (
+    select m.kind, lower(m."to" collate "C") from matricula_outgoingmail m where m.operation = %s
+)
 order by n.place
 """
 _json = msgspec.json.Encoder()
 
 
 def queue_notices(operation: uuid.UUID, notices: Sequence[Notice]) -> None:
-    """Queues the notices, in their order, and one job that delivers them, in the caller's transaction (Contract 2, 4).
+    """Queue the notices, in their order, in the caller's transaction, and their delivery after it (Contract 2, 4).
 
-    Two statements, whatever the number; none for no notices. If the transaction is undone, nothing was queued.
+    Of several notices of one kind to one address in an operation the first is kept, also where an earlier chunk of
+    the operation queued it: somebody named by username and by address is told once. One statement,
+    whatever the number; none for no notices. If the transaction is undone, nothing was queued.
     Errors: an unknown ``kind`` is refused by the database.
     """
     if not notices:
         return
+    first = {(notice.kind, fold(notice.to)): notice for notice in reversed(notices)}
+    notices = [notice for notice in notices if first[notice.kind, fold(notice.to)] is notice]
     columns = (
         [notice.kind for notice in notices],
         [notice.to for notice in notices],
@@ -61,8 +75,19 @@ def queue_notices(operation: uuid.UUID, notices: Sequence[Notice]) -> None:
         [_json.encode(notice.context).decode() for notice in notices],
     )
     with connection.cursor() as cursor:
-        cursor.execute(_INSERT, [operation, *columns])
-    app.configure_task(DELIVER_MAIL).defer()
+        cursor.execute(_INSERT, [operation, *columns, operation])
+    transaction.on_commit(queue_delivery, robust=True)
+
+
+def queue_delivery() -> None:
+    """Queue the task that delivers what is due, unless one is waiting already.
+
+    Called once the mail is committed: a task that is waiting now will find it. Before the commit, that task could
+    start and end without seeing it. If this process dies in between, the delivery of every minute sends the mail.
+    """
+    if not ProcrastinateJob.objects.filter(queueing_lock=DELIVERY_LOCK, status="todo").exists():
+        with suppress(AlreadyEnqueued), transaction.atomic():
+            app.configure_task(DELIVER_MAIL).defer()
 
 
 def _supported(language: str) -> str:

@@ -38,8 +38,8 @@ def authenticate(
         scheme, _, token = header.partition(" ")
         if scheme.lower() in _SCHEMES and token.strip():
             found = by_token(token.strip())
-    elif "\x00" not in (session_key := request.COOKIES.get(settings.SESSION_COOKIE_NAME, "\x00")):
-        request.session = _SESSIONS.SessionStore(session_key)
+    elif (session := session_of(request)) is not None:
+        request.session = session
         user = get_user(request)
         if user.is_authenticated:
             found = by_account(user.pk)
@@ -50,6 +50,12 @@ def authenticate(
             headers={"WWW-Authenticate": 'Bearer realm="matricula"'},
         )
     return found
+
+
+def session_of(request: HttpRequest) -> Any:
+    """The session that the request's cookie names; None where it names none."""
+    key = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "\x00")
+    return None if "\x00" in key else _SESSIONS.SessionStore(key)
 
 
 def check_scope(request: HttpRequest, caller: Caller) -> None:

@@ -10,6 +10,7 @@ import msgspec
 from matricula import __version__
 from matricula.rest.endpoint import Address, Endpoint
 from matricula.rest.errors import STATUS_OF
+from matricula.rest.parsing import LINE_PATTERN
 
 # a type that parses or answers → its place in the document
 References = dict[Any, dict[str, Any]]
@@ -29,6 +30,7 @@ _REASONS = {
     422: "Done for none",
     429: "Too many requests",
     500: "A fault of ours",
+    503: "The file storage is not responding",
 }
 _PATH_PARAMETERS: dict[str, dict[str, Any]] = {
     "course_key": {
@@ -40,8 +42,7 @@ _PATH_PARAMETERS: dict[str, dict[str, Any]] = {
             "type": "string",
             "minLength": 1,
             "maxLength": 255,
-            "pattern": r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*[^\s\x00-\x1f\x7f-\x9f]"
-            r"[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$",
+            "pattern": LINE_PATTERN,
         },
         "description": "URL-encoded; may hold + and @.",
         "example": "sam",
@@ -61,6 +62,7 @@ _HEADERS: dict[int, dict[str, Any]] = {
     401: {"WWW-Authenticate": {"description": "Bearer", "required": True, "schema": {"type": "string"}}},
     405: {"Allow": {"description": "The methods there are", "required": True, "schema": {"type": "string"}}},
     429: {"Retry-After": {"description": "Seconds", "required": True, "schema": {"type": "integer", "minimum": 1}}},
+    503: {"Retry-After": {"description": "Seconds", "required": True, "schema": {"type": "integer", "minimum": 1}}},
 }
 
 
