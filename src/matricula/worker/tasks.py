@@ -22,6 +22,7 @@ from matricula.enrollments.program_upload_work import finish_upload, work_upload
 from matricula.enrollments.retention import forget_waiting_students
 from matricula.enrollments.roster_changes import work_roster_chunk
 from matricula.enrollments.roster_counts import settle_roster_counts
+from matricula.enrollments.sign_ups import forget_sign_ups
 from matricula.enrollments.tasks import ENROLLMENT_TASK, work_enrollment_chunk
 from matricula.foundation.files import StorageFailed
 from matricula.grades.downloads import download_grades
@@ -176,6 +177,7 @@ def _forget_expired() -> None:
         files=forget_files(keep.keep_files_days),
         jobs=forget_jobs(keep.keep_jobs_days),
         waiting_students=forget_waiting_students(keep.keep_waiting_days),
+        sign_ups=forget_sign_ups(keep.keep_sign_ups_days),
     )
 
 
