@@ -7,6 +7,7 @@ from datetime import timedelta
 from itertools import islice
 from typing import Any
 
+import structlog
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
@@ -34,7 +35,7 @@ from matricula.enrollments.program_checks import carry_out_upload_check
 from matricula.enrollments.program_uploads import COURSE_STAFF
 from matricula.enrollments.roster_changes import carry_out_roster_check
 from matricula.enrollments.tasks import ENROLLMENT_TASK
-from matricula.foundation.files import signed_link
+from matricula.foundation.files import StorageFailed, signed_link
 from matricula.jobs import statuses
 from matricula.jobs.reads import JobStatus, find_job, list_jobs
 from matricula.jobs.writes import WriteUnfinished, cancel_job
@@ -43,6 +44,7 @@ from matricula.journal.statuses import CONSOLE
 from matricula.learners.reads import get_learners
 from matricula.tabular.writing import table_lines
 
+_log = structlog.get_logger("matricula.console")
 PAGE = 50
 _ROWS_SHOWN = 50
 # looked at for a page: a million would keep its reader waiting, and the file has all of them
@@ -204,12 +206,14 @@ def progress(request: HttpRequest, caller: Caller, job_id: uuid.UUID) -> HttpRes
 
 def _context(request: HttpRequest, found: JobStatus) -> dict[str, Any]:
     root = request.build_absolute_uri("/").rstrip("/")
-    return {
-        "shown": shown([found])[0],
-        "job": found,
-        "result": signed_link(found.result, root) if found.result else None,
-        "error": gettext(found.error) if found.error else "",
-    }
+    error = gettext(found.error) if found.error else ""
+    result = None
+    try:
+        result = signed_link(found.result, root) if found.result else None
+    except StorageFailed as failed:
+        _log.error("storage_failed", error=str(failed))
+        error = _("The file storage is not responding. Try again in a minute.")
+    return {"shown": shown([found])[0], "job": found, "result": result, "error": error}
 
 
 @require_GET

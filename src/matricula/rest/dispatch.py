@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import translation
 
+from matricula.foundation.files import StorageFailed
 from matricula.rest import errors
 from matricula.rest.callers import language_of
 from matricula.rest.endpoint import Address, Call
@@ -17,6 +18,11 @@ from matricula.rest.parsing import parse_body, parse_query
 from matricula.rest.urls import ADDRESSES
 
 _log = structlog.get_logger("matricula.api")
+_STORAGE_FAILED = BrokenRequest(
+    errors.SERVICE_UNAVAILABLE,
+    Message("The file storage is not responding. Try again in a minute."),
+    headers={"Retry-After": "60"},
+)
 
 
 class ApiMiddleware:
@@ -44,6 +50,10 @@ def answer(request: HttpRequest) -> HttpResponseBase:
         except BrokenRequest as broken:
             translation.activate(language_of(request, call.caller))
             response = answer_error(broken, request.path_info)
+        except StorageFailed as failed:
+            _log.error("storage_failed", request=str(call.id), address=address and address.template, error=str(failed))
+            translation.activate(language_of(request, call.caller))
+            response = answer_error(_STORAGE_FAILED, request.path_info)
         except Exception:  # a bug of ours must be loud in the log, and plain to the client
             _log.exception("api_fault", request=str(call.id), address=address and address.template)
             translation.activate(language_of(request, call.caller))

@@ -20,7 +20,7 @@ end $$
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('matricula', '0010_journal_of_access'),
+        ('matricula', '0013_guessing'),
     ]
 
     operations = [
