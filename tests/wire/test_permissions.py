@@ -27,7 +27,7 @@ PATHS = {
     RESULTS: "tasks/{task}/results",
 }
 BODY = {"identifiers": ["sam"]}
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+BACKEND = "matricula.console.authentication.Backend"
 
 # address, method -> (what a manager gets, needs read or write)
 MANAGERS_ONLY = {

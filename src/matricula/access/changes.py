@@ -202,6 +202,34 @@ def end_token_of(account_id: int, token_id: int) -> bool:
         return bool(cursor.rowcount)
 
 
+_OF_ACCOUNTS = """(t.user_id = any(%(accounts)s)
+    or t.user_id is null and t.application_id in (select id from matricula_client where user_id = any(%(accounts)s)))
+"""
+_END_ALL = [
+    f"delete from oauth2_provider_{kind} t where {_OF_ACCOUNTS}"  # noqa: S608  ours
+    for kind in ("refreshtoken", "accesstoken", "grant")
+]
+
+
+def end_tokens_of(account_ids: Sequence[int]) -> None:
+    """Ends all with which somebody acts as one of these accounts: access tokens, and what could become one."""
+    with connection.cursor() as cursor:
+        for statement in _END_ALL:
+            cursor.execute(statement, {"accounts": list(account_ids)})
+
+
+def delete_clients_of(operation: Operation, account_ids: Sequence[int]) -> int:
+    """Deletes the API clients that act as these accounts; how many. Their tokens end with them."""
+    if not account_ids:
+        return 0
+    with transaction.atomic():
+        clients = list(Client.objects.select_for_update().filter(user_id__in=account_ids).order_by("pk"))
+        states = [({"client_id": c.client_id, "scopes": c.scopes}, c.user_id) for c in clients]
+        add_entries(operation, [_about(operation, "client", "deleted", state, {}, id_) for state, id_ in states])
+        Client.objects.filter(pk__in=[client.pk for client in clients]).delete()
+    return len(clients)
+
+
 def _about(
     operation: Operation,
     subject: str,

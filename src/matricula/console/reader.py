@@ -2,9 +2,11 @@
 
 import zoneinfo
 from collections.abc import Callable
+from typing import Any
 
 import structlog
 from django.conf import settings
+from django.contrib.auth import get_user
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone, translation
@@ -12,6 +14,7 @@ from django.utils import timezone, translation
 _log = structlog.get_logger("matricula.console")
 # set by console.js: only the browser knows it
 ZONE_COOKIE = "timezone"
+_READING = ("GET", "HEAD", "OPTIONS", "TRACE")
 
 
 class ReaderMiddleware:
@@ -28,6 +31,14 @@ class ReaderMiddleware:
             request.LANGUAGE_CODE = translation.get_language()
         with timezone.override(_zone(request.COOKIES.get(ZONE_COOKIE, ""))):
             return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_: Any) -> None:
+        """A form took its time to arrive, and who sends it was looked up before: they are looked up again.
+
+        Its CSRF check, which comes first, has read it to the end.
+        """
+        if request.method not in _READING and request.user.is_authenticated:
+            request.user = get_user(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> None:
         """A fault of ours is told to the log, by the route: the address may hold a person's name."""

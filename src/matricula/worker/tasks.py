@@ -22,6 +22,7 @@ from matricula.enrollments.program_upload_work import finish_upload, work_upload
 from matricula.enrollments.retention import forget_waiting_students
 from matricula.enrollments.roster_changes import work_roster_chunk
 from matricula.enrollments.roster_counts import settle_roster_counts
+from matricula.enrollments.sign_ups import forget_sign_ups
 from matricula.enrollments.tasks import ENROLLMENT_TASK, work_enrollment_chunk
 from matricula.foundation.files import StorageFailed
 from matricula.grades.downloads import download_grades
@@ -180,7 +181,11 @@ def _forget_expired() -> None:
     clear_expired()
     call_command("clearsessions")
     keep = settings.ENVIRONMENT
-    _log.info("forgotten", waiting_students=forget_waiting_students(keep.keep_waiting_days))
+    _log.info(
+        "forgotten",
+        waiting_students=forget_waiting_students(keep.keep_waiting_days),
+        sign_ups=forget_sign_ups(keep.keep_sign_ups_days),
+    )
     # last: a storage that fails keeps nothing else from expiring, and its files are deleted the next night
     try:
         _log.info("forgotten", files=forget_files(keep.keep_files_days), jobs=forget_jobs(keep.keep_jobs_days))
