@@ -33,11 +33,10 @@ class ReaderMiddleware:
             return self.get_response(request)
 
     def process_view(self, request: HttpRequest, *_: Any) -> None:
-        """A form took its time to arrive, and who sends it was looked up before: they are looked up again.
-
-        Its CSRF check, which comes first, has read it to the end.
-        """
+        """A form takes its time to arrive, and who sends it was looked up before: they are looked up again."""
         if request.method not in _READING and request.user.is_authenticated:
+            if request.content_type == "application/x-www-form-urlencoded":
+                request.POST  # noqa: B018  reads it to the end
             request.user = get_user(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> None:

@@ -106,7 +106,8 @@ def way_in(row: AccountRow | None, email: str, site: str, language: str) -> Noti
 
 def _context(row: AccountRow | None, site: str, link: str) -> AccountContext:
     return {
-        "full_name": f"{row.first_name} {row.last_name}".strip() if row else "",
+        # a stranger who signs up with somebody's address has no words to send there
+        "full_name": f"{row.first_name} {row.last_name}".strip() if row and not row.self_registered else "",
         "username": row.username if row else "",
         "site": site,
         "link": link,

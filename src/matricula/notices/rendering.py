@@ -23,6 +23,13 @@ _pages = Engine(dirs=_FOLDER, builtins=_BUILTINS, autoescape=True)
 _white_space_or_control = re.compile(r"[\s\x00-\x1f\x7f-\x9f]+")
 _blank_lines = re.compile(r"\n{3,}")
 
+_PAGES = {
+    "sign_up_url": "/signup/",
+    "login_url": "/login/",
+    "activate_url": "/account/activate/",
+    "reset_url": "/account/password/reset/",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
@@ -45,17 +52,23 @@ def render_notice(kind: str, to: str, language: str, context: Mapping[str, Any])
         subject = one_line(_texts.render_to_string(f"notices/{kind}.subject.txt", values))
         text = _texts.render_to_string(f"notices/{kind}.txt", values)
         if kind in ACCOUNT_KINDS:
-            # said once: their pages are their texts, with links to click
-            page, values = "notices/account.html", {"language": language, "course_title": subject, "text": text}
+            # said once: the page is the text, with links to click, but none that somebody's name would make
+            page, values = "notices/account.html", {"course_title": subject, **values, **_paragraphs(text, values)}
         html = _pages.render_to_string(page, values)
     if len(subject) > MAX_SUBJECT:
         subject = subject[: MAX_SUBJECT - 1] + "…"
     return Rendered(subject=subject, text=_blank_lines.sub("\n\n", text).strip() + "\n", html=html.strip() + "\n")
 
 
+def _paragraphs(text: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    paragraphs = [paragraph.split("\n") for paragraph in text.strip().split("\n\n") if paragraph.strip()]
+    return {"paragraphs": paragraphs, "links": {values[name] for name in ("link", *_PAGES)} - {""}}
+
+
 def _values(kind: str, context: Mapping[str, Any]) -> dict[str, Any]:
     if kind in ACCOUNT_KINDS:
-        return {name: one_line(context[name]) for name in ("full_name", "username", "site", "link", "address")}
+        told = {name: one_line(context[name]) for name in ("full_name", "username", "link", "address")}
+        return told | {name: f"{one_line(context['site'])}{place}" for name, place in _PAGES.items()}
     reason = (context["reason"] or "") if settings.ENVIRONMENT.reason_in_mail else ""
     return {
         "course_title": one_line(context["course_title"]),
