@@ -137,7 +137,7 @@ def world(db: None) -> World:
 
 @pytest.fixture(autouse=True)
 def _fresh_cache() -> None:
-    """Sign-up and login are rate limited; each test starts anew."""
+    """Whatever a test left in the cache of its process is gone."""
     cache.clear()
 
 

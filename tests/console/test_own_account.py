@@ -26,7 +26,6 @@ FORMS: dict[str, tuple[dict[str, Any], set[str]]] = {
     "/account/password/change/": (NEW, {"password", "generation"}),
     "/account/email/": ({"email": "new@example.org", "password": PASSWORD}, {"wanted_email"}),
     "/account/sessions/end/": ({"password": PASSWORD, "end_clients": "on"}, {"generation"}),
-    "/account/reauthenticate/": ({"password": PASSWORD}, set()),
     "/account/clients/new/": ({"name": "x", "scopes": ["read"]}, set()),
     "/i18n/setlang/": ({"language": "es"}, set()),
     "/logout/": ({"out": "yes"}, set()),
