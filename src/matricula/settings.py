@@ -129,6 +129,8 @@ CONTENT_SECURITY_POLICY = {
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SESSION_COOKIE_SECURE else None
 
 ACCOUNT_ADAPTER = "matricula.console.authentication.AccountAdapter"
+# counted in each process, and in the way of the right password: matricula.guessing limits guessing
+ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": None}
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*", "password2*"]
 # an account is active once its address is confirmed: allauth's own list of addresses decides nothing (0019)
@@ -138,6 +140,10 @@ PASSWORD_RESET_TIMEOUT = 3 * 24 * 3600
 
 OAUTH2_PROVIDER_APPLICATION_MODEL = "matricula.Client"
 OAUTH2_PROVIDER = {
+    # the grant client_credentials, and revoking: with the others a client could guess at people's passwords
+    "OAUTH2_SERVER_CLASS": "oauthlib.oauth2.BackendApplicationServer",
+    "OAUTH2_BACKEND_CLASS": "matricula.console.tokens.TokenRequests",
+    "OAUTH2_VALIDATOR_CLASS": "matricula.access.client_secrets.ClientValidator",
     "SCOPES": {"read": "Read enrollments", "write": "Change enrollments"},
     "SCOPES_BACKEND_CLASS": "matricula.access.clients.ClientScopes",
     "ACCESS_TOKEN_EXPIRE_SECONDS": ENVIRONMENT.token_seconds,

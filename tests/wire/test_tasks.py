@@ -13,9 +13,10 @@ import pytest
 
 from matricula.enrollments.tasks import work_enrollment_chunk
 from matricula.jobs.reads import find_job
-from matricula.jobs.writes import cancel_job, fail_job, record_job
+from matricula.jobs.writes import fail_job, record_job
 from matricula.models import CourseEnrollment, JournalEntry, OutgoingMail
 from matricula.tabular.writing import plain_cell
+from tests.canceled_jobs import cancel
 from tests.conftest import BASE, KEY, OTHER_KEY, Api, World, make_account
 from tests.wire.answers import content, refused, work
 
@@ -249,7 +250,7 @@ def test_canceled(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     job = find_job(uuid.UUID(task))
     assert job is not None
     assert work_enrollment_chunk(job)
-    assert cancel_job(job.id)
+    assert cancel(job.id)
     shown = status(api, task)
     assert (shown["state"], shown["progress"]) == ("failed", {"current": 2, "total": 3})
     assert shown["error"]["code"] == "CANCELED"

@@ -6,7 +6,6 @@ was read before the form arrived.
 
 from typing import Any, cast
 
-from allauth.core import ratelimit
 from django import forms
 from django.conf import settings
 from django.contrib import messages
@@ -20,6 +19,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from matricula.access.holders import list_clients, list_tokens
 from matricula.access.reads import Caller
+from matricula.console.devices import remember_device
+from matricula.console.limits import begin_own_attempt, too_many_attempts
 from matricula.console.pages import signed_in, site_of
 from matricula.console.passwords import NewPasswordForm, password_field
 from matricula.console.sign_up import AddressField
@@ -33,6 +34,7 @@ from matricula.enrollments.own_accounts import (
     keep_address,
 )
 from matricula.enrollments.sign_ups import find_by_link
+from matricula.guessing.writes import Attempt, end_attempt, fail_attempt
 from matricula.journal.statuses import CONSOLE
 from matricula.journal.writes import Operation, new_operation
 from matricula.learners.links import ADDRESS
@@ -121,11 +123,11 @@ def _saved(request: HttpRequest, language: str) -> HttpResponse:
 def end_other_sessions(request: HttpRequest, caller: Caller) -> HttpResponse:
     """Logs the account out everywhere but here."""
     user = _own(request)
-    if not ratelimit.consume(request, action="reauthenticate", user=request.user):
-        messages.error(request, _("Too many tries; wait a minute."))
-        return redirect("account")
     password, clients = request.POST.get("password", ""), "end_clients" in request.POST
-    done = end_sessions(_operation(caller), user.pk, user.generation, password, end_clients=clients)
+    attempt = begin_own_attempt(request)
+    if attempt.wait:
+        return too_many_attempts(request, attempt.wait)
+    done = _counted(attempt, end_sessions(_operation(caller), user.pk, user.generation, password, end_clients=clients))
     if done is Answer.GONE:
         return _session_ended(request)
     if done is Answer.DONE:
@@ -144,21 +146,21 @@ def password(request: HttpRequest, caller: Caller) -> HttpResponse:
     user = _own(request)
     form = PasswordForm(request.POST if request.method == "POST" else None, account=user)
     if form.is_valid():
-        if not ratelimit.consume(request, action="reauthenticate", user=request.user):
-            form.add_error(None, _("Too many tries; wait a minute."))
-        else:
-            given = form.cleaned_data
-            done = change_password(
-                _operation(caller), user.pk, user.generation, given["oldpassword"], given["password1"],
-                site_of(request), end_clients=given["end_clients"],
-            )  # fmt: skip
-            if done is Answer.GONE:
-                return _session_ended(request)
-            if done is Answer.DONE:
-                _stay(request, user.pk)
-                messages.info(request, _("Your password is changed. You are logged out everywhere else."))
-                return redirect("account")
-            form.add_error("oldpassword", _("This is not your password; nothing was changed."))
+        attempt, given = begin_own_attempt(request), form.cleaned_data
+        if attempt.wait:
+            return too_many_attempts(request, attempt.wait)
+        done = change_password(
+            _operation(caller), user.pk, user.generation, given["oldpassword"], given["password1"],
+            site_of(request), end_clients=given["end_clients"],
+        )  # fmt: skip
+        if _counted(attempt, done) is Answer.GONE:
+            return _session_ended(request)
+        if done is Answer.DONE:
+            messages.info(request, _("Your password is changed. You are logged out everywhere else."))
+            answer = redirect("account")
+            remember_device(request, answer, _stay(request, user.pk))
+            return answer
+        form.add_error("oldpassword", _("This is not your password; nothing was changed."))
     return render(request, "matricula/password.html", {"form": form}, status=400 if form.is_bound else 200)
 
 
@@ -173,18 +175,17 @@ def email(request: HttpRequest, caller: Caller) -> HttpResponse:
         return redirect("account_email") if done is Answer.DONE else _session_ended(request)
     form = EmailForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
-        if not ratelimit.consume(request, action="reauthenticate", user=request.user):
-            form.add_error(None, _("Too many tries; wait a minute."))
-        else:
-            given = form.cleaned_data
-            done = ask_for_address(
-                _operation(caller), user.pk, user.generation, given["password"], given["email"], site_of(request)
-            )
-            if done is Answer.GONE:
-                return _session_ended(request)
-            if done is Answer.DONE:
-                return redirect("account_email")
-            form.add_error("password", _("This is not your password; nothing was changed."))
+        attempt, given = begin_own_attempt(request), form.cleaned_data
+        if attempt.wait:
+            return too_many_attempts(request, attempt.wait)
+        done = ask_for_address(
+            _operation(caller), user.pk, user.generation, given["password"], given["email"], site_of(request)
+        )
+        if _counted(attempt, done) is Answer.GONE:
+            return _session_ended(request)
+        if done is Answer.DONE:
+            return redirect("account_email")
+        form.add_error("password", _("This is not your password; nothing was changed."))
     context = {"form": form, "account": user}
     return render(request, "matricula/email.html", context, status=400 if form.is_bound else 200)
 
@@ -214,11 +215,21 @@ def _operation(caller: Caller) -> Operation:
     return new_operation(caller.account_id, CONSOLE)
 
 
-def _stay(request: HttpRequest, account_id: int) -> None:
+def _counted(attempt: Attempt, done: Answer) -> Answer:
+    """Tells the limiter of guessing whether the password was right."""
+    if done is Answer.WRONG_PASSWORD:
+        fail_attempt(attempt)
+    elif done is Answer.DONE:
+        end_attempt(attempt)
+    return done
+
+
+def _stay(request: HttpRequest, account_id: int) -> Any:
     """This browser stays logged in, where all other sessions of the account have ended."""
     account = get_user_model().objects.get(pk=account_id)
     request.user = account
     update_session_auth_hash(request, account)
+    return account
 
 
 def _session_ended(request: HttpRequest) -> HttpResponse:

@@ -1,21 +1,26 @@
 """Django's admin for operators: superusers only. Accounts are saved by the one road; the journal is read only."""
 
-from typing import Any
+from functools import partial
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.sites import AdminSite
+from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from matricula import models
+from matricula.access.job_rights import may_cancel
 from matricula.enrollments.accounts import change_account, save_accounts
 from matricula.foundation.folding import fold
-from matricula.jobs.writes import cancel_job
+from matricula.jobs.canceling import CancelRejected, cancel_job
 from matricula.journal.statuses import CONSOLE
 from matricula.journal.writes import new_operation
 from matricula.learners.usernames import username_validators
@@ -31,6 +36,16 @@ class OperatorsSite(AdminSite):
 
     site_header = "Matricula"
     site_title = "Matricula"
+
+    def login(self, request: HttpRequest, _extra_context: Any = None) -> HttpResponse:
+        """The one login page, which limits guessing, and then back here."""
+        if request.user.is_authenticated and not self.has_permission(request):
+            raise PermissionDenied
+        return redirect_to_login(request.GET.get(REDIRECT_FIELD_NAME) or reverse("admin:index"))
+
+    def password_change(self, _request: HttpRequest, _extra_context: Any = None) -> Any:
+        """The one page for it."""
+        return redirect("account_change_password")
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Superusers only: ``is_staff`` means global course staff here, not operator."""
@@ -171,7 +186,13 @@ class JobAdmin(ReadOnlyAdmin):
     @admin.action(description=_("Cancel the selected jobs"))
     def cancel(self, request: HttpRequest, chosen: "QuerySet[models.Job]") -> None:
         """Ends them where they are: what is written stays."""
-        canceled = sum(cancel_job(job_id) for job_id in chosen.values_list("pk", flat=True))
+        operator = cast(int, request.user.pk)
+        operation, canceled = new_operation(operator, CONSOLE), 0
+        for job_id in chosen.values_list("pk", flat=True):
+            try:
+                canceled += cancel_job(job_id, operation, may=partial(may_cancel, operator))
+            except CancelRejected:
+                raise PermissionDenied from None
         text = ngettext("%(n)d job was canceled.", "%(n)d jobs were canceled.", canceled) % {"n": canceled}
         self.message_user(request, text)
 

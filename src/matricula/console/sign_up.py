@@ -5,7 +5,6 @@ No answer tells whether an address has an account (``enrollments.sign_ups``).
 
 from typing import Any
 
-from allauth.core import ratelimit
 from django import forms
 from django.conf import settings
 from django.contrib import messages
@@ -18,14 +17,20 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods
 
+from matricula.console.devices import remember_device
+from matricula.console.limits import count_visit, too_many_attempts
 from matricula.console.pages import site_of
 from matricula.console.passwords import NewPasswordForm
 from matricula.enrollments.own_accounts import Answer, reset_password
 from matricula.enrollments.rules import looks_like_address
 from matricula.enrollments.sign_ups import SignUp, confirm_sign_up, find_by_link, send_way_in, sign_up
+from matricula.foundation.folding import fold
+from matricula.guessing.rules import PASSWORD_RESET
+from matricula.guessing.rules import SIGN_UP as SIGN_UPS
 from matricula.journal.statuses import SIGN_UP
 from matricula.journal.writes import new_operation
 from matricula.learners.links import ACTIVATE, RESET
+from matricula.learners.rows import AccountRow
 from matricula.learners.usernames import username_validators
 
 MAX_ADDRESS = 254
@@ -88,10 +93,10 @@ def new_account(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return redirect("home")
     form = SignUpForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and not ratelimit.consume(request, action="signup"):
-        form.add_error(None, _("Too many tries; wait a minute."))
     if form.is_valid():
         given = form.cleaned_data
+        if wait := count_visit(request, SIGN_UPS, given["email"]):
+            return too_many_attempts(request, wait)
         wanted = SignUp(
             username=given["username"],
             email=given["email"],
@@ -122,11 +127,11 @@ def ask_for_link(request: HttpRequest, purpose: str) -> HttpResponse:
     form = AddressForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         email = form.cleaned_data["email"]
-        if ratelimit.consume(request, action="reset_password", key=email):
-            language = get_language() or settings.LANGUAGE_CODE
-            send_way_in(new_operation(None, SIGN_UP), email, site_of(request), language)
-            return redirect("account_email_verification_sent")
-        form.add_error(None, _("Too many tries; wait a minute."))
+        if wait := count_visit(request, PASSWORD_RESET, email):
+            return too_many_attempts(request, wait)
+        language = get_language() or settings.LANGUAGE_CODE
+        send_way_in(new_operation(None, SIGN_UP), email, site_of(request), language)
+        return redirect("account_email_verification_sent")
     context = {"form": form, "purpose": purpose}
     return render(request, "matricula/ask_for_link.html", context, status=400 if form.is_bound else 200)
 
@@ -151,7 +156,7 @@ def activate(request: HttpRequest, key: str) -> HttpResponse:
             return _dead(request)
         request.session.pop(_MADE_HERE, None)
         messages.info(request, _("Your account is active. Log in."))
-        return redirect("account_login")
+        return _to_login(request, row)
     context = {"form": form, "row": row, "purpose": ACTIVATE}
     return render(request, "matricula/follow_link.html", context, status=400 if form.is_bound else 200)
 
@@ -169,9 +174,16 @@ def set_password(request: HttpRequest, key: str) -> HttpResponse:
         if reset_password(key, form.cleaned_data["password1"], SIGN_UP, site_of(request)) is not Answer.DONE:
             return _dead(request)
         messages.info(request, _("Your password is changed. Log in."))
-        return redirect("account_login")
+        return _to_login(request, row)
     context = {"form": form, "row": row, "purpose": RESET}
     return render(request, "matricula/follow_link.html", context, status=400 if form.is_bound else 200)
+
+
+def _to_login(request: HttpRequest, row: AccountRow) -> HttpResponse:
+    """To the login, which somebody else's guessing does not close to the owner of the address."""
+    answer = redirect("account_login")
+    remember_device(request, answer, get_user_model().objects.get(email_key=fold(row.email)))
+    return answer
 
 
 def _dead(request: HttpRequest) -> HttpResponse:

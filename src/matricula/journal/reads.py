@@ -55,11 +55,12 @@ def list_history(
     email: str | None = None,
     student_key: str | None = None,
     operation: uuid.UUID | None = None,
+    job_id: uuid.UUID | None = None,
     before: int | None = None,
 ) -> list[HistoryEntry]:
     """The latest entries that fit everything given, and are older than the entry ``before``.
 
-    ``email`` finds what happened to an address before it had an account.
+    ``email`` finds what happened to an address before it had an account, ``job_id`` what was done to a job.
     """
     given = {
         "course_id = %(course_id)s": course_id,
@@ -69,6 +70,7 @@ def list_history(
         'lower(email) = lower(%(email)s collate "C")': email,
         'lower(student_key collate "C") = lower(%(student_key)s collate "C")': student_key,
         "operation = %(operation)s": operation,
+        "subject = 'job' and after ->> 'job_id' = %(job_id)s": job_id,
         "id < %(before)s": before,
     }
     wanted = " and ".join(condition for condition, value in given.items() if value is not None) or "true"
@@ -81,6 +83,7 @@ def list_history(
         "email": email,
         "student_key": student_key,
         "operation": operation,
+        "job_id": None if job_id is None else str(job_id),
         "before": before,
     }
     with connection.cursor() as cursor:
