@@ -20,7 +20,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from matricula.access.holders import list_clients, list_tokens
 from matricula.access.reads import Caller
 from matricula.console.devices import remember_device
-from matricula.console.limits import by_own_password
+from matricula.console.limits import begin_own_attempt, too_many_attempts
 from matricula.console.pages import signed_in, site_of
 from matricula.console.passwords import NewPasswordForm, password_field
 from matricula.console.sign_up import AddressField
@@ -34,6 +34,7 @@ from matricula.enrollments.own_accounts import (
     keep_address,
 )
 from matricula.enrollments.sign_ups import find_by_link
+from matricula.guessing.writes import Attempt, end_attempt, fail_attempt
 from matricula.journal.statuses import CONSOLE
 from matricula.journal.writes import Operation, new_operation
 from matricula.learners.links import ADDRESS
@@ -123,18 +124,17 @@ def end_other_sessions(request: HttpRequest, caller: Caller) -> HttpResponse:
     """Logs the account out everywhere but here."""
     user = _own(request)
     password, clients = request.POST.get("password", ""), "end_clients" in request.POST
-    done = by_own_password(
-        request,
-        lambda: end_sessions(_operation(caller), user.pk, user.generation, password, end_clients=clients),
-    )
-    if isinstance(done, HttpResponse):
-        return done
+    attempt = begin_own_attempt(request)
+    if attempt.wait:
+        return too_many_attempts(request, attempt.wait)
+    done = _counted(attempt, end_sessions(_operation(caller), user.pk, user.generation, password, end_clients=clients))
     if done is Answer.GONE:
         return _session_ended(request)
     if done is Answer.DONE:
+        _stay(request, user.pk)
         messages.info(request, _("You are logged out everywhere else."))
-        return _stay(request, user.pk, redirect("account"))
-    messages.error(request, _("This is not your password; nobody was logged out."))
+    else:
+        messages.error(request, _("This is not your password; nobody was logged out."))
     return redirect("account")
 
 
@@ -146,21 +146,20 @@ def password(request: HttpRequest, caller: Caller) -> HttpResponse:
     user = _own(request)
     form = PasswordForm(request.POST if request.method == "POST" else None, account=user)
     if form.is_valid():
-        given = form.cleaned_data
-        done = by_own_password(
-            request,
-            lambda: change_password(
-                _operation(caller), user.pk, user.generation, given["oldpassword"], given["password1"],
-                site_of(request), end_clients=given["end_clients"],
-            ),
+        attempt, given = begin_own_attempt(request), form.cleaned_data
+        if attempt.wait:
+            return too_many_attempts(request, attempt.wait)
+        done = change_password(
+            _operation(caller), user.pk, user.generation, given["oldpassword"], given["password1"],
+            site_of(request), end_clients=given["end_clients"],
         )  # fmt: skip
-        if isinstance(done, HttpResponse):
-            return done
-        if done is Answer.GONE:
+        if _counted(attempt, done) is Answer.GONE:
             return _session_ended(request)
         if done is Answer.DONE:
             messages.info(request, _("Your password is changed. You are logged out everywhere else."))
-            return _stay(request, user.pk, redirect("account"))
+            answer = redirect("account")
+            remember_device(request, answer, _stay(request, user.pk))
+            return answer
         form.add_error("oldpassword", _("This is not your password; nothing was changed."))
     return render(request, "matricula/password.html", {"form": form}, status=400 if form.is_bound else 200)
 
@@ -172,20 +171,17 @@ def email(request: HttpRequest, caller: Caller) -> HttpResponse:
     """Asks for another address, or takes that back."""
     user = _own(request)
     if "keep" in request.POST:
-        kept = keep_address(_operation(caller), user.pk, user.generation)
-        return redirect("account_email") if kept is Answer.DONE else _session_ended(request)
+        done = keep_address(_operation(caller), user.pk, user.generation)
+        return redirect("account_email") if done is Answer.DONE else _session_ended(request)
     form = EmailForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
-        given = form.cleaned_data
-        done = by_own_password(
-            request,
-            lambda: ask_for_address(
-                _operation(caller), user.pk, user.generation, given["password"], given["email"], site_of(request)
-            ),
+        attempt, given = begin_own_attempt(request), form.cleaned_data
+        if attempt.wait:
+            return too_many_attempts(request, attempt.wait)
+        done = ask_for_address(
+            _operation(caller), user.pk, user.generation, given["password"], given["email"], site_of(request)
         )
-        if isinstance(done, HttpResponse):
-            return done
-        if done is Answer.GONE:
+        if _counted(attempt, done) is Answer.GONE:
             return _session_ended(request)
         if done is Answer.DONE:
             return redirect("account_email")
@@ -202,9 +198,9 @@ def new_address(request: HttpRequest, key: str) -> HttpResponse:
     if row is not None and request.method == "POST":
         done = confirm_address(key, CONSOLE, site_of(request))
         if done is Answer.DONE:
-            messages.info(request, _("The address of your account is changed."))
             if row.id is not None and request.user.pk == row.id:
-                return _stay(request, row.id, redirect("account"))
+                _stay(request, row.id)
+            messages.info(request, _("The address of your account is changed."))
             return redirect("account" if request.user.is_authenticated else "account_login")
     if done is not None:
         return render(request, "matricula/dead_link.html", status=404 if request.method == "GET" else 409)
@@ -219,13 +215,21 @@ def _operation(caller: Caller) -> Operation:
     return new_operation(caller.account_id, CONSOLE)
 
 
-def _stay(request: HttpRequest, account_id: int, answer: HttpResponse) -> HttpResponse:
-    """This browser stays logged in and known, where all other sessions of the account have ended."""
+def _counted(attempt: Attempt, done: Answer) -> Answer:
+    """Tells the limiter of guessing whether the password was right."""
+    if done is Answer.WRONG_PASSWORD:
+        fail_attempt(attempt)
+    elif done is Answer.DONE:
+        end_attempt(attempt)
+    return done
+
+
+def _stay(request: HttpRequest, account_id: int) -> Any:
+    """This browser stays logged in, where all other sessions of the account have ended."""
     account = get_user_model().objects.get(pk=account_id)
     request.user = account
     update_session_auth_hash(request, account)
-    remember_device(request, answer, account)
-    return answer
+    return account
 
 
 def _session_ended(request: HttpRequest) -> HttpResponse:

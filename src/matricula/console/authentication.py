@@ -10,9 +10,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import get_language
 
+from matricula.console.limits import count_visit
 from matricula.console.pages import site_of
 from matricula.enrollments.sign_ups import send_way_in
 from matricula.foundation.folding import fold
+from matricula.guessing.rules import PASSWORD_RESET
 from matricula.journal.statuses import SIGN_UP
 from matricula.journal.writes import new_operation
 from matricula.learners.writes import note_login, rehash_password
@@ -46,7 +48,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def pre_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse | None:
         """Somebody with the right password whose account was never active is sent the link that activates it."""
         if not user.is_active and user.activated is None:
-            send_way_in(new_operation(None, SIGN_UP), user.email, site_of(request), get_language() or "")
+            if not count_visit(request, PASSWORD_RESET, user.email):
+                send_way_in(new_operation(None, SIGN_UP), user.email, site_of(request), get_language() or "")
             return redirect("account_email_verification_sent")
         return cast(HttpResponse | None, super().pre_login(request, user, **kwargs))
 

@@ -1,15 +1,13 @@
 """Guessing at passwords in the console: what a page answers while an attempt has to wait."""
 
 import math
-from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from matricula.enrollments.own_accounts import Answer
 from matricula.guessing.clients import client_address
 from matricula.guessing.rules import OWN_PASSWORD, Kind
-from matricula.guessing.writes import begin_attempt, count_request, end_attempt, fail_attempt
+from matricula.guessing.writes import Attempt, begin_attempt, count_request
 
 
 def too_many_attempts(request: HttpRequest, wait: int) -> HttpResponse:
@@ -20,17 +18,9 @@ def too_many_attempts(request: HttpRequest, wait: int) -> HttpResponse:
     return answer
 
 
-def by_own_password(request: HttpRequest, change: Callable[[], Answer]) -> Answer | HttpResponse:
-    """Return what a change by the reader's own password answers, or a page that says to wait if it wasn't tried."""
-    attempt = begin_attempt(OWN_PASSWORD, str(request.user.pk), client_address(request.META))
-    if attempt.wait:
-        return too_many_attempts(request, attempt.wait)
-    done = change()
-    if done is Answer.WRONG_PASSWORD:
-        fail_attempt(attempt)
-    elif done is Answer.DONE:
-        end_attempt(attempt)
-    return done
+def begin_own_attempt(request: HttpRequest) -> Attempt:
+    """Begin an attempt at the reader's own password, which a page asks for before it changes something."""
+    return begin_attempt(OWN_PASSWORD, str(request.user.pk), client_address(request.META))
 
 
 def count_visit(request: HttpRequest, kind: Kind, subject: str = "") -> int:

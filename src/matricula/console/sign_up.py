@@ -3,7 +3,7 @@
 No answer tells whether an address has an account (``enrollments.sign_ups``).
 """
 
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.conf import settings
@@ -24,11 +24,13 @@ from matricula.console.passwords import NewPasswordForm
 from matricula.enrollments.own_accounts import Answer, reset_password
 from matricula.enrollments.rules import looks_like_address
 from matricula.enrollments.sign_ups import SignUp, confirm_sign_up, find_by_link, send_way_in, sign_up
+from matricula.foundation.folding import fold
 from matricula.guessing.rules import PASSWORD_RESET
-from matricula.guessing.rules import SIGN_UP as SIGN_UP_ATTEMPT
+from matricula.guessing.rules import SIGN_UP as SIGN_UPS
 from matricula.journal.statuses import SIGN_UP
 from matricula.journal.writes import new_operation
 from matricula.learners.links import ACTIVATE, RESET
+from matricula.learners.rows import AccountRow
 from matricula.learners.usernames import username_validators
 
 MAX_ADDRESS = 254
@@ -93,7 +95,7 @@ def new_account(request: HttpRequest) -> HttpResponse:
     form = SignUpForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         given = form.cleaned_data
-        if wait := count_visit(request, SIGN_UP_ATTEMPT, given["email"]):
+        if wait := count_visit(request, SIGN_UPS, given["email"]):
             return too_many_attempts(request, wait)
         wanted = SignUp(
             username=given["username"],
@@ -154,7 +156,7 @@ def activate(request: HttpRequest, key: str) -> HttpResponse:
             return _dead(request)
         request.session.pop(_MADE_HERE, None)
         messages.info(request, _("Your account is active. Log in."))
-        return _to_login(request, cast(int, row.id))
+        return _to_login(request, row)
     context = {"form": form, "row": row, "purpose": ACTIVATE}
     return render(request, "matricula/follow_link.html", context, status=400 if form.is_bound else 200)
 
@@ -172,16 +174,15 @@ def set_password(request: HttpRequest, key: str) -> HttpResponse:
         if reset_password(key, form.cleaned_data["password1"], SIGN_UP, site_of(request)) is not Answer.DONE:
             return _dead(request)
         messages.info(request, _("Your password is changed. Log in."))
-        return _to_login(request, cast(int, row.id))
+        return _to_login(request, row)
     context = {"form": form, "row": row, "purpose": RESET}
     return render(request, "matricula/follow_link.html", context, status=400 if form.is_bound else 200)
 
 
-def _to_login(request: HttpRequest, account_id: int) -> HttpResponse:
-    """The browser is known from now on: who followed the link can log in also while others guess at the password."""
+def _to_login(request: HttpRequest, row: AccountRow) -> HttpResponse:
+    """To the login, which somebody else's guessing does not close to the owner of the address."""
     answer = redirect("account_login")
-    if account := get_user_model().objects.filter(pk=account_id).first():
-        remember_device(request, answer, account)
+    remember_device(request, answer, get_user_model().objects.get(email_key=fold(row.email)))
     return answer
 
 

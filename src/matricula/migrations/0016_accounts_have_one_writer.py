@@ -20,7 +20,7 @@ end $$
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('matricula', '0013_guessing'),
+        ('matricula', '0015_jobs_in_turn'),
     ]
 
     operations = [
