@@ -5,7 +5,7 @@ from collections.abc import Callable, Generator, Iterator, Mapping
 from typing import Any
 
 from matricula.foundation.files import delete_file, write_file
-from matricula.jobs.reads import JobStatus
+from matricula.jobs.reads import JobStatus, get_job
 from matricula.jobs.writes import begin_job, complete_job, start_job
 
 # gives the file in blocks, and at its end the job's ``text``
@@ -77,6 +77,9 @@ def result_name(job_id: uuid.UUID, form: str) -> str:
 
 
 def finish_with_file(job_id: uuid.UUID, name: str, text: str | None) -> None:
-    """Completes a job with its file; that of a job that was canceled meanwhile is not kept."""
-    if not complete_job(job_id, result=name, text=text):
+    """Complete a job with its file; that of a job that was canceled meanwhile is not kept.
+
+    A job that another worker has completed meanwhile has the same file, and keeps it.
+    """
+    if not complete_job(job_id, result=name, text=text) and get_job(job_id).result != name:
         delete_file(name)
