@@ -22,10 +22,13 @@ except EnvironmentRefused as refused:
 SECRET_KEY = secret_key(ENVIRONMENT)
 DEBUG = False
 PUBLIC_URL = (ENVIRONMENT.public_url or "").rstrip("/")
-ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", *ENVIRONMENT.hosts]
+# the port counts too, see foundation/addresses.py
+ALLOWED_HOSTS = ["localhost", "127.0.0.1"]
+CSRF_TRUSTED_ORIGINS: list[str] = []
 if PUBLIC_URL:
-    ALLOWED_HOSTS.append(urlsplit(PUBLIC_URL).hostname or "")
-    CSRF_TRUSTED_ORIGINS = [f"{urlsplit(PUBLIC_URL).scheme}://{urlsplit(PUBLIC_URL).netloc}"]
+    _public = urlsplit(PUBLIC_URL)
+    ALLOWED_HOSTS = [f"[{_public.hostname}]" if ":" in (_public.hostname or "") else _public.hostname or ""]
+    CSRF_TRUSTED_ORIGINS = [f"{_public.scheme}://{name}" for name in (_public.netloc, *ENVIRONMENT.hosts)]
 
 INSTALLED_APPS = [
     "matricula.apps.MatriculaConfig",
@@ -45,6 +48,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     # requests to /api/ are answered here and never reach the rest of the list
     "matricula.rest.dispatch.ApiMiddleware",
+    "matricula.console.arrival.ArrivalMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -127,7 +131,6 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": ["'none'"],
     }
 }
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SESSION_COOKIE_SECURE else None
 
 ACCOUNT_ADAPTER = "matricula.console.authentication.AccountAdapter"
 # counted in each process, and in the way of the right password: matricula.guessing limits guessing

@@ -12,10 +12,10 @@ urlpatterns = [
     path("", include("matricula.console.urls")),
     path("api-docs/", views.api_docs, name="api_docs"),
     path("health/", views.health, name="health"),
-    path("oauth2/token/", tokens.Token.as_view(), name="token"),
+    re_path(r"^oauth2/token/?$", tokens.Token.as_view(), name="token"),
     # the old service's address for the same
     re_path(r"^oauth2/access_token/?$", tokens.Token.as_view(), name="access_token"),
-    path("oauth2/revoke_token/", RevokeTokenView.as_view(), name="revoke_token"),
+    re_path(r"^oauth2/revoke_token/?$", RevokeTokenView.as_view(), name="revoke_token"),
     path("login/", views.Login.as_view(), name="account_login"),
     path("signup/", sign_up.new_account, name="account_signup"),
     path("logout/", allauth_views.logout, name="account_logout"),

@@ -273,8 +273,6 @@ def test_login_needs_its_csrf_token(world: World) -> None:
         {"username": "later"},
         {"login": "staff"},
         {"login": "staff", "password": "!"},
-        {"login": "a\x00b"},
-        {"username": "instructor\x00"},
         {"login": "\u212aay"},
     ],
     ids=repr,

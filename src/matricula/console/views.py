@@ -35,7 +35,7 @@ class Login(LoginView):  # type: ignore[misc]
 
     def get_initial(self) -> dict[str, Any]:
         """The name that a link brings."""
-        return {**super().get_initial(), "login": self.request.GET.get("login", "").replace("\x00", "")[:255]}
+        return {**super().get_initial(), "login": self.request.GET.get("login", "")[:255]}
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """The form's data, with ``username`` taken for ``login``."""

@@ -12,6 +12,7 @@ from django.utils import translation
 from matricula.foundation.files import StorageFailed
 from matricula.rest import errors
 from matricula.rest.callers import language_of
+from matricula.rest.checks import check_host
 from matricula.rest.endpoint import Address, Call
 from matricula.rest.errors import BrokenRequest, Message, answer_error
 from matricula.rest.parsing import parse_body, parse_query
@@ -45,6 +46,7 @@ def answer(request: HttpRequest) -> HttpResponseBase:
     address = None
     with translation.override(None):
         try:
+            check_host(call)
             address, call.path, call.base = _find_address(request.path_info)
             response = _run(call, address)
         except BrokenRequest as broken:
