@@ -12,6 +12,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from matricula.foundation import environment
 from matricula.foundation.environment import EnvironmentRefused, read_environment, secret_key
+from matricula.foundation.logs import without_addresses
 
 try:
     ENVIRONMENT = read_environment()
@@ -220,6 +221,7 @@ LOGGING = {
             "()": "structlog.stdlib.ProcessorFormatter",
             "processors": [
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                without_addresses,
                 structlog.processors.JSONRenderer()
                 if ENVIRONMENT.log_format == "json"
                 # never with local variables: they hold passwords
