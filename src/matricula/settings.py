@@ -82,6 +82,17 @@ TEMPLATES = [
 ]
 
 
+# a server, or a network, that is gone is noticed within a minute and a half, also by who only waits for an answer
+_LIVELINESS = {
+    "connect_timeout": 10,
+    "keepalives": 1,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,
+}
+
+
 def _database(url: str) -> dict[str, Any]:
     parts = conninfo_to_dict(url)
     options = {key: value for key, value in parts.items() if key not in {"dbname", "user", "password", "host", "port"}}
@@ -95,7 +106,7 @@ def _database(url: str) -> dict[str, Any]:
         # a connection for each thread, kept: a fresh one for each request costs four fifths of the speed
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {**options, "server_side_binding": True, "prepare_threshold": 1},
+        "OPTIONS": {**_LIVELINESS, **options, "server_side_binding": True, "prepare_threshold": 1},
     }
 
 
@@ -137,7 +148,7 @@ ACCOUNT_ADAPTER = "matricula.console.authentication.AccountAdapter"
 ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": None}
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*", "password2*"]
-# an account is active once its address is confirmed: allauth's own list of addresses decides nothing (0019)
+# an account is active once its address is confirmed: allauth's own list of addresses decides nothing (0020)
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PRESERVE_USERNAME_CASING = True
 PASSWORD_RESET_TIMEOUT = 3 * 24 * 3600

@@ -335,9 +335,7 @@ def test_an_address_that_was_taken_meanwhile_stays_with_its_account(world: World
 LONG = "a" * 300 + "@example.org"
 
 
-@pytest.mark.parametrize(
-    "email", [LONG, "a@" + "b" * 300 + ".org", "no-address", "a b@example.org"]
-)
+@pytest.mark.parametrize("email", [LONG, "a@" + "b" * 300 + ".org", "no-address", "a b@example.org"])
 @pytest.mark.parametrize("page", ["/signup/", "/account/email/", "/account/activate/", "/account/password/reset/"])
 def test_addresses_that_are_none_are_told_so(page: str, email: str, world: World) -> None:
     answer = logged_in().post(page, {**SIGN_UP, "email": email, "password": PASSWORD})

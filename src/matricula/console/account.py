@@ -21,7 +21,7 @@ from matricula.access.holders import list_clients, list_tokens
 from matricula.access.reads import Caller
 from matricula.console.devices import remember_device
 from matricula.console.limits import begin_own_attempt, too_many_attempts
-from matricula.console.pages import signed_in, site_of
+from matricula.console.pages import signed_in
 from matricula.console.passwords import NewPasswordForm, password_field
 from matricula.console.sign_up import AddressField
 from matricula.enrollments.own_accounts import (
@@ -34,6 +34,7 @@ from matricula.enrollments.own_accounts import (
     keep_address,
 )
 from matricula.enrollments.sign_ups import find_by_link
+from matricula.foundation.addresses import public_root
 from matricula.guessing.writes import Attempt, end_attempt, fail_attempt
 from matricula.journal.statuses import CONSOLE
 from matricula.journal.writes import Operation, new_operation
@@ -151,7 +152,7 @@ def password(request: HttpRequest, caller: Caller) -> HttpResponse:
             return too_many_attempts(request, attempt.wait)
         done = change_password(
             _operation(caller), user.pk, user.generation, given["oldpassword"], given["password1"],
-            site_of(request), end_clients=given["end_clients"],
+            public_root(request), end_clients=given["end_clients"],
         )  # fmt: skip
         if _counted(attempt, done) is Answer.GONE:
             return _session_ended(request)
@@ -179,7 +180,7 @@ def email(request: HttpRequest, caller: Caller) -> HttpResponse:
         if attempt.wait:
             return too_many_attempts(request, attempt.wait)
         done = ask_for_address(
-            _operation(caller), user.pk, user.generation, given["password"], given["email"], site_of(request)
+            _operation(caller), user.pk, user.generation, given["password"], given["email"], public_root(request)
         )
         if _counted(attempt, done) is Answer.GONE:
             return _session_ended(request)
@@ -196,7 +197,7 @@ def new_address(request: HttpRequest, key: str) -> HttpResponse:
     row = find_by_link(ADDRESS, key)
     done = Answer.GONE if row is None else None
     if row is not None and request.method == "POST":
-        done = confirm_address(key, CONSOLE, site_of(request))
+        done = confirm_address(key, CONSOLE, public_root(request))
         if done is Answer.DONE:
             if row.id is not None and request.user.pk == row.id:
                 _stay(request, row.id)

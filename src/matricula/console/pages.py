@@ -10,7 +10,6 @@ from functools import wraps
 from typing import Any, cast
 from urllib.parse import urlsplit
 
-from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -95,11 +94,6 @@ def _page(view: Any, checked: Callable[..., HttpResponseBase], permission: str) 
 
     page.permission = permission  # type: ignore[attr-defined]
     return page
-
-
-def site_of(request: HttpRequest) -> str:
-    """Where links in mail lead: ``PUBLIC_URL``; where it is not set, the address by which we were asked."""
-    return settings.PUBLIC_URL or request.build_absolute_uri("/").rstrip("/")
 
 
 def page_of(request: HttpRequest) -> int:

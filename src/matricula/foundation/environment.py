@@ -49,8 +49,12 @@ class Environment:
     # students in one request of the Registrar API
     student_limit: int
     upload_limit: int
+    # unfinished jobs of one caller
+    job_limit: int
     # a folder, or s3://bucket/prefix: where files of results and reports are kept
     files: str
+    # bytes that result files may take up together; 0: no limit
+    files_quota: int
     # after so many days they are deleted; 0: never
     keep_files_days: int
     keep_jobs_days: int
@@ -60,6 +64,9 @@ class Environment:
     # the Registrar API's word for a job that waits
     queued_word: str
     reason_in_mail: bool
+    # after so long a transaction that does nothing is ended, and a wait for a lock given up
+    idle_transaction_seconds: int
+    lock_seconds: int
     web_workers: int
     web_threads: int
     log_format: str
@@ -91,6 +98,8 @@ def read_environment() -> Environment:
         forbidden_moves=_moves(env.list("MATRICULA_FORBIDDEN_MOVES", [], validate=_all_moves)),
         student_limit=env.int("MATRICULA_STUDENT_LIMIT", 25, validate=_positive),
         upload_limit=env.int("MATRICULA_UPLOAD_LIMIT", 5 * 1024 * 1024, validate=_positive),
+        job_limit=env.int("MATRICULA_JOB_LIMIT", 50, validate=_positive),
+        files_quota=env.int("MATRICULA_FILES_QUOTA", 20 * 1024**3, validate=_not_negative),
         files=env.str("MATRICULA_FILES", None, validate=_files) or "",
         keep_files_days=env.int("MATRICULA_KEEP_FILES_DAYS", 30, validate=_not_negative),
         keep_jobs_days=env.int("MATRICULA_KEEP_JOBS_DAYS", 30, validate=_not_negative),
@@ -98,6 +107,8 @@ def read_environment() -> Environment:
         keep_sign_ups_days=env.int("MATRICULA_KEEP_SIGN_UPS_DAYS", 7, validate=_not_negative),
         queued_word=env.str("MATRICULA_QUEUED_WORD", "Queued", validate=_one_of("Queued", "Pending")),
         reason_in_mail=env.bool("MATRICULA_REASON_IN_MAIL", True),
+        idle_transaction_seconds=env.int("MATRICULA_IDLE_TRANSACTION_SECONDS", 60, validate=_positive),
+        lock_seconds=env.int("MATRICULA_LOCK_SECONDS", 90, validate=_positive),
         web_workers=env.int("MATRICULA_WEB_WORKERS", 2, validate=_positive),
         web_threads=env.int("MATRICULA_WEB_THREADS", 4, validate=_positive),
         log_format=env.str("MATRICULA_LOG_FORMAT", "text", validate=_one_of("text", "json")),

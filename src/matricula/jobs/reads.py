@@ -3,15 +3,16 @@
 import uuid
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-from django.db.models import TextField
-from django.db.models.functions import Cast
+from django.db.models import Q, TextField
+from django.db.models.functions import Cast, Coalesce
+from django.utils import timezone
 
 from matricula.jobs.models import Job, JobChunk
-from matricula.jobs.statuses import FAILED, READ_KINDS, UNFINISHED, WRITE_KINDS
+from matricula.jobs.statuses import FAILED, PENDING, READ_KINDS, RUNNING, UNFINISHED, WRITE_KINDS
 
 _CHUNKS_HELD = 4
 
@@ -52,6 +53,20 @@ def find_job(job_id: uuid.UUID, *, course_id: int | None = None) -> JobStatus | 
 def get_job(job_id: uuid.UUID) -> JobStatus:
     """A job as it is now."""
     return job_status(Job.objects.get(pk=job_id))
+
+
+def find_unfinished_download(
+    kind: str, actor_id: int, *, program_id: int, course_id: int | None, options: dict[str, Any]
+) -> uuid.UUID | None:
+    """The caller's unfinished job that writes this very file, or None."""
+    jobs = Job.objects.filter(
+        kind=kind,
+        actor_id=actor_id,
+        program_id=program_id,
+        options=options,
+        state__in=UNFINISHED,
+    ).filter(Q(course_id=course_id) if course_id is not None else Q(course_id__isnull=True))
+    return jobs.values_list("pk", flat=True).first()
 
 
 def list_unfinished_jobs(actor_id: int) -> list[JobStatus]:
@@ -118,3 +133,20 @@ def list_chunks(job_id: uuid.UUID) -> Iterator[tuple[list[Any], list[Any]]]:
 def count_failed() -> int:
     """How many jobs a fault of ours has ended."""
     return Job.objects.filter(state=FAILED).count()
+
+
+def count_unfinished() -> int:
+    """How many jobs wait or run."""
+    return Job.objects.filter(state__in=UNFINISHED).count()
+
+
+def find_oldest_waiting() -> datetime | None:
+    """Since when the job has waited that has waited longest, or None if no job waits."""
+    return Job.objects.filter(state=PENDING).order_by("created").values_list("created", flat=True).first()
+
+
+def count_stalled(minutes: int) -> int:
+    """How many running jobs have shown neither progress nor a sign of life for so long."""
+    limit = timezone.now() - timedelta(minutes=minutes)
+    alive = Coalesce("heartbeat", "updated")
+    return Job.objects.alias(alive=alive).filter(state=RUNNING, updated__lt=limit, alive__lt=limit).count()

@@ -13,9 +13,12 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from matricula.jobs import statuses
+from matricula.jobs.limits import check_job_limit, lock_jobs_of
 from matricula.jobs.models import Job
 
 RUN_JOB = "matricula.run_job"
+# in the queue, short tasks such as mail and taking over what a killed worker left go before jobs
+_BEHIND_OTHERS = -10
 # the option of a check that names the job which did what it had looked at
 CARRIED_OUT_BY = "carried_out_by"
 _ONE_UNFINISHED_WRITE = "job_one_unfinished_write_for_program"
@@ -27,7 +30,7 @@ class WriteUnfinished(Exception):
 
 
 class JobCanceled(Exception):
-    """The job was canceled meanwhile; what it had committed stays."""
+    """The job was canceled, or taken for dead, meanwhile; what it had committed stays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +52,10 @@ def start_job(
     chunk_size: int = 1_000,
     program_id: int | None = None,
 ) -> uuid.UUID:
-    """Stores a job with its input and queues it for the worker, in one transaction."""
+    """Stores a job with its input and queues it for the worker, in one transaction. Errors: ``TooManyJobs``."""
     with transaction.atomic():
+        if actor_id is not None:
+            lock_jobs_of(actor_id)
         job_id = add_job(
             kind,
             items,
@@ -151,7 +156,7 @@ def queue_job(job_id: uuid.UUID, **found: Any) -> None:
     """Hands a job to the worker once the transaction is committed; ``found`` is stored first: total, options."""
     if found:
         update_job(job_id, **found)
-    app.configure_task(RUN_JOB, allow_unknown=True).defer(job_id=str(job_id))
+    app.configure_task(RUN_JOB, allow_unknown=True, priority=_BEHIND_OTHERS).defer(job_id=str(job_id))
 
 
 _LOST = """
@@ -177,7 +182,7 @@ def queue_lost_jobs(kinds: Sequence[str]) -> list[uuid.UUID]:
 def record_job(
     kind: str, *, actor_id: int | None, source: str, course_id: int | None, options: Mapping[str, Any]
 ) -> uuid.UUID:
-    """Stores a job that the calling command itself carries out."""
+    """Store a job that the calling command itself does, row by row; see ``jobs/heartbeat.py``."""
     return _add_job(kind, actor_id, source, course_id, None, options, None, statuses.RUNNING).id
 
 
@@ -191,6 +196,8 @@ def _add_job(
     total: int | None,
     state: str,
 ) -> Job:
+    if actor_id is not None and state == statuses.PENDING:
+        check_job_limit(actor_id, source)
     now = timezone.now()
     return Job.objects.create(
         kind=kind,
@@ -247,7 +254,7 @@ def finish_chunk(job_id: uuid.UUID, chunk: Chunk, results: Sequence[Any], counts
 def advance_job(job_id: uuid.UUID, done: int, counts: Mapping[str, int]) -> None:
     """Adds to what a job has done and counted. Errors: ``JobCanceled``."""
     job = Job.objects.select_for_update().get(pk=job_id)
-    if job.state == statuses.CANCELED:
+    if job.state not in statuses.UNFINISHED:
         raise JobCanceled
     job.state = statuses.RUNNING
     job.done += done
@@ -263,7 +270,7 @@ def complete_job(job_id: uuid.UUID, *, result: str | None = None, text: str | No
 
 def fail_job(job_id: uuid.UUID, error: str) -> bool:
     """A fault of ours ended the job; ``error`` tells its owner, without a stack trace. False if it had ended before."""
-    return _end(job_id, state=statuses.FAILED, error=error)
+    return _end(job_id, state=statuses.FAILED, error=error, file_bytes=0)
 
 
 def _end(job_id: uuid.UUID, **fields: Any) -> bool:

@@ -20,7 +20,7 @@ end $$
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('matricula', '0015_jobs_in_turn'),
+        ('matricula', '0014_heartbeat_of_jobs'),
     ]
 
     operations = [

@@ -10,6 +10,7 @@ from django.http.response import HttpResponseBase
 from django.utils import translation
 
 from matricula.foundation.files import StorageFailed
+from matricula.jobs.limits import RETRY_SECONDS, TooManyJobs
 from matricula.rest import errors
 from matricula.rest.callers import language_of
 from matricula.rest.checks import check_host
@@ -56,6 +57,9 @@ def answer(request: HttpRequest) -> HttpResponseBase:
             _log.error("storage_failed", request=str(call.id), address=address and address.template, error=str(failed))
             translation.activate(language_of(request, call.caller))
             response = answer_error(_STORAGE_FAILED, request.path_info)
+        except TooManyJobs as refused:
+            translation.activate(language_of(request, call.caller))
+            response = answer_error(_too_many_jobs(refused), request.path_info)
         except Exception:  # a bug of ours must be loud in the log, and plain to the client
             _log.exception("api_fault", request=str(call.id), address=address and address.template)
             translation.activate(language_of(request, call.caller))
@@ -78,6 +82,14 @@ def answer(request: HttpRequest) -> HttpResponseBase:
         request=str(call.id),
     )
     return response
+
+
+def _too_many_jobs(refused: TooManyJobs) -> BrokenRequest:
+    message = Message(
+        "You have %(limit)s unfinished jobs, the most allowed. Wait until one has ended, or cancel one.",
+        {"limit": refused.limit},
+    )
+    return BrokenRequest(errors.RATE_LIMITED, message, headers={"Retry-After": str(RETRY_SECONDS)})
 
 
 def _find_address(path: str) -> tuple[Address, dict[str, str], str]:

@@ -5,6 +5,7 @@ import contextlib
 import uuid
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from typing import cast
 
 import structlog
 from django.conf import settings
@@ -29,17 +30,20 @@ from matricula.grades.downloads import download_grades
 from matricula.guessing.writes import forget_attempts
 from matricula.jobs import statuses
 from matricula.jobs.downloads import Download, run_download
+from matricula.jobs.heartbeat import fail_abandoned_jobs
+from matricula.jobs.quota import StorageFull
 from matricula.jobs.reads import JobStatus, find_job
 from matricula.jobs.retention import forget_files, forget_jobs
-from matricula.jobs.writes import RUN_JOB, complete_job, fail_job, queue_lost_jobs
+from matricula.jobs.turns import take_turn
+from matricula.jobs.writes import RUN_JOB, complete_job, fail_job, queue_job, queue_lost_jobs
 from matricula.notices.delivery import deliver_due_mail
 from matricula.notices.writes import DELIVER_MAIL, DELIVERY_LOCK, queue_delivery
 from matricula.reports.writes import write_program_reports
+from matricula.worker.reads import WRITE_REPORTS
 
 _log = structlog.get_logger("matricula.worker")
 # a worker whose heart stopped beating this long ago is dead, and its jobs are taken over
 STALLED_SECONDS = 15
-HEARTBEAT_SECONDS = 5
 # translated when it is read
 _FAULT = gettext_noop("A fault of ours ended this task; what it had done stays done. Tell your operator its id.")
 _NO_STORAGE = gettext_noop(
@@ -74,19 +78,28 @@ _REPORT_FAILED = RetryStrategy(
 
 @app.task(name=RUN_JOB, retry=_CONNECTION_LOST, pass_context=True)
 def run_job(context: JobContext, *, job_id: str) -> None:
-    """Does a job chunk by chunk; each chunk, its results and its progress are one transaction."""
-    job = find_job(uuid.UUID(job_id))
+    """Does the job whose turn it is, chunk by chunk; each chunk, its results and its progress are one transaction."""
+    taken = take_turn(cast(int, context.job.id), uuid.UUID(job_id))
+    job = find_job(taken)
     if job is None or job.state not in statuses.UNFINISHED:
         return
     try:
         if not carry_out(job, context.should_abort):
             # the worker stops: the rest is for the next one
-            run_job.defer(job_id=job_id)
+            queue_job(job.id)
     except (OperationalError, InterfaceError):
         raise
     except Exception as error:
-        _log.exception("job_failed", job=job_id, kind=job.kind)
-        fail_job(job.id, _NO_STORAGE if isinstance(error, StorageFailed) else _FAULT)
+        _fail(job, error)
+
+
+def _fail(job: JobStatus, error: Exception) -> None:
+    if isinstance(error, StorageFull):
+        _log.warning("quota_used_up", job=str(job.id), kind=job.kind)
+        fail_job(job.id, error.text)
+        return
+    _log.exception("job_failed", job=str(job.id), kind=job.kind)
+    fail_job(job.id, _NO_STORAGE if isinstance(error, StorageFailed) else _FAULT)
 
 
 def carry_out(job: JobStatus, stop: Callable[[], bool] = lambda: False) -> bool:
@@ -104,9 +117,15 @@ def carry_out(job: JobStatus, stop: Callable[[], bool] = lambda: False) -> bool:
 @app.periodic(cron="*/1 * * * *")
 @app.task(name="matricula.queue_lost", queueing_lock="queue_lost")
 def queue_lost(timestamp: int) -> None:  # noqa: ARG001  the queue passes it by name
-    """Queues jobs that the queue no longer knows: those that the database refused too often."""
-    for job_id in queue_lost_jobs([*_CHUNKED, *_DOWNLOADS]):
+    """Queue jobs that the queue no longer knows: left by a killed process, or rejected too often by the database.
+
+    Fail those that nobody can go on with: their rows were only in the file that a killed command had read.
+    """
+    ours = [*_CHUNKED, *_DOWNLOADS]
+    for job_id in queue_lost_jobs(ours):
         _log.warning("job_queued_again", job=str(job_id))
+    for job_id in fail_abandoned_jobs(ours):
+        _log.warning("job_abandoned", job=str(job_id))
 
 
 @app.task(name=DELIVER_MAIL, lock=DELIVERY_LOCK, queueing_lock=DELIVERY_LOCK, pass_context=True)
@@ -161,7 +180,7 @@ def write_all_reports(timestamp: int) -> None:  # noqa: ARG001  the queue passes
             write_reports.configure(queueing_lock=f"reports {key}").defer(program_key=key)
 
 
-@app.task(name="matricula.write_reports", retry=_REPORT_FAILED)
+@app.task(name=WRITE_REPORTS, retry=_REPORT_FAILED)
 def write_reports(*, program_key: str) -> None:
     """Writes both reports about a program, dated today (UTC)."""
     program = find_program(program_key)
@@ -191,21 +210,3 @@ def _forget_expired() -> None:
         _log.info("forgotten", files=forget_files(keep.keep_files_days), jobs=forget_jobs(keep.keep_jobs_days))
     except StorageFailed as failed:
         _log.error("storage_failed", error=str(failed))
-
-
-def run_worker(concurrency: int) -> None:
-    """Runs until SIGINT or SIGTERM; jobs in hand are left at the end of their chunk and go on in the next worker."""
-
-    async def run() -> None:
-        with app.replace_connector(app.connector.get_worker_connector()) as worker_app:  # type: ignore[attr-defined]
-            async with worker_app.open_async():
-                await worker_app.run_worker_async(
-                    concurrency=concurrency,
-                    name="matricula",
-                    update_heartbeat_interval=HEARTBEAT_SECONDS,
-                    stalled_worker_timeout=STALLED_SECONDS,
-                    shutdown_graceful_timeout=0.1,
-                    delete_jobs="successful",
-                )
-
-    asyncio.run(run())
