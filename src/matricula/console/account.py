@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from matricula.access.holders import list_clients, list_tokens
 from matricula.access.reads import Caller
+from matricula.console import inputs
 from matricula.console.devices import remember_device
 from matricula.console.limits import begin_own_attempt, too_many_attempts
 from matricula.console.pages import signed_in
@@ -124,7 +125,7 @@ def _saved(request: HttpRequest, language: str) -> HttpResponse:
 def end_other_sessions(request: HttpRequest, caller: Caller) -> HttpResponse:
     """Logs the account out everywhere but here."""
     user = _own(request)
-    password, clients = request.POST.get("password", ""), "end_clients" in request.POST
+    password, clients = inputs.as_typed(request.POST, "password"), inputs.is_given(request.POST, "end_clients")
     attempt = begin_own_attempt(request)
     if attempt.wait:
         return too_many_attempts(request, attempt.wait)
@@ -171,7 +172,7 @@ def password(request: HttpRequest, caller: Caller) -> HttpResponse:
 def email(request: HttpRequest, caller: Caller) -> HttpResponse:
     """Asks for another address, or takes that back."""
     user = _own(request)
-    if "keep" in request.POST:
+    if inputs.is_given(request.POST, "keep"):
         done = keep_address(_operation(caller), user.pk, user.generation)
         return redirect("account_email") if done is Answer.DONE else _session_ended(request)
     form = EmailForm(request.POST if request.method == "POST" else None)

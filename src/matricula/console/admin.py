@@ -18,13 +18,14 @@ from django.utils.translation import ngettext
 
 from matricula import models
 from matricula.access.job_rights import may_cancel
+from matricula.console import inputs
 from matricula.enrollments.accounts import change_account, save_accounts
 from matricula.foundation.folding import fold
 from matricula.jobs.canceling import CancelRejected, cancel_job
 from matricula.journal.statuses import CONSOLE
 from matricula.journal.writes import new_operation
 from matricula.learners.usernames import username_validators
-from matricula.learners.writes import EMAIL_TAKEN, NO_OPERATOR, AccountRequest
+from matricula.learners.writes import EMAIL_TAKEN, NO_OPERATOR, USERNAME_REFUSED, AccountRequest
 
 
 class TakenMeanwhile(Exception):
@@ -41,7 +42,7 @@ class OperatorsSite(AdminSite):
         """The one login page, which limits guessing, and then back here."""
         if request.user.is_authenticated and not self.has_permission(request):
             raise PermissionDenied
-        return redirect_to_login(request.GET.get(REDIRECT_FIELD_NAME) or reverse("admin:index"))
+        return redirect_to_login(inputs.as_typed(request.GET, REDIRECT_FIELD_NAME) or reverse("admin:index"))
 
     def password_change(self, _request: HttpRequest, _extra_context: Any = None) -> Any:
         """The one page for it."""
@@ -131,7 +132,7 @@ class AccountAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             word, obj.pk = outcome.word, outcome.account_id
         if word in {None, NO_OPERATOR}:
             raise PermissionDenied
-        if word == EMAIL_TAKEN:
+        if word in {EMAIL_TAKEN, USERNAME_REFUSED}:
             # somebody took it between the form's check and now
             raise TakenMeanwhile
 
@@ -140,7 +141,7 @@ class AccountAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         try:
             return super().changeform_view(request, *args, **kwargs)
         except TakenMeanwhile:
-            text = _("This e-mail address belongs to another account; use another one.")
+            text = _("Somebody else got this name or address meanwhile; choose another one.")
             self.message_user(request, text, messages.ERROR)
             return redirect(request.path)
 

@@ -14,8 +14,9 @@ from matricula.foundation.folding import fold
 from matricula.journal.statuses import SCHEDULE
 from matricula.journal.writes import Operation, add_entries, new_operation
 from matricula.learners.links import ACTIVATE, RESET, account_of, is_good, make_link
-from matricula.learners.locks import lock_addresses
+from matricula.learners.locks import lock_addresses, lock_usernames
 from matricula.learners.rows import AccountRow, delete_rows, lock_rows, read_row, save_rows, unreferred
+from matricula.learners.usernames import faults_of_new_usernames
 from matricula.notices.statuses import ACCOUNT_ACTIVATE, ACCOUNT_OFF, ACCOUNT_UNKNOWN, PASSWORD_RESET
 from matricula.notices.writes import AccountContext, Notice, queue_notices
 
@@ -53,6 +54,10 @@ def sign_up(operation: Operation, wanted: SignUp, site: str) -> SignedUp:
 
     def write() -> SignedUp:
         lock_addresses([fold(wanted.email)])
+        lock_usernames([wanted.username])
+        if faults_of_new_usernames([wanted.username]):
+            # the form said so already, unless somebody has just got a name like it
+            return SignedUp(username_taken=True)
         rows = lock_rows([fold(wanted.username)], [fold(wanted.email)])
         free = unreferred(row.id for row in rows if row.may_be_replaced)
         standing = [row for row in rows if row.id not in free]

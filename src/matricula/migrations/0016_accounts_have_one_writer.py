@@ -20,7 +20,7 @@ end $$
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('matricula', '0014_heartbeat_of_jobs'),
+        ('matricula', '0019_usernames_that_look_alike'),
     ]
 
     operations = [
