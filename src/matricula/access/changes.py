@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, connection
 from oauth2_provider.models import AccessToken
 
 from matricula.access.models import Client, Group, PendingMember
@@ -22,6 +22,7 @@ from matricula.access.writes import (
     add_client,
     save_groups,
 )
+from matricula.foundation.transactions import one_transaction
 from matricula.journal.writes import Entry, Operation, add_entries
 
 GrantRequest = CourseRoleRequest | RoleRequest | FeatureRequest | MembershipRequest | PendingMembershipRequest
@@ -71,7 +72,7 @@ def write_grants(operation: Operation, grants: Sequence[GrantRequest], *, grante
     made = type(ordered[0])
     kind = _KINDS[made]
     columns = [[grant[place] for grant in ordered] for place in range(len(kind.columns))]
-    with transaction.atomic():
+    with one_transaction():
         with connection.cursor() as cursor:
             cursor.execute(_statement(kind, granted), columns)
             changed = [made(*row) for row in cursor.fetchall()]
@@ -121,7 +122,7 @@ def _entry(operation: Operation, grant: GrantRequest, groups: dict[int, str], gr
 
 def create_group(operation: Operation, name: str) -> bool:
     """Makes a group; False if there is one with this name."""
-    with transaction.atomic():
+    with one_transaction():
         if not save_groups([name]):
             return False
         group = Group.objects.get(name=name)
@@ -131,7 +132,7 @@ def create_group(operation: Operation, name: str) -> bool:
 
 def delete_group(operation: Operation, group_id: int) -> None:
     """Deletes a group with all that it gives: each role, feature and membership leaves its own audit row."""
-    with transaction.atomic():
+    with one_transaction():
         # those who wait come first, as for an account that becomes active: it takes them, then joins the group
         list(PendingMember.objects.select_for_update().filter(group_id=group_id).order_by("id").values_list("id"))
         group = Group.objects.select_for_update().filter(pk=group_id).first()
@@ -158,7 +159,7 @@ def create_client(operation: Operation, client_id: str, name: str, account_id: i
     secret = secrets.token_urlsafe(32)
     state = {"client_id": client_id, "scopes": scopes}
     try:
-        with transaction.atomic():
+        with one_transaction():
             add_client(ClientRequest(client_id, secret, account_id, scopes), name)
             add_entries(operation, [_about(operation, "client", "created", {}, state, account_id)])
     except IntegrityError:
@@ -168,7 +169,7 @@ def create_client(operation: Operation, client_id: str, name: str, account_id: i
 
 def delete_client(operation: Operation, client_id: int) -> None:
     """Deletes an API client; its tokens end with it."""
-    with transaction.atomic():
+    with one_transaction():
         client = Client.objects.select_for_update().filter(pk=client_id).first()
         if client is None:
             return
@@ -179,7 +180,7 @@ def delete_client(operation: Operation, client_id: int) -> None:
 
 def end_tokens(operation: Operation, client_id: int) -> int:
     """Ends all access tokens of an API client, which may ask for new ones; how many there were."""
-    with transaction.atomic():
+    with one_transaction():
         client = Client.objects.select_for_update().filter(pk=client_id).first()
         if client is None:
             return 0
@@ -197,7 +198,7 @@ delete from oauth2_provider_accesstoken t where t.id = %(token)s and (t.user_id 
 
 def end_token_of(account_id: int, token_id: int) -> bool:
     """Ends one access token with which somebody acts as the account; False if there is none."""
-    with connection.cursor() as cursor:
+    with one_transaction(), connection.cursor() as cursor:
         cursor.execute(_END_ONE, {"token": token_id, "account": account_id})
         return bool(cursor.rowcount)
 

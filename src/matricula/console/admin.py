@@ -1,18 +1,22 @@
 """Django's admin for operators: superusers only. Accounts are saved by the one road; the journal is read only."""
 
+from functools import wraps
 from typing import Any
 
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.sites import AdminSite
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from matricula import models
+from matricula.access.permits import Permit
 from matricula.enrollments.accounts import save_accounts
 from matricula.foundation.folding import fold
+from matricula.foundation.transactions import RightLost, acting, one_transaction
 from matricula.jobs.writes import cancel_job
 from matricula.journal.statuses import CONSOLE
 from matricula.journal.writes import new_operation
@@ -29,6 +33,23 @@ class OperatorsSite(AdminSite):
     def has_permission(self, request: HttpRequest) -> bool:
         """Superusers only: ``is_staff`` means global course staff here, not operator."""
         return bool(request.user.is_active and getattr(request.user, "is_superuser", False))
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        """A form that is sent is one transaction, undone where its sender is no longer an operator at its end."""
+
+        @wraps(view)
+        def checked(request: HttpRequest, *args: Any, **rest: Any) -> Any:
+            if request.method != "POST" or not self.has_permission(request):
+                return view(request, *args, **rest)
+            user: Any = request.user
+            permit = Permit(user.pk, password=user.password, is_operator=True)
+            try:
+                with acting(permit.hold), one_transaction():
+                    return view(request, *args, **rest)
+            except RightLost as lost:
+                raise PermissionDenied from lost
+
+        return super().admin_view(checked, cacheable)
 
 
 admin_site = OperatorsSite()

@@ -29,7 +29,7 @@ from matricula.access.reads import (
 from matricula.access.statuses import FEATURE_COURSE_ROLES
 from matricula.catalog.reads import CourseRun, ProgramFacts, get_courses, get_programs
 from matricula.console.job_rows import JobRow, has_changes, list_counts, list_job_rows, refused_columns, refused_count
-from matricula.console.pages import page_of, reason_of, signed_in
+from matricula.console.pages import acting_on, page_of, reason_of, signed_in
 from matricula.enrollments.program_checks import carry_out_upload_check
 from matricula.enrollments.program_uploads import COURSE_STAFF
 from matricula.enrollments.roster_changes import carry_out_roster_check
@@ -246,7 +246,8 @@ def carry_out(request: HttpRequest, caller: Caller, job_id: uuid.UUID) -> HttpRe
     check = _of(caller, job_id)
     if check.kind not in statuses.CHECKED or check.state != statuses.COMPLETED:
         raise Http404
-    if not _may_write(caller, check, _rights(caller, shown([check])[0])):
+    rights = _rights(caller, shown([check])[0])
+    if rights is None or not _may_write(caller, check, rights):
         raise PermissionDenied
     if timezone.now() - check.updated > timedelta(days=1):
         messages.error(request, _("This check is more than a day old; check again what would happen now."))
@@ -256,7 +257,8 @@ def carry_out(request: HttpRequest, caller: Caller, job_id: uuid.UUID) -> HttpRe
         messages.error(request, _("Say why; the reason stays in the history of each person."))
         return redirect("job", job_id=check.id)
     try:
-        started = _start(check, reason, email_student="email_student" in request.POST)
+        with acting_on(request, caller, rights, WRITE_ENROLLMENTS):
+            started = _start(check, reason, email_student="email_student" in request.POST)
     except WriteUnfinished:
         messages.error(request, _("Another upload to this program is still running; wait until it has ended."))
         started = check.id

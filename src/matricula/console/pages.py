@@ -5,6 +5,7 @@ the permission table of the tests.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from functools import wraps
 from typing import Any, cast
@@ -17,9 +18,17 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls.converters import IntConverter
 
-from matricula.access.reads import find_caller_by_account, find_program_caller_by_account
+from matricula.access.permits import permit_of
+from matricula.access.reads import (
+    Caller,
+    CourseAccess,
+    ProgramAccess,
+    find_caller_by_account,
+    find_program_caller_by_account,
+)
 from matricula.console.charts import curve_of
 from matricula.enrollments.curves import CurvePoint, spread
+from matricula.foundation.transactions import RightLost, acting
 from matricula.journal.reads import list_history
 
 _DAYS = 60
@@ -32,9 +41,16 @@ def signed_in(view: View) -> View:
 
     def checked(request: HttpRequest, **rest: Any) -> HttpResponseBase:
         caller, _ = find_program_caller_by_account(_account_id(request), None) or _gone()
-        return view(request, caller, **rest)
+        with _acting(request, caller, own_password=getattr(view, "changes_password", False)):
+            return view(request, caller, **rest)
 
     return _page(view, checked, SIGNED_IN)
+
+
+def changes_password(view: View) -> View:
+    """Beneath ``signed_in``: the page ends the reader's own sessions, and so the one with which it was sent."""
+    view.changes_password = True  # type: ignore[attr-defined]
+    return view
 
 
 def operators(view: View) -> View:
@@ -44,7 +60,8 @@ def operators(view: View) -> View:
         caller, _ = find_program_caller_by_account(_account_id(request), None) or _gone()
         if not caller.is_superuser:
             raise PermissionDenied
-        return view(request, caller, **rest)
+        with _acting(request, caller, is_operator=True):
+            return view(request, caller, **rest)
 
     return _page(view, checked, OPERATOR)
 
@@ -58,7 +75,8 @@ def of_course(view: View) -> View:
             raise Http404
         if not access.may_manage:
             raise PermissionDenied
-        return view(request, caller, access.course, **rest)
+        with acting_on(request, caller, access):
+            return view(request, caller, access.course, **rest)
 
     return _page(view, checked, MANAGES_COURSE)
 
@@ -75,11 +93,31 @@ def of_program(permission: str) -> Callable[[View], View]:
                 raise Http404
             if permission not in access.permissions:
                 raise PermissionDenied
-            return view(request, caller, access, **rest)
+            with acting_on(request, caller, access, permission):
+                return view(request, caller, access, **rest)
 
         return _page(view, checked, permission)
 
     return decorate
+
+
+def acting_on(
+    request: HttpRequest, caller: Caller, access: CourseAccess | ProgramAccess, permission: str | None = None
+) -> AbstractContextManager[None]:
+    """What is written within is written only while the reader may manage the course run, or holds ``permission`` on
+    the program.
+    """
+    if isinstance(access, CourseAccess):
+        return _acting(request, caller, course_id=access.course.id)
+    return _acting(request, caller, program_id=access.program.id, permission=permission, features=access.features)
+
+
+def _acting(
+    request: HttpRequest, caller: Caller, *, own_password: bool = False, **right: Any
+) -> AbstractContextManager[None]:
+    """What the view writes is written only while the reader may still do this, in the session of this request."""
+    password = None if own_password else cast(Any, request.user).password
+    return acting(permit_of(caller, password=password, **right).hold)
 
 
 def _page(view: Any, checked: Callable[..., HttpResponseBase], permission: str) -> View:
@@ -87,7 +125,10 @@ def _page(view: Any, checked: Callable[..., HttpResponseBase], permission: str) 
     def page(request: HttpRequest, **rest: Any) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return _to_login(request)
-        answer = checked(request, **rest)
+        try:
+            answer = checked(request, **rest)
+        except RightLost as lost:
+            raise PermissionDenied from lost
         # people's data: nothing of it stays in a shared cache
         answer.headers.setdefault("Cache-Control", "private, no-store")
         return answer

@@ -5,6 +5,7 @@ from collections.abc import Callable, Generator, Iterator, Mapping
 from typing import Any
 
 from matricula.foundation.files import delete_file, write_file
+from matricula.foundation.transactions import RightLost
 from matricula.jobs.reads import JobStatus
 from matricula.jobs.writes import begin_job, complete_job, start_job
 
@@ -77,6 +78,14 @@ def result_name(job_id: uuid.UUID, form: str) -> str:
 
 
 def finish_with_file(job_id: uuid.UUID, name: str, text: str | None) -> None:
-    """Completes a job with its file; that of a job that was canceled meanwhile is not kept."""
-    if not complete_job(job_id, result=name, text=text):
+    """Completes a job with its file; that of a job that was canceled meanwhile is not kept.
+
+    Errors: ``RightLost``; the file is not kept either.
+    """
+    try:
+        kept = complete_job(job_id, result=name, text=text)
+    except RightLost:
+        delete_file(name)
+        raise
+    if not kept:
         delete_file(name)

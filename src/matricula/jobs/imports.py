@@ -8,9 +8,9 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
+from matricula.foundation.transactions import one_transaction
 from matricula.jobs.writes import JobCanceled, advance_job, complete_job, fail_job, record_job
 from matricula.journal.writes import Operation
 
@@ -82,7 +82,7 @@ def import_rows(
         with file.open("rb") as stream:
             for chunk, place in _read_ahead(_chunks(stream, rows)):
                 rejected: list[Rejected] = []
-                with transaction.atomic():
+                with one_transaction():
                     counts = write(Operation(job_id, door.actor_id, door.source), chunk, rejected.append)
                     advance_job(job_id, len(chunk), counts)
                 total += counts

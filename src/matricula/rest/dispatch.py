@@ -9,8 +9,9 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import translation
 
+from matricula.foundation.transactions import RightLost, acting
 from matricula.rest import errors
-from matricula.rest.callers import language_of
+from matricula.rest.callers import SAFE_METHODS, language_of, not_signed_in
 from matricula.rest.endpoint import Address, Call
 from matricula.rest.errors import BrokenRequest, Message, answer_error
 from matricula.rest.parsing import parse_body, parse_query
@@ -42,13 +43,13 @@ def answer(request: HttpRequest) -> HttpResponseBase:
             address, call.path, call.base = _find_address(request.path_info)
             response = _run(call, address)
         except BrokenRequest as broken:
-            translation.activate(language_of(request, call.caller))
-            response = answer_error(broken, request.path_info)
+            response = _refusal(call, broken)
+        except RightLost as lost:
+            response = _refusal(call, _withdrawn(lost))
         except Exception:  # a bug of ours must be loud in the log, and plain to the client
             _log.exception("api_fault", request=str(call.id), address=address and address.template)
-            translation.activate(language_of(request, call.caller))
             fault = Message("Something went wrong on our side; nothing was changed. Request: %(id)s", {"id": call.id})
-            response = answer_error(BrokenRequest(errors.INTERNAL_ERROR, fault), request.path_info)
+            response = _refusal(call, BrokenRequest(errors.INTERNAL_ERROR, fault))
     response.headers["X-Request-Id"] = str(call.id)
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cache-Control"] = "no-store"
@@ -68,6 +69,20 @@ def answer(request: HttpRequest) -> HttpResponseBase:
     return response
 
 
+def _refusal(call: Call, broken: BrokenRequest) -> HttpResponseBase:
+    translation.activate(language_of(call.request, call.caller))
+    return answer_error(broken, call.request.path_info)
+
+
+def _withdrawn(lost: RightLost) -> BrokenRequest:
+    """What the guard would have said, had the right been withdrawn before."""
+    if lost.signed_out:
+        return not_signed_in()
+    return BrokenRequest(
+        errors.PERMISSION_DENIED, Message("Your right to do this was withdrawn while the request was on its way.")
+    )
+
+
 def _find_address(path: str) -> tuple[Address, dict[str, str], str]:
     for address in ADDRESSES:
         if match := address.pattern.fullmatch(path):
@@ -85,11 +100,14 @@ def _run(call: Call, address: Address) -> HttpResponseBase:
     address.guard(call)
     translation.activate(language_of(call.request, call.caller))
     assert endpoint is not None  # noqa: S101  every guard refuses unknown methods, each in its contract's order
+    # who may write must have a permit, so that the right is asked for once more when it is written
+    assert call.permit is not None or call.request.method in SAFE_METHODS  # noqa: S101  the guard's promise
     if endpoint.query is not None:
         call.query = parse_query(call.request, endpoint.query)
     if endpoint.body is not None:
         call.body = parse_body(call.request, endpoint.body)
-    return endpoint.handler(call)
+    with acting(call.permit.hold if call.permit else None):
+        return endpoint.handler(call)
 
 
 def _without_body(response: HttpResponseBase) -> HttpResponse:
