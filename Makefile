@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: up setup develop test check chromium screenshots bench bench-quick lock vendor translations
+.PHONY: up setup develop test check audit chromium screenshots bench bench-quick lock vendor translations
 
 up: setup
 	@exec $(BIN)/matricula up $(ARGS)
@@ -37,8 +37,14 @@ check: develop chromium
 	$(BIN)/ruff format --check src tests bench
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+	$(BIN)/bandit --quiet --recursive src --configfile pyproject.toml
 	$(BIN)/matricula check --migrations
+	$(MAKE) audit
 	$(MAKE) test
+
+# known vulnerabilities of what runs in production; lists the packages that the index tells nothing about
+audit: develop
+	$(BIN)/pip-audit --requirement locks/run.txt --disable-pip --require-hashes --progress-spinner off
 
 # the browser that the tests of the console drive; without it, `make test` leaves them out
 chromium: develop

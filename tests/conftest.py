@@ -32,6 +32,17 @@ OTHER_KEY = "course-v1:South+ART+2027"
 PASSWORD = "a-password-for-tests"
 
 
+@pytest.fixture
+def storage_fails(settings: Any) -> Callable[[], None]:
+    """Lets the file storage fail from now on."""
+
+    def fail() -> None:
+        storage = {"BACKEND": "tests.broken_storage.UnreachableStorage"}
+        settings.STORAGES = {**settings.STORAGES, "default": storage}
+
+    return fail
+
+
 @dataclass
 class World:
     """Two organizations with a course each, and the people of the permission table."""

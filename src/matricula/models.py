@@ -19,6 +19,7 @@ from matricula.enrollments.models import (
     RosterCount,
 )
 from matricula.grades.models import Grade
+from matricula.guessing.models import FailureCount, KnownAddress
 from matricula.jobs.models import Job, JobChunk
 from matricula.journal.models import JournalEntry
 from matricula.learners.models import Account, StudentIdentity
@@ -30,12 +31,14 @@ __all__ = [
     "Course",
     "CourseEnrollment",
     "CourseRole",
+    "FailureCount",
     "FeatureGrant",
     "Grade",
     "Group",
     "Job",
     "JobChunk",
     "JournalEntry",
+    "KnownAddress",
     "Membership",
     "Organization",
     "OutgoingMail",

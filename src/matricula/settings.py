@@ -56,6 +56,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "matricula.console.unavailable.UnavailableMiddleware",
 ]
 ROOT_URLCONF = "matricula.urls"
 WSGI_APPLICATION = "matricula.wsgi.application"
@@ -163,7 +164,7 @@ def _files(place: str) -> dict[str, Any]:
         "querystring_expire": ENVIRONMENT.result_link_seconds,
         # its own patience would hold a worker, or a thread of the web server, for minutes where nothing answers
         "client_config": import_module("botocore.config").Config(
-            signature_version="s3v4", connect_timeout=5, read_timeout=30, retries={"total_max_attempts": 3}
+            signature_version="s3v4", connect_timeout=2, read_timeout=10, retries={"total_max_attempts": 2}
         ),
         "file_overwrite": True,
         "default_acl": None,

@@ -10,9 +10,10 @@ from matricula.enrollments.rules import Wish
 from matricula.enrollments.tasks import start_enrollment_task
 from matricula.enrollments.writes import EnrollmentRequest
 from matricula.jobs.reads import get_job
-from matricula.jobs.writes import cancel_job, fail_job
+from matricula.jobs.writes import fail_job
 from matricula.models import Account, Client, Group, Membership, PendingMember, ProgramEnrollment, RoleGrant
 from matricula.worker.tasks import carry_out
+from tests.canceled_jobs import cancel
 from tests.conftest import KEY, OTHER_KEY
 from tests.domain.program_jobs import enroll, link
 from tests.university import OWN, University, facts
@@ -46,7 +47,7 @@ def make_jobs(university: University) -> dict[str, uuid.UUID]:
     jobs = {name: task("sam", "nobody") for name in ("waiting", "partly", "failed", "canceled")}
     carry_out(get_job(jobs["partly"]))
     fail_job(jobs["failed"], "A fault of ours ended this task; what it had done stays done. Tell your operator its id.")
-    cancel_job(jobs["canceled"])
+    cancel(jobs["canceled"])
     return jobs | {"check": check("staff", "nobody", "new@example.com", "sam"), "nothing": check("sam")}
 
 

@@ -36,6 +36,7 @@ from matricula.models import (
     StudentIdentity,
 )
 from matricula.tabular.reading import TabularError
+from tests.canceled_jobs import cancel
 from tests.conftest import KEY, OTHER_KEY, World, make_account
 from tests.university import EXTERNAL, EXTRA, OWN, UNMANAGED, University
 
@@ -182,7 +183,7 @@ def test_a_canceled_import_says_how_far_it_came(
     def progress(position: int) -> None:
         positions.append(position)
         if len(positions) == 2:
-            jobs.cancel_job(Job.objects.get().id)
+            cancel(Job.objects.get().id)
 
     with pytest.raises(ImportEnded, match="4 of 6"):
         import_program_enrollments(file, program, ImportDoor(None, "command", progress, lambda _: None))

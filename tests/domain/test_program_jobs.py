@@ -19,7 +19,6 @@ from matricula.jobs import statuses
 from matricula.jobs.downloads import start_download
 from matricula.jobs.reads import find_job, get_job
 from matricula.jobs.retention import count_due, forget_files, forget_jobs
-from matricula.jobs.writes import cancel_job
 from matricula.journal.writes import new_operation
 from matricula.models import (
     Job,
@@ -29,6 +28,7 @@ from matricula.models import (
     ProgramEnrollment,
 )
 from matricula.worker.tasks import carry_out
+from tests.canceled_jobs import cancel
 from tests.conftest import make_account
 from tests.domain.program_jobs import download, enroll, facts, finished, link, stored, study, upload
 from tests.university import EXTERNAL, EXTRA, SECOND, University
@@ -117,7 +117,7 @@ def test_the_file_of_a_download_that_was_canceled_meanwhile_is_not_kept(universi
     )
 
     def canceling() -> bool:
-        cancel_job(job_id)
+        cancel(job_id)
         return False
 
     assert carry_out(get_job(job_id), canceling)

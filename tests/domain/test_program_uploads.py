@@ -20,7 +20,7 @@ from matricula.enrollments.program_writes import (
 from matricula.foundation.files import file_size
 from matricula.jobs import statuses
 from matricula.jobs.reads import get_job
-from matricula.jobs.writes import WriteUnfinished, cancel_job, queue_lost_jobs
+from matricula.jobs.writes import WriteUnfinished, queue_lost_jobs
 from matricula.models import (
     Job,
     JobChunk,
@@ -29,6 +29,7 @@ from matricula.models import (
 )
 from matricula.tabular.reading import TabularError
 from matricula.worker.tasks import carry_out
+from tests.canceled_jobs import cancel
 from tests.conftest import KEY, make_world
 from tests.domain.program_jobs import (
     enroll,
@@ -176,7 +177,7 @@ def test_a_second_upload_is_refused_while_the_first_is_unfinished(university: Un
     upload("student_key,status\na,enrolled", SECOND)
     finished(first)
     finished(upload("student_key,status\na,ended"))
-    assert cancel_job(upload("student_key,status\na,pending"))
+    assert cancel(upload("student_key,status\na,pending"))
     upload("student_key,status\na,pending")
 
 
@@ -221,8 +222,8 @@ def test_cancel_in_the_middle_keeps_whole_chunks(university: University, monkeyp
     monkeypatch.setattr(program_uploads, "CHUNK", 2)
     job_id = upload("student_key,status\n" + "".join(f"{key},enrolled\n" for key in "abcde"))
     assert work_upload_chunk(get_job(job_id))
-    assert cancel_job(job_id)
-    assert not cancel_job(job_id)
+    assert cancel(job_id)
+    assert not cancel(job_id)
     assert carry_out(get_job(job_id))
     job = get_job(job_id)
     assert (job.state, job.done, job.result, job.text) == ("canceled", 2, None, None)

@@ -33,7 +33,8 @@ def names(ask: Api, query: str = "", path: str = PATH) -> list[str]:
 
 
 def put_files() -> None:
-    for name in ("b__2027-01-31.txt", "a__2027-01-31.txt", "c__2027-02-01.csv", "no date.csv", "x__2027-02-30.csv"):
+    dated = ("b__2027-01-31.txt", "a__2027-01-31", "c__2027-02-01.csv")
+    for name in (*dated, "no date.csv", "no date", "x__2027-02-30.csv", "x__2027-02-30", "x__2027-02-01y"):
         write_file(f"{FOLDER}/{name}", [name.encode()])
 
 
@@ -43,7 +44,7 @@ def test_reports_are_listed_with_links_that_open_without_credentials(reader: Api
     assert [list(row) for row in rows] == [["name", "created_date", "download_url"]] * 3
     assert [(row["name"], row["created_date"]) for row in rows] == [
         ("c__2027-02-01.csv", "2027-02-01"),
-        ("a__2027-01-31.txt", "2027-01-31"),
+        ("a__2027-01-31", "2027-01-31"),
         ("b__2027-01-31.txt", "2027-01-31"),
     ]
     for row in rows:

@@ -16,6 +16,7 @@ from matricula.jobs.reads import find_job
 from matricula.jobs.writes import fail_job, record_job
 from matricula.models import CourseEnrollment, JournalEntry, OutgoingMail
 from matricula.tabular.writing import plain_cell
+from tests.canceled_jobs import cancel
 from tests.conftest import BASE, KEY, OTHER_KEY, Api, World, make_account
 from tests.wire.answers import content, refused, work
 
@@ -241,6 +242,22 @@ def test_task_of_another_course(api: Api, api_as, world: World) -> None:
     refused(api_as("elsewhere").get(f"{BASE}/{OTHER_KEY}/tasks/{task}"), 404)
     refused(api_as("elsewhere").get(f"tasks/{task}"), 403)
     assert api_as("staff").get(f"tasks/{task}").status_code == 200
+
+
+def test_canceled(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("matricula.enrollments.tasks.CHUNK", 2)
+    task = start(api, "sam", "staff", "nobody")
+    job = find_job(uuid.UUID(task))
+    assert job is not None
+    assert work_enrollment_chunk(job)
+    assert cancel(job.id)
+    shown = status(api, task)
+    assert (shown["state"], shown["progress"]) == ("failed", {"current": 2, "total": 3})
+    assert shown["error"]["code"] == "CANCELED"
+    assert "canceled" in shown["error"]["message"]
+    assert [result["identifier"] for result in shown["result"]["results"]] == ["sam", "staff"]
+    everything = json.loads(content(api.get(shown["result"]["results_url"])))
+    assert [result["identifier"] for result in everything["results"]] == ["sam", "staff"]
 
 
 def test_task_of_another_kind(api: Api, world: World) -> None:

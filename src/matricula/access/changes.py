@@ -154,17 +154,36 @@ def _given_by(made: type[Any], group_id: int) -> list[GrantRequest]:
         return [made(*row) for row in cursor.fetchall()]
 
 
-def create_client(operation: Operation, client_id: str, name: str, account_id: int, scopes: list[str]) -> str | None:
-    """Makes an API client that acts as the account; its secret, which is kept nowhere. None: the id is taken."""
+class TooManyClients(Exception):
+    """The account has as many API clients as it may have."""
+
+
+def create_client(
+    operation: Operation, client_id: str, name: str, account_id: int, scopes: list[str], *, most: int | None = None
+) -> str | None:
+    """Makes an API client that acts as the account; its secret, which is kept nowhere. None: the id is taken.
+
+    ``most``: how many the account may have then. Errors: ``TooManyClients``.
+    """
     secret = secrets.token_urlsafe(32)
     state = {"client_id": client_id, "scopes": scopes}
     try:
         with one_transaction():
+            if most is not None:
+                _lock_account(account_id)
+                if Client.objects.filter(user_id=account_id).count() >= most:
+                    raise TooManyClients
             add_client(ClientRequest(client_id, secret, account_id, scopes), name)
             add_entries(operation, [_about(operation, "client", "created", {}, state, account_id)])
     except IntegrityError:
         return None
     return secret
+
+
+def _lock_account(account_id: int) -> None:
+    """Those who make clients for one account do it in turn: what one counts, the other can't add to."""
+    with connection.cursor() as cursor:
+        cursor.execute("select from matricula_account where id = %s for no key update", [account_id])
 
 
 def delete_client(operation: Operation, client_id: int) -> None:

@@ -89,7 +89,8 @@ _LIVING = """
 living as materialized (
     select t.id from oauth2_provider_accesstoken t
     left join matricula_client k on k.id = t.application_id
-    where t.token_checksum = %(token)s and t.expires > clock_timestamp() and coalesce(t.user_id, k.user_id) = %(account)s
+    where t.token_checksum = %(token)s and t.expires > clock_timestamp()
+        and coalesce(t.user_id, k.user_id) = %(account)s
     for key share of t
 )
 """
@@ -129,8 +130,9 @@ def _query(by_token: bool, of_course: bool, of_program: bool, with_features: boo
     managed = "(select manages_enrollments from matricula_program where id = %(program)s)" if of_program else "false"
     roles = "array(select role from own_roles union select role from group_roles)" if of_program else "'{}'::text[]"
     features = "array(select feature from own_features union select feature from group_features)"
+    features = features if with_features else "'{}'::text[]"
     return f"""
         with {", ".join(part for part, wanted in asked.items() if wanted)}
-        select me.is_staff, me.is_superuser, {manages}, {managed}, {roles}, {features if with_features else "'{}'::text[]"}
+        select me.is_staff, me.is_superuser, {manages}, {managed}, {roles}, {features}
         from me where {"exists (select from living)" if by_token else "true"}
         """  # noqa: S608  the pieces are ours

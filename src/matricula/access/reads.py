@@ -9,7 +9,7 @@ from django.db import connection
 from django.utils import timezone
 
 from matricula.access.models import Group
-from matricula.access.permissions import carried_permissions
+from matricula.access.permissions import READ_ENROLLMENTS, carried_permissions
 from matricula.access.statuses import COURSE_MANAGER_ROLES, READ_ALL_JOBS
 from matricula.catalog.reads import CourseRun, ProgramFacts
 from matricula.foundation.database import pattern_of
@@ -179,6 +179,13 @@ def list_programs_of(caller: Caller, permission: str, organization_id: int | Non
         cursor.execute(_LIST_PROGRAMS, [caller.account_id, organization_id, organization_id])
         found = [_access(program, roles, caller.is_superuser) for roles, *program in cursor.fetchall()]
     return [access for access in found if permission in access.permissions]
+
+
+def readable_programs(caller: Caller) -> list[int] | None:
+    """The ids of the programs whose students the caller may see; None: all."""
+    if caller.is_superuser:
+        return None
+    return [access.program.id for access in list_programs_of(caller, READ_ENROLLMENTS)]
 
 
 _LIST_COURSES = """

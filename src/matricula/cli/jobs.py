@@ -36,12 +36,15 @@ def list_them(
 def cancel(job_id: Annotated[uuid.UUID, typer.Argument(metavar="ID")], data: Data = None) -> None:
     """End a job: rows that it has written stay, the rest is left out."""
     with database(data):
+        from matricula.jobs.canceling import cancel_job
         from matricula.jobs.reads import find_job
-        from matricula.jobs.writes import cancel_job
+        from matricula.journal.statuses import COMMAND
+        from matricula.journal.writes import new_operation
 
         if find_job(job_id) is None:
             raise fail(f"there is no job {job_id}; see `matricula jobs list`.", 1)
-        if not cancel_job(job_id):
+        # whoever may run commands here is the operator
+        if not cancel_job(job_id, new_operation(None, COMMAND), may=lambda _job: True):
             raise fail("this job has ended already.", 1)
         job = find_job(job_id)
         typer.echo(f"Canceled; {job.done if job else 0} rows were done.")

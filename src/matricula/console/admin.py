@@ -1,7 +1,7 @@
 """Django's admin for operators: superusers only. Accounts are saved by the one road; the journal is read only."""
 
-from functools import wraps
-from typing import Any
+from functools import partial, wraps
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin
@@ -13,11 +13,12 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from matricula import models
+from matricula.access.job_rights import may_cancel
 from matricula.access.permits import Permit
 from matricula.enrollments.accounts import save_accounts
 from matricula.foundation.folding import fold
 from matricula.foundation.transactions import RightLost, acting, one_transaction
-from matricula.jobs.writes import cancel_job
+from matricula.jobs.canceling import CancelRejected, cancel_job
 from matricula.journal.statuses import CONSOLE
 from matricula.journal.writes import new_operation
 from matricula.learners.usernames import username_validators
@@ -160,7 +161,13 @@ class JobAdmin(ReadOnlyAdmin):
     @admin.action(description=_("Cancel the selected jobs"))
     def cancel(self, request: HttpRequest, chosen: "QuerySet[models.Job]") -> None:
         """Ends them where they are: what is written stays."""
-        canceled = sum(cancel_job(job_id) for job_id in chosen.values_list("pk", flat=True))
+        operator = cast(int, request.user.pk)
+        operation, canceled = new_operation(operator, CONSOLE), 0
+        for job_id in chosen.values_list("pk", flat=True):
+            try:
+                canceled += cancel_job(job_id, operation, may=partial(may_cancel, operator))
+            except CancelRejected:
+                raise PermissionDenied from None
         text = ngettext("%(n)d job was canceled.", "%(n)d jobs were canceled.", canceled) % {"n": canceled}
         self.message_user(request, text)
 

@@ -4,20 +4,22 @@ import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from itertools import islice
 from typing import Any
 
+import structlog
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.functional import Promise
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from matricula.access.job_rights import may_cancel
 from matricula.access.permissions import READ_METADATA, WRITE_ENROLLMENTS
 from matricula.access.reads import (
     Caller,
@@ -25,45 +27,32 @@ from matricula.access.reads import (
     ProgramAccess,
     find_caller_by_account,
     find_program_caller_by_account,
+    readable_programs,
 )
 from matricula.access.statuses import FEATURE_COURSE_ROLES
 from matricula.catalog.reads import CourseRun, ProgramFacts, get_courses, get_programs
 from matricula.console.job_rows import JobRow, has_changes, list_counts, list_job_rows, refused_columns, refused_count
 from matricula.console.pages import acting_on, page_of, reason_of, signed_in
+from matricula.console.words import job_kind_words
 from matricula.enrollments.program_checks import carry_out_upload_check
 from matricula.enrollments.program_uploads import COURSE_STAFF
 from matricula.enrollments.roster_changes import carry_out_roster_check
-from matricula.enrollments.tasks import ENROLLMENT_TASK
-from matricula.foundation.files import signed_link
+from matricula.foundation.files import StorageFailed, signed_link
 from matricula.jobs import statuses
+from matricula.jobs.canceling import CancelRejected, cancel_job
 from matricula.jobs.reads import JobStatus, find_job, list_jobs
-from matricula.jobs.writes import WriteUnfinished, cancel_job
-from matricula.journal.reads import list_history
+from matricula.jobs.writes import WriteUnfinished
+from matricula.journal.reads import HistoryEntry, list_history
 from matricula.journal.statuses import CONSOLE
+from matricula.journal.writes import new_operation
 from matricula.learners.reads import get_learners
 from matricula.tabular.writing import table_lines
 
+_log = structlog.get_logger("matricula.console")
 PAGE = 50
 _ROWS_SHOWN = 50
 # looked at for a page: a million would keep its reader waiting, and the file has all of them
 _ROWS_SEARCHED = 20_000
-_KINDS: dict[str, str | Promise] = {
-    ENROLLMENT_TASK: gettext_lazy("Enrollment task of the API"),
-    statuses.CHECK_ROSTER: gettext_lazy("Check of changes of a roster"),
-    statuses.CHANGE_ROSTER: gettext_lazy("Changes of a roster"),
-    statuses.WRITE_PROGRAM_ENROLLMENTS: gettext_lazy("Upload of program enrollments"),
-    statuses.WRITE_COURSE_RUN_ENROLLMENTS: gettext_lazy("Upload of course enrollments"),
-    statuses.CHECK_PROGRAM_ENROLLMENTS: gettext_lazy("Check of program enrollments"),
-    statuses.CHECK_COURSE_RUN_ENROLLMENTS: gettext_lazy("Check of course enrollments"),
-    statuses.LIST_PROGRAM_ENROLLMENTS: gettext_lazy("Download of program enrollments"),
-    statuses.LIST_COURSE_RUN_ENROLLMENTS: gettext_lazy("Download of the enrollments of a course"),
-    statuses.LIST_ALL_COURSE_RUN_ENROLLMENTS: gettext_lazy("Download of all course enrollments"),
-    statuses.GET_COURSE_RUN_GRADES: gettext_lazy("Download of grades"),
-    "import_enrollments": gettext_lazy("Import of enrollments"),
-    "import_users": gettext_lazy("Import of accounts"),
-    "import_student_keys": gettext_lazy("Import of student keys"),
-    "import_grades": gettext_lazy("Import of grades"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +60,7 @@ class ShownJob:
     """A job with the names around it."""
 
     job: JobStatus
-    kind: str | Promise
+    kind: str
     actor: str
     course: CourseRun | None
     program: ProgramFacts | None
@@ -108,7 +97,7 @@ def shown(jobs: Sequence[JobStatus]) -> list[ShownJob]:
     return [
         ShownJob(
             job,
-            _KINDS.get(job.kind, job.kind),
+            job_kind_words(job.kind),
             actors.get(job.actor_id or 0, ""),
             courses.get(job.course_id or 0),
             programs.get(job.program_id or 0),
@@ -172,6 +161,8 @@ def job(request: HttpRequest, caller: Caller, job_id: uuid.UUID) -> HttpResponse
         "is_check": is_check,
         "may_carry_out": is_check and _may_write(caller, found, rights),
         "may_open": _may_open(rights),
+        "may_cancel": found.state in statuses.UNFINISHED and may_cancel(caller.account_id, found),
+        "canceled": list_history(job_id=found.id, programs=None, limit=1) if found.state == statuses.CANCELED else [],
     }
     if found.state not in statuses.UNFINISHED:
         word = request.GET.get("word", "")
@@ -182,9 +173,13 @@ def job(request: HttpRequest, caller: Caller, job_id: uuid.UUID) -> HttpResponse
             "word": word,
             "counts": list_counts(found),
             "has_changes": has_changes(found),
-            "history": [] if is_check else list_history(operation=found.id, limit=_ROWS_SHOWN),
+            "history": [] if is_check else _history(caller, found),
         }
     return render(request, "matricula/job.html", context)
+
+
+def _history(caller: Caller, job: JobStatus) -> list[HistoryEntry]:
+    return list_history(operation=job.id, programs=readable_programs(caller), limit=_ROWS_SHOWN)
 
 
 def _first_rows(job: JobStatus) -> Iterator[JobRow]:
@@ -204,12 +199,14 @@ def progress(request: HttpRequest, caller: Caller, job_id: uuid.UUID) -> HttpRes
 
 def _context(request: HttpRequest, found: JobStatus) -> dict[str, Any]:
     root = request.build_absolute_uri("/").rstrip("/")
-    return {
-        "shown": shown([found])[0],
-        "job": found,
-        "result": signed_link(found.result, root) if found.result else None,
-        "error": gettext(found.error) if found.error else "",
-    }
+    error = gettext(found.error) if found.error else ""
+    result = None
+    try:
+        result = signed_link(found.result, root) if found.result else None
+    except StorageFailed as failed:
+        _log.error("storage_failed", error=str(failed))
+        error = _("The file storage is not responding. Try again in a minute.")
+    return {"shown": shown([found])[0], "job": found, "result": result, "error": error}
 
 
 @require_GET
@@ -232,7 +229,12 @@ def refused(request: HttpRequest, caller: Caller, job_id: uuid.UUID) -> HttpResp
 def cancel(request: HttpRequest, caller: Caller, job_id: uuid.UUID) -> HttpResponse:
     """Ends a job: rows that it has written stay."""
     found = _of(caller, job_id)
-    if cancel_job(found.id):
+    operation = new_operation(caller.account_id, CONSOLE)
+    try:
+        canceled = cancel_job(found.id, operation, may=partial(may_cancel, caller.account_id))
+    except CancelRejected:
+        raise PermissionDenied from None
+    if canceled:
         messages.info(request, _("The job was canceled; what it had written stays."))
     else:
         messages.warning(request, _("This job had ended already."))

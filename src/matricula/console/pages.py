@@ -4,7 +4,7 @@ A view of the console is made by one of these decorators; ``permission`` on it n
 the permission table of the tests.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from functools import wraps
@@ -159,12 +159,17 @@ def show_history(
     about: Mapping[str, Any],
     limit: int,
     *,
+    programs: Collection[int] | None,
     course_id: int | None = None,
     program_id: int | None = None,
 ) -> HttpResponse:
-    """A page of the journal, the latest first, of a course run or a program; ``about`` holds it for the template."""
+    """A page of the journal, the latest first, of a course run or a program; ``about`` holds it for the template,
+    ``programs`` are those whose students the reader may see.
+    """
     before = entry_of(request, "before")
-    entries = list_history(limit=limit + 1, before=before, course_id=course_id, program_id=program_id)
+    entries = list_history(
+        limit=limit + 1, programs=programs, before=before, course_id=course_id, program_id=program_id
+    )
     older = entries[limit - 1].id if len(entries) > limit else None
     return render(request, "matricula/history.html", {**about, "entries": entries[:limit], "older": older})
 

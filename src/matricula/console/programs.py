@@ -3,6 +3,7 @@
 from typing import Any
 from urllib.parse import urlencode
 
+import structlog
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -25,13 +26,14 @@ from matricula.enrollments.program_students import (
     list_students,
 )
 from matricula.enrollments.statuses import ACTIVE, COURSE_STATUSES, INACTIVE, PROGRAM_STATUSES
-from matricula.foundation.files import signed_link
+from matricula.foundation.files import StorageFailed, signed_link
 from matricula.jobs import statuses as jobs
 from matricula.jobs.downloads import FORMATS, start_download
-from matricula.journal.reads import list_history
+from matricula.journal.reads import HistoryEntry, list_history
 from matricula.journal.statuses import CONSOLE
 from matricula.reports.reads import list_reports
 
+_log = structlog.get_logger("matricula.console")
 PAGE = 50
 _HISTORY, _LATEST, _REPORTS = 100, 8, 20
 _ACCOUNTS = {"linked": True, "waiting": False}
@@ -49,13 +51,29 @@ def program(request: HttpRequest, caller: Caller, access: ProgramAccess) -> Http
         context |= _table(request, access, runs)
         if request.headers.get("HX-Target") == "students":
             return render(request, "matricula/_students.html", context)
-        context |= {"latest": list_history(program_id=access.program.id, limit=_LATEST), "formats": FORMATS}
+        context |= {
+            "latest": list_history(program_id=access.program.id, programs=[access.program.id], limit=_LATEST),
+            "formats": FORMATS,
+        }
     if READ_REPORTS in access.permissions:
-        root = request.build_absolute_uri("/").rstrip("/")
-        found = list_reports(access.program)[:_REPORTS]
-        context["reports"] = [(report, signed_link(report.file, root)) for report in found]
+        context |= _reports(request, access)
     context |= {"organization": get_organization_key(access.program.organization_id)}
     return render(request, "matricula/program.html", context)
+
+
+def _reports(request: HttpRequest, access: ProgramAccess) -> dict[str, Any]:
+    """The latest reports with their links; where the storage fails, the page is shown without them."""
+    root = request.build_absolute_uri("/").rstrip("/")
+    try:
+        found = list_reports(access.program)[:_REPORTS]
+        return {"reports": [(report, signed_link(report.file, root)) for report in found]}
+    except StorageFailed as failed:
+        _log.error("storage_failed", error=str(failed))
+        return {"storage_failed": True}
+
+
+def _latest(program_id: int) -> list[HistoryEntry]:
+    return list_history(program_id=program_id, programs=[program_id], limit=_LATEST)
 
 
 def _access(access: ProgramAccess) -> dict[str, Any]:
@@ -142,7 +160,9 @@ def curve(request: HttpRequest, caller: Caller, access: ProgramAccess) -> HttpRe
 @of_program(READ_ENROLLMENTS)
 def history(request: HttpRequest, caller: Caller, access: ProgramAccess) -> HttpResponse:
     """What happened in a program, the latest first."""
-    return show_history(request, {"program": access.program}, _HISTORY, program_id=access.program.id)
+    return show_history(
+        request, {"program": access.program}, _HISTORY, programs=[access.program.id], program_id=access.program.id
+    )
 
 
 @require_POST

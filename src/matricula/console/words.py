@@ -8,6 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from matricula.enrollments import statuses
+from matricula.enrollments.tasks import ENROLLMENT_TASK
+from matricula.jobs import statuses as jobs
 from matricula.journal import statuses as doors
 from matricula.journal.reads import HistoryEntry
 
@@ -48,6 +50,24 @@ _STEPS: Mapping[str, Promise] = {
     statuses.FROM_UNENROLLED_TO_UNENROLLED: gettext_lazy("was not enrolled, still is not"),
 }
 
+_JOBS: Mapping[str, Promise] = {
+    ENROLLMENT_TASK: gettext_lazy("Enrollment task of the API"),
+    jobs.CHECK_ROSTER: gettext_lazy("Check of changes of a roster"),
+    jobs.CHANGE_ROSTER: gettext_lazy("Changes of a roster"),
+    jobs.WRITE_PROGRAM_ENROLLMENTS: gettext_lazy("Upload of program enrollments"),
+    jobs.WRITE_COURSE_RUN_ENROLLMENTS: gettext_lazy("Upload of course enrollments"),
+    jobs.CHECK_PROGRAM_ENROLLMENTS: gettext_lazy("Check of program enrollments"),
+    jobs.CHECK_COURSE_RUN_ENROLLMENTS: gettext_lazy("Check of course enrollments"),
+    jobs.LIST_PROGRAM_ENROLLMENTS: gettext_lazy("Download of program enrollments"),
+    jobs.LIST_COURSE_RUN_ENROLLMENTS: gettext_lazy("Download of the enrollments of a course"),
+    jobs.LIST_ALL_COURSE_RUN_ENROLLMENTS: gettext_lazy("Download of all course enrollments"),
+    jobs.GET_COURSE_RUN_GRADES: gettext_lazy("Download of grades"),
+    "import_enrollments": gettext_lazy("Import of enrollments"),
+    "import_users": gettext_lazy("Import of accounts"),
+    "import_student_keys": gettext_lazy("Import of student keys"),
+    "import_grades": gettext_lazy("Import of grades"),
+}
+
 
 @register.filter
 def door(source: str) -> str:
@@ -72,12 +92,26 @@ def step(entry: HistoryEntry) -> str:
     before, after = entry.before.get("enrollment", {}), entry.after.get("enrollment", {})
     if entry.subject in {statuses.PROGRAM_ENROLLMENT, statuses.PROGRAM_COURSE_ENROLLMENT}:
         return _program_step(entry)
+    if entry.subject == doors.JOB:
+        return _job_step(entry)
     if entry.transition == statuses.FROM_ENROLLED_TO_ENROLLED:
         if before.get("mode") == after.get("mode"):
             return _("enrolled already, unchanged")
         return _("mode changed: %(old)s → %(new)s") % {"old": before.get("mode"), "new": after.get("mode")}
     words = str(_STEPS.get(entry.transition, entry.transition.replace("_", " ")))
     return f"{words} ({after['mode']})" if after.get("is_active") else words
+
+
+def job_kind_words(kind: str) -> str:
+    """What a job does."""
+    return str(_JOBS.get(kind, kind))
+
+
+def _job_step(entry: HistoryEntry) -> str:
+    words = {"job": job_kind_words(entry.after.get("kind", "")), "done": entry.after.get("done") or 0}
+    if total := entry.after.get("total"):
+        return _("job canceled after %(done)s of %(total)s rows: %(job)s") % {**words, "total": total}
+    return _("job canceled: %(job)s") % words
 
 
 def _program_step(entry: HistoryEntry) -> str:

@@ -16,6 +16,8 @@ from environs import Env
 from limits import parse as parse_rate_limit
 from marshmallow import ValidationError
 
+from matricula.foundation.client_address import TrustedProxies, read_trusted_proxies
+
 LANGUAGES = ("en", "es")
 
 
@@ -40,6 +42,8 @@ class Environment:
     token_seconds: int
     identifier_limit: int
     rate_limit: str | None
+    # whose X-Forwarded-For tells where a request comes from
+    trusted_proxies: TrustedProxies
     # program statuses that may not follow one another: (from, to)
     forbidden_moves: frozenset[tuple[str, str]]
     # students in one request of the Registrar API
@@ -81,6 +85,7 @@ def read_environment() -> Environment:
         token_seconds=env.int("MATRICULA_TOKEN_SECONDS", 36000, validate=_positive),
         identifier_limit=env.int("MATRICULA_IDENTIFIER_LIMIT", 50_000, validate=_positive),
         rate_limit=env.str("MATRICULA_RATE_LIMIT", "60000/minute", validate=_rate_limit) or None,
+        trusted_proxies=_trusted_proxies(env.list("MATRICULA_TRUSTED_PROXIES", [], validate=_proxies)),
         forbidden_moves=_moves(env.list("MATRICULA_FORBIDDEN_MOVES", [], validate=_all_moves)),
         student_limit=env.int("MATRICULA_STUDENT_LIMIT", 25, validate=_positive),
         upload_limit=env.int("MATRICULA_UPLOAD_LIMIT", 5 * 1024 * 1024, validate=_positive),
@@ -187,6 +192,24 @@ def _rate_limit(value: str) -> None:
             parse_rate_limit(value)
         except ValueError:
             raise ValidationError('must look like "600/minute", or be empty for no limit') from None
+
+
+def _proxies(words: list[str]) -> None:
+    try:
+        read_trusted_proxies([word.strip() for word in words])
+    except ValueError:
+        raise ValidationError(
+            'must be the number of proxies in front of the service, such as "1", or their addresses and networks, '
+            'such as "10.0.0.5,192.168.0.0/24"'
+        ) from None
+
+
+def _trusted_proxies(words: list[str] | None) -> TrustedProxies:
+    try:
+        return read_trusted_proxies([word.strip() for word in words or ()])
+    except ValueError:
+        # already reported by the validation
+        return TrustedProxies()
 
 
 def _all_moves(moves: list[str]) -> None:

@@ -5,7 +5,7 @@ import mimetypes
 import os
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 from urllib.parse import quote
@@ -30,7 +30,21 @@ _TYPES = {
 
 
 class StorageFailed(Exception):
-    """The storage did not take a file: it is full, closed, or does not answer."""
+    """The storage did not do what was asked: it is full, closed, or does not answer."""
+
+
+@contextlib.contextmanager
+def _asking_storage() -> Iterator[None]:
+    """Every error of the storage as one of ours; each storage has errors of its own.
+
+    Raise ``StorageFailed``; ``FileNotFoundError`` and ``NotADirectoryError`` are answers, and stay as they are.
+    """
+    try:
+        yield
+    except (StorageFailed, FileNotFoundError, NotADirectoryError):
+        raise
+    except Exception as error:
+        raise StorageFailed(f"{type(error).__name__}: {error}") from error
 
 
 class LinkRefused(Exception):
@@ -87,35 +101,43 @@ def _write_afar(name: str, blocks: Iterable[bytes]) -> None:
         for block in blocks:
             held.write(block)
         held.seek(0)
-        try:
+        with _asking_storage():
             default_storage.save(name, File(held))
-        except Exception as error:  # each storage has errors of its own
-            raise StorageFailed(str(error)) from error
 
 
 def open_file(name: str) -> BinaryIO:
-    """The file, to be read. Errors: ``FileNotFoundError``."""
+    """The file, to be read. Errors: ``FileNotFoundError``, ``StorageFailed``."""
     _check(name)
-    return cast(BinaryIO, default_storage.open(name, "rb"))
+    with _asking_storage():
+        file = cast(BinaryIO, default_storage.open(name, "rb"))
+        # a storage that fetches the file at the first read does so now, where its errors are still an answer
+        file.seek(0)
+    return file
 
 
 def delete_file(name: str) -> None:
-    """Deletes the file, if it is there."""
+    """Deletes the file, if it is there. Errors: ``StorageFailed``."""
     _check(name)
-    default_storage.delete(name)
+    with _asking_storage():
+        default_storage.delete(name)
 
 
 def file_size(name: str) -> int:
-    """How many bytes it has. Errors: ``FileNotFoundError``."""
+    """How many bytes it has. Errors: ``FileNotFoundError``, ``StorageFailed``."""
     _check(name)
-    return default_storage.size(name)
+    with _asking_storage():
+        return default_storage.size(name)
 
 
 def list_files(folder: str) -> list[str]:
-    """The names of the files right in a folder, sorted; none where there is no such folder."""
+    """The names of the files right in a folder, sorted; none where there is no such folder.
+
+    Errors: ``StorageFailed``.
+    """
     _check(folder)
     try:
-        _, files = default_storage.listdir(folder)
+        with _asking_storage():
+            _, files = default_storage.listdir(folder)
     except (FileNotFoundError, NotADirectoryError):
         return []
     return sorted(name for name in files if name and is_file_name(f"{folder}/{name}"))
@@ -143,7 +165,7 @@ def delete_leftovers(folder: str) -> int:
 def signed_link(name: str, root: str) -> str:
     """An absolute address that opens the file without credentials, for a while; signed anew at every call.
 
-    ``root`` is the start of our own addresses, such as ``https://matricula.example.org``.
+    ``root`` is the start of our own addresses, such as ``https://matricula.example.org``. Errors: ``StorageFailed``.
     """
     _check(name)
     if _folder() is None:
@@ -153,7 +175,8 @@ def signed_link(name: str, root: str) -> str:
             "ResponseContentType": content_type(name),
         }
         # the storage for S3 takes more than Django's own
-        return str(cast(Any, default_storage).url(name, parameters=parameters))
+        with _asking_storage():
+            return str(cast(Any, default_storage).url(name, parameters=parameters))
     signature = _signer.sign(name)[len(name) + 1 :]
     return f"{root}/api/files/{quote(name)}?signature={signature}"
 

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from matricula.jobs.statuses import JOB_STATES, UNFINISHED, WRITE_KINDS
+from matricula.jobs.statuses import JOB_STATES, READ_KINDS, UNFINISHED, WRITE_KINDS
 
 
 class Job(models.Model):
@@ -30,6 +30,10 @@ class Job(models.Model):
     # the word for the whole result, as the Registrar API has it: 200, 207, 422, 204
     text = models.TextField(null=True)
     created = models.DateTimeField()
+    # when a worker last took it up: callers take turns by it
+    started = models.DateTimeField(null=True)
+    # of the result file, kept or being written: they count towards the quota of the file storage
+    file_bytes = models.PositiveBigIntegerField(default=0)
     updated = models.DateTimeField()
 
     class Meta:
@@ -47,11 +51,21 @@ class Job(models.Model):
                 condition=Q(kind__in=WRITE_KINDS, state__in=UNFINISHED, program__isnull=False),
                 name="job_one_unfinished_write_for_program",
             ),
+            models.UniqueConstraint(
+                fields=["actor", "kind", "program", "course", "options"],
+                condition=Q(kind__in=READ_KINDS, state__in=UNFINISHED, actor__isnull=False),
+                nulls_distinct=False,
+                name="job_one_unfinished_download_alike",
+            ),
         ]
         indexes = [
             models.Index(fields=["course", "created"], name="job_by_course"),
             models.Index(
                 fields=["actor", "created"], name="job_unfinished_by_actor", condition=Q(state__in=UNFINISHED)
+            ),
+            models.Index(fields=["actor", "started"], name="job_turns", condition=Q(started__isnull=False)),
+            models.Index(
+                fields=["actor"], include=["file_bytes", "kind"], name="job_files", condition=Q(file_bytes__gt=0)
             ),
         ]
 

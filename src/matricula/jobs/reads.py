@@ -46,12 +46,12 @@ def find_job(job_id: uuid.UUID, *, course_id: int | None = None) -> JobStatus | 
     if course_id is not None:
         jobs = jobs.filter(course_id=course_id)
     job = jobs.first()
-    return _status(job) if job else None
+    return job_status(job) if job else None
 
 
 def get_job(job_id: uuid.UUID) -> JobStatus:
     """A job as it is now."""
-    return _status(Job.objects.get(pk=job_id))
+    return job_status(Job.objects.get(pk=job_id))
 
 
 def list_unfinished_jobs(actor_id: int) -> list[JobStatus]:
@@ -59,7 +59,7 @@ def list_unfinished_jobs(actor_id: int) -> list[JobStatus]:
     jobs = Job.objects.filter(
         actor_id=actor_id, state__in=UNFINISHED, kind__in=READ_KINDS + WRITE_KINDS, program__isnull=False
     )
-    return [_status(job) for job in jobs.order_by("created", "id")]
+    return [job_status(job) for job in jobs.order_by("created", "id")]
 
 
 def list_jobs(
@@ -76,10 +76,11 @@ def list_jobs(
         jobs = jobs.filter(actor_id=actor_id)
     if states is not None:
         jobs = jobs.filter(state__in=states)
-    return [_status(job) for job in jobs.order_by("-created", "id")[offset : offset + limit]]
+    return [job_status(job) for job in jobs.order_by("-created", "id")[offset : offset + limit]]
 
 
-def _status(job: Job) -> JobStatus:
+def job_status(job: Job) -> JobStatus:
+    """A row as it is shown."""
     return JobStatus(
         job.id,
         job.kind,

@@ -268,11 +268,6 @@ def fail_job(job_id: uuid.UUID, error: str) -> bool:
     return _end(job_id, state=statuses.FAILED, error=error)
 
 
-def cancel_job(job_id: uuid.UUID) -> bool:
-    """Ends a job at the chunk it is at: chunks that are done stay. False if it had ended already."""
-    return _end(job_id, state=statuses.CANCELED)
-
-
 def _end(job_id: uuid.UUID, **fields: Any) -> bool:
     unfinished = Job.objects.filter(pk=job_id, state__in=statuses.UNFINISHED)
     with one_transaction():

@@ -2,9 +2,10 @@
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.fields.json import KT
 from django.db.models.functions import Lower
 
-from matricula.journal.statuses import ACCESS_HOLDERS, ACCESS_SUBJECTS, SOURCES
+from matricula.journal.statuses import ACCESS_SUBJECTS, JOB, NAMED_THINGS, SOURCES
 
 
 class JournalEntry(models.Model):
@@ -39,16 +40,27 @@ class JournalEntry(models.Model):
                 condition=Q(account_id__isnull=False)
                 | Q(email__isnull=False)
                 | Q(student_key__isnull=False)
-                | Q(before__has_any_keys=ACCESS_HOLDERS)
-                | Q(after__has_any_keys=ACCESS_HOLDERS),
+                | Q(before__has_any_keys=NAMED_THINGS)
+                | Q(after__has_any_keys=NAMED_THINGS),
                 name="journal_names_a_person",
             ),
         ]
         indexes = [
-            models.Index(fields=["course_id", "id"], name="journal_by_course", condition=Q(course_id__isnull=False)),
+            # two, so that the latest entries of a course run come soon for those who may not read its programs, too
+            models.Index(
+                fields=["course_id", "id"],
+                name="journal_by_course_alone",
+                condition=Q(course_id__isnull=False, program_id__isnull=True),
+            ),
+            models.Index(
+                fields=["course_id", "id"],
+                name="journal_by_course_in_program",
+                condition=Q(course_id__isnull=False, program_id__isnull=False),
+            ),
             models.Index(fields=["account_id", "id"], name="journal_by_account", condition=Q(account_id__isnull=False)),
             models.Index(Lower("email"), name="journal_by_email", condition=Q(email__isnull=False)),
             models.Index(fields=["operation"], name="journal_by_operation"),
             models.Index(fields=["program_id", "id"], name="journal_by_program", condition=Q(program_id__isnull=False)),
             models.Index(fields=["id"], name="journal_of_access", condition=Q(subject__in=ACCESS_SUBJECTS)),
+            models.Index(KT("after__job_id"), name="journal_of_jobs", condition=Q(subject=JOB)),
         ]

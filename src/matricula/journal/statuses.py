@@ -12,3 +12,8 @@ SOURCES = (API, UPLOAD, CONSOLE, COMMAND, SIGN_UP, SCHEDULE)
 ACCESS_SUBJECTS = ("course_role", "role", "feature", "membership", "group", "client")
 # what access may be given to beside people: the state before or after names it
 ACCESS_HOLDERS = ("group_id", "client_id")
+# a job that somebody ended; the state before and after names it
+JOB = "job"
+JOB_ID = "job_id"
+# what an entry may name instead of a person
+NAMED_THINGS = (*ACCESS_HOLDERS, JOB_ID)

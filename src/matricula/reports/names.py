@@ -5,7 +5,7 @@ from datetime import date
 
 ENROLLMENT_REPORT = "enrollment_report"
 AGGREGATE_REPORT = "aggregate_report"
-_DATED = re.compile(r".*__([0-9]{4}-[0-9]{2}-[0-9]{2})\.[^/]+")
+_DATED = re.compile(r".*__([0-9]{4}-[0-9]{2}-[0-9]{2})(?:\.[^/]+)?")
 
 
 def report_name(kind: str, day: date) -> str:
@@ -14,7 +14,7 @@ def report_name(kind: str, day: date) -> str:
 
 
 def report_date(name: str) -> date | None:
-    """The day in a name of the form ``<anything>__YYYY-MM-DD.<ext>``; None: no such name, so no report."""
+    """The day in a name of the form ``<anything>__YYYY-MM-DD.<ext>``, or without ``.<ext>``; None: no report."""
     found = _DATED.fullmatch(name)
     if found is None:
         return None

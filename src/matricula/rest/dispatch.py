@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import translation
 
+from matricula.foundation.files import StorageFailed
 from matricula.foundation.transactions import RightLost, acting
 from matricula.rest import errors
 from matricula.rest.callers import SAFE_METHODS, language_of, not_signed_in
@@ -18,6 +19,11 @@ from matricula.rest.parsing import parse_body, parse_query
 from matricula.rest.urls import ADDRESSES
 
 _log = structlog.get_logger("matricula.api")
+_STORAGE_FAILED = BrokenRequest(
+    errors.SERVICE_UNAVAILABLE,
+    Message("The file storage is not responding. Try again in a minute."),
+    headers={"Retry-After": "60"},
+)
 
 
 class ApiMiddleware:
@@ -46,6 +52,9 @@ def answer(request: HttpRequest) -> HttpResponseBase:
             response = _refusal(call, broken)
         except RightLost as lost:
             response = _refusal(call, _withdrawn(lost))
+        except StorageFailed as failed:
+            _log.error("storage_failed", request=str(call.id), address=address and address.template, error=str(failed))
+            response = _refusal(call, _STORAGE_FAILED)
         except Exception:  # a bug of ours must be loud in the log, and plain to the client
             _log.exception("api_fault", request=str(call.id), address=address and address.template)
             fault = Message("Something went wrong on our side; nothing was changed. Request: %(id)s", {"id": call.id})

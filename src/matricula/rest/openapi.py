@@ -29,6 +29,7 @@ _REASONS = {
     422: "Done for none",
     429: "Too many requests",
     500: "A fault of ours",
+    503: "The file storage is not responding",
 }
 _PATH_PARAMETERS: dict[str, dict[str, Any]] = {
     "course_key": {
@@ -61,6 +62,7 @@ _HEADERS: dict[int, dict[str, Any]] = {
     401: {"WWW-Authenticate": {"description": "Bearer", "required": True, "schema": {"type": "string"}}},
     405: {"Allow": {"description": "The methods there are", "required": True, "schema": {"type": "string"}}},
     429: {"Retry-After": {"description": "Seconds", "required": True, "schema": {"type": "integer", "minimum": 1}}},
+    503: {"Retry-After": {"description": "Seconds", "required": True, "schema": {"type": "integer", "minimum": 1}}},
 }
 
 

@@ -148,10 +148,10 @@ FILES = Address(
             job_files.get_file,
             "A file of a job or a report, by the signed link to it",
             SIGNED_LINK,
-            {200: None, 403: None, 404: None},
+            {200: None, 403: None, 404: None, 503: None},
             query=job_files.FileQuery,
             errors=(405,),
-            answer_media={200: "application/octet-stream", 403: "text/plain", 404: "text/plain"},
+            answer_media={200: "application/octet-stream", **dict.fromkeys((403, 404, 503), "text/plain")},
         )
     },
     tag="Files",

@@ -26,6 +26,7 @@ from matricula.enrollments.tasks import ENROLLMENT_TASK, work_enrollment_chunk
 from matricula.foundation.files import StorageFailed
 from matricula.foundation.transactions import RightLost, acting, one_transaction
 from matricula.grades.downloads import download_grades
+from matricula.guessing.writes import forget_attempts
 from matricula.jobs import statuses
 from matricula.jobs.downloads import Download, run_download
 from matricula.jobs.reads import JobStatus, find_job
@@ -184,17 +185,24 @@ def write_reports(*, program_key: str) -> None:
         write_program_reports(program, datetime.now(UTC).date())
 
 
+@app.periodic(cron="23 * * * *")
+@app.task(name="matricula.forget_attempts", queueing_lock="forget_attempts")
+def forget_faded_attempts(timestamp: int) -> None:  # noqa: ARG001  the queue passes it by name
+    """Deletes what the limiter of guessing no longer needs: an attack can leave many rows in a day."""
+    forget_attempts()
+
+
 def _forget_expired() -> None:
     """Tokens and sessions; then what the settings MATRICULA_KEEP_..._DAYS no longer keep."""
     clear_expired()
     call_command("clearsessions")
     keep = settings.ENVIRONMENT
-    _log.info(
-        "forgotten",
-        files=forget_files(keep.keep_files_days),
-        jobs=forget_jobs(keep.keep_jobs_days),
-        waiting_students=forget_waiting_students(keep.keep_waiting_days),
-    )
+    _log.info("forgotten", waiting_students=forget_waiting_students(keep.keep_waiting_days))
+    # last: a storage that fails keeps nothing else from expiring, and its files are deleted the next night
+    try:
+        _log.info("forgotten", files=forget_files(keep.keep_files_days), jobs=forget_jobs(keep.keep_jobs_days))
+    except StorageFailed as failed:
+        _log.error("storage_failed", error=str(failed))
 
 
 def run_worker(concurrency: int) -> None:

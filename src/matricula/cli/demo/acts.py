@@ -4,7 +4,9 @@ import io
 import uuid
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 
+from matricula.access.job_rights import may_cancel
 from matricula.access.writes import CourseRoleRequest, grant_course_roles
 from matricula.catalog.reads import CourseRun, ProgramFacts, find_courses, get_program, organization_ids, program_ids
 from matricula.cli.demo.people import Person
@@ -26,10 +28,10 @@ from matricula.enrollments.writes import EnrollmentRequest, write_course_enrollm
 from matricula.grades.writes import GradeRequest, StudentGradeRequest, save_grades, write_student_grades
 from matricula.institution.items import Institution
 from matricula.institution.writes import load_institution
+from matricula.jobs.canceling import cancel_job
 from matricula.jobs.downloads import start_download
 from matricula.jobs.reads import get_job
-from matricula.jobs.writes import cancel_job
-from matricula.journal.statuses import API, COMMAND, SIGN_UP, UPLOAD
+from matricula.journal.statuses import API, COMMAND, CONSOLE, SIGN_UP, UPLOAD
 from matricula.journal.writes import Operation, new_operation
 from matricula.learners.reads import account_ids_by_username
 from matricula.learners.writes import AccountRequest
@@ -172,7 +174,7 @@ class Acts:
         job_id = start_program_upload(io.BytesIO(text), facts, actor_id=actor_id, source=UPLOAD)
         self._operations[job_id] = at
         if canceled:
-            cancel_job(job_id)
+            cancel_job(job_id, self._operation(at, by, CONSOLE), may=partial(may_cancel, actor_id))
         else:
             run_upload(job_id)
 

@@ -176,7 +176,7 @@ class TaskProgress(msgspec.Struct):
 
 
 class TaskResult(msgspec.Struct):
-    """What a completed task did; all results behind ``results_url``."""
+    """What a task did before it was completed or canceled; all results behind ``results_url``."""
 
     success: bool
     message: str

@@ -10,7 +10,8 @@ from django.core import signing
 from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import translation
-from msgspec import UNSET
+from django.utils.translation import gettext
+from msgspec import UNSET, UnsetType
 
 from matricula.catalog.reads import find_course
 from matricula.enrollments.outcomes import ERROR, summary
@@ -54,16 +55,23 @@ def get_task(call: Call) -> HttpResponse:
     return answer_json(
         TaskStatus(
             task_id=str(job.id),
-            state=cast(TaskState, job.state),
+            state=cast(TaskState, statuses.FAILED if job.state == statuses.CANCELED else job.state),
             progress=TaskProgress(job.done, job.total),
             created_at=seconds(job.created),
             updated_at=seconds(job.updated),
-            result=_result(call, job) if job.state == statuses.COMPLETED else UNSET,
-            error=TaskError(errors.INTERNAL_ERROR, translation.gettext(job.error or ""))
-            if job.state == statuses.FAILED
-            else UNSET,
+            result=_result(call, job) if job.state in {statuses.COMPLETED, statuses.CANCELED} else UNSET,
+            error=_error(job),
         )
     )
+
+
+def _error(job: JobStatus) -> TaskError | UnsetType:
+    if job.state == statuses.FAILED:
+        return TaskError(errors.INTERNAL_ERROR, gettext(job.error or ""))
+    if job.state == statuses.CANCELED:
+        text = gettext("This task was canceled. Changes made before that were kept; the result lists them.")
+        return TaskError(errors.CANCELED, text)
+    return UNSET
 
 
 def get_results(call: Call) -> HttpResponseBase:

@@ -4,6 +4,7 @@ The answers are for people too: a link opens in a browser tab, and what is wrong
 """
 
 import msgspec
+import structlog
 from django.http import FileResponse, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.http import content_disposition_header
@@ -12,6 +13,8 @@ from django.utils.translation import gettext as _
 from matricula.foundation import files
 from matricula.rest.endpoint import Call
 from matricula.rest.parsing import PlainTexts
+
+_log = structlog.get_logger("matricula.api")
 
 
 class FileQuery(PlainTexts):
@@ -38,6 +41,11 @@ def get_file(call: Call) -> HttpResponseBase:
             return HttpResponse(content_type=kind, headers={"Content-Disposition": disposition})
         # it is closed when it has been sent
         return FileResponse(files.open_file(name), as_attachment=True, filename=file_name, content_type=kind)
+    except files.StorageFailed as failed:
+        _log.error("storage_failed", error=str(failed))
+        answer = _plain(503, _("The file storage is not responding. Try again in a minute."))
+        answer.headers["Retry-After"] = "60"
+        return answer
     except FileNotFoundError:
         return _plain(404, _("This file is no longer kept. Start the job again to get a new one."))
 

@@ -229,7 +229,7 @@ ROWS: Sequence[Row] = (
                 "List the caller's own unfinished jobs",
                 LOGGED_IN,
                 {200: list[schemas.JobStatus]},
-                errors=_ERRORS,
+                errors=(*_ERRORS, 503),
                 answer_examples={200: [{**JOB_EXAMPLE, "state": "Queued", "result": None, "text": None}]},
             )
         },
@@ -242,7 +242,7 @@ ROWS: Sequence[Row] = (
                 "Get a job: its state, and its result once it has succeeded",
                 JOB_OWNER,
                 {200: schemas.JobStatus},
-                errors=_ERRORS,
+                errors=(*_ERRORS, 503),
                 answer_examples={200: JOB_EXAMPLE},
             )
         },
@@ -272,7 +272,7 @@ ROWS: Sequence[Row] = (
                 READ_REPORTS,
                 {200: list[schemas.Report]},
                 query=schemas.ReportQuery,
-                errors=_ERRORS,
+                errors=(*_ERRORS, 503),
                 answer_examples={
                     200: [
                         {

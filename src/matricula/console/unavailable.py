@@ -1,0 +1,40 @@
+"""What a page can't do just now, told as a page with its reason and when to try again."""
+
+from collections.abc import Callable
+
+import structlog
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from matricula.foundation.files import StorageFailed
+
+_log = structlog.get_logger("matricula.console")
+RETRY_SECONDS = 60
+
+
+class UnavailableMiddleware:
+    """Answers 503 where the file storage fails, whichever page asked it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """The answer."""
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """The page that says so; None for every other exception."""
+        if isinstance(exception, StorageFailed):
+            _log.error("storage_failed", error=str(exception))
+            text = _("The file storage is not responding. Try again in a minute.")
+            return _unavailable(request, 503, text, RETRY_SECONDS)
+        return None
+
+
+def _unavailable(request: HttpRequest, status: int, text: str, seconds: int) -> HttpResponse:
+    answer = render(request, "matricula/unavailable.html", {"text": text}, status=status)
+    answer.headers["Retry-After"] = str(seconds)
+    answer.headers["Cache-Control"] = "private, no-store"
+    return answer

@@ -1,0 +1,53 @@
+"""Canceling a job: who asks must have the right at that moment, and the journal keeps who it was."""
+
+import uuid
+from collections.abc import Callable
+
+from django.utils import timezone
+
+from matricula.foundation.transactions import one_transaction
+from matricula.jobs.models import Job
+from matricula.jobs.reads import JobStatus, job_status
+from matricula.jobs.statuses import CANCELED, CHECKED, READ_KINDS, UNFINISHED
+from matricula.journal.statuses import JOB, JOB_ID
+from matricula.journal.writes import Entry, Operation, add_entries
+
+
+class CancelRejected(Exception):
+    """Who asked may not cancel this job."""
+
+
+def cancel_job(job_id: uuid.UUID, operation: Operation, *, may: Callable[[JobStatus], bool]) -> bool:
+    """Ends a job at the chunk it is at: chunks that are done stay. False if it had ended already.
+
+    ``may`` is asked in the transaction that ends the job. Errors: ``CancelRejected``, and nothing is changed.
+    """
+    with one_transaction():
+        job = Job.objects.select_for_update().get(pk=job_id)
+        if not may(job_status(job)):
+            raise CancelRejected
+        if job.state not in UNFINISHED:
+            return False
+        before = job.state
+        job.state, job.file_bytes, job.updated = CANCELED, 0, timezone.now()
+        job.save(update_fields=["state", "file_bytes", "updated"])
+        add_entries(operation, [_entry(job, before, operation)])
+    return True
+
+
+def _entry(job: Job, before: str, operation: Operation) -> Entry:
+    # what only its owner may see is in no history of a course run or a program
+    shown = job.kind not in READ_KINDS and job.kind not in CHECKED
+    about = {JOB_ID: str(job.pk), "kind": job.kind, "done": job.done, "total": job.total}
+    return Entry(
+        subject=JOB,
+        account_id=None,
+        email=None,
+        course_id=job.course_id if shown else None,
+        transition=CANCELED,
+        before={**about, "state": before},
+        after={**about, "state": CANCELED},
+        reason=operation.reason,
+        actor_id=operation.actor_id,
+        program_id=job.program_id if shown else None,
+    )
