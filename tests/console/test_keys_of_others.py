@@ -62,9 +62,7 @@ def test_each_reader_sees_the_keys_of_the_programs_that_they_may_read(university
     reader = university.holder("read_enrollments")
     CourseRole.objects.create(account=reader, course_id=world.course.id, role="staff")
     names = ("instructor", "global staff", "reads one program", "operator")
-    accounts: dict[str, Account] = dict(
-        zip(names, (world.instructor, world.admin, reader, university.root), strict=True)
-    )
+    who: list[Account] = [world.instructor, world.admin, reader, university.root]
     own, all_of_them = {KEYS["waits"]}, set(KEYS.values())
     for name, account in zip(names, who, strict=True):
         page = Reader(account).get(f"{COURSE}history/")
