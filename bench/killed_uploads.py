@@ -12,8 +12,6 @@ import os
 import random
 import secrets
 import shutil
-import signal
-import subprocess
 import sys
 import tempfile
 import time
@@ -23,10 +21,12 @@ from pathlib import Path
 from typing import Any
 
 from bulk import form_of
-from killed_worker import run
+from killed_worker import hold_chunk, kill_worker, run, workers
 from rosters import fetch, free_port, service
 
 PROGRAM = "n-cs"
+# rows of an upload that are written at once: enrollments/program_uploads.py
+CHUNK = 5_000
 STATUSES = ("enrolled", "pending", "suspended", "canceled", "ended")
 
 
@@ -90,12 +90,14 @@ def upload(work: Path, file: bytes, *, kills: int, seed: int) -> dict[str, list[
         for kill in range(kills):
             # anywhere in the share of the file that this kill stands for, and anywhere within a chunk
             wanted = len(file.splitlines()) * (kill + draw.random()) / (kills + 1)
-            while done(fetch(job)) < wanted:
-                time.sleep(0.02)
-            time.sleep(draw.uniform(0, 0.3))
-            killed = kill_worker(supervisor)
+            # that chunk can't be finished before the kill
+            with hold_chunk(work / "data", int(wanted // CHUNK) + 1):
+                while done(fetch(job)) < wanted - wanted % CHUNK:
+                    time.sleep(0.02)
+                time.sleep(draw.uniform(0, 0.3))
+                killed = kill_worker(supervisor)
             print(f"killed {killed} at {fetch(job).get('progress')}", flush=True)
-            while not worker_lives(supervisor):
+            while not workers(supervisor):
                 time.sleep(0.05)
         while fetch(job)["state"] in {"Queued", "In Progress"}:
             time.sleep(0.2)
@@ -133,24 +135,6 @@ def send(port: int, headers: dict[str, str], file: bytes) -> str:
         )
     )
     return str(answer["job_url"])
-
-
-def workers(supervisor: subprocess.Popen[bytes]) -> list[int]:
-    found = subprocess.run(
-        ["pgrep", "-P", str(supervisor.pid), "-f", "matricula worker"], capture_output=True, text=True, check=False
-    )
-    return [int(pid) for pid in found.stdout.split()]
-
-
-def kill_worker(supervisor: subprocess.Popen[bytes]) -> list[int]:
-    pids = workers(supervisor)
-    for pid in pids:
-        os.kill(pid, signal.SIGKILL)
-    return pids
-
-
-def worker_lives(supervisor: subprocess.Popen[bytes]) -> bool:
-    return bool(workers(supervisor))
 
 
 if __name__ == "__main__":

@@ -18,8 +18,12 @@ import time
 import urllib.parse
 import urllib.request
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
+import psycopg
+
+from matricula.foundation.embedded_postgres import running_url
 from rosters import MATRICULA, fetch, free_port, service, write_csv
 
 KEY = "course-v1:North+BIG+2027"
@@ -58,8 +62,7 @@ def kill_and_count(work: Path, people: int, kills: int) -> None:
     with service(work, port, environment) as supervisor:
         run(environment, "import", "users", str(work / "users.csv"))
         task = start_task(port, secret, names)
-        for _ in range(kills):
-            wait_for_progress(task, supervisor)
+        kill_in_chunks(work / "data", supervisor, range(2, kills + 2))
         while fetch(task)["state"] != "completed":
             time.sleep(0.5)
         status = fetch(task)
@@ -100,20 +103,51 @@ def start_task(port: int, secret: str, names: list[str]) -> urllib.request.Reque
     return urllib.request.Request(str(started["status_url"]), headers=headers)
 
 
-def wait_for_progress(task: urllib.request.Request, supervisor: subprocess.Popen[bytes]) -> None:
-    """Waits until the task has moved, then kills the worker."""
-    before = fetch(task)
-    while True:
-        now = fetch(task)
-        if now["progress"] != before["progress"] or now["state"] == "completed":
-            break
+def kill_in_chunks(data: Path, supervisor: subprocess.Popen[bytes], numbers: Sequence[int]) -> None:
+    """Kills the worker in each of these chunks of the only job. A chunk is held until then: it can't be too quick."""
+    holds = [hold_chunk(data, number) for number in numbers]
+    for number, hold in zip(numbers, holds, strict=True):
+        while not somebody_waits(hold):
+            time.sleep(0.05)
+        kill_worker(supervisor)
+        print(f"killed in chunk {number}", flush=True)
+        hold.close()
+
+
+def hold_chunk(data: Path, number: int) -> psycopg.Connection:
+    """Holds a chunk of the only job: whoever does it waits before it is finished, until the connection is closed."""
+    url = running_url(data)
+    assert url is not None
+    connection = psycopg.connect(url)
+    while not connection.execute("select 1 from matricula_jobchunk where number = %s for update", [number]).fetchone():
         time.sleep(0.05)
+    return connection
+
+
+def somebody_waits(hold: psycopg.Connection) -> bool:
+    """Whether somebody waits for what this connection holds."""
+    return (
+        hold.execute(
+            "select from pg_locks where not granted and pg_backend_pid() = any(pg_blocking_pids(pid))"
+        ).fetchone()
+        is not None
+    )
+
+
+def workers(supervisor: subprocess.Popen[bytes]) -> list[int]:
+    """The process ids of the workers of a service."""
     found = subprocess.run(
         ["pgrep", "-P", str(supervisor.pid), "-f", "matricula worker"], capture_output=True, text=True, check=False
     )
-    for pid in found.stdout.split():
-        os.kill(int(pid), signal.SIGKILL)
-    print(f"killed at {now['progress']}", flush=True)
+    return [int(pid) for pid in found.stdout.split()]
+
+
+def kill_worker(supervisor: subprocess.Popen[bytes]) -> list[int]:
+    """Kills the workers of a service; their process ids."""
+    pids = workers(supervisor)
+    for pid in pids:
+        os.kill(pid, signal.SIGKILL)
+    return pids
 
 
 def wait_for_mail(folder: Path, count: int) -> None:

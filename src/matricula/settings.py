@@ -21,10 +21,13 @@ except EnvironmentRefused as refused:
 SECRET_KEY = secret_key(ENVIRONMENT)
 DEBUG = False
 PUBLIC_URL = (ENVIRONMENT.public_url or "").rstrip("/")
-ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", *ENVIRONMENT.hosts]
+# the port counts too, see foundation/addresses.py
+ALLOWED_HOSTS = ["localhost", "127.0.0.1"]
+CSRF_TRUSTED_ORIGINS: list[str] = []
 if PUBLIC_URL:
-    ALLOWED_HOSTS.append(urlsplit(PUBLIC_URL).hostname or "")
-    CSRF_TRUSTED_ORIGINS = [f"{urlsplit(PUBLIC_URL).scheme}://{urlsplit(PUBLIC_URL).netloc}"]
+    _public = urlsplit(PUBLIC_URL)
+    ALLOWED_HOSTS = [f"[{_public.hostname}]" if ":" in (_public.hostname or "") else _public.hostname or ""]
+    CSRF_TRUSTED_ORIGINS = [f"{_public.scheme}://{name}" for name in (_public.netloc, *ENVIRONMENT.hosts)]
 
 INSTALLED_APPS = [
     "matricula.apps.MatriculaConfig",
@@ -44,6 +47,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     # requests to /api/ are answered here and never reach the rest of the list
     "matricula.rest.dispatch.ApiMiddleware",
+    "matricula.console.arrival.ArrivalMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -126,9 +130,10 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": ["'none'"],
     }
 }
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SESSION_COOKIE_SECURE else None
 
 ACCOUNT_ADAPTER = "matricula.console.sign_up.AccountAdapter"
+# counted in each process, and in the way of the right password: matricula.guessing limits guessing
+ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": None}
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
@@ -141,6 +146,10 @@ ACCOUNT_USERNAME_VALIDATORS = "matricula.learners.usernames.username_validators"
 
 OAUTH2_PROVIDER_APPLICATION_MODEL = "matricula.Client"
 OAUTH2_PROVIDER = {
+    # the grant client_credentials, and revoking: with the others a client could guess at people's passwords
+    "OAUTH2_SERVER_CLASS": "oauthlib.oauth2.BackendApplicationServer",
+    "OAUTH2_BACKEND_CLASS": "matricula.console.tokens.TokenRequests",
+    "OAUTH2_VALIDATOR_CLASS": "matricula.access.client_secrets.ClientValidator",
     "SCOPES": {"read": "Read enrollments", "write": "Change enrollments"},
     "SCOPES_BACKEND_CLASS": "matricula.access.clients.ClientScopes",
     "ACCESS_TOKEN_EXPIRE_SECONDS": ENVIRONMENT.token_seconds,

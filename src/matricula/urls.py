@@ -2,9 +2,9 @@
 
 from allauth.account import views as allauth_views
 from django.urls import include, path, re_path
-from oauth2_provider.views import RevokeTokenView, TokenView
+from oauth2_provider.views import RevokeTokenView
 
-from matricula.console import home, views
+from matricula.console import home, tokens, views
 from matricula.console.admin import admin_site
 
 urlpatterns = [
@@ -12,10 +12,10 @@ urlpatterns = [
     path("", include("matricula.console.urls")),
     path("api-docs/", views.api_docs, name="api_docs"),
     path("health/", views.health, name="health"),
-    path("oauth2/token/", TokenView.as_view(), name="token"),
+    re_path(r"^oauth2/token/?$", tokens.Token.as_view(), name="token"),
     # the old service's address for the same
-    re_path(r"^oauth2/access_token/?$", TokenView.as_view(), name="access_token"),
-    path("oauth2/revoke_token/", RevokeTokenView.as_view(), name="revoke_token"),
+    re_path(r"^oauth2/access_token/?$", tokens.Token.as_view(), name="access_token"),
+    re_path(r"^oauth2/revoke_token/?$", RevokeTokenView.as_view(), name="revoke_token"),
     path("login/", views.Login.as_view(), name="account_login"),
     path("signup/", allauth_views.signup, name="account_signup"),
     path("logout/", allauth_views.logout, name="account_logout"),

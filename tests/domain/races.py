@@ -1,6 +1,7 @@
 """Actions with connections of their own, at once or one behind the other, for the tests of races."""
 
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -26,16 +27,19 @@ def together(*actions: Callable[[], Any]) -> list[Any]:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(90)
     for result in results:
         if isinstance(result, BaseException):
             raise result
     return results
 
 
-def waits_for_a_lock() -> bool:
+def waits_for_us() -> bool:
+    """Whether somebody waits for what this connection's transaction holds; other tests have their own waits."""
     with connection.cursor() as cursor:
-        cursor.execute("select count(*) from pg_locks where not granted")
+        cursor.execute(
+            "select exists (select from pg_locks where not granted and pg_backend_pid() = any(pg_blocking_pids(pid)))"
+        )
         return bool(cursor.fetchone()[0])
 
 
@@ -55,13 +59,12 @@ def behind(first: Callable[[], Any], second: Callable[[], Any]) -> Any:
     with transaction.atomic():
         first()
         thread.start()
-        for _ in range(2000):
-            if waits_for_a_lock():
-                break
+        until = time.monotonic() + 90
+        while not waits_for_us():
+            if not thread.is_alive() or time.monotonic() > until:
+                pytest.fail(f"the second never waited for the first: {results}")
             thread.join(0.005)
-        else:
-            pytest.fail("the second never waited for the first")
-    thread.join(60)
+    thread.join(90)
     if isinstance(results[0], BaseException):
         raise results[0]
     return results[0]

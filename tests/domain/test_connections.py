@@ -13,7 +13,8 @@ def test_a_connection_that_the_server_closed_is_seen_without_asking_it(own_datab
 
     def terminate() -> None:
         with connection.cursor() as cursor:
-            cursor.execute("select pg_terminate_backend(%s, 5000)", [pid])
+            cursor.execute("select pg_terminate_backend(%s, 90000)", [pid])
+            assert cursor.fetchone() == (True,)
 
     aside(terminate)
     assert not connection.is_usable()

@@ -1,14 +1,13 @@
 """Uploads as jobs: the result byte for byte, and every row once, whatever happens."""
 
 import io
-import threading
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import OperationalError, connection, connections
+from django.db import OperationalError, connection
 from django.utils import timezone
 
 from matricula.enrollments import faults, program_upload_work, program_uploads
@@ -41,7 +40,8 @@ from tests.domain.program_jobs import (
     upload,
     upload_courses,
 )
-from tests.domain.test_worker import wait_for, worker
+from tests.domain.races import behind
+from tests.processes import held_chunk, wait_for, worker
 from tests.university import EXTERNAL, EXTRA, SECOND, University, make_university
 
 
@@ -256,45 +256,28 @@ def test_the_command_carries_an_upload_out_beside_the_worker(university: Univers
 
 def test_two_uploads_at_once_one_is_taken(own_database: None) -> None:
     make_university(make_world())
-    together = threading.Barrier(2)
-    ends: list[str] = []
-
-    class Slow(io.BytesIO):
-        """Read while the other upload comes."""
-
-        def read(self, size: int | None = -1, /) -> bytes:
-            with suppress(threading.BrokenBarrierError):
-                together.wait(2)
-            return super().read(size)
 
     def send() -> None:
-        try:
-            stream = Slow(b"student_key,status\na,enrolled\n")
-            start_program_upload(stream, facts(), actor_id=None, source="upload")
-            ends.append("taken")
-        except WriteUnfinished:
-            ends.append("refused")
-        finally:
-            connections.close_all()
+        start_program_upload(io.BytesIO(b"student_key,status\na,enrolled\n"), facts(), actor_id=None, source="upload")
 
-    threads = [threading.Thread(target=send) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(ends) == ["refused", "taken"]
+    with pytest.raises(WriteUnfinished):
+        behind(send, send)
     assert Job.objects.count() == 1
 
 
-def test_an_upload_whose_worker_is_killed_ends_in_exactly_the_state_of_the_file(own_database: None) -> None:
+def test_an_upload_whose_worker_is_killed_ends_in_exactly_the_state_of_the_file(
+    own_database: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(program_uploads, "CHUNK", 50)
     make_university(make_world())
-    keys = [f"S-{n:05}" for n in range(12_000)]
+    keys = [f"S-{n:05}" for n in range(200)]
     job_id = upload("student_key,status\n" + "".join(f"{key},enrolled\n" for key in keys))
     with worker() as first:
-        wait_for(lambda: get_job(job_id).done > 0)
-        first.kill()
-        first.wait()
-        assert get_job(job_id).done < len(keys)
+        with held_chunk(job_id, 3) as hold:
+            hold.wait_until_reached()
+            first.kill()
+            first.wait()
+        assert get_job(job_id).done == 100
         with worker():
             wait_for(lambda: get_job(job_id).state == "completed")
     job, found = result_of(job_id)

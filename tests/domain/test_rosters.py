@@ -220,7 +220,7 @@ def aside(action: Callable[[], Any]) -> Any:
 
     thread = threading.Thread(target=work)
     thread.start()
-    thread.join(30)
+    thread.join(90)
     return results[0]
 
 

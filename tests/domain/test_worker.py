@@ -1,12 +1,7 @@
 """Tasks on the worker: chunk by chunk, each once, whatever happens to the process."""
 
-import os
 import signal
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 from django.db import connection
@@ -19,6 +14,7 @@ from matricula.jobs.reads import JobStatus, find_job, list_results
 from matricula.jobs.writes import complete_job
 from matricula.models import CourseEnrollment, JournalEntry, OutgoingMail, PreEnrollment
 from tests.conftest import World, make_world
+from tests.processes import held_chunk, wait_for, worker
 
 
 def start(world: World, *identifiers: str, email: bool = False) -> JobStatus:
@@ -79,38 +75,19 @@ def test_a_task_and_its_queue_entry_are_stored_together_or_not_at_all(world: Wor
         assert cursor.fetchone() == (0,)
 
 
-@contextmanager
-def worker() -> Iterator[subprocess.Popen[bytes]]:
-    """A real worker process on the tests' own database."""
-    parameters = {"password": "", **connection.get_connection_params()}
-    url = "postgresql://{user}:{password}@{host}:{port}/{dbname}".format(**parameters)
-    process = subprocess.Popen(
-        [sys.executable, "-m", "matricula", "worker"],
-        env={**os.environ, "DATABASE_URL": url, "EMAIL_URL": f"file://{os.environ['MATRICULA_DATA']}/mail"},
-    )
-    try:
-        yield process
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(20)
-
-
-def wait_for(condition: object, seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():  # type: ignore[operator]
-        assert time.monotonic() < deadline, "it did not come to pass in time"
-        time.sleep(0.05)
-
-
-def test_a_worker_killed_in_the_middle_is_taken_over_and_everybody_is_done_once(own_database: None) -> None:
+def test_a_worker_killed_in_the_middle_is_taken_over_and_everybody_is_done_once(
+    own_database: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tasks, "CHUNK", 50)
     world = make_world()
-    people = [f"p{n}@example.org" for n in range(6_000)]
+    people = [f"p{n}@example.org" for n in range(200)]
     job = start(world, *people, email=True)
     with worker() as first:
-        wait_for(lambda: status(job.id).done > 0)
-        first.kill()
-        first.wait()
-        assert status(job.id).done < len(people)
+        with held_chunk(job.id, 3) as hold:
+            hold.wait_until_reached()
+            first.kill()
+            first.wait()
+        assert (status(job.id).state, status(job.id).done) == ("running", 100)
         with worker():
             wait_for(lambda: status(job.id).state == "completed")
     assert PreEnrollment.objects.count() == len(people)
@@ -119,14 +96,36 @@ def test_a_worker_killed_in_the_middle_is_taken_over_and_everybody_is_done_once(
     assert OutgoingMail.objects.values("to").distinct().count() == OutgoingMail.objects.count() == len(people)
 
 
-def test_a_worker_told_to_stop_leaves_its_task_to_the_next_one(own_database: None) -> None:
+def listens() -> bool:
+    """Whether a worker listens for new tasks; one that is told to stop ends that first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select count(*) from pg_stat_activity where datname = current_database() and query ilike 'listen%%'"
+        )
+        return bool(cursor.fetchone()[0])
+
+
+def test_a_worker_told_to_stop_leaves_its_task_to_the_next_one(
+    own_database: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tasks, "CHUNK", 50)
     world = make_world()
-    job = start(world, *[f"p{n}@example.org" for n in range(20_000)])
-    with worker() as first:
-        wait_for(lambda: status(job.id).done > 0)
+    job = start(world, *[f"p{n}@example.org" for n in range(300)])
+    with held_chunk(job.id, 2) as second, held_chunk(job.id, 3) as third, worker() as first:
+        second.wait_until_reached()
+        wait_for(listens)
         first.send_signal(signal.SIGTERM)
-        assert first.wait(20) == 0
-    assert status(job.id).state == "running"
-    with worker():
-        wait_for(lambda: status(job.id).state == "completed")
-    assert PreEnrollment.objects.count() == 20_000
+        wait_for(lambda: not listens())
+        second.release()
+        wait_for(lambda: first.poll() is not None or third.waiting())
+        if first.poll() is None:
+            # it began the third before the word reached it, and is sure to hear of it while it is held there
+            time.sleep(1)
+            third.release()
+        assert first.wait(30) == 0
+        third.release()
+        assert status(job.id).state == "running"
+        assert status(job.id).done in {100, 150}
+        with worker():
+            wait_for(lambda: status(job.id).state == "completed")
+    assert PreEnrollment.objects.count() == 300

@@ -74,7 +74,7 @@ class Service:
 
     def stop(self, by: signal.Signals = signal.SIGTERM) -> int:
         self.process.send_signal(by)
-        return self.process.wait(30)
+        return self.process.wait(90)
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -106,7 +106,7 @@ class Service:
         return found
 
     @staticmethod
-    def wait(condition: object, seconds: float = 30) -> None:
+    def wait(condition: object, seconds: float = 90) -> None:
         deadline = time.monotonic() + seconds
         while not condition():  # type: ignore[operator]
             assert time.monotonic() < deadline, "it did not come to pass in time"

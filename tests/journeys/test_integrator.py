@@ -95,8 +95,11 @@ def test_a_database_that_died_is_taken_up_again(service: Service) -> None:
     session.headers.update(service.token())
     session.post(f"{service.course}/enrollments", json={"identifiers": ["sam"]})
     postmaster = (service.folder / "data" / "postgres" / "cluster" / "postmaster.pid").read_text().split()[0]
+    # whoever would start it again is held until it was missed
+    service.process.send_signal(signal.SIGSTOP)
     os.kill(int(postmaster), signal.SIGKILL)
     service.wait(lambda: not service.answers())
-    service.wait(service.answers, 60)
+    service.process.send_signal(signal.SIGCONT)
+    service.wait(service.answers)
     assert session.get(f"{service.course}/enrollments").json()["count"] == 1
     assert "password=" not in service.log.read_text()

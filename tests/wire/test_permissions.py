@@ -1,5 +1,6 @@
 """Who may do what: every address, every method, every kind of caller."""
 
+import re
 import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -266,9 +267,9 @@ PAGES = {
     "": (200, 200, 200),
     "api-docs/": (200, 200, 200),
     "health/": (200, 200, 200),
-    "oauth2/token/": (405, 405, 405),
+    "^oauth2/token/?$": (405, 405, 405),
     "^oauth2/access_token/?$": (405, 405, 405),
-    "oauth2/revoke_token/": (405, 405, 405),
+    "^oauth2/revoke_token/?$": (405, 405, 405),
     "login/": (200, 302, 302),
     "signup/": (200, 302, 302),
     "logout/": (302, 200, 200),
@@ -294,7 +295,7 @@ def walk(patterns: list[Any], prefix: str = "") -> Iterator[str]:
 def filled(pattern: str) -> str:
     pattern = pattern.replace("<path:content_type_id>", "1").replace("<path:object_id>", "1")
     pattern = pattern.replace("^(?P<app_label>matricula)/$", "matricula/").replace("(?P<url>.*)$", "no-such-page")
-    pattern = pattern.replace("^oauth2/access_token/?$", "oauth2/access_token")
+    pattern = re.sub(r"^\^(oauth2/\w+)/\?\$$", r"\1", pattern)
     return "/" + pattern.replace(r"^confirm-email/(?P<key>[-:\w]+)/$", "confirm-email/abc/")
 
 

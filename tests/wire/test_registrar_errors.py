@@ -66,7 +66,7 @@ def test_texts_are_in_the_callers_language(language: str, university: University
     assert "sesión" in declined(Api(**{"Accept-Language": language}).get("/api/v1/jobs/"), 401)
 
 
-@pytest.mark.parametrize("path", ["/oauth2/token/", "/oauth2/access_token/", "/oauth2/access_token"])
+@pytest.mark.parametrize("path", ["/oauth2/token/", "/oauth2/token", "/oauth2/access_token/", "/oauth2/access_token"])
 def test_tokens_come_from_both_addresses(path: str, university: University) -> None:
     from django.test import Client as HttpClient
 

@@ -25,10 +25,10 @@ def run(host: str, port: int, data: Path | None, *, demo: bool, institution: Pat
     environment = settings_of(data)
     if environment.public_url is None:
         os.environ["PUBLIC_URL"] = address
+        local = (f"localhost:{port}", f"127.0.0.1:{port}")
+        os.environ["MATRICULA_HOSTS"] = ",".join(dict.fromkeys([*environment.hosts, *local]))
     if "EMAIL_URL" not in os.environ:
         os.environ["EMAIL_URL"] = f"file://{quote(str(environment.data.absolute() / 'mail'))}"
-    if host not in {"127.0.0.1", "0.0.0.0", "::", *environment.hosts}:  # noqa: S104  compared, not bound
-        os.environ["MATRICULA_HOSTS"] = ",".join([*environment.hosts, host])
     external = environment.database_url is not None
     with database(data) as environment:
         migrate_tables()
@@ -51,7 +51,8 @@ def run(host: str, port: int, data: Path | None, *, demo: bool, institution: Pat
 
 
 def _reachable(host: str) -> str:
-    return {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104  compared, not bound
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  compared, not bound
+    return f"[{host}]" if ":" in host else host
 
 
 def _refuse_taken_port(host: str, port: int) -> None:

@@ -6,9 +6,13 @@ from typing import Any, cast
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.sites import AdminSite
+from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -30,6 +34,16 @@ class OperatorsSite(AdminSite):
 
     site_header = "Matricula"
     site_title = "Matricula"
+
+    def login(self, request: HttpRequest, _extra_context: Any = None) -> HttpResponse:
+        """The one login page, which limits guessing, and then back here."""
+        if request.user.is_authenticated and not self.has_permission(request):
+            raise PermissionDenied
+        return redirect_to_login(request.GET.get(REDIRECT_FIELD_NAME) or reverse("admin:index"))
+
+    def password_change(self, _request: HttpRequest, _extra_context: Any = None) -> Any:
+        """The one page for it."""
+        return redirect("account_change_password")
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Superusers only: ``is_staff`` means global course staff here, not operator."""

@@ -15,6 +15,7 @@ from matricula.access.holders import ClientFacts, find_client
 from matricula.access.reads import Caller
 from matricula.console.access_forms import ClientForm, OwnClientForm, ReasonForm
 from matricula.console.pages import operators, signed_in
+from matricula.foundation.addresses import public_root
 from matricula.journal.statuses import CONSOLE
 from matricula.journal.writes import new_operation
 
@@ -60,7 +61,7 @@ def add_own(request: HttpRequest, caller: Caller) -> HttpResponse:
 
 
 def _shown_once(request: HttpRequest, client_id: str, secret: str, *, back: str) -> HttpResponse:
-    address = request.build_absolute_uri(reverse("token"))
+    address = f"{public_root(request)}{reverse('token')}"
     command = f"curl -u {client_id}:{secret} -d grant_type=client_credentials {address}"
     context = {"client_id": client_id, "secret": secret, "back": back, "command": command}
     return render(request, "matricula/secret.html", context)

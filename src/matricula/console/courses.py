@@ -73,7 +73,7 @@ def roster(request: HttpRequest, caller: Caller, course: CourseRun) -> HttpRespo
 
 
 def _table(request: HttpRequest, course: CourseRun) -> dict[str, Any]:
-    given = {name: request.GET.get(name, "").replace("\x00", "") for name in ("q", "mode", "state", "beta", "sort")}
+    given = {name: request.GET.get(name, "") for name in ("q", "mode", "state", "beta", "sort")}
     page = page_of(request)
     kept = urlencode({name: value for name, value in given.items() if value})
     search = given["q"].strip()[:100]

@@ -49,7 +49,7 @@ def _form(made: Any, request: HttpRequest) -> Any:
     """The form as it was sent; not yet sent, it begins with what the address says."""
     if request.method == "POST":
         return made(request.POST)
-    begin = {name: request.GET.get(name, "").replace("\x00", "") for name in made.base_fields if name in request.GET}
+    begin = {name: request.GET.get(name, "") for name in made.base_fields if name in request.GET}
     return made(initial=begin)
 
 

@@ -48,7 +48,7 @@ def _desk(request: HttpRequest, caller: Caller) -> HttpResponse:
 @signed_in
 def search(request: HttpRequest, caller: Caller) -> HttpResponse:
     """People, programs and course runs that the reader may see, with the words in them."""
-    q = " ".join(request.GET.get("q", "").replace("\x00", "").split())[:100]
+    q = " ".join(request.GET.get("q", "").split())[:100]
     words = q.lower()
     programs = list_programs_of(caller, READ_METADATA)
     readable = [access.program.id for access in programs if READ_ENROLLMENTS in access.permissions]

@@ -37,6 +37,7 @@ from matricula.console.words import job_kind_words
 from matricula.enrollments.program_checks import carry_out_upload_check
 from matricula.enrollments.program_uploads import COURSE_STAFF
 from matricula.enrollments.roster_changes import carry_out_roster_check
+from matricula.foundation.addresses import public_root
 from matricula.foundation.files import StorageFailed, signed_link
 from matricula.jobs import statuses
 from matricula.jobs.canceling import CancelRejected, cancel_job
@@ -198,7 +199,7 @@ def progress(request: HttpRequest, caller: Caller, job_id: uuid.UUID) -> HttpRes
 
 
 def _context(request: HttpRequest, found: JobStatus) -> dict[str, Any]:
-    root = request.build_absolute_uri("/").rstrip("/")
+    root = public_root(request)
     error = gettext(found.error) if found.error else ""
     result = None
     try:

@@ -26,6 +26,7 @@ from matricula.enrollments.program_students import (
     list_students,
 )
 from matricula.enrollments.statuses import ACTIVE, COURSE_STATUSES, INACTIVE, PROGRAM_STATUSES
+from matricula.foundation.addresses import public_root
 from matricula.foundation.files import StorageFailed, signed_link
 from matricula.jobs import statuses as jobs
 from matricula.jobs.downloads import FORMATS, start_download
@@ -63,7 +64,7 @@ def program(request: HttpRequest, caller: Caller, access: ProgramAccess) -> Http
 
 def _reports(request: HttpRequest, access: ProgramAccess) -> dict[str, Any]:
     """The latest reports with their links; where the storage fails, the page is shown without them."""
-    root = request.build_absolute_uri("/").rstrip("/")
+    root = public_root(request)
     try:
         found = list_reports(access.program)[:_REPORTS]
         return {"reports": [(report, signed_link(report.file, root)) for report in found]}
@@ -87,7 +88,7 @@ def _access(access: ProgramAccess) -> dict[str, Any]:
 
 def _table(request: HttpRequest, access: ProgramAccess, runs: list[ProgramRun]) -> dict[str, Any]:
     names = ("q", "status", "account", "course", "in")
-    given = {name: request.GET.get(name, "").replace("\x00", "")[:255].strip() for name in names}
+    given = {name: request.GET.get(name, "")[:255].strip() for name in names}
     run = next((run for run in runs if run.key == given["course"]), None)
     wanted = StudentFilter(
         given["q"],
@@ -190,7 +191,7 @@ def download(request: HttpRequest, caller: Caller, access: ProgramAccess) -> Htt
 def _wanted_download(access: ProgramAccess, what: str, course: str) -> tuple[str, dict[str, bool], int | None] | None:
     """The kind of the job, its options and its course run; None where the form asks for nothing that there is."""
     of_courses = {COURSE_STAFF: FEATURE_COURSE_ROLES in access.features}
-    run = find_program_run(access.program.id, course.replace("\x00", "")) if course else None
+    run = find_program_run(access.program.id, course) if course else None
     if what == "students":
         return jobs.LIST_PROGRAM_ENROLLMENTS, {NAMES: NAMES_IN_DOWNLOADS in access.features}, None
     if what == "courses" and not course:

@@ -70,7 +70,7 @@ def _rows(show: str, q: str, page: int) -> dict[str, Any]:
 
 
 def _words(request: HttpRequest, name: str) -> str:
-    return " ".join(request.GET.get(name, "").replace("\x00", "").split())[:100]
+    return " ".join(request.GET.get(name, "").split())[:100]
 
 
 @require_GET

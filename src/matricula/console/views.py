@@ -1,12 +1,18 @@
 """The pages around the APIs: login, the API's documentation, health."""
 
-from typing import Any
+from typing import Any, cast
 
 from allauth.account.views import LoginView
 from csp.decorators import csp_update
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+
+from matricula.console.devices import known_device, remember_device
+from matricula.console.limits import too_many_attempts
+from matricula.guessing.clients import client_address
+from matricula.guessing.rules import LOGIN
+from matricula.guessing.writes import Attempt, begin_attempt, end_attempt, fail_attempt
 
 
 @csp_update({"style-src": ["'self'", "'unsafe-inline'"]})
@@ -25,9 +31,11 @@ def health(_request: HttpRequest) -> HttpResponse:
 class Login(LoginView):  # type: ignore[misc]
     """Login by username or e-mail; scripts may also send the field ``username``, as Django's own form names it."""
 
+    attempt: Attempt | None = None
+
     def get_initial(self) -> dict[str, Any]:
         """The name that a link brings."""
-        return {**super().get_initial(), "login": self.request.GET.get("login", "").replace("\x00", "")[:255]}
+        return {**super().get_initial(), "login": self.request.GET.get("login", "")[:255]}
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """The form's data, with ``username`` taken for ``login``."""
@@ -37,3 +45,31 @@ class Login(LoginView):  # type: ignore[misc]
             kwargs["data"] = data.copy()
             kwargs["data"]["login"] = data["username"]
         return kwargs
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The password is looked at only if the limiter takes the attempt."""
+        data = self.get_form_kwargs()["data"]
+        name = data.get("login", "").strip()
+        if not (name and data.get("password")):
+            # nothing to look at: the form says what is missing
+            return cast(HttpResponse, super().post(request, *args, **kwargs))
+        known = known_device(request, name)
+        self.attempt = begin_attempt(LOGIN, name, client_address(request.META), known=known)
+        if self.attempt.wait:
+            return too_many_attempts(request, self.attempt.wait)
+        return cast(HttpResponse, super().post(request, *args, **kwargs))
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        """Counts a wrong password before anything else can fail."""
+        if self.attempt:
+            fail_attempt(self.attempt)
+        return cast(HttpResponse, super().form_invalid(form))
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Logs in, and knows the browser from now on."""
+        if self.attempt:
+            end_attempt(self.attempt)
+        answer = cast(HttpResponse, super().form_valid(form))
+        if self.request.user.is_authenticated:
+            remember_device(self.request, answer, self.request.user)
+        return answer

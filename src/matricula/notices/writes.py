@@ -2,16 +2,21 @@
 
 import uuid
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypedDict
 
 import msgspec
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 from django.utils.translation import get_supported_language_variant
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
+from procrastinate.exceptions import AlreadyEnqueued
 
 DELIVER_MAIL = "matricula.deliver_mail"
+# at most one delivery runs, so that mails to one person keep their order, and at most one waits
+DELIVERY_LOCK = "deliver_mail"
 
 
 class NoticeContext(TypedDict):
@@ -47,9 +52,9 @@ _json = msgspec.json.Encoder()
 
 
 def queue_notices(operation: uuid.UUID, notices: Sequence[Notice]) -> None:
-    """Queues the notices, in their order, and one job that delivers them, in the caller's transaction (Contract 2, 4).
+    """Queue the notices, in their order, in the caller's transaction, and their delivery after it (Contract 2, 4).
 
-    Two statements, whatever the number; none for no notices. If the transaction is undone, nothing was queued.
+    One statement, whatever the number; none for no notices. If the transaction is undone, nothing was queued.
     Errors: an unknown ``kind`` is refused by the database.
     """
     if not notices:
@@ -62,7 +67,18 @@ def queue_notices(operation: uuid.UUID, notices: Sequence[Notice]) -> None:
     )
     with connection.cursor() as cursor:
         cursor.execute(_INSERT, [operation, *columns])
-    app.configure_task(DELIVER_MAIL).defer()
+    transaction.on_commit(queue_delivery, robust=True)
+
+
+def queue_delivery() -> None:
+    """Queue the task that delivers what is due, unless one is waiting already.
+
+    Called once the mail is committed: a task that is waiting now will find it. Before the commit, that task could
+    start and end without seeing it. If this process dies in between, the delivery of every minute sends the mail.
+    """
+    if not ProcrastinateJob.objects.filter(queueing_lock=DELIVERY_LOCK, status="todo").exists():
+        with suppress(AlreadyEnqueued), transaction.atomic():
+            app.configure_task(DELIVER_MAIL).defer()
 
 
 def _supported(language: str) -> str:

@@ -1,23 +1,18 @@
 """Checks of a request that every API makes, each in its contract's order."""
 
-from django.conf import settings
-from django.core.exceptions import DisallowedHost
-
+from matricula.foundation import addresses
 from matricula.rest import errors
 from matricula.rest.endpoint import Call
 from matricula.rest.errors import BrokenRequest, Message
 
 
 def check_host(call: Call) -> None:
-    """Errors: 400 for a host name that is not ours, before anything is done: answers hold links with it."""
-    if settings.PUBLIC_URL:
-        return
-    try:
-        call.request.get_host()
-    except DisallowedHost:
+    """Errors: 400 for a host name that is not ours, before anything is done."""
+    if not addresses.accept_host(call.request):
         raise BrokenRequest(
-            errors.INVALID_PARAMETER, Message("This host name is not served; name it in MATRICULA_HOSTS.")
-        ) from None
+            errors.INVALID_PARAMETER,
+            Message("This host name is not served; the service answers at the address in PUBLIC_URL."),
+        )
 
 
 def check_method(call: Call) -> None:
@@ -36,4 +31,4 @@ def check_method(call: Call) -> None:
 
 def public_root(call: Call) -> str:
     """The start of absolute addresses in answers, without a slash at its end."""
-    return settings.PUBLIC_URL or call.request.build_absolute_uri("/").rstrip("/")
+    return addresses.public_root(call.request)

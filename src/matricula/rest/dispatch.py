@@ -13,6 +13,7 @@ from matricula.foundation.files import StorageFailed
 from matricula.foundation.transactions import RightLost, acting
 from matricula.rest import errors
 from matricula.rest.callers import SAFE_METHODS, language_of, not_signed_in
+from matricula.rest.checks import check_host
 from matricula.rest.endpoint import Address, Call
 from matricula.rest.errors import BrokenRequest, Message, answer_error
 from matricula.rest.parsing import parse_body, parse_query
@@ -46,6 +47,7 @@ def answer(request: HttpRequest) -> HttpResponseBase:
     address = None
     with translation.override(None):
         try:
+            check_host(call)
             address, call.path, call.base = _find_address(request.path_info)
             response = _run(call, address)
         except BrokenRequest as broken:

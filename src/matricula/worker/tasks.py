@@ -33,6 +33,7 @@ from matricula.jobs.reads import JobStatus, find_job
 from matricula.jobs.retention import forget_files, forget_jobs
 from matricula.jobs.writes import RUN_JOB, complete_job, fail_job, queue_lost_jobs
 from matricula.notices.delivery import deliver_due_mail
+from matricula.notices.writes import DELIVER_MAIL, DELIVERY_LOCK, queue_delivery
 from matricula.reports.writes import write_program_reports
 from matricula.worker.rights import permit_of_job
 
@@ -125,7 +126,7 @@ def queue_lost(timestamp: int) -> None:  # noqa: ARG001  the queue passes it by 
         _log.warning("job_queued_again", job=str(job_id))
 
 
-@app.task(name="matricula.deliver_mail", lock="deliver_mail", pass_context=True)
+@app.task(name=DELIVER_MAIL, lock=DELIVERY_LOCK, queueing_lock=DELIVERY_LOCK, pass_context=True)
 def deliver_mail(context: JobContext) -> None:
     """Sends the mail that is due; one run at a time, so that mails to one person keep their order."""
     while True:
@@ -133,7 +134,7 @@ def deliver_mail(context: JobContext) -> None:
         if delivered.sent + delivered.failed < _MAIL_SLICE:
             return
         if context.should_abort():
-            deliver_mail.defer()
+            queue_delivery()
             return
 
 
@@ -141,7 +142,7 @@ def deliver_mail(context: JobContext) -> None:
 @app.task(name="matricula.deliver_postponed_mail", queueing_lock="deliver_postponed_mail")
 def deliver_postponed_mail(timestamp: int) -> None:  # noqa: ARG001  the queue passes it by name
     """Sends mail whose pause after a failure is over, and mail that an ended run left."""
-    deliver_mail.defer()
+    queue_delivery()
 
 
 @app.periodic(cron="*/1 * * * * */10")

@@ -8,7 +8,7 @@ from matricula.access.reads import find_caller_by_account, find_caller_by_token
 from matricula.catalog.course_keys import is_course_key
 from matricula.rest import errors
 from matricula.rest.callers import authenticate, check_rate, check_scope, password_of
-from matricula.rest.checks import check_host, check_method, public_root
+from matricula.rest.checks import check_method, public_root
 from matricula.rest.endpoint import Call
 from matricula.rest.errors import BrokenRequest, Message
 
@@ -16,7 +16,7 @@ from matricula.rest.errors import BrokenRequest, Message
 def guard_course(call: Call) -> None:
     """Fills in the caller and the course run.
 
-    Errors, in this order: 401, 429, 400 (host), 405, 403 (scope or CSRF), 400 (key), 404, 403 (role).
+    Errors, in this order: 401, 429, 405, 403 (scope or CSRF), 400 (key), 404, 403 (role).
     """
     key = call.path["course_key"] if _has_course_key(call) else None
     call.caller, call.access = authenticate(
@@ -25,7 +25,6 @@ def guard_course(call: Call) -> None:
         partial(find_caller_by_account, course_key=key),
     )
     check_rate(call.caller)
-    check_host(call)
     check_method(call)
     check_scope(call.request, call.caller)
     check_course_key(call)

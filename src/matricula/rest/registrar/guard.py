@@ -7,7 +7,7 @@ from matricula.access.reads import find_program_caller_by_account, find_program_
 from matricula.catalog.reads import ProgramRun, find_program_run
 from matricula.rest import errors
 from matricula.rest.callers import authenticate, check_rate, check_scope, password_of
-from matricula.rest.checks import check_host, check_method
+from matricula.rest.checks import check_method
 from matricula.rest.endpoint import Call
 from matricula.rest.errors import BrokenRequest, Message
 
@@ -17,7 +17,7 @@ JOB_OWNER = "started the job, or reads all jobs"
 
 
 def guard_caller(call: Call) -> None:
-    """Fills in the caller. Errors, in this order: 401, 429, 400 (host), 403 (scope or CSRF), 405."""
+    """Fills in the caller. Errors, in this order: 401, 429, 403 (scope or CSRF), 405."""
     _identify(call, None)
     _check_scope(call)
     check_method(call)
@@ -26,7 +26,7 @@ def guard_caller(call: Call) -> None:
 def guard_program(call: Call) -> None:
     """Fills in the caller and the program; the endpoint's own permission word decides.
 
-    Errors, in this order: 401, 429, 400 (host), 404, 403 (scope, CSRF or permission), 405.
+    Errors, in this order: 401, 429, 404, 403 (scope, CSRF or permission), 405.
     """
     key = call.path["program_key"]
     _identify(call, None if "\x00" in key else key)
@@ -56,7 +56,6 @@ def _identify(call: Call, program_key: str | None) -> None:
         partial(find_program_caller_by_account, program_key=program_key),
     )
     check_rate(call.caller)
-    check_host(call)
     call.permit = permit_of(call.caller, password=password_of(call.request))
 
 
