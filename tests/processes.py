@@ -11,7 +11,8 @@ import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
 
 import psycopg
 from django.db import connection
@@ -32,9 +33,17 @@ def environment(**more: str) -> dict[str, str]:
 
 
 @contextmanager
-def worker(**settings: str) -> Iterator[subprocess.Popen[bytes]]:
-    """A worker that is told to stop at the end, unless it has ended by then."""
-    process = subprocess.Popen([*MATRICULA, "worker"], env=environment(**settings))
+def worker(log: Path | None = None, **settings: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A worker that is told to stop at the end, unless it has ended by then; ``log`` gets what it says."""
+    with running("worker", log=log, **settings) as process:
+        yield process
+
+
+@contextmanager
+def running(*arguments: str, log: Path | None = None, **settings: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A command of ours that is told to stop at the end, unless it has ended by then."""
+    with log.open("ab") if log else nullcontext(None) as output:
+        process = subprocess.Popen([*MATRICULA, *arguments], env=environment(**settings), stdout=output, stderr=output)
     try:
         yield process
     finally:

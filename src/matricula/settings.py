@@ -81,6 +81,17 @@ TEMPLATES = [
 ]
 
 
+# a server, or a network, that is gone is noticed within a minute and a half, also by who only waits for an answer
+_LIVELINESS = {
+    "connect_timeout": 10,
+    "keepalives": 1,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,
+}
+
+
 def _database(url: str) -> dict[str, Any]:
     parts = conninfo_to_dict(url)
     options = {key: value for key, value in parts.items() if key not in {"dbname", "user", "password", "host", "port"}}
@@ -94,7 +105,7 @@ def _database(url: str) -> dict[str, Any]:
         # a connection for each thread, kept: a fresh one for each request costs four fifths of the speed
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {**options, "server_side_binding": True, "prepare_threshold": 1},
+        "OPTIONS": {**_LIVELINESS, **options, "server_side_binding": True, "prepare_threshold": 1},
     }
 
 

@@ -2,8 +2,14 @@
 
 import warnings
 from collections.abc import Iterator
+from datetime import timedelta
 
 import typer
+
+# a job that waits so long, beside workers, has too few of them
+WAITING_MINUTES = 10
+STALLED_MINUTES = 30
+FAILED_TIMES = 3
 
 
 def check_migrations() -> int:
@@ -26,7 +32,7 @@ def check_service(*, deep: bool = False) -> int:
     lines = list(_faults(deep))
     for line in lines:
         typer.echo(line)
-    typer.echo("All is well." if not lines else f"{len(lines)} things need attention.")
+    typer.echo(f"{_counted(len(lines), 'thing needs', 'things need')} attention." if lines else "All is well.")
     return 1 if lines else 0
 
 
@@ -35,22 +41,55 @@ def _faults(deep: bool) -> Iterator[str]:
     from django.db import connection
     from django.db.migrations.executor import MigrationExecutor
 
-    from matricula.jobs.reads import count_failed
-    from matricula.notices.reads import count_given_up
-
     yield from (str(problem) for problem in run_checks(databases=["default"]) if problem.level >= ERROR)
     executor = MigrationExecutor(connection)
     if missing := executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        yield f"{len(missing)} migrations are missing: run `matricula migrate`."
+        yield f"{_counted(len(missing), 'migration is', 'migrations are')} missing: run `matricula migrate`."
         return
-    if failed := count_failed():
-        yield f"{failed} jobs have failed; the admin lists them with the reason."
-    if due := _count_due():
-        yield f"{due} jobs, files and students who wait should have been deleted days ago: does a worker run?"
-    if given_up := count_given_up():
-        yield f"{given_up} mails could not be sent; the admin lists them with the last error."
+    yield from _work()
+    yield from _mails()
     if deep:
         yield from _differences()
+
+
+def _work() -> Iterator[str]:
+    from django.utils import timezone
+
+    from matricula.jobs.reads import count_failed, count_stalled, find_oldest_waiting
+    from matricula.worker.reads import count_waiting, count_workers
+
+    missing = not count_workers()
+    if missing and (waiting := count_waiting()):
+        tasks = _counted(waiting, "task is", "tasks are")
+        yield f"No worker is running, and {tasks} waiting: start `matricula worker` (`matricula up` includes one)."
+    oldest = find_oldest_waiting()
+    if oldest is not None and (missing or timezone.now() - oldest > timedelta(minutes=WAITING_MINUTES)):
+        minutes = _counted((timezone.now() - oldest).total_seconds() // 60, "minute", "minutes")
+        yield f"The oldest waiting job was started {minutes} ago ({oldest:%Y-%m-%d %H:%M} UTC)."
+    if stalled := count_stalled(STALLED_MINUTES):
+        jobs = _counted(stalled, "running job has", "running jobs have")
+        yield f"{jobs} made no progress for {STALLED_MINUTES} minutes; see `matricula jobs list --unfinished`."
+    if failed := count_failed():
+        yield f"{_counted(failed, 'job has', 'jobs have')} failed; see `matricula jobs list` for the reason."
+    if due := _count_due():
+        yield (
+            f"{_counted(due, 'expired job, file or student is', 'expired jobs, files and students are')} more than"
+            " two days overdue for deletion; a worker deletes them at night."
+        )
+
+
+def _mails() -> Iterator[str]:
+    from matricula.notices.reads import count_failing, count_given_up
+
+    if failing := count_failing(FAILED_TIMES):
+        mails = _counted(failing, "mail has", "mails have")
+        yield f"{mails} failed {FAILED_TIMES} times or more and will be tried again; see the last error in the admin."
+    if given_up := count_given_up():
+        yield f"{_counted(given_up, 'mail', 'mails')} could not be sent; see the last error in the admin."
+
+
+def _counted(count: float, one: str, many: str) -> str:
+    return f"{count:.0f} {one if count == 1 else many}"
 
 
 def _differences() -> Iterator[str]:

@@ -64,7 +64,7 @@ def load(
 @app.command()
 def web(host: Host = "127.0.0.1", port: Port = 8000, data: Data = None) -> None:
     """Run the web server."""
-    with database(data) as environment:
+    with database(data, serving=True) as environment:
         from granian import Granian
         from granian.constants import Interfaces
 
@@ -86,8 +86,8 @@ def worker(
     data: Data = None, concurrency: Annotated[int, typer.Option(min=1, help="How many jobs at once.")] = 3
 ) -> None:
     """Run a worker: background tasks and mail."""
-    with database(data):
-        from matricula.worker.tasks import run_worker
+    with database(data, serving=True):
+        from matricula.worker.process import run_worker
 
         run_worker(concurrency)
 

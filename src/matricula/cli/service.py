@@ -10,6 +10,7 @@ from rich.console import Console
 
 from matricula.foundation.embedded_postgres import EmbeddedPostgresError, embedded_postgres
 from matricula.foundation.environment import Environment, EnvironmentRefused, read_environment
+from matricula.foundation.postgresql.limits import be_patient
 
 notes = Console(stderr=True, highlight=False)
 
@@ -33,11 +34,13 @@ def settings_of(data: Path | None) -> Environment:
 
 
 @contextmanager
-def database(data: Path | None) -> Iterator[Environment]:
+def database(data: Path | None, *, serving: bool = False) -> Iterator[Environment]:
     """The database of ``DATABASE_URL``, else the embedded one of the data folder: joined, or taken up for this command.
 
-    Django is ready inside.
+    Django is ready inside. Who is ``serving`` is held to the limits of waiting; a command waits for its locks.
     """
+    if not serving:
+        be_patient()
     environment = settings_of(data)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "matricula.settings")
     if environment.database_url:

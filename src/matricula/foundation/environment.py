@@ -58,6 +58,9 @@ class Environment:
     # the Registrar API's word for a job that waits
     queued_word: str
     reason_in_mail: bool
+    # after so long a transaction that does nothing is ended, and a wait for a lock given up
+    idle_transaction_seconds: int
+    lock_seconds: int
     web_workers: int
     web_threads: int
     log_format: str
@@ -95,6 +98,8 @@ def read_environment() -> Environment:
         keep_waiting_days=env.int("MATRICULA_KEEP_WAITING_DAYS", 60, validate=_not_negative),
         queued_word=env.str("MATRICULA_QUEUED_WORD", "Queued", validate=_one_of("Queued", "Pending")),
         reason_in_mail=env.bool("MATRICULA_REASON_IN_MAIL", True),
+        idle_transaction_seconds=env.int("MATRICULA_IDLE_TRANSACTION_SECONDS", 60, validate=_positive),
+        lock_seconds=env.int("MATRICULA_LOCK_SECONDS", 90, validate=_positive),
         web_workers=env.int("MATRICULA_WEB_WORKERS", 2, validate=_positive),
         web_threads=env.int("MATRICULA_WEB_THREADS", 4, validate=_positive),
         log_format=env.str("MATRICULA_LOG_FORMAT", "text", validate=_one_of("text", "json")),

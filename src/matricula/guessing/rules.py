@@ -46,8 +46,8 @@ _PER_SECRET = Limit(free=5, fades=900, first=1, longest=900)
 # a whole university may share one address: 200 mistyped passwords at once, and 20 a minute without an end
 _PER_ADDRESS = Limit(free=200, fades=3, first=1, longest=60)
 # every request counts here, not only failures: each may send a mail
-_PER_MAILBOX = Limit(free=3, fades=900, first=60, longest=3600)
-_MAILS_PER_ADDRESS = Limit(free=60, fades=6, first=1, longest=60)
+_PER_MAILBOX = Limit(free=10, fades=900, first=60, longest=3600)
+_MAILS_PER_ADDRESS = Limit(free=200, fades=6, first=1, longest=60)
 
 LOGIN = Kind("login", _PER_SECRET, _PER_ADDRESS)
 CLIENT_SECRET = Kind("client_secret", _PER_SECRET, _PER_ADDRESS)

@@ -6,7 +6,7 @@ from typing import Any
 
 from matricula.foundation.files import delete_file, write_file
 from matricula.foundation.transactions import RightLost
-from matricula.jobs.reads import JobStatus
+from matricula.jobs.reads import JobStatus, get_job
 from matricula.jobs.writes import begin_job, complete_job, start_job
 
 # gives the file in blocks, and at its end the job's ``text``
@@ -78,12 +78,13 @@ def result_name(job_id: uuid.UUID, form: str) -> str:
 
 
 def finish_with_file(job_id: uuid.UUID, name: str, text: str | None) -> None:
-    """Completes a job with its file; that of a job that was canceled meanwhile is not kept.
+    """Complete a job with its file; that of a job that was canceled meanwhile is not kept.
 
-    Errors: ``RightLost``; the file is not kept either.
+    A job that another worker has completed meanwhile has the same file, and keeps it. Errors: ``RightLost``; the file
+    is not kept.
     """
     try:
-        kept = complete_job(job_id, result=name, text=text)
+        kept = complete_job(job_id, result=name, text=text) or get_job(job_id).result == name
     except RightLost:
         delete_file(name)
         raise

@@ -1,16 +1,21 @@
 """Rows of a CSV file carried out as one job, chunk by chunk, by the command that reads them (Contract 3)."""
 
+import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
+from django.db import DatabaseError, InterfaceError, connection
 from django.utils.translation import gettext as _
 
 from matricula.foundation.transactions import one_transaction
+from matricula.jobs.heartbeat import beating
+from matricula.jobs.reads import get_job
 from matricula.jobs.writes import JobCanceled, advance_job, complete_job, fail_job, record_job
 from matricula.journal.writes import Operation
 
@@ -79,7 +84,7 @@ def import_rows(
     )
     total: Counter[str] = Counter()
     try:
-        with file.open("rb") as stream:
+        with beating(job_id), file.open("rb") as stream:
             for chunk, place in _read_ahead(_chunks(stream, rows)):
                 rejected: list[Rejected] = []
                 with one_transaction():
@@ -91,12 +96,20 @@ def import_rows(
                     door.reject(row)
                 door.progress(place)
     except JobCanceled:
-        raise ImportEnded(f"It was canceled after {sum(total.values())} rows.") from None
+        job = get_job(job_id)
+        raise ImportEnded(f"It ended after {job.done} rows: {job.error or job.state}.") from None
     except BaseException as error:
-        fail_job(job_id, f"The import ended early: {type(error).__name__}. Chunks before it stay; import again.")
+        _fail(job_id, error)
         raise
     complete_job(job_id)
     return total
+
+
+def _fail(job_id: uuid.UUID, error: BaseException) -> None:
+    # the lost connection may be the error; where no other one is to be had, a worker fails the job in two minutes
+    connection.close_if_unusable_or_obsolete()
+    with suppress(DatabaseError, InterfaceError):
+        fail_job(job_id, f"The import ended early: {type(error).__name__}. Chunks before it stay; import again.")
 
 
 def _chunks(stream: BinaryIO, rows: Callable[[BinaryIO], Iterator[Row]]) -> Iterator[tuple[list[Row], int]]:

@@ -35,6 +35,8 @@ class Job(models.Model):
     # of the result file, kept or being written: they count towards the quota of the file storage
     file_bytes = models.PositiveBigIntegerField(default=0)
     updated = models.DateTimeField()
+    # of a job that the command which reads the file does itself: when that command last said that it lives
+    heartbeat = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [

@@ -3,15 +3,16 @@
 import uuid
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 from django.db.models import TextField
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, Coalesce
+from django.utils import timezone
 
 from matricula.jobs.models import Job, JobChunk
-from matricula.jobs.statuses import FAILED, READ_KINDS, UNFINISHED, WRITE_KINDS
+from matricula.jobs.statuses import FAILED, PENDING, READ_KINDS, RUNNING, UNFINISHED, WRITE_KINDS
 
 _CHUNKS_HELD = 4
 
@@ -118,3 +119,20 @@ def list_chunks(job_id: uuid.UUID) -> Iterator[tuple[list[Any], list[Any]]]:
 def count_failed() -> int:
     """How many jobs a fault of ours has ended."""
     return Job.objects.filter(state=FAILED).count()
+
+
+def count_unfinished() -> int:
+    """How many jobs wait or run."""
+    return Job.objects.filter(state__in=UNFINISHED).count()
+
+
+def find_oldest_waiting() -> datetime | None:
+    """Since when the job has waited that has waited longest, or None if no job waits."""
+    return Job.objects.filter(state=PENDING).order_by("created").values_list("created", flat=True).first()
+
+
+def count_stalled(minutes: int) -> int:
+    """How many running jobs have shown neither progress nor a sign of life for so long."""
+    limit = timezone.now() - timedelta(minutes=minutes)
+    alive = Coalesce("heartbeat", "updated")
+    return Job.objects.alias(alive=alive).filter(state=RUNNING, updated__lt=limit, alive__lt=limit).count()

@@ -28,7 +28,7 @@ class WriteUnfinished(Exception):
 
 
 class JobCanceled(Exception):
-    """The job was canceled meanwhile; what it had committed stays."""
+    """The job was canceled, or taken for dead, meanwhile; what it had committed stays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +178,7 @@ def queue_lost_jobs(kinds: Sequence[str]) -> list[uuid.UUID]:
 def record_job(
     kind: str, *, actor_id: int | None, source: str, course_id: int | None, options: Mapping[str, Any]
 ) -> uuid.UUID:
-    """Stores a job that the calling command itself carries out."""
+    """Store a job that the calling command itself does, row by row; see ``jobs/heartbeat.py``."""
     return _add_job(kind, actor_id, source, course_id, None, options, None, statuses.RUNNING).id
 
 
@@ -249,7 +249,7 @@ def finish_chunk(job_id: uuid.UUID, chunk: Chunk, results: Sequence[Any], counts
 def advance_job(job_id: uuid.UUID, done: int, counts: Mapping[str, int]) -> None:
     """Adds to what a job has done and counted. Errors: ``JobCanceled``."""
     job = Job.objects.select_for_update().get(pk=job_id)
-    if job.state == statuses.CANCELED:
+    if job.state not in statuses.UNFINISHED:
         raise JobCanceled
     job.state = statuses.RUNNING
     job.done += done

@@ -97,8 +97,11 @@ def deliver_due_mail(limit: int | None = None) -> Delivered:
     return Delivered(sent, failed)
 
 
+# a mail server may take long for each of its answers, and nobody waits for the row of a mail
 _NEXT = """
-select id, due, kind, "to", language, context, operation, attempts from matricula_outgoingmail
+select id, due, kind, "to", language, context, operation, attempts,
+    set_config('idle_in_transaction_session_timeout', '10min', true)
+from matricula_outgoingmail
 where due <= now() and (due, id) > (%s::timestamptz, %s)
 order by due, id limit 1 for update skip locked
 """
@@ -110,7 +113,7 @@ def _lock_next_due(place: tuple[datetime | str, int]) -> _Mail | None:
         row = cursor.fetchone()
     if row is None:
         return None
-    id_, due, kind, to, language, context, operation, attempts = row
+    id_, due, kind, to, language, context, operation, attempts, _ = row
     return _Mail(id_, due, kind, to, language, msgspec.json.decode(context), operation, attempts)
 
 

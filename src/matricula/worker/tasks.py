@@ -29,18 +29,19 @@ from matricula.grades.downloads import download_grades
 from matricula.guessing.writes import forget_attempts
 from matricula.jobs import statuses
 from matricula.jobs.downloads import Download, run_download
+from matricula.jobs.heartbeat import fail_abandoned_jobs
 from matricula.jobs.reads import JobStatus, find_job
 from matricula.jobs.retention import forget_files, forget_jobs
 from matricula.jobs.writes import RUN_JOB, complete_job, fail_job, queue_lost_jobs
 from matricula.notices.delivery import deliver_due_mail
 from matricula.notices.writes import DELIVER_MAIL, DELIVERY_LOCK, queue_delivery
 from matricula.reports.writes import write_program_reports
+from matricula.worker.reads import WRITE_REPORTS
 from matricula.worker.rights import permit_of_job
 
 _log = structlog.get_logger("matricula.worker")
 # a worker whose heart stopped beating this long ago is dead, and its jobs are taken over
 STALLED_SECONDS = 15
-HEARTBEAT_SECONDS = 5
 # translated when it is read
 _FAULT = gettext_noop("A fault of ours ended this task; what it had done stays done. Tell your operator its id.")
 _NO_STORAGE = gettext_noop(
@@ -121,9 +122,15 @@ def _carry_out(job: JobStatus, stop: Callable[[], bool]) -> bool:
 @app.periodic(cron="*/1 * * * *")
 @app.task(name="matricula.queue_lost", queueing_lock="queue_lost")
 def queue_lost(timestamp: int) -> None:  # noqa: ARG001  the queue passes it by name
-    """Queues jobs that the queue no longer knows: those that the database refused too often."""
-    for job_id in queue_lost_jobs([*_CHUNKED, *_DOWNLOADS]):
+    """Queue jobs that the queue no longer knows: left by a killed process, or rejected too often by the database.
+
+    Fail those that nobody can go on with: their rows were only in the file that a killed command had read.
+    """
+    ours = [*_CHUNKED, *_DOWNLOADS]
+    for job_id in queue_lost_jobs(ours):
         _log.warning("job_queued_again", job=str(job_id))
+    for job_id in fail_abandoned_jobs(ours):
+        _log.warning("job_abandoned", job=str(job_id))
 
 
 @app.task(name=DELIVER_MAIL, lock=DELIVERY_LOCK, queueing_lock=DELIVERY_LOCK, pass_context=True)
@@ -178,7 +185,7 @@ def write_all_reports(timestamp: int) -> None:  # noqa: ARG001  the queue passes
             write_reports.configure(queueing_lock=f"reports {key}").defer(program_key=key)
 
 
-@app.task(name="matricula.write_reports", retry=_REPORT_FAILED)
+@app.task(name=WRITE_REPORTS, retry=_REPORT_FAILED)
 def write_reports(*, program_key: str) -> None:
     """Writes both reports about a program, dated today (UTC)."""
     program = find_program(program_key)
@@ -204,21 +211,3 @@ def _forget_expired() -> None:
         _log.info("forgotten", files=forget_files(keep.keep_files_days), jobs=forget_jobs(keep.keep_jobs_days))
     except StorageFailed as failed:
         _log.error("storage_failed", error=str(failed))
-
-
-def run_worker(concurrency: int) -> None:
-    """Runs until SIGINT or SIGTERM; jobs in hand are left at the end of their chunk and go on in the next worker."""
-
-    async def run() -> None:
-        with app.replace_connector(app.connector.get_worker_connector()) as worker_app:  # type: ignore[attr-defined]
-            async with worker_app.open_async():
-                await worker_app.run_worker_async(
-                    concurrency=concurrency,
-                    name="matricula",
-                    update_heartbeat_interval=HEARTBEAT_SECONDS,
-                    stalled_worker_timeout=STALLED_SECONDS,
-                    shutdown_graceful_timeout=0.1,
-                    delete_jobs="successful",
-                )
-
-    asyncio.run(run())

@@ -4,9 +4,18 @@ import select
 
 from django.db.backends.postgresql import base
 
+from matricula.foundation.postgresql.limits import limits_statement
+
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """A connection that is kept between requests."""
+    """A connection that is kept between requests, and that can't hold or wait for locks for ever."""
+
+    def init_connection_state(self) -> None:
+        """Set the limits of a new connection."""
+        super().init_connection_state()
+        self.connection.execute(limits_statement())
+        if not self.get_autocommit():
+            self.connection.commit()
 
     def is_usable(self) -> bool:
         """False for a connection that the server has closed: at a restart, or by ``pg_terminate_backend``.

@@ -1,0 +1,16 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+
+    dependencies = [
+        ('matricula', '0015_jobs_in_turn'),
+    ]
+
+    operations = [
+        migrations.AddField(
+            model_name='job',
+            name='heartbeat',
+            field=models.DateTimeField(null=True),
+        ),
+    ]
