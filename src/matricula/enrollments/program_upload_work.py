@@ -23,6 +23,7 @@ from matricula.enrollments.program_writes import (
 from matricula.foundation.files import write_file
 from matricula.foundation.transactions import one_transaction
 from matricula.jobs.downloads import finish_with_file, result_name
+from matricula.jobs.quota import within_quota
 from matricula.jobs.reads import JobStatus, get_job, list_chunks
 from matricula.jobs.statuses import CHECK_PROGRAM_ENROLLMENTS, CHECKED, UNFINISHED, WRITE_PROGRAM_ENROLLMENTS
 from matricula.jobs.writes import finish_chunk, lock_next_chunk
@@ -88,7 +89,7 @@ def finish_upload(job: JobStatus) -> None:
     if job.state not in UNFINISHED:
         return
     name = result_name(job.id, "csv")
-    write_file(name, table_lines(upload_columns(job), _result_rows(job)))
+    write_file(name, within_quota(job, table_lines(upload_columns(job), _result_rows(job))))
     finish_with_file(job.id, name, _text(job.counts))
 
 

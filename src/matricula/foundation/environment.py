@@ -49,8 +49,12 @@ class Environment:
     # students in one request of the Registrar API
     student_limit: int
     upload_limit: int
+    # unfinished jobs of one caller
+    job_limit: int
     # a folder, or s3://bucket/prefix: where files of results and reports are kept
     files: str
+    # bytes that result files may take up together; 0: no limit
+    files_quota: int
     # after so many days they are deleted; 0: never
     keep_files_days: int
     keep_jobs_days: int
@@ -92,6 +96,8 @@ def read_environment() -> Environment:
         forbidden_moves=_moves(env.list("MATRICULA_FORBIDDEN_MOVES", [], validate=_all_moves)),
         student_limit=env.int("MATRICULA_STUDENT_LIMIT", 25, validate=_positive),
         upload_limit=env.int("MATRICULA_UPLOAD_LIMIT", 5 * 1024 * 1024, validate=_positive),
+        job_limit=env.int("MATRICULA_JOB_LIMIT", 50, validate=_positive),
+        files_quota=env.int("MATRICULA_FILES_QUOTA", 20 * 1024**3, validate=_not_negative),
         files=env.str("MATRICULA_FILES", None, validate=_files) or "",
         keep_files_days=env.int("MATRICULA_KEEP_FILES_DAYS", 30, validate=_not_negative),
         keep_jobs_days=env.int("MATRICULA_KEEP_JOBS_DAYS", 30, validate=_not_negative),

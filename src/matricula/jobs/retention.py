@@ -29,7 +29,7 @@ def forget_files(days: int) -> int:
         ids = [pk for pk, _ in batch]
         with one_transaction():
             JobChunk.objects.filter(job__in=ids, job__kind__in=_OF_FILES).delete()
-            Job.objects.filter(pk__in=ids).update(result=None)
+            Job.objects.filter(pk__in=ids).update(result=None, file_bytes=0)
         forgotten += len(batch)
     if days:
         delete_leftovers(FOLDER)

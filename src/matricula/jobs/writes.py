@@ -14,9 +14,12 @@ from procrastinate.contrib.django import app
 
 from matricula.foundation.transactions import one_transaction
 from matricula.jobs import statuses
+from matricula.jobs.limits import check_job_limit, lock_jobs_of
 from matricula.jobs.models import Job
 
 RUN_JOB = "matricula.run_job"
+# in the queue, short tasks such as mail and taking over what a killed worker left go before jobs
+_BEHIND_OTHERS = -10
 # the option of a check that names the job which did what it had looked at
 CARRIED_OUT_BY = "carried_out_by"
 _ONE_UNFINISHED_WRITE = "job_one_unfinished_write_for_program"
@@ -50,8 +53,10 @@ def start_job(
     chunk_size: int = 1_000,
     program_id: int | None = None,
 ) -> uuid.UUID:
-    """Stores a job with its input and queues it for the worker, in one transaction."""
+    """Stores a job with its input and queues it for the worker, in one transaction. Errors: ``TooManyJobs``."""
     with one_transaction():
+        if actor_id is not None:
+            lock_jobs_of(actor_id)
         job_id = add_job(
             kind,
             items,
@@ -152,7 +157,7 @@ def queue_job(job_id: uuid.UUID, **found: Any) -> None:
     """Hands a job to the worker once the transaction is committed; ``found`` is stored first: total, options."""
     if found:
         update_job(job_id, **found)
-    app.configure_task(RUN_JOB, allow_unknown=True).defer(job_id=str(job_id))
+    app.configure_task(RUN_JOB, allow_unknown=True, priority=_BEHIND_OTHERS).defer(job_id=str(job_id))
 
 
 _LOST = """
@@ -192,6 +197,8 @@ def _add_job(
     total: int | None,
     state: str,
 ) -> Job:
+    if actor_id is not None and state == statuses.PENDING:
+        check_job_limit(actor_id, source)
     now = timezone.now()
     return Job.objects.create(
         kind=kind,
@@ -265,7 +272,7 @@ def complete_job(job_id: uuid.UUID, *, result: str | None = None, text: str | No
 
 def fail_job(job_id: uuid.UUID, error: str) -> bool:
     """A fault of ours ended the job; ``error`` tells its owner, without a stack trace. False if it had ended before."""
-    return _end(job_id, state=statuses.FAILED, error=error)
+    return _end(job_id, state=statuses.FAILED, error=error, file_bytes=0)
 
 
 def _end(job_id: uuid.UUID, **fields: Any) -> bool:

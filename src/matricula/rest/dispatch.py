@@ -11,6 +11,7 @@ from django.utils import translation
 
 from matricula.foundation.files import StorageFailed
 from matricula.foundation.transactions import RightLost, acting
+from matricula.jobs.limits import RETRY_SECONDS, TooManyJobs
 from matricula.rest import errors
 from matricula.rest.callers import SAFE_METHODS, language_of, not_signed_in
 from matricula.rest.checks import check_host
@@ -57,6 +58,8 @@ def answer(request: HttpRequest) -> HttpResponseBase:
         except StorageFailed as failed:
             _log.error("storage_failed", request=str(call.id), address=address and address.template, error=str(failed))
             response = _refusal(call, _STORAGE_FAILED)
+        except TooManyJobs as refused:
+            response = _refusal(call, _too_many_jobs(refused))
         except Exception:  # a bug of ours must be loud in the log, and plain to the client
             _log.exception("api_fault", request=str(call.id), address=address and address.template)
             fault = Message("Something went wrong on our side; nothing was changed. Request: %(id)s", {"id": call.id})
@@ -92,6 +95,14 @@ def _withdrawn(lost: RightLost) -> BrokenRequest:
     return BrokenRequest(
         errors.PERMISSION_DENIED, Message("Your right to do this was withdrawn while the request was on its way.")
     )
+
+
+def _too_many_jobs(refused: TooManyJobs) -> BrokenRequest:
+    message = Message(
+        "You have %(limit)s unfinished jobs, the most allowed. Wait until one has ended, or cancel one.",
+        {"limit": refused.limit},
+    )
+    return BrokenRequest(errors.RATE_LIMITED, message, headers={"Retry-After": str(RETRY_SECONDS)})
 
 
 def _find_address(path: str) -> tuple[Address, dict[str, str], str]:

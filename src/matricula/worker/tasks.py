@@ -5,6 +5,7 @@ import contextlib
 import uuid
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from typing import cast
 
 import structlog
 from django.conf import settings
@@ -30,9 +31,11 @@ from matricula.guessing.writes import forget_attempts
 from matricula.jobs import statuses
 from matricula.jobs.downloads import Download, run_download
 from matricula.jobs.heartbeat import fail_abandoned_jobs
+from matricula.jobs.quota import StorageFull
 from matricula.jobs.reads import JobStatus, find_job
 from matricula.jobs.retention import forget_files, forget_jobs
-from matricula.jobs.writes import RUN_JOB, complete_job, fail_job, queue_lost_jobs
+from matricula.jobs.turns import take_turn
+from matricula.jobs.writes import RUN_JOB, complete_job, fail_job, queue_job, queue_lost_jobs
 from matricula.notices.delivery import deliver_due_mail
 from matricula.notices.writes import DELIVER_MAIL, DELIVERY_LOCK, queue_delivery
 from matricula.reports.writes import write_program_reports
@@ -80,22 +83,31 @@ _REPORT_FAILED = RetryStrategy(
 
 @app.task(name=RUN_JOB, retry=_CONNECTION_LOST, pass_context=True)
 def run_job(context: JobContext, *, job_id: str) -> None:
-    """Does a job chunk by chunk; each chunk, its results and its progress are one transaction."""
-    job = find_job(uuid.UUID(job_id))
+    """Does the job whose turn it is, chunk by chunk; each chunk, its results and its progress are one transaction."""
+    taken = take_turn(cast(int, context.job.id), uuid.UUID(job_id))
+    job = find_job(taken)
     if job is None or job.state not in statuses.UNFINISHED:
         return
     try:
         if not carry_out(job, context.should_abort):
             # the worker stops: the rest is for the next one
-            run_job.defer(job_id=job_id)
+            queue_job(job.id)
     except (OperationalError, InterfaceError):
         raise
     except RightLost:
         _log.info("job_right_lost", job=job_id, kind=job.kind)
         fail_job(job.id, _RIGHT_LOST)
     except Exception as error:
-        _log.exception("job_failed", job=job_id, kind=job.kind)
-        fail_job(job.id, _NO_STORAGE if isinstance(error, StorageFailed) else _FAULT)
+        _fail(job, error)
+
+
+def _fail(job: JobStatus, error: Exception) -> None:
+    if isinstance(error, StorageFull):
+        _log.warning("quota_used_up", job=str(job.id), kind=job.kind)
+        fail_job(job.id, error.text)
+        return
+    _log.exception("job_failed", job=str(job.id), kind=job.kind)
+    fail_job(job.id, _NO_STORAGE if isinstance(error, StorageFailed) else _FAULT)
 
 
 def carry_out(job: JobStatus, stop: Callable[[], bool] = lambda: False) -> bool:
