@@ -4,10 +4,8 @@ import uuid
 from collections.abc import Callable, Generator, Iterator, Mapping
 from typing import Any
 
-from django.db import transaction
-
 from matricula.foundation.files import delete_file, write_file
-from matricula.foundation.transactions import RightLost
+from matricula.foundation.transactions import RightLost, one_transaction
 from matricula.jobs.limits import lock_jobs_of
 from matricula.jobs.quota import within_quota
 from matricula.jobs.reads import JobStatus, find_unfinished_download, get_job
@@ -39,7 +37,7 @@ def start_download(
     What the caller may see goes into ``options``: it is decided now, not when the worker comes to it.
     """
     wanted = {**(options or {}), "format": form}
-    with transaction.atomic():
+    with one_transaction():
         if actor_id is not None:
             lock_jobs_of(actor_id)
             same = find_unfinished_download(kind, actor_id, program_id=program_id, course_id=course_id, options=wanted)
