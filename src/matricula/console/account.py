@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from matricula.access.holders import list_clients, list_tokens
 from matricula.access.reads import Caller
+from matricula.console import inputs
 from matricula.console.pages import changes_password, signed_in
 from matricula.enrollments.accounts import save_accounts
 from matricula.journal.statuses import CONSOLE
@@ -79,7 +80,7 @@ def end_other_sessions(request: HttpRequest, caller: Caller) -> HttpResponse:
     """Logs the account out everywhere but here."""
     if not ratelimit.consume(request, action="reauthenticate", user=request.user):
         messages.error(request, _("Too many tries; wait a minute."))
-    elif hash_password_anew(caller.account_id, request.POST.get("password", "")):
+    elif hash_password_anew(caller.account_id, inputs.as_typed(request.POST, "password")):
         user = cast(Any, request.user)
         user.refresh_from_db()
         update_session_auth_hash(request, user)

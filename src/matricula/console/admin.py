@@ -19,6 +19,7 @@ from django.utils.translation import ngettext
 from matricula import models
 from matricula.access.job_rights import may_cancel
 from matricula.access.permits import Permit
+from matricula.console import inputs
 from matricula.enrollments.accounts import save_accounts
 from matricula.foundation.folding import fold
 from matricula.foundation.transactions import RightLost, acting, one_transaction
@@ -26,7 +27,7 @@ from matricula.jobs.canceling import CancelRejected, cancel_job
 from matricula.journal.statuses import CONSOLE
 from matricula.journal.writes import new_operation
 from matricula.learners.usernames import username_validators
-from matricula.learners.writes import EMAIL_TAKEN, AccountRequest
+from matricula.learners.writes import AccountRequest
 
 
 class OperatorsSite(AdminSite):
@@ -39,7 +40,7 @@ class OperatorsSite(AdminSite):
         """The one login page, which limits guessing, and then back here."""
         if request.user.is_authenticated and not self.has_permission(request):
             raise PermissionDenied
-        return redirect_to_login(request.GET.get(REDIRECT_FIELD_NAME) or reverse("admin:index"))
+        return redirect_to_login(inputs.as_typed(request.GET, REDIRECT_FIELD_NAME) or reverse("admin:index"))
 
     def password_change(self, _request: HttpRequest, _extra_context: Any = None) -> Any:
         """The one page for it."""
@@ -57,7 +58,8 @@ class OperatorsSite(AdminSite):
             if request.method != "POST" or not self.has_permission(request):
                 return view(request, *args, **rest)
             user: Any = request.user
-            permit = Permit(user.pk, password=user.password, is_operator=True)
+            # without the password: operators may give themselves a new one here
+            permit = Permit(user.pk, is_operator=True)
             try:
                 with acting(permit.hold), one_transaction():
                     return view(request, *args, **rest)
@@ -129,8 +131,8 @@ class AccountAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             new_operation(request.user.pk, CONSOLE),
             [AccountRequest(**wanted, password=form.cleaned_data["new_password"] or None)],
         )[0]
-        if outcome.word == EMAIL_TAKEN:  # somebody took it between the form's check and now
-            raise RuntimeError("the e-mail address was taken meanwhile; nothing was saved")
+        if outcome.account_id is None:  # somebody took it between the form's check and now
+            raise RuntimeError("the e-mail address or username was taken meanwhile; nothing was saved")
         obj.pk = outcome.account_id
 
     def has_delete_permission(self, _request: HttpRequest, _obj: Model | None = None) -> bool:

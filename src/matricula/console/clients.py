@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from matricula.access.changes import TooManyClients, create_client, delete_client, end_token_of, end_tokens
 from matricula.access.holders import ClientFacts, find_client
 from matricula.access.reads import Caller
+from matricula.console import inputs
 from matricula.console.access_forms import ClientForm, OwnClientForm, ReasonForm
 from matricula.console.pages import operators, signed_in
 from matricula.foundation.addresses import public_root
@@ -78,7 +79,7 @@ def remove(request: HttpRequest, caller: Caller, client_id: int) -> HttpResponse
         context = {"form": form, "kind": "client", "client": client, "back": back}
         return render(request, "matricula/withdraw.html", context, status=400 if form.is_bound else 200)
     operation = new_operation(caller.account_id, CONSOLE, form.cleaned_data["reason"])
-    if request.POST.get("only") == "tokens":
+    if inputs.word(request.POST, "only") == "tokens":
         messages.info(request, _ended(end_tokens(operation, client_id)))
         return redirect("access_client", client_id)
     delete_client(operation, client_id)

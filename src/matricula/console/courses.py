@@ -10,7 +10,9 @@ from django.views.decorators.http import require_GET
 
 from matricula.access.reads import Caller, readable_programs
 from matricula.catalog.reads import CourseRun
-from matricula.console.pages import of_course, page_of, show_curve, show_history
+from matricula.console import inputs
+from matricula.console.inputs import page_of
+from matricula.console.pages import of_course, show_curve, show_history
 from matricula.enrollments.curves import course_curve
 from matricula.enrollments.invitations import count_invitations, list_invitations
 from matricula.enrollments.reads import find_enrollment_of
@@ -54,6 +56,11 @@ class Pages:
         return (self.page - 1) * PAGE
 
 
+def pages_of(page: int, count: int, query: str) -> Pages:
+    """Where the page asked for stands; one past the end is the last one."""
+    return Pages(min(page, max(1, -(-count // PAGE))), count, query)
+
+
 @require_GET
 @of_course
 def roster(request: HttpRequest, caller: Caller, course: CourseRun) -> HttpResponse:
@@ -73,15 +80,15 @@ def roster(request: HttpRequest, caller: Caller, course: CourseRun) -> HttpRespo
 
 
 def _table(request: HttpRequest, course: CourseRun) -> dict[str, Any]:
-    given = {name: request.GET.get(name, "") for name in ("q", "mode", "state", "beta", "sort")}
+    given = {name: inputs.word(request.GET, name) for name in ("q", "mode", "state", "beta", "sort")}
     page = page_of(request)
     kept = urlencode({name: value for name, value in given.items() if value})
-    search = given["q"].strip()[:100]
+    search = inputs.search_words(request.GET)
     too_short = _is_too_short(search, course)
     if too_short:
         search = ""
     if given["state"] == INVITED:
-        pages = Pages(page, count_invitations(course.id, search=search), kept)
+        pages = pages_of(page, count_invitations(course.id, search=search), kept)
         rows: Any = list_invitations(course.id, search=search, limit=PAGE, offset=pages.offset)
         return {**given, "is_invited": True, "rows": rows, "pages": pages, "too_short": too_short}
     wanted = RosterFilter(
@@ -92,11 +99,14 @@ def _table(request: HttpRequest, course: CourseRun) -> dict[str, Any]:
     )
     sort = given["sort"] if given["sort"] in SORTS else "username"
     found = list_roster_sorted(course.id, wanted, sort, limit=PAGE, offset=(page - 1) * PAGE)
+    pages = pages_of(page, found.count, kept)
+    if pages.page < page:
+        found = list_roster_sorted(course.id, wanted, sort, limit=PAGE, offset=pages.offset)
     return {
         **given,
         "sort": sort,
         "rows": found.rows,
-        "pages": Pages(page, found.count, kept),
+        "pages": pages,
         "filtered": bool(search or given["mode"] or given["state"] or given["beta"]),
         "too_short": too_short,
     }

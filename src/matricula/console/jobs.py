@@ -31,8 +31,10 @@ from matricula.access.reads import (
 )
 from matricula.access.statuses import FEATURE_COURSE_ROLES
 from matricula.catalog.reads import CourseRun, ProgramFacts, get_courses, get_programs
+from matricula.console import inputs
+from matricula.console.inputs import page_of, reason_of
 from matricula.console.job_rows import JobRow, has_changes, list_counts, list_job_rows, refused_columns, refused_count
-from matricula.console.pages import acting_on, page_of, reason_of, signed_in
+from matricula.console.pages import acting_on, signed_in
 from matricula.console.words import job_kind_words
 from matricula.enrollments.program_checks import carry_out_upload_check
 from matricula.enrollments.program_uploads import COURSE_STAFF
@@ -121,8 +123,8 @@ def _speed(job: JobStatus) -> tuple[int, int | None]:
 @signed_in
 def jobs(request: HttpRequest, caller: Caller) -> HttpResponse:
     """The reader's own jobs; everybody's for those who may see them."""
-    everybody = caller.reads_all_jobs and request.GET.get("of") == "all"
-    wanted = request.GET.get("state", "")
+    everybody = caller.reads_all_jobs and inputs.word(request.GET, "of") == "all"
+    wanted = inputs.word(request.GET, "state")
     states = statuses.UNFINISHED if wanted == "unfinished" else (wanted,) if wanted in statuses.JOB_STATES else None
     page = page_of(request)
     found = list_jobs(
@@ -166,7 +168,7 @@ def job(request: HttpRequest, caller: Caller, job_id: uuid.UUID) -> HttpResponse
         "canceled": list_history(job_id=found.id, programs=None, limit=1) if found.state == statuses.CANCELED else [],
     }
     if found.state not in statuses.UNFINISHED:
-        word = request.GET.get("word", "")
+        word = inputs.word(request.GET, "word")
         refused_rows = (row for row in _first_rows(found) if row.refusal) if refused_count(found) else ()
         context |= {
             "rows": list(islice((row for row in _first_rows(found) if word in {"", row.word}), _ROWS_SHOWN)),
@@ -261,7 +263,7 @@ def carry_out(request: HttpRequest, caller: Caller, job_id: uuid.UUID) -> HttpRe
         return redirect("job", job_id=check.id)
     try:
         with acting_on(request, caller, rights, WRITE_ENROLLMENTS):
-            started = _start(check, reason, email_student="email_student" in request.POST)
+            started = _start(check, reason, email_student=inputs.is_given(request.POST, "email_student"))
     except WriteUnfinished:
         messages.error(request, _("Another upload to this program is still running; wait until it has ended."))
         started = check.id

@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from functools import wraps
 from typing import Any, cast
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
@@ -27,6 +27,7 @@ from matricula.access.reads import (
     find_program_caller_by_account,
 )
 from matricula.console.charts import curve_of
+from matricula.console.inputs import entry_of
 from matricula.enrollments.curves import CurvePoint, spread
 from matricula.foundation.transactions import RightLost, acting
 from matricula.journal.reads import list_history
@@ -137,23 +138,6 @@ def _page(view: Any, checked: Callable[..., HttpResponseBase], permission: str) 
     return page
 
 
-def page_of(request: HttpRequest) -> int:
-    """The number of the page asked for, from 1."""
-    asked = request.GET.get("page", "")
-    return max(1, int(asked)) if asked.isdecimal() and len(asked) < 8 else 1
-
-
-def entry_of(request: HttpRequest, name: str) -> int | None:
-    """The id of a row that the address names, such as the entry of the journal before which a page begins."""
-    asked = request.GET.get(name, "")
-    return int(asked) if asked.isdecimal() and len(asked) < 19 else None
-
-
-def reason_of(request: HttpRequest) -> str:
-    """The reason given in a form, as one line; "" where none is given."""
-    return " ".join("".join(c if c.isprintable() else " " for c in request.POST.get("reason", "")).split())[:1000]
-
-
 def show_history(
     request: HttpRequest,
     about: Mapping[str, Any],
@@ -189,10 +173,17 @@ class IdConverter(IntConverter):
 def _to_login(request: HttpRequest) -> HttpResponseBase:
     if request.headers.get("HX-Request"):
         # a part of a page whose session has ended: the whole page goes to the login, and comes back
-        shown = urlsplit(request.headers.get("HX-Current-URL", "/"))
+        shown = _shown_address(request)
         place = redirect_to_login(f"{shown.path}?{shown.query}" if shown.query else shown.path)["Location"]
         return HttpResponse(headers={"HX-Redirect": place})
     return redirect_to_login(request.get_full_path())
+
+
+def _shown_address(request: HttpRequest) -> SplitResult:
+    try:
+        return urlsplit(request.headers.get("HX-Current-URL", "/"))
+    except ValueError:
+        return urlsplit("/")
 
 
 def _account_id(request: HttpRequest) -> int:

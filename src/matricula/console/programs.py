@@ -14,7 +14,9 @@ from matricula.access.permissions import READ_ENROLLMENTS, READ_METADATA, READ_R
 from matricula.access.reads import Caller, ProgramAccess, list_courses_of
 from matricula.access.statuses import FEATURE_COURSE_ROLES, NAMES_IN_DOWNLOADS
 from matricula.catalog.reads import ProgramRun, find_program_run, get_organization_key, list_program_runs
-from matricula.console.pages import entry_of, of_program, show_curve, show_history
+from matricula.console import inputs
+from matricula.console.inputs import entry_of
+from matricula.console.pages import of_program, show_curve, show_history
 from matricula.enrollments.curves import program_curve
 from matricula.enrollments.program_exports import COURSE_STAFF, NAMES
 from matricula.enrollments.program_students import (
@@ -88,7 +90,7 @@ def _access(access: ProgramAccess) -> dict[str, Any]:
 
 def _table(request: HttpRequest, access: ProgramAccess, runs: list[ProgramRun]) -> dict[str, Any]:
     names = ("q", "status", "account", "course", "in")
-    given = {name: request.GET.get(name, "")[:255].strip() for name in names}
+    given = {name: inputs.word(request.GET, name) for name in names}
     run = next((run for run in runs if run.key == given["course"]), None)
     wanted = StudentFilter(
         given["q"],
@@ -99,7 +101,7 @@ def _table(request: HttpRequest, access: ProgramAccess, runs: list[ProgramRun]) 
     )
     # addresses name rows by their ids: a student key belongs to a person
     after, before = (find_student_key(access.program.id, entry_of(request, name)) for name in ("after", "before"))
-    if request.GET.get("page") == "last":
+    if inputs.word(request.GET, "page") == "last":
         before = _END
     page = list_students(access.program, wanted, limit=PAGE, after=after, before=before)
     kept = {name: value for name, value in given.items() if value}
@@ -123,7 +125,7 @@ def _table(request: HttpRequest, access: ProgramAccess, runs: list[ProgramRun]) 
 @of_program(READ_ENROLLMENTS)
 def numbers(request: HttpRequest, caller: Caller, access: ProgramAccess) -> HttpResponse:
     """How many students have which status; ``?total``: how many there are."""
-    if "total" in request.GET:
+    if inputs.is_given(request.GET, "total"):
         total = {"program": access.program, "total": count_students(access.program.id)}
         return render(request, "matricula/_program_total.html", total)
     found = count_students_by_status(access.program.id)
@@ -170,8 +172,8 @@ def history(request: HttpRequest, caller: Caller, access: ProgramAccess) -> Http
 @of_program(READ_ENROLLMENTS)
 def download(request: HttpRequest, caller: Caller, access: ProgramAccess) -> HttpResponse:
     """Starts a download, and leads to its job."""
-    found = _wanted_download(access, request.POST.get("what", ""), request.POST.get("course", ""))
-    form = request.POST.get("format", "")
+    found = _wanted_download(access, inputs.word(request.POST, "what"), inputs.word(request.POST, "course"))
+    form = inputs.word(request.POST, "format")
     if found is None or form not in FORMATS:
         messages.error(request, _("Choose what to download, and its format."))
         return redirect("program", key=access.program.key)

@@ -10,7 +10,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from matricula.access.permissions import READ_ENROLLMENTS, WRITE_ENROLLMENTS
 from matricula.access.reads import Caller, ProgramAccess, list_courses_of
-from matricula.console.pages import of_program, reason_of
+from matricula.console import inputs
+from matricula.console.inputs import reason_of
+from matricula.console.pages import of_program
 from matricula.enrollments.program_students import ProgramStudent, StudentCourse, find_student
 from matricula.enrollments.statuses import PROGRAM_STATUSES
 from matricula.enrollments.student_changes import StudentChange, preview_student_change, write_student_change
@@ -60,14 +62,15 @@ def _entries(access: ProgramAccess, found: ProgramStudent) -> list[HistoryEntry]
 def change(request: HttpRequest, caller: Caller, access: ProgramAccess, student_id: int) -> HttpResponse:
     """Asks whether a status shall be changed, and why; confirmed, changes it."""
     found = _find(access, student_id)
-    course = _course(found, request.POST.get("course", ""))
-    wanted = StudentChange(found.row.student_key, request.POST.get("status", ""), course.course_id if course else None)
+    course = _course(found, inputs.word(request.POST, "course"))
+    status = inputs.word(request.POST, "status")
+    wanted = StudentChange(found.row.student_key, status, course.course_id if course else None)
     foreseen = preview_student_change(access.program, wanted)
     if foreseen.before == wanted.status and not foreseen.refusal:
         messages.info(request, _("This is the status already; nothing was changed."))
         return redirect("student", key=access.program.key, student_id=student_id)
     reason, fault = reason_of(request), ""
-    confirmed = "confirmed" in request.POST
+    confirmed = inputs.is_given(request.POST, "confirmed")
     if confirmed and not foreseen.refusal:
         fault = _fault(request, reason, foreseen.before)
         if not fault:
@@ -90,7 +93,7 @@ def change(request: HttpRequest, caller: Caller, access: ProgramAccess, student_
 
 def _fault(request: HttpRequest, reason: str, before: str | None) -> str:
     """What is wrong with a confirmed form."""
-    if request.POST.get("before", "") != (before or ""):
+    if inputs.word(request.POST, "before") != (before or ""):
         return _("Somebody has changed this meanwhile; look again before you confirm.")
     return "" if reason else _("Say why; the reason stays in the history of each person.")
 

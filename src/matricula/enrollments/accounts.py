@@ -19,20 +19,30 @@ from matricula.enrollments.writes import journal_activation, save_and_follow
 from matricula.foundation.folding import fold
 from matricula.journal.writes import Operation
 from matricula.learners import writes as learners
-from matricula.learners.locks import lock_addresses
+from matricula.learners.locks import lock_addresses, lock_usernames
 from matricula.learners.reads import get_learners
-from matricula.learners.writes import AccountOutcome, AccountRequest
+from matricula.learners.usernames import faults_of_new_usernames
+from matricula.learners.writes import USERNAME_REFUSED, AccountOutcome, AccountRequest
 
 
 def save_accounts(operation: Operation, requests: Sequence[AccountRequest]) -> list[AccountOutcome]:
     """Creates or updates accounts, known by username, in one transaction, and enrolls those who were invited.
 
-    A request whose address belongs to another account is refused with ``email-taken``, the others are saved.
+    A request whose address belongs to another account is refused with ``email-taken``, one for a new account whose
+    username can't be one with ``username-refused``; the others are saved.
     """
 
     def write() -> list[AccountOutcome]:
         lock_addresses(fold(r.email) for r in requests)
-        outcomes = learners.save_accounts(requests)
+        lock_usernames(r.username for r in requests)
+        refused = faults_of_new_usernames(r.username for r in requests)
+        saved = iter(learners.save_accounts([r for r in requests if fold(r.username) not in refused]))
+        outcomes = [
+            AccountOutcome(None, USERNAME_REFUSED, fault=fault)
+            if (fault := refused.get(fold(r.username)))
+            else next(saved)
+            for r in requests
+        ]
         _settle(operation, [o.account_id for o in outcomes if o.to_settle and o.account_id is not None])
         return outcomes
 

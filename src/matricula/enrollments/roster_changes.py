@@ -175,4 +175,4 @@ def list_roster_results(job: JobStatus) -> Iterator[tuple[RosterRow, RosterResul
 
 def refusal(row: RosterRow, result: RosterResult) -> str:
     """Why a row was not, or would not be, carried out, in words; '' where it was."""
-    return row.refused or (error_text(Person[result.person]) if result.person else "")
+    return row.refused or (error_text(Person[result.person], row.identifier) if result.person else "")

@@ -28,7 +28,7 @@ from matricula.institution.items import Client, Course, Grade, Institution, Prog
 from matricula.institution.references import References, in_chunks
 from matricula.institution.summary import Summary
 from matricula.journal.writes import Operation
-from matricula.learners.locks import lock_addresses, lock_keys_of_organizations
+from matricula.learners.locks import lock_addresses, lock_keys_of_organizations, lock_usernames
 from matricula.learners.reads import account_ids_by_username, find_identities
 from matricula.learners.writes import AccountRequest
 
@@ -52,6 +52,7 @@ def load_institution(operation: Operation, institution: Institution, *, prune_ro
         addresses = [user.email for user in institution.users]
         addresses += [pending.email for pending in institution.pending_members]
         lock_addresses(map(fold, addresses))
+        lock_usernames(user.username for user in institution.users)
         lock_keys_of_organizations(_student_keys(institution.users))
         return _Load(operation, institution).run(prune_roles=prune_roles)
 
@@ -168,7 +169,10 @@ class _Load:
             outcomes = save_accounts(self.operation, [_account_request(user) for user in chunk])
             for user, outcome in zip(chunk, outcomes, strict=True):
                 accounts[fold(user.username)] = outcome.account_id or 0
-                if outcome.account_id is None:
+                if outcome.fault:
+                    message = f"user {quoted(user.username)}: {outcome.fault.in_english()}"
+                    self.faults.add(user.line_of("username"), message)
+                elif outcome.account_id is None:
                     message = (
                         f"user {quoted(user.username)}: {quoted(user.email)} belongs to another account; correct one"
                     )

@@ -9,6 +9,7 @@ from django.db import connection
 from django.db.models.functions import Coalesce, Now
 
 from matricula.foundation.folding import fold
+from matricula.foundation.text import TextFault
 from matricula.foundation.transactions import one_transaction
 from matricula.learners.models import Account, StudentIdentity
 
@@ -16,6 +17,7 @@ CREATED = "created"
 UPDATED = "updated"
 UNCHANGED = "unchanged"
 EMAIL_TAKEN = "email-taken"
+USERNAME_REFUSED = "username-refused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +37,16 @@ class AccountRequest:
 
 @dataclass(frozen=True, slots=True)
 class AccountOutcome:
-    """What became of one request; ``account_id`` is None where it was refused (``email-taken``)."""
+    """What became of one request; ``account_id`` is None where it was refused (``email-taken``, ``username-refused``).
+
+    ``fault``: why there can be no new account with this username.
+    """
 
     account_id: int | None
     word: str
     # the account became active, or an active one got another address: its invitations are due
     to_settle: bool = False
+    fault: TextFault | None = None
 
 
 _DEFAULTS: dict[str, Any] = {

@@ -3,7 +3,7 @@ from django.db.models import Q
 
 
 class Migration(migrations.Migration):
-    dependencies = [("matricula", "0014_heartbeat_of_jobs")]
+    dependencies = [("matricula", "0019_usernames_that_look_alike")]
 
     operations = [
         migrations.RemoveIndex(model_name="journalentry", name="journal_by_course"),

@@ -10,6 +10,8 @@ from django.conf import settings
 from django.template import Engine
 from django.utils import translation
 
+from matricula.foundation.text import trim
+
 MAX_SUBJECT = 200
 
 _FOLDER = [str(Path(__file__).parent / "templates")]
@@ -59,4 +61,4 @@ def render_notice(kind: str, to: str, language: str, context: Mapping[str, Any])
 
 def one_line(text: str) -> str:
     """The text with every run of white space and control characters made one space, none at the ends."""
-    return _white_space_or_control.sub(" ", text).strip()
+    return trim(_white_space_or_control.sub(" ", text))
