@@ -1,6 +1,7 @@
 """A right is held by the transaction that writes with it: a withdrawal before it is seen, one beside it waits."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 from oauth2_provider.models import AccessToken
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from matricula.access.changes import TooManyClients, create_client
 from matricula.access.permissions import WRITE_ENROLLMENTS
@@ -154,14 +156,17 @@ def test_a_job_ends_where_its_owner_lost_the_right_and_says_so(kind: str) -> Non
     )
     CourseRole.objects.filter(account=owner).delete()
     RoleGrant.objects.filter(account=owner).delete()
-    run_job.func(_Context(), job_id=str(job_id))
+    run_job.func(_Context(ProcrastinateJob.objects.get()), job_id=str(job_id))
     ended = get_job(job_id)
     assert (ended.state, ended.done, ended.result) == ("failed", 0, None)
     assert (ended.error or "").startswith("Whoever started this may no longer do it")
 
 
+@dataclass
 class _Context:
     """What the queue hands to a task."""
+
+    job: ProcrastinateJob
 
     @staticmethod
     def should_abort() -> bool:

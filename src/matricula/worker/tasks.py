@@ -94,14 +94,15 @@ def run_job(context: JobContext, *, job_id: str) -> None:
             queue_job(job.id)
     except (OperationalError, InterfaceError):
         raise
-    except RightLost:
-        _log.info("job_right_lost", job=job_id, kind=job.kind)
-        fail_job(job.id, _RIGHT_LOST)
     except Exception as error:
         _fail(job, error)
 
 
 def _fail(job: JobStatus, error: Exception) -> None:
+    if isinstance(error, RightLost):
+        _log.info("job_right_lost", job=str(job.id), kind=job.kind)
+        fail_job(job.id, _RIGHT_LOST)
+        return
     if isinstance(error, StorageFull):
         _log.warning("quota_used_up", job=str(job.id), kind=job.kind)
         fail_job(job.id, error.text)
