@@ -92,7 +92,8 @@ _LIVELINESS = {
 }
 
 
-def _database(url: str) -> dict[str, Any]:
+def database_of(url: str) -> dict[str, Any]:
+    """Return the entry of ``DATABASES`` for a libpq URL."""
     parts = conninfo_to_dict(url)
     options = {key: value for key, value in parts.items() if key not in {"dbname", "user", "password", "host", "port"}}
     return {
@@ -110,7 +111,7 @@ def _database(url: str) -> dict[str, Any]:
 
 
 # Without DATABASE_URL only commands that need no database run; the command line sets it from the embedded server.
-DATABASES = {"default": _database(ENVIRONMENT.database_url or "postgresql://matricula@127.0.0.1:1/matricula")}
+DATABASES = {"default": database_of(ENVIRONMENT.database_url or "postgresql://matricula@127.0.0.1:1/matricula")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 SILENCED_SYSTEM_CHECKS = ["auth.E003"]  # usernames are unique by a named constraint that ignores the case of A to Z
 

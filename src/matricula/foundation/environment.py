@@ -19,6 +19,7 @@ from marshmallow import ValidationError
 from matricula.foundation.client_address import TrustedProxies, read_trusted_proxies
 
 LANGUAGES = ("en", "es")
+OWNER_DATABASE_URL = "MATRICULA_OWNER_DATABASE_URL"
 
 
 class EnvironmentRefused(Exception):
@@ -30,6 +31,8 @@ class Environment:
     """What the operator set, parsed."""
 
     database_url: str | None
+    # the role that owns the tables; only for migrations
+    owner_database_url: str | None
     data: Path
     email_url: str
     from_email: str
@@ -80,6 +83,9 @@ def read_environment() -> Environment:
     env = _ListingEnv(eager=False)
     environment = Environment(
         database_url=env.str("DATABASE_URL", None, validate=_one_of_schemes("postgresql", "postgres")),
+        owner_database_url=env.str(
+            "MATRICULA_OWNER_DATABASE_URL", None, validate=_one_of_schemes("postgresql", "postgres")
+        ),
         data=Path(env.str("MATRICULA_DATA", str(default_data_folder()))),
         email_url=env.str("EMAIL_URL", "console:", validate=_mail_url),
         from_email=env.str("FROM_EMAIL", "Matricula <no-reply@localhost>", validate=_one_line),
@@ -111,6 +117,8 @@ def read_environment() -> Environment:
         log_format=env.str("MATRICULA_LOG_FORMAT", "text", validate=_one_of("text", "json")),
     )
     faults = env.faults()
+    if environment.owner_database_url and not environment.database_url:
+        faults.append(f"  {OWNER_DATABASE_URL}: is for the database of DATABASE_URL, which isn't set")
     if faults:
         raise EnvironmentRefused("These settings are wrong (docs/settings.md lists them all):\n" + "\n".join(faults))
     return environment
