@@ -40,12 +40,11 @@ SIGNED_IN, MANAGES_COURSE, OPERATOR = "signed in", "manages the course", "operat
 def signed_in(view: View) -> View:
     """A page for everybody who is signed in: ``view(request, caller, …)``."""
 
-    def checked(request: HttpRequest, **rest: Any) -> HttpResponseBase:
-        caller, _ = find_program_caller_by_account(_account_id(request), None) or _gone()
-        with _acting(request, caller, own_password=getattr(view, "changes_password", False)):
-            return view(request, caller, **rest)
+    def check(request: HttpRequest, **_: Any) -> tuple[Any, ...]:
+        caller, _program = find_program_caller_by_account(_account_id(request), None) or _gone()
+        return (caller,)
 
-    return _page(view, checked, SIGNED_IN)
+    return _page(view, check, SIGNED_IN, lambda _: {})
 
 
 def changes_password(view: View) -> View:
@@ -57,29 +56,27 @@ def changes_password(view: View) -> View:
 def operators(view: View) -> View:
     """A page for operators (superusers): ``view(request, caller, …)``."""
 
-    def checked(request: HttpRequest, **rest: Any) -> HttpResponseBase:
-        caller, _ = find_program_caller_by_account(_account_id(request), None) or _gone()
+    def check(request: HttpRequest, **_: Any) -> tuple[Any, ...]:
+        caller, _program = find_program_caller_by_account(_account_id(request), None) or _gone()
         if not caller.is_superuser:
             raise PermissionDenied
-        with _acting(request, caller, is_operator=True):
-            return view(request, caller, **rest)
+        return (caller,)
 
-    return _page(view, checked, OPERATOR)
+    return _page(view, check, OPERATOR, lambda _: {"is_operator": True})
 
 
 def of_course(view: View) -> View:
     """A page for those who manage the course run ``key`` of the address: ``view(request, caller, course, …)``."""
 
-    def checked(request: HttpRequest, key: str, **rest: Any) -> HttpResponseBase:
+    def check(request: HttpRequest, key: str, **_: Any) -> tuple[Any, ...]:
         caller, access = find_caller_by_account(_account_id(request), _plain(key)) or _gone()
         if access is None:
             raise Http404
         if not access.may_manage:
             raise PermissionDenied
-        with acting_on(request, caller, access):
-            return view(request, caller, access.course, **rest)
+        return caller, access.course
 
-    return _page(view, checked, MANAGES_COURSE)
+    return _page(view, check, MANAGES_COURSE, lambda _, course: {"course_id": course.id}, "key")
 
 
 def of_program(permission: str) -> Callable[[View], View]:
@@ -88,16 +85,15 @@ def of_program(permission: str) -> Callable[[View], View]:
     """
 
     def decorate(view: View) -> View:
-        def checked(request: HttpRequest, key: str, **rest: Any) -> HttpResponseBase:
+        def check(request: HttpRequest, key: str, **_: Any) -> tuple[Any, ...]:
             caller, access = find_program_caller_by_account(_account_id(request), _plain(key)) or _gone()
             if access is None:
                 raise Http404
             if permission not in access.permissions:
                 raise PermissionDenied
-            with acting_on(request, caller, access, permission):
-                return view(request, caller, access, **rest)
+            return caller, access
 
-        return _page(view, checked, permission)
+        return _page(view, check, permission, lambda _, access: _right_on(access, permission), "key")
 
     return decorate
 
@@ -110,31 +106,48 @@ def acting_on(
     """
     if isinstance(access, CourseAccess):
         return _acting(request, caller, course_id=access.course.id)
-    return _acting(request, caller, program_id=access.program.id, permission=permission, features=access.features)
+    return _acting(request, caller, **_right_on(access, permission))
+
+
+def _right_on(access: ProgramAccess, permission: str | None) -> dict[str, Any]:
+    return {"program_id": access.program.id, "permission": permission, "features": access.features}
 
 
 def _acting(
-    request: HttpRequest, caller: Caller, *, own_password: bool = False, **right: Any
+    request: HttpRequest, caller: Caller, *, ends_own: bool = False, **right: Any
 ) -> AbstractContextManager[None]:
-    """What the view writes is written only while the reader may still do this, in the session of this request."""
-    password = None if own_password else cast(Any, request.user).password
+    """What is written within is written only while the reader may still do this, in the session of this request."""
+    password = None if ends_own else cast(Any, request.user).password
     return acting(permit_of(caller, password=password, **right).hold)
 
 
-def _page(view: Any, checked: Callable[..., HttpResponseBase], permission: str) -> View:
+def _page(
+    view: Any,
+    check: Callable[..., tuple[Any, ...]],
+    permission: str,
+    right: Callable[..., Mapping[str, Any]],
+    checked: str = "",
+) -> View:
+    """``right``: what the view's transactions ask for, of what ``check`` has found (``access.permits.Permit``)."""
+
     @wraps(view)
     def page(request: HttpRequest, **rest: Any) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return _to_login(request)
+        found = check(request, **rest)
+        others = {name: value for name, value in rest.items() if name != checked}
         try:
-            answer = checked(request, **rest)
+            with _acting(request, found[0], ends_own=getattr(view, "changes_password", False), **right(*found)):
+                answer = view(request, *found, **others)
         except RightLost as lost:
             raise PermissionDenied from lost
         # people's data: nothing of it stays in a shared cache
         answer.headers.setdefault("Cache-Control", "private, no-store")
-        return answer
+        return cast(HttpResponseBase, answer)
 
     page.permission = permission  # type: ignore[attr-defined]
+    # also asked before a large body is taken
+    page.check = check  # type: ignore[attr-defined]
     return page
 
 

@@ -38,8 +38,8 @@ def authenticate(
         scheme, _, token = header.partition(" ")
         if scheme.lower() in _SCHEMES and token.strip():
             found = by_token(token.strip())
-    elif "\x00" not in (session_key := request.COOKIES.get(settings.SESSION_COOKIE_NAME, "\x00")):
-        request.session = _SESSIONS.SessionStore(session_key)
+    elif (session := session_of(request)) is not None:
+        request.session = session
         user = get_user(request)
         if user.is_authenticated:
             request.user = user
@@ -62,6 +62,12 @@ def password_of(request: HttpRequest) -> str | None:
     """The stored password with which the session of the request is good; None for a token."""
     user = getattr(request, "user", None)
     return None if user is None else user.password
+
+
+def session_of(request: HttpRequest) -> Any:
+    """The session that the request's cookie names; None where it names none."""
+    key = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "\x00")
+    return None if "\x00" in key else _SESSIONS.SessionStore(key)
 
 
 def check_scope(request: HttpRequest, caller: Caller) -> None:

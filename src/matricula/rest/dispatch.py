@@ -5,6 +5,8 @@ import uuid
 from collections.abc import Callable
 
 import structlog
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import translation
@@ -15,9 +17,9 @@ from matricula.jobs.limits import RETRY_SECONDS, TooManyJobs
 from matricula.rest import errors
 from matricula.rest.callers import SAFE_METHODS, language_of, not_signed_in
 from matricula.rest.checks import check_host
-from matricula.rest.endpoint import Address, Call
+from matricula.rest.endpoint import Address, Call, Endpoint
 from matricula.rest.errors import BrokenRequest, Message, answer_error
-from matricula.rest.parsing import parse_body, parse_query
+from matricula.rest.parsing import UPLOAD_DRAINED, UPLOAD_ROOM, body_faults, parse_body, parse_query
 from matricula.rest.urls import ADDRESSES
 
 _log = structlog.get_logger("matricula.api")
@@ -95,6 +97,50 @@ def _withdrawn(lost: RightLost) -> BrokenRequest:
     return BrokenRequest(
         errors.PERMISSION_DENIED, Message("Your right to do this was withdrawn while the request was on its way.")
     )
+
+
+def admit(request: HttpRequest) -> int | HttpResponse:
+    """How many bytes the body of this call may have, or the answer that the call gets without it."""
+    call = Call(request, uuid.uuid4(), {}, "")
+    with translation.override(None):
+        try:
+            endpoint = _permitted(call)
+            # what is open to everybody takes no body either
+            if call.caller is None or (endpoint.body is None and endpoint.late_body is None):
+                return too_large(request)
+            return _limit_of(endpoint)
+        except BrokenRequest as broken:
+            translation.activate(language_of(request, call.caller))
+            return answer_error(broken, request.path_info)
+
+
+def too_large(request: HttpRequest) -> HttpResponse:
+    """The answer to a body that is larger than ``admit`` allowed."""
+    with translation.override(language_of(request, None)):
+        try:
+            with body_faults():
+                raise RequestDataTooBig
+        except BrokenRequest as broken:
+            return answer_error(broken, request.path_info)
+
+
+def _limit_of(endpoint: Endpoint) -> int:
+    """What the endpoint itself refuses with words of its own comes through to it."""
+    if endpoint.body_media == "multipart/form-data":
+        return max(UPLOAD_DRAINED, settings.ENVIRONMENT.upload_limit + UPLOAD_ROOM)
+    return 2 * settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+
+
+def _permitted(call: Call) -> Endpoint:
+    """The endpoint, once the call has passed its guard."""
+    check_host(call)
+    address, call.path, call.base = _find_address(call.request.path_info)
+    endpoint = address.endpoint(call.request.method)
+    call.allowed_methods = address.allowed_methods
+    call.permission = endpoint.permission if endpoint else None
+    address.guard(call)
+    assert endpoint is not None  # noqa: S101  every guard refuses unknown methods, each in its contract's order
+    return endpoint
 
 
 def _too_many_jobs(refused: TooManyJobs) -> BrokenRequest:
