@@ -149,7 +149,7 @@ ACCOUNT_ADAPTER = "matricula.console.authentication.AccountAdapter"
 ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": None}
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*", "password2*"]
-# an account is active once its address is confirmed: allauth's own list of addresses decides nothing (0022)
+# an account is active once its address is confirmed: allauth's own list of addresses decides nothing (0024)
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PRESERVE_USERNAME_CASING = True
 PASSWORD_RESET_TIMEOUT = 3 * 24 * 3600
@@ -242,6 +242,8 @@ LOGGING = {
         "django.request": {"level": "CRITICAL"},
         "django.security": {"level": "CRITICAL"},
         "procrastinate": {"level": "WARNING"},
+        # strangers decide how many requests can't be read
+        "uvicorn": {"level": "ERROR"},
         "botocore": {"level": "WARNING"},
     },
 }

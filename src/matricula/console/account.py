@@ -22,7 +22,7 @@ from matricula.access.reads import Caller
 from matricula.console import inputs
 from matricula.console.devices import remember_device
 from matricula.console.limits import begin_own_attempt, too_many_attempts
-from matricula.console.pages import signed_in
+from matricula.console.pages import changes_password, signed_in
 from matricula.console.passwords import NewPasswordForm, password_field
 from matricula.console.sign_up import AddressField
 from matricula.enrollments.own_accounts import (
@@ -121,6 +121,7 @@ def _saved(request: HttpRequest, language: str) -> HttpResponse:
 
 @require_POST
 @signed_in
+@changes_password
 @sensitive_post_parameters("password")
 def end_other_sessions(request: HttpRequest, caller: Caller) -> HttpResponse:
     """Logs the account out everywhere but here."""
@@ -142,6 +143,7 @@ def end_other_sessions(request: HttpRequest, caller: Caller) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @signed_in
+@changes_password
 @sensitive_post_parameters("oldpassword", "password1", "password2")
 def password(request: HttpRequest, caller: Caller) -> HttpResponse:
     """A new password; every other session and every token ends."""

@@ -5,7 +5,6 @@ from typing import Any, cast
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
 from django.contrib.auth import get_user_model
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import get_language
@@ -14,6 +13,7 @@ from matricula.console.limits import count_visit
 from matricula.enrollments.sign_ups import send_way_in
 from matricula.foundation.addresses import public_root
 from matricula.foundation.folding import fold
+from matricula.foundation.transactions import one_transaction
 from matricula.guessing.rules import PASSWORD_RESET
 from matricula.journal.statuses import SIGN_UP
 from matricula.journal.writes import new_operation
@@ -55,7 +55,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def login(self, request: HttpRequest, user: Any) -> None:
         """Begins the session, and remembers when."""
-        with transaction.atomic():
+        with one_transaction():
             super().login(request, user)
             note_login(user.pk)
 

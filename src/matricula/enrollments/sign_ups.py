@@ -6,11 +6,12 @@ None of it tells whether an address has an account: whoever asks gets one answer
 from dataclasses import dataclass
 
 from django.contrib.auth.hashers import make_password
-from django.db import connection, transaction
+from django.db import connection
 
 from matricula.enrollments.accounts import EXPIRED, account_entry, colliding, follow
 from matricula.enrollments.standings import Collision, in_one_transaction
 from matricula.foundation.folding import fold
+from matricula.foundation.transactions import one_transaction
 from matricula.journal.statuses import SCHEDULE
 from matricula.journal.writes import Operation, add_entries, new_operation
 from matricula.learners.links import ACTIVATE, RESET, account_of, is_good, make_link
@@ -91,7 +92,7 @@ def sign_up(operation: Operation, wanted: SignUp, site: str) -> SignedUp:
 
 def send_way_in(operation: Operation, email: str, site: str, language: str) -> None:
     """Sends what helps the owner of an address on: a link to activate, or one to set a password, or an explanation."""
-    with transaction.atomic():
+    with one_transaction():
         row = read_row(email_key=fold(email))
         queue_notices(operation.id, [way_in(row, email, site, language)])
 
@@ -172,7 +173,7 @@ def forget_sign_ups(days: int) -> int:
         if not due:
             break
         after = due[-1]
-        with transaction.atomic():
+        with one_transaction():
             rows = [row for row in lock_rows(ids=due) if row.may_be_replaced]
             free = unreferred(row.id for row in rows)
             rows = [row for row in rows if row.id in free]

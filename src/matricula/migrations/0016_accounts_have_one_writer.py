@@ -20,7 +20,7 @@ end $$
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('matricula', '0019_usernames_that_look_alike'),
+        ('matricula', '0018_journal_of_courses'),
     ]
 
     operations = [
