@@ -55,7 +55,7 @@ def program(request: HttpRequest, caller: Caller, access: ProgramAccess) -> Http
         if request.headers.get("HX-Target") == "students":
             return render(request, "matricula/_students.html", context)
         context |= {
-            "latest": list_history(program_id=access.program.id, programs=[access.program.id], limit=_LATEST),
+            "latest": _latest(access.program.id, names=caller.sees_names),
             "formats": FORMATS,
         }
     if READ_REPORTS in access.permissions:
@@ -164,9 +164,8 @@ def curve(request: HttpRequest, caller: Caller, access: ProgramAccess) -> HttpRe
 @of_program(READ_ENROLLMENTS)
 def history(request: HttpRequest, caller: Caller, access: ProgramAccess) -> HttpResponse:
     """What happened in a program, the latest first."""
-    return show_history(
-        request, {"program": access.program}, _HISTORY, programs=[access.program.id], program_id=access.program.id
-    )
+    own, about = access.program.id, {"program": access.program}
+    return show_history(request, about, _HISTORY, programs=[own], names=caller.sees_names, program_id=own)
 
 
 @require_POST
