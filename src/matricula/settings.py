@@ -243,6 +243,8 @@ LOGGING = {
         "django.request": {"level": "CRITICAL"},
         "django.security": {"level": "CRITICAL"},
         "procrastinate": {"level": "WARNING"},
+        # strangers decide how many requests can't be read
+        "uvicorn": {"level": "ERROR"},
         "botocore": {"level": "WARNING"},
     },
 }

@@ -66,20 +66,9 @@ def load(
 def web(host: Host = "127.0.0.1", port: Port = 8000, data: Data = None) -> None:
     """Run the web server."""
     with database(data, serving=True) as environment:
-        from granian import Granian
-        from granian.constants import Interfaces
+        from matricula.cli.serving import serve
 
-        Granian(
-            "matricula.wsgi:application",
-            address=host,
-            port=port,
-            interface=Interfaces.WSGI,
-            workers=environment.web_workers,
-            blocking_threads=environment.web_threads,
-            respawn_failed_workers=True,
-            workers_kill_timeout=5,
-            log_access=False,
-        ).serve()
+        raise typer.Exit(serve(host, port, environment.web_workers))
 
 
 @app.command()

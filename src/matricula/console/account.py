@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from matricula.access.holders import list_clients, list_tokens
 from matricula.access.reads import Caller
 from matricula.console import inputs
-from matricula.console.pages import signed_in
+from matricula.console.pages import changes_password, signed_in
 from matricula.enrollments.accounts import save_accounts
 from matricula.journal.statuses import CONSOLE
 from matricula.journal.writes import new_operation
@@ -75,6 +75,7 @@ def _saved(request: HttpRequest, language: str) -> HttpResponse:
 
 @require_POST
 @signed_in
+@changes_password
 def end_other_sessions(request: HttpRequest, caller: Caller) -> HttpResponse:
     """Logs the account out everywhere but here."""
     if not ratelimit.consume(request, action="reauthenticate", user=request.user):

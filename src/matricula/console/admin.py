@@ -1,6 +1,6 @@
 """Django's admin for operators: superusers only. Accounts are saved by the one road; the journal is read only."""
 
-from functools import partial
+from functools import partial, wraps
 from typing import Any, cast
 
 from django import forms
@@ -18,9 +18,11 @@ from django.utils.translation import ngettext
 
 from matricula import models
 from matricula.access.job_rights import may_cancel
+from matricula.access.permits import Permit
 from matricula.console import inputs
 from matricula.enrollments.accounts import save_accounts
 from matricula.foundation.folding import fold
+from matricula.foundation.transactions import RightLost, acting, one_transaction
 from matricula.jobs.canceling import CancelRejected, cancel_job
 from matricula.journal.statuses import CONSOLE
 from matricula.journal.writes import new_operation
@@ -47,6 +49,24 @@ class OperatorsSite(AdminSite):
     def has_permission(self, request: HttpRequest) -> bool:
         """Superusers only: ``is_staff`` means global course staff here, not operator."""
         return bool(request.user.is_active and getattr(request.user, "is_superuser", False))
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        """A form that is sent is one transaction, undone where its sender is no longer an operator at its end."""
+
+        @wraps(view)
+        def checked(request: HttpRequest, *args: Any, **rest: Any) -> Any:
+            if request.method != "POST" or not self.has_permission(request):
+                return view(request, *args, **rest)
+            user: Any = request.user
+            # without the password: operators may give themselves a new one here
+            permit = Permit(user.pk, is_operator=True)
+            try:
+                with acting(permit.hold), one_transaction():
+                    return view(request, *args, **rest)
+            except RightLost as lost:
+                raise PermissionDenied from lost
+
+        return super().admin_view(checked, cacheable)
 
 
 admin_site = OperatorsSite()

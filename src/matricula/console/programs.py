@@ -32,7 +32,7 @@ from matricula.foundation.addresses import public_root
 from matricula.foundation.files import StorageFailed, signed_link
 from matricula.jobs import statuses as jobs
 from matricula.jobs.downloads import FORMATS, start_download
-from matricula.journal.reads import list_history
+from matricula.journal.reads import HistoryEntry, list_history
 from matricula.journal.statuses import CONSOLE
 from matricula.reports.reads import list_reports
 
@@ -54,7 +54,10 @@ def program(request: HttpRequest, caller: Caller, access: ProgramAccess) -> Http
         context |= _table(request, access, runs)
         if request.headers.get("HX-Target") == "students":
             return render(request, "matricula/_students.html", context)
-        context |= {"latest": list_history(program_id=access.program.id, limit=_LATEST), "formats": FORMATS}
+        context |= {
+            "latest": list_history(program_id=access.program.id, programs=[access.program.id], limit=_LATEST),
+            "formats": FORMATS,
+        }
     if READ_REPORTS in access.permissions:
         context |= _reports(request, access)
     context |= {"organization": get_organization_key(access.program.organization_id)}
@@ -70,6 +73,10 @@ def _reports(request: HttpRequest, access: ProgramAccess) -> dict[str, Any]:
     except StorageFailed as failed:
         _log.error("storage_failed", error=str(failed))
         return {"storage_failed": True}
+
+
+def _latest(program_id: int) -> list[HistoryEntry]:
+    return list_history(program_id=program_id, programs=[program_id], limit=_LATEST)
 
 
 def _access(access: ProgramAccess) -> dict[str, Any]:
@@ -156,7 +163,9 @@ def curve(request: HttpRequest, caller: Caller, access: ProgramAccess) -> HttpRe
 @of_program(READ_ENROLLMENTS)
 def history(request: HttpRequest, caller: Caller, access: ProgramAccess) -> HttpResponse:
     """What happened in a program, the latest first."""
-    return show_history(request, {"program": access.program}, _HISTORY, program_id=access.program.id)
+    return show_history(
+        request, {"program": access.program}, _HISTORY, programs=[access.program.id], program_id=access.program.id
+    )
 
 
 @require_POST

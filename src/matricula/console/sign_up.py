@@ -9,7 +9,6 @@ from allauth.account.models import EmailAddress, Login
 from django import forms
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.db import transaction
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import get_language
@@ -17,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from matricula.enrollments.accounts import activate_account
 from matricula.foundation.folding import fold
+from matricula.foundation.transactions import one_transaction
 from matricula.journal.statuses import SIGN_UP
 from matricula.journal.writes import new_operation
 
@@ -40,7 +40,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
         """Confirms the address; in the same transaction the account becomes active and gets its enrollments."""
-        with transaction.atomic():
+        with one_transaction():
             if not super().confirm_email(request, email_address):
                 return False
             account = email_address.user
@@ -57,7 +57,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             return cast(HttpResponse, self.respond_email_verification_sent(request, user))
         if user.is_active and not EmailAddress.objects.filter(user=user, email=user.email, verified=True).exists():
             # the account was made active by a file, an operator or another system
-            with transaction.atomic():
+            with one_transaction():
                 # the unique address may still stand with an account that had it before
                 EmailAddress.objects.filter(Q(user=user) | Q(email__iexact=user.email)).delete()
                 EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)

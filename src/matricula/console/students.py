@@ -48,13 +48,12 @@ def history(request: HttpRequest, caller: Caller, access: ProgramAccess, student
 
 
 def _entries(access: ProgramAccess, found: ProgramStudent) -> list[HistoryEntry]:
-    entries = list_history(program_id=access.program.id, student_key=found.row.student_key, limit=_HISTORY)
+    own = access.program.id
+    entries = list_history(program_id=own, programs=[own], student_key=found.row.student_key, limit=_HISTORY)
     if found.row.account_id is not None:
         ids = [course.course_id for course in found.courses]
-        seats = list_history(course_ids=ids, account_id=found.row.account_id, limit=_HISTORY)
-        known = {entry.id for entry in entries}
-        # those of other programs in the same course run are none of this program's business
-        entries += [seat for seat in seats if seat.id not in known and seat.student_key is None]
+        # what happened through other programs in the same course run is none of this program's business
+        entries += list_history(course_ids=ids, programs=[], account_id=found.row.account_id, limit=_HISTORY)
     return sorted(entries, key=lambda entry: entry.id, reverse=True)[:_HISTORY]
 
 

@@ -70,6 +70,12 @@ class Environment:
     lock_seconds: int
     web_workers: int
     web_threads: int
+    # of each web process: connections at once, and bytes held for all of them
+    web_connections: int
+    web_buffer: int
+    # a client gets so many seconds for 64 KiB, and then for each second so many bytes have to go
+    slow_seconds: int
+    slow_rate: int
     log_format: str
 
 
@@ -114,6 +120,10 @@ def read_environment() -> Environment:
         lock_seconds=env.int("MATRICULA_LOCK_SECONDS", 90, validate=_positive),
         web_workers=env.int("MATRICULA_WEB_WORKERS", 2, validate=_positive),
         web_threads=env.int("MATRICULA_WEB_THREADS", 4, validate=_positive),
+        web_connections=env.int("MATRICULA_WEB_CONNECTIONS", 2000, validate=_positive),
+        web_buffer=env.int("MATRICULA_WEB_BUFFER", 1024**3, validate=_positive),
+        slow_seconds=env.int("MATRICULA_SLOW_SECONDS", 30, validate=_positive),
+        slow_rate=env.int("MATRICULA_SLOW_RATE", 16 * 1024, validate=_positive),
         log_format=env.str("MATRICULA_LOG_FORMAT", "text", validate=_one_of("text", "json")),
     )
     faults = env.faults()

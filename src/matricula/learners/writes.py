@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.hashers import check_password, make_password
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models.functions import Coalesce, Now
 
 from matricula.foundation.folding import fold
 from matricula.foundation.text import TextFault
+from matricula.foundation.transactions import one_transaction
 from matricula.learners.models import Account, StudentIdentity
 
 CREATED = "created"
@@ -182,7 +183,7 @@ def set_active(account_id: int, email: str) -> None:
 
 def hash_password_anew(account_id: int, password: str) -> bool:
     """Hashes the account's ``password`` with a new salt, which ends its sessions; False if it is another one."""
-    with transaction.atomic():
+    with one_transaction():
         stored = Account.objects.select_for_update(no_key=True).values_list("password", flat=True).get(pk=account_id)
         if not check_password(password, stored):
             return False

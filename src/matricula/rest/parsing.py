@@ -24,6 +24,10 @@ T = TypeVar("T", bound=msgspec.Struct)
 # they are worked out from the annotations each time otherwise
 _fields = cache(msgspec.structs.fields)
 _MEBIBYTE = 1024 * 1024
+# what is left of a file that is too large is still read, so that the client reads our answer; but not without end
+UPLOAD_DRAINED = 64 * _MEBIBYTE
+# of a body whose length is not told: room for boundaries and other fields
+UPLOAD_ROOM = _MEBIBYTE
 LARGEST_NUMBER = 10**15
 """What is larger in a query is taken for this."""
 

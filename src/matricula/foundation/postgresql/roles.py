@@ -4,8 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import connection
 from psycopg import sql
+
+from matricula.foundation.transactions import one_transaction
 
 ORDINARY = ("select", "insert", "update", "delete")
 """What the application may do in a table that is not declared otherwise."""
@@ -88,7 +90,7 @@ def grant_rights(role: str, declared: Mapping[str, Sequence[str]]) -> None:
     ``declared`` lists the rights (such as ``("select", "insert")``) by table, where they aren't ``ORDINARY``. A role
     that owns the tables, or can act for their owner, keeps what it has: what it lost, the owner would lose.
     """
-    with transaction.atomic(), connection.cursor() as cursor:
+    with one_transaction(), connection.cursor() as cursor:
         cursor.execute("select pg_advisory_xact_lock(%s)", [_GRANTS])
         if role == current_role() or _rows(_COUNT_OWN, [role])[0][0]:
             return
