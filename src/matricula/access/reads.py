@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from matricula.access.models import Group
 from matricula.access.permissions import READ_ENROLLMENTS, carried_permissions
-from matricula.access.statuses import COURSE_MANAGER_ROLES, READ_ALL_JOBS
+from matricula.access.statuses import COURSE_MANAGER_ROLES, NAMES_IN_DOWNLOADS, READ_ALL_JOBS
 from matricula.catalog.reads import CourseRun, ProgramFacts
 from matricula.foundation.database import pattern_of
 
@@ -27,6 +27,8 @@ class Caller:
     scopes: frozenset[str] | None
     # may read the jobs of everybody; looked up for the Registrar API only
     reads_all_jobs: bool = False
+    # may see who the students of programs are: names, usernames and addresses behind the keys; looked up with programs
+    sees_names: bool = False
     # of the token, if it was one
     token_checksum: str | None = None
 
@@ -147,7 +149,12 @@ def _find_program_caller(
         return None
     account, (roles, features, *program) = row
     is_superuser = account["is_superuser"]
-    caller = Caller(**account, reads_all_jobs=is_superuser or READ_ALL_JOBS in roles, token_checksum=checksum)
+    caller = Caller(
+        **account,
+        reads_all_jobs=is_superuser or READ_ALL_JOBS in roles,
+        sees_names=is_superuser or NAMES_IN_DOWNLOADS in features,
+        token_checksum=checksum,
+    )
     if program[0] is None:
         return caller, None
     return caller, _access(program, roles, is_superuser, frozenset(features))

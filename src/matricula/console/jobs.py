@@ -182,7 +182,8 @@ def job(request: HttpRequest, caller: Caller, job_id: uuid.UUID) -> HttpResponse
 
 
 def _history(caller: Caller, job: JobStatus) -> list[HistoryEntry]:
-    return list_history(operation=job.id, programs=readable_programs(caller), limit=_ROWS_SHOWN)
+    programs, names = readable_programs(caller), caller.sees_names
+    return list_history(operation=job.id, programs=programs, names=names, limit=_ROWS_SHOWN)
 
 
 def _first_rows(job: JobStatus) -> Iterator[JobRow]:

@@ -157,6 +157,7 @@ def show_history(
     limit: int,
     *,
     programs: Collection[int] | None,
+    names: bool = True,
     course_id: int | None = None,
     program_id: int | None = None,
 ) -> HttpResponse:
@@ -165,7 +166,7 @@ def show_history(
     """
     before = entry_of(request, "before")
     entries = list_history(
-        limit=limit + 1, programs=programs, before=before, course_id=course_id, program_id=program_id
+        limit=limit + 1, programs=programs, names=names, before=before, course_id=course_id, program_id=program_id
     )
     older = entries[limit - 1].id if len(entries) > limit else None
     return render(request, "matricula/history.html", {**about, "entries": entries[:limit], "older": older})

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -52,6 +52,7 @@ def list_history(
     *,
     limit: int,
     programs: Collection[int] | None,
+    names: bool = True,
     course_id: int | None = None,
     course_ids: Collection[int] | None = None,
     program_id: int | None = None,
@@ -65,7 +66,8 @@ def list_history(
     """The latest entries that fit everything given, and are older than the entry ``before``.
 
     ``programs``: those whose students the reader may see (None: all). Student keys and statuses of others are left out,
-    whoever asks about what: a course run's history holds what was done to its people through any program.
+    whoever asks about what: a course run's history holds what was done to its people through any program. ``names``
+    False: of an entry with a student key, not who that is.
 
     ``email`` finds what happened to an address before it had an account, ``job_id`` what was done to a job.
     """
@@ -98,7 +100,12 @@ def list_history(
         parts = [_ALONE, *([_IN_ANY] if programs is None else [_IN_SOME] if programs else [])]
         walks = " union all ".join(_WALK.format(wanted=wanted, part=part) for part in parts)
         cursor.execute(_HISTORY.format(walks=walks), parameters)
-        return [_entry(row) for row in cursor.fetchall()]
+        found = [_entry(row) for row in cursor.fetchall()]
+    return [e if names or e.student_key is None else _keyed(e) for e in found]
+
+
+def _keyed(entry: HistoryEntry) -> HistoryEntry:
+    return replace(entry, account_id=None, username=None, email=None)
 
 
 def _entry(row: Sequence[Any]) -> HistoryEntry:
