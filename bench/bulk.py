@@ -30,7 +30,8 @@ from typing import Any
 import psycopg
 
 import generate
-from matricula.cli.service import database, migrate_tables
+from matricula.cli.ownership import migrate_tables
+from matricula.cli.service import database
 from rosters import free_port, until_it_answers
 from throughput import make_token
 

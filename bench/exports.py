@@ -18,7 +18,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from generate import course_key
-from matricula.cli.service import database, migrate_tables
+from matricula.cli.ownership import migrate_tables
+from matricula.cli.service import database
 from throughput import make_token, our_service
 
 _BLOCK = 1 << 20

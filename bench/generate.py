@@ -21,7 +21,8 @@ from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 
-from matricula.cli.service import database, migrate_tables
+from matricula.cli.ownership import as_owner, migrate_tables
+from matricula.cli.service import database
 from matricula.enrollments.roster_counts import settle_roster_counts
 from names import LANGUAGES
 
@@ -84,6 +85,12 @@ def load(chosen: argparse.Namespace) -> None:
     sizes = [int(size) for size in chosen.sizes.split(",") if size]
     sizes += course_sizes(chosen.courses, chosen.seats, chosen.accounts) if chosen.courses else []
     migrate_tables()
+    # an index is dropped for a while, and VACUUM is for owners
+    with as_owner():
+        _load(chosen, sizes)
+
+
+def _load(chosen: argparse.Namespace, sizes: list[int]) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("set local maintenance_work_mem = '512MB'")
         organizations = _organizations(cursor)

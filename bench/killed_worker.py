@@ -23,7 +23,7 @@ from pathlib import Path
 
 import psycopg
 
-from matricula.foundation.embedded_postgres import running_url
+from matricula.foundation.embedded_postgres import embedded_postgres
 from rosters import MATRICULA, fetch, free_port, service, write_csv
 
 KEY = "course-v1:North+BIG+2027"
@@ -105,19 +105,18 @@ def start_task(port: int, secret: str, names: list[str]) -> urllib.request.Reque
 
 def kill_in_chunks(data: Path, supervisor: subprocess.Popen[bytes], numbers: Sequence[int]) -> None:
     """Kills the worker in each of these chunks of the only job. A chunk is held until then: it can't be too quick."""
-    holds = [hold_chunk(data, number) for number in numbers]
-    for number, hold in zip(numbers, holds, strict=True):
-        while not somebody_waits(hold):
-            time.sleep(0.05)
-        kill_worker(supervisor)
-        print(f"killed in chunk {number}", flush=True)
-        hold.close()
+    with embedded_postgres(data) as urls:
+        holds = [hold_chunk(urls.application, number) for number in numbers]
+        for number, hold in zip(numbers, holds, strict=True):
+            while not somebody_waits(hold):
+                time.sleep(0.05)
+            kill_worker(supervisor)
+            print(f"killed in chunk {number}", flush=True)
+            hold.close()
 
 
-def hold_chunk(data: Path, number: int) -> psycopg.Connection:
+def hold_chunk(url: str, number: int) -> psycopg.Connection:
     """Holds a chunk of the only job: whoever does it waits before it is finished, until the connection is closed."""
-    url = running_url(data)
-    assert url is not None
     connection = psycopg.connect(url)
     while not connection.execute("select 1 from matricula_jobchunk where number = %s for update", [number]).fetchone():
         time.sleep(0.05)

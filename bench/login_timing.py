@@ -91,7 +91,11 @@ def prepare() -> None:
 
 
 if __name__ == "__main__":
-    with tempfile.TemporaryDirectory() as folder, embedded_postgres(Path(folder)) as url:
-        os.environ |= {"DATABASE_URL": url, "MATRICULA_DATA": folder, "DJANGO_SETTINGS_MODULE": "matricula.settings"}
+    with tempfile.TemporaryDirectory() as folder, embedded_postgres(Path(folder)) as urls:
+        os.environ |= {
+            "DATABASE_URL": urls.owner,
+            "MATRICULA_DATA": folder,
+            "DJANGO_SETTINGS_MODULE": "matricula.settings",
+        }
         prepare()
         measure(int(sys.argv[1]) if len(sys.argv) > 1 else 30)

@@ -27,7 +27,8 @@ from urllib.parse import quote, urlsplit
 
 import generate
 from bulk import form_of
-from matricula.cli.service import database, migrate_tables
+from matricula.cli.ownership import migrate_tables
+from matricula.cli.service import database
 from rosters import free_port, until_it_answers
 from throughput import make_token
 

@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from generate import course_key
-from matricula.cli.service import database, migrate_tables
+from matricula.cli.ownership import migrate_tables
+from matricula.cli.service import database
 from throughput import make_token, our_service
 
 # a slow page is asked for less often

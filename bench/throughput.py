@@ -28,7 +28,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from generate import course_key
-from matricula.cli.service import database, migrate_tables
+from matricula.cli.ownership import migrate_tables
+from matricula.cli.service import database
 from rosters import free_port, until_it_answers
 
 CONNECTIONS, THREADS, WORKERS = 16, 1, 2

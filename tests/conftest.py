@@ -4,6 +4,7 @@ import io
 import json
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,12 +16,15 @@ from django.http.response import HttpResponseBase
 from django.test import Client as HttpClient
 from django.test import TransactionTestCase
 from django.utils import timezone
+from psycopg.pq import TransactionStatus
 
 from matricula.catalog.reads import CourseRun, find_course
+from matricula.cli.ownership import DECLARED
 from matricula.enrollments.accounts import save_accounts
 from matricula.enrollments.rules import Wish
 from matricula.enrollments.writes import EnrollmentOutcome, EnrollmentRequest, write_course_enrollments
 from matricula.foundation.postgresql.limits import be_patient
+from matricula.foundation.postgresql.roles import grant_rights
 from matricula.journal.writes import Operation, new_operation
 from matricula.learners.writes import AccountRequest
 from matricula.models import Account, Client, Course, CourseRole, Organization
@@ -33,6 +37,43 @@ BASE = "/api/enrollment/v2/courses"
 KEY = "course-v1:North+CS101+2027_T1"
 OTHER_KEY = "course-v1:South+ART+2027"
 PASSWORD = "a-password-for-tests"
+
+
+ROLE = "matricula_tests"
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """A superuser makes the database and its tables; the tests run as a role with the rights of the application."""
+    options = connection.settings_dict["OPTIONS"]
+    with django_db_blocker.unblock():
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"do $$ begin create role {ROLE}; exception when duplicate_object or unique_violation then null; end $$"
+            )
+            # the login is the superuser's, and its sessions are asked for
+            cursor.execute(f"grant pg_read_all_stats to {ROLE}")
+        grant_rights(ROLE, DECLARED)
+        connection.close()
+    before = options.get("options", "")
+    options["options"] = f"{before} -c role={ROLE}".strip()
+    yield
+    options["options"] = before
+    with django_db_blocker.unblock():
+        connection.close()
+
+
+@contextmanager
+def as_superuser() -> Iterator[None]:
+    """Within, the test may do what only the owner of the tables may."""
+    with connection.cursor() as cursor:
+        cursor.execute("set role none")
+        try:
+            yield
+        finally:
+            # a transaction that failed takes the change of the role back by itself
+            if connection.connection.info.transaction_status != TransactionStatus.INERROR:
+                cursor.execute(f"set role {ROLE}")
 
 
 @pytest.fixture
@@ -217,7 +258,7 @@ def _no_flush(monkeypatch: pytest.MonkeyPatch) -> None:
 def own_database(_no_flush: None, transactional_db: None) -> Iterator[None]:
     """Committed transactions, for races and for the worker; everything is wiped afterwards."""
     yield
-    with connection.cursor() as cursor:
+    with as_superuser(), connection.cursor() as cursor:
         cursor.execute("alter table matricula_journalentry disable trigger journal_is_append_only")
         cursor.execute(
             "select string_agg(quote_ident(tablename), ', ') from pg_tables where schemaname = 'public'"

@@ -19,8 +19,12 @@ os.environ["MATRICULA_DATA"] = str(_folder)
 if "PYTEST_XDIST_WORKER" not in os.environ:
     for name in ("SECRET_KEY", "PUBLIC_URL", "EMAIL_URL", "MATRICULA_RATE_LIMIT", "MATRICULA_HOSTS"):
         os.environ.pop(name, None)
-    os.environ["DATABASE_URL"] = os.environ.get("MATRICULA_TEST_DATABASE_URL") or _opened.enter_context(
-        embedded_postgres(_folder, {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"})
+    os.environ.pop("MATRICULA_OWNER_DATABASE_URL", None)
+    fast = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+    # a superuser makes the databases; the tests then run as the application's role: tests/conftest.py
+    os.environ["DATABASE_URL"] = (
+        os.environ.get("MATRICULA_TEST_DATABASE_URL")
+        or _opened.enter_context(embedded_postgres(_folder, fast)).superuser
     )
 
 

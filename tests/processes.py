@@ -13,6 +13,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from urllib.parse import quote
 
 import psycopg
 from django.db import connection
@@ -23,7 +24,10 @@ MATRICULA = [sys.executable, "-m", "matricula"]
 def database_url() -> str:
     """Where the tests' own database is."""
     parameters = {"password": "", **connection.get_connection_params()}
-    return "postgresql://{user}:{password}@{host}:{port}/{dbname}".format(**parameters)
+    # the options hold the role of the application (tests/conftest.py)
+    return "postgresql://{user}:{password}@{host}:{port}/{dbname}?options={0}".format(
+        quote(parameters.get("options", "")), **parameters
+    )
 
 
 def environment(**more: str) -> dict[str, str]:

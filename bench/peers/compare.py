@@ -25,7 +25,8 @@ BENCH = Path(__file__).parents[1]
 sys.path.insert(0, str(BENCH))
 
 import generate  # noqa: E402
-from matricula.cli.service import database, migrate_tables  # noqa: E402
+from matricula.cli.ownership import migrate_tables  # noqa: E402
+from matricula.cli.service import database, owner_url  # noqa: E402
 from rosters import free_port  # noqa: E402
 from throughput import WORKERS, _running, _wrk, make_token, our_service, python_with  # noqa: E402
 
@@ -52,9 +53,11 @@ def main() -> None:
 
 def measure(chosen: argparse.Namespace, work: Path) -> dict[str, tuple[float, float]]:
     python = python_with("peer", PACKAGES)
-    with psycopg.connect(os.environ["DATABASE_URL"]) as connection:
+    # the peer makes tables: it is the owner
+    url = owner_url() or os.environ["DATABASE_URL"]
+    with psycopg.connect(url) as connection:
         connection.execute("create schema peer")
-    environment = {"PYTHONPATH": str(BENCH), "DJANGO_SETTINGS_MODULE": "peers.settings"}
+    environment = {"DATABASE_URL": url, "PYTHONPATH": str(BENCH), "DJANGO_SETTINGS_MODULE": "peers.settings"}
     command = [str(python), "-m", "peers.enroll", str(chosen.rows // 20), str(LISTED)]
     done = subprocess.run(command, env={**os.environ, **environment}, stdout=subprocess.PIPE, check=True)
     theirs = json.loads(done.stdout)

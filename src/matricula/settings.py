@@ -93,7 +93,8 @@ _LIVELINESS = {
 }
 
 
-def _database(url: str) -> dict[str, Any]:
+def database_of(url: str) -> dict[str, Any]:
+    """Return the entry of ``DATABASES`` for a libpq URL."""
     parts = conninfo_to_dict(url)
     options = {key: value for key, value in parts.items() if key not in {"dbname", "user", "password", "host", "port"}}
     return {
@@ -111,7 +112,7 @@ def _database(url: str) -> dict[str, Any]:
 
 
 # Without DATABASE_URL only commands that need no database run; the command line sets it from the embedded server.
-DATABASES = {"default": _database(ENVIRONMENT.database_url or "postgresql://matricula@127.0.0.1:1/matricula")}
+DATABASES = {"default": database_of(ENVIRONMENT.database_url or "postgresql://matricula@127.0.0.1:1/matricula")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 SILENCED_SYSTEM_CHECKS = ["auth.E003"]  # usernames are unique by a named constraint that ignores the case of A to Z
 
@@ -148,7 +149,7 @@ ACCOUNT_ADAPTER = "matricula.console.authentication.AccountAdapter"
 ACCOUNT_RATE_LIMITS = False
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*", "password2*"]
-# an account is active once its address is confirmed: allauth's own list of addresses decides nothing (0019)
+# an account is active once its address is confirmed: allauth's own list of addresses decides nothing (0024)
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PRESERVE_USERNAME_CASING = True
 PASSWORD_RESET_TIMEOUT = 3 * 24 * 3600
@@ -241,6 +242,8 @@ LOGGING = {
         "django.request": {"level": "CRITICAL"},
         "django.security": {"level": "CRITICAL"},
         "procrastinate": {"level": "WARNING"},
+        # strangers decide how many requests can't be read
+        "uvicorn": {"level": "ERROR"},
         "botocore": {"level": "WARNING"},
     },
 }

@@ -133,6 +133,10 @@ class Place:
 
 @pytest.fixture
 def place(world: World) -> Place:
+    return make_place(world)
+
+
+def make_place(world: World) -> Place:
     """A learner in the course, a student in the program, and a check of the instructor."""
     university = make_university(world)
     world.enroll("sam")

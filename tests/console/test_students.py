@@ -17,6 +17,7 @@ from matricula.journal.writes import new_operation
 from matricula.models import (
     CourseEnrollment,
     CourseRole,
+    FeatureGrant,
     JournalEntry,
     ProgramCourseEnrollment,
     ProgramEnrollment,
@@ -39,7 +40,9 @@ def university(world: World) -> University:
 
 @pytest.fixture
 def registrar(university: University) -> Reader:
-    return Reader(university.writer())
+    writer = university.writer()
+    FeatureGrant.objects.create(feature="names_in_downloads", account=writer)
+    return Reader(writer)
 
 
 @pytest.fixture

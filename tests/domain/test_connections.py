@@ -2,6 +2,7 @@
 
 from django.db import connection
 
+from tests.conftest import as_superuser
 from tests.domain.test_rosters import aside
 
 
@@ -12,7 +13,7 @@ def test_a_connection_that_the_server_closed_is_seen_without_asking_it(own_datab
     assert connection.is_usable()
 
     def terminate() -> None:
-        with connection.cursor() as cursor:
+        with as_superuser(), connection.cursor() as cursor:
             cursor.execute("select pg_terminate_backend(%s, 90000)", [pid])
             assert cursor.fetchone() == (True,)
 

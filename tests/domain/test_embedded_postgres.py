@@ -15,7 +15,7 @@ import psycopg
 import pytest
 
 import matricula
-from matricula.foundation.embedded_postgres import EmbeddedPostgresError, embedded_postgres, running_url
+from matricula.foundation.embedded_postgres import EmbeddedPostgresError, embedded_postgres, is_running
 
 FAST = {"fsync": "off", "shared_buffers": "16MB"}
 
@@ -26,8 +26,8 @@ from pathlib import Path
 import psycopg
 from matricula.foundation.embedded_postgres import embedded_postgres
 
-with embedded_postgres(Path(sys.argv[1]), {"fsync": "off", "shared_buffers": "16MB"}) as url:
-    with psycopg.connect(url) as connection:
+with embedded_postgres(Path(sys.argv[1]), {"fsync": "off", "shared_buffers": "16MB"}) as urls:
+    with psycopg.connect(urls.superuser) as connection:
         answer = connection.execute(sys.argv[2]).fetchone()[0]
     # only now is it committed
     print(answer, flush=True)
@@ -36,10 +36,17 @@ with embedded_postgres(Path(sys.argv[1]), {"fsync": "off", "shared_buffers": "16
 STARTED = "SELECT pg_postmaster_start_time()::text"
 
 
+@contextlib.contextmanager
+def served(data: Path, settings: dict[str, str]) -> Iterator[str]:
+    """The superuser's URL: these tests are about the server, test_database_roles.py is about its roles."""
+    with embedded_postgres(data, settings) as urls:
+        yield urls.superuser
+
+
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("data")
-    with embedded_postgres(folder, FAST) as url:
+    with served(folder, FAST) as url:
         ask(url, "CREATE TABLE note (text text)")
     return folder
 
@@ -81,35 +88,35 @@ def postmaster_file(data: Path) -> Path:
 def test_a_new_cluster_is_made_as_promised_and_the_server_ends_with_its_user(tmp_path: Path) -> None:
     # What a killed first start leaves behind:
     (tmp_path / "postgres" / "new" / "cluster" / "base").mkdir(parents=True)
-    with embedded_postgres(tmp_path, {**FAST, "work_mem": "1MB"}) as url:
-        assert running_url(tmp_path) == url
+    with served(tmp_path, {**FAST, "work_mem": "1MB"}) as url:
+        assert is_running(tmp_path)
         assert ask(url, "SHOW data_checksums") == "on"
         assert ask(url, "SHOW work_mem") == "1MB"
         assert ask(url, "SELECT datlocale FROM pg_database WHERE datname = 'matricula'") == "C.UTF-8"
         assert ask(url, "SELECT count(*) FROM pg_hba_file_rules WHERE auth_method <> 'scram-sha-256'") == 0
-    assert running_url(tmp_path) is None
+    assert not is_running(tmp_path)
     with pytest.raises(psycopg.OperationalError):
         ask(url, "SELECT 1")
 
 
 def test_asking_for_a_server_leaves_no_trace(tmp_path: Path) -> None:
-    assert running_url(tmp_path / "none") is None
+    assert not is_running(tmp_path / "none")
     assert list(tmp_path.iterdir()) == []
 
 
 def test_the_last_user_to_leave_stops_the_server(data: Path) -> None:
-    with embedded_postgres(data, FAST) as url, another_user(data, STARTED) as first:
+    with served(data, FAST) as url, another_user(data, STARTED) as first:
         assert answer(first) == ask(url, STARTED)
         with another_user(data, STARTED) as second:
             assert answer(second) == ask(url, STARTED)
         assert second.returncode == 0
         assert ask(url, "SELECT 1") == 1
     with another_user(data, STARTED) as second:
-        with embedded_postgres(data, FAST) as url:
+        with served(data, FAST) as url:
             assert answer(second) == ask(url, STARTED)
         # The one who stays may as well be the one who did not start it.
-        assert running_url(data) == url
-    assert running_url(data) is None
+        assert is_running(data)
+    assert not is_running(data)
 
 
 def test_users_who_come_at_once_share_one_server(tmp_path: Path) -> None:
@@ -119,36 +126,36 @@ def test_users_who_come_at_once_share_one_server(tmp_path: Path) -> None:
         assert len(answers) == 1
         assert answers != {""}
     assert [user.returncode for user in together] == [0, 0, 0]
-    assert running_url(tmp_path) is None
+    assert not is_running(tmp_path)
 
 
 def test_nothing_is_lost_when_the_user_is_killed(data: Path) -> None:
     with another_user(data, "INSERT INTO note VALUES ('user killed') RETURNING text") as user:
         assert answer(user) == "user killed"
         user.kill()
-    with embedded_postgres(data, FAST) as url:
+    with served(data, FAST) as url:
         assert ask(url, "SELECT count(*) FROM note WHERE text = 'user killed'") == 1
-    assert running_url(data) is None
+    assert not is_running(data)
 
 
 def test_nothing_is_lost_when_the_server_is_killed(data: Path) -> None:
-    with embedded_postgres(data, FAST) as url:
+    with served(data, FAST) as url:
         ask(url, "INSERT INTO note VALUES ('server killed')")
         os.kill(int(postmaster_file(data).read_text().split()[0]), signal.SIGKILL)
-    with embedded_postgres(data, FAST) as url:
+    with served(data, FAST) as url:
         assert ask(url, "SELECT count(*) FROM note WHERE text = 'server killed'") == 1
 
 
 def test_a_killed_server_whose_number_another_process_has_got(data: Path) -> None:
-    with embedded_postgres(data, FAST):
+    with served(data, FAST):
         told = postmaster_file(data).read_text()
     owner = postmaster_file(data).parent.stat().st_uid
     # PostgreSQL itself is deceived only by a process of its own user.
     with subprocess.Popen(["/bin/sleep", "600"], user=owner if os.geteuid() == 0 else None) as other:
         try:
             postmaster_file(data).write_text(told.replace(told.split("\n")[0], str(other.pid), 1))
-            assert running_url(data) is None
-            with embedded_postgres(data, FAST) as url:
+            assert not is_running(data)
+            with served(data, FAST) as url:
                 assert ask(url, "SELECT 1") == 1
             assert other.poll() is None
         finally:
@@ -158,7 +165,7 @@ def test_a_killed_server_whose_number_another_process_has_got(data: Path) -> Non
 def test_a_folder_that_is_closed_to_others_stays_so(tmp_path: Path) -> None:
     closed = tmp_path / "closed"
     closed.mkdir(mode=0o700)
-    with embedded_postgres(closed / "data", FAST) as url:
+    with served(closed / "data", FAST) as url:
         assert ask(url, "SELECT 1") == 1
         password = closed / "data" / "postgres" / "password"
         assert password.stat().st_mode & 0o777 == 0o600
@@ -193,9 +200,9 @@ def serve_as_ordinary_user(folder: Path) -> None:
         os.setgroups([])
         os.setgid(nobody.pw_gid)
         os.setuid(nobody.pw_uid)
-    with embedded_postgres(folder / "data", FAST) as url:
+    with served(folder / "data", FAST) as url:
         assert ask(url, "SELECT 1") == 1
-    assert running_url(folder / "data") is None
+    assert not is_running(folder / "data")
 
 
 def test_a_cluster_of_another_version_is_refused_with_a_remedy(tmp_path: Path) -> None:
@@ -204,7 +211,7 @@ def test_a_cluster_of_another_version_is_refused_with_a_remedy(tmp_path: Path) -
     (cluster / "PG_VERSION").write_text("17\n")
     with (
         pytest.raises(EmbeddedPostgresError, match=r"belongs to PostgreSQL 17.*make a backup"),
-        embedded_postgres(tmp_path, FAST),
+        served(tmp_path, FAST),
     ):
         pass
 
@@ -212,6 +219,6 @@ def test_a_cluster_of_another_version_is_refused_with_a_remedy(tmp_path: Path) -
 def test_a_server_that_cannot_start_says_why(data: Path) -> None:
     with (
         pytest.raises(EmbeddedPostgresError, match="unrecognized configuration parameter"),
-        embedded_postgres(data, {"no_such": "1"}),
+        served(data, {"no_such": "1"}),
     ):
         pass

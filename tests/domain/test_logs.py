@@ -20,7 +20,7 @@ ADDRESS = "somebody.private@example.org"
 def written() -> Any:
     """What the log's own handler writes."""
     made = logging.config.DictConfigurator(settings.LOGGING)
-    formatter = made.configure_formatter(settings.LOGGING["formatters"]["lines"])
+    formatter = made.configure_formatter(dict(settings.LOGGING["formatters"]["lines"]))
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
     handler.setFormatter(formatter)

@@ -143,10 +143,12 @@ def beats(url: str) -> object:
 def test_web_and_worker_outlive_a_database_that_goes_away(tmp_path: Path) -> None:
     fast = {"fsync": "off", "shared_buffers": "16MB"}
     log, port = tmp_path / "worker.log", free_port()
-    with embedded_postgres(tmp_path, fast) as url:
-        subprocess.run([*MATRICULA, "migrate"], env={**os.environ, "DATABASE_URL": url}, check=True)
+    with embedded_postgres(tmp_path, fast) as urls:
+        url = urls.application
+        own = {"DATABASE_URL": url, "MATRICULA_OWNER_DATABASE_URL": urls.owner}
+        subprocess.run([*MATRICULA, "migrate"], env={**os.environ, **own}, check=True)
     with embedded_postgres(tmp_path, fast) as again:
-        assert again == url
+        assert again == urls
     settings = {"DATABASE_URL": url, "MATRICULA_WEB_WORKERS": "1"}
     with (
         running("worker", log=log, **settings) as working,
@@ -168,10 +170,14 @@ def test_web_and_worker_outlive_a_database_that_goes_away(tmp_path: Path) -> Non
 
 
 def test_an_error_is_never_an_exit_status_of_0(own_database: None, tmp_path: Path) -> None:
-    with embedded_postgres(tmp_path, {"fsync": "off", "shared_buffers": "16MB"}) as url:
+    with embedded_postgres(tmp_path, {"fsync": "off", "shared_buffers": "16MB"}) as urls:
         # a database without tables is no reason to wait
         ended = subprocess.run(
-            [*MATRICULA, "worker"], env=environment(DATABASE_URL=url), capture_output=True, check=False, timeout=90
+            [*MATRICULA, "worker"],
+            env=environment(DATABASE_URL=urls.application),
+            capture_output=True,
+            check=False,
+            timeout=90,
         )
         assert ended.returncode != 0
     with socket.socket() as taken:

@@ -1,6 +1,9 @@
 """Queued mail: one statement for any number, undone with its transaction, sent once, never blocked by a bad one."""
 
 import dataclasses
+import email
+import email.policy
+import re
 import smtplib
 import threading
 import uuid
@@ -24,7 +27,13 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from matricula.notices import delivery
 from matricula.notices.delivery import PAUSES, SERVER_FAILURES, Delivered, deliver_due_mail
 from matricula.notices.models import OutgoingMail
-from matricula.notices.statuses import ALLOWED_ENROLL, ALLOWED_UNENROLL, ENROLLED_ENROLL, ENROLLED_UNENROLL, KINDS
+from matricula.notices.statuses import (
+    ALLOWED_ENROLL,
+    ALLOWED_UNENROLL,
+    COURSE_KINDS,
+    ENROLLED_ENROLL,
+    ENROLLED_UNENROLL,
+)
 from matricula.notices.writes import DELIVER_MAIL, Notice, queue_notices
 from tests.domain.races import together
 from tests.domain.test_rosters import aside
@@ -170,7 +179,7 @@ def test_the_language_is_the_persons_else_the_sites(settings: Settings, said: st
 
 @pytest.mark.django_db
 def test_sent_in_order_with_all_headers(mailoutbox: list[EmailMessage]) -> None:
-    queue_notices(OPERATION, [notice("ana@example.org", kind, language="es") for kind in KINDS])
+    queue_notices(OPERATION, [notice("ana@example.org", kind, language="es") for kind in COURSE_KINDS])
     queue("bea@example.org")
     assert deliver_due_mail() == Delivered(sent=5, failed=0)
     assert [message.to for message in mailoutbox] == [["ana@example.org"]] * 4 + [["bea@example.org"]]
@@ -396,3 +405,48 @@ def test_a_failure_is_kept_though_its_connection_broke(own_rows: None, failing: 
     connection.close()
     assert row("ana@example.org").last_error == "SMTPServerDisconnected: gone"
     assert failing.opened == 2
+
+
+@pytest.mark.django_db
+def test_one_person_is_told_once_in_an_operation(mailoutbox: list[EmailMessage]) -> None:
+    queue("ana@example.org", "Ana@Example.org")
+    # a later chunk of the same operation
+    queue("bo@example.org", "ANA@example.org")
+    queue_notices(OPERATION, [notice("ana@example.org", ENROLLED_UNENROLL), notice("bo@example.org")])
+    queue_notices(uuid.uuid4(), [notice("ana@example.org")])
+    assert list(OutgoingMail.objects.order_by("id").values_list("kind", "to")) == [
+        (ENROLLED_ENROLL, "ana@example.org"),
+        (ENROLLED_ENROLL, "bo@example.org"),
+        (ENROLLED_UNENROLL, "ana@example.org"),
+        (ENROLLED_ENROLL, "ana@example.org"),
+    ]
+
+
+TITLES = [
+    "x" * 120,
+    "Ünïcödé " * 12,
+    "ñ" * 90,
+    "日本語" * 40,
+    "😀" * 50,
+    "Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichenverordnung",
+    "a " + "b" * 90,
+    "\u200b \u00a0lead",
+    "\u2060",
+    "plain",
+]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("title", TITLES)
+def test_a_subject_begins_on_its_first_line(title: str, language: str, mailoutbox: list[EmailMessage]) -> None:
+    queue_notices(OPERATION, [notice(language=language, course_title=title)])
+    deliver_due_mail()
+    for linesep in ("\n", "\r\n"):
+        [sent] = mailoutbox
+        raw = sent.message().as_bytes(linesep=linesep).decode()
+        subject = raw[raw.index("Subject:") :].split(linesep)[0]
+        assert re.match(r"Subject: [^\s]", subject) and len(subject) <= 78
+        whole = str(email.message_from_bytes(raw.encode(), policy=email.policy.default)["Subject"])
+        assert " ".join(whole.split()) == " ".join(sent.subject.split())
+        assert sent.subject[:1].isprintable() and not sent.subject[:1].isspace()

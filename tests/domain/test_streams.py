@@ -17,7 +17,7 @@ def test_a_connection_that_is_lost_on_the_way_is_told_as_such(
     """The worker tries again what Django's own error ended, and calls all else a fault."""
     rows = stream("select n from generate_series(1, 3000000) n", [])
     next(rows)
-    with psycopg.connect(**connection.get_connection_params() | {"cursor_factory": None}) as another:
+    with psycopg.connect(**connection.get_connection_params() | {"cursor_factory": None, "options": ""}) as another:
         another.execute("select pg_terminate_backend(%s)", [connection.connection.info.backend_pid])
     with pytest.raises(OperationalError):
         for _ in rows:

@@ -63,7 +63,7 @@ class Service:
         with self.log.open("ab") as log:
             command = [*MATRICULA, "up", "--port", str(self.port), *arguments]
             self.process = subprocess.Popen(command, env=self.environment, stdout=log, stderr=log)
-        self.wait(lambda: self.answers() or self.process.poll() is not None, 90)
+        self.wait(lambda: self.answers() or self.process.poll() is not None, 240)
         assert self.process.poll() is None, self.log.read_text()
 
     def answers(self) -> bool:
@@ -79,6 +79,17 @@ class Service:
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [*MATRICULA, *arguments], env=self.environment, capture_output=True, text=True, check=False, timeout=120
+        )
+
+    def run_python(self, code: str) -> subprocess.CompletedProcess[str]:
+        """Runs code with the settings of the service."""
+        return subprocess.run(
+            [sys.executable, "-c", code],
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
         )
 
     def token(self, client: str = "north-sis") -> dict[str, str]:
@@ -113,6 +124,12 @@ class Service:
             time.sleep(0.1)
 
 
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 def text_of(mail: EmailMessage) -> str:
     body = mail.get_body(("plain",))
     assert body is not None
@@ -125,11 +142,8 @@ def links_in(mail: EmailMessage) -> list[str]:
 
 @pytest.fixture
 def service(tmp_path: Path) -> Iterator[Service]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
     (tmp_path / "institution.yaml").write_text(INSTITUTION)
-    running = Service(tmp_path, port, tmp_path / "up.log")
+    running = Service(tmp_path, free_port(), tmp_path / "up.log")
     running.start("--institution", str(tmp_path / "institution.yaml"))
     try:
         yield running

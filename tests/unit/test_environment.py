@@ -10,6 +10,7 @@ from matricula.foundation.environment import EnvironmentRefused, read_environmen
 
 WRONG = {
     "DATABASE_URL": "mysql://x",
+    "MATRICULA_OWNER_DATABASE_URL": "mysql://x",
     "EMAIL_URL": "smtp:",
     "FROM_EMAIL": "a\nb",
     "PUBLIC_URL": "ftp://x",
@@ -71,3 +72,11 @@ def test_the_secret_key_is_made_once_and_for_the_owner_only(monkeypatch: pytest.
     assert secret_key(environment) == key
     assert os.listdir(tmp_path / "new") == ["secret_key"]
     assert stat.S_IMODE((tmp_path / "new" / "secret_key").stat().st_mode) == 0o600
+
+
+def test_an_owner_without_a_database_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else the embedded database would be migrated instead of the one that is meant."""
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    monkeypatch.setenv("MATRICULA_OWNER_DATABASE_URL", "postgresql://owner@db.example.org/matricula")
+    with pytest.raises(EnvironmentRefused, match="which isn't set"):
+        read_environment()

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from matricula.foundation.text import trim
 from matricula.tabular.reading import MAX_COLUMNS, MAX_ROW, Table, TabularError, read_table
-from matricula.tabular.writing import TableWriter, plain_cell, safe_cell, sql_safe_cell, table_lines
+from matricula.tabular.writing import TableWriter, plain_cell, safe_cell, sql_safe_cell, table_lines, text_cell
 
 Rows = list[tuple[int, tuple[str, ...]]]
 
@@ -19,7 +20,7 @@ CHUNK = 1 << 16
 
 texts = st.text(st.characters(exclude_categories=["Cc", "Cs"]), max_size=20)
 risky_texts = st.text("'=+-@ \t\r\nab,;\"", max_size=8)
-trimmed_texts = st.one_of(texts, risky_texts).map(str.strip)
+trimmed_texts = st.one_of(texts, risky_texts).map(trim)
 
 
 def table(content: bytes | str, *required: str, **options: Any) -> Table:
@@ -294,6 +295,43 @@ def test_plain_cell_is_the_inverse_of_safe_cell(value: str) -> None:
     safe = safe_cell(value)
     assert plain_cell(safe) == value
     assert not re.match(r"[ \t\r\n]*[=+\-@\t\r]", safe)
+
+
+@given(st.one_of(st.text(max_size=20), st.text("=\"'0019aA \t-", max_size=12)))
+@example('="0012"')
+@example("'0012")
+@example("''0012")
+def test_a_text_that_was_written_is_read_as_it_was(value: str) -> None:
+    assert text_cell(safe_cell(value)) == value
+
+
+@pytest.mark.parametrize(
+    ("cell", "text"),
+    [
+        ('="0012"', "0012"),
+        ("'0012", "0012"),
+        ('="N-26-0001"', "N-26-0001"),
+        ('="a ""b"""', 'a "b"'),
+        ("'t Hooft", "'t Hooft"),
+        ("=1+1", "=1+1"),
+        ('="a"&"b"', '="a"&"b"'),
+        ("0012", "0012"),
+        ("'", "'"),
+        ('=""', ""),
+    ],
+)
+def test_the_marks_of_text_cells_are_no_part_of_the_text(cell: str, text: str) -> None:
+    assert text_cell(cell) == text
+
+
+def test_invisible_characters_around_cells_and_names_of_columns_are_dropped() -> None:
+    file = "\u200bstudent_key\u2060,\ufeffstatus\n\u200e S-1\u200b, enrolled\u00ad\n\u200b,\u2060\n"
+    found = table(file, "student_key", "status")
+    assert list(found.rows) == [(2, ("S-1", "enrolled"))]
+    kept = table("student_key,status\nS-1\u200b,x\u200b\n", "student_key", "status", as_written=("student_key",))
+    assert list(kept.rows) == [(2, ("S-1\u200b", "x"))]
+    with pytest.raises(TabularError, match="Row 2, column status: the cell is blank"):
+        list(table("student_key,status\nS-1,\u200b\n", "student_key", "status").rows)
 
 
 @given(risky_texts)

@@ -34,11 +34,12 @@ TEXTS = {
     "ngettext": ((0, "singular"), (1, "plural")),
     "Message": ((0, "text"),),
     "invalid_field": ((1, "text"),),
+    "TextFault": ((0, "text"),),
 }
 # Django has more of them, which are not looked for here: whoever needs one adds it above
 NOT_LOOKED_FOR = {"ngettext_lazy", "pgettext", "pgettext_lazy", "npgettext", "npgettext_lazy"}
 # where a text is handed on that stands in another call
-HANDED_ON = {("Message", "rest/errors.py")} | {
+HANDED_ON = {("Message", "rest/errors.py"), ("gettext", "foundation/messages.py")} | {
     ("gettext", place)
     for place in ("console/jobs.py", "rest/errors.py", "rest/enrollment/tasks.py", "rest/registrar/jobs.py")
 }

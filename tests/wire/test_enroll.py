@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -79,7 +80,7 @@ def test_several_become_a_task(base: str, slash: str, api: Api) -> None:
         (["sam,staff"], 2),
         (["sam\tstaff\r\nadmin"], 3),
         (["sam\u00a0staff\u2003admin\u2028later"], 4),
-        (["sam;staff"], 1),
+        (["sam;staff"], 2),
         (["sam", "sam@example.org"], 2),
         (["é@example.org", "É@example.org"], 2),
         (["\u212aa", "ka"], 2),
@@ -334,3 +335,27 @@ def test_answer_is_plain_json(api: Api) -> None:
     answer = api.post("enrollments", {"identifiers": ["ü@example.org"]})
     assert answer.headers["Content-Type"] == "application/json"
     assert json.loads(answer.content.decode("utf-8"))["results"][0]["identifier"] == "ü@example.org"
+
+
+def test_recipients_count_by_their_addresses_only(api: Api, world: World) -> None:
+    make_account("kim")
+    pasted = 'Kim Novak <k.novak@lake.example.org>; "Learner, Sam" <sam@example.org>'
+    answer = api.post("enrollments", {"identifiers": [pasted]})
+    assert answer.status_code == 202 and answer.json()["count"] == 2
+    one = api.post("enrollments", {"identifiers": ["Kim Novak <k.novak@lake.example.org>"]}).json()
+    assert [r["identifier"] for r in one["results"]] == ["k.novak@lake.example.org"]
+    assert one["results"][0]["after"]["allowed"]
+    assert not CourseEnrollment.objects.filter(account__username="kim").exists()
+
+
+def test_invisible_characters_around_an_identifier_are_trimmed_and_within_it_an_error(api: Api, world: World) -> None:
+    [result] = api.post("enrollments", {"identifiers": ["\u200b\ufeffsam\u2060 "]}).json()["results"]
+    assert (result["identifier"], result["after"]["enrolled"]) == ("sam", True)
+    [result] = api.post("enrollments", {"identifiers": ["sa\u200bm"]}).json()["results"]
+    assert "ZERO WIDTH SPACE (U+200B)" in result["error"] and not result["after"]["enrolled"]
+    path = quote("\u200esam\u200b")
+    assert api.get(f"enrollments/{path}").json()["username"] == "sam"
+    assert api.delete(f"enrollments/{path}").status_code == 200
+    answer = api.get("enrollments/" + quote("sa\u200bm"))
+    refused(answer, 400, "email_or_username")
+    assert "ZERO WIDTH SPACE" in answer.json()["field_errors"]["email_or_username"]["developer_message"]

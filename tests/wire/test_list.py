@@ -1,7 +1,7 @@
 """GET /enrollments."""
 
 from datetime import UTC, datetime, timedelta
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 from django.contrib.staticfiles import finders
@@ -182,9 +182,7 @@ def test_page_past_the_end(page: str, api: Api, world: World) -> None:
 
 
 @pytest.mark.parametrize("field", ["page", "page_size", "cursor"])
-@pytest.mark.parametrize(
-    "value", ["", "-1", "1.0", "1e1", "x", "%20", "+1", "1%00", "%D9%A1", "0x1", "1_0", "None", "9" * 16, "9" * 5000]
-)
+@pytest.mark.parametrize("value", ["", "-1", "1.0", "1e1", "x", "%20", "+1", "1%00", "%D9%A1", "0x1", "1_0", "None"])
 def test_numbers_that_are_none(field: str, value: str, api: Api) -> None:
     refused(api.get(f"enrollments?{field}={value}"), 400, field)
 
@@ -355,3 +353,18 @@ def test_each_course_has_its_own_list(api_as, world: World) -> None:
     world.enroll("sam")
     answer = api_as("elsewhere").get(f"{BASE}/{OTHER_KEY}/enrollments")
     assert (usernames(answer), content(answer)[:10]) == ([], b'{"count":0')
+
+
+@pytest.mark.parametrize("page", ["2", "999999999999999", "1000000000000000000", "9" * 5_000, "0" * 5_000 + "2"])
+def test_a_page_past_the_end_is_not_there_however_far(page: str, api: Api) -> None:
+    refused(api.get(f"enrollments?page={page}"), 404)
+
+
+@pytest.mark.parametrize("page", ["0", "-1", "1.0", "1e3", "²", "٣", "x", "0" * 5_000, "+1", "1 "])
+def test_what_is_no_page_is_an_error(page: str, api: Api) -> None:
+    refused(api.get(f"enrollments?page={quote(page)}"), 400, "page")
+
+
+@pytest.mark.parametrize("name", ["page_size", "cursor"])
+def test_other_numbers_may_have_any_number_of_digits_too(name: str, api: Api) -> None:
+    refused(api.get(f"enrollments?{name}={'9' * 5_000}"), 400, name)

@@ -124,6 +124,7 @@ def test_pages(university: University) -> None:
         ("page=1.0", 404),
         ("page=%D9%A1", 404),
         ("page=99999999999999999999", 404),
+        (f"page={'0' * 5_000}2", 404),
         ("page=%00", 404),
         ("page_size=0", 400),
         ("page_size=1001", 400),

@@ -107,10 +107,10 @@ def test_a_key_that_is_repeated_is_applied_not_even_once(ask: Api) -> None:
 
 
 def test_blanks_around_are_trimmed_and_case_is_kept(ask: Api) -> None:
-    result(ask.post(f"/api/v2{ENROLLMENTS}/", items(("  S 1\t", " enrolled\n"))), 200, [("S 1", "enrolled")])
+    result(ask.post(f"/api/v2{ENROLLMENTS}/", items(("  S 1\t", " enrolled\n"))), 200, [("  S 1\t", "enrolled")])
     assert students() == [("S 1", "enrolled")]
     long = "x" * 255
-    result(ask.post(f"/api/v2{ENROLLMENTS}/", items((f" {long} ", "ended"))), 200, [(long, "ended")])
+    result(ask.post(f"/api/v2{ENROLLMENTS}/", items((f" {long} ", "ended"))), 200, [(f" {long} ", "ended")])
     result(ask.post(f"/api/v2{ENROLLMENTS}/", items(("S-2", "ENROLLED"))), 422, [("S-2", "invalid-status")])
     result(ask.post(f"/api/v2{ENROLLMENTS}/", items(("S-3", "x\x00"))), 422, [("S-3", "invalid-status")])
 
@@ -297,3 +297,45 @@ def test_statements_do_not_grow_with_the_students(ask: Api) -> None:
 
 def test_the_longest_key_is_the_contracts() -> None:
     assert writes.LONGEST_KEY == 255
+
+
+@pytest.mark.parametrize("path", [f"/api/v1{ENROLLMENTS}", f"/api/v1{COURSE}"])
+def test_keys_are_echoed_exactly_as_sent(path: str, ask: Api) -> None:
+    good = "enrolled" if path.endswith(f"{OWN}/enrollments") else "active"
+    ask.post(f"/api/v1{ENROLLMENTS}", items(*((key, "enrolled") for key in ("A", "B", "C"))))
+    sent = [(" A ", good), ("\ufeffB\u200b", f"\u200b{good} "), ("c\t", good)]
+    method = ask("PATCH", path, items(*sent)) if good == "enrolled" else ask.post(path, items(*sent))
+    result(method, 200, [(key, good) for key, _ in sent])
+    assert {key for key, _ in students()} == {"A", "B", "C"}
+
+
+def test_two_spellings_are_one_student_under_the_first_as_sent(ask: Api) -> None:
+    sent = items((" A", "enrolled"), ("a\u200b ", "enrolled"), ("B", "enrolled"))
+    result(ask.post(f"/api/v1{ENROLLMENTS}", sent), 207, [(" A", "duplicated"), ("B", "enrolled")])
+
+
+@pytest.mark.parametrize(
+    ("key", "name"),
+    [
+        ("S\u200b1", "ZERO WIDTH SPACE (U+200B)"),
+        ("S\u20601", "WORD JOINER (U+2060)"),
+        ("S\ufeff1", "ZERO WIDTH NO-BREAK SPACE (U+FEFF)"),
+        ("S\u200f1", "RIGHT-TO-LEFT MARK (U+200F)"),
+        ("S\u200d1", "ZERO WIDTH JOINER (U+200D)"),
+    ],
+)
+def test_an_invisible_character_within_a_key_is_named(key: str, name: str, ask: Api) -> None:
+    for path in (ENROLLMENTS, COURSE):
+        declined(ask.post(f"/api/v1{path}", items(("A", "enrolled"), (key, "enrolled"))), 400, name)
+    assert not students()
+
+
+def test_a_joiner_between_letters_is_part_of_a_key(ask: Api) -> None:
+    key = "می\u200cخواهم"
+    result(ask.post(f"/api/v1{ENROLLMENTS}", items((key, "enrolled"))), 200, [(key, "enrolled")])
+    assert students() == [(key, "enrolled")]
+
+
+def test_only_invisible_characters_are_blank(ask: Api) -> None:
+    declined(ask.post(f"/api/v1{ENROLLMENTS}", items(("\u200b\u2060", "enrolled"))), 400, "#1 student_key")
+    declined(ask.post(f"/api/v1{ENROLLMENTS}", items(("A", "\u200b"))), 400, "#1 status")

@@ -38,13 +38,16 @@ def check_service(*, deep: bool = False) -> int:
 
 def _faults(deep: bool) -> Iterator[str]:
     from django.core.checks import ERROR, run_checks
-    from django.db import connection
-    from django.db.migrations.executor import MigrationExecutor
+
+    from matricula.cli.ownership import DECLARED, count_missing_migrations
+    from matricula.foundation.postgresql.roles import list_role_faults, may_read
 
     yield from (str(problem) for problem in run_checks(databases=["default"]) if problem.level >= ERROR)
-    executor = MigrationExecutor(connection)
-    if missing := executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        yield f"{_counted(len(missing), 'migration is', 'migrations are')} missing: run `matricula migrate`."
+    yield from list_role_faults(DECLARED)
+    if not may_read("django_migrations"):
+        return
+    if missing := count_missing_migrations():
+        yield f"{_counted(missing, 'migration is', 'migrations are')} missing: run `matricula migrate`."
         return
     yield from _work()
     yield from _mails()

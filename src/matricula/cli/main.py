@@ -9,7 +9,8 @@ from typing import Annotated
 import typer
 
 from matricula.cli import exports, imports, jobs, reports
-from matricula.cli.service import database, fail, migrate_tables, settings_of
+from matricula.cli.ownership import migrate_tables
+from matricula.cli.service import database, fail, settings_of
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -65,20 +66,9 @@ def load(
 def web(host: Host = "127.0.0.1", port: Port = 8000, data: Data = None) -> None:
     """Run the web server."""
     with database(data, serving=True) as environment:
-        from granian import Granian
-        from granian.constants import Interfaces
+        from matricula.cli.serving import serve
 
-        Granian(
-            "matricula.wsgi:application",
-            address=host,
-            port=port,
-            interface=Interfaces.WSGI,
-            workers=environment.web_workers,
-            blocking_threads=environment.web_threads,
-            respawn_failed_workers=True,
-            workers_kill_timeout=5,
-            log_access=False,
-        ).serve()
+        raise typer.Exit(serve(host, port, environment.web_workers))
 
 
 @app.command()
@@ -95,11 +85,11 @@ def worker(
 @app.command(hidden=True)
 def keep_database(data: Data = None) -> None:
     """Hold the embedded PostgreSQL up until told to stop; ends when it dies, so that `up` starts both again."""
-    from matricula.foundation.embedded_postgres import embedded_postgres, running_url
+    from matricula.foundation.embedded_postgres import embedded_postgres, is_running
 
     folder = settings_of(data).data.absolute()
     with embedded_postgres(folder):
-        while running_url(folder) is not None:
+        while is_running(folder):
             time.sleep(1)
     raise fail("the embedded PostgreSQL has died.", 1)
 
@@ -139,12 +129,18 @@ def main() -> None:
         app()
     except Exception as error:
         from django.core.exceptions import ImproperlyConfigured
-        from django.db import OperationalError
+        from django.db import OperationalError, ProgrammingError
+        from psycopg.errors import InsufficientPrivilege
 
         if isinstance(error, ImproperlyConfigured):
             fail(str(error))
         elif isinstance(error, OperationalError):
             fail(f"the database does not answer: {str(error).splitlines()[0]}")
+        elif isinstance(error, ProgrammingError) and isinstance(error.__cause__, InsufficientPrivilege):
+            fail(
+                f"the database role may not do this: {str(error).splitlines()[0]}. Run `matricula migrate`, which "
+                "grants what the service needs; `matricula check` reports what is wrong."
+            )
         else:
             raise
         sys.exit(2)

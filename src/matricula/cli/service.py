@@ -9,9 +9,10 @@ import typer
 from rich.console import Console
 
 from matricula.foundation.embedded_postgres import EmbeddedPostgresError, embedded_postgres
-from matricula.foundation.environment import Environment, EnvironmentRefused, read_environment
+from matricula.foundation.environment import OWNER_DATABASE_URL, Environment, EnvironmentRefused, read_environment
 from matricula.foundation.postgresql.limits import be_patient
 
+_owner_urls: list[str] = []
 notes = Console(stderr=True, highlight=False)
 
 
@@ -37,19 +38,24 @@ def settings_of(data: Path | None) -> Environment:
 def database(data: Path | None, *, serving: bool = False) -> Iterator[Environment]:
     """The database of ``DATABASE_URL``, else the embedded one of the data folder: joined, or taken up for this command.
 
-    Django is ready inside. Who is ``serving`` is held to the limits of waiting; a command waits for its locks.
+    Django is ready inside, and connects as the application's role. Where the owner's role has a URL, ``owner_url``
+    returns it, and processes started inside don't inherit it. Who is ``serving`` is held to the limits of waiting; a
+    command waits for its locks.
     """
     if not serving:
         be_patient()
     environment = settings_of(data)
+    os.environ.pop(OWNER_DATABASE_URL, None)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "matricula.settings")
     if environment.database_url:
+        _owner_urls[:] = [environment.owner_database_url] if environment.owner_database_url else []
         _prepare_django()
         yield environment
         return
     try:
-        with embedded_postgres(environment.data.absolute()) as url:
-            os.environ["DATABASE_URL"] = url
+        with embedded_postgres(environment.data.absolute()) as urls:
+            os.environ["DATABASE_URL"] = urls.application
+            _owner_urls[:] = [urls.owner]
             _prepare_django()
             yield environment
             _close_connections()
@@ -73,8 +79,6 @@ def _close_connections() -> None:
     connections.close_all()
 
 
-def migrate_tables(verbosity: int = 0) -> None:
-    """Runs the migrations that are missing."""
-    from django.core.management import call_command
-
-    call_command("migrate", interactive=False, verbosity=verbosity)
+def owner_url() -> str | None:
+    """Return the URL of the role that owns the tables; None where the application's own role does."""
+    return _owner_urls[0] if _owner_urls else None

@@ -12,7 +12,8 @@ from urllib.parse import quote, unquote, urlsplit
 
 import typer
 
-from matricula.cli.service import database, fail, migrate_tables, settings_of
+from matricula.cli.ownership import as_owner, migrate_tables
+from matricula.cli.service import database, fail, settings_of
 from matricula.foundation.supervisor import supervise
 
 _DEMO_COURSE = "course-v1:North+CS101+2027_T1"
@@ -83,7 +84,9 @@ def _fill(data: Path, *, demo: bool, institution: Path | None) -> dict[str, str]
         os.environ["MATRICULA_DEMO_PASSWORD"] = login["password"]
         os.environ["MATRICULA_DEMO_SECRET"] = login["secret"]
         try:
-            load_demo(datetime.now(UTC))
+            # only the owner can move the journal into the past
+            with as_owner():
+                load_demo(datetime.now(UTC))
         except DatabaseInUse:
             # somebody else was faster, with a password that is not ours
             place.unlink()

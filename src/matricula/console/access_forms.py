@@ -14,7 +14,8 @@ from matricula.access.statuses import READ_ALL_JOBS
 from matricula.access.writes import CourseRoleRequest, FeatureRequest, RoleRequest
 from matricula.catalog.reads import course_ids, organization_ids, program_ids
 from matricula.console.access_words import COURSE_ROLE_WORDS, FEATURE_WORDS, ROLE_WORDS, SCOPE_WORDS, choices
-from matricula.foundation.folding import fold, has_control_characters
+from matricula.foundation.folding import fold
+from matricula.foundation.text import has_control_characters
 from matricula.learners.reads import find_learners
 
 PROGRAM, ORGANIZATION, EVERYWHERE = "program", "organization", "everywhere"

@@ -19,9 +19,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from matricula.access.holders import list_clients, list_tokens
 from matricula.access.reads import Caller
+from matricula.console import inputs
 from matricula.console.devices import remember_device
 from matricula.console.limits import begin_own_attempt, too_many_attempts
-from matricula.console.pages import signed_in, site_of
+from matricula.console.pages import changes_password, signed_in
 from matricula.console.passwords import NewPasswordForm, password_field
 from matricula.console.sign_up import AddressField
 from matricula.enrollments.own_accounts import (
@@ -34,6 +35,7 @@ from matricula.enrollments.own_accounts import (
     keep_address,
 )
 from matricula.enrollments.sign_ups import find_by_link
+from matricula.foundation.addresses import public_root
 from matricula.guessing.writes import Attempt, end_attempt, fail_attempt
 from matricula.journal.statuses import CONSOLE
 from matricula.journal.writes import Operation, new_operation
@@ -119,11 +121,12 @@ def _saved(request: HttpRequest, language: str) -> HttpResponse:
 
 @require_POST
 @signed_in
+@changes_password
 @sensitive_post_parameters("password")
 def end_other_sessions(request: HttpRequest, caller: Caller) -> HttpResponse:
     """Logs the account out everywhere but here."""
     user = _own(request)
-    password, clients = request.POST.get("password", ""), "end_clients" in request.POST
+    password, clients = inputs.as_typed(request.POST, "password"), inputs.is_given(request.POST, "end_clients")
     attempt = begin_own_attempt(request)
     if attempt.wait:
         return too_many_attempts(request, attempt.wait)
@@ -140,6 +143,7 @@ def end_other_sessions(request: HttpRequest, caller: Caller) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @signed_in
+@changes_password
 @sensitive_post_parameters("oldpassword", "password1", "password2")
 def password(request: HttpRequest, caller: Caller) -> HttpResponse:
     """A new password; every other session and every token ends."""
@@ -151,7 +155,7 @@ def password(request: HttpRequest, caller: Caller) -> HttpResponse:
             return too_many_attempts(request, attempt.wait)
         done = change_password(
             _operation(caller), user.pk, user.generation, given["oldpassword"], given["password1"],
-            site_of(request), end_clients=given["end_clients"],
+            public_root(request), end_clients=given["end_clients"],
         )  # fmt: skip
         if _counted(attempt, done) is Answer.GONE:
             return _session_ended(request)
@@ -170,7 +174,7 @@ def password(request: HttpRequest, caller: Caller) -> HttpResponse:
 def email(request: HttpRequest, caller: Caller) -> HttpResponse:
     """Asks for another address, or takes that back."""
     user = _own(request)
-    if "keep" in request.POST:
+    if inputs.is_given(request.POST, "keep"):
         done = keep_address(_operation(caller), user.pk, user.generation)
         return redirect("account_email") if done is Answer.DONE else _session_ended(request)
     form = EmailForm(request.POST if request.method == "POST" else None)
@@ -179,7 +183,7 @@ def email(request: HttpRequest, caller: Caller) -> HttpResponse:
         if attempt.wait:
             return too_many_attempts(request, attempt.wait)
         done = ask_for_address(
-            _operation(caller), user.pk, user.generation, given["password"], given["email"], site_of(request)
+            _operation(caller), user.pk, user.generation, given["password"], given["email"], public_root(request)
         )
         if _counted(attempt, done) is Answer.GONE:
             return _session_ended(request)
@@ -196,7 +200,7 @@ def new_address(request: HttpRequest, key: str) -> HttpResponse:
     row = find_by_link(ADDRESS, key)
     done = Answer.GONE if row is None else None
     if row is not None and request.method == "POST":
-        done = confirm_address(key, CONSOLE, site_of(request))
+        done = confirm_address(key, CONSOLE, public_root(request))
         if done is Answer.DONE:
             if row.id is not None and request.user.pk == row.id:
                 _stay(request, row.id)

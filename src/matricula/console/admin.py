@@ -1,6 +1,6 @@
 """Django's admin for operators: superusers only. Accounts are saved by the one road; the journal is read only."""
 
-from functools import partial
+from functools import partial, wraps
 from typing import Any, cast
 
 from django import forms
@@ -18,13 +18,16 @@ from django.utils.translation import ngettext
 
 from matricula import models
 from matricula.access.job_rights import may_cancel
+from matricula.access.permits import Permit
+from matricula.console import inputs
 from matricula.enrollments.accounts import change_account, save_accounts
 from matricula.foundation.folding import fold
+from matricula.foundation.transactions import RightLost, acting, one_transaction
 from matricula.jobs.canceling import CancelRejected, cancel_job
 from matricula.journal.statuses import CONSOLE
 from matricula.journal.writes import new_operation
 from matricula.learners.usernames import username_validators
-from matricula.learners.writes import EMAIL_TAKEN, NO_OPERATOR, AccountRequest
+from matricula.learners.writes import EMAIL_TAKEN, NO_OPERATOR, USERNAME_REFUSED, AccountRequest
 
 
 class TakenMeanwhile(Exception):
@@ -41,7 +44,7 @@ class OperatorsSite(AdminSite):
         """The one login page, which limits guessing, and then back here."""
         if request.user.is_authenticated and not self.has_permission(request):
             raise PermissionDenied
-        return redirect_to_login(request.GET.get(REDIRECT_FIELD_NAME) or reverse("admin:index"))
+        return redirect_to_login(inputs.as_typed(request.GET, REDIRECT_FIELD_NAME) or reverse("admin:index"))
 
     def password_change(self, _request: HttpRequest, _extra_context: Any = None) -> Any:
         """The one page for it."""
@@ -50,6 +53,24 @@ class OperatorsSite(AdminSite):
     def has_permission(self, request: HttpRequest) -> bool:
         """Superusers only: ``is_staff`` means global course staff here, not operator."""
         return bool(request.user.is_active and getattr(request.user, "is_superuser", False))
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        """A form that is sent is one transaction, undone where its sender is no longer an operator at its end."""
+
+        @wraps(view)
+        def checked(request: HttpRequest, *args: Any, **rest: Any) -> Any:
+            if request.method != "POST" or not self.has_permission(request):
+                return view(request, *args, **rest)
+            user: Any = request.user
+            # without the password: operators may give themselves a new one here
+            permit = Permit(user.pk, is_operator=True)
+            try:
+                with acting(permit.hold), one_transaction():
+                    return view(request, *args, **rest)
+            except RightLost as lost:
+                raise PermissionDenied from lost
+
+        return super().admin_view(checked, cacheable)
 
 
 admin_site = OperatorsSite()
@@ -131,7 +152,7 @@ class AccountAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             word, obj.pk = outcome.word, outcome.account_id
         if word in {None, NO_OPERATOR}:
             raise PermissionDenied
-        if word == EMAIL_TAKEN:
+        if word in {EMAIL_TAKEN, USERNAME_REFUSED}:
             # somebody took it between the form's check and now
             raise TakenMeanwhile
 
@@ -140,7 +161,7 @@ class AccountAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         try:
             return super().changeform_view(request, *args, **kwargs)
         except TakenMeanwhile:
-            text = _("This e-mail address belongs to another account; use another one.")
+            text = _("Somebody else got this name or address meanwhile; choose another one.")
             self.message_user(request, text, messages.ERROR)
             return redirect(request.path)
 

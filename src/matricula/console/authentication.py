@@ -5,15 +5,15 @@ from typing import Any, cast
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
 from django.contrib.auth import get_user_model
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import get_language
 
 from matricula.console.limits import count_visit
-from matricula.console.pages import site_of
 from matricula.enrollments.sign_ups import send_way_in
+from matricula.foundation.addresses import public_root
 from matricula.foundation.folding import fold
+from matricula.foundation.transactions import one_transaction
 from matricula.guessing.rules import PASSWORD_RESET
 from matricula.journal.statuses import SIGN_UP
 from matricula.journal.writes import new_operation
@@ -49,13 +49,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """Somebody with the right password whose account was never active is sent the link that activates it."""
         if not user.is_active and user.activated is None:
             if not count_visit(request, PASSWORD_RESET, user.email):
-                send_way_in(new_operation(None, SIGN_UP), user.email, site_of(request), get_language() or "")
+                send_way_in(new_operation(None, SIGN_UP), user.email, public_root(request), get_language() or "")
             return redirect("account_email_verification_sent")
         return cast(HttpResponse | None, super().pre_login(request, user, **kwargs))
 
     def login(self, request: HttpRequest, user: Any) -> None:
         """Begins the session, and remembers when."""
-        with transaction.atomic():
+        with one_transaction():
             super().login(request, user)
             note_login(user.pk)
 

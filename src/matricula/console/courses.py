@@ -8,9 +8,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from matricula.access.reads import Caller
+from matricula.access.reads import Caller, readable_programs
 from matricula.catalog.reads import CourseRun
-from matricula.console.pages import of_course, page_of, show_curve, show_history
+from matricula.console import inputs
+from matricula.console.inputs import page_of
+from matricula.console.pages import of_course, show_curve, show_history
 from matricula.enrollments.curves import course_curve
 from matricula.enrollments.invitations import count_invitations, list_invitations
 from matricula.enrollments.reads import find_enrollment_of
@@ -54,6 +56,11 @@ class Pages:
         return (self.page - 1) * PAGE
 
 
+def pages_of(page: int, count: int, query: str) -> Pages:
+    """Where the page asked for stands; one past the end is the last one."""
+    return Pages(min(page, max(1, -(-count // PAGE))), count, query)
+
+
 @require_GET
 @of_course
 def roster(request: HttpRequest, caller: Caller, course: CourseRun) -> HttpResponse:
@@ -67,21 +74,21 @@ def roster(request: HttpRequest, caller: Caller, course: CourseRun) -> HttpRespo
         "ended": count_roster(course.id, RosterFilter(is_active=False)),
         "beta_testers": count_roster(course.id, beta),
         "invited": count_invitations(course.id),
-        "latest": list_history(course_id=course.id, limit=_LATEST),
+        "latest": list_history(course_id=course.id, programs=readable_programs(caller), limit=_LATEST),
     }
     return render(request, "matricula/course.html", context)
 
 
 def _table(request: HttpRequest, course: CourseRun) -> dict[str, Any]:
-    given = {name: request.GET.get(name, "") for name in ("q", "mode", "state", "beta", "sort")}
+    given = {name: inputs.word(request.GET, name) for name in ("q", "mode", "state", "beta", "sort")}
     page = page_of(request)
     kept = urlencode({name: value for name, value in given.items() if value})
-    search = given["q"].strip()[:100]
+    search = inputs.search_words(request.GET)
     too_short = _is_too_short(search, course)
     if too_short:
         search = ""
     if given["state"] == INVITED:
-        pages = Pages(page, count_invitations(course.id, search=search), kept)
+        pages = pages_of(page, count_invitations(course.id, search=search), kept)
         rows: Any = list_invitations(course.id, search=search, limit=PAGE, offset=pages.offset)
         return {**given, "is_invited": True, "rows": rows, "pages": pages, "too_short": too_short}
     wanted = RosterFilter(
@@ -92,11 +99,14 @@ def _table(request: HttpRequest, course: CourseRun) -> dict[str, Any]:
     )
     sort = given["sort"] if given["sort"] in SORTS else "username"
     found = list_roster_sorted(course.id, wanted, sort, limit=PAGE, offset=(page - 1) * PAGE)
+    pages = pages_of(page, found.count, kept)
+    if pages.page < page:
+        found = list_roster_sorted(course.id, wanted, sort, limit=PAGE, offset=pages.offset)
     return {
         **given,
         "sort": sort,
         "rows": found.rows,
-        "pages": Pages(page, found.count, kept),
+        "pages": pages,
         "filtered": bool(search or given["mode"] or given["state"] or given["beta"]),
         "too_short": too_short,
     }
@@ -114,7 +124,7 @@ def _is_too_short(search: str, course: CourseRun) -> bool:
 @of_course
 def history(request: HttpRequest, caller: Caller, course: CourseRun) -> HttpResponse:
     """What happened in a course run, the latest first."""
-    return show_history(request, {"course": course}, _HISTORY, course_id=course.id)
+    return show_history(request, {"course": course}, _HISTORY, programs=readable_programs(caller), course_id=course.id)
 
 
 @require_GET
@@ -129,11 +139,14 @@ def curve(request: HttpRequest, caller: Caller, course: CourseRun) -> HttpRespon
 def person(request: HttpRequest, caller: Caller, course: CourseRun, account_id: int) -> HttpResponse:
     """One person in a course run: how they stand, what may be changed, and all that happened."""
     learner = find_learner(account_id)
-    entries = list_history(course_id=course.id, account_id=account_id, limit=_HISTORY) if learner else []
-    enrollment = find_enrollment_of(course.id, learner.id, learner.email_key) if learner else None
-    # people of other courses are none of this course's business
-    if learner is None or (enrollment is None and not entries):
+    if learner is None:
         raise Http404
-    earlier = list_history(course_id=course.id, email=learner.email, limit=_HISTORY)
+    programs = readable_programs(caller)
+    entries = list_history(course_id=course.id, programs=programs, account_id=account_id, limit=_HISTORY)
+    enrollment = find_enrollment_of(course.id, learner.id, learner.email_key)
+    # people of other courses are none of this course's business
+    if enrollment is None and not entries:
+        raise Http404
+    earlier = list_history(course_id=course.id, programs=programs, email=learner.email, limit=_HISTORY)
     context = {"course": course, "learner": learner, "enrollment": enrollment, "history": entries, "earlier": earlier}
     return render(request, "matricula/person.html", context)

@@ -17,11 +17,13 @@ from matricula.access.changes import write_grants
 from matricula.access.reads import Caller
 from matricula.access.writes import CourseRoleRequest
 from matricula.catalog.reads import CourseRun
+from matricula.console import inputs
 from matricula.console.files import size_fault, table_fault
-from matricula.console.pages import of_course, reason_of
+from matricula.console.inputs import reason_of
+from matricula.console.pages import of_course
 from matricula.enrollments.reads import find_enrollment_of
+from matricula.enrollments.recipients import split_identifiers
 from matricula.enrollments.roster_changes import RosterOptions, RosterRow, file_rows, start_roster_check
-from matricula.enrollments.rules import split_identifiers
 from matricula.enrollments.statuses import ENROLL, UNENROLL
 from matricula.journal.statuses import CONSOLE
 from matricula.journal.writes import new_operation
@@ -35,11 +37,20 @@ ACTIONS = (ENROLL, UNENROLL)
 @of_course
 def enroll(request: HttpRequest, caller: Caller, course: CourseRun) -> HttpResponse:
     """The form for a list or a file of people; sent, it leads to the check."""
-    given: dict[str, Any] = {"who": "", "action": request.GET.get("action", ENROLL), "mode": "", "auto_enroll": True}
+    given: dict[str, Any] = {
+        "who": "",
+        "action": inputs.choice(request.GET, "action", ACTIONS, ENROLL),
+        "mode": "",
+        "auto_enroll": True,
+    }
     fault = ""
     if request.method == "POST":
         options, fault = _options(request, course)
-        given = {"who": request.POST.get("who", ""), "action": options.action, "mode": options.mode or ""}
+        given = {
+            "who": "\n".join(inputs.lines(request.POST, "who")),
+            "action": options.action,
+            "mode": options.mode or "",
+        }
         given["auto_enroll"] = options.auto_enroll
         if not fault:
             started = _start(request, caller, course, options)
@@ -52,8 +63,8 @@ def enroll(request: HttpRequest, caller: Caller, course: CourseRun) -> HttpRespo
 
 def _options(request: HttpRequest, course: CourseRun) -> tuple[RosterOptions, str]:
     """What the form says for all, and what is wrong with it."""
-    action, mode = request.POST.get("action", ENROLL), request.POST.get("mode", "") or None
-    options = RosterOptions(action, mode, "auto_enroll" in request.POST)
+    action, mode = inputs.word(request.POST, "action", ENROLL), inputs.word(request.POST, "mode") or None
+    options = RosterOptions(action, mode, inputs.is_given(request.POST, "auto_enroll"))
     if action not in ACTIONS:
         return RosterOptions(ENROLL), _("The action must be enroll or unenroll.")
     if mode is not None and mode not in course.modes:
@@ -63,8 +74,8 @@ def _options(request: HttpRequest, course: CourseRun) -> tuple[RosterOptions, st
 
 def _start(request: HttpRequest, caller: Caller, course: CourseRun, options: RosterOptions) -> HttpResponse | str:
     """The page of the check, or why there is none."""
-    file = request.FILES.get("file")
-    who = [name for name in split_identifiers(request.POST.getlist("who")) if "\x00" not in name]
+    file = inputs.file(request)
+    who = split_identifiers(inputs.lines(request.POST, "who"))
     if file and who:
         return _("Give either a list or a file, not both.")
     if file and (fault := size_fault(file)):
@@ -108,7 +119,7 @@ def set_beta_tester(request: HttpRequest, caller: Caller, course: CourseRun, acc
     if not reason:
         messages.error(request, _("Say why; the reason stays in the history of each person."))
         return redirect("course_person", key=course.key, account_id=account_id)
-    granted = request.POST.get("granted") == "yes"
+    granted = inputs.word(request.POST, "granted") == "yes"
     role = CourseRoleRequest("beta_tester", account_id, course.id)
     changed = write_grants(new_operation(caller.account_id, CONSOLE, reason), [role], granted=granted)
     if changed:

@@ -31,6 +31,7 @@ from matricula.access.writes import (
     PendingMembershipRequest,
     RoleRequest,
 )
+from matricula.console import inputs
 from matricula.console.access_forms import CourseRoleForm, FeatureForm, GroupForm, MemberForm, ReasonForm, RoleForm
 from matricula.console.pages import operators
 from matricula.enrollments.members import Joined, add_to_group
@@ -49,8 +50,7 @@ def _form(made: Any, request: HttpRequest) -> Any:
     """The form as it was sent; not yet sent, it begins with what the address says."""
     if request.method == "POST":
         return made(request.POST)
-    begin = {name: request.GET.get(name, "") for name in made.base_fields if name in request.GET}
-    return made(initial=begin)
+    return made(initial=inputs.initial(request.GET, made.base_fields))
 
 
 def _show(request: HttpRequest, template: str, form: Any, **context: Any) -> HttpResponse:

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_GET
 
 from matricula.access.permissions import READ_ENROLLMENTS, READ_METADATA
 from matricula.access.reads import Caller, list_courses_of, list_programs_of
+from matricula.console import inputs
 from matricula.console.demo import demo_people
 from matricula.console.jobs import shown
 from matricula.console.pages import signed_in
@@ -48,7 +49,7 @@ def _desk(request: HttpRequest, caller: Caller) -> HttpResponse:
 @signed_in
 def search(request: HttpRequest, caller: Caller) -> HttpResponse:
     """People, programs and course runs that the reader may see, with the words in them."""
-    q = " ".join(request.GET.get("q", "").split())[:100]
+    q = inputs.search_words(request.GET)
     words = q.lower()
     programs = list_programs_of(caller, READ_METADATA)
     readable = [access.program.id for access in programs if READ_ENROLLMENTS in access.permissions]

@@ -4,13 +4,13 @@ A view of the console is made by one of these decorators; ``permission`` on it n
 the permission table of the tests.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from functools import wraps
 from typing import Any, cast
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
-from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -18,9 +18,18 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls.converters import IntConverter
 
-from matricula.access.reads import find_caller_by_account, find_program_caller_by_account
+from matricula.access.permits import permit_of
+from matricula.access.reads import (
+    Caller,
+    CourseAccess,
+    ProgramAccess,
+    find_caller_by_account,
+    find_program_caller_by_account,
+)
 from matricula.console.charts import curve_of
+from matricula.console.inputs import entry_of
 from matricula.enrollments.curves import CurvePoint, spread
+from matricula.foundation.transactions import RightLost, acting
 from matricula.journal.reads import list_history
 
 _DAYS = 60
@@ -31,37 +40,43 @@ SIGNED_IN, MANAGES_COURSE, OPERATOR = "signed in", "manages the course", "operat
 def signed_in(view: View) -> View:
     """A page for everybody who is signed in: ``view(request, caller, …)``."""
 
-    def checked(request: HttpRequest, **rest: Any) -> HttpResponseBase:
-        caller, _ = find_program_caller_by_account(_account_id(request), None) or _gone()
-        return view(request, caller, **rest)
+    def check(request: HttpRequest, **_: Any) -> tuple[Any, ...]:
+        caller, _program = find_program_caller_by_account(_account_id(request), None) or _gone()
+        return (caller,)
 
-    return _page(view, checked, SIGNED_IN)
+    return _page(view, check, SIGNED_IN, lambda _: {})
+
+
+def changes_password(view: View) -> View:
+    """Beneath ``signed_in``: the page ends the reader's own sessions, and so the one with which it was sent."""
+    view.changes_password = True  # type: ignore[attr-defined]
+    return view
 
 
 def operators(view: View) -> View:
     """A page for operators (superusers): ``view(request, caller, …)``."""
 
-    def checked(request: HttpRequest, **rest: Any) -> HttpResponseBase:
-        caller, _ = find_program_caller_by_account(_account_id(request), None) or _gone()
+    def check(request: HttpRequest, **_: Any) -> tuple[Any, ...]:
+        caller, _program = find_program_caller_by_account(_account_id(request), None) or _gone()
         if not caller.is_superuser:
             raise PermissionDenied
-        return view(request, caller, **rest)
+        return (caller,)
 
-    return _page(view, checked, OPERATOR)
+    return _page(view, check, OPERATOR, lambda _: {"is_operator": True})
 
 
 def of_course(view: View) -> View:
     """A page for those who manage the course run ``key`` of the address: ``view(request, caller, course, …)``."""
 
-    def checked(request: HttpRequest, key: str, **rest: Any) -> HttpResponseBase:
+    def check(request: HttpRequest, key: str, **_: Any) -> tuple[Any, ...]:
         caller, access = find_caller_by_account(_account_id(request), _plain(key)) or _gone()
         if access is None:
             raise Http404
         if not access.may_manage:
             raise PermissionDenied
-        return view(request, caller, access.course, **rest)
+        return caller, access.course
 
-    return _page(view, checked, MANAGES_COURSE)
+    return _page(view, check, MANAGES_COURSE, lambda _, course: {"course_id": course.id}, "key")
 
 
 def of_program(permission: str) -> Callable[[View], View]:
@@ -70,53 +85,70 @@ def of_program(permission: str) -> Callable[[View], View]:
     """
 
     def decorate(view: View) -> View:
-        def checked(request: HttpRequest, key: str, **rest: Any) -> HttpResponseBase:
+        def check(request: HttpRequest, key: str, **_: Any) -> tuple[Any, ...]:
             caller, access = find_program_caller_by_account(_account_id(request), _plain(key)) or _gone()
             if access is None:
                 raise Http404
             if permission not in access.permissions:
                 raise PermissionDenied
-            return view(request, caller, access, **rest)
+            return caller, access
 
-        return _page(view, checked, permission)
+        return _page(view, check, permission, lambda _, access: _right_on(access, permission), "key")
 
     return decorate
 
 
-def _page(view: Any, checked: Callable[..., HttpResponseBase], permission: str) -> View:
+def acting_on(
+    request: HttpRequest, caller: Caller, access: CourseAccess | ProgramAccess, permission: str | None = None
+) -> AbstractContextManager[None]:
+    """What is written within is written only while the reader may manage the course run, or holds ``permission`` on
+    the program.
+    """
+    if isinstance(access, CourseAccess):
+        return _acting(request, caller, course_id=access.course.id)
+    return _acting(request, caller, **_right_on(access, permission))
+
+
+def _right_on(access: ProgramAccess, permission: str | None) -> dict[str, Any]:
+    return {"program_id": access.program.id, "permission": permission, "features": access.features}
+
+
+def _acting(
+    request: HttpRequest, caller: Caller, *, ends_own: bool = False, **right: Any
+) -> AbstractContextManager[None]:
+    """What is written within is written only while the reader may still do this, in the session of this request."""
+    password = None if ends_own else cast(Any, request.user).password
+    return acting(permit_of(caller, password=password, **right).hold)
+
+
+def _page(
+    view: Any,
+    check: Callable[..., tuple[Any, ...]],
+    permission: str,
+    right: Callable[..., Mapping[str, Any]],
+    checked: str = "",
+) -> View:
+    """``right``: what the view's transactions ask for, of what ``check`` has found (``access.permits.Permit``)."""
+
     @wraps(view)
     def page(request: HttpRequest, **rest: Any) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return _to_login(request)
-        answer = checked(request, **rest)
+        found = check(request, **rest)
+        others = {name: value for name, value in rest.items() if name != checked}
+        try:
+            with _acting(request, found[0], ends_own=getattr(view, "changes_password", False), **right(*found)):
+                answer = view(request, *found, **others)
+        except RightLost as lost:
+            raise PermissionDenied from lost
         # people's data: nothing of it stays in a shared cache
         answer.headers.setdefault("Cache-Control", "private, no-store")
-        return answer
+        return cast(HttpResponseBase, answer)
 
     page.permission = permission  # type: ignore[attr-defined]
+    # also asked before a large body is taken
+    page.check = check  # type: ignore[attr-defined]
     return page
-
-
-def site_of(request: HttpRequest) -> str:
-    """Where links in mail lead: ``PUBLIC_URL``; where it is not set, the address by which we were asked."""
-    return settings.PUBLIC_URL or request.build_absolute_uri("/").rstrip("/")
-
-
-def page_of(request: HttpRequest) -> int:
-    """The number of the page asked for, from 1."""
-    asked = request.GET.get("page", "")
-    return max(1, int(asked)) if asked.isdecimal() and len(asked) < 8 else 1
-
-
-def entry_of(request: HttpRequest, name: str) -> int | None:
-    """The id of a row that the address names, such as the entry of the journal before which a page begins."""
-    asked = request.GET.get(name, "")
-    return int(asked) if asked.isdecimal() and len(asked) < 19 else None
-
-
-def reason_of(request: HttpRequest) -> str:
-    """The reason given in a form, as one line; "" where none is given."""
-    return " ".join("".join(c if c.isprintable() else " " for c in request.POST.get("reason", "")).split())[:1000]
 
 
 def show_history(
@@ -124,12 +156,18 @@ def show_history(
     about: Mapping[str, Any],
     limit: int,
     *,
+    programs: Collection[int] | None,
+    names: bool = True,
     course_id: int | None = None,
     program_id: int | None = None,
 ) -> HttpResponse:
-    """A page of the journal, the latest first, of a course run or a program; ``about`` holds it for the template."""
+    """A page of the journal, the latest first, of a course run or a program; ``about`` holds it for the template,
+    ``programs`` are those whose students the reader may see.
+    """
     before = entry_of(request, "before")
-    entries = list_history(limit=limit + 1, before=before, course_id=course_id, program_id=program_id)
+    entries = list_history(
+        limit=limit + 1, programs=programs, names=names, before=before, course_id=course_id, program_id=program_id
+    )
     older = entries[limit - 1].id if len(entries) > limit else None
     return render(request, "matricula/history.html", {**about, "entries": entries[:limit], "older": older})
 
@@ -149,10 +187,17 @@ class IdConverter(IntConverter):
 def _to_login(request: HttpRequest) -> HttpResponseBase:
     if request.headers.get("HX-Request"):
         # a part of a page whose session has ended: the whole page goes to the login, and comes back
-        shown = urlsplit(request.headers.get("HX-Current-URL", "/"))
+        shown = _shown_address(request)
         place = redirect_to_login(f"{shown.path}?{shown.query}" if shown.query else shown.path)["Location"]
         return HttpResponse(headers={"HX-Redirect": place})
     return redirect_to_login(request.get_full_path())
+
+
+def _shown_address(request: HttpRequest) -> SplitResult:
+    try:
+        return urlsplit(request.headers.get("HX-Current-URL", "/"))
+    except ValueError:
+        return urlsplit("/")
 
 
 def _account_id(request: HttpRequest) -> int:

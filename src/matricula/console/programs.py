@@ -14,7 +14,9 @@ from matricula.access.permissions import READ_ENROLLMENTS, READ_METADATA, READ_R
 from matricula.access.reads import Caller, ProgramAccess, list_courses_of
 from matricula.access.statuses import FEATURE_COURSE_ROLES, NAMES_IN_DOWNLOADS
 from matricula.catalog.reads import ProgramRun, find_program_run, get_organization_key, list_program_runs
-from matricula.console.pages import entry_of, of_program, show_curve, show_history
+from matricula.console import inputs
+from matricula.console.inputs import entry_of
+from matricula.console.pages import of_program, show_curve, show_history
 from matricula.enrollments.curves import program_curve
 from matricula.enrollments.program_exports import COURSE_STAFF, NAMES
 from matricula.enrollments.program_students import (
@@ -30,7 +32,7 @@ from matricula.foundation.addresses import public_root
 from matricula.foundation.files import StorageFailed, signed_link
 from matricula.jobs import statuses as jobs
 from matricula.jobs.downloads import FORMATS, start_download
-from matricula.journal.reads import list_history
+from matricula.journal.reads import HistoryEntry, list_history
 from matricula.journal.statuses import CONSOLE
 from matricula.reports.reads import list_reports
 
@@ -49,10 +51,13 @@ def program(request: HttpRequest, caller: Caller, access: ProgramAccess) -> Http
     runs = list_program_runs(access.program.id)
     context: dict[str, Any] = _access(access) | {"runs": runs}
     if READ_ENROLLMENTS in access.permissions:
-        context |= _table(request, access, runs)
+        context |= _table(request, access, runs, names=caller.sees_names)
         if request.headers.get("HX-Target") == "students":
             return render(request, "matricula/_students.html", context)
-        context |= {"latest": list_history(program_id=access.program.id, limit=_LATEST), "formats": FORMATS}
+        context |= {
+            "latest": _latest(access.program.id, names=caller.sees_names),
+            "formats": FORMATS,
+        }
     if READ_REPORTS in access.permissions:
         context |= _reports(request, access)
     context |= {"organization": get_organization_key(access.program.organization_id)}
@@ -70,6 +75,10 @@ def _reports(request: HttpRequest, access: ProgramAccess) -> dict[str, Any]:
         return {"storage_failed": True}
 
 
+def _latest(program_id: int, *, names: bool) -> list[HistoryEntry]:
+    return list_history(program_id=program_id, programs=[program_id], names=names, limit=_LATEST)
+
+
 def _access(access: ProgramAccess) -> dict[str, Any]:
     return {
         "program": access.program,
@@ -79,9 +88,9 @@ def _access(access: ProgramAccess) -> dict[str, Any]:
     }
 
 
-def _table(request: HttpRequest, access: ProgramAccess, runs: list[ProgramRun]) -> dict[str, Any]:
-    names = ("q", "status", "account", "course", "in")
-    given = {name: request.GET.get(name, "")[:255].strip() for name in names}
+def _table(request: HttpRequest, access: ProgramAccess, runs: list[ProgramRun], *, names: bool) -> dict[str, Any]:
+    fields = ("q", "status", "account", "course", "in")
+    given = {name: inputs.word(request.GET, name) for name in fields}
     run = next((run for run in runs if run.key == given["course"]), None)
     wanted = StudentFilter(
         given["q"],
@@ -92,9 +101,9 @@ def _table(request: HttpRequest, access: ProgramAccess, runs: list[ProgramRun]) 
     )
     # addresses name rows by their ids: a student key belongs to a person
     after, before = (find_student_key(access.program.id, entry_of(request, name)) for name in ("after", "before"))
-    if request.GET.get("page") == "last":
+    if inputs.word(request.GET, "page") == "last":
         before = _END
-    page = list_students(access.program, wanted, limit=PAGE, after=after, before=before)
+    page = list_students(access.program, wanted, names=names, limit=PAGE, after=after, before=before)
     kept = {name: value for name, value in given.items() if value}
     addresses = {"first": urlencode(kept), "last": urlencode({**kept, "page": "last"})}
     if page.rows:
@@ -105,6 +114,7 @@ def _table(request: HttpRequest, access: ProgramAccess, runs: list[ProgramRun]) 
         "wanted_course": given["course"],
         "status_there": given["in"],
         "students": page,
+        "names": names,
         "addresses": addresses,
         "filtered": bool(kept),
         "statuses": PROGRAM_STATUSES,
@@ -116,7 +126,7 @@ def _table(request: HttpRequest, access: ProgramAccess, runs: list[ProgramRun]) 
 @of_program(READ_ENROLLMENTS)
 def numbers(request: HttpRequest, caller: Caller, access: ProgramAccess) -> HttpResponse:
     """How many students have which status; ``?total``: how many there are."""
-    if "total" in request.GET:
+    if inputs.is_given(request.GET, "total"):
         total = {"program": access.program, "total": count_students(access.program.id)}
         return render(request, "matricula/_program_total.html", total)
     found = count_students_by_status(access.program.id)
@@ -154,15 +164,16 @@ def curve(request: HttpRequest, caller: Caller, access: ProgramAccess) -> HttpRe
 @of_program(READ_ENROLLMENTS)
 def history(request: HttpRequest, caller: Caller, access: ProgramAccess) -> HttpResponse:
     """What happened in a program, the latest first."""
-    return show_history(request, {"program": access.program}, _HISTORY, program_id=access.program.id)
+    own, about = access.program.id, {"program": access.program}
+    return show_history(request, about, _HISTORY, programs=[own], names=caller.sees_names, program_id=own)
 
 
 @require_POST
 @of_program(READ_ENROLLMENTS)
 def download(request: HttpRequest, caller: Caller, access: ProgramAccess) -> HttpResponse:
     """Starts a download, and leads to its job."""
-    found = _wanted_download(access, request.POST.get("what", ""), request.POST.get("course", ""))
-    form = request.POST.get("format", "")
+    found = _wanted_download(access, inputs.word(request.POST, "what"), inputs.word(request.POST, "course"))
+    form = inputs.word(request.POST, "format")
     if found is None or form not in FORMATS:
         messages.error(request, _("Choose what to download, and its format."))
         return redirect("program", key=access.program.key)

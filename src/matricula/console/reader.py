@@ -11,6 +11,8 @@ from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone, translation
 
+from matricula.console import inputs
+
 _log = structlog.get_logger("matricula.console")
 # set by console.js: only the browser knows it
 ZONE_COOKIE = "timezone"
@@ -35,8 +37,7 @@ class ReaderMiddleware:
     def process_view(self, request: HttpRequest, *_: Any) -> None:
         """A form takes its time to arrive, and who sends it was looked up before: they are looked up again."""
         if request.method not in _READING and request.user.is_authenticated:
-            if request.content_type == "application/x-www-form-urlencoded":
-                request.POST  # noqa: B018  reads it to the end
+            inputs.wait_for_form(request)
             request.user = get_user(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> None:

@@ -25,8 +25,10 @@ from matricula.access.holders import (
     list_groups,
 )
 from matricula.access.reads import Caller, find_caller_by_account
-from matricula.console.courses import PAGE, Pages
-from matricula.console.pages import operators, page_of
+from matricula.console import inputs
+from matricula.console.courses import PAGE, pages_of
+from matricula.console.inputs import page_of
+from matricula.console.pages import operators
 from matricula.learners.reads import find_learner
 
 GROUPS, CLIENTS = "groups", "clients"
@@ -39,10 +41,10 @@ _ALL, _LATEST = 500, 20
 @operators
 def access(request: HttpRequest, caller: Caller) -> HttpResponse:
     """Who holds which role where, one kind at a time; the groups; the API clients; what changed last."""
-    show = request.GET.get("show", ROLE)
+    show = inputs.word(request.GET, "show", ROLE)
     if show not in _SHOWN:
         raise Http404
-    q = _words(request, "q")
+    q = inputs.search_words(request.GET)
     counts = {kind: count_grants(kind, GrantFilter()) for kind in (ROLE, COURSE_ROLE, FEATURE)}
     counts |= {GROUPS: count_groups(), CLIENTS: count_clients()}
     context = {
@@ -58,19 +60,18 @@ def access(request: HttpRequest, caller: Caller) -> HttpResponse:
 
 def _rows(show: str, q: str, page: int) -> dict[str, Any]:
     """A page of what is shown, and where it stands among others."""
-    offset, query = (page - 1) * PAGE, urlencode({"show": show, "q": q})
-    if show == GROUPS:
-        return {"rows": list_groups(search=q, limit=PAGE, offset=offset), "pages": Pages(page, count_groups(q), query)}
-    if show == CLIENTS:
-        rows: Any = list_clients(search=q, limit=PAGE, offset=offset)
-        return {"rows": rows, "pages": Pages(page, count_clients(search=q), query)}
+    query = urlencode({"show": show, "q": q})
     wanted = GrantFilter(search=q or None)
-    rows = list_grants(show, wanted, limit=PAGE, offset=offset)
-    return {"rows": rows, "pages": Pages(page, count_grants(show, wanted), query)}
-
-
-def _words(request: HttpRequest, name: str) -> str:
-    return " ".join(request.GET.get(name, "").split())[:100]
+    if show == GROUPS:
+        pages = pages_of(page, count_groups(q), query)
+        rows: Any = list_groups(search=q, limit=PAGE, offset=pages.offset)
+    elif show == CLIENTS:
+        pages = pages_of(page, count_clients(search=q), query)
+        rows = list_clients(search=q, limit=PAGE, offset=pages.offset)
+    else:
+        pages = pages_of(page, count_grants(show, wanted), query)
+        rows = list_grants(show, wanted, limit=PAGE, offset=pages.offset)
+    return {"rows": rows, "pages": pages}
 
 
 @require_GET
@@ -104,17 +105,18 @@ def group(request: HttpRequest, caller: Caller, group_id: int) -> HttpResponse:
     facts = find_group(group_id)
     if facts is None:
         raise Http404
-    q, page = _words(request, "q"), page_of(request)
+    q = inputs.search_words(request.GET)
     all_of_it = GrantFilter(group_ids=[group_id])
     # a group's own name fits every member: here the words are about people
     found = GrantFilter(group_ids=[group_id], person=q or None)
+    pages = pages_of(page_of(request), count_grants(MEMBER, found), urlencode({"q": q}))
     context = {
         "group": facts,
         "q": q,
         "roles": list_grants(ROLE, all_of_it, limit=_ALL),
         "features": list_grants(FEATURE, all_of_it, limit=_ALL),
-        "members": list_grants(MEMBER, found, limit=PAGE, offset=(page - 1) * PAGE),
-        "pages": Pages(page, count_grants(MEMBER, found), urlencode({"q": q})),
+        "members": list_grants(MEMBER, found, limit=PAGE, offset=pages.offset),
+        "pages": pages,
         "waiting": list_grants(PENDING, all_of_it, limit=_ALL),
         "history": list_access_history(group_id=group_id, limit=_LATEST),
     }

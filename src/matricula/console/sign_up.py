@@ -19,11 +19,11 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from matricula.console.devices import remember_device
 from matricula.console.limits import count_visit, too_many_attempts
-from matricula.console.pages import site_of
 from matricula.console.passwords import NewPasswordForm
 from matricula.enrollments.own_accounts import Answer, reset_password
 from matricula.enrollments.rules import looks_like_address
 from matricula.enrollments.sign_ups import SignUp, confirm_sign_up, find_by_link, send_way_in, sign_up
+from matricula.foundation.addresses import public_root
 from matricula.foundation.folding import fold
 from matricula.guessing.rules import PASSWORD_RESET
 from matricula.guessing.rules import SIGN_UP as SIGN_UPS
@@ -105,7 +105,7 @@ def new_account(request: HttpRequest) -> HttpResponse:
             last_name=given["last_name"],
             language=get_language() or settings.LANGUAGE_CODE,
         )
-        done = sign_up(new_operation(None, SIGN_UP), wanted, site_of(request))
+        done = sign_up(new_operation(None, SIGN_UP), wanted, public_root(request))
         if not done.username_taken:
             # also where no account was made: the answer is the same
             request.session[_MADE_HERE] = done.account_id or 0
@@ -130,7 +130,7 @@ def ask_for_link(request: HttpRequest, purpose: str) -> HttpResponse:
         if wait := count_visit(request, PASSWORD_RESET, email):
             return too_many_attempts(request, wait)
         language = get_language() or settings.LANGUAGE_CODE
-        send_way_in(new_operation(None, SIGN_UP), email, site_of(request), language)
+        send_way_in(new_operation(None, SIGN_UP), email, public_root(request), language)
         return redirect("account_email_verification_sent")
     context = {"form": form, "purpose": purpose}
     return render(request, "matricula/ask_for_link.html", context, status=400 if form.is_bound else 200)
@@ -171,7 +171,7 @@ def set_password(request: HttpRequest, key: str) -> HttpResponse:
         return _dead(request)
     form = NewPasswordForm(request.POST if request.method == "POST" else None, account=row)
     if form.is_valid():
-        if reset_password(key, form.cleaned_data["password1"], SIGN_UP, site_of(request)) is not Answer.DONE:
+        if reset_password(key, form.cleaned_data["password1"], SIGN_UP, public_root(request)) is not Answer.DONE:
             return _dead(request)
         messages.info(request, _("Your password is changed. Log in."))
         return _to_login(request, row)

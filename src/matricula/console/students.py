@@ -10,7 +10,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from matricula.access.permissions import READ_ENROLLMENTS, WRITE_ENROLLMENTS
 from matricula.access.reads import Caller, ProgramAccess, list_courses_of
-from matricula.console.pages import of_program, reason_of
+from matricula.console import inputs
+from matricula.console.inputs import reason_of
+from matricula.console.pages import of_program
 from matricula.enrollments.program_students import ProgramStudent, StudentCourse, find_student
 from matricula.enrollments.statuses import PROGRAM_STATUSES
 from matricula.enrollments.student_changes import StudentChange, preview_student_change, write_student_change
@@ -25,12 +27,13 @@ _HISTORY = 100
 @of_program(READ_ENROLLMENTS)
 def student(request: HttpRequest, caller: Caller, access: ProgramAccess, student_id: int) -> HttpResponse:
     """A student: status, account, course runs, and what may be changed."""
-    found = _find(access, student_id)
+    found = _find(caller, access, student_id)
     ids = [course.course_id for course in found.courses]
     context = {
         "program": access.program,
         "student": found,
         "managed": {run.id for run in list_courses_of(caller, among=ids, limit=len(ids))},
+        "names": caller.sees_names,
         "statuses": PROGRAM_STATUSES,
         "may_write": WRITE_ENROLLMENTS in access.permissions,
     }
@@ -41,18 +44,17 @@ def student(request: HttpRequest, caller: Caller, access: ProgramAccess, student
 @of_program(READ_ENROLLMENTS)
 def history(request: HttpRequest, caller: Caller, access: ProgramAccess, student_id: int) -> HttpResponse:
     """What happened to a student in the program, by key, and to the account in its course runs."""
-    entries = _entries(access, _find(access, student_id))
+    entries = _entries(access, _find(caller, access, student_id))
     return render(request, "matricula/_history.html", {"entries": entries, "alone": True})
 
 
 def _entries(access: ProgramAccess, found: ProgramStudent) -> list[HistoryEntry]:
-    entries = list_history(program_id=access.program.id, student_key=found.row.student_key, limit=_HISTORY)
+    own = access.program.id
+    entries = list_history(program_id=own, programs=[own], student_key=found.row.student_key, limit=_HISTORY)
     if found.row.account_id is not None:
         ids = [course.course_id for course in found.courses]
-        seats = list_history(course_ids=ids, account_id=found.row.account_id, limit=_HISTORY)
-        known = {entry.id for entry in entries}
-        # those of other programs in the same course run are none of this program's business
-        entries += [seat for seat in seats if seat.id not in known and seat.student_key is None]
+        # what happened through other programs in the same course run is none of this program's business
+        entries += list_history(course_ids=ids, programs=[], account_id=found.row.account_id, limit=_HISTORY)
     return sorted(entries, key=lambda entry: entry.id, reverse=True)[:_HISTORY]
 
 
@@ -60,15 +62,16 @@ def _entries(access: ProgramAccess, found: ProgramStudent) -> list[HistoryEntry]
 @of_program(WRITE_ENROLLMENTS)
 def change(request: HttpRequest, caller: Caller, access: ProgramAccess, student_id: int) -> HttpResponse:
     """Asks whether a status shall be changed, and why; confirmed, changes it."""
-    found = _find(access, student_id)
-    course = _course(found, request.POST.get("course", ""))
-    wanted = StudentChange(found.row.student_key, request.POST.get("status", ""), course.course_id if course else None)
+    found = _find(caller, access, student_id)
+    course = _course(found, inputs.word(request.POST, "course"))
+    status = inputs.word(request.POST, "status")
+    wanted = StudentChange(found.row.student_key, status, course.course_id if course else None)
     foreseen = preview_student_change(access.program, wanted)
     if foreseen.before == wanted.status and not foreseen.refusal:
         messages.info(request, _("This is the status already; nothing was changed."))
         return redirect("student", key=access.program.key, student_id=student_id)
     reason, fault = reason_of(request), ""
-    confirmed = "confirmed" in request.POST
+    confirmed = inputs.is_given(request.POST, "confirmed")
     if confirmed and not foreseen.refusal:
         fault = _fault(request, reason, foreseen.before)
         if not fault:
@@ -91,7 +94,7 @@ def change(request: HttpRequest, caller: Caller, access: ProgramAccess, student_
 
 def _fault(request: HttpRequest, reason: str, before: str | None) -> str:
     """What is wrong with a confirmed form."""
-    if request.POST.get("before", "") != (before or ""):
+    if inputs.word(request.POST, "before") != (before or ""):
         return _("Somebody has changed this meanwhile; look again before you confirm.")
     return "" if reason else _("Say why; the reason stays in the history of each person.")
 
@@ -103,8 +106,8 @@ def _tell(request: HttpRequest, refusal: str) -> None:
         messages.info(request, _("The status was changed."))
 
 
-def _find(access: ProgramAccess, student_id: int) -> ProgramStudent:
-    found = find_student(access.program.id, student_id)
+def _find(caller: Caller, access: ProgramAccess, student_id: int) -> ProgramStudent:
+    found = find_student(access.program.id, student_id, names=caller.sees_names)
     if found is None:
         raise Http404
     return found

@@ -9,13 +9,15 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from matricula.foundation.files import StorageFailed
+from matricula.jobs import limits
+from matricula.jobs.limits import TooManyJobs
 
 _log = structlog.get_logger("matricula.console")
 RETRY_SECONDS = 60
 
 
 class UnavailableMiddleware:
-    """Answers 503 where the file storage fails, whichever page asked it."""
+    """Answers 503 where the file storage fails, and 429 where a reader has too many jobs, whichever page it is."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -30,11 +32,14 @@ class UnavailableMiddleware:
             _log.error("storage_failed", error=str(exception))
             text = _("The file storage is not responding. Try again in a minute.")
             return _unavailable(request, 503, text, RETRY_SECONDS)
+        if isinstance(exception, TooManyJobs):
+            text = _("You have %(limit)s unfinished jobs, the most allowed. Wait until one has ended, or cancel one.")
+            return _unavailable(request, 429, text % {"limit": exception.limit}, limits.RETRY_SECONDS)
         return None
 
 
 def _unavailable(request: HttpRequest, status: int, text: str, seconds: int) -> HttpResponse:
-    answer = render(request, "matricula/unavailable.html", {"text": text}, status=status)
+    answer = render(request, "matricula/unavailable.html", {"text": text, "jobs": status == 429}, status=status)
     answer.headers["Retry-After"] = str(seconds)
     answer.headers["Cache-Control"] = "private, no-store"
     return answer

@@ -11,6 +11,7 @@ from matricula.access.permissions import WRITE_ENROLLMENTS
 from matricula.access.reads import Caller, ProgramAccess
 from matricula.access.statuses import FEATURE_COURSE_ROLES
 from matricula.catalog.reads import list_program_runs
+from matricula.console import inputs
 from matricula.console.files import MAX_FILE, size_fault, table_fault
 from matricula.console.pages import of_program
 from matricula.enrollments.program_checks import start_upload_check
@@ -43,7 +44,7 @@ def upload(request: HttpRequest, caller: Caller, access: ProgramAccess) -> HttpR
 
 def _start(request: HttpRequest, caller: Caller, access: ProgramAccess) -> HttpResponse | str:
     """The page of the check, or why there is none."""
-    file = request.FILES.get("file")
+    file = inputs.file(request)
     if file is None:
         return _("Choose a file, or drop one.")
     if fault := size_fault(file):

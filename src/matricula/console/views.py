@@ -8,6 +8,7 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
+from matricula.console import inputs
 from matricula.console.devices import known_device, remember_device
 from matricula.console.limits import too_many_attempts
 from matricula.guessing.clients import client_address
@@ -35,7 +36,7 @@ class Login(LoginView):  # type: ignore[misc]
 
     def get_initial(self) -> dict[str, Any]:
         """The name that a link brings."""
-        return {**super().get_initial(), "login": self.request.GET.get("login", "")[:255]}
+        return {**super().get_initial(), "login": inputs.word(self.request.GET, "login")}
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """The form's data, with ``username`` taken for ``login``."""

@@ -23,10 +23,11 @@ from matricula.foundation.folding import fold
 from matricula.journal.statuses import ACCOUNT
 from matricula.journal.writes import Entry, Operation, add_entries
 from matricula.learners import writes as learners
-from matricula.learners.locks import lock_addresses
+from matricula.learners.locks import lock_addresses, lock_usernames
 from matricula.learners.reads import get_learners
 from matricula.learners.rows import AccountChange, AccountRow, NameTaken, read_row
-from matricula.learners.writes import AccountOutcome, AccountRequest
+from matricula.learners.usernames import faults_of_new_usernames
+from matricula.learners.writes import USERNAME_REFUSED, AccountOutcome, AccountRequest
 
 CREATED, CHANGED, SWITCHED_ON, SWITCHED_OFF = "created", "changed", "switched on", "switched off"
 ADDRESS_CHANGED, PASSWORD_CHANGED = "address changed", "password changed"
@@ -36,16 +37,25 @@ REPLACED, EXPIRED = "replaced", "expired"
 def save_accounts(operation: Operation, requests: Sequence[AccountRequest]) -> list[AccountOutcome]:
     """Creates or updates accounts, known by username, in one transaction, and enrolls those who were invited.
 
-    A request whose address belongs to another account is refused with ``email-taken``, the others are saved. A sign-up
-    that nobody confirmed is no such account: it gives way.
+    A request whose address belongs to another account is refused with ``email-taken``, one for a new account whose
+    username can't be one with ``username-refused``; the others are saved. A sign-up that nobody
+    confirmed is no such account: it gives way.
     """
 
     def write() -> list[AccountOutcome]:
         lock_addresses(fold(r.email) for r in requests)
+        lock_usernames(r.username for r in requests)
+        refused = faults_of_new_usernames(r.username for r in requests)
         with colliding():
-            saved = learners.save_accounts(requests)
+            saved = learners.save_accounts([r for r in requests if fold(r.username) not in refused])
         follow(operation, saved.changes, saved.replaced)
-        return saved.outcomes
+        outcomes = iter(saved.outcomes)
+        return [
+            AccountOutcome(None, USERNAME_REFUSED, fault)
+            if (fault := refused.get(fold(r.username)))
+            else next(outcomes)
+            for r in requests
+        ]
 
     return in_one_transaction(write)
 

@@ -13,10 +13,13 @@ from matricula.enrollments import statuses
 from matricula.enrollments.accounts import save_accounts
 from matricula.enrollments.linking import link_student_keys
 from matricula.enrollments.outcomes import error_text, outcome_word
+from matricula.enrollments.recipients import only_address
 from matricula.enrollments.rules import Wish, looks_like_address
 from matricula.enrollments.writes import EnrollmentRequest, write_course_enrollments
 from matricula.foundation.environment import LANGUAGES
-from matricula.foundation.folding import fold, has_control_characters
+from matricula.foundation.folding import fold
+from matricula.foundation.messages import translated
+from matricula.foundation.text import invisible_fault, key_fault, lines_fault
 from matricula.jobs.imports import (
     ERROR,
     ImportDoor,
@@ -37,7 +40,6 @@ from matricula.tabular.reading import TabularError, read_table
 ENROLLMENT_COLUMNS = ("identifier", "email", "mode", "auto_enroll", "reason", "action")
 STUDENT_KEY_COLUMNS = ("student_key", "username", "email")
 USER_COLUMNS = ("username", "email", "first_name", "last_name", "is_active", "language", "password")
-MAX_STUDENT_KEY = 255
 
 
 def import_enrollments(file: Path, course: CourseRun, door: ImportDoor) -> Counter[str]:
@@ -56,7 +58,7 @@ def import_enrollments(file: Path, course: CourseRun, door: ImportDoor) -> Count
         counts.update(map(outcome_word, outcomes))
         for (row, _request), outcome in zip(requests, outcomes, strict=True):
             if outcome.error:
-                reject(Rejected(*row, error_text(outcome.error)))
+                reject(Rejected(*row, error_text(outcome.error, outcome.identifier)))
         return counts
 
     return import_rows(file, "import_enrollments", rows, write, door, course_id=course.id)
@@ -66,13 +68,16 @@ def import_users(file: Path, door: ImportDoor) -> Counter[str]:
     """Creates or updates accounts as the rows say, and enrolls those who become active where they were invited."""
 
     def rows(stream: BinaryIO) -> Iterator[Row]:
-        return read_table(stream, USER_COLUMNS[:2], USER_COLUMNS[2:]).rows
+        return read_table(stream, USER_COLUMNS[:2], USER_COLUMNS[2:], as_written=USER_COLUMNS[:1]).rows
 
     def write(operation: Operation, chunk: Sequence[Row], reject: Reject) -> Counter[str]:
         requests, counts = parsed_rows(chunk, _account_request, reject)
         wanted = [request for _row, request in requests]
         for (row, _request), outcome in zip(requests, save_accounts(operation, wanted), strict=True):
-            if outcome.word == EMAIL_TAKEN:
+            if outcome.fault:
+                counts[ERROR] += 1
+                reject(Rejected(*row, translated(outcome.fault)))
+            elif outcome.word == EMAIL_TAKEN:
                 counts[ERROR] += 1
                 reject(Rejected(*row, _("This e-mail address belongs to another account; use another one.")))
             else:
@@ -112,8 +117,8 @@ def import_student_keys(file: Path, organization_id: int, door: ImportDoor) -> C
 
 def _link(cells: tuple[str, ...], people: Mapping[str, Sequence[Learner]]) -> tuple[str, int | None]:
     key, username, email = cells
-    if len(key) > MAX_STUDENT_KEY or has_control_characters(key):
-        raise RowRefused(_("A student key is one line of at most 255 characters."))
+    if fault := key_fault(key):
+        raise RowRefused(translated(fault))
     named = {p.id for p in people.get(fold(username), ()) if username and fold(p.username) == fold(username)}
     reached = {p.id for p in people.get(fold(email), ()) if email and p.email_key == fold(email)}
     if username and not named:
@@ -128,10 +133,10 @@ def _link(cells: tuple[str, ...], people: Mapping[str, Sequence[Learner]]) -> tu
 def enrollment_request(cells: tuple[str, ...], course: CourseRun) -> EnrollmentRequest:
     """What a row of ``ENROLLMENT_COLUMNS`` asks for. Errors: ``RowRefused``."""
     identifier, email, mode, auto_enroll, reason, action = cells
-    if reason and has_control_characters(reason, allowed="\n\r\t"):
-        raise RowRefused(_("This text may not hold control characters."))
+    if fault := lines_fault(reason):
+        raise RowRefused(translated(fault))
     wish = _wish(mode, auto_enroll, action, course.modes)
-    return EnrollmentRequest(identifier or email, wish, reason=reason or None)
+    return EnrollmentRequest(only_address(identifier or email), wish, reason=reason or None)
 
 
 @lru_cache
@@ -148,6 +153,8 @@ def _account_request(cells: tuple[str, ...]) -> AccountRequest:
     username, email, first_name, last_name, is_active, language, password = cells
     if username_fault(username):
         raise RowRefused(_("A username is at most 255 characters without spaces or commas."))
+    if fault := invisible_fault(email):
+        raise RowRefused(translated(fault))
     if not looks_like_address(email) or len(email) > 255:
         raise RowRefused(_("This is not a valid e-mail address; correct it and try again."))
     if language and language not in LANGUAGES:

@@ -7,6 +7,8 @@ from django.utils.translation import ngettext
 
 from matricula.enrollments.rules import Person
 from matricula.enrollments.writes import EnrollmentOutcome
+from matricula.foundation.messages import translated
+from matricula.foundation.text import invisible_fault
 
 ERROR = "error"
 
@@ -22,8 +24,10 @@ def outcome_word(outcome: EnrollmentOutcome) -> str:
     return "allowed" if outcome.after.allowed else "unenrolled"
 
 
-def error_text(error: Person) -> str:
+def error_text(error: Person, identifier: str) -> str:
     """Why nothing was done for an identifier, in the active language."""
+    if fault := invisible_fault(identifier):
+        return translated(fault)
     return {
         Person.UNKNOWN_USERNAME: _("There is no account with this username; check it, or use the e-mail address."),
         Person.BAD_ADDRESS: _("This is not a valid e-mail address; correct it and try again."),

@@ -11,9 +11,10 @@ account never expire.
 from itertools import groupby
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import connection
 
 from matricula.enrollments.program_entries import program_entry
+from matricula.foundation.transactions import one_transaction
 from matricula.journal.statuses import SCHEDULE
 from matricula.journal.writes import Operation, add_entries, new_operation
 from matricula.learners.locks import lock_student_keys
@@ -60,7 +61,7 @@ def count_due_waiting_students(days: int, grace_days: int = 2) -> int:
 
 
 def _forget(operation: Operation, organization_id: int, due: dict[int, str], days: int) -> int:
-    with transaction.atomic():
+    with one_transaction():
         lock_student_keys(organization_id, due.values())
         students = _fetch(_LOCK, [days, days, list(due)])
         ids = [row_id for row_id, *_ in students]

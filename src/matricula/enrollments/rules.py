@@ -12,7 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from matricula.enrollments import statuses
-from matricula.foundation.folding import fold, has_control_characters
+from matricula.foundation.text import has_control_characters, invisible_character
 
 MAX_IDENTIFIER = 255
 _ATOM = r"[^\s@,;:<>()\[\]\\\".]+"
@@ -29,6 +29,7 @@ class Person(Enum):
     UNKNOWN_USERNAME = "unknown username"
     BAD_ADDRESS = "bad e-mail"
     TOO_LONG = "too long"
+    INVISIBLE = "contains an invisible character"
     TWO_ACCOUNTS = "fits two accounts"
 
 
@@ -83,19 +84,37 @@ class Decision(Struct, frozen=True, gc=False):
 
 def looks_like_address(identifier: str) -> bool:
     """True if ``identifier`` has the form of an e-mail address that mail can be sent to."""
-    return _ADDRESS.fullmatch(identifier) is not None and not has_control_characters(identifier)
+    return (
+        _ADDRESS.fullmatch(identifier) is not None
+        and not has_control_characters(identifier)
+        and not invisible_character(identifier)
+    )
+
+
+def may_be_stored(identifier: str) -> bool:
+    """True if there may be an account or an invitation of this name: no use looking for others."""
+    # PostgreSQL's text holds no NUL
+    return len(identifier) <= MAX_IDENTIFIER and "\x00" not in identifier and not invisible_character(identifier)
 
 
 def stranger(identifier: str) -> Person:
     """What an identifier is that belongs to no account."""
     if len(identifier) > MAX_IDENTIFIER:
         return Person.TOO_LONG
+    if invisible_character(identifier):
+        return Person.INVISIBLE
     if "@" not in identifier:
         return Person.UNKNOWN_USERNAME
     return Person.ADDRESS if looks_like_address(identifier) else Person.BAD_ADDRESS
 
 
-_REFUSED = {Person.UNKNOWN_USERNAME, Person.BAD_ADDRESS, Person.TOO_LONG, Person.TWO_ACCOUNTS}
+_REFUSED = {
+    Person.UNKNOWN_USERNAME,
+    Person.BAD_ADDRESS,
+    Person.TOO_LONG,
+    Person.INVISIBLE,
+    Person.TWO_ACCOUNTS,
+}
 
 
 @cache
@@ -146,12 +165,3 @@ def decide_activation(standing: Standing, default_mode: str) -> Decision:
         return Decision(Standing(standing.seat, bound))
     seat = Seat(bound.mode or default_mode, is_active=True)
     return Decision(Standing(seat, bound), statuses.FROM_ALLOWED_TO_ENROLLED)
-
-
-def split_identifiers(texts: list[str]) -> list[str]:
-    """The distinct identifiers in ``texts``, split on commas and white space, as first spelled, in order."""
-    distinct: dict[str, str] = {}
-    for text in texts:
-        for identifier in text.replace(",", " ").split():
-            distinct.setdefault(fold(identifier), identifier)
-    return list(distinct.values())

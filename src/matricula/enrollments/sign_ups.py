@@ -6,16 +6,18 @@ None of it tells whether an address has an account: whoever asks gets one answer
 from dataclasses import dataclass
 
 from django.contrib.auth.hashers import make_password
-from django.db import connection, transaction
+from django.db import connection
 
 from matricula.enrollments.accounts import EXPIRED, account_entry, colliding, follow
 from matricula.enrollments.standings import Collision, in_one_transaction
 from matricula.foundation.folding import fold
+from matricula.foundation.transactions import one_transaction
 from matricula.journal.statuses import SCHEDULE
 from matricula.journal.writes import Operation, add_entries, new_operation
 from matricula.learners.links import ACTIVATE, RESET, account_of, is_good, make_link
-from matricula.learners.locks import lock_addresses
+from matricula.learners.locks import lock_addresses, lock_usernames
 from matricula.learners.rows import AccountRow, delete_rows, lock_rows, read_row, save_rows, unreferred
+from matricula.learners.usernames import faults_of_new_usernames
 from matricula.notices.statuses import ACCOUNT_ACTIVATE, ACCOUNT_OFF, ACCOUNT_UNKNOWN, PASSWORD_RESET
 from matricula.notices.writes import AccountContext, Notice, queue_notices
 
@@ -53,6 +55,10 @@ def sign_up(operation: Operation, wanted: SignUp, site: str) -> SignedUp:
 
     def write() -> SignedUp:
         lock_addresses([fold(wanted.email)])
+        lock_usernames([wanted.username])
+        if faults_of_new_usernames([wanted.username]):
+            # the form said so already, unless somebody has just got a name like it
+            return SignedUp(username_taken=True)
         rows = lock_rows([fold(wanted.username)], [fold(wanted.email)])
         free = unreferred(row.id for row in rows if row.may_be_replaced)
         standing = [row for row in rows if row.id not in free]
@@ -86,7 +92,7 @@ def sign_up(operation: Operation, wanted: SignUp, site: str) -> SignedUp:
 
 def send_way_in(operation: Operation, email: str, site: str, language: str) -> None:
     """Sends what helps the owner of an address on: a link to activate, or one to set a password, or an explanation."""
-    with transaction.atomic():
+    with one_transaction():
         row = read_row(email_key=fold(email))
         queue_notices(operation.id, [way_in(row, email, site, language)])
 
@@ -167,7 +173,7 @@ def forget_sign_ups(days: int) -> int:
         if not due:
             break
         after = due[-1]
-        with transaction.atomic():
+        with one_transaction():
             rows = [row for row in lock_rows(ids=due) if row.may_be_replaced]
             free = unreferred(row.id for row in rows)
             rows = [row for row in rows if row.id in free]

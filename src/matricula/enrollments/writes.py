@@ -140,8 +140,7 @@ def _find_people(
     """
     keys = [fold(r.identifier) for r in requests]
     identifiers = {key: r.identifier for key, r in zip(keys, requests, strict=True)}
-    # PostgreSQL's text holds no NUL, and no account has such a name
-    found = find_places(course_id, [k for k in identifiers if len(k) <= rules.MAX_IDENTIFIER and "\x00" not in k])
+    found = find_places(course_id, [k for k in identifiers if rules.may_be_stored(k)])
     # most are these
     people: dict[str, tuple[Person, Place | None]] = {
         key: (Person.ACTIVE_ACCOUNT, places[0])

@@ -29,14 +29,13 @@ from typing import NamedTuple
 
 from matricula.foundation.postgres_cluster import (
     ENVIRONMENT,
-    NAME,
     EmbeddedPostgresError,
     advice,
-    password,
     prepared_cluster,
 )
+from matricula.foundation.postgres_roles import ServerUrls, prepared_roles
 
-__all__ = ["EmbeddedPostgresError", "embedded_postgres", "running_url"]
+__all__ = ["EmbeddedPostgresError", "ServerUrls", "embedded_postgres", "is_running"]
 
 _MEGABYTE = 1 << 20
 _LOG_BYTES = 10 * _MEGABYTE
@@ -48,8 +47,8 @@ _ORPHAN_SECONDS = 30.0
 _TICK = 0.03
 
 
-def running_url(data: Path) -> str | None:
-    """Returns the libpq URL of the server of `data` if it accepts connections, else None.
+def is_running(data: Path) -> bool:
+    """Tells whether the server of `data` accepts connections.
 
     Changes nothing on disk. Raises EmbeddedPostgresError if its files are closed to this user.
     """
@@ -58,19 +57,19 @@ def running_url(data: Path) -> str | None:
         try:
             lock = os.open(home / "server.lock", os.O_RDONLY | os.O_CLOEXEC)
         except FileNotFoundError:
-            return None
+            return False
         try:
-            return None if _taken(lock, fcntl.LOCK_SH) else _ready_url(home)
+            return not _taken(lock, fcntl.LOCK_SH) and _ready_port(home) is not None
         finally:
             os.close(lock)
 
 
 @contextlib.contextmanager
-def embedded_postgres(data: Path, settings: Mapping[str, str] = {}) -> Iterator[str]:
-    """Yields the libpq URL of the server of `data`, which runs at least until the block ends.
+def embedded_postgres(data: Path, settings: Mapping[str, str] = {}) -> Iterator[ServerUrls]:
+    """Yields the libpq URLs of the server of `data`, which runs at least until the block ends.
 
-    Makes the cluster if there is none, and starts the server unless it runs; the last user to
-    leave stops it and waits until it is gone. `settings` are PostgreSQL parameters that win over
+    Makes the cluster and its roles if there are none, and starts the server unless it runs; the last
+    user to leave stops it and waits until it is gone. `settings` are PostgreSQL parameters that win over
     the built-in ones; they count only for the user who starts the server.
     Raises EmbeddedPostgresError, on entering or on leaving.
     """
@@ -81,8 +80,8 @@ def embedded_postgres(data: Path, settings: Mapping[str, str] = {}) -> Iterator[
     try:
         with _explained(home), _joining_or_leaving(home):
             fcntl.flock(users, fcntl.LOCK_SH)
-            url = _url_of_running_or_started(home, settings)
-        yield url
+            urls = prepared_roles(home, _port_of_running_or_started(home, settings))
+        yield urls
     finally:
         # Unlocked by hand: a forked process that has a copy of the file would keep the lock.
         try:
@@ -172,7 +171,7 @@ def _postmaster(home: Path) -> _Postmaster | None:
         return None
 
 
-def _ready_url(home: Path) -> str | None:
+def _ready_port(home: Path) -> int | None:
     postmaster = _postmaster(home)
     if postmaster is None or postmaster.status != "ready":
         return None
@@ -180,7 +179,7 @@ def _ready_url(home: Path) -> str | None:
         socket.create_connection(("127.0.0.1", postmaster.port), timeout=5).close()
     except OSError:
         return None
-    return f"postgresql://{NAME}:{password(home)}@127.0.0.1:{postmaster.port}/{NAME}"
+    return postmaster.port
 
 
 def _is_our_server(pid: int, home: Path) -> bool:
@@ -193,14 +192,14 @@ def _is_our_server(pid: int, home: Path) -> bool:
         return False
 
 
-def _url_of_running_or_started(home: Path, settings: Mapping[str, str]) -> str:
-    """Returns the URL of the server, whatever state an earlier user left it in."""
+def _port_of_running_or_started(home: Path, settings: Mapping[str, str]) -> int:
+    """Returns the port of the server, whatever state an earlier user left it in."""
     lock = os.open(home / "server.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     since = time.monotonic()
     try:
         while not _taken(lock, fcntl.LOCK_EX):
-            if url := _ready_url(home):
-                return url
+            if port := _ready_port(home):
+                return port
             postmaster = _postmaster(home)
             alive = postmaster is not None and _is_our_server(postmaster.pid, home)
             if time.monotonic() - since > (_START_SECONDS if alive else _ORPHAN_SECONDS):
@@ -246,8 +245,8 @@ _children: dict[Path, subprocess.Popen[bytes]] = {}
 # --- Starting ---
 
 
-def _start(home: Path, settings: Mapping[str, str], lock: int) -> str:
-    """Starts the server, which inherits `lock`, and returns its URL once it is ready."""
+def _start(home: Path, settings: Mapping[str, str], lock: int) -> int:
+    """Starts the server, which inherits `lock`, and returns its port once it is ready."""
     programs = prepared_cluster(home, lock, sync=settings.get("fsync") != "off")
     cluster = home / "cluster"
     # Nothing of the server lives, so this is left over from one that was killed. PostgreSQL would
@@ -274,9 +273,9 @@ def _start(home: Path, settings: Mapping[str, str], lock: int) -> str:
                 start_new_session=True,
             )
         _children[home] = process
-        if url := _url_when_ready(home, process):
+        if _is_ready(home, process):
             (home / "port").write_text(f"{port}\n")
-            return url
+            return port
         said = log.read_bytes()[start:].decode(errors="replace")
         # Somebody else may have taken the port in the meantime.
         if "could not bind IPv4 address" not in said:
@@ -284,19 +283,19 @@ def _start(home: Path, settings: Mapping[str, str], lock: int) -> str:
     raise EmbeddedPostgresError(f"The PostgreSQL server did not start. {advice(said)} Its log, {log}:\n{said}")
 
 
-def _url_when_ready(home: Path, process: subprocess.Popen[bytes]) -> str | None:
-    """Returns the URL, or None if the server has ended."""
+def _is_ready(home: Path, process: subprocess.Popen[bytes]) -> bool:
+    """Waits until the server is ready; False if it has ended."""
     since = time.monotonic()
     while process.poll() is None:
-        if url := _ready_url(home):
-            return url
+        if _ready_port(home):
+            return True
         if time.monotonic() - since > _START_SECONDS:
             raise EmbeddedPostgresError(
                 f"The PostgreSQL server of {home} is not ready after {_START_SECONDS:.0f} seconds. See "
                 f"{home / 'server.log'}."
             )
         time.sleep(_TICK)
-    return None
+    return False
 
 
 def _settings() -> dict[str, str]:

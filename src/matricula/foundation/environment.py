@@ -19,6 +19,7 @@ from marshmallow import ValidationError
 from matricula.foundation.client_address import TrustedProxies, read_trusted_proxies
 
 LANGUAGES = ("en", "es")
+OWNER_DATABASE_URL = "MATRICULA_OWNER_DATABASE_URL"
 
 
 class EnvironmentRefused(Exception):
@@ -30,6 +31,8 @@ class Environment:
     """What the operator set, parsed."""
 
     database_url: str | None
+    # the role that owns the tables; only for migrations
+    owner_database_url: str | None
     data: Path
     email_url: str
     from_email: str
@@ -49,8 +52,12 @@ class Environment:
     # students in one request of the Registrar API
     student_limit: int
     upload_limit: int
+    # unfinished jobs of one caller
+    job_limit: int
     # a folder, or s3://bucket/prefix: where files of results and reports are kept
     files: str
+    # bytes that result files may take up together; 0: no limit
+    files_quota: int
     # after so many days they are deleted; 0: never
     keep_files_days: int
     keep_jobs_days: int
@@ -65,6 +72,12 @@ class Environment:
     lock_seconds: int
     web_workers: int
     web_threads: int
+    # of each web process: connections at once, and bytes held for all of them
+    web_connections: int
+    web_buffer: int
+    # a client gets so many seconds for 64 KiB, and then for each second so many bytes have to go
+    slow_seconds: int
+    slow_rate: int
     log_format: str
 
 
@@ -78,6 +91,9 @@ def read_environment() -> Environment:
     env = _ListingEnv(eager=False)
     environment = Environment(
         database_url=env.str("DATABASE_URL", None, validate=_one_of_schemes("postgresql", "postgres")),
+        owner_database_url=env.str(
+            "MATRICULA_OWNER_DATABASE_URL", None, validate=_one_of_schemes("postgresql", "postgres")
+        ),
         data=Path(env.str("MATRICULA_DATA", str(default_data_folder()))),
         email_url=env.str("EMAIL_URL", "console:", validate=_mail_url),
         from_email=env.str("FROM_EMAIL", "Matricula <no-reply@localhost>", validate=_one_line),
@@ -94,6 +110,8 @@ def read_environment() -> Environment:
         forbidden_moves=_moves(env.list("MATRICULA_FORBIDDEN_MOVES", [], validate=_all_moves)),
         student_limit=env.int("MATRICULA_STUDENT_LIMIT", 25, validate=_positive),
         upload_limit=env.int("MATRICULA_UPLOAD_LIMIT", 5 * 1024 * 1024, validate=_positive),
+        job_limit=env.int("MATRICULA_JOB_LIMIT", 50, validate=_positive),
+        files_quota=env.int("MATRICULA_FILES_QUOTA", 20 * 1024**3, validate=_not_negative),
         files=env.str("MATRICULA_FILES", None, validate=_files) or "",
         keep_files_days=env.int("MATRICULA_KEEP_FILES_DAYS", 30, validate=_not_negative),
         keep_jobs_days=env.int("MATRICULA_KEEP_JOBS_DAYS", 30, validate=_not_negative),
@@ -105,9 +123,15 @@ def read_environment() -> Environment:
         lock_seconds=env.int("MATRICULA_LOCK_SECONDS", 90, validate=_positive),
         web_workers=env.int("MATRICULA_WEB_WORKERS", 2, validate=_positive),
         web_threads=env.int("MATRICULA_WEB_THREADS", 4, validate=_positive),
+        web_connections=env.int("MATRICULA_WEB_CONNECTIONS", 2000, validate=_positive),
+        web_buffer=env.int("MATRICULA_WEB_BUFFER", 1024**3, validate=_positive),
+        slow_seconds=env.int("MATRICULA_SLOW_SECONDS", 30, validate=_positive),
+        slow_rate=env.int("MATRICULA_SLOW_RATE", 16 * 1024, validate=_positive),
         log_format=env.str("MATRICULA_LOG_FORMAT", "text", validate=_one_of("text", "json")),
     )
     faults = env.faults()
+    if environment.owner_database_url and not environment.database_url:
+        faults.append(f"  {OWNER_DATABASE_URL}: is for the database of DATABASE_URL, which isn't set")
     if faults:
         raise EnvironmentRefused("These settings are wrong (docs/settings.md lists them all):\n" + "\n".join(faults))
     return environment

@@ -15,7 +15,7 @@ from django.core import signing
 from django.core.files import File
 from django.core.files.storage import default_storage
 
-from matricula.foundation.folding import has_control_characters
+from matricula.foundation.text import has_control_characters
 
 _signer = signing.TimestampSigner(salt="matricula.files")
 # a file that is still being written; its writer may have been killed

@@ -3,11 +3,9 @@
 Serves Contract 2, section 3 and Contract 1, section 2. The database repeats it as ``lower(column collate "C")``.
 """
 
-import re
 import string
 
 _FOLD = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
-_control_characters = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]").findall
 
 
 def fold(text: str) -> str:
@@ -16,8 +14,3 @@ def fold(text: str) -> str:
     Only A to Z are folded, so that look-alike letters of other alphabets never match.
     """
     return text.lower() if text.isascii() else text.translate(_FOLD)
-
-
-def has_control_characters(text: str, allowed: str = "") -> bool:
-    """True if ``text`` holds a character that neither a line of a log nor a mail header may carry."""
-    return any(char not in allowed for char in _control_characters(text))

@@ -195,16 +195,16 @@ def _empty_workplace(home: Path) -> Path:
     """Makes the folder in which the cluster is made, so that a killed attempt leaves no cluster."""
     place = home / "password"
     if not place.exists():
-        _write_durably(place, secrets.token_urlsafe(32))
+        write_durably(place, secrets.token_urlsafe(32))
     workplace = home / "new"
     if workplace.exists():
         shutil.rmtree(workplace)
     workplace.mkdir(mode=0o700)
-    _write_durably(workplace / "password", password(home))
+    write_durably(workplace / "password", password(home))
     return workplace
 
 
-def _write_durably(place: Path, text: str) -> None:
+def write_durably(place: Path, text: str) -> None:
     """Writes a file for our eyes only, which is complete as soon as it exists."""
     draft = place.with_name(f"{place.name}.draft")
     with open(draft, "w", opener=lambda name, flags: os.open(name, flags, 0o600)) as output:

@@ -9,10 +9,12 @@ from matricula.access.statuses import COURSE_ROLES, FEATURES, ROLES, SCOPES
 from matricula.catalog.course_keys import is_course_key
 from matricula.enrollments.rules import MAX_IDENTIFIER, looks_like_address
 from matricula.foundation.environment import LANGUAGES
-from matricula.foundation.folding import has_control_characters
+from matricula.foundation.text import has_control_characters, invisible_character
 from matricula.learners.usernames import username_fault
 
 MAX_TEXT = 255
+# among the checks of a type: white space and invisible characters around the text are no part of it
+TRIMMED = "trimmed"
 MAX_URL = 2000
 MAX_COUNT = 2**31 - 1
 _ORGANIZATION_KEY = re.compile(r"[^\s/+,]+")
@@ -64,7 +66,18 @@ def _username_fault(text: str) -> str | None:
     return fault and f"{fault}; choose another username"
 
 
+def _student_key_fault(text: str) -> str | None:
+    return _text_fault(text) or _invisible_fault(text)
+
+
+def _invisible_fault(text: str) -> str | None:
+    name = invisible_character(text)
+    return f"contains the invisible character {name}; delete it" if name else None
+
+
 def _email_fault(text: str) -> str | None:
+    if hidden := _invisible_fault(text):
+        return hidden
     if len(text) > MAX_IDENTIFIER or not looks_like_address(text):
         return "is no e-mail address; write it as name@example.org"
     return _line_fault(text)
@@ -120,7 +133,10 @@ OrganizationKey = Annotated[str, _organization_fault]
 CourseKey = Annotated[str, _course_fault]
 ProgramKey = Annotated[str, _program_fault]
 Username = Annotated[str, _username_fault]
-Email = Annotated[str, _email_fault]
+# of an account that is named elsewhere
+AccountName = Annotated[str, TRIMMED, _username_fault]
+Email = Annotated[str, TRIMMED, _email_fault]
+StudentKey = Annotated[str, TRIMMED, _student_key_fault]
 Url = Annotated[str, _url_fault]
 Mode = Annotated[str, _mode_fault]
 ClientId = Annotated[str, _client_id_fault]

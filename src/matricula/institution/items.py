@@ -8,6 +8,7 @@ import msgspec
 from matricula.access.statuses import COURSE_ROLES
 from matricula.foundation.folding import fold
 from matricula.institution.forms import (
+    AccountName,
     ClientId,
     Count,
     CourseKey,
@@ -22,6 +23,7 @@ from matricula.institution.forms import (
     RoleWord,
     ScopeWord,
     Secret,
+    StudentKey,
     Text,
     Time,
     Url,
@@ -159,7 +161,7 @@ class User(Item, kw_only=True):
     language: Language | None = None
     groups: list[Text] | None = None
     roles: list[Role] | None = None
-    student_keys: dict[OrganizationKey, Text] | None = None
+    student_keys: dict[OrganizationKey, StudentKey] | None = None
     features: list[FeatureWord] | None = None
     SECRET = ("password", False)
 
@@ -183,7 +185,7 @@ class Client(Item, kw_only=True):
     client_secret: Secret | None = None
     client_secret_file: Text | None = None
     client_secret_env: Text | None = None
-    user: Username
+    user: AccountName
     scopes: list[ScopeWord] | None = None
     SECRET = ("client_secret", True)
 
@@ -197,7 +199,7 @@ class Client(Item, kw_only=True):
 
 class Grade(Item, kw_only=True):
     course: CourseKey
-    username: Username
+    username: AccountName
     percent: Percent | None = None
     letter_grade: Text | None = None
     passed: bool | None = None

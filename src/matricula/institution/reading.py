@@ -10,7 +10,9 @@ from typing import Annotated, Any, get_args, get_origin
 
 import msgspec
 
+from matricula.foundation.text import trim
 from matricula.institution.faults import Fault, Faults, InstitutionRefused, quoted
+from matricula.institution.forms import TRIMMED
 from matricula.institution.items import Institution, Item
 from matricula.institution.nodes import Listing, Mapping, Node, Scalar, read_entries
 
@@ -140,6 +142,7 @@ class _Value:
 
     kind: type
     checks: tuple[Callable[[Any], str | None], ...]
+    trimmed: bool = False
 
     def read(self, node: Node, path: str, faults: Faults) -> Any:
         """The value; None where it is null or faulty."""
@@ -148,7 +151,7 @@ class _Value:
             return None
         if node.text is None:
             return None
-        value: Any = node.text
+        value: Any = trim(node.text) if self.trimmed else node.text
         if self.kind is not str:
             into, remedy = _KINDS[self.kind]
             try:
@@ -265,7 +268,7 @@ def _shape(kind: Any) -> Any:
         kind = next(k for k in get_args(kind) if k is not type(None))
     if get_origin(kind) is Annotated:
         base, *checks = get_args(kind)
-        return _Value(base, tuple(checks))
+        return _Value(base, tuple(c for c in checks if c != TRIMMED), TRIMMED in checks)
     if get_origin(kind) is list:
         return _List(_shape(get_args(kind)[0]))
     if get_origin(kind) is dict:

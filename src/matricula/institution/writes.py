@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from django.db import connection, transaction
+from django.db import connection
 
 from matricula.access.writes import ClientRequest, save_clients, save_groups
 from matricula.catalog.reads import organization_ids
@@ -20,6 +20,7 @@ from matricula.catalog.writes import (
 from matricula.enrollments.accounts import save_accounts
 from matricula.enrollments.linking import link_student_keys
 from matricula.foundation.folding import fold
+from matricula.foundation.transactions import one_transaction
 from matricula.grades.writes import GradeRequest, save_grades
 from matricula.institution.faults import Faults, quoted
 from matricula.institution.grants import Grants
@@ -27,7 +28,7 @@ from matricula.institution.items import Client, Course, Grade, Institution, Prog
 from matricula.institution.references import References, in_chunks
 from matricula.institution.summary import Summary
 from matricula.journal.writes import Operation
-from matricula.learners.locks import lock_addresses, lock_keys_of_organizations
+from matricula.learners.locks import lock_addresses, lock_keys_of_organizations, lock_usernames
 from matricula.learners.reads import account_ids_by_username, find_identities
 from matricula.learners.writes import AccountRequest
 
@@ -43,7 +44,7 @@ def load_institution(operation: Operation, institution: Institution, *, prune_ro
     become active are enrolled where they were invited. Errors: ``InstitutionRefused`` for what only the database knows
     (an unknown course, an e-mail of another account); nothing is saved then.
     """
-    with transaction.atomic():
+    with one_transaction():
         with connection.cursor() as cursor:
             # one load at a time: two would each find the other's rows missing
             cursor.execute("select pg_advisory_xact_lock(%s)", [_LOAD_LOCK])
@@ -51,6 +52,7 @@ def load_institution(operation: Operation, institution: Institution, *, prune_ro
         addresses = [user.email for user in institution.users]
         addresses += [pending.email for pending in institution.pending_members]
         lock_addresses(map(fold, addresses))
+        lock_usernames(user.username for user in institution.users)
         lock_keys_of_organizations(_student_keys(institution.users))
         return _Load(operation, institution).run(prune_roles=prune_roles)
 
@@ -167,7 +169,10 @@ class _Load:
             outcomes = save_accounts(self.operation, [_account_request(user) for user in chunk])
             for user, outcome in zip(chunk, outcomes, strict=True):
                 accounts[fold(user.username)] = outcome.account_id or 0
-                if outcome.account_id is None:
+                if outcome.fault:
+                    message = f"user {quoted(user.username)}: {outcome.fault.in_english()}"
+                    self.faults.add(user.line_of("username"), message)
+                elif outcome.account_id is None:
                     message = (
                         f"user {quoted(user.username)}: {quoted(user.email)} belongs to another account; correct one"
                     )

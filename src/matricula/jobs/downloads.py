@@ -5,7 +5,10 @@ from collections.abc import Callable, Generator, Iterator, Mapping
 from typing import Any
 
 from matricula.foundation.files import delete_file, write_file
-from matricula.jobs.reads import JobStatus, get_job
+from matricula.foundation.transactions import RightLost, one_transaction
+from matricula.jobs.limits import lock_jobs_of
+from matricula.jobs.quota import within_quota
+from matricula.jobs.reads import JobStatus, find_unfinished_download, get_job
 from matricula.jobs.writes import begin_job, complete_job, start_job
 
 # gives the file in blocks, and at its end the job's ``text``
@@ -30,16 +33,19 @@ def start_download(
 ) -> uuid.UUID:
     """Stores a job that writes a file and queues it; ``form`` is one of ``FORMATS``.
 
+    A caller who asks for the same again, while it is unfinished, gets the same job. Errors: ``TooManyJobs``.
     What the caller may see goes into ``options``: it is decided now, not when the worker comes to it.
     """
-    return start_job(
-        kind,
-        actor_id=actor_id,
-        source=source,
-        course_id=course_id,
-        program_id=program_id,
-        options={**(options or {}), "format": form},
-    )
+    wanted = {**(options or {}), "format": form}
+    with one_transaction():
+        if actor_id is not None:
+            lock_jobs_of(actor_id)
+            same = find_unfinished_download(kind, actor_id, program_id=program_id, course_id=course_id, options=wanted)
+            if same is not None:
+                return same
+        return start_job(
+            kind, actor_id=actor_id, source=source, course_id=course_id, program_id=program_id, options=wanted
+        )
 
 
 def run_download(job: JobStatus, download: Download, stop: Callable[[], bool]) -> bool:
@@ -64,7 +70,7 @@ def run_download(job: JobStatus, download: Download, stop: Callable[[], bool]) -
 
     name = result_name(job.id, job.options["format"])
     try:
-        write_file(name, blocks())
+        write_file(name, within_quota(job, blocks()))
     except _Stopped:
         return False
     finish_with_file(job.id, name, text)
@@ -79,7 +85,13 @@ def result_name(job_id: uuid.UUID, form: str) -> str:
 def finish_with_file(job_id: uuid.UUID, name: str, text: str | None) -> None:
     """Complete a job with its file; that of a job that was canceled meanwhile is not kept.
 
-    A job that another worker has completed meanwhile has the same file, and keeps it.
+    A job that another worker has completed meanwhile has the same file, and keeps it. Errors: ``RightLost``; the file
+    is not kept.
     """
-    if not complete_job(job_id, result=name, text=text) and get_job(job_id).result != name:
+    try:
+        kept = complete_job(job_id, result=name, text=text) or get_job(job_id).result == name
+    except RightLost:
+        delete_file(name)
+        raise
+    if not kept:
         delete_file(name)

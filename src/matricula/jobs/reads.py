@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-from django.db.models import TextField
+from django.db.models import Q, TextField
 from django.db.models.functions import Cast, Coalesce
 from django.utils import timezone
 
@@ -53,6 +53,20 @@ def find_job(job_id: uuid.UUID, *, course_id: int | None = None) -> JobStatus | 
 def get_job(job_id: uuid.UUID) -> JobStatus:
     """A job as it is now."""
     return job_status(Job.objects.get(pk=job_id))
+
+
+def find_unfinished_download(
+    kind: str, actor_id: int, *, program_id: int, course_id: int | None, options: dict[str, Any]
+) -> uuid.UUID | None:
+    """The caller's unfinished job that writes this very file, or None."""
+    jobs = Job.objects.filter(
+        kind=kind,
+        actor_id=actor_id,
+        program_id=program_id,
+        options=options,
+        state__in=UNFINISHED,
+    ).filter(Q(course_id=course_id) if course_id is not None else Q(course_id__isnull=True))
+    return jobs.values_list("pk", flat=True).first()
 
 
 def list_unfinished_jobs(actor_id: int) -> list[JobStatus]:

@@ -8,14 +8,18 @@ from itertools import count, islice
 from typing import Any
 
 import msgspec
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, connection
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
+from matricula.foundation.transactions import one_transaction
 from matricula.jobs import statuses
+from matricula.jobs.limits import check_job_limit, lock_jobs_of
 from matricula.jobs.models import Job
 
 RUN_JOB = "matricula.run_job"
+# in the queue, short tasks such as mail and taking over what a killed worker left go before jobs
+_BEHIND_OTHERS = -10
 # the option of a check that names the job which did what it had looked at
 CARRIED_OUT_BY = "carried_out_by"
 _ONE_UNFINISHED_WRITE = "job_one_unfinished_write_for_program"
@@ -49,8 +53,10 @@ def start_job(
     chunk_size: int = 1_000,
     program_id: int | None = None,
 ) -> uuid.UUID:
-    """Stores a job with its input and queues it for the worker, in one transaction."""
-    with transaction.atomic():
+    """Stores a job with its input and queues it for the worker, in one transaction. Errors: ``TooManyJobs``."""
+    with one_transaction():
+        if actor_id is not None:
+            lock_jobs_of(actor_id)
         job_id = add_job(
             kind,
             items,
@@ -80,7 +86,7 @@ def add_write_job(
 @contextmanager
 def _one_write_for_a_program() -> Iterator[None]:
     try:
-        with transaction.atomic():
+        with one_transaction():
             yield
     except IntegrityError as error:
         if _ONE_UNFINISHED_WRITE in str(error):
@@ -101,7 +107,7 @@ def add_job(
 ) -> uuid.UUID:
     """Stores a job with its rows, which are read one chunk at a time; it is not queued yet."""
     remaining = iter(rows)
-    with transaction.atomic(), connection.cursor() as cursor:
+    with one_transaction(), connection.cursor() as cursor:
         job = _add_job(kind, actor_id, source, course_id, program_id, options, 0, statuses.PENDING)
         for number in count(1):
             chunk = list(islice(remaining, chunk_size))
@@ -126,7 +132,7 @@ def add_checked_job(check_id: uuid.UUID, *, source: str, options: Mapping[str, A
 
     Gives its id, and False where it had been stored before: a check is carried out once. Errors: ``WriteUnfinished``.
     """
-    with transaction.atomic():
+    with one_transaction():
         check = Job.objects.select_for_update().get(pk=check_id)
         if stored := check.options.get(CARRIED_OUT_BY):
             return uuid.UUID(stored), False
@@ -151,7 +157,7 @@ def queue_job(job_id: uuid.UUID, **found: Any) -> None:
     """Hands a job to the worker once the transaction is committed; ``found`` is stored first: total, options."""
     if found:
         update_job(job_id, **found)
-    app.configure_task(RUN_JOB, allow_unknown=True).defer(job_id=str(job_id))
+    app.configure_task(RUN_JOB, allow_unknown=True, priority=_BEHIND_OTHERS).defer(job_id=str(job_id))
 
 
 _LOST = """
@@ -166,7 +172,7 @@ for no key update of j skip locked
 
 def queue_lost_jobs(kinds: Sequence[str]) -> list[uuid.UUID]:
     """Queues unfinished jobs of these kinds that the queue does not know any more; which."""
-    with transaction.atomic(), connection.cursor() as cursor:
+    with one_transaction(), connection.cursor() as cursor:
         cursor.execute(_LOST, [list(statuses.UNFINISHED), list(kinds), RUN_JOB])
         lost = [job_id for (job_id,) in cursor.fetchall()]
         for job_id in lost:
@@ -191,6 +197,8 @@ def _add_job(
     total: int | None,
     state: str,
 ) -> Job:
+    if actor_id is not None and state == statuses.PENDING:
+        check_job_limit(actor_id, source)
     now = timezone.now()
     return Job.objects.create(
         kind=kind,
@@ -208,11 +216,12 @@ def _add_job(
 
 def begin_job(job_id: uuid.UUID) -> bool:
     """Marks a job without chunks as running; False if there is nothing left to do."""
-    return bool(
-        Job.objects.filter(pk=job_id, state__in=statuses.UNFINISHED).update(
-            state=statuses.RUNNING, updated=timezone.now()
+    with one_transaction():
+        return bool(
+            Job.objects.filter(pk=job_id, state__in=statuses.UNFINISHED).update(
+                state=statuses.RUNNING, updated=timezone.now()
+            )
         )
-    )
 
 
 _NEXT_CHUNK = """
@@ -263,9 +272,10 @@ def complete_job(job_id: uuid.UUID, *, result: str | None = None, text: str | No
 
 def fail_job(job_id: uuid.UUID, error: str) -> bool:
     """A fault of ours ended the job; ``error`` tells its owner, without a stack trace. False if it had ended before."""
-    return _end(job_id, state=statuses.FAILED, error=error)
+    return _end(job_id, state=statuses.FAILED, error=error, file_bytes=0)
 
 
 def _end(job_id: uuid.UUID, **fields: Any) -> bool:
     unfinished = Job.objects.filter(pk=job_id, state__in=statuses.UNFINISHED)
-    return bool(unfinished.update(**fields, updated=timezone.now()))
+    with one_transaction():
+        return bool(unfinished.update(**fields, updated=timezone.now()))

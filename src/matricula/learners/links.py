@@ -1,7 +1,7 @@
 """Links that are mailed to the owner of an address: each for one purpose, and for one state of the account.
 
 A link names the account and repeats, signed, how it stands: with the password, the address, or the account's use it is
-dead, through whatever door they changed (docs/decisions/0019). Nothing about it is stored.
+dead, through whatever door they changed (docs/decisions/0024). Nothing about it is stored.
 """
 
 from typing import Any

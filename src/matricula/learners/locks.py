@@ -7,7 +7,14 @@ from django.db import connection
 
 _ADDRESS_LOCKS = 7301
 _STUDENT_KEY_LOCKS = 7303
+_USERNAME_LOCKS = 7306
 _STRIPES = 256
+_LOCK_USERNAMES = """
+select pg_advisory_xact_lock(%s, stripe) from (
+    select distinct hashtext(matricula_skeleton(s.spelling)) & 255 as stripe
+    from unnest(%b::text[]) n(name), lateral (values (n.name), (lower(n.name))) s(spelling) order by 1
+) l
+"""
 
 
 def lock_addresses(email_keys: Iterable[str]) -> None:
@@ -16,6 +23,17 @@ def lock_addresses(email_keys: Iterable[str]) -> None:
     Whoever invites an address and whoever makes an account with it active both hold it, so neither misses the other.
     """
     _lock(_ADDRESS_LOCKS, email_keys)
+
+
+def lock_usernames(usernames: Iterable[str]) -> None:
+    """Holds the usernames, and all that look like them, until the transaction ends, as ``lock_addresses`` does.
+
+    Whoever makes an account looks for names like its own, which another may be making.
+    """
+    names = list(usernames)
+    if names:
+        with connection.cursor() as cursor:
+            cursor.execute(_LOCK_USERNAMES, [_USERNAME_LOCKS, names])
 
 
 def lock_student_keys(organization_id: int, folded_keys: Iterable[str]) -> None:

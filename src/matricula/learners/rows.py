@@ -1,4 +1,4 @@
-"""The rows of accounts: locked, read, and written. No other module writes them (docs/decisions/0019).
+"""The rows of accounts: locked, read, and written. No other module writes them (docs/decisions/0024).
 
 A change begins with the row as it stands under its lock, never with an object that was read before.
 """

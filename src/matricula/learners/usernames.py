@@ -1,14 +1,25 @@
-"""Which usernames an account may have."""
+"""Which usernames an account may have.
+
+Every account's name is free of what separates identifiers. A *new* name also follows PRECIS (RFC 8265, profile
+UsernameCasePreserved): what it is made of can be typed, seen and told apart. Names that exist stay valid.
+"""
 
 import re
+import unicodedata
+from collections.abc import Iterable
 
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as _
+from django.db import connection
+from precis_i18n import get_profile
 
-from matricula.foundation.folding import has_control_characters
+from matricula.foundation.folding import fold
+from matricula.foundation.messages import translated
+from matricula.foundation.text import TextFault, character_name, has_control_characters, invisible_character
+from matricula.learners.lookalikes import LOOKS_LIKE_ANOTHER, find_lookalikes
 
 MAX_USERNAME = 255
 _SEPARATORS = re.compile(r"[\s,]")
+_profile = get_profile("UsernameCasePreserved")
 
 
 def username_fault(username: str) -> str | None:
@@ -22,9 +33,67 @@ def username_fault(username: str) -> str | None:
     return None
 
 
-def _validate(username: str) -> None:
+def new_username_fault(username: str) -> TextFault | None:
+    """Return why ``username`` can't be the name of a new account, or None; see also ``lookalikes``."""
     if username_fault(username):
-        raise ValidationError(_("A username is at most 255 characters without spaces or commas."))
+        return TextFault("A username is at most 255 characters without spaces or commas.")
+    if not username.strip("."):
+        return TextFault("A username needs more than dots; choose another one.")
+    if name := invisible_character(username):
+        return TextFault("A username can't contain the invisible character %(character)s; delete it.", _named(name))
+    if username.isascii():
+        return None
+    composed = unicodedata.normalize("NFC", username)
+    if composed != username:
+        # the first sign that is not as it should be
+        place = next(i for i, (a, b) in enumerate(zip(username + " ", composed + " ", strict=False)) if a != b)
+        return TextFault(
+            "Write %(character)s in this username as one character, not as a letter and a mark.",
+            _named(character_name(composed[place])),
+        )
+    return _precis_fault(username)
+
+
+def faults_of_new_usernames(usernames: Iterable[str]) -> dict[str, TextFault]:
+    """Return folded username → why there can be no account of it, for those that are new; two statements.
+
+    Hold the names (``lock_usernames``) so that no other like them is made meanwhile.
+    """
+    names = {fold(name): name for name in reversed(list(usernames))}
+    with connection.cursor() as cursor:
+        cursor.execute("select username_key from matricula_account where username_key = any(%s)", [list(names)])
+        known = {key for (key,) in cursor.fetchall()}
+    new = {key: name for key, name in reversed(names.items()) if key not in known}
+    faults = {key: fault for key, name in new.items() if (fault := new_username_fault(name))}
+    alike = find_lookalikes(name for key, name in new.items() if key not in faults)
+    return faults | {fold(name): LOOKS_LIKE_ANOTHER for name in alike}
+
+
+def _precis_fault(username: str) -> TextFault | None:
+    try:
+        enforced = _profile.enforce(username)
+    except UnicodeEncodeError as error:
+        if "bidi_rule" in error.reason:
+            return TextFault(
+                "This username mixes directions of writing: begin and end with letters of one direction,"
+                " and use digits of its script."
+            )
+        name = character_name(username[error.start])
+        return TextFault("A username can't contain %(character)s; use letters and digits.", _named(name))
+    if enforced != username:
+        # a wide or half wide form of another character
+        name = next(character_name(a) for a, b in zip(username, enforced, strict=False) if a != b)
+        return TextFault("A username can't contain %(character)s; use letters and digits.", _named(name))
+    return None
+
+
+def _named(name: str) -> dict[str, object]:
+    return {"character": name}
+
+
+def _validate(username: str) -> None:
+    if fault := faults_of_new_usernames([username]).get(fold(username)):
+        raise ValidationError(translated(fault))
 
 
 username_validators = [_validate]

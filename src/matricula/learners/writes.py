@@ -9,6 +9,7 @@ from django.db import connection
 from django.db.models.functions import Now
 
 from matricula.foundation.folding import fold
+from matricula.foundation.text import TextFault
 from matricula.learners.models import Account, StudentIdentity
 from matricula.learners.rows import AccountChange, AccountRow, delete_rows, lock_rows, save_rows, unreferred
 
@@ -17,6 +18,7 @@ UPDATED = "updated"
 UNCHANGED = "unchanged"
 EMAIL_TAKEN = "email-taken"
 NO_OPERATOR = "no-operator"
+USERNAME_REFUSED = "username-refused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +38,14 @@ class AccountRequest:
 
 @dataclass(frozen=True, slots=True)
 class AccountOutcome:
-    """What became of one request; ``account_id`` is None where it was refused (``email-taken``)."""
+    """What became of one request; ``account_id`` is None where it was refused (``email-taken``, ``username-refused``).
+
+    ``fault``: why there can be no new account with this username.
+    """
 
     account_id: int | None
     word: str
+    fault: TextFault | None = None
 
 
 @dataclass(slots=True)

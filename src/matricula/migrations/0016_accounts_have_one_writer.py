@@ -20,7 +20,7 @@ end $$
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('matricula', '0015_jobs_in_turn'),
+        ('matricula', '0018_journal_of_courses'),
     ]
 
     operations = [

@@ -13,11 +13,12 @@ from typing import Any, NamedTuple
 import msgspec
 import structlog
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import connection, transaction
 from django.utils.encoding import punycode
 
+from matricula.notices.messages import NoticeMessage
 from matricula.notices.rendering import one_line, render_notice
 
 # after the first failure, after the second, …; the failure after the last pause gives the mail up
@@ -135,13 +136,13 @@ def _try_to_send(mail: _Mail, backend: BaseEmailBackend) -> _Failure | None:
     return None
 
 
-def _message(mail: _Mail) -> EmailMultiAlternatives:
+def _message(mail: _Mail) -> NoticeMessage:
     if not _address.fullmatch(mail.to):
         raise AddressError("This is no address that mail can be sent to; correct it at the account.")
     rendered = render_notice(mail.kind, mail.to, mail.language, mail.context)
     sender = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
     host = punycode(sender.rpartition("@")[2]) or "localhost"
-    message = EmailMultiAlternatives(
+    message = NoticeMessage(
         subject=rendered.subject,
         body=rendered.text,
         to=[mail.to],

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.template import Engine
 from django.utils import translation
 
+from matricula.foundation.text import trim
 from matricula.notices.statuses import ACCOUNT_KINDS
 
 MAX_SUBJECT = 200
@@ -84,4 +85,4 @@ def _values(kind: str, context: Mapping[str, Any]) -> dict[str, Any]:
 
 def one_line(text: str) -> str:
     """The text with every run of white space and control characters made one space, none at the ends."""
-    return _white_space_or_control.sub(" ", text).strip()
+    return trim(_white_space_or_control.sub(" ", text))

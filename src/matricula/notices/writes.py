@@ -14,6 +14,8 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.exceptions import AlreadyEnqueued
 
+from matricula.foundation.folding import fold
+
 DELIVER_MAIL = "matricula.deliver_mail"
 # at most one delivery runs, so that mails to one person keep their order, and at most one waits
 DELIVERY_LOCK = "deliver_mail"
@@ -61,6 +63,9 @@ _INSERT = """
 insert into matricula_outgoingmail (kind, "to", language, context, operation, queued, due, attempts)
 select n.kind, n."to", n.language, n.context, %s, now(), now(), 0
 from unnest(%b::text[], %b::text[], %b::text[], %b::jsonb[]) with ordinality n (kind, "to", language, context, place)
+where (n.kind, lower(n."to" collate "C")) not in (
+    select m.kind, lower(m."to" collate "C") from matricula_outgoingmail m where m.operation = %s
+)
 order by n.place
 """
 _json = msgspec.json.Encoder()
@@ -69,11 +74,15 @@ _json = msgspec.json.Encoder()
 def queue_notices(operation: uuid.UUID, notices: Sequence[Notice]) -> None:
     """Queue the notices, in their order, in the caller's transaction, and their delivery after it (Contract 2, 4).
 
-    One statement, whatever the number; none for no notices. If the transaction is undone, nothing was queued.
+    Of several notices of one kind to one address in an operation the first is kept, also where an earlier chunk of
+    the operation queued it: somebody named by username and by address is told once. One statement,
+    whatever the number; none for no notices. If the transaction is undone, nothing was queued.
     Errors: an unknown ``kind`` is refused by the database.
     """
     if not notices:
         return
+    first = {(notice.kind, fold(notice.to)): notice for notice in reversed(notices)}
+    notices = [notice for notice in notices if first[notice.kind, fold(notice.to)] is notice]
     columns = (
         [notice.kind for notice in notices],
         [notice.to for notice in notices],
@@ -81,7 +90,7 @@ def queue_notices(operation: uuid.UUID, notices: Sequence[Notice]) -> None:
         [_json.encode(notice.context).decode() for notice in notices],
     )
     with connection.cursor() as cursor:
-        cursor.execute(_INSERT, [operation, *columns])
+        cursor.execute(_INSERT, [operation, *columns, operation])
     transaction.on_commit(queue_delivery, robust=True)
 
 

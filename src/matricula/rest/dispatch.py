@@ -5,17 +5,21 @@ import uuid
 from collections.abc import Callable
 
 import structlog
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import translation
 
 from matricula.foundation.files import StorageFailed
+from matricula.foundation.transactions import RightLost, acting
+from matricula.jobs.limits import RETRY_SECONDS, TooManyJobs
 from matricula.rest import errors
-from matricula.rest.callers import language_of
+from matricula.rest.callers import SAFE_METHODS, language_of, not_signed_in
 from matricula.rest.checks import check_host
-from matricula.rest.endpoint import Address, Call
+from matricula.rest.endpoint import Address, Call, Endpoint
 from matricula.rest.errors import BrokenRequest, Message, answer_error
-from matricula.rest.parsing import parse_body, parse_query
+from matricula.rest.parsing import UPLOAD_DRAINED, UPLOAD_ROOM, body_faults, parse_body, parse_query
 from matricula.rest.urls import ADDRESSES
 
 _log = structlog.get_logger("matricula.api")
@@ -50,17 +54,18 @@ def answer(request: HttpRequest) -> HttpResponseBase:
             address, call.path, call.base = _find_address(request.path_info)
             response = _run(call, address)
         except BrokenRequest as broken:
-            translation.activate(language_of(request, call.caller))
-            response = answer_error(broken, request.path_info)
+            response = _refusal(call, broken)
+        except RightLost as lost:
+            response = _refusal(call, _withdrawn(lost))
         except StorageFailed as failed:
             _log.error("storage_failed", request=str(call.id), address=address and address.template, error=str(failed))
-            translation.activate(language_of(request, call.caller))
-            response = answer_error(_STORAGE_FAILED, request.path_info)
+            response = _refusal(call, _STORAGE_FAILED)
+        except TooManyJobs as refused:
+            response = _refusal(call, _too_many_jobs(refused))
         except Exception:  # a bug of ours must be loud in the log, and plain to the client
             _log.exception("api_fault", request=str(call.id), address=address and address.template)
-            translation.activate(language_of(request, call.caller))
             fault = Message("Something went wrong on our side; nothing was changed. Request: %(id)s", {"id": call.id})
-            response = answer_error(BrokenRequest(errors.INTERNAL_ERROR, fault), request.path_info)
+            response = _refusal(call, BrokenRequest(errors.INTERNAL_ERROR, fault))
     response.headers["X-Request-Id"] = str(call.id)
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cache-Control"] = "no-store"
@@ -80,6 +85,72 @@ def answer(request: HttpRequest) -> HttpResponseBase:
     return response
 
 
+def _refusal(call: Call, broken: BrokenRequest) -> HttpResponseBase:
+    translation.activate(language_of(call.request, call.caller))
+    return answer_error(broken, call.request.path_info)
+
+
+def _withdrawn(lost: RightLost) -> BrokenRequest:
+    """What the guard would have said, had the right been withdrawn before."""
+    if lost.signed_out:
+        return not_signed_in()
+    return BrokenRequest(
+        errors.PERMISSION_DENIED, Message("Your right to do this was withdrawn while the request was on its way.")
+    )
+
+
+def admit(request: HttpRequest) -> int | HttpResponse:
+    """How many bytes the body of this call may have, or the answer that the call gets without it."""
+    call = Call(request, uuid.uuid4(), {}, "")
+    with translation.override(None):
+        try:
+            endpoint = _permitted(call)
+            # what is open to everybody takes no body either
+            if call.caller is None or (endpoint.body is None and endpoint.late_body is None):
+                return too_large(request)
+            return _limit_of(endpoint)
+        except BrokenRequest as broken:
+            translation.activate(language_of(request, call.caller))
+            return answer_error(broken, request.path_info)
+
+
+def too_large(request: HttpRequest) -> HttpResponse:
+    """The answer to a body that is larger than ``admit`` allowed."""
+    with translation.override(language_of(request, None)):
+        try:
+            with body_faults():
+                raise RequestDataTooBig
+        except BrokenRequest as broken:
+            return answer_error(broken, request.path_info)
+
+
+def _limit_of(endpoint: Endpoint) -> int:
+    """What the endpoint itself refuses with words of its own comes through to it."""
+    if endpoint.body_media == "multipart/form-data":
+        return max(UPLOAD_DRAINED, settings.ENVIRONMENT.upload_limit + UPLOAD_ROOM)
+    return 2 * settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+
+
+def _permitted(call: Call) -> Endpoint:
+    """The endpoint, once the call has passed its guard."""
+    check_host(call)
+    address, call.path, call.base = _find_address(call.request.path_info)
+    endpoint = address.endpoint(call.request.method)
+    call.allowed_methods = address.allowed_methods
+    call.permission = endpoint.permission if endpoint else None
+    address.guard(call)
+    assert endpoint is not None  # noqa: S101  every guard refuses unknown methods, each in its contract's order
+    return endpoint
+
+
+def _too_many_jobs(refused: TooManyJobs) -> BrokenRequest:
+    message = Message(
+        "You have %(limit)s unfinished jobs, the most allowed. Wait until one has ended, or cancel one.",
+        {"limit": refused.limit},
+    )
+    return BrokenRequest(errors.RATE_LIMITED, message, headers={"Retry-After": str(RETRY_SECONDS)})
+
+
 def _find_address(path: str) -> tuple[Address, dict[str, str], str]:
     for address in ADDRESSES:
         if match := address.pattern.fullmatch(path):
@@ -97,11 +168,14 @@ def _run(call: Call, address: Address) -> HttpResponseBase:
     address.guard(call)
     translation.activate(language_of(call.request, call.caller))
     assert endpoint is not None  # noqa: S101  every guard refuses unknown methods, each in its contract's order
+    # who may write must have a permit, so that the right is asked for once more when it is written
+    assert call.permit is not None or call.request.method in SAFE_METHODS  # noqa: S101  the guard's promise
     if endpoint.query is not None:
         call.query = parse_query(call.request, endpoint.query)
     if endpoint.body is not None:
         call.body = parse_body(call.request, endpoint.body)
-    return endpoint.handler(call)
+    with acting(call.permit.hold if call.permit else None):
+        return endpoint.handler(call)
 
 
 def _without_body(response: HttpResponseBase) -> HttpResponse:

@@ -11,6 +11,8 @@ import msgspec
 from django.http import HttpResponse
 from django.utils.translation import gettext
 
+from matricula.foundation.text import TextFault
+
 INVALID_PARAMETER = "INVALID_PARAMETER"
 AUTHENTICATION_REQUIRED = "AUTHENTICATION_REQUIRED"
 PERMISSION_DENIED = "PERMISSION_DENIED"
@@ -105,6 +107,11 @@ def invalid_fields(fields: Mapping[str, Message]) -> BrokenRequest:
 def invalid_field(name: str, text: str, **values: object) -> BrokenRequest:
     """400 for one field."""
     return invalid_fields({name: Message(text, values)})
+
+
+def text_message(fault: TextFault) -> Message:
+    """What is wrong with a text, as a message."""
+    return Message(fault.text, fault.values)
 
 
 class Detail(msgspec.Struct):

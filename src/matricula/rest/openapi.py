@@ -10,6 +10,7 @@ import msgspec
 from matricula import __version__
 from matricula.rest.endpoint import Address, Endpoint
 from matricula.rest.errors import STATUS_OF
+from matricula.rest.parsing import LINE_PATTERN
 
 # a type that parses or answers → its place in the document
 References = dict[Any, dict[str, Any]]
@@ -41,8 +42,7 @@ _PATH_PARAMETERS: dict[str, dict[str, Any]] = {
             "type": "string",
             "minLength": 1,
             "maxLength": 255,
-            "pattern": r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*[^\s\x00-\x1f\x7f-\x9f]"
-            r"[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$",
+            "pattern": LINE_PATTERN,
         },
         "description": "URL-encoded; may hold + and @.",
         "example": "sam",

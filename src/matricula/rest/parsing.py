@@ -1,6 +1,5 @@
 """Query strings and bodies into typed values; every fault named with its field (Contract 2, Errors)."""
 
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
@@ -14,14 +13,23 @@ from django.http import HttpRequest, QueryDict
 from django.http.request import RawPostDataException, UnreadablePostError
 from msgspec import inspect
 
+from matricula.foundation.text import INVISIBLE_CLASS, whole_number
 from matricula.rest import errors
 from matricula.rest.errors import BrokenRequest, Message, invalid_fields
 
+_IN_LINE = rf"[^\x00-\x1f\x7f-\x9f\u2028\u2029{INVISIBLE_CLASS}]"
+LINE_PATTERN = rf"^{_IN_LINE}*[^\s\x00-\x1f\x7f-\x9f{INVISIBLE_CLASS}]{_IN_LINE}*$"
+"""For the document: a line that is not blank, without invisible characters."""
 T = TypeVar("T", bound=msgspec.Struct)
 # they are worked out from the annotations each time otherwise
 _fields = cache(msgspec.structs.fields)
 _MEBIBYTE = 1024 * 1024
-_WHOLE_NUMBER = re.compile(r"[0-9]{1,15}")
+# what is left of a file that is too large is still read, so that the client reads our answer; but not without end
+UPLOAD_DRAINED = 64 * _MEBIBYTE
+# of a body whose length is not told: room for boundaries and other fields
+UPLOAD_ROOM = _MEBIBYTE
+LARGEST_NUMBER = 10**15
+"""What is larger in a query is taken for this."""
 
 
 class PlainTexts(msgspec.Struct):
@@ -49,10 +57,11 @@ def parse_query(request: HttpRequest, wanted: type[T]) -> T:
         if "\x00" in text and not plain:
             faults[field.encode_name] = Message("This text may not hold control characters.")
         elif _is_number(field.type):
-            if _WHOLE_NUMBER.fullmatch(text):
-                raw[field.encode_name] = int(text)
-            else:
+            number = whole_number(text, LARGEST_NUMBER)
+            if number is None:
                 faults[field.encode_name] = Message("This must be a whole number.", detail=f"got {text[:50]!r}")
+            else:
+                raw[field.encode_name] = number
         else:
             raw[field.encode_name] = text
     return _convert(raw, wanted, faults)

@@ -15,7 +15,8 @@ from itertools import chain
 from operator import itemgetter
 from typing import BinaryIO
 
-from matricula.tabular.writing import plain_cell
+from matricula.foundation.text import trim, trim_start
+from matricula.tabular.writing import text_cell
 
 MAX_COLUMNS = 1_000
 MAX_ROW = 1 << 20  # Characters; a row is refused within two chunks past it.
@@ -68,6 +69,7 @@ def read_table(
     required_cells: Sequence[str] | None = None,
     any_of: Sequence[Sequence[str]] = (),
     max_cell: int = MAX_CELL,
+    as_written: Sequence[str] = (),
 ) -> Table:
     """Read the header of a UTF-8 CSV at once, and its rows as they are asked for.
 
@@ -76,8 +78,10 @@ def read_table(
     column has nothing to fill). Of each group in `any_of` the header must have at
     least one column and every row must fill at least one. `max_cell` is in characters.
 
-    The delimiter is comma, semicolon or tab, as found in the header. Cells are trimmed
-    and formula protection (`safe_cell`) is taken off. Rows of blank cells are skipped.
+    The delimiter is comma, semicolon or tab, as found in the header. Cells are trimmed,
+    of invisible characters too; those of the columns `as_written` keep invisible characters,
+    so that the caller can reject them. Formula protection and the marks of text cells are
+    taken off (`text_cell`). Rows of blank cells are skipped.
     Raises TabularError for anything wrong in the file, ValueError if `required_cells`
     or `any_of` name a column that is neither required nor optional.
     """
@@ -99,6 +103,7 @@ def read_table(
         must_fill=tuple(wanted.index(name) for name in must_fill if name in header),
         any_of=tuple(tuple(wanted.index(name) for name in group) for group in any_of),
         max_cell=max_cell,
+        clean=tuple(_clean_visible if name in as_written else _clean for name in wanted),
     )
     pick = _picker([header.index(name) if name in header else len(header) for name in wanted])
     return Table(
@@ -122,18 +127,18 @@ def _rows(
             row = source.row
             source.row = row + 1
             if len(record) != width:
-                if any(map(strip, record)):
+                if any(map(trim, record)):
                     raise _wrong_width(row, len(record), width)
                 continue
             record.append("")  # Where `pick` finds the cell of an absent column.
             cells = tuple(map(strip, pick(record)))
             joined = "".join(cells)
             # One look at the joined text spares most rows a look at each cell.
-            if "'" in joined or len(joined) > max_cell:
-                cells = tuple(map(_clean, pick(record)))
+            if "'" in joined or '"' in joined or len(joined) > max_cell or not joined.isascii():
+                cells = tuple(clean(cell) for clean, cell in zip(checks.clean, pick(record), strict=True))
                 checks.check_lengths(row, cells)
             if "" in cells:
-                if not any(cells) and not any(map(strip, record)):
+                if not any(cells) and not any(map(trim, record)):
                     continue
                 checks.check_filled(row, cells)
             yield row, cells
@@ -147,6 +152,7 @@ class _Checks:
     must_fill: tuple[int, ...]
     any_of: tuple[tuple[int, ...], ...]
     max_cell: int
+    clean: tuple[Callable[[str], str], ...]
 
     def check_lengths(self, row: int, cells: tuple[str, ...]) -> None:
         for name, cell in zip(self.wanted, cells, strict=True):
@@ -259,7 +265,11 @@ def _delimiter(header_line: str) -> str:
 
 def _clean(cell: str) -> str:
     # Trimmed on the right only afterwards: what is protected may be a lone tab.
-    return plain_cell(cell.lstrip()).strip()
+    return trim(text_cell(trim_start(cell)))
+
+
+def _clean_visible(cell: str) -> str:
+    return text_cell(cell.lstrip()).strip()
 
 
 def _picker(positions: list[int]) -> Callable[[list[str]], tuple[str, ...]]:

@@ -15,8 +15,11 @@ from typing import TextIO
 # Leading apostrophes belong to the pattern: "'=1" is itself escaped, to "''=1",
 # which is what makes plain_cell an exact inverse of safe_cell.
 # The pattern means the same to Python and to PostgreSQL: no \s, which differs.
-_FORMULA = r"^[ \t\r\n\v\f']*[=+@\t\r-]"
+_FORMULA = r"^([ \t\r\n\v\f']*[=+@\t\r-]|'+[0-9])"
 _looks_like_formula = re.compile(_FORMULA).match
+# what spreadsheets make of a cell that is marked as text, so that it keeps its zeros: ="0012" and '0012
+_formula_of_text = re.compile(r'="((?:[^"]|"")*)"').fullmatch
+_marked_number = re.compile("'[0-9]").match
 
 Cell = str | int | float | Decimal | None
 
@@ -25,7 +28,7 @@ def safe_cell(value: str) -> str:
     """Return `value`, with a leading `'` if a spreadsheet would take it for a formula.
 
     That is a text whose first character, after blanks and apostrophes, is one of
-    `= + - @`, tab or carriage return.
+    `= + - @`, tab or carriage return. A number behind an apostrophe is protected too: `text_cell` takes one off.
     """
     return "'" + value if _looks_like_formula(value) else value
 
@@ -33,6 +36,17 @@ def safe_cell(value: str) -> str:
 def plain_cell(value: str) -> str:
     """Return the text from which `safe_cell` made `value`: its exact inverse."""
     return value[1:] if value.startswith("'") and _looks_like_formula(value[1:]) else value
+
+
+def text_cell(value: str) -> str:
+    """Return the text that a cell of a file stands for.
+
+    Formula protection is taken off, and so are the marks that spreadsheets put around a text that looks like a
+    number. A text that `safe_cell` wrote is read back as it was, also one that has such marks itself.
+    """
+    if found := _formula_of_text(value):
+        return found[1].replace('""', '"')
+    return value[1:] if _marked_number(value) else plain_cell(value)
 
 
 def sql_safe_cell(expression: str) -> str:

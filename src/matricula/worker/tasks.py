@@ -5,11 +5,12 @@ import contextlib
 import uuid
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from typing import cast
 
 import structlog
 from django.conf import settings
 from django.core.management import call_command
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import InterfaceError, OperationalError
 from django.utils.translation import gettext_noop
 from oauth2_provider.models import clear_expired
 from procrastinate import JobContext, RetryStrategy
@@ -25,18 +26,22 @@ from matricula.enrollments.roster_counts import settle_roster_counts
 from matricula.enrollments.sign_ups import forget_sign_ups
 from matricula.enrollments.tasks import ENROLLMENT_TASK, work_enrollment_chunk
 from matricula.foundation.files import StorageFailed
+from matricula.foundation.transactions import RightLost, acting, one_transaction
 from matricula.grades.downloads import download_grades
 from matricula.guessing.writes import forget_attempts
 from matricula.jobs import statuses
 from matricula.jobs.downloads import Download, run_download
 from matricula.jobs.heartbeat import fail_abandoned_jobs
+from matricula.jobs.quota import StorageFull
 from matricula.jobs.reads import JobStatus, find_job
 from matricula.jobs.retention import forget_files, forget_jobs
-from matricula.jobs.writes import RUN_JOB, complete_job, fail_job, queue_lost_jobs
+from matricula.jobs.turns import take_turn
+from matricula.jobs.writes import RUN_JOB, complete_job, fail_job, queue_job, queue_lost_jobs
 from matricula.notices.delivery import deliver_due_mail
 from matricula.notices.writes import DELIVER_MAIL, DELIVERY_LOCK, queue_delivery
 from matricula.reports.writes import write_program_reports
 from matricula.worker.reads import WRITE_REPORTS
+from matricula.worker.rights import permit_of_job
 
 _log = structlog.get_logger("matricula.worker")
 # a worker whose heart stopped beating this long ago is dead, and its jobs are taken over
@@ -46,6 +51,10 @@ _FAULT = gettext_noop("A fault of ours ended this task; what it had done stays d
 _NO_STORAGE = gettext_noop(
     "The storage of files did not take the result; rows that were written stay written. Ask your operator to look at "
     "the storage, then start this again."
+)
+_RIGHT_LOST = gettext_noop(
+    "Whoever started this may no longer do it; what it had done stays done. Somebody with the right to may start the "
+    "rest again."
 )
 # mails between two looks at whether the worker shall stop
 _MAIL_SLICE = 200
@@ -75,23 +84,45 @@ _REPORT_FAILED = RetryStrategy(
 
 @app.task(name=RUN_JOB, retry=_CONNECTION_LOST, pass_context=True)
 def run_job(context: JobContext, *, job_id: str) -> None:
-    """Does a job chunk by chunk; each chunk, its results and its progress are one transaction."""
-    job = find_job(uuid.UUID(job_id))
+    """Does the job whose turn it is, chunk by chunk; each chunk, its results and its progress are one transaction."""
+    taken = take_turn(cast(int, context.job.id), uuid.UUID(job_id))
+    job = find_job(taken)
     if job is None or job.state not in statuses.UNFINISHED:
         return
     try:
         if not carry_out(job, context.should_abort):
             # the worker stops: the rest is for the next one
-            run_job.defer(job_id=job_id)
+            queue_job(job.id)
     except (OperationalError, InterfaceError):
         raise
     except Exception as error:
-        _log.exception("job_failed", job=job_id, kind=job.kind)
-        fail_job(job.id, _NO_STORAGE if isinstance(error, StorageFailed) else _FAULT)
+        _fail(job, error)
+
+
+def _fail(job: JobStatus, error: Exception) -> None:
+    if isinstance(error, RightLost):
+        _log.info("job_right_lost", job=str(job.id), kind=job.kind)
+        fail_job(job.id, _RIGHT_LOST)
+        return
+    if isinstance(error, StorageFull):
+        _log.warning("quota_used_up", job=str(job.id), kind=job.kind)
+        fail_job(job.id, error.text)
+        return
+    _log.exception("job_failed", job=str(job.id), kind=job.kind)
+    fail_job(job.id, _NO_STORAGE if isinstance(error, StorageFailed) else _FAULT)
 
 
 def carry_out(job: JobStatus, stop: Callable[[], bool] = lambda: False) -> bool:
-    """Does what is left of a job; False if ``stop`` came true before its end."""
+    """Does what is left of a job; False if ``stop`` came true before its end.
+
+    Errors: ``RightLost``, as soon as the one who started it may no longer do this.
+    """
+    permit = permit_of_job(job)
+    with acting(permit.hold if permit else None):
+        return _carry_out(job, stop)
+
+
+def _carry_out(job: JobStatus, stop: Callable[[], bool]) -> bool:
     if download := _DOWNLOADS.get(job.kind):
         return run_download(job, download, stop)
     work, finish = _CHUNKED[job.kind]
@@ -164,7 +195,7 @@ async def forget_finished(context: JobContext, timestamp: int) -> None:  # noqa:
 def write_all_reports(timestamp: int) -> None:  # noqa: ARG001  the queue passes it by name
     """Queues the nightly reports, each program's for itself: one that fails keeps no other from being written."""
     for key in list_program_keys():
-        with contextlib.suppress(AlreadyEnqueued), transaction.atomic():
+        with contextlib.suppress(AlreadyEnqueued), one_transaction():
             write_reports.configure(queueing_lock=f"reports {key}").defer(program_key=key)
 
 

@@ -10,11 +10,12 @@ from msgspec import UNSET
 
 from matricula.enrollments import statuses
 from matricula.enrollments.reads import EnrollmentRow, IdentifierFitsTwoAccounts, find_enrollment
+from matricula.enrollments.recipients import split_identifiers
 from matricula.enrollments.rosters import RosterFilter, UnknownCursor, list_roster
-from matricula.enrollments.rules import MAX_IDENTIFIER, Wish, split_identifiers
+from matricula.enrollments.rules import Wish
 from matricula.enrollments.tasks import start_enrollment_task
 from matricula.enrollments.writes import EnrollmentRequest, write_course_enrollments
-from matricula.foundation.folding import has_control_characters
+from matricula.foundation.text import key_fault, lines_fault, trim
 from matricula.journal.statuses import API
 from matricula.journal.writes import Operation
 from matricula.rest import errors
@@ -33,7 +34,7 @@ from matricula.rest.enrollment.schemas import (
     ProfileImage,
     UnenrollQuery,
 )
-from matricula.rest.errors import BrokenRequest, Message, invalid_field
+from matricula.rest.errors import BrokenRequest, Message, invalid_field, invalid_fields, text_message
 
 REQUESTABLE = ("beta_tester", "profile_image")
 # the base on which every row of the list also tells who tests beta features
@@ -65,7 +66,10 @@ def list_enrollments(call: Call) -> HttpResponse:
     if query.page > num_pages and query.cursor is None:
         raise BrokenRequest(
             errors.RESOURCE_NOT_FOUND,
-            Message("There is no page %(page)s; the last one is %(last)s.", {"page": query.page, "last": num_pages}),
+            Message(
+                "There is no page %(page)s; the last one is %(last)s.",
+                {"page": call.request.GET["page"][:20], "last": num_pages},
+            ),
         )
     rows, more = found.rows[: query.page_size], found.rows[query.page_size :]
     following = rows[-1].id if more else None
@@ -92,7 +96,7 @@ def enroll(call: Call) -> HttpResponse:
     body: EnrollBody = call.body
     identifiers = split_identifiers(body.identifiers)
     limit = settings.ENVIRONMENT.identifier_limit
-    if any("\x00" in identifier for identifier in identifiers):
+    if any("\x00" in text for text in body.identifiers):
         raise invalid_field("identifiers", "This text may not hold control characters.")
     if not identifiers:
         raise invalid_field("identifiers", "Name at least one e-mail or username.")
@@ -142,9 +146,9 @@ def _write_one(call: Call, request: EnrollmentRequest) -> HttpResponse:
 
 
 def _identifier(call: Call) -> str:
-    identifier = call.path["email_or_username"].strip()
-    if not identifier or len(identifier) > MAX_IDENTIFIER or has_control_characters(identifier):
-        raise invalid_field("email_or_username", "Give one e-mail or username of at most 255 characters.")
+    identifier = trim(call.path["email_or_username"])
+    if fault := key_fault(identifier):
+        raise invalid_fields({"email_or_username": text_message(fault)})
     return identifier
 
 
@@ -172,8 +176,8 @@ def _mode(call: Call, mode: str | None) -> str | None:
 
 
 def _reason(reason: str | None) -> str | None:
-    if reason and has_control_characters(reason, allowed="\n\r\t"):
-        raise invalid_field("reason", "This text may not hold control characters.")
+    if reason and (fault := lines_fault(reason)):
+        raise invalid_fields({"reason": text_message(fault)})
     return reason or None
 
 

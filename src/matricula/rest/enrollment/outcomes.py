@@ -24,5 +24,5 @@ def stored_result(stored: list[Any]) -> EnrollmentResult:
         identifier,
         msgspec.convert(before, EnrollmentState),
         msgspec.convert(after, EnrollmentState),
-        error_text(error) if error else UNSET,
+        error_text(error, identifier) if error else UNSET,
     )

@@ -74,7 +74,7 @@ class EnrollmentList(msgspec.Struct):
 class ListQuery(msgspec.Struct):
     """What a list may be asked for."""
 
-    page: Annotated[int, Meta(ge=1, le=999_999_999_999_999, description="Page number, from 1.")] = 1
+    page: Annotated[int, Meta(ge=1, description="Page number, from 1; past the last page: 404.")] = 1
     page_size: Annotated[int, Meta(ge=1, le=100, description="Rows in a page.")] = 25
     requested_fields: Annotated[
         RequestedFields | None, Meta(description="Fields to add, parted by commas: beta_tester, profile_image.")

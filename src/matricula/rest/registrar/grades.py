@@ -9,6 +9,7 @@ from django.http import HttpResponse
 
 from matricula.enrollments.faults import write_what_can_be
 from matricula.foundation.folding import fold
+from matricula.foundation.text import trim
 from matricula.grades.rules import SAVED
 from matricula.grades.writes import StudentGradeRequest, write_student_grades
 from matricula.rest.endpoint import Call
@@ -32,14 +33,15 @@ def put_grades(call: Call) -> HttpResponse:
     """200, 207 or 422 and the map of results; a grade that is there already is replaced."""
     run = find_run(call)
     items = read_array(call, _item_faults)
-    keys = [item["student_key"].strip() for item in items]
+    sent = [item["student_key"] for item in items]
+    keys = list(map(trim, sent))
     times = Counter(map(fold, keys))
     requests = [
         StudentGradeRequest(key, repeated=times[fold(key)] > 1, **{name: item.get(name) for name in _KINDS})
         for key, item in zip(keys, items, strict=True)
     ]
     write = partial(write_student_grades, call.program.program, run.course_id)
-    return answer_words(keys, write_what_can_be(write, requests), {SAVED})
+    return answer_words(sent, write_what_can_be(write, requests), {SAVED})
 
 
 def _item_faults(item: dict[str, Any]) -> dict[str, Message]:

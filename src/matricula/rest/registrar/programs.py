@@ -1,6 +1,5 @@
 """Programs and their course runs (Contract 1, routes 1, 2, 3 and 17)."""
 
-import re
 from typing import cast
 from urllib.parse import urlencode
 
@@ -9,6 +8,7 @@ from django.http import HttpResponse
 from matricula.access.permissions import PERMISSIONS, READ_METADATA
 from matricula.access.reads import Caller, ProgramAccess, holds_in_organization, list_programs_of
 from matricula.catalog.reads import list_program_runs, organization_ids
+from matricula.foundation.text import whole_number
 from matricula.rest import errors
 from matricula.rest.checks import public_root
 from matricula.rest.endpoint import Call, answer_json
@@ -24,7 +24,7 @@ from matricula.rest.registrar.schemas import (
 
 PAGE_SIZE = 100
 LARGEST_PAGE = 1_000
-_PAGE = re.compile(r"0*[1-9][0-9]{0,14}")
+_FAR = 10**15
 
 
 def list_programs(call: Call) -> HttpResponse:
@@ -38,7 +38,7 @@ def list_program_pages(call: Call) -> HttpResponse:
     size = _page_size(query.page_size)
     found = _find_programs(call)
     pages = max(1, -(-len(found) // size))
-    page = int(query.page or 1) if query.page is None or _PAGE.fullmatch(query.page) else 0
+    page = 1 if query.page is None else whole_number(query.page, _FAR) or 0
     if not 1 <= page <= pages:
         raise BrokenRequest(errors.RESOURCE_NOT_FOUND, Message("There is no such page."))
     return answer_json(
@@ -87,9 +87,10 @@ def _organization_id(key: str) -> int:
 def _page_size(text: str | None) -> int:
     if text is None:
         return PAGE_SIZE
-    if not (_PAGE.fullmatch(text) and int(text) <= LARGEST_PAGE):
+    size = whole_number(text, _FAR)
+    if not size or size > LARGEST_PAGE:
         raise invalid_field("page_size", "This must be a whole number from 1 to %(largest)s.", largest=LARGEST_PAGE)
-    return int(text)
+    return size
 
 
 def _page_url(call: Call, page: int) -> str:

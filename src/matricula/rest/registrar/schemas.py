@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from matricula.access.permissions import PERMISSIONS
-from matricula.rest.parsing import PlainTexts
+from matricula.rest.parsing import LINE_PATTERN, PlainTexts
 
 Permission = Literal["read_metadata", "read_enrollments", "write_enrollments", "read_reports"]
 # the patterns and enums are for the document; the handlers check the same in the contract's order and words
@@ -20,8 +20,7 @@ StudentKey = Annotated[
         extra_json_schema={
             "minLength": 1,
             "maxLength": 255,
-            "pattern": r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*[^\s\x00-\x1f\x7f-\x9f]"
-            r"[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$",
+            "pattern": LINE_PATTERN,
         },
     ),
 ]

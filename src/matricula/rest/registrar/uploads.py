@@ -13,23 +13,19 @@ from django.http.multipartparser import MultiPartParser, MultiPartParserError
 
 from matricula.access.statuses import FEATURE_COURSE_ROLES
 from matricula.enrollments.program_uploads import start_course_upload, start_program_upload
+from matricula.foundation.text import whole_number
 from matricula.jobs.writes import WriteUnfinished
 from matricula.journal.statuses import UPLOAD
 from matricula.rest import errors
 from matricula.rest.endpoint import Call
 from matricula.rest.errors import BrokenRequest, Message
-from matricula.rest.parsing import body_faults, chunked_body
+from matricula.rest.parsing import UPLOAD_DRAINED, UPLOAD_ROOM, body_faults, chunked_body
 from matricula.rest.registrar.jobs import job_accepted
 from matricula.tabular.reading import TabularError
 
 PART = "file"
 _IN_MEMORY = 1024 * 1024
-# what is left of a file that is too large is still read, so that the client reads our answer; but not without end
-_DRAINED = 64 * 1024 * 1024
-# of a body whose length is not told: room for boundaries and other fields
-_MORE_THAN_THE_FILE = 1024 * 1024
-# bodies that could have held the part, had they been sent as a form
-_BODIES = ("", "multipart/form-data", "application/x-www-form-urlencoded", "application/json")
+_FORM = "multipart/form-data"
 
 
 def upload_program_enrollments(call: Call) -> HttpResponse:
@@ -97,7 +93,7 @@ class _Part(FileUploadHandler):
 
 def read_part(request: HttpRequest, kept: IO[bytes]) -> None:
     """Reads the uploaded file into ``kept``. Errors, in this order: 415, 400, 413."""
-    if request.content_type not in _BODIES:
+    if request.content_type != _FORM:
         raise BrokenRequest(
             errors.UNSUPPORTED_MEDIA_TYPE,
             Message(
@@ -106,13 +102,13 @@ def read_part(request: HttpRequest, kept: IO[bytes]) -> None:
                 detail=f"got {(request.content_type or '')[:100]!r}",
             ),
         )
-    longest = max(_DRAINED, settings.ENVIRONMENT.upload_limit + _MORE_THAN_THE_FILE)
-    body, length = chunked_body(request, longest), request.headers.get("Content-Length", "")
-    part = _Part(kept, drain=body is not None or (length.isdecimal() and int(length) <= _DRAINED))
-    if request.content_type == "multipart/form-data":
-        # the parser reads nothing where no length is told, and reads to the end whatever it is
-        told = request.META if body is None else {**request.META, "CONTENT_LENGTH": str(longest)}
-        _parse(told, request if body is None else body, part)
+    longest = max(UPLOAD_DRAINED, settings.ENVIRONMENT.upload_limit + UPLOAD_ROOM)
+    body = chunked_body(request, longest)
+    length = whole_number(request.headers.get("Content-Length", ""), UPLOAD_DRAINED + 1)
+    part = _Part(kept, drain=body is not None or (length is not None and length <= UPLOAD_DRAINED))
+    # the parser reads nothing where no length is told, and reads to the end whatever it is
+    told = request.META if body is None else {**request.META, "CONTENT_LENGTH": str(longest)}
+    _parse(told, request if body is None else body, part)
     if not part.found:
         raise BrokenRequest(
             errors.INVALID_PARAMETER,

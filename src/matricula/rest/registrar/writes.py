@@ -20,22 +20,24 @@ from matricula.enrollments.program_writes import (
     write_program_course_enrollments,
     write_program_enrollments,
 )
-from matricula.foundation.folding import fold, has_control_characters
+from matricula.foundation import text
+from matricula.foundation.folding import fold
+from matricula.foundation.text import trim
 from matricula.journal.statuses import API
 from matricula.journal.writes import Operation
 from matricula.rest import errors
 from matricula.rest.endpoint import Call, answer_json
-from matricula.rest.errors import BrokenRequest, Message
+from matricula.rest.errors import BrokenRequest, Message, text_message
 from matricula.rest.parsing import parse_json
 from matricula.rest.registrar.guard import find_run
-
-LONGEST_KEY = 255
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
     """One item of the array, of the right shape."""
 
+    # as it was sent, and trimmed
+    sent: str
     student_key: str
     status: str
     course_staff: bool | None
@@ -66,7 +68,7 @@ def _write_program(call: Call, verb: Verb) -> HttpResponse:
     items = _read_items(call)
     write = partial(write_program_enrollments, _operation(call), call.program.program, verb)
     requests = [ProgramRequest(i.student_key, i.status, i.repeated) for i in items]
-    return answer_words((i.student_key for i in items), write_what_can_be(write, requests), statuses.PROGRAM_STATUSES)
+    return answer_words((i.sent for i in items), write_what_can_be(write, requests), statuses.PROGRAM_STATUSES)
 
 
 def _write_course(call: Call, run: ProgramRun, verb: Verb) -> HttpResponse:
@@ -77,7 +79,7 @@ def _write_course(call: Call, run: ProgramRun, verb: Verb) -> HttpResponse:
         )
     write = partial(write_program_course_enrollments, _operation(call), call.program.program, verb)
     requests = [ProgramCourseRequest(run.course_id, i.student_key, i.status, i.course_staff, i.repeated) for i in items]
-    return answer_words((i.student_key for i in items), write_what_can_be(write, requests), statuses.COURSE_STATUSES)
+    return answer_words((i.sent for i in items), write_what_can_be(write, requests), statuses.COURSE_STATUSES)
 
 
 def _operation(call: Call) -> Operation:
@@ -85,20 +87,21 @@ def _operation(call: Call) -> Operation:
 
 
 def answer_words(keys: Iterable[str], words: Iterable[str], good: Container[str]) -> HttpResponse:
-    """One entry for each distinct key, under its first spelling."""
+    """One entry for each distinct key, exactly as it was sent first."""
     spelled: dict[str, str] = {}
-    results = {spelled.setdefault(fold(key), key): word for key, word in zip(keys, words, strict=True)}
+    results = {spelled.setdefault(fold(trim(key)), key): word for key, word in zip(keys, words, strict=True)}
     return answer_json(results, result_code(results.values(), good))
 
 
 def _read_items(call: Call, *, with_staff: bool = False) -> list[Item]:
     """The items of the body. Errors: 400, 413, 415."""
     body = read_array(call, partial(_item_faults, with_staff=with_staff))
-    times = Counter(fold(item["student_key"].strip()) for item in body)
+    times = Counter(fold(trim(item["student_key"])) for item in body)
     return [
         Item(
-            key := item["student_key"].strip(),
-            item["status"].strip(),
+            item["student_key"],
+            key := trim(item["student_key"]),
+            trim(item["status"]),
             item.get("course_staff") if with_staff else None,
             times[fold(key)] > 1,
         )
@@ -142,14 +145,12 @@ def _text_fault(item: dict[str, Any], name: str) -> Message | None:
         return Message("This is required.")
     if not isinstance(value, str):
         return Message("This must be text.")
-    return None if value.strip() else Message("This may not be blank.")
+    return None if trim(value) else Message("This may not be blank.")
 
 
 def key_fault(item: dict[str, Any]) -> Message | None:
     """What is wrong with the student key of an item."""
     if fault := _text_fault(item, "student_key"):
         return fault
-    key = item["student_key"].strip()
-    if len(key) > LONGEST_KEY:
-        return Message("This may have at most %(limit)s characters.", {"limit": LONGEST_KEY})
-    return Message("This text may not hold control characters.") if has_control_characters(key) else None
+    found = text.key_fault(trim(item["student_key"]))
+    return text_message(found) if found else None

@@ -1,0 +1,75 @@
+"""The commands that change tables, as the role that owns them; all else runs as a role that can't."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from matricula.cli.service import fail, owner_url
+
+_ADD = ("select", "insert")
+_READ = ("select",)
+DECLARED = {
+    "matricula_journalentry": _ADD,
+    "django_migrations": _READ,
+}
+"""What the application's role may do in the tables that aren't ordinary. `matricula migrate` grants it, also in tables
+that later migrations make; a test compares it with the triggers that keep tables append-only."""
+
+
+@contextmanager
+def as_owner() -> Iterator[None]:
+    """Within, the database connection is that of the owner, if there is a role of its own for that."""
+    from matricula.foundation.postgresql.roles import connected_as
+    from matricula.settings import database_of
+
+    url = owner_url()
+    if url is None:
+        yield
+        return
+    with connected_as(database_of(url)):
+        yield
+
+
+def migrate_tables(verbosity: int = 0) -> None:
+    """Run the migrations that are missing, and grant the application's role its rights."""
+    from django.core.management import call_command
+
+    from matricula.foundation.postgresql import roles
+
+    application = roles.current_role()
+    with as_owner():
+        if not roles.may_create_tables():
+            _refuse_missing()
+            return
+        if others := roles.list_other_owners():
+            raise fail(_of_others(others, roles.current_role()), 1)
+        call_command("migrate", interactive=False, verbosity=verbosity)
+        roles.grant_rights(application, DECLARED)
+
+
+def count_missing_migrations() -> int:
+    """Return how many migrations have to be run."""
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def _refuse_missing() -> None:
+    from matricula.foundation.postgresql.roles import current_role
+
+    if missing := count_missing_migrations():
+        raise fail(
+            f"{missing} migrations are missing, and the database role {current_role()} may not create tables. "
+            "Run `matricula migrate` with MATRICULA_OWNER_DATABASE_URL.",
+            1,
+        )
+
+
+def _of_others(others: list[tuple[str, int]], role: str) -> str:
+    listed = ", ".join(f"{count} tables belong to {owner}" for owner, count in others)
+    return (
+        f"the database role {role} can't change the tables: {listed}. As a superuser, run in this database: "
+        + "".join(f'reassign owned by "{owner}" to "{role}"; ' for owner, _ in others)
+        + "then run this command again."
+    )

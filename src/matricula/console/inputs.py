@@ -1,0 +1,85 @@
+"""What pages are asked for: every value of a query or a form that is not a Django form's own field is read here.
+
+Addresses are typed, shortened and sent on by hand, so none of these functions fails: what makes no sense is as if it
+were not given. ``tests/unit/test_console_inputs.py`` keeps other modules from reading values themselves.
+"""
+
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest, QueryDict
+
+from matricula.foundation import text
+from matricula.foundation.text import one_line, storable, whole_number
+
+LONGEST_REASON = 1000
+LONGEST_WORD = 255
+# further than any list goes; times the rows of a page, a number of PostgreSQL's all the same
+LAST_PAGE = 10**12
+_LARGEST_ID = 2**63 - 1
+
+
+def wait_for_form(request: HttpRequest) -> None:
+    """Read a form to its end; files are read where it is known that they may be sent."""
+    if request.content_type == "application/x-www-form-urlencoded":
+        request.POST  # noqa: B018
+
+
+def word(given: QueryDict, name: str, default: str = "") -> str:
+    """Return a short text, such as one of a choice, or a key; one line that can be stored."""
+    return one_line(given.get(name, default), LONGEST_WORD)
+
+
+def choice(given: QueryDict, name: str, known: Collection[str], default: str = "") -> str:
+    """Return the word if it is one of ``known``, else ``default``."""
+    found = given.get(name, default)
+    return found if found in known else default
+
+
+def search_words(given: QueryDict, name: str = "q") -> str:
+    """Return what was written into a search field."""
+    return text.words(given.get(name, ""))
+
+
+def is_given(given: QueryDict, name: str) -> bool:
+    """True if there is such a value, even an empty one: a box that is ticked, a button that was pressed."""
+    return name in given
+
+
+def lines(given: QueryDict, name: str) -> list[str]:
+    """Return the texts of a field that may be given more than once; lines stay lines."""
+    return [storable(value) for value in given.getlist(name)]
+
+
+def as_typed(given: QueryDict, name: str) -> str:
+    """Return a text exactly as it was given: only for a password, or for an address that is checked by Django."""
+    return given.get(name, "")
+
+
+def initial(given: QueryDict, fields: Iterable[str]) -> dict[str, str]:
+    """Return what an address says for the fields of a form that is not sent yet."""
+    return {name: word(given, name) for name in fields if name in given}
+
+
+def file(request: HttpRequest, name: str = "file") -> "UploadedFile[Any] | None":
+    """Return the file of a form; its name is one line that can be stored."""
+    found = request.FILES.get(name)
+    if found is not None:
+        found.name = one_line(found.name or "", LONGEST_WORD)
+    return found
+
+
+def page_of(request: HttpRequest) -> int:
+    """Return the number of the page asked for, from 1."""
+    return whole_number(request.GET.get("page", "").strip(), LAST_PAGE) or 1
+
+
+def entry_of(request: HttpRequest, name: str) -> int | None:
+    """Return the id of a row that the address names, such as the entry before which a page begins."""
+    return whole_number(request.GET.get(name, "").strip(), _LARGEST_ID)
+
+
+def reason_of(request: HttpRequest) -> str:
+    """Return the reason given in a form, as one line; "" where none is given."""
+    return one_line(request.POST.get("reason", ""), LONGEST_REASON)

@@ -1,0 +1,151 @@
+"""Cleaning text from outside: one set of rules for the APIs, the console, files and the command line.
+
+White space and invisible characters around a text are no part of it; within an identifier or a key they would make
+a twin that nobody can tell from the original, so there they are an error that names the character. PostgreSQL stores
+neither NUL nor half a surrogate pair. Serves Contract 1, section 2 and Contract 2, section 3.
+"""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+LONGEST_LINE = 255
+# joiners shape the letters on both sides of them (Persian, Hindi, …): there they belong to the text
+_JOINERS = "\u200c\u200d"
+# what Unicode calls default ignorable, and the anchors of annotations
+_INVISIBLE = (
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff"
+    "\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e00ff"
+)
+# a variation selector changes the sign before it, so it is not trimmed; in a key it makes a twin all the same
+_VARIANTS = "\ufe00-\ufe0f\U000e0100-\U000e01ef"
+INVISIBLE_CLASS = f"{_INVISIBLE}{_JOINERS}{_VARIANTS}"
+"""The invisible characters as they stand between the brackets of a regular expression."""
+_find_invisible = re.compile(f"[{INVISIBLE_CLASS}]").finditer
+_control_characters = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]").findall
+_not_stored = re.compile("[\x00\ud800-\udfff]").sub
+_digits = re.compile("0*([0-9]+)").fullmatch
+
+
+def _characters(ranges: str) -> str:
+    """The characters of a class of a regular expression, written out."""
+    found = re.finditer("(.)(?:-(.))?", ranges)
+    return "".join(chr(code) for first, last in (m.groups() for m in found) for code in _codes(first, last))
+
+
+def _codes(first: str, last: str | None) -> range:
+    return range(ord(first), ord(last or first) + 1)
+
+
+_WHITE_SPACE = "".join(c for c in map(chr, range(0x3001)) if c.isspace())
+_EDGES = _WHITE_SPACE + _characters(_INVISIBLE) + _JOINERS
+
+
+@dataclass(frozen=True, slots=True)
+class TextFault:
+    """What is wrong with a text: a translatable message and its values (``foundation.messages`` translates it)."""
+
+    text: str
+    values: Mapping[str, object] = field(default_factory=dict)
+
+    def in_english(self) -> str:
+        """For files and logs."""
+        return self.text % self.values
+
+
+_BLANK = TextFault("This may not be blank.")
+_CONTROL = TextFault("This text may not hold control characters.")
+
+
+def trim(text: str) -> str:
+    """Return ``text`` without white space and invisible characters at its ends."""
+    text = text.strip()
+    return text if text.isascii() else text.strip(_EDGES)
+
+
+def trim_start(text: str) -> str:
+    """As ``trim``, on the left only."""
+    text = text.lstrip()
+    return text if text.isascii() else text.lstrip(_EDGES)
+
+
+def invisible_character(text: str) -> str:
+    """Return the name of the first invisible character in ``text``; '' without one.
+
+    A joiner between two letters is part of the text.
+    """
+    if text.isascii():
+        return ""
+    for found in _find_invisible(text):
+        if found.group() not in _JOINERS or not _is_between_letters(text, found.start()):
+            return character_name(found.group())
+    return ""
+
+
+def character_name(character: str) -> str:
+    """Return what to call a character: its code, and its name where it has one."""
+    name = unicodedata.name(character, "")
+    code = f"U+{ord(character):04X}"
+    return f"{name} ({code})" if name else code
+
+
+def _is_between_letters(text: str, place: int) -> bool:
+    around = text[max(0, place - 1) : place] + text[place + 1 : place + 2]
+    return len(around) == 2 and all(unicodedata.category(c)[0] in "LM" for c in around)
+
+
+def has_control_characters(text: str, allowed: str = "") -> bool:
+    """True if ``text`` contains a character that neither a line of a log nor a mail header may carry."""
+    return any(char not in allowed for char in _control_characters(text))
+
+
+def key_fault(text: str, longest: int = LONGEST_LINE) -> TextFault | None:
+    """Return what is wrong with a trimmed identifier or key, or None."""
+    if not text:
+        return _BLANK
+    if len(text) > longest:
+        return TextFault("This may have at most %(limit)s characters.", {"limit": longest})
+    if has_control_characters(text):
+        return _CONTROL
+    return invisible_fault(text)
+
+
+def invisible_fault(text: str) -> TextFault | None:
+    """Return that ``text`` contains an invisible character, by name, or None."""
+    name = invisible_character(text)
+    if not name:
+        return None
+    return TextFault("This contains the invisible character %(character)s; delete it.", {"character": name})
+
+
+def lines_fault(text: str) -> TextFault | None:
+    """Return what is wrong with a text of several lines, or None."""
+    return _CONTROL if has_control_characters(text, allowed="\n\r\t") else None
+
+
+def one_line(text: str, longest: int) -> str:
+    """Return ``text`` as one line of at most ``longest`` characters: runs of what can't be printed become a blank."""
+    return " ".join("".join(c if c.isprintable() or c in _JOINERS else " " for c in text).split())[:longest].rstrip()
+
+
+def words(text: str, longest: int = 100) -> str:
+    """Return what was written into a search field, with single blanks, fit to be looked for."""
+    return trim(" ".join(_not_stored(" ", text).split()))[:longest]
+
+
+def storable(text: str) -> str:
+    """Return ``text`` with a sign for the unknown in place of what PostgreSQL can't store: nothing becomes another."""
+    return _not_stored("\ufffd", text)
+
+
+def whole_number(text: str, largest: int) -> int | None:
+    """Return the whole number that ``text`` is, at most ``largest``; None where it is none.
+
+    Any number of digits: what is larger than ``largest`` is ``largest``.
+    """
+    found = _digits(text)
+    if found is None:
+        return None
+    digits = found.group(1)
+    return largest if len(digits) > len(str(largest)) else min(int(digits), largest)

@@ -1,0 +1,79 @@
+"""Who may send a body of more than 64 KiB, and how large: asked with the head of the request, before the body is taken.
+
+The same checks stand in the endpoints and pages; they are made again once the body is there, for a right can end
+meanwhile.
+"""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.contrib.auth import get_user
+from django.core.exceptions import PermissionDenied
+from django.core.handlers.wsgi import WSGIRequest
+from django.http import Http404, HttpResponse
+from django.urls import Resolver404, resolve
+from django.utils.translation import gettext as _
+
+from matricula.console.files import MAX_FILE
+from matricula.foundation.addresses import accept_host
+from matricula.rest import dispatch
+from matricula.rest.callers import session_of
+
+# boundaries, and the fields beside a file
+_ROOM = 1024 * 1024
+
+
+class Refusal(NamedTuple):
+    """An answer instead of the application's."""
+
+    status: int
+    body: bytes
+    headers: list[tuple[bytes, bytes]] = []
+
+
+def admit(environ: Mapping[str, Any]) -> int | Refusal:
+    """How many bytes the body may have, or why it may not be sent at all."""
+    request = WSGIRequest(dict(environ))
+    admitted = dispatch.admit(request) if request.path_info.startswith("/api/") else _admit_page(request)
+    return admitted if isinstance(admitted, int) else refusal_of(admitted)
+
+
+def _admit_page(request: WSGIRequest) -> int | HttpResponse:
+    if not accept_host(request):
+        return _plain(400, _("This host name is not served; the service answers at the address in PUBLIC_URL."))
+    request.session = session_of(request)
+    request.user = get_user(request) if request.session is not None else None
+    if request.user is None or not request.user.is_authenticated:
+        return _plain(413, _("Log in first: only then may a request be this large."))
+    try:
+        found = resolve(request.path_info)
+        # a page of the console knows who may use it; all others take no files
+        check = getattr(found.func, "check", None)
+        if check is None:
+            return int(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+        check(request, **found.kwargs)
+    except (Resolver404, Http404):
+        return _plain(404, _("There is nothing here"))
+    except PermissionDenied:
+        return _plain(403, _("This is not yours to see"))
+    return MAX_FILE + _ROOM
+
+
+def _plain(status: int, text: str) -> HttpResponse:
+    return HttpResponse(text + "\n", status=status, content_type="text/plain; charset=utf-8")
+
+
+def too_large(environ: Mapping[str, Any]) -> Refusal:
+    """The answer to a body that is larger than it may be."""
+    request = WSGIRequest(dict(environ))
+    if request.path_info.startswith("/api/"):
+        return refusal_of(dispatch.too_large(request))
+    return refusal_of(_plain(413, _("This is more than may be sent at once; send it in parts.")))
+
+
+def refusal_of(response: HttpResponse) -> Refusal:
+    """A response as an answer before the application's."""
+    kept = [(n, v) for n, v in response.items() if n.lower() != "content-length"]
+    headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in kept]
+    return Refusal(response.status_code, response.content, headers)

@@ -1,0 +1,271 @@
+"""Between uvicorn and Django: the body is taken whole before a thread is, and the answer is sent after it was given.
+
+``admission`` is asked before more than 64 KiB of a body are taken. What a reader does not read yet waits in a spool,
+so a thread works at its own speed and is free again.
+"""
+
+import asyncio
+import io
+import os
+import sys
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import IO, Any
+from urllib.parse import unquote_to_bytes
+
+import structlog
+from django.conf import settings
+from django.db import close_old_connections
+
+from matricula.server.admission import Refusal, admit, too_large
+from matricula.server.pace import BEGINNING
+from matricula.server.spool import Answer, Budget, Full, Gone, Spool
+
+PIECE = 64 * 1024
+# of a body that is refused, so that the client comes to read why
+_DRAINED = 64 * 1024 * 1024
+# an answer of this size is sent while it is still being made
+_SENT_EARLY = 256 * 1024
+_BODILESS = (204, 304)
+FULL, FAULT = "full", "fault"
+_BUSY = Refusal(503, b"The service holds too much for others at present; try again soon.\n", [(b"retry-after", b"10")])
+_FAULT = Refusal(500, b"Something went wrong on our side.\n")
+_log = structlog.get_logger("matricula.server")
+Environ = dict[str, Any]
+
+
+class _File:
+    """WSGI's ``file_wrapper``: a file that is sent as it is."""
+
+    def __init__(self, file: Any, size: int = PIECE) -> None:
+        self.file, self.size = file, size
+        self.close = getattr(file, "close", lambda: None)
+
+    def __iter__(self) -> Any:
+        return iter(lambda: self.file.read(self.size), b"")
+
+
+class Front:
+    """The ASGI application around a WSGI one."""
+
+    def __init__(self, application: Callable[..., Iterable[bytes]]) -> None:
+        self._application = application
+        self._threads = ThreadPoolExecutor(settings.ENVIRONMENT.web_threads, "web")
+        self._budget = Budget(settings.ENVIRONMENT.web_buffer)
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Serves one request."""
+        environ = environ_of(scope)
+        body = Spool(self._budget)
+        try:
+            if (refusal := await self._take_body(environ, body, receive)) is None:
+                await self._answer(environ, body, receive, send)
+            elif refusal.status:
+                await _refuse(refusal, receive, send)
+        finally:
+            body.close()
+
+    async def _take_body(self, environ: Environ, body: Spool, receive: Any) -> Refusal | None:
+        """Why the body is not taken; a ``Refusal`` without a status if the client went away."""
+        told = environ.get("CONTENT_LENGTH", "")
+        if told == "0" or (not told and "HTTP_TRANSFER_ENCODING" not in environ):
+            return None
+        expected, limit, more = int(told or 0), BEGINNING, True
+        while True:
+            if max(expected, len(body)) > limit:
+                if limit != BEGINNING:
+                    return too_large(environ)
+                admitted = await asyncio.get_running_loop().run_in_executor(self._threads, _ask, environ)
+                if isinstance(admitted, Refusal):
+                    return admitted
+                limit = admitted
+            elif not more:
+                break
+            else:
+                message = await receive()
+                if message["type"] != "http.request":
+                    return Refusal(0, b"")
+                more = message["more_body"]
+                try:
+                    body.append(message["body"])
+                except Full:
+                    return _BUSY
+        environ.pop("HTTP_TRANSFER_ENCODING", None)
+        environ["CONTENT_LENGTH"] = str(len(body))
+        return None
+
+    async def _answer(self, environ: Environ, body: Spool, receive: Any, send: Any) -> None:
+        loop = asyncio.get_running_loop()
+        event = asyncio.Event()
+
+        def told() -> None:
+            loop.call_soon_threadsafe(event.set)
+
+        answer = Answer(self._budget, told)
+        environ["wsgi.input"] = body.reader() or io.BytesIO(body.take(len(body)))
+        self._threads.submit(self._run, environ, answer)
+        try:
+            await event.wait()
+            if answer.failed or not answer.status:
+                await _refuse(_BUSY if answer.failed == FULL else _FAULT, receive, send)
+                return
+            if answer.done and answer.file is None and len(answer) <= PIECE:
+                await _send_whole(answer, environ, send)
+                return
+            await _Streamed(answer, event, receive, send).send_all()
+        finally:
+            answer.close()
+            if answer.file is not None:
+                answer.file.close()
+
+    def _run(self, environ: Environ, answer: Answer) -> None:
+        """In a thread: runs the application to its end, whoever reads it and however slowly."""
+        result: Any = ()
+        try:
+            result = self._application(environ, answer.start)
+            answer.file = _plain_file(result)
+            if answer.file is None:
+                for piece in result:
+                    answer.append(piece)
+                    if len(answer) > _SENT_EARLY:
+                        answer.told()
+        except Gone:
+            pass
+        except Full:
+            answer.failed = FULL
+            _log.warning("web_buffer_full")
+        except Exception:
+            answer.failed = FAULT
+            _log.exception("web_fault")
+        finally:
+            # here, and not later: Django lets go of its database connection in the thread that has it
+            if hasattr(result, "close"):
+                result.close()
+            answer.done = True
+            answer.told()
+
+
+class _Streamed:
+    """An answer that is sent piece by piece, each once the client has taken the one before."""
+
+    def __init__(self, answer: Answer, event: asyncio.Event, receive: Any, send: Any) -> None:
+        self._answer, self._event, self._receive, self._send = answer, event, receive, send
+        self._gone = False
+
+    async def send_all(self) -> None:
+        """Sends it; ends early, and ends the making of it, if the client goes away."""
+        watch = asyncio.ensure_future(self._watch())
+        try:
+            await self._send(
+                {"type": "http.response.start", "status": self._answer.status, "headers": self._answer.headers}
+            )
+            while not self._gone:
+                piece, last = await self._next()
+                if self._gone:
+                    break
+                if last and self._answer.failed:
+                    # uvicorn ends the connection: half an answer must not look like a whole one
+                    raise RuntimeError("an answer broke off")
+                await self._send({"type": "http.response.body", "body": piece, "more_body": not last})
+                if last:
+                    break
+        finally:
+            watch.cancel()
+
+    async def _next(self) -> tuple[bytes, bool]:
+        file = self._answer.file
+        if file is not None:
+            piece = file.read(PIECE)
+            return piece, not piece
+        while True:
+            self._event.clear()
+            done = self._answer.done
+            if self._gone or (piece := self._answer.take(PIECE)):
+                return (b"", True) if self._gone else (piece, False)
+            if done:
+                return b"", True
+            await self._event.wait()
+
+    async def _watch(self) -> None:
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+        self._gone = True
+        self._answer.close()
+        self._event.set()
+
+
+def _ask(environ: Environ) -> int | Refusal:
+    """In a thread: as Django does it for every request, without a connection to the database that has died."""
+    close_old_connections()
+    try:
+        return admit(environ)
+    finally:
+        close_old_connections()
+
+
+async def _send_whole(answer: Answer, environ: Environ, send: Any) -> None:
+    body, headers = answer.take(PIECE), answer.headers
+    known = any(name == b"content-length" for name, _ in headers)
+    if not known and answer.status not in _BODILESS and environ["REQUEST_METHOD"] != "HEAD":
+        headers.append((b"content-length", b"%d" % len(body)))
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+async def _refuse(refusal: Refusal, receive: Any, send: Any) -> None:
+    """Answers, reads on a little so that the client comes to read it, and closes."""
+    length = (b"content-length", b"%d" % len(refusal.body))
+    headers = [*refusal.headers, length, (b"connection", b"close")]
+    await send({"type": "http.response.start", "status": refusal.status, "headers": headers})
+    await send({"type": "http.response.body", "body": refusal.body, "more_body": True})
+    drained, more = 0, True
+    while more and drained <= _DRAINED:
+        message = await receive()
+        drained += len(message.get("body", b""))
+        more = message["type"] == "http.request" and message["more_body"]
+    await send({"type": "http.response.body", "body": b""})
+
+
+def _plain_file(result: Any) -> IO[bytes] | None:
+    """A file of the system to send, as one of our own; None if the result is something else."""
+    if not isinstance(result, _File):
+        return None
+    try:
+        descriptor = os.dup(result.file.fileno())
+    except (AttributeError, OSError):
+        return None
+    return open(descriptor, "rb")
+
+
+def environ_of(scope: Any) -> Environ:
+    """WSGI's environment of a request; its body comes later."""
+    host, port = scope["server"] or ("localhost", 80)
+    environ: Environ = {
+        "REQUEST_METHOD": scope["method"],
+        "SCRIPT_NAME": "",
+        "PATH_INFO": unquote_to_bytes(scope["raw_path"]).decode("latin-1"),
+        "QUERY_STRING": scope["query_string"].decode("latin-1"),
+        "SERVER_NAME": host,
+        "SERVER_PORT": str(port),
+        "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",
+        "REMOTE_ADDR": (scope["client"] or ("", 0))[0],
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": scope["scheme"],
+        "wsgi.input": io.BytesIO(),
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": True,
+        "wsgi.run_once": False,
+        "wsgi.file_wrapper": _File,
+    }
+    for raw, value in scope["headers"]:
+        # X_Y and X-Y would be one name
+        if b"_" in raw:
+            continue
+        name = raw.decode("latin-1").upper().replace("-", "_")
+        key = name if name in {"CONTENT_LENGTH", "CONTENT_TYPE"} else f"HTTP_{name}"
+        text = value.decode("latin-1")
+        if key in environ:
+            text = f"{environ[key]}{'; ' if key == 'HTTP_COOKIE' else ','}{text}"
+        environ[key] = text
+    return environ

@@ -1,0 +1,123 @@
+"""What is held for clients: bodies until they are whole, answers until they are read. In memory, then on disk."""
+
+import os
+import tempfile
+import threading
+from collections.abc import Callable
+from typing import IO
+
+IN_MEMORY = 512 * 1024
+
+
+class Full(Exception):
+    """All that may be held is held already."""
+
+
+class Gone(Exception):
+    """Nobody waits for this answer any more."""
+
+
+class Budget:
+    """How many bytes one process may hold for all its clients together."""
+
+    def __init__(self, limit: int) -> None:
+        self._left, self._lock = limit, threading.Lock()
+
+    def take(self, count: int) -> None:
+        """Errors: ``Full``."""
+        with self._lock:
+            if count > self._left:
+                raise Full
+            self._left -= count
+
+    def give(self, count: int) -> None:
+        """Gives back what was taken."""
+        with self._lock:
+            self._left += count
+
+
+class Spool:
+    """Bytes that one side appends and the other takes from the front; each side may be a thread of its own."""
+
+    def __init__(self, budget: Budget) -> None:
+        self._budget, self._lock = budget, threading.Lock()
+        self._memory = bytearray()
+        self._file: IO[bytes] | None = None
+        # of the bytes held at present: where taking goes on, and where they end
+        self._at = self._size = 0
+        self._closed = False
+
+    def append(self, data: bytes) -> None:
+        """Errors: ``Full``, ``Gone``."""
+        with self._lock:
+            if self._closed:
+                raise Gone
+            self._budget.take(len(data))
+            if self._file is None and self._size + len(data) > IN_MEMORY:
+                self._file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115  closed with the spool
+                self._file.write(self._memory)
+                self._memory.clear()
+            if self._file is None:
+                self._memory += data
+            else:
+                self._file.write(data)
+            self._size += len(data)
+
+    def take(self, count: int) -> bytes:
+        """Up to so many bytes; none if there are none at present."""
+        with self._lock:
+            if self._closed or self._at == self._size:
+                return b""
+            if self._file is None:
+                data = bytes(self._memory[self._at : self._at + count])
+            else:
+                data = os.pread(self._file.fileno(), count, self._at)
+            self._at += len(data)
+            if self._at == self._size:
+                self._forget()
+            return data
+
+    def __len__(self) -> int:
+        """How many bytes are there to be taken."""
+        return self._size - self._at
+
+    def reader(self) -> IO[bytes] | None:
+        """The file from its beginning, where the bytes are in one."""
+        if self._file is not None:
+            self._file.seek(0)
+        return self._file
+
+    def close(self) -> None:
+        """Gives everything back; who still appends is told."""
+        with self._lock:
+            if not self._closed:
+                self._forget()
+                self._closed = True
+                if self._file is not None:
+                    self._file.close()
+
+    def _forget(self) -> None:
+        self._budget.give(self._size)
+        self._memory.clear()
+        if self._file is not None:
+            self._file.truncate(0)
+            self._file.seek(0)
+        self._at = self._size = 0
+
+
+class Answer(Spool):
+    """What the application says, while it still speaks. ``told`` is called once there is something to send."""
+
+    def __init__(self, budget: Budget, told: Callable[[], None]) -> None:
+        super().__init__(budget)
+        self.status, self.headers = 0, list[tuple[bytes, bytes]]()
+        self.done, self.failed = False, ""
+        # a file is sent as it is, from where it stands; how much of it is left
+        self.file: IO[bytes] | None = None
+        self.told = told
+
+    def start(self, status: str, headers: list[tuple[str, str]], _fault: object = None) -> Callable[[bytes], None]:
+        """WSGI's ``start_response``."""
+        self.status = int(status[:3])
+        self.headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+        return self.append
