@@ -12,6 +12,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from matricula.foundation import environment
 from matricula.foundation.environment import EnvironmentRefused, read_environment, secret_key
+from matricula.foundation.logs import without_addresses
 
 try:
     ENVIRONMENT = read_environment()
@@ -116,7 +117,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 SILENCED_SYSTEM_CHECKS = ["auth.E003"]  # usernames are unique by a named constraint that ignores the case of A to Z
 
 AUTH_USER_MODEL = "matricula.Account"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["matricula.console.authentication.Backend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.ScryptPasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -143,18 +144,15 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-ACCOUNT_ADAPTER = "matricula.console.sign_up.AccountAdapter"
-# counted in each process, and in the way of the right password: matricula.guessing limits guessing
-ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": None}
+ACCOUNT_ADAPTER = "matricula.console.authentication.AccountAdapter"
+# they count in each process, and lock out the right password with the wrong ones: matricula.guessing limits guessing
+ACCOUNT_RATE_LIMITS = False
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*", "password2*"]
-ACCOUNT_EMAIL_VERIFICATION = "mandatory"
-ACCOUNT_UNIQUE_EMAIL = True
+# an account is active once its address is confirmed: allauth's own list of addresses decides nothing (0024)
+ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PRESERVE_USERNAME_CASING = True
-ACCOUNT_CHANGE_EMAIL = True
-ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
-ACCOUNT_FORMS = {"signup": "matricula.console.sign_up.SignUpForm"}
-ACCOUNT_USERNAME_VALIDATORS = "matricula.learners.usernames.username_validators"
+PASSWORD_RESET_TIMEOUT = 3 * 24 * 3600
 
 OAUTH2_PROVIDER_APPLICATION_MODEL = "matricula.Client"
 OAUTH2_PROVIDER = {
@@ -224,6 +222,7 @@ LOGGING = {
             "()": "structlog.stdlib.ProcessorFormatter",
             "processors": [
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                without_addresses,
                 structlog.processors.JSONRenderer()
                 if ENVIRONMENT.log_format == "json"
                 # never with local variables: they hold passwords

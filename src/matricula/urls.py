@@ -4,7 +4,7 @@ from allauth.account import views as allauth_views
 from django.urls import include, path, re_path
 from oauth2_provider.views import RevokeTokenView
 
-from matricula.console import home, tokens, views
+from matricula.console import home, sign_up, tokens, views
 from matricula.console.admin import admin_site
 
 urlpatterns = [
@@ -17,10 +17,10 @@ urlpatterns = [
     re_path(r"^oauth2/access_token/?$", tokens.Token.as_view(), name="access_token"),
     re_path(r"^oauth2/revoke_token/?$", RevokeTokenView.as_view(), name="revoke_token"),
     path("login/", views.Login.as_view(), name="account_login"),
-    path("signup/", allauth_views.signup, name="account_signup"),
+    path("signup/", sign_up.new_account, name="account_signup"),
     path("logout/", allauth_views.logout, name="account_logout"),
-    re_path(r"^confirm-email/(?P<key>[-:\w]+)/$", allauth_views.confirm_email, name="account_confirm_email"),
-    path("account/", include("allauth.account.urls")),
+    path("confirm-email/<slug:key>/", sign_up.activate, name="account_confirm_email"),
+    path("account/", include("matricula.console.account_urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("admin/", admin_site.urls),
 ]

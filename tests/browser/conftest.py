@@ -19,7 +19,7 @@ from tests.university import University, make_university
 
 CHROMIUM = find_chromium()
 collect_ignore_glob = [] if CHROMIUM else ["test_[!c]*.py"]
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+BACKEND = "matricula.console.authentication.Backend"
 PICTURES = Path(__file__).parent.parent.parent / "build" / "screenshots"
 LEARNERS = 120
 # busy machines are slow; nothing is measured here

@@ -18,6 +18,7 @@ class Reader:
     """Somebody who is signed in, and reads pages."""
 
     def __init__(self, account: Account) -> None:
+        self.account_id = account.pk
         self.http = HttpClient()
         self.http.force_login(account)
 

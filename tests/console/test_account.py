@@ -160,14 +160,3 @@ def test_the_demo_tells_its_first_visitor_what_to_do(world: World, settings: Any
     assert "/login/?login=rita" in page()
     assert "not-for-the-page" not in page()
     assert 'value="rita"' in HttpClient().get("/login/?login=rita").content.decode()
-
-
-def test_a_new_address_is_confirmed_before_it_counts(world: World) -> None:
-    http = logged_in()
-    assert http.post("/account/email/", {"action_add": "", "email": "new@example.org"}).status_code == 302
-    assert Account.objects.get(pk=world.instructor.pk).email == world.instructor.email
-    page = http.get("/account/email/").content.decode()
-    assert "To be confirmed" in page
-    assert world.instructor.email in page
-    http.post("/account/email/", {"action_remove": "", "email": "new@example.org"})
-    assert "To be confirmed" not in http.get("/account/email/").content.decode()

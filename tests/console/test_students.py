@@ -18,6 +18,7 @@ from matricula.models import (
     Change,
     CourseEnrollment,
     CourseRole,
+    FeatureGrant,
     ProgramCourseEnrollment,
     ProgramEnrollment,
 )
@@ -39,7 +40,9 @@ def university(world: World) -> University:
 
 @pytest.fixture
 def registrar(university: University) -> Reader:
-    return Reader(university.writer())
+    writer = university.writer()
+    FeatureGrant.objects.create(feature="names_in_downloads", account=writer)
+    return Reader(writer)
 
 
 @pytest.fixture

@@ -202,12 +202,13 @@ def test_a_data_folder_with_one_role_gets_the_roles(tmp_path: Path) -> None:
         assert checked.stdout.endswith("All is well.\n"), checked.stdout + checked.stderr
 
 
-@pytest.mark.parametrize("lost", ["owner_password", "app_password"])
-def test_a_lost_password_file_is_replaced(home: Path, urls: ServerUrls, lost: str) -> None:
-    (home / "postgres" / lost).unlink()
-    with embedded_postgres(home, FAST) as again:
-        assert ask(again.application, "select current_user") == [(APPLICATION,)]
-        assert ask(again.owner, "select current_user") == [(OWNER,)]
+def test_lost_password_files_are_replaced(tmp_path: Path) -> None:
+    for lost in (None, "owner_password", "app_password"):
+        if lost:
+            (tmp_path / "postgres" / lost).unlink()
+        with embedded_postgres(tmp_path, FAST) as urls:
+            assert ask(urls.application, "select current_user") == [(APPLICATION,)]
+            assert ask(urls.owner, "select current_user") == [(OWNER,)]
 
 
 def test_a_dump_is_restored_with_its_rights(home: Path, urls: ServerUrls, tmp_path: Path) -> None:

@@ -130,7 +130,7 @@ def test_jobs_go_behind_short_tasks(university: University) -> None:
 
 
 def test_the_same_download_is_the_same_job_while_it_is_unfinished(university: University) -> None:
-    account, other = make_account("asker"), make_account("other")
+    account, other = make_account("asker", is_superuser=True), make_account("other")
     first = ask(account)
     assert ask(account) == first
     course_id = university.course.pk
@@ -151,14 +151,14 @@ def test_the_same_download_is_the_same_job_while_it_is_unfinished(university: Un
 
 def test_asked_for_at_once_it_is_one_job(own_database: None, world: Any) -> None:
     make_university(world)
-    account = make_account("asker")
+    account = make_account("asker", is_superuser=True)
     found = together(*[lambda: ask(account)] * 8)
     assert len(set(found)) == 1
     assert Job.objects.count() == 1
 
 
 def test_the_database_refuses_a_second_one(university: University) -> None:
-    first = Job.objects.get(pk=ask(make_account("asker")))
+    first = Job.objects.get(pk=ask(make_account("asker", is_superuser=True)))
     with pytest.raises(IntegrityError, match="job_one_unfinished_download_alike"), transaction.atomic():
         first.pk = uuid.uuid4()
         first.save(force_insert=True)
@@ -181,7 +181,7 @@ def test_a_caller_has_so_many_unfinished_jobs_through_whatever_door(
     university: University, limit: Callable[..., None]
 ) -> None:
     limit(job_limit=2)
-    account = make_account("asker")
+    account = make_account("asker", is_superuser=True)
     first = ask(account, 1)
     write(university, account)
     for start in (lambda: ask(account, 2), lambda: write(university, account)):
@@ -196,7 +196,7 @@ def test_a_caller_has_so_many_unfinished_jobs_through_whatever_door(
 
 def test_commands_are_neither_limited_nor_counted(university: University, limit: Callable[..., None]) -> None:
     limit(job_limit=1)
-    account = make_account("asker")
+    account = make_account("asker", is_superuser=True)
     ask(account, 1, source="command")
     ask(account, 2, source="command")
     ask(account, 3)
@@ -205,7 +205,7 @@ def test_commands_are_neither_limited_nor_counted(university: University, limit:
 def test_started_at_once_the_limit_holds(own_database: None, world: Any, limit: Callable[..., None]) -> None:
     make_university(world)
     limit(job_limit=3)
-    account = make_account("asker")
+    account = make_account("asker", is_superuser=True)
 
     def start(number: int) -> bool:
         try:
@@ -222,7 +222,7 @@ def test_started_at_once_the_limit_holds(own_database: None, world: Any, limit: 
 
 def test_files_count_until_they_expire(university: University) -> None:
     enroll("a", "b")
-    job_id = ask(make_account("asker"))
+    job_id = ask(make_account("asker", is_superuser=True))
     _, content = finished(job_id)
     assert Job.objects.get(pk=job_id).file_bytes == len(content)
     written = upload("student_key,status\nc,enrolled")
@@ -238,7 +238,7 @@ def test_a_file_beyond_the_quota_fails_its_job_with_the_reason(
 ) -> None:
     enroll("a", "b")
     limit(files_quota=10)
-    job_id = ask(make_account("asker"))
+    job_id = ask(make_account("asker", is_superuser=True))
     from matricula.worker.tasks import carry_out
 
     with pytest.raises(StorageFull):
@@ -253,7 +253,7 @@ def test_one_caller_leaves_room_and_downloads_leave_room_for_uploads(
     university: University, limit: Callable[..., None]
 ) -> None:
     limit(files_quota=1_000)
-    asker, other = make_account("asker"), make_account("other")
+    asker, other = make_account("asker", is_superuser=True), make_account("other")
 
     def put(job_id: uuid.UUID, size: int) -> str:
         try:
@@ -289,7 +289,7 @@ def test_a_file_that_grows_is_stopped_while_it_is_written(
             yield b"12345"
 
     with pytest.raises(StorageFull):
-        list(within_quota(get_job(ask(make_account("asker"))), blocks()))
+        list(within_quota(get_job(ask(make_account("asker", is_superuser=True))), blocks()))
     assert len(given) <= 12
 
 
@@ -298,7 +298,7 @@ def test_the_worker_says_why(university: University, limit: Callable[..., None])
 
     enroll("a", "b")
     limit(files_quota=10)
-    job = get_job(ask(make_account("asker")))
+    job = get_job(ask(make_account("asker", is_superuser=True)))
     tasks._fail(job, StorageFull(quota._FULL))
     assert get_job(job.id).error == quota._FULL
     limit(files_quota=10_000)

@@ -27,7 +27,13 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from matricula.notices import delivery
 from matricula.notices.delivery import PAUSES, SERVER_FAILURES, Delivered, deliver_due_mail
 from matricula.notices.models import OutgoingMail
-from matricula.notices.statuses import ALLOWED_ENROLL, ALLOWED_UNENROLL, ENROLLED_ENROLL, ENROLLED_UNENROLL, KINDS
+from matricula.notices.statuses import (
+    ALLOWED_ENROLL,
+    ALLOWED_UNENROLL,
+    COURSE_KINDS,
+    ENROLLED_ENROLL,
+    ENROLLED_UNENROLL,
+)
 from matricula.notices.writes import DELIVER_MAIL, Notice, queue_notices
 from tests.domain.races import together
 from tests.domain.test_rosters import aside
@@ -173,7 +179,7 @@ def test_the_language_is_the_persons_else_the_sites(settings: Settings, said: st
 
 @pytest.mark.django_db
 def test_sent_in_order_with_all_headers(mailoutbox: list[EmailMessage]) -> None:
-    queue_notices(OPERATION, [notice("ana@example.org", kind, language="es") for kind in KINDS])
+    queue_notices(OPERATION, [notice("ana@example.org", kind, language="es") for kind in COURSE_KINDS])
     queue("bea@example.org")
     assert deliver_due_mail() == Delivered(sent=5, failed=0)
     assert [message.to for message in mailoutbox] == [["ana@example.org"]] * 4 + [["bea@example.org"]]

@@ -2,7 +2,9 @@
 
 import uuid
 
-from django.db import connection
+import pytest
+from django.db import connection, transaction
+from django.db.utils import IntegrityError, ProgrammingError
 
 from matricula.enrollments.checks import list_differences
 from matricula.jobs.reads import get_job
@@ -11,7 +13,7 @@ from matricula.journal.statuses import OperationKind
 from matricula.journal.writes import Entry, Operation, add_entries, new_operation
 from matricula.models import Change, JournalEntry, OperationRecord
 from matricula.worker.tasks import carry_out
-from tests.conftest import World, make_account, write
+from tests.conftest import World, as_superuser, make_account, write
 
 
 def entry(actor_id: int | None, reason: str | None) -> Entry:
@@ -91,5 +93,22 @@ def test_the_operation_of_a_job_says_what_it_is_and_ends_with_it(world: World) -
 def test_an_entry_without_its_operation_is_found(world: World) -> None:
     world.enroll("sam")
     assert list(list_differences()) == []
-    OperationRecord.objects.all().delete()
+    with as_superuser(), connection.cursor() as cursor:
+        cursor.execute("alter table matricula_operation disable trigger operations_are_kept")
+        OperationRecord.objects.all().delete()
+        cursor.execute("alter table matricula_operation enable trigger operations_are_kept")
     assert [d.what for d in list_differences()] == ["audit rows have no operation"]
+
+
+@pytest.mark.parametrize("statement", ["delete from {}", "truncate {}", "update {} set reason = 'another'"])
+def test_an_operation_is_kept_as_it_is(world: World, statement: str) -> None:
+    world.enroll("sam")
+    with (
+        pytest.raises(ProgrammingError, match="permission denied"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(statement.format("matricula_operation"))
+    refused = pytest.raises(IntegrityError, match="operations_are_kept")
+    with as_superuser(), refused, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement.format("matricula_operation"))

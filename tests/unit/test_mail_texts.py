@@ -14,6 +14,7 @@ from matricula.notices.rendering import MAX_SUBJECT, Rendered, render_notice
 from matricula.notices.statuses import (
     ALLOWED_ENROLL,
     ALLOWED_UNENROLL,
+    COURSE_KINDS,
     ENROLLED_ENROLL,
     ENROLLED_UNENROLL,
     KINDS,
@@ -32,6 +33,11 @@ def rendered(kind: str, language: str = "en", **changes: Any) -> Rendered:
         "reason": None,
         "auto_enroll": True,
         "sign_up_url": SIGN_UP,
+        "activate_url": "",
+        "username": "ana",
+        "site": "https://learn.example.org",
+        "link": "https://learn.example.org/account/password/reset/key/1-abc/",
+        "address": "other@example.org",
     }
     return render_notice(kind, ADDRESS, language, context | changes)
 
@@ -97,7 +103,7 @@ def test_nothing_of_the_templates_is_left(kind: str, language: str, empty: bool)
 def test_every_text_is_translated(kind: str) -> None:
     english, spanish = (rendered(kind, language, reason="Late") for language in ("en", "es"))
     same = set(english.text.splitlines()) & set(spanish.text.splitlines())
-    assert same <= {"", "> Late", SIGN_UP}
+    assert {line for line in same if not line.startswith("https://learn.example.org/")} <= {"", "> Late"}
     assert english.subject != spanish.subject
 
 
@@ -110,11 +116,23 @@ def test_without_auto_enroll_the_mail_says_how_to_join() -> None:
         assert "inscríbete allí" in body
 
 
+def test_an_invitation_fits_how_the_account_stands() -> None:
+    activate = "https://learn.example.org/account/activate/"
+    for body in both(rendered(ALLOWED_ENROLL, activate_url=activate)):
+        assert activate in body
+        assert "activate it" in body
+        assert SIGN_UP not in body
+        assert "register" not in body
+    # queued before there was such a link
+    context = {"course_title": "x", "course_url": "", "full_name": "", "reason": "", "auto_enroll": True}
+    assert SIGN_UP in render_notice(ALLOWED_ENROLL, ADDRESS, "en", {**context, "sign_up_url": SIGN_UP}).text
+
+
 def test_an_unknown_name_is_left_out() -> None:
     assert rendered(ALLOWED_ENROLL, full_name="").text.startswith("Hello,\n")
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", COURSE_KINDS)
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_a_reason_is_quoted_line_by_line(kind: str, language: str) -> None:
     mail = rendered(kind, language, reason="Late <i>papers</i>\r\n\r\nSee \x1b[31mme & Tom\n")
@@ -130,7 +148,15 @@ def test_a_setting_keeps_reasons_out(settings: Settings) -> None:
         assert "reason" not in body
 
 
-@pytest.mark.parametrize("kind", KINDS)
+def test_no_name_becomes_a_link() -> None:
+    mail = rendered("account_activate", username="evil.example", full_name="http://evil.example/")
+    assert "http://evil.example/" in mail.text
+    assert mail.html.count("<a ") == 2
+    assert 'href="http://evil' not in mail.html
+    assert "<b>" not in rendered("account_activate", username="<b>x</b>").html
+
+
+@pytest.mark.parametrize("kind", COURSE_KINDS)
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_a_title_cannot_break_a_header(kind: str, language: str) -> None:
     mail = rendered(kind, language, course_title="Spanish\r\nBcc: all@example.org\x00\u2028\tTwo")

@@ -164,7 +164,7 @@ def test_texts_of_every_kind_are_found() -> None:
     for known in (
         Found("Message", "rest/parsing.py", 0, ("This is required.",)),
         Found("invalid_field", "rest/enrollment/enrollments.py", 0, ("Name at least one e-mail or username.",)),
-        Found("_", "console/sign_up.py", 0, ("First name",)),
+        Found("gettext_lazy", "console/sign_up.py", 0, ("First name",)),
         Found("ngettext", "enrollments/outcomes.py", 0, ("%(n)d enrolled", "%(n)d enrolled")),
         Found("template", "console/templates/matricula/page.html", 0, ("Log in",)),
         Found("template", "notices/templates/notices/layout.txt", 0, ("Hello %(full_name)s,",)),

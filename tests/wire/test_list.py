@@ -7,7 +7,7 @@ import pytest
 from django.contrib.staticfiles import finders
 
 from matricula.foundation.folding import fold
-from matricula.models import Account, CourseEnrollment, CourseRole
+from matricula.models import CourseEnrollment, CourseRole
 from tests.conftest import BASE, KEY, OTHER_KEY, Api, World, make_account, write
 from tests.wire.answers import content, refused, usernames
 
@@ -170,10 +170,7 @@ def test_links_carry_no_credentials(api: Api, roster: list[str]) -> None:
     [("", 30, 2, 25), ("?page=2", 30, 2, 5), ("?page_size=30", 30, 1, 30), ("?page_size=100&page=1", 30, 1, 30)],
 )
 def test_pages_are_of_25(query: str, count: int, num_pages: int, rows: int, api: Api, world: World) -> None:
-    accounts = Account.objects.bulk_create(
-        Account(username=f"many{n}", email=f"many{n}@example.org", is_active=True) for n in range(30)
-    )
-    world.enroll(*(account.username for account in accounts))
+    world.enroll(*(make_account(f"many{n}").username for n in range(30)))
     answer = api.get(f"enrollments{query}").json()
     assert (answer["count"], answer["num_pages"], len(answer["results"])) == (count, num_pages, rows)
 

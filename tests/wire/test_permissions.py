@@ -28,7 +28,7 @@ PATHS = {
     RESULTS: "tasks/{task}/results",
 }
 BODY = {"identifiers": ["sam"]}
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+BACKEND = "matricula.console.authentication.Backend"
 
 # address, method -> (what a manager gets, needs read or write)
 MANAGERS_ONLY = {
@@ -273,12 +273,20 @@ PAGES = {
     "login/": (200, 302, 302),
     "signup/": (200, 302, 302),
     "logout/": (302, 200, 200),
-    r"^confirm-email/(?P<key>[-:\w]+)/$": (200, 200, 200),
+    "confirm-email/<slug:key>/": (404, 404, 404),
 }
 # "" is the console: its own table stands in tests/console/test_permissions.py
 GROUPS = {"", "account/", "i18n/", "admin/"}
-# of allauth: pages about the account that is logged in; the others are the ways back into an account
-OWN_ACCOUNT = {"reauthenticate/", "email/", "password/change/", "password/set/"}
+# pages about the account that is logged in; the others are the ways back into an account, with the status for nobody
+OWN_ACCOUNT = {"email/", "password/change/"}
+WAYS_BACK = {
+    "inactive/": 200,
+    "confirm-email/": 200,
+    "activate/": 200,
+    "password/reset/": 200,
+    "password/reset/key/<slug:key>/": 404,
+    "email/<slug:key>/": 404,
+}
 ADMIN_OPEN = {"login/", "logout/", "jsi18n/"}
 
 
@@ -296,7 +304,7 @@ def filled(pattern: str) -> str:
     pattern = pattern.replace("<path:content_type_id>", "1").replace("<path:object_id>", "1")
     pattern = pattern.replace("^(?P<app_label>matricula)/$", "matricula/").replace("(?P<url>.*)$", "no-such-page")
     pattern = re.sub(r"^\^(oauth2/\w+)/\?\$$", r"\1", pattern)
-    return "/" + pattern.replace(r"^confirm-email/(?P<key>[-:\w]+)/$", "confirm-email/abc/")
+    return "/" + pattern.replace("<slug:key>", "abc")
 
 
 def visitors(world: World) -> tuple[HttpClient, HttpClient, HttpClient]:
@@ -336,9 +344,11 @@ def test_admin_is_for_superusers_alone(world: World) -> None:
 
 def test_pages_of_the_account_ask_for_a_login(world: World) -> None:
     account = next(p for p in urlpatterns if str(p.pattern) == "account/")
-    assert set(walk(account.url_patterns)) >= OWN_ACCOUNT
+    assert set(walk(account.url_patterns)) == OWN_ACCOUNT | set(WAYS_BACK)
     nobody, learner, _ = visitors(world)
     for page in OWN_ACCOUNT:
         answer = nobody.get(f"/account/{page}")
         assert (answer.status_code, "/login/" in answer.headers["Location"]) == (302, True), page
         assert learner.get(f"/account/{page}").status_code in {200, 302}
+    for page, status in WAYS_BACK.items():
+        assert nobody.get("/account" + filled(page)).status_code == status

@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, connection
 from oauth2_provider.models import AccessToken
 
 from matricula.access.models import Client, Group, PendingMember
@@ -22,6 +22,7 @@ from matricula.access.writes import (
     add_client,
     save_groups,
 )
+from matricula.foundation.transactions import one_transaction
 from matricula.journal.writes import Entry, Operation, add_entries
 
 GrantRequest = CourseRoleRequest | RoleRequest | FeatureRequest | MembershipRequest | PendingMembershipRequest
@@ -71,7 +72,7 @@ def write_grants(operation: Operation, grants: Sequence[GrantRequest], *, grante
     made = type(ordered[0])
     kind = _KINDS[made]
     columns = [[grant[place] for grant in ordered] for place in range(len(kind.columns))]
-    with transaction.atomic():
+    with one_transaction():
         with connection.cursor() as cursor:
             cursor.execute(_statement(kind, granted), columns)
             changed = [made(*row) for row in cursor.fetchall()]
@@ -121,7 +122,7 @@ def _entry(operation: Operation, grant: GrantRequest, groups: dict[int, str], gr
 
 def create_group(operation: Operation, name: str) -> bool:
     """Makes a group; False if there is one with this name."""
-    with transaction.atomic():
+    with one_transaction():
         if not save_groups([name]):
             return False
         group = Group.objects.get(name=name)
@@ -131,7 +132,7 @@ def create_group(operation: Operation, name: str) -> bool:
 
 def delete_group(operation: Operation, group_id: int) -> None:
     """Deletes a group with all that it gives: each role, feature and membership leaves its own audit row."""
-    with transaction.atomic():
+    with one_transaction():
         # those who wait come first, as for an account that becomes active: it takes them, then joins the group
         list(PendingMember.objects.select_for_update().filter(group_id=group_id).order_by("id").values_list("id"))
         group = Group.objects.select_for_update().filter(pk=group_id).first()
@@ -153,12 +154,25 @@ def _given_by(made: type[Any], group_id: int) -> list[GrantRequest]:
         return [made(*row) for row in cursor.fetchall()]
 
 
-def create_client(operation: Operation, client_id: str, name: str, account_id: int, scopes: list[str]) -> str | None:
-    """Makes an API client that acts as the account; its secret, which is kept nowhere. None: the id is taken."""
+class TooManyClients(Exception):
+    """The account has as many API clients as it may have."""
+
+
+def create_client(
+    operation: Operation, client_id: str, name: str, account_id: int, scopes: list[str], *, most: int | None = None
+) -> str | None:
+    """Makes an API client that acts as the account; its secret, which is kept nowhere. None: the id is taken.
+
+    ``most``: how many the account may have then. Errors: ``TooManyClients``.
+    """
     secret = secrets.token_urlsafe(32)
     state = {"client_id": client_id, "scopes": scopes}
     try:
-        with transaction.atomic():
+        with one_transaction():
+            if most is not None:
+                _lock_account(account_id)
+                if Client.objects.filter(user_id=account_id).count() >= most:
+                    raise TooManyClients
             add_client(ClientRequest(client_id, secret, account_id, scopes), name)
             add_entries(operation, [_about(operation, "client", "created", {}, state, account_id)])
     except IntegrityError:
@@ -166,9 +180,15 @@ def create_client(operation: Operation, client_id: str, name: str, account_id: i
     return secret
 
 
+def _lock_account(account_id: int) -> None:
+    """Those who make clients for one account do it in turn: what one counts, the other can't add to."""
+    with connection.cursor() as cursor:
+        cursor.execute("select from matricula_account where id = %s for no key update", [account_id])
+
+
 def delete_client(operation: Operation, client_id: int) -> None:
     """Deletes an API client; its tokens end with it."""
-    with transaction.atomic():
+    with one_transaction():
         client = Client.objects.select_for_update().filter(pk=client_id).first()
         if client is None:
             return
@@ -179,7 +199,7 @@ def delete_client(operation: Operation, client_id: int) -> None:
 
 def end_tokens(operation: Operation, client_id: int) -> int:
     """Ends all access tokens of an API client, which may ask for new ones; how many there were."""
-    with transaction.atomic():
+    with one_transaction():
         client = Client.objects.select_for_update().filter(pk=client_id).first()
         if client is None:
             return 0
@@ -197,9 +217,37 @@ delete from oauth2_provider_accesstoken t where t.id = %(token)s and (t.user_id 
 
 def end_token_of(account_id: int, token_id: int) -> bool:
     """Ends one access token with which somebody acts as the account; False if there is none."""
-    with connection.cursor() as cursor:
+    with one_transaction(), connection.cursor() as cursor:
         cursor.execute(_END_ONE, {"token": token_id, "account": account_id})
         return bool(cursor.rowcount)
+
+
+_OF_ACCOUNTS = """(t.user_id = any(%(accounts)s)
+    or t.user_id is null and t.application_id in (select id from matricula_client where user_id = any(%(accounts)s)))
+"""
+_END_ALL = [
+    f"delete from oauth2_provider_{kind} t where {_OF_ACCOUNTS}"  # noqa: S608  ours
+    for kind in ("refreshtoken", "accesstoken", "grant")
+]
+
+
+def end_tokens_of(account_ids: Sequence[int]) -> None:
+    """Ends all with which somebody acts as one of these accounts: access tokens, and what could become one."""
+    with connection.cursor() as cursor:
+        for statement in _END_ALL:
+            cursor.execute(statement, {"accounts": list(account_ids)})
+
+
+def delete_clients_of(operation: Operation, account_ids: Sequence[int]) -> int:
+    """Deletes the API clients that act as these accounts; how many. Their tokens end with them."""
+    if not account_ids:
+        return 0
+    with one_transaction():
+        clients = list(Client.objects.select_for_update().filter(user_id__in=account_ids).order_by("pk"))
+        states = [({"client_id": c.client_id, "scopes": c.scopes}, c.user_id) for c in clients]
+        add_entries(operation, [_about(operation, "client", "deleted", state, {}, id_) for state, id_ in states])
+        Client.objects.filter(pk__in=[client.pk for client in clients]).delete()
+    return len(clients)
 
 
 def _about(

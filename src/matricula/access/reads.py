@@ -9,8 +9,8 @@ from django.db import connection
 from django.utils import timezone
 
 from matricula.access.models import Group
-from matricula.access.permissions import carried_permissions
-from matricula.access.statuses import COURSE_MANAGER_ROLES, READ_ALL_JOBS
+from matricula.access.permissions import READ_ENROLLMENTS, carried_permissions
+from matricula.access.statuses import COURSE_MANAGER_ROLES, NAMES_IN_DOWNLOADS, READ_ALL_JOBS
 from matricula.catalog.reads import CourseRun, ProgramFacts
 from matricula.foundation.database import pattern_of
 
@@ -27,6 +27,10 @@ class Caller:
     scopes: frozenset[str] | None
     # may read the jobs of everybody; looked up for the Registrar API only
     reads_all_jobs: bool = False
+    # may see who the students of programs are: names, usernames and addresses behind the keys; looked up with programs
+    sees_names: bool = False
+    # of the token, if it was one
+    token_checksum: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +82,8 @@ _BY_TOKEN, _BY_ACCOUNT = _by_token(_COLUMNS, _COURSE), _by_account(_COLUMNS, _CO
 
 def find_caller_by_token(token: str, course_key: str | None) -> tuple[Caller, CourseAccess | None] | None:
     """The account behind a living token, and its access to the course run; None if the token is not good."""
-    return _find(_BY_TOKEN, [list(COURSE_MANAGER_ROLES), course_key, _checksum(token)])
+    checksum = _checksum(token)
+    return _find(_BY_TOKEN, [list(COURSE_MANAGER_ROLES), course_key, checksum], checksum)
 
 
 def find_caller_by_account(account_id: int, course_key: str | None) -> tuple[Caller, CourseAccess | None] | None:
@@ -86,12 +91,12 @@ def find_caller_by_account(account_id: int, course_key: str | None) -> tuple[Cal
     return _find(_BY_ACCOUNT, [list(COURSE_MANAGER_ROLES), course_key, account_id])
 
 
-def _find(query: str, parameters: list[Any]) -> tuple[Caller, CourseAccess | None] | None:
+def _find(query: str, parameters: list[Any], checksum: str | None = None) -> tuple[Caller, CourseAccess | None] | None:
     row = _find_living(query, parameters)
     if row is None:
         return None
     account, (*course, may_manage) = row
-    caller = Caller(**account)
+    caller = Caller(**account, token_checksum=checksum)
     if course[0] is None:
         return caller, None
     course_id, key, title, url, modes = course
@@ -105,14 +110,14 @@ _HELD_ROLES = """
     select g.role, g.organization_id, g.program_id from matricula_membership m
     join matricula_rolegrant g on g.group_id = m.group_id where m.account_id = a.id
 """
-_ON_PROGRAM = """
+ON_PROGRAM = """
     (h.program_id = p.id or h.organization_id = p.organization_id
         or (h.program_id is null and h.organization_id is null))
 """
 _PROGRAM_COLUMNS = "p.id, p.key, p.organization_id, p.title, p.type, p.url, p.manages_enrollments"
 _PROGRAM_CALLER_COLUMNS = f"""
     a.id, a.username, a.is_staff, a.is_superuser, a.language,
-    array(select distinct h.role from ({_HELD_ROLES}) h where {_ON_PROGRAM}),
+    array(select distinct h.role from ({_HELD_ROLES}) h where {ON_PROGRAM}),
     array(select f.feature from matricula_featuregrant f where f.account_id = a.id
         union select f.feature from matricula_membership m
         join matricula_featuregrant f on f.group_id = m.group_id where m.account_id = a.id),
@@ -125,7 +130,8 @@ _PROGRAM_CALLER_BY_ACCOUNT = _by_account(_PROGRAM_CALLER_COLUMNS, _PROGRAM)
 
 def find_program_caller_by_token(token: str, program_key: str | None) -> tuple[Caller, ProgramAccess | None] | None:
     """The account behind a living token, and its access to the program; None if the token is not good."""
-    return _find_program_caller(_PROGRAM_CALLER_BY_TOKEN, [program_key, _checksum(token)])
+    checksum = _checksum(token)
+    return _find_program_caller(_PROGRAM_CALLER_BY_TOKEN, [program_key, checksum], checksum)
 
 
 def find_program_caller_by_account(
@@ -135,13 +141,20 @@ def find_program_caller_by_account(
     return _find_program_caller(_PROGRAM_CALLER_BY_ACCOUNT, [program_key, account_id])
 
 
-def _find_program_caller(query: str, parameters: list[Any]) -> tuple[Caller, ProgramAccess | None] | None:
+def _find_program_caller(
+    query: str, parameters: list[Any], checksum: str | None = None
+) -> tuple[Caller, ProgramAccess | None] | None:
     row = _find_living(query, parameters)
     if row is None:
         return None
     account, (roles, features, *program) = row
     is_superuser = account["is_superuser"]
-    caller = Caller(**account, reads_all_jobs=is_superuser or READ_ALL_JOBS in roles)
+    caller = Caller(
+        **account,
+        reads_all_jobs=is_superuser or READ_ALL_JOBS in roles,
+        sees_names=is_superuser or NAMES_IN_DOWNLOADS in features,
+        token_checksum=checksum,
+    )
     if program[0] is None:
         return caller, None
     return caller, _access(program, roles, is_superuser, frozenset(features))
@@ -157,7 +170,7 @@ def _access(
 
 _LIST_PROGRAMS = f"""
 with held as materialized (select h.* from matricula_account a, lateral ({_HELD_ROLES}) h where a.id = %s)
-select array(select distinct h.role from held h where {_ON_PROGRAM}), {_PROGRAM_COLUMNS}
+select array(select distinct h.role from held h where {ON_PROGRAM}), {_PROGRAM_COLUMNS}
 from matricula_program p where %s::bigint is null or p.organization_id = %s order by p.key collate "C"
 """  # noqa: S608  the pieces are ours
 _HOLDS_IN_ORGANIZATION = f"""
@@ -173,6 +186,13 @@ def list_programs_of(caller: Caller, permission: str, organization_id: int | Non
         cursor.execute(_LIST_PROGRAMS, [caller.account_id, organization_id, organization_id])
         found = [_access(program, roles, caller.is_superuser) for roles, *program in cursor.fetchall()]
     return [access for access in found if permission in access.permissions]
+
+
+def readable_programs(caller: Caller) -> list[int] | None:
+    """The ids of the programs whose students the caller may see; None: all."""
+    if caller.is_superuser:
+        return None
+    return [access.program.id for access in list_programs_of(caller, READ_ENROLLMENTS)]
 
 
 _LIST_COURSES = """

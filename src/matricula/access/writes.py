@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 from django.contrib.auth.hashers import check_password, make_password
-from django.db import connection, transaction
+from django.db import connection
 from django.utils import timezone
 
 from matricula.access.models import Client
 from matricula.access.statuses import SCOPES
 from matricula.catalog.writes import BATCH
+from matricula.foundation.transactions import one_transaction
 
 
 class RoleRequest(NamedTuple):
@@ -209,7 +210,7 @@ def save_clients(requests: Sequence[ClientRequest]) -> list[Literal["created", "
     words: list[Literal["created", "updated", "unchanged"]] = []
     new: list[Client] = []
     changed: dict[int, Client] = {}
-    with transaction.atomic():
+    with one_transaction():
         rows = Client.objects.select_for_update().filter(client_id__in=[r.client_id for r in requests])
         stored = {client.client_id: client for client in rows.order_by("pk")}
         for request in requests:

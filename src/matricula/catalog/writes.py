@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from django.db import connection, models, transaction
+from django.db import connection, models
 
 from matricula.catalog.models import Course, Organization, Program, ProgramCourse
 from matricula.catalog.reads import DEFAULT_MODE
+from matricula.foundation.transactions import one_transaction
 
 Saved = Literal["created", "updated", "unchanged"]
 # programs of this type are kept here unless they say otherwise
@@ -86,7 +87,7 @@ def _save(model: type[models.Model], requests: Sequence[Any], defaults: Sequence
     new: list[Any] = []
     changed: dict[int, Any] = {}
     table = model._default_manager
-    with transaction.atomic():
+    with one_transaction():
         stored: dict[str, Any] = {
             row.key: row  # type: ignore[attr-defined]
             # no_key: who only refers to the row, by writing an enrollment, need not wait
@@ -125,7 +126,7 @@ def save_program_courses(requests: Sequence[ProgramCourseRequest]) -> list[Saved
         wanted.setdefault(request.program_id, {})[request.course_id] = request
     held: dict[int, dict[int, ProgramCourse]] = {program_id: {} for program_id in wanted}
     words: dict[tuple[int, int], Saved | Literal["external-key-taken"]] = {}
-    with transaction.atomic():
+    with one_transaction():
         rows = ProgramCourse.objects.select_for_update().filter(program_id__in=list(wanted))
         for row in rows.order_by("program_id", "position", "pk"):
             held[row.program_id][row.course_id] = row

@@ -9,6 +9,9 @@ _ADD = ("select", "insert")
 _READ = ("select",)
 DECLARED = {
     "matricula_journalentry": _ADD,
+    # what an operation was is never changed; only that it has ended
+    "matricula_operation": (*_ADD, "update (ended)"),
+    "matricula_change": _READ,
     "django_migrations": _READ,
 }
 """What the application's role may do in the tables that aren't ordinary. `matricula migrate` grants it, also in tables

@@ -16,7 +16,7 @@ COURSE_ROLE_WORDS: dict[str, str | Promise] = {
     "beta_tester": _("sees the course before it begins"),
 }
 FEATURE_WORDS: dict[str, str | Promise] = {
-    "names_in_downloads": _("names and e-mail addresses in downloads"),
+    "names_in_downloads": _("names and e-mail addresses of students, on pages, in search and in downloads"),
     "course_roles": _("may give the role of course staff with an upload"),
 }
 SCOPE_WORDS: dict[str, str | Promise] = {"read": _("read"), "write": _("change")}

@@ -1,60 +1,106 @@
-"""The reader's own account: name and language, password, sessions, API clients."""
+"""The reader's own account: name and language, password, address, sessions, API clients.
+
+Each change is made on the account as it stands then (``enrollments.own_accounts``), never on the reader's object, which
+was read before the form arrived.
+"""
 
 from typing import Any, cast
 
-from allauth.account.models import EmailAddress
-from allauth.core import ratelimit
 from django import forms
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth import get_user_model, update_session_auth_hash
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from matricula.access.holders import list_clients, list_tokens
 from matricula.access.reads import Caller
 from matricula.console import inputs
-from matricula.console.pages import signed_in
-from matricula.enrollments.accounts import save_accounts
+from matricula.console.devices import remember_device
+from matricula.console.limits import begin_own_attempt, too_many_attempts
+from matricula.console.pages import changes_password, signed_in
+from matricula.console.passwords import NewPasswordForm, password_field
+from matricula.console.sign_up import AddressField
+from matricula.enrollments.own_accounts import (
+    Answer,
+    ask_for_address,
+    change_password,
+    change_profile,
+    confirm_address,
+    end_sessions,
+    keep_address,
+)
+from matricula.enrollments.sign_ups import find_by_link
+from matricula.foundation.addresses import public_root
+from matricula.guessing.writes import Attempt, end_attempt, fail_attempt
 from matricula.journal.statuses import CONSOLE
-from matricula.journal.writes import new_operation
-from matricula.learners.writes import AccountRequest, hash_password_anew
+from matricula.journal.writes import Operation, new_operation
+from matricula.learners.links import ADDRESS
 
 _SHOWN = 100
+_END_CLIENTS = gettext_lazy("End my API clients, too")
 
 
 class ProfileForm(forms.Form):
     """Name and language."""
 
-    first_name = forms.CharField(max_length=150, required=False, label=gettext_lazy("First name"))
-    last_name = forms.CharField(max_length=150, required=False, label=gettext_lazy("Last name"))
+    first_name = forms.CharField(
+        max_length=150, required=False, label=gettext_lazy("First name"), show_hidden_initial=True
+    )
+    last_name = forms.CharField(
+        max_length=150, required=False, label=gettext_lazy("Last name"), show_hidden_initial=True
+    )
     language = forms.ChoiceField(
         required=False,
+        show_hidden_initial=True,
         label=gettext_lazy("Language"),
         choices=[("", gettext_lazy("as my browser asks")), *settings.LANGUAGES],
         help_text=gettext_lazy("Of these pages, and of mail to you."),
     )
+
+    def changes(self) -> dict[str, Any]:
+        """What the reader changed: what the page showed and the reader left may be another by now, and stays so."""
+        shown = {name: self.data.get(self.add_initial_prefix(name), self.initial[name]) for name in self.fields}
+        return {name: value for name, value in self.cleaned_data.items() if value != shown[name]}
+
+
+class PasswordForm(NewPasswordForm):
+    """The password as it is, and the new one."""
+
+    oldpassword = password_field(gettext_lazy("Your password"))
+    end_clients = forms.BooleanField(required=False, label=_END_CLIENTS)
+    field_order = ("oldpassword", "password1", "password2", "end_clients")
+
+
+class EmailForm(forms.Form):
+    """A new address, and the password."""
+
+    email = AddressField(
+        label=gettext_lazy("New address"),
+        help_text=gettext_lazy("A link is sent there; nothing changes before you follow it."),
+    )
+    password = password_field(gettext_lazy("Your password"))
 
 
 @require_http_methods(["GET", "POST"])
 @signed_in
 def account(request: HttpRequest, caller: Caller) -> HttpResponse:
     """What there is to change; a changed name or language is saved."""
-    user = cast(Any, request.user)
+    user = _own(request)
     form = ProfileForm(
         request.POST if request.method == "POST" else None,
         initial={name: getattr(user, name) for name in ProfileForm.base_fields},
     )
     if form.is_valid():
-        wanted = AccountRequest(username=user.username, email=user.email, **form.cleaned_data)
-        save_accounts(new_operation(caller.account_id, CONSOLE), [wanted])
+        if change_profile(_operation(caller), user.pk, user.generation, form.changes()) is not Answer.DONE:
+            return _session_ended(request)
         return _saved(request, form.cleaned_data["language"])
     context = {
         "form": form,
-        "addresses": EmailAddress.objects.filter(user_id=caller.account_id).order_by("-primary", "email"),
         "clients": list_clients(account_id=caller.account_id, limit=_SHOWN),
         "tokens": list_tokens(caller.account_id, limit=_SHOWN),
     }
@@ -75,15 +121,122 @@ def _saved(request: HttpRequest, language: str) -> HttpResponse:
 
 @require_POST
 @signed_in
+@changes_password
+@sensitive_post_parameters("password")
 def end_other_sessions(request: HttpRequest, caller: Caller) -> HttpResponse:
     """Logs the account out everywhere but here."""
-    if not ratelimit.consume(request, action="reauthenticate", user=request.user):
-        messages.error(request, _("Too many tries; wait a minute."))
-    elif hash_password_anew(caller.account_id, inputs.as_typed(request.POST, "password")):
-        user = cast(Any, request.user)
-        user.refresh_from_db()
-        update_session_auth_hash(request, user)
+    user = _own(request)
+    password, clients = inputs.as_typed(request.POST, "password"), inputs.is_given(request.POST, "end_clients")
+    attempt = begin_own_attempt(request)
+    if attempt.wait:
+        return too_many_attempts(request, attempt.wait)
+    done = _counted(attempt, end_sessions(_operation(caller), user.pk, user.generation, password, end_clients=clients))
+    if done is Answer.GONE:
+        return _session_ended(request)
+    if done is Answer.DONE:
+        _stay(request, user.pk)
         messages.info(request, _("You are logged out everywhere else."))
     else:
         messages.error(request, _("This is not your password; nobody was logged out."))
     return redirect("account")
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+@changes_password
+@sensitive_post_parameters("oldpassword", "password1", "password2")
+def password(request: HttpRequest, caller: Caller) -> HttpResponse:
+    """A new password; every other session and every token ends."""
+    user = _own(request)
+    form = PasswordForm(request.POST if request.method == "POST" else None, account=user)
+    if form.is_valid():
+        attempt, given = begin_own_attempt(request), form.cleaned_data
+        if attempt.wait:
+            return too_many_attempts(request, attempt.wait)
+        done = change_password(
+            _operation(caller), user.pk, user.generation, given["oldpassword"], given["password1"],
+            public_root(request), end_clients=given["end_clients"],
+        )  # fmt: skip
+        if _counted(attempt, done) is Answer.GONE:
+            return _session_ended(request)
+        if done is Answer.DONE:
+            messages.info(request, _("Your password is changed. You are logged out everywhere else."))
+            answer = redirect("account")
+            remember_device(request, answer, _stay(request, user.pk))
+            return answer
+        form.add_error("oldpassword", _("This is not your password; nothing was changed."))
+    return render(request, "matricula/password.html", {"form": form}, status=400 if form.is_bound else 200)
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+@sensitive_post_parameters("password")
+def email(request: HttpRequest, caller: Caller) -> HttpResponse:
+    """Asks for another address, or takes that back."""
+    user = _own(request)
+    if inputs.is_given(request.POST, "keep"):
+        done = keep_address(_operation(caller), user.pk, user.generation)
+        return redirect("account_email") if done is Answer.DONE else _session_ended(request)
+    form = EmailForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        attempt, given = begin_own_attempt(request), form.cleaned_data
+        if attempt.wait:
+            return too_many_attempts(request, attempt.wait)
+        done = ask_for_address(
+            _operation(caller), user.pk, user.generation, given["password"], given["email"], public_root(request)
+        )
+        if _counted(attempt, done) is Answer.GONE:
+            return _session_ended(request)
+        if done is Answer.DONE:
+            return redirect("account_email")
+        form.add_error("password", _("This is not your password; nothing was changed."))
+    context = {"form": form, "account": user}
+    return render(request, "matricula/email.html", context, status=400 if form.is_bound else 200)
+
+
+@require_http_methods(["GET", "POST"])
+def new_address(request: HttpRequest, key: str) -> HttpResponse:
+    """Follows the link that was sent to a new address; whoever has the link need not be logged in."""
+    row = find_by_link(ADDRESS, key)
+    done = Answer.GONE if row is None else None
+    if row is not None and request.method == "POST":
+        done = confirm_address(key, CONSOLE, public_root(request))
+        if done is Answer.DONE:
+            if row.id is not None and request.user.pk == row.id:
+                _stay(request, row.id)
+            messages.info(request, _("The address of your account is changed."))
+            return redirect("account" if request.user.is_authenticated else "account_login")
+    if done is not None:
+        return render(request, "matricula/dead_link.html", status=404 if request.method == "GET" else 409)
+    return render(request, "matricula/follow_link.html", {"form": forms.Form(), "row": row, "purpose": ADDRESS})
+
+
+def _own(request: HttpRequest) -> Any:
+    return cast(Any, request.user)
+
+
+def _operation(caller: Caller) -> Operation:
+    return new_operation(caller.account_id, CONSOLE)
+
+
+def _counted(attempt: Attempt, done: Answer) -> Answer:
+    """Tells the limiter of guessing whether the password was right."""
+    if done is Answer.WRONG_PASSWORD:
+        fail_attempt(attempt)
+    elif done is Answer.DONE:
+        end_attempt(attempt)
+    return done
+
+
+def _stay(request: HttpRequest, account_id: int) -> Any:
+    """This browser stays logged in, where all other sessions of the account have ended."""
+    account = get_user_model().objects.get(pk=account_id)
+    request.user = account
+    update_session_auth_hash(request, account)
+    return account
+
+
+def _session_ended(request: HttpRequest) -> HttpResponse:
+    """An operator changed the account while the form was on its way."""
+    messages.error(request, _("Your account was changed meanwhile, so nothing of yours was saved. Log in again."))
+    return redirect("account_login")

@@ -1,10 +1,10 @@
 """Django's admin for operators: superusers only. Accounts are saved by the one road; the journal is read only."""
 
-from functools import partial
+from functools import partial, wraps
 from typing import Any, cast
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.sites import AdminSite
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.views import redirect_to_login
@@ -18,14 +18,20 @@ from django.utils.translation import ngettext
 
 from matricula import models
 from matricula.access.job_rights import may_cancel
+from matricula.access.permits import Permit
 from matricula.console import inputs
-from matricula.enrollments.accounts import save_accounts
+from matricula.enrollments.accounts import change_account, save_accounts
 from matricula.foundation.folding import fold
+from matricula.foundation.transactions import RightLost, acting, one_transaction
 from matricula.jobs.canceling import CancelRejected, cancel_job
 from matricula.journal.statuses import CONSOLE
 from matricula.journal.writes import new_operation
 from matricula.learners.usernames import username_validators
-from matricula.learners.writes import AccountRequest
+from matricula.learners.writes import EMAIL_TAKEN, NO_OPERATOR, USERNAME_REFUSED, AccountRequest
+
+
+class TakenMeanwhile(Exception):
+    """Somebody else got the address between the form's check and the save."""
 
 
 class OperatorsSite(AdminSite):
@@ -48,8 +54,30 @@ class OperatorsSite(AdminSite):
         """Superusers only: ``is_staff`` means global course staff here, not operator."""
         return bool(request.user.is_active and getattr(request.user, "is_superuser", False))
 
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        """A form that is sent is one transaction, undone where its sender is no longer an operator at its end."""
+
+        @wraps(view)
+        def checked(request: HttpRequest, *args: Any, **rest: Any) -> Any:
+            if request.method != "POST" or not self.has_permission(request):
+                return view(request, *args, **rest)
+            user: Any = request.user
+            # without the password: operators may give themselves a new one here
+            permit = Permit(user.pk, is_operator=True)
+            try:
+                with acting(permit.hold), one_transaction():
+                    return view(request, *args, **rest)
+            except RightLost as lost:
+                raise PermissionDenied from lost
+
+        return super().admin_view(checked, cacheable)
+
 
 admin_site = OperatorsSite()
+
+
+# sign-ups that nobody confirmed block nobody
+_UNCONFIRMED = {"self_registered": True, "activated": None, "is_active": False}
 
 
 class AccountForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -72,17 +100,24 @@ class AccountForm(forms.ModelForm):  # type: ignore[type-arg]
             "is_superuser": _("Operator"),
         }
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # each field says what it showed: what the operator left as it was may be another by now, and stays so
+        shown = any(name.startswith("initial-") for name in self.data)
+        for field in self.fields.values():
+            field.show_hidden_initial = shown or not self.is_bound
+
     def clean_username(self) -> str:
         """Usernames are unique without the case of A to Z."""
         username = str(self.cleaned_data["username"])
-        if self._others().filter(username_key=fold(username)).exists():
+        if self._others().filter(username_key=fold(username)).exclude(**_UNCONFIRMED).exists():
             raise forms.ValidationError(_("This username is taken; choose another one."))
         return username
 
     def clean_email(self) -> str:
         """As usernames."""
         email = str(self.cleaned_data["email"])
-        if self._others().filter(email_key=fold(email)).exists():
+        if self._others().filter(email_key=fold(email)).exclude(**_UNCONFIRMED).exists():
             raise forms.ValidationError(_("This e-mail address belongs to another account; use another one."))
         return email
 
@@ -104,16 +139,31 @@ class AccountAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         """An account is known by its username: it is given once."""
         return ("username",) if obj else ()
 
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, _change: bool) -> None:
-        """Through the one road for accounts, which also enrolls the invited."""
-        wanted = {name: getattr(obj, name) for name in AccountForm.Meta.fields}
-        outcome = save_accounts(
-            new_operation(request.user.pk, CONSOLE),
-            [AccountRequest(**wanted, password=form.cleaned_data["new_password"] or None)],
-        )[0]
-        if outcome.account_id is None:  # somebody took it between the form's check and now
-            raise RuntimeError("the e-mail address or username was taken meanwhile; nothing was saved")
-        obj.pk = outcome.account_id
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Through the one road for accounts, which also enrolls the invited; only what the operator changed."""
+        operation = new_operation(request.user.pk, CONSOLE)
+        password = form.cleaned_data["new_password"] or None
+        if change:
+            wanted = {name: form.cleaned_data[name] for name in form.changed_data if name in AccountForm.Meta.fields}
+            word = change_account(operation, obj.pk, wanted, password, operator_id=request.user.pk)
+        else:
+            wanted = {name: getattr(obj, name) for name in AccountForm.Meta.fields}
+            [outcome] = save_accounts(operation, [AccountRequest(**wanted, password=password)])
+            word, obj.pk = outcome.word, outcome.account_id
+        if word in {None, NO_OPERATOR}:
+            raise PermissionDenied
+        if word in {EMAIL_TAKEN, USERNAME_REFUSED}:
+            # somebody took it between the form's check and now
+            raise TakenMeanwhile
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The form; where its address was taken meanwhile, it is shown again."""
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except TakenMeanwhile:
+            text = _("Somebody else got this name or address meanwhile; choose another one.")
+            self.message_user(request, text, messages.ERROR)
+            return redirect(request.path)
 
     def has_delete_permission(self, _request: HttpRequest, _obj: Model | None = None) -> bool:
         """Never: a record of enrollment outlives the account's use."""

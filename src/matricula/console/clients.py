@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from matricula.access.changes import create_client, delete_client, end_token_of, end_tokens
-from matricula.access.holders import ClientFacts, count_clients, find_client
+from matricula.access.changes import TooManyClients, create_client, delete_client, end_token_of, end_tokens
+from matricula.access.holders import ClientFacts, find_client
 from matricula.access.reads import Caller
 from matricula.console import inputs
 from matricula.console.access_forms import ClientForm, OwnClientForm, ReasonForm
@@ -47,13 +47,15 @@ def add_own(request: HttpRequest, caller: Caller) -> HttpResponse:
     """Makes an API client that acts as the reader."""
     form = OwnClientForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
-        if count_clients(account_id=caller.account_id) >= _MOST:
+        name, scopes = form.cleaned_data["name"], form.cleaned_data["scopes"]
+        client_id = f"personal-{secrets.token_hex(8)}"
+        operation = new_operation(caller.account_id, CONSOLE, name)
+        try:
+            secret = create_client(operation, client_id, name, caller.account_id, scopes, most=_MOST)
+        except TooManyClients:
             form.add_error(None, _("You have %(n)s clients; delete one that you no longer need.") % {"n": _MOST})
         else:
-            name, scopes = form.cleaned_data["name"], form.cleaned_data["scopes"]
-            client_id = f"personal-{secrets.token_hex(8)}"
-            operation = new_operation(caller.account_id, CONSOLE, name)
-            if secret := create_client(operation, client_id, name, caller.account_id, scopes):
+            if secret:
                 return _shown_once(request, client_id, secret, back="account")
     context = {"form": form, "kind": "own-client"}
     return render(request, "matricula/grant.html", context, status=400 if form.is_bound else 200)

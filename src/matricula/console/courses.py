@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from matricula.access.reads import Caller
+from matricula.access.reads import Caller, readable_programs
 from matricula.catalog.reads import CourseRun
 from matricula.console import inputs
 from matricula.console.inputs import page_of
@@ -74,7 +74,7 @@ def roster(request: HttpRequest, caller: Caller, course: CourseRun) -> HttpRespo
         "ended": count_roster(course.id, RosterFilter(is_active=False)),
         "beta_testers": count_roster(course.id, beta),
         "invited": count_invitations(course.id),
-        "latest": list_history(course_id=course.id, limit=_LATEST),
+        "latest": list_history(course_id=course.id, programs=readable_programs(caller), limit=_LATEST),
     }
     return render(request, "matricula/course.html", context)
 
@@ -124,7 +124,7 @@ def _is_too_short(search: str, course: CourseRun) -> bool:
 @of_course
 def history(request: HttpRequest, caller: Caller, course: CourseRun) -> HttpResponse:
     """What happened in a course run, the latest first."""
-    return show_history(request, {"course": course}, _HISTORY, course_id=course.id)
+    return show_history(request, {"course": course}, _HISTORY, programs=readable_programs(caller), course_id=course.id)
 
 
 @require_GET
@@ -139,11 +139,14 @@ def curve(request: HttpRequest, caller: Caller, course: CourseRun) -> HttpRespon
 def person(request: HttpRequest, caller: Caller, course: CourseRun, account_id: int) -> HttpResponse:
     """One person in a course run: how they stand, what may be changed, and all that happened."""
     learner = find_learner(account_id)
-    entries = list_history(course_id=course.id, account_id=account_id, limit=_HISTORY) if learner else []
-    enrollment = find_enrollment_of(course.id, learner.id, learner.email_key) if learner else None
-    # people of other courses are none of this course's business
-    if learner is None or (enrollment is None and not entries):
+    if learner is None:
         raise Http404
-    earlier = list_history(course_id=course.id, email=learner.email, limit=_HISTORY)
+    programs = readable_programs(caller)
+    entries = list_history(course_id=course.id, programs=programs, account_id=account_id, limit=_HISTORY)
+    enrollment = find_enrollment_of(course.id, learner.id, learner.email_key)
+    # people of other courses are none of this course's business
+    if enrollment is None and not entries:
+        raise Http404
+    earlier = list_history(course_id=course.id, programs=programs, email=learner.email, limit=_HISTORY)
     context = {"course": course, "learner": learner, "enrollment": enrollment, "history": entries, "earlier": earlier}
     return render(request, "matricula/person.html", context)

@@ -1,7 +1,7 @@
 """Known devices: browsers in which an account has logged in. Guessing from elsewhere can't keep them out.
 
-A signed cookie names the account by its number, and proves a password by a keyed hash of its stored form: with another
-password the device is as unknown as any (``guessing.writes``, decision 0018).
+A signed cookie names the account by its number, and proves a password by a keyed hash of its stored form. With another
+password, or after logging out everywhere, the device is as unknown as any (``guessing.writes``, decision 0018).
 """
 
 import secrets
@@ -37,13 +37,13 @@ def known_device(request: HttpRequest, identifier: str) -> str:
     if account is None:
         return ""
     name, proof = entries[account.pk]
-    return name if constant_time_compare(proof, _proof(account.password)) else ""
+    return name if constant_time_compare(proof, _proof(account)) else ""
 
 
 def remember_device(request: HttpRequest, answer: HttpResponse, account: Any) -> None:
     """Make the browser known for the account, as its password is now: call it once the password was proved."""
     others = [entry for entry in _entries(request) if entry[0] != account.pk]
-    entries = [(account.pk, secrets.token_urlsafe(12), _proof(account.password)), *others][:_MOST]
+    entries = [(account.pk, secrets.token_urlsafe(12), _proof(account)), *others][:_MOST]
     answer.set_cookie(
         COOKIE,
         signing.dumps(entries, salt=_SALT),
@@ -61,5 +61,6 @@ def _entries(request: HttpRequest) -> list[_Entry]:
         return []
 
 
-def _proof(stored: str) -> str:
-    return salted_hmac(_SALT, stored, algorithm="sha256").hexdigest()[:32]
+def _proof(account: Any) -> str:
+    # the generation: what ends an account's sessions ends its known devices too
+    return salted_hmac(_SALT, f"{account.generation} {account.password}", algorithm="sha256").hexdigest()[:32]

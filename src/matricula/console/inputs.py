@@ -20,6 +20,12 @@ LAST_PAGE = 10**12
 _LARGEST_ID = 2**63 - 1
 
 
+def wait_for_form(request: HttpRequest) -> None:
+    """Read a form to its end; files are read where it is known that they may be sent."""
+    if request.content_type == "application/x-www-form-urlencoded":
+        request.POST  # noqa: B018
+
+
 def word(given: QueryDict, name: str, default: str = "") -> str:
     """Return a short text, such as one of a choice, or a key; one line that can be stored."""
     return one_line(given.get(name, default), LONGEST_WORD)

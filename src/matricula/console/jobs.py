@@ -27,13 +27,14 @@ from matricula.access.reads import (
     ProgramAccess,
     find_caller_by_account,
     find_program_caller_by_account,
+    readable_programs,
 )
 from matricula.access.statuses import FEATURE_COURSE_ROLES
 from matricula.catalog.reads import CourseRun, ProgramFacts, get_courses, get_programs
 from matricula.console import inputs
 from matricula.console.inputs import page_of, reason_of
 from matricula.console.job_rows import JobRow, has_changes, list_counts, list_job_rows, refused_columns, refused_count
-from matricula.console.pages import signed_in
+from matricula.console.pages import acting_on, signed_in
 from matricula.console.words import job_kind_words
 from matricula.enrollments.program_checks import carry_out_upload_check
 from matricula.enrollments.program_uploads import COURSE_STAFF
@@ -44,7 +45,7 @@ from matricula.jobs import statuses
 from matricula.jobs.canceling import CancelRejected, cancel_job
 from matricula.jobs.reads import JobStatus, find_job, list_jobs
 from matricula.jobs.writes import WriteUnfinished
-from matricula.journal.reads import list_history
+from matricula.journal.reads import HistoryEntry, list_history
 from matricula.journal.statuses import CONSOLE
 from matricula.journal.writes import new_operation
 from matricula.learners.reads import get_learners
@@ -164,7 +165,7 @@ def job(request: HttpRequest, caller: Caller, job_id: uuid.UUID) -> HttpResponse
         "may_carry_out": is_check and _may_write(caller, found, rights),
         "may_open": _may_open(rights),
         "may_cancel": found.state in statuses.UNFINISHED and may_cancel(caller.account_id, found),
-        "canceled": list_history(job_id=found.id, limit=1) if found.state == statuses.CANCELED else [],
+        "canceled": list_history(job_id=found.id, programs=None, limit=1) if found.state == statuses.CANCELED else [],
     }
     if found.state not in statuses.UNFINISHED:
         word = inputs.word(request.GET, "word")
@@ -175,9 +176,14 @@ def job(request: HttpRequest, caller: Caller, job_id: uuid.UUID) -> HttpResponse
             "word": word,
             "counts": list_counts(found),
             "has_changes": has_changes(found),
-            "history": [] if is_check else list_history(operation=found.id, limit=_ROWS_SHOWN),
+            "history": [] if is_check else _history(caller, found),
         }
     return render(request, "matricula/job.html", context)
+
+
+def _history(caller: Caller, job: JobStatus) -> list[HistoryEntry]:
+    programs, names = readable_programs(caller), caller.sees_names
+    return list_history(operation=job.id, programs=programs, names=names, limit=_ROWS_SHOWN)
 
 
 def _first_rows(job: JobStatus) -> Iterator[JobRow]:
@@ -246,7 +252,8 @@ def carry_out(request: HttpRequest, caller: Caller, job_id: uuid.UUID) -> HttpRe
     check = _of(caller, job_id)
     if check.kind not in statuses.CHECKED or check.state != statuses.COMPLETED:
         raise Http404
-    if not _may_write(caller, check, _rights(caller, shown([check])[0])):
+    rights = _rights(caller, shown([check])[0])
+    if rights is None or not _may_write(caller, check, rights):
         raise PermissionDenied
     if timezone.now() - check.updated > timedelta(days=1):
         messages.error(request, _("This check is more than a day old; check again what would happen now."))
@@ -256,7 +263,8 @@ def carry_out(request: HttpRequest, caller: Caller, job_id: uuid.UUID) -> HttpRe
         messages.error(request, _("Say why; the reason stays in the history of each person."))
         return redirect("job", job_id=check.id)
     try:
-        started = _start(check, reason, email_student=inputs.is_given(request.POST, "email_student"))
+        with acting_on(request, caller, rights, WRITE_ENROLLMENTS):
+            started = _start(check, reason, email_student=inputs.is_given(request.POST, "email_student"))
     except WriteUnfinished:
         messages.error(request, _("Another upload to this program is still running; wait until it has ended."))
         started = check.id

@@ -4,7 +4,8 @@ A view of the console is made by one of these decorators; ``permission`` on it n
 the permission table of the tests.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from functools import wraps
 from typing import Any, cast
@@ -17,10 +18,18 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls.converters import IntConverter
 
-from matricula.access.reads import find_caller_by_account, find_program_caller_by_account
+from matricula.access.permits import permit_of
+from matricula.access.reads import (
+    Caller,
+    CourseAccess,
+    ProgramAccess,
+    find_caller_by_account,
+    find_program_caller_by_account,
+)
 from matricula.console.charts import curve_of
 from matricula.console.inputs import entry_of
 from matricula.enrollments.curves import CurvePoint, spread
+from matricula.foundation.transactions import RightLost, acting
 from matricula.journal.reads import list_history
 
 _DAYS = 60
@@ -35,7 +44,13 @@ def signed_in(view: View) -> View:
         caller, _program = find_program_caller_by_account(_account_id(request), None) or _gone()
         return (caller,)
 
-    return _page(view, check, SIGNED_IN)
+    return _page(view, check, SIGNED_IN, lambda _: {})
+
+
+def changes_password(view: View) -> View:
+    """Beneath ``signed_in``: the page ends the reader's own sessions, and so the one with which it was sent."""
+    view.changes_password = True  # type: ignore[attr-defined]
+    return view
 
 
 def operators(view: View) -> View:
@@ -47,7 +62,7 @@ def operators(view: View) -> View:
             raise PermissionDenied
         return (caller,)
 
-    return _page(view, check, OPERATOR)
+    return _page(view, check, OPERATOR, lambda _: {"is_operator": True})
 
 
 def of_course(view: View) -> View:
@@ -61,7 +76,7 @@ def of_course(view: View) -> View:
             raise PermissionDenied
         return caller, access.course
 
-    return _page(view, check, MANAGES_COURSE, "key")
+    return _page(view, check, MANAGES_COURSE, lambda _, course: {"course_id": course.id}, "key")
 
 
 def of_program(permission: str) -> Callable[[View], View]:
@@ -78,18 +93,54 @@ def of_program(permission: str) -> Callable[[View], View]:
                 raise PermissionDenied
             return caller, access
 
-        return _page(view, check, permission, "key")
+        return _page(view, check, permission, lambda _, access: _right_on(access, permission), "key")
 
     return decorate
 
 
-def _page(view: Any, check: Callable[..., tuple[Any, ...]], permission: str, checked: str = "") -> View:
+def acting_on(
+    request: HttpRequest, caller: Caller, access: CourseAccess | ProgramAccess, permission: str | None = None
+) -> AbstractContextManager[None]:
+    """What is written within is written only while the reader may manage the course run, or holds ``permission`` on
+    the program.
+    """
+    if isinstance(access, CourseAccess):
+        return _acting(request, caller, course_id=access.course.id)
+    return _acting(request, caller, **_right_on(access, permission))
+
+
+def _right_on(access: ProgramAccess, permission: str | None) -> dict[str, Any]:
+    return {"program_id": access.program.id, "permission": permission, "features": access.features}
+
+
+def _acting(
+    request: HttpRequest, caller: Caller, *, ends_own: bool = False, **right: Any
+) -> AbstractContextManager[None]:
+    """What is written within is written only while the reader may still do this, in the session of this request."""
+    password = None if ends_own else cast(Any, request.user).password
+    return acting(permit_of(caller, password=password, **right).hold)
+
+
+def _page(
+    view: Any,
+    check: Callable[..., tuple[Any, ...]],
+    permission: str,
+    right: Callable[..., Mapping[str, Any]],
+    checked: str = "",
+) -> View:
+    """``right``: what the view's transactions ask for, of what ``check`` has found (``access.permits.Permit``)."""
+
     @wraps(view)
     def page(request: HttpRequest, **rest: Any) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return _to_login(request)
         found = check(request, **rest)
-        answer = view(request, *found, **{name: value for name, value in rest.items() if name != checked})
+        others = {name: value for name, value in rest.items() if name != checked}
+        try:
+            with _acting(request, found[0], ends_own=getattr(view, "changes_password", False), **right(*found)):
+                answer = view(request, *found, **others)
+        except RightLost as lost:
+            raise PermissionDenied from lost
         # people's data: nothing of it stays in a shared cache
         answer.headers.setdefault("Cache-Control", "private, no-store")
         return cast(HttpResponseBase, answer)
@@ -105,12 +156,18 @@ def show_history(
     about: Mapping[str, Any],
     limit: int,
     *,
+    programs: Collection[int] | None,
+    names: bool = True,
     course_id: int | None = None,
     program_id: int | None = None,
 ) -> HttpResponse:
-    """A page of the journal, the latest first, of a course run or a program; ``about`` holds it for the template."""
+    """A page of the journal, the latest first, of a course run or a program; ``about`` holds it for the template,
+    ``programs`` are those whose students the reader may see.
+    """
     before = entry_of(request, "before")
-    entries = list_history(limit=limit + 1, before=before, course_id=course_id, program_id=program_id)
+    entries = list_history(
+        limit=limit + 1, programs=programs, names=names, before=before, course_id=course_id, program_id=program_id
+    )
     older = entries[limit - 1].id if len(entries) > limit else None
     return render(request, "matricula/history.html", {**about, "entries": entries[:limit], "older": older})
 

@@ -32,7 +32,7 @@ from matricula.foundation.addresses import public_root
 from matricula.foundation.files import StorageFailed, signed_link
 from matricula.jobs import statuses as jobs
 from matricula.jobs.downloads import FORMATS, start_download
-from matricula.journal.reads import list_history
+from matricula.journal.reads import HistoryEntry, list_history
 from matricula.journal.statuses import CONSOLE
 from matricula.reports.reads import list_reports
 
@@ -51,10 +51,13 @@ def program(request: HttpRequest, caller: Caller, access: ProgramAccess) -> Http
     runs = list_program_runs(access.program.id)
     context: dict[str, Any] = _access(access) | {"runs": runs}
     if READ_ENROLLMENTS in access.permissions:
-        context |= _table(request, access, runs)
+        context |= _table(request, access, runs, names=caller.sees_names)
         if request.headers.get("HX-Target") == "students":
             return render(request, "matricula/_students.html", context)
-        context |= {"latest": list_history(program_id=access.program.id, limit=_LATEST), "formats": FORMATS}
+        context |= {
+            "latest": _latest(access.program.id, names=caller.sees_names),
+            "formats": FORMATS,
+        }
     if READ_REPORTS in access.permissions:
         context |= _reports(request, access)
     context |= {"organization": get_organization_key(access.program.organization_id)}
@@ -72,6 +75,10 @@ def _reports(request: HttpRequest, access: ProgramAccess) -> dict[str, Any]:
         return {"storage_failed": True}
 
 
+def _latest(program_id: int, *, names: bool) -> list[HistoryEntry]:
+    return list_history(program_id=program_id, programs=[program_id], names=names, limit=_LATEST)
+
+
 def _access(access: ProgramAccess) -> dict[str, Any]:
     return {
         "program": access.program,
@@ -81,9 +88,9 @@ def _access(access: ProgramAccess) -> dict[str, Any]:
     }
 
 
-def _table(request: HttpRequest, access: ProgramAccess, runs: list[ProgramRun]) -> dict[str, Any]:
-    names = ("q", "status", "account", "course", "in")
-    given = {name: inputs.word(request.GET, name) for name in names}
+def _table(request: HttpRequest, access: ProgramAccess, runs: list[ProgramRun], *, names: bool) -> dict[str, Any]:
+    fields = ("q", "status", "account", "course", "in")
+    given = {name: inputs.word(request.GET, name) for name in fields}
     run = next((run for run in runs if run.key == given["course"]), None)
     wanted = StudentFilter(
         given["q"],
@@ -96,7 +103,7 @@ def _table(request: HttpRequest, access: ProgramAccess, runs: list[ProgramRun]) 
     after, before = (find_student_key(access.program.id, entry_of(request, name)) for name in ("after", "before"))
     if inputs.word(request.GET, "page") == "last":
         before = _END
-    page = list_students(access.program, wanted, limit=PAGE, after=after, before=before)
+    page = list_students(access.program, wanted, names=names, limit=PAGE, after=after, before=before)
     kept = {name: value for name, value in given.items() if value}
     addresses = {"first": urlencode(kept), "last": urlencode({**kept, "page": "last"})}
     if page.rows:
@@ -107,6 +114,7 @@ def _table(request: HttpRequest, access: ProgramAccess, runs: list[ProgramRun]) 
         "wanted_course": given["course"],
         "status_there": given["in"],
         "students": page,
+        "names": names,
         "addresses": addresses,
         "filtered": bool(kept),
         "statuses": PROGRAM_STATUSES,
@@ -156,7 +164,8 @@ def curve(request: HttpRequest, caller: Caller, access: ProgramAccess) -> HttpRe
 @of_program(READ_ENROLLMENTS)
 def history(request: HttpRequest, caller: Caller, access: ProgramAccess) -> HttpResponse:
     """What happened in a program, the latest first."""
-    return show_history(request, {"program": access.program}, _HISTORY, program_id=access.program.id)
+    own, about = access.program.id, {"program": access.program}
+    return show_history(request, about, _HISTORY, programs=[own], names=caller.sees_names, program_id=own)
 
 
 @require_POST

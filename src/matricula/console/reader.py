@@ -2,16 +2,21 @@
 
 import zoneinfo
 from collections.abc import Callable
+from typing import Any
 
 import structlog
 from django.conf import settings
+from django.contrib.auth import get_user
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone, translation
 
+from matricula.console import inputs
+
 _log = structlog.get_logger("matricula.console")
 # set by console.js: only the browser knows it
 ZONE_COOKIE = "timezone"
+_READING = ("GET", "HEAD", "OPTIONS", "TRACE")
 
 
 class ReaderMiddleware:
@@ -28,6 +33,12 @@ class ReaderMiddleware:
             request.LANGUAGE_CODE = translation.get_language()
         with timezone.override(_zone(request.COOKIES.get(ZONE_COOKIE, ""))):
             return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_: Any) -> None:
+        """A form takes its time to arrive, and who sends it was looked up before: they are looked up again."""
+        if request.method not in _READING and request.user.is_authenticated:
+            inputs.wait_for_form(request)
+            request.user = get_user(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> None:
         """A fault of ours is told to the log, by the route: the address may hold a person's name."""

@@ -1,82 +1,190 @@
-"""Signing up, confirming the address, logging in: django-allauth, with our road for accounts that become active."""
+"""The ways in for people who are not logged in: signing up, asking for a link, following it.
 
-from typing import Any, cast
+No answer tells whether an address has an account (``enrollments.sign_ups``).
+"""
 
-from allauth.account.adapter import DefaultAccountAdapter
-from allauth.account.forms import SignupForm
-from allauth.account.internal.flows.email_verification import send_verification_email_at_login
-from allauth.account.models import EmailAddress, Login
+from typing import Any
+
 from django import forms
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth import get_user_model
-from django.db import transaction
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import get_language
-from django.utils.translation import gettext_lazy as _
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_GET, require_http_methods
 
-from matricula.enrollments.accounts import activate_account
+from matricula.console.devices import remember_device
+from matricula.console.limits import count_visit, too_many_attempts
+from matricula.console.passwords import NewPasswordForm
+from matricula.enrollments.own_accounts import Answer, reset_password
+from matricula.enrollments.rules import looks_like_address
+from matricula.enrollments.sign_ups import SignUp, confirm_sign_up, find_by_link, send_way_in, sign_up
+from matricula.foundation.addresses import public_root
 from matricula.foundation.folding import fold
-from matricula.journal.statuses import SIGN_UP, OperationKind
+from matricula.guessing.rules import PASSWORD_RESET
+from matricula.guessing.rules import SIGN_UP as SIGN_UPS
+from matricula.journal.statuses import SIGN_UP
 from matricula.journal.writes import new_operation
+from matricula.learners.links import ACTIVATE, RESET
+from matricula.learners.rows import AccountRow
+from matricula.learners.usernames import username_validators
+
+MAX_ADDRESS = 254
+# in the session of the browser that signed up: the account that it made, whose password it knows
+_MADE_HERE = "signed_up"
 
 
-class SignUpForm(SignupForm):  # type: ignore[misc]
-    """Sign-up with a name, as staff will see it."""
+class AddressField(forms.EmailField):
+    """An address that mail can be sent to."""
 
-    first_name = forms.CharField(max_length=150, required=False, label=_("First name"), help_text=_("If you like."))
-    last_name = forms.CharField(max_length=150, required=False, label=_("Last name"), help_text=_("If you like."))
+    def __init__(self, **rest: Any) -> None:
+        super().__init__(max_length=MAX_ADDRESS, **rest)
+        self.widget.attrs["autocomplete"] = "email"
+
+    def clean(self, value: Any) -> Any:
+        """Errors: it has not the form of one."""
+        address = super().clean(value)
+        if address and not looks_like_address(address):
+            raise forms.ValidationError(_("This is not a valid e-mail address; correct it and try again."))
+        return address
 
 
-class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
-    """Accounts begin inactive; a confirmed address makes them active and enrolls them where they were invited."""
+class AddressForm(forms.Form):
+    """An address."""
 
-    def new_user(self, request: HttpRequest) -> Any:
-        """An account that can't be used before its address is confirmed."""
-        account = super().new_user(request)
-        account.is_active = False
-        account.language = get_language() or settings.LANGUAGE_CODE
-        return account
+    email = AddressField(label=gettext_lazy("E-mail address"))
 
-    def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
-        """Confirms the address; in the same transaction the account becomes active and gets its enrollments."""
-        with transaction.atomic():
-            if not super().confirm_email(request, email_address):
-                return False
-            account = email_address.user
-            if not _switched_off(account):
-                activate_account(
-                    new_operation(account.pk, SIGN_UP, kind=OperationKind.SIGN_UP), account.pk, email_address.email
-                )
-                account.is_active = True
-        return True
 
-    def pre_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse | None:
-        """A new account is sent its confirmation; an active one needs none: its address counts as confirmed."""
-        if not user.is_active and not _switched_off(user):
-            login = Login(user=user, email=user.email, signup=bool(kwargs.get("signup")))
-            send_verification_email_at_login(request, login)
-            return cast(HttpResponse, self.respond_email_verification_sent(request, user))
-        if user.is_active and not EmailAddress.objects.filter(user=user, email=user.email, verified=True).exists():
-            # the account was made active by a file, an operator or another system
-            with transaction.atomic():
-                # the unique address may still stand with an account that had it before
-                EmailAddress.objects.filter(Q(user=user) | Q(email__iexact=user.email)).delete()
-                EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
-                activate_account(new_operation(user.pk, SIGN_UP, kind=OperationKind.SIGN_UP), user.pk, user.email)
-        return cast(HttpResponse | None, super().pre_login(request, user, **kwargs))
+class SignUpForm(NewPasswordForm):
+    """An account, with a name as staff will see it."""
 
-    def clean_username(self, username: str, shallow: bool = False) -> str:
-        """Usernames are unique without the case of A to Z."""
-        username = super().clean_username(username, shallow)
+    email = AddressField(label=gettext_lazy("E-mail address"))
+    username = forms.CharField(max_length=255, label=gettext_lazy("Username"), validators=username_validators)
+    first_name = forms.CharField(
+        max_length=150, required=False, label=gettext_lazy("First name"), help_text=gettext_lazy("If you like.")
+    )
+    last_name = forms.CharField(
+        max_length=150, required=False, label=gettext_lazy("Last name"), help_text=gettext_lazy("If you like.")
+    )
+    field_order = ("email", "username", "password1", "password2", "first_name", "last_name")
+
+    def clean_username(self) -> str:
+        """Errors: it could be somebody else's address, and then neither of the two could be enrolled by it."""
+        username = str(self.cleaned_data["username"])
         if "@" in username:
-            # it could be somebody else's address, and then neither of the two could be enrolled by it
             raise forms.ValidationError(_("A username may not hold an @; choose another one."))
-        if not shallow and get_user_model().objects.filter(username_key=fold(username)).exists():
-            raise forms.ValidationError(_("This username is taken; choose another one."))
         return username
 
+    def resembling(self, given: dict[str, Any]) -> Any:
+        """What is being typed."""
+        names = ("username", "email", "first_name", "last_name")
+        return get_user_model()(**{name: given.get(name, "") for name in names})
 
-def _switched_off(account: Any) -> bool:
-    """True for an account that has been active and was made inactive by an operator."""
-    return not account.is_active and account.activated is not None
+
+@never_cache
+@sensitive_post_parameters("password1", "password2")
+@require_http_methods(["GET", "POST"])
+def new_account(request: HttpRequest) -> HttpResponse:
+    """Makes an account that waits for its address to be confirmed."""
+    if request.user.is_authenticated:
+        return redirect("home")
+    form = SignUpForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        given = form.cleaned_data
+        if wait := count_visit(request, SIGN_UPS, given["email"]):
+            return too_many_attempts(request, wait)
+        wanted = SignUp(
+            username=given["username"],
+            email=given["email"],
+            password=given["password1"],
+            first_name=given["first_name"],
+            last_name=given["last_name"],
+            language=get_language() or settings.LANGUAGE_CODE,
+        )
+        done = sign_up(new_operation(None, SIGN_UP), wanted, public_root(request))
+        if not done.username_taken:
+            # also where no account was made: the answer is the same
+            request.session[_MADE_HERE] = done.account_id or 0
+            return redirect("account_email_verification_sent")
+        form.add_error("username", _("This username is taken; choose another one."))
+    return render(request, "matricula/sign_up.html", {"form": form}, status=400 if form.is_bound else 200)
+
+
+@require_GET
+def mail_sent(request: HttpRequest) -> HttpResponse:
+    """Says where to look next."""
+    return render(request, "matricula/mail_sent.html")
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def ask_for_link(request: HttpRequest, purpose: str) -> HttpResponse:
+    """Sends the owner of an address a way in: which one, depends on the account, not on the page."""
+    form = AddressForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        email = form.cleaned_data["email"]
+        if wait := count_visit(request, PASSWORD_RESET, email):
+            return too_many_attempts(request, wait)
+        language = get_language() or settings.LANGUAGE_CODE
+        send_way_in(new_operation(None, SIGN_UP), email, public_root(request), language)
+        return redirect("account_email_verification_sent")
+    context = {"form": form, "purpose": purpose}
+    return render(request, "matricula/ask_for_link.html", context, status=400 if form.is_bound else 200)
+
+
+@never_cache
+@sensitive_post_parameters("password1", "password2")
+@require_http_methods(["GET", "POST"])
+def activate(request: HttpRequest, key: str) -> HttpResponse:
+    """Confirms the address of a link. A browser that did not sign up chooses a new password: a stranger may have
+    signed up with this address, and knows the one that was chosen then.
+    """
+    row = find_by_link(ACTIVATE, key)
+    if row is None:
+        return _dead(request)
+    form: forms.Form
+    if request.session.get(_MADE_HERE) == row.id:
+        form = forms.Form(request.POST if request.method == "POST" else None)
+    else:
+        form = NewPasswordForm(request.POST if request.method == "POST" else None, account=row)
+    if form.is_valid():
+        if confirm_sign_up(key, form.cleaned_data.get("password1"), SIGN_UP) is None:
+            return _dead(request)
+        request.session.pop(_MADE_HERE, None)
+        messages.info(request, _("Your account is active. Log in."))
+        return _to_login(request, row)
+    context = {"form": form, "row": row, "purpose": ACTIVATE}
+    return render(request, "matricula/follow_link.html", context, status=400 if form.is_bound else 200)
+
+
+@never_cache
+@sensitive_post_parameters("password1", "password2")
+@require_http_methods(["GET", "POST"])
+def set_password(request: HttpRequest, key: str) -> HttpResponse:
+    """Sets the password of the account of a link."""
+    row = find_by_link(RESET, key)
+    if row is None:
+        return _dead(request)
+    form = NewPasswordForm(request.POST if request.method == "POST" else None, account=row)
+    if form.is_valid():
+        if reset_password(key, form.cleaned_data["password1"], SIGN_UP, public_root(request)) is not Answer.DONE:
+            return _dead(request)
+        messages.info(request, _("Your password is changed. Log in."))
+        return _to_login(request, row)
+    context = {"form": form, "row": row, "purpose": RESET}
+    return render(request, "matricula/follow_link.html", context, status=400 if form.is_bound else 200)
+
+
+def _to_login(request: HttpRequest, row: AccountRow) -> HttpResponse:
+    """To the login, which somebody else's guessing does not close to the owner of the address."""
+    answer = redirect("account_login")
+    remember_device(request, answer, get_user_model().objects.get(email_key=fold(row.email)))
+    return answer
+
+
+def _dead(request: HttpRequest) -> HttpResponse:
+    return render(request, "matricula/dead_link.html", status=404 if request.method == "GET" else 409)

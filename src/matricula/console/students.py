@@ -27,12 +27,13 @@ _HISTORY = 100
 @of_program(READ_ENROLLMENTS)
 def student(request: HttpRequest, caller: Caller, access: ProgramAccess, student_id: int) -> HttpResponse:
     """A student: status, account, course runs, and what may be changed."""
-    found = _find(access, student_id)
+    found = _find(caller, access, student_id)
     ids = [course.course_id for course in found.courses]
     context = {
         "program": access.program,
         "student": found,
         "managed": {run.id for run in list_courses_of(caller, among=ids, limit=len(ids))},
+        "names": caller.sees_names,
         "statuses": PROGRAM_STATUSES,
         "may_write": WRITE_ENROLLMENTS in access.permissions,
     }
@@ -43,18 +44,17 @@ def student(request: HttpRequest, caller: Caller, access: ProgramAccess, student
 @of_program(READ_ENROLLMENTS)
 def history(request: HttpRequest, caller: Caller, access: ProgramAccess, student_id: int) -> HttpResponse:
     """What happened to a student in the program, by key, and to the account in its course runs."""
-    entries = _entries(access, _find(access, student_id))
+    entries = _entries(access, _find(caller, access, student_id))
     return render(request, "matricula/_history.html", {"entries": entries, "alone": True})
 
 
 def _entries(access: ProgramAccess, found: ProgramStudent) -> list[HistoryEntry]:
-    entries = list_history(program_id=access.program.id, student_key=found.row.student_key, limit=_HISTORY)
+    own = access.program.id
+    entries = list_history(program_id=own, programs=[own], student_key=found.row.student_key, limit=_HISTORY)
     if found.row.account_id is not None:
         ids = [course.course_id for course in found.courses]
-        seats = list_history(course_ids=ids, account_id=found.row.account_id, limit=_HISTORY)
-        known = {entry.id for entry in entries}
-        # those of other programs in the same course run are none of this program's business
-        entries += [seat for seat in seats if seat.id not in known and seat.student_key is None]
+        # what happened through other programs in the same course run is none of this program's business
+        entries += list_history(course_ids=ids, programs=[], account_id=found.row.account_id, limit=_HISTORY)
     return sorted(entries, key=lambda entry: entry.id, reverse=True)[:_HISTORY]
 
 
@@ -62,7 +62,7 @@ def _entries(access: ProgramAccess, found: ProgramStudent) -> list[HistoryEntry]
 @of_program(WRITE_ENROLLMENTS)
 def change(request: HttpRequest, caller: Caller, access: ProgramAccess, student_id: int) -> HttpResponse:
     """Asks whether a status shall be changed, and why; confirmed, changes it."""
-    found = _find(access, student_id)
+    found = _find(caller, access, student_id)
     course = _course(found, inputs.word(request.POST, "course"))
     status = inputs.word(request.POST, "status")
     wanted = StudentChange(found.row.student_key, status, course.course_id if course else None)
@@ -106,8 +106,8 @@ def _tell(request: HttpRequest, refusal: str) -> None:
         messages.info(request, _("The status was changed."))
 
 
-def _find(access: ProgramAccess, student_id: int) -> ProgramStudent:
-    found = find_student(access.program.id, student_id)
+def _find(caller: Caller, access: ProgramAccess, student_id: int) -> ProgramStudent:
+    found = find_student(access.program.id, student_id, names=caller.sees_names)
     if found is None:
         raise Http404
     return found

@@ -129,6 +129,16 @@ _ACCESS_STEPS: Mapping[str, Promise] = {
     "created": gettext_lazy("created"),
     "deleted": gettext_lazy("deleted"),
     "tokens ended": gettext_lazy("access tokens ended"),
+    # of accounts
+    "signed up": gettext_lazy("signed up"),
+    "switched on": gettext_lazy("account switched on"),
+    "switched off": gettext_lazy("account switched off"),
+    "address changed": gettext_lazy("address changed"),
+    "password changed": gettext_lazy("password changed"),
+    "changed": gettext_lazy("account changed"),
+    "sessions ended": gettext_lazy("logged out everywhere"),
+    "replaced": gettext_lazy("sign-up replaced: its address was never confirmed"),
+    "expired": gettext_lazy("sign-up expired: its address was never confirmed"),
 }
 
 

@@ -4,9 +4,10 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 import structlog
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import InterfaceError, OperationalError
 
 from matricula.enrollments.statuses import INTERNAL_ERROR
+from matricula.foundation.transactions import RightLost, one_transaction
 
 Request = TypeVar("Request")
 _log = structlog.get_logger("matricula.enrollments")
@@ -16,14 +17,15 @@ def write_what_can_be(write: Callable[[Sequence[Request]], list[str]], requests:
     """One word for each request, in one transaction: where a fault breaks the whole, its halves are tried, until the
     row at fault stands alone as ``internal-error``.
 
-    Errors: a lost connection or a server that shuts down is no fault of a row, and is raised; nothing is written.
+    Errors: a lost connection, a server that shuts down, a right that was withdrawn is no fault of a row, and is raised;
+    nothing is written.
     """
     if not requests:
         return []
     try:
-        with transaction.atomic():
+        with one_transaction():
             return write(requests)
-    except (OperationalError, InterfaceError):
+    except (OperationalError, InterfaceError, RightLost):
         raise
     except Exception:  # the fault is in the log; the caller is told which rows it met
         if len(requests) == 1:
@@ -31,5 +33,5 @@ def write_what_can_be(write: Callable[[Sequence[Request]], list[str]], requests:
             return [INTERNAL_ERROR]
         _log.warning("batch_fault", rows=len(requests))
     middle = len(requests) // 2
-    with transaction.atomic():
+    with one_transaction():
         return [*write_what_can_be(write, requests[:middle]), *write_what_can_be(write, requests[middle:])]

@@ -2,12 +2,11 @@
 
 from enum import Enum
 
-from django.db import transaction
-
 from matricula.access.changes import write_grants
 from matricula.access.writes import MembershipRequest, PendingMembershipRequest
 from matricula.enrollments.rules import MAX_IDENTIFIER, looks_like_address
 from matricula.foundation.folding import fold
+from matricula.foundation.transactions import one_transaction
 from matricula.journal.writes import Operation
 from matricula.learners.locks import lock_addresses
 from matricula.learners.reads import Learner, find_learners
@@ -26,7 +25,7 @@ class Joined(Enum):
 def add_to_group(operation: Operation, group_id: int, identifier: str) -> Joined:
     """Puts the account with this username or address into the group; an address without one waits for it."""
     key = fold(identifier)
-    with transaction.atomic():
+    with one_transaction():
         lock_addresses([key])
         found = find_learners([key]).get(key, [])
         if len(found) > 1:

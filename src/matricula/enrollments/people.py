@@ -45,16 +45,18 @@ keyed as materialized (
     limit %(candidates)s
 ),
 students as (
-    select s.id, s.account_id, s.student_key, p.key, p.title
-    from (select id from keyed union select s.id from named n join matricula_programenrollment s on s.account_id = n.id)
-        found
+    select s.id, case when %(names)s then s.account_id end as account_id, s.student_key, p.key, p.title
+    from (
+        select id from keyed
+        union select s.id from named n join matricula_programenrollment s on s.account_id = n.id where %(names)s
+    ) found
     join matricula_programenrollment s using (id)
     join matricula_program p on p.id = s.program_id
     where s.program_id = any(%(programs)s)
 ),
 seats as (
     select e.account_id, c.key, c.title
-    from (select id from named union select account_id from keyed where account_id is not null) n
+    from (select id from named union select account_id from keyed where account_id is not null and %(names)s) n
     join matricula_courseenrollment e on e.account_id = n.id
     join matricula_course c on c.id = e.course_id
     where %(all)s or e.course_id in (
@@ -79,11 +81,14 @@ order by a.username_key nulls last, f.student_key, f.key
 def find_people_of(caller: Caller, program_ids: Sequence[int], search: str, *, limit: int) -> list[FoundPerson]:
     """People with ``search`` in name or e-mail, or at the start of a student key, where the caller may see them: in the
     programs ``program_ids``, whose enrollments the caller may read, and in course runs that the caller manages.
+
+    A student key and the account behind it are one person only for those who may know that.
     """
     parameters: dict[str, Any] = {
         "search": pattern_of(search),
         "candidates": _CANDIDATES,
         "programs": list(program_ids),
+        "names": caller.sees_names,
         "all": caller.is_staff or caller.is_superuser,
         "account": caller.account_id,
         "roles": list(COURSE_MANAGER_ROLES),

@@ -4,7 +4,7 @@ Pages walk an index in the order of the folded key, from a key on, so that a pag
 takes the time of a page of one with a hundred. Nothing on a page is counted: the numbers are read by themselves.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -38,7 +38,7 @@ class StudentFilter:
 
 @dataclass(frozen=True, slots=True)
 class StudentRow:
-    """A student in a program, and the account that is linked to the key."""
+    """A student in a program, and the account that is linked to the key; who that is, for those who may know."""
 
     id: int
     student_key: str
@@ -92,9 +92,18 @@ _KEYED = "{key} >= %(search)s and {key} < %(search_end)s"
 
 
 def list_students(
-    program: ProgramFacts, wanted: StudentFilter, *, limit: int, after: str | None = None, before: str | None = None
+    program: ProgramFacts,
+    wanted: StudentFilter,
+    *,
+    names: bool,
+    limit: int,
+    after: str | None = None,
+    before: str | None = None,
 ) -> StudentPage:
-    """The first students that fit, those behind the folded key ``after``, or the last ones before ``before``."""
+    """The first students that fit, those behind the folded key ``after``, or the last ones before ``before``.
+
+    ``names``: the reader may know who they are. Without it nobody is found by a name or an address either.
+    """
     backwards = before is not None
     parameters: dict[str, Any] = {
         "program": program.id,
@@ -108,9 +117,10 @@ def list_students(
         # one more shows whether there is another page
         "limit": limit + 1,
     }
-    walks = " union ".join(_walk(wanted, way, backwards=backwards) for way in _ways(wanted, parameters))
+    ways = _ways(wanted, parameters, names=names)
+    walks = " union ".join(_walk(wanted, way, backwards=backwards) for way in ways)
     query = _PAGE.format(walks=walks, order="desc" if backwards else "")
-    found = [StudentRow(*row) for row in _fetch(query, parameters)]
+    found = [_row(row, names=names) for row in _fetch(query, parameters)]
     rows, more = found[:limit], len(found) > limit
     if backwards:
         return StudentPage(rows[::-1], has_previous=more, has_next=True)
@@ -145,9 +155,14 @@ def _conditions(wanted: StudentFilter) -> list[str]:
     return conditions
 
 
-def _ways(wanted: StudentFilter, parameters: dict[str, Any]) -> list[tuple[str, str]]:
+def _row(row: tuple[Any, ...], *, names: bool) -> StudentRow:
+    found = StudentRow(*row)
+    return found if names else replace(found, username=None, full_name="", email=None)
+
+
+def _ways(wanted: StudentFilter, parameters: dict[str, Any], *, names: bool) -> list[tuple[str, str]]:
     """(where to walk, which rows): together they find what is searched for, each in the order of its index."""
-    named = _named(wanted, parameters)
+    named = _named(wanted, parameters) if names else []
     searched = "true"
     if wanted.search:
         # too many have such a name: walking on, 50 of them come soon
@@ -265,13 +280,14 @@ where p.program_id = %(program)s order by p.position, p.id
 """
 
 
-def find_student(program_id: int, student_id: int) -> ProgramStudent | None:
-    """The student with this id in the program, or None."""
+def find_student(program_id: int, student_id: int, *, names: bool) -> ProgramStudent | None:
+    """The student with this id in the program, or None; ``names`` as for ``list_students``."""
     given = {"program": program_id, "student": student_id}
     found = _fetch(_STUDENT, given)
     if not found:
         return None
-    return ProgramStudent(StudentRow(*found[0]), [StudentCourse(*row) for row in _fetch(_COURSES_OF_STUDENT, given)])
+    courses = [StudentCourse(*row) for row in _fetch(_COURSES_OF_STUDENT, given)]
+    return ProgramStudent(_row(found[0], names=names), courses)
 
 
 def _fetch(query: str, parameters: dict[str, Any]) -> list[Any]:

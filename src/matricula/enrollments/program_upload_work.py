@@ -7,8 +7,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
-from django.db import transaction
-
 from matricula.catalog.reads import ProgramFacts, get_program
 from matricula.enrollments import statuses
 from matricula.enrollments.faults import write_what_can_be
@@ -23,6 +21,7 @@ from matricula.enrollments.program_writes import (
     write_program_enrollments,
 )
 from matricula.foundation.files import write_file
+from matricula.foundation.transactions import one_transaction
 from matricula.jobs.downloads import finish_with_file, result_name
 from matricula.jobs.quota import within_quota
 from matricula.jobs.reads import JobStatus, get_job, list_chunks
@@ -45,7 +44,7 @@ def work_upload_chunk(job: JobStatus) -> bool:
 
     The result of a row is its word; of a check, [word, status before].
     """
-    with transaction.atomic():
+    with one_transaction():
         chunk = lock_next_chunk(job.id)
         if chunk is None or job.program_id is None:
             return False

@@ -8,10 +8,11 @@ import uuid
 from collections.abc import Iterable, Iterator
 from typing import Any, BinaryIO
 
-from django.db import connection, transaction
+from django.db import connection
 
 from matricula.catalog.reads import ProgramFacts, list_program_runs
 from matricula.foundation.text import has_control_characters, invisible_character
+from matricula.foundation.transactions import one_transaction
 from matricula.jobs.statuses import (
     CHECK_COURSE_RUN_ENROLLMENTS,
     CHECK_PROGRAM_ENROLLMENTS,
@@ -67,7 +68,7 @@ def start_program_upload(stream: BinaryIO, program: ProgramFacts, *, actor_id: i
 
     Errors: ``WriteUnfinished``, then ``TabularError`` with the row; nothing is stored.
     """
-    with transaction.atomic():
+    with one_transaction():
         job_id = add_write_job(
             WRITE_PROGRAM_ENROLLMENTS, actor_id=actor_id, source=source, program_id=program.id, options={}
         )
@@ -79,7 +80,7 @@ def start_course_upload(
     stream: BinaryIO, program: ProgramFacts, *, actor_id: int | None, source: str, course_roles: bool
 ) -> uuid.UUID:
     """As ``start_program_upload``, for the program's course runs; ``course_roles``: column course_staff is taken."""
-    with transaction.atomic():
+    with one_transaction():
         job_id = add_write_job(
             WRITE_COURSE_RUN_ENROLLMENTS, actor_id=actor_id, source=source, program_id=program.id, options={}
         )
@@ -99,7 +100,7 @@ def add_upload_check(
     stream.seek(0)
     kind = CHECK_COURSE_RUN_ENROLLMENTS if COURSE_COLUMNS[0] in table.columns else CHECK_PROGRAM_ENROLLMENTS
     options: dict[str, Any] = {"file": file}
-    with transaction.atomic():
+    with one_transaction():
         job_id = add_write_job(kind, actor_id=actor_id, source=source, program_id=program.id, options={})
         if kind == CHECK_PROGRAM_ENROLLMENTS:
             total = _store_students(job_id, stream)

@@ -6,7 +6,6 @@ Order of locks: student keys, program rows, course enrollments of accounts, cour
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from django.conf import settings
-from django.db import transaction
 from msgspec import Struct
 
 from matricula.access.writes import CourseRoleRequest, grant_course_roles, withdraw_course_roles
@@ -31,6 +30,7 @@ from matricula.enrollments.rules import Decision
 from matricula.enrollments.standings import Place, in_one_transaction, lock_standings, save_standings
 from matricula.enrollments.writes import journal_seats
 from matricula.foundation.folding import fold
+from matricula.foundation.transactions import one_transaction
 from matricula.journal.writes import Entry, Operation, add_entries
 from matricula.learners.locks import lock_student_keys
 from matricula.learners.reads import get_learners
@@ -62,7 +62,7 @@ def write_program_enrollments(
     Keys that repeat each other without being marked so are applied in turn. Statements don't grow with the requests.
     """
     keys = [fold(r.student_key) for r in requests]
-    with transaction.atomic():
+    with one_transaction():
         lock_student_keys(program.organization_id, keys)
         held = lock_students(program.id, keys)
         before = {key: student.status for key, student in held.items()}

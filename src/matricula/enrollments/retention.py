@@ -11,10 +11,11 @@ account never expire.
 from itertools import groupby
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import connection
 
 from matricula.enrollments.program_entries import program_entry
-from matricula.journal.statuses import SCHEDULE, OperationKind
+from matricula.foundation.transactions import one_transaction
+from matricula.journal.statuses import SCHEDULE
 from matricula.journal.writes import Operation, add_entries, new_operation
 from matricula.learners.locks import lock_student_keys
 
@@ -40,7 +41,7 @@ returning program_enrollment_id, course_id, status, course_staff
 
 def forget_waiting_students(days: int) -> int:
     """Deletes program rows that have waited so many days for an account, with their course rows; how many. 0: never."""
-    operation = new_operation(None, SCHEDULE, kind=OperationKind.NIGHTLY)
+    operation = new_operation(None, SCHEDULE)
     forgotten = 0
     while days and (due := _fetch(_DUE, [days, days, _BATCH])):
         deleted = 0
@@ -60,7 +61,7 @@ def count_due_waiting_students(days: int, grace_days: int = 2) -> int:
 
 
 def _forget(operation: Operation, organization_id: int, due: dict[int, str], days: int) -> int:
-    with transaction.atomic():
+    with one_transaction():
         lock_student_keys(organization_id, due.values())
         students = _fetch(_LOCK, [days, days, list(due)])
         ids = [row_id for row_id, *_ in students]

@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any, BinaryIO
 
-from django.db import transaction
 from msgspec import Struct, convert, to_builtins
 
 from matricula.catalog.reads import CourseRun, get_courses
@@ -19,6 +18,7 @@ from matricula.enrollments.writes import (
     state,
     write_course_enrollments,
 )
+from matricula.foundation.transactions import one_transaction
 from matricula.jobs.chunked import work_few_at_once
 from matricula.jobs.imports import RowRefused
 from matricula.jobs.reads import JobStatus, list_chunks
@@ -128,7 +128,7 @@ def carry_out_roster_check(check: JobStatus, *, source: str, email_student: bool
 
 def work_roster_chunk(job: JobStatus) -> bool:
     """Looks at, or does, the next chunk in one transaction; False once none is left."""
-    with transaction.atomic():
+    with one_transaction():
         chunk = lock_next_chunk(job.id)
         if chunk is None or job.course_id is None:
             return False

@@ -6,7 +6,9 @@ exact whether or not this ran; this keeps reading fast. Run by the worker every 
 
 from typing import Any
 
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError, connection
+
+from matricula.foundation.transactions import one_transaction
 
 BLOCK = 4_000
 """Seats in a new block; a block is split once it has twice as many."""
@@ -120,7 +122,7 @@ def _split_off(place: dict[str, Any]) -> bool:
 
     Errors: ``OperationalError`` where the writers of the course run leave no gap; nothing was done.
     """
-    with transaction.atomic(), connection.cursor() as cursor:
+    with one_transaction(), connection.cursor() as cursor:
         # shorter than PostgreSQL takes to look for deadlocks: who waits behind us waits no longer than this
         cursor.execute(f"set local lock_timeout = '{_PATIENCE}'")
         cursor.execute("select pg_advisory_xact_lock(%s, %s)", [_LOCK_CLASS, place["course"] % _STRIPES])

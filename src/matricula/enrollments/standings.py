@@ -4,11 +4,12 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import cache
 from typing import Any, TypeVar
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, connection
 from msgspec import Struct
 
 from matricula.enrollments.rules import Invitation, Seat, Standing
 from matricula.foundation.database import Bigints
+from matricula.foundation.transactions import one_transaction
 from matricula.learners.reads import FITTING, fitting_keys
 
 
@@ -26,11 +27,11 @@ def in_one_transaction(write: Callable[[], T]) -> T:
     """Runs ``write`` in a transaction, and anew after a ``Collision``: what got in the way is then read and locked."""
     for _ in range(_TRIES - 1):
         try:
-            with transaction.atomic():
+            with one_transaction():
                 return write()
         except Collision:
             continue
-    with transaction.atomic():
+    with one_transaction():
         return write()
 
 

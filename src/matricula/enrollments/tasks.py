@@ -5,12 +5,11 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from django.db import transaction
-
 from matricula.catalog.reads import CourseRun, get_courses
 from matricula.enrollments.outcomes import outcome_word
 from matricula.enrollments.rules import Person, Wish
 from matricula.enrollments.writes import EnrollmentOutcome, EnrollmentRequest, state, write_course_enrollments
+from matricula.foundation.transactions import one_transaction
 from matricula.jobs.reads import JobStatus, find_job
 from matricula.jobs.writes import finish_chunk, lock_next_chunk, start_job
 
@@ -45,7 +44,7 @@ def start_enrollment_task(
 
 def work_enrollment_chunk(job: JobStatus) -> bool:
     """Does the next chunk of a task in one transaction; False once none is left."""
-    with transaction.atomic():
+    with one_transaction():
         chunk = lock_next_chunk(job.id)
         if chunk is None or job.course_id is None:
             return False

@@ -27,6 +27,7 @@ from matricula.foundation.folding import fold
 from matricula.journal.writes import Entry, Operation, add_entries
 from matricula.learners.locks import lock_addresses
 from matricula.learners.reads import Learner, get_learners
+from matricula.notices.statuses import ALLOWED_ENROLL
 from matricula.notices.writes import Notice, queue_notices
 
 
@@ -258,7 +259,13 @@ def save_and_follow(operation: Operation, places: Collection[Place]) -> None:
 
 def _notices(course: CourseRun, mails: Sequence[tuple[str, Place, EnrollmentRequest]]) -> list[Notice]:
     people = {person.id: person for person in get_learners({p.account_id for _, p, _ in mails if p.account_id})}
-    return [_notice(kind, course, place, people.get(place.account_id or 0), r) for kind, place, r in mails]
+    notices = []
+    for kind, place, request in mails:
+        learner = people.get(place.account_id or 0)
+        # who was switched off by an operator is not asked to activate the account
+        if not (kind == ALLOWED_ENROLL and learner and learner.switched_off):
+            notices.append(_notice(kind, course, place, learner, request))
+    return notices
 
 
 def _notice(kind: str, course: CourseRun, place: Place, learner: Learner | None, request: EnrollmentRequest) -> Notice:
@@ -269,9 +276,10 @@ def _notice(kind: str, course: CourseRun, place: Place, learner: Learner | None,
         context={
             "course_title": course.title,
             "course_url": course.url or settings.PUBLIC_URL,
-            "full_name": learner.full_name if learner else "",
+            "full_name": learner.full_name if learner and not learner.unconfirmed else "",
             "reason": request.reason,
             "auto_enroll": request.wish.auto_enroll,
             "sign_up_url": f"{settings.PUBLIC_URL}/signup/",
+            "activate_url": f"{settings.PUBLIC_URL}/account/activate/" if learner and not learner.is_active else "",
         },
     )

@@ -62,6 +62,8 @@ class Environment:
     keep_files_days: int
     keep_jobs_days: int
     keep_waiting_days: int
+    # sign-ups that nobody confirmed
+    keep_sign_ups_days: int
     # the Registrar API's word for a job that waits
     queued_word: str
     reason_in_mail: bool
@@ -114,6 +116,7 @@ def read_environment() -> Environment:
         keep_files_days=env.int("MATRICULA_KEEP_FILES_DAYS", 30, validate=_not_negative),
         keep_jobs_days=env.int("MATRICULA_KEEP_JOBS_DAYS", 30, validate=_not_negative),
         keep_waiting_days=env.int("MATRICULA_KEEP_WAITING_DAYS", 60, validate=_not_negative),
+        keep_sign_ups_days=env.int("MATRICULA_KEEP_SIGN_UPS_DAYS", 7, validate=_not_negative),
         queued_word=env.str("MATRICULA_QUEUED_WORD", "Queued", validate=_one_of("Queued", "Pending")),
         reason_in_mail=env.bool("MATRICULA_REASON_IN_MAIL", True),
         idle_transaction_seconds=env.int("MATRICULA_IDLE_TRANSACTION_SECONDS", 60, validate=_positive),

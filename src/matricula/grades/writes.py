@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
-from django.db import connection, transaction
+from django.db import connection
 
 from matricula.catalog.reads import ProgramFacts
 from matricula.enrollments.program_rows import lock_students
 from matricula.foundation.folding import fold
+from matricula.foundation.transactions import one_transaction
 from matricula.grades.rules import SAVED, decide_student_grade, is_whole_grade
 from matricula.learners.locks import lock_student_keys
 
@@ -69,7 +70,7 @@ def write_student_grades(program: ProgramFacts, course_id: int, requests: Sequen
     which the key is just being taken.
     """
     keys = [fold(r.student_key) for r in requests]
-    with transaction.atomic():
+    with one_transaction():
         lock_student_keys(program.organization_id, keys)
         students = lock_students(program.id, keys)
         words: list[str] = []

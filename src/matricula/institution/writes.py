@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from django.db import connection, transaction
+from django.db import connection
 
 from matricula.access.writes import ClientRequest, save_clients, save_groups
 from matricula.catalog.reads import organization_ids
@@ -20,6 +20,7 @@ from matricula.catalog.writes import (
 from matricula.enrollments.accounts import save_accounts
 from matricula.enrollments.linking import link_student_keys
 from matricula.foundation.folding import fold
+from matricula.foundation.transactions import one_transaction
 from matricula.grades.writes import GradeRequest, save_grades
 from matricula.institution.faults import Faults, quoted
 from matricula.institution.grants import Grants
@@ -43,7 +44,7 @@ def load_institution(operation: Operation, institution: Institution, *, prune_ro
     become active are enrolled where they were invited. Errors: ``InstitutionRefused`` for what only the database knows
     (an unknown course, an e-mail of another account); nothing is saved then.
     """
-    with transaction.atomic():
+    with one_transaction():
         with connection.cursor() as cursor:
             # one load at a time: two would each find the other's rows missing
             cursor.execute("select pg_advisory_xact_lock(%s)", [_LOAD_LOCK])

@@ -3,9 +3,9 @@
 import uuid
 from collections.abc import Callable
 
-from django.db import transaction
 from django.utils import timezone
 
+from matricula.foundation.transactions import one_transaction
 from matricula.jobs.models import Job
 from matricula.jobs.reads import JobStatus, job_status
 from matricula.jobs.statuses import CANCELED, CHECKED, READ_KINDS, UNFINISHED
@@ -22,7 +22,7 @@ def cancel_job(job_id: uuid.UUID, operation: Operation, *, may: Callable[[JobSta
 
     ``may`` is asked in the transaction that ends the job. Errors: ``CancelRejected``, and nothing is changed.
     """
-    with transaction.atomic():
+    with one_transaction():
         job = Job.objects.select_for_update().get(pk=job_id)
         if not may(job_status(job)):
             raise CancelRejected

@@ -4,9 +4,8 @@ import uuid
 from collections.abc import Callable, Generator, Iterator, Mapping
 from typing import Any
 
-from django.db import transaction
-
 from matricula.foundation.files import delete_file, write_file
+from matricula.foundation.transactions import RightLost, one_transaction
 from matricula.jobs.limits import lock_jobs_of
 from matricula.jobs.quota import within_quota
 from matricula.jobs.reads import JobStatus, find_unfinished_download, get_job
@@ -38,7 +37,7 @@ def start_download(
     What the caller may see goes into ``options``: it is decided now, not when the worker comes to it.
     """
     wanted = {**(options or {}), "format": form}
-    with transaction.atomic():
+    with one_transaction():
         if actor_id is not None:
             lock_jobs_of(actor_id)
             same = find_unfinished_download(kind, actor_id, program_id=program_id, course_id=course_id, options=wanted)
@@ -86,7 +85,13 @@ def result_name(job_id: uuid.UUID, form: str) -> str:
 def finish_with_file(job_id: uuid.UUID, name: str, text: str | None) -> None:
     """Complete a job with its file; that of a job that was canceled meanwhile is not kept.
 
-    A job that another worker has completed meanwhile has the same file, and keeps it.
+    A job that another worker has completed meanwhile has the same file, and keeps it. Errors: ``RightLost``; the file
+    is not kept.
     """
-    if not complete_job(job_id, result=name, text=text) and get_job(job_id).result != name:
+    try:
+        kept = complete_job(job_id, result=name, text=text) or get_job(job_id).result == name
+    except RightLost:
+        delete_file(name)
+        raise
+    if not kept:
         delete_file(name)

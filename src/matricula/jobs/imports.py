@@ -10,9 +10,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
-from django.db import DatabaseError, InterfaceError, connection, transaction
+from django.db import DatabaseError, InterfaceError, connection
 from django.utils.translation import gettext as _
 
+from matricula.foundation.transactions import one_transaction
 from matricula.jobs.heartbeat import beating
 from matricula.jobs.reads import get_job
 from matricula.jobs.writes import JobCanceled, advance_job, complete_job, fail_job, record_job
@@ -87,7 +88,7 @@ def import_rows(
         with beating(job_id), file.open("rb") as stream:
             for chunk, place in _read_ahead(_chunks(stream, rows)):
                 rejected: list[Rejected] = []
-                with transaction.atomic():
+                with one_transaction():
                     counts = write(operation, chunk, rejected.append)
                     advance_job(job_id, len(chunk), counts)
                 total += counts

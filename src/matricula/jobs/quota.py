@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Iterator
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import connection
 from django.utils.translation import gettext_noop
 
 from matricula.foundation.files import StorageFailed
+from matricula.foundation.transactions import one_transaction
 from matricula.jobs.models import Job
 from matricula.jobs.reads import JobStatus
 from matricula.jobs.statuses import READ_KINDS, UNFINISHED
@@ -54,7 +55,7 @@ def within_quota(job: JobStatus, blocks: Iterable[bytes]) -> Iterator[bytes]:
 def _count(job: JobStatus, size: int) -> None:
     quota = settings.ENVIRONMENT.files_quota
     is_download = job.kind in READ_KINDS
-    with transaction.atomic(), connection.cursor() as cursor:
+    with one_transaction(), connection.cursor() as cursor:
         # of two files for which there is room for one, one gets it
         cursor.execute("select pg_advisory_xact_lock(%s, 0)", [_LOCK])
         cursor.execute(_USED, {"actor": job.actor_id, "reads": list(READ_KINDS), "job": job.id})

@@ -4,11 +4,11 @@ import uuid
 from collections.abc import Sequence
 from datetime import timedelta
 
-from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from matricula.foundation.files import delete_file, delete_leftovers
+from matricula.foundation.transactions import one_transaction
 from matricula.jobs.downloads import FOLDER
 from matricula.jobs.models import Job, JobChunk
 from matricula.jobs.statuses import CHECKED, UNFINISHED
@@ -27,7 +27,7 @@ def forget_files(days: int) -> int:
     while batch := list(_with_files(days).values_list("pk", "result")[:_BATCH]):
         _delete_files(batch)
         ids = [pk for pk, _ in batch]
-        with transaction.atomic():
+        with one_transaction():
             JobChunk.objects.filter(job__in=ids, job__kind__in=_OF_FILES).delete()
             Job.objects.filter(pk__in=ids).update(result=None, file_bytes=0)
         forgotten += len(batch)
@@ -42,7 +42,7 @@ def forget_jobs(days: int) -> int:
     while batch := list(_ended(days).values_list("pk", "result")[:_BATCH]):
         _delete_files(batch)
         ids = [pk for pk, _ in batch]
-        with transaction.atomic():
+        with one_transaction():
             JobChunk.objects.filter(job__in=ids).delete()
             Job.objects.filter(pk__in=ids).delete()
         forgotten += len(batch)

@@ -6,9 +6,10 @@ taken over after a kill still names the job that it was doing.
 
 import uuid
 
-from django.db import connection, transaction
+from django.db import connection
 from django.utils import timezone
 
+from matricula.foundation.transactions import one_transaction
 from matricula.jobs.models import Job
 from matricula.jobs.statuses import READ_KINDS, UNFINISHED
 from matricula.jobs.writes import RUN_JOB
@@ -35,7 +36,7 @@ from unnest(%s::bigint[], %s::text[]) change(task, job) where q.id = change.task
 
 def take_turn(task: int, job_id: uuid.UUID) -> uuid.UUID:
     """Return the job that the queue's task is to do now, instead of the one that it names."""
-    with transaction.atomic(), connection.cursor() as cursor:
+    with one_transaction(), connection.cursor() as cursor:
         cursor.execute("select pg_advisory_xact_lock(%s, 0)", [_LOCK])
         lists = {"unfinished": list(UNFINISHED), "reads": list(READ_KINDS)}
         cursor.execute(_NEXT, {"task_name": RUN_JOB, "task": task, **lists})

@@ -8,10 +8,11 @@ from itertools import count, islice
 from typing import Any
 
 import msgspec
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, connection
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
+from matricula.foundation.transactions import one_transaction
 from matricula.jobs import statuses
 from matricula.jobs.limits import check_job_limit, lock_jobs_of
 from matricula.jobs.models import Job
@@ -54,7 +55,7 @@ def start_job(
     program_id: int | None = None,
 ) -> uuid.UUID:
     """Stores a job with its input and queues it for the worker, in one transaction. Errors: ``TooManyJobs``."""
-    with transaction.atomic():
+    with one_transaction():
         if actor_id is not None:
             lock_jobs_of(actor_id)
         job_id = add_job(
@@ -86,7 +87,7 @@ def add_write_job(
 @contextmanager
 def _one_write_for_a_program() -> Iterator[None]:
     try:
-        with transaction.atomic():
+        with one_transaction():
             yield
     except IntegrityError as error:
         if _ONE_UNFINISHED_WRITE in str(error):
@@ -107,7 +108,7 @@ def add_job(
 ) -> uuid.UUID:
     """Stores a job with its rows, which are read one chunk at a time; it is not queued yet."""
     remaining = iter(rows)
-    with transaction.atomic(), connection.cursor() as cursor:
+    with one_transaction(), connection.cursor() as cursor:
         job = _add_job(kind, actor_id, source, course_id, program_id, options, 0, statuses.PENDING)
         for number in count(1):
             chunk = list(islice(remaining, chunk_size))
@@ -132,7 +133,7 @@ def add_checked_job(check_id: uuid.UUID, *, source: str, options: Mapping[str, A
 
     Gives its id, and False where it had been stored before: a check is carried out once. Errors: ``WriteUnfinished``.
     """
-    with transaction.atomic():
+    with one_transaction():
         check = Job.objects.select_for_update().get(pk=check_id)
         if stored := check.options.get(CARRIED_OUT_BY):
             return uuid.UUID(stored), False
@@ -172,7 +173,7 @@ for no key update of j skip locked
 
 def queue_lost_jobs(kinds: Sequence[str]) -> list[uuid.UUID]:
     """Queues unfinished jobs of these kinds that the queue does not know any more; which."""
-    with transaction.atomic(), connection.cursor() as cursor:
+    with one_transaction(), connection.cursor() as cursor:
         cursor.execute(_LOST, [list(statuses.UNFINISHED), list(kinds), RUN_JOB])
         lost = [job_id for (job_id,) in cursor.fetchall()]
         for job_id in lost:
@@ -216,11 +217,12 @@ def _add_job(
 
 def begin_job(job_id: uuid.UUID) -> bool:
     """Marks a job without chunks as running; False if there is nothing left to do."""
-    return bool(
-        Job.objects.filter(pk=job_id, state__in=statuses.UNFINISHED).update(
-            state=statuses.RUNNING, updated=timezone.now()
+    with one_transaction():
+        return bool(
+            Job.objects.filter(pk=job_id, state__in=statuses.UNFINISHED).update(
+                state=statuses.RUNNING, updated=timezone.now()
+            )
         )
-    )
 
 
 _NEXT_CHUNK = """
@@ -276,7 +278,7 @@ def fail_job(job_id: uuid.UUID, error: str) -> bool:
 
 def _end(job_id: uuid.UUID, **fields: Any) -> bool:
     unfinished = Job.objects.filter(pk=job_id, state__in=statuses.UNFINISHED)
-    with transaction.atomic():
+    with one_transaction():
         if not unfinished.update(**fields, updated=timezone.now()):
             return False
         end_operation(job_id)

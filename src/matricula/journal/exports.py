@@ -28,7 +28,10 @@ select {cells} from (
     left join matricula_account a on a.id = j.account_id
     left join matricula_course c on c.id = j.course_id
     left join matricula_program p on p.id = j.program_id
-    where (%(course)s::bigint is null or j.course_id = %(course)s)
+    where (%(course)s::bigint is null
+           -- each has an index of its own
+           or j.course_id = %(course)s and j.program_id is null
+           or j.course_id = %(course)s and j.program_id is not null)
       and (%(program)s::bigint is null or j.program_id = %(program)s)
       and ((%(account)s::bigint is null and %(email)s::text is null)
            or j.account_id = %(account)s or lower(j.email) = lower(%(email)s collate "C"))

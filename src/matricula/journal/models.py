@@ -87,7 +87,17 @@ class JournalEntry(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["course_id", "id"], name="journal_by_course", condition=Q(course_id__isnull=False)),
+            # two, so that the latest entries of a course run come soon for those who may not read its programs, too
+            models.Index(
+                fields=["course_id", "id"],
+                name="journal_by_course_alone",
+                condition=Q(course_id__isnull=False, program_id__isnull=True),
+            ),
+            models.Index(
+                fields=["course_id", "id"],
+                name="journal_by_course_in_program",
+                condition=Q(course_id__isnull=False, program_id__isnull=False),
+            ),
             models.Index(fields=["account_id", "id"], name="journal_by_account", condition=Q(account_id__isnull=False)),
             models.Index(Lower("email"), name="journal_by_email", condition=Q(email__isnull=False)),
             models.Index(fields=["operation"], name="journal_by_operation"),

@@ -30,7 +30,8 @@ SIGN_UP = "sign-up"
 SCHEDULE = "schedule"
 SOURCES = (API, UPLOAD, CONSOLE, COMMAND, SIGN_UP, SCHEDULE)
 # who may do what
-ACCESS_SUBJECTS = ("course_role", "role", "feature", "membership", "group", "client")
+ACCOUNT = "account"
+ACCESS_SUBJECTS = ("course_role", "role", "feature", "membership", "group", "client", ACCOUNT)
 # what access may be given to beside people: the state before or after names it
 ACCESS_HOLDERS = ("group_id", "client_id")
 # a job that somebody ended; the state before and after names it

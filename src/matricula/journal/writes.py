@@ -9,7 +9,9 @@ import msgspec
 from django.db import connection
 
 from matricula.foundation.database import Bigints
-from matricula.journal.statuses import OperationKind
+from matricula.journal.statuses import SCHEDULE, SIGN_UP, OperationKind
+
+_KINDS = {SIGN_UP: OperationKind.SIGN_UP, SCHEDULE: OperationKind.NIGHTLY}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +50,10 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
 
 
 def new_operation(
-    actor_id: int | None, source: str, reason: str | None = None, kind: OperationKind = OperationKind.REQUEST
+    actor_id: int | None, source: str, reason: str | None = None, kind: OperationKind | None = None
 ) -> Operation:
-    """A new operation for one request or command."""
-    return Operation(uuid.uuid4(), actor_id, source, reason, kind)
+    """A new operation for one request or command; without a ``kind``, what one from this source is."""
+    return Operation(uuid.uuid4(), actor_id, source, reason, kind or _KINDS.get(source, OperationKind.REQUEST))
 
 
 # Many people take the same step: what their rows share is sent and parsed once. What all rows of an operation share

@@ -1,13 +1,16 @@
 """People: accounts, and the keys under which universities know them."""
 
-from typing import ClassVar
+from collections.abc import Iterator
+from typing import Any, ClassVar, NoReturn
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.hashers import check_password
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q, Value
 from django.db.models.functions import Collate, Concat, Lower
+from django.utils.crypto import salted_hmac
 
 from matricula.foundation.folding import fold
 
@@ -24,8 +27,28 @@ def _folded(column: str) -> models.GeneratedField:
 _LINE_FEED = Value("\n", output_field=models.TextField())
 
 
+class SavedWhole(Exception):
+    """Some code wanted to save an account as it once read it; accounts change by ``enrollments.accounts`` only."""
+
+
+class _Accounts(models.QuerySet["Account"]):
+    """Accounts to look at: whatever library asks, it can't store the copy that it holds."""
+
+    def bulk_create(self, *_args: Any, **_rest: Any) -> NoReturn:
+        """Never."""
+        raise SavedWhole
+
+    def bulk_update(self, *_args: Any, **_rest: Any) -> NoReturn:
+        """Never."""
+        raise SavedWhole
+
+
 class AccountManager(BaseUserManager["Account"]):
     """Finds accounts as logins and forms do: without the case of A to Z."""
+
+    def get_queryset(self) -> _Accounts:
+        """Accounts to look at."""
+        return _Accounts(self.model, using=self._db)
 
     def get_by_natural_key(self, username: str | None) -> "Account":
         """The account with this username. Errors: ``Account.DoesNotExist``."""
@@ -35,8 +58,8 @@ class AccountManager(BaseUserManager["Account"]):
 class Account(AbstractBaseUser):  # type: ignore[django-manager-missing]  # a swappable model's relation
     """A person's account. Active means: confirmed, and entitled to be enrolled.
 
-    Saved only through ``matricula.enrollments.accounts``, so that an account which becomes active is enrolled where it
-    was invited.
+    Changed only through ``matricula.enrollments.accounts``: under a lock, and only in what is meant to change. An
+    object of this class is a copy to look at; it can't be saved.
     """
 
     username = models.TextField()
@@ -51,6 +74,15 @@ class Account(AbstractBaseUser):  # type: ignore[django-manager-missing]  # a sw
     # and confirming the address does not switch it on again
     activated = models.DateTimeField(null=True, editable=False)
     date_joined = models.DateTimeField(auto_now_add=True)
+    # Django would save the whole object at each login to keep this; under another name it leaves it to us
+    last_login = None
+    logged_in = models.DateTimeField(null=True, editable=False)
+    # counts what ends sessions, API tokens and links that were sent: another password or address, being switched off
+    generation = models.IntegerField(default=0, db_default=0, editable=False)
+    # made by a sign-up, and named by no operator and no file since: while it was never active, it blocks nobody
+    self_registered = models.BooleanField(default=False, db_default=False, editable=False)
+    # the address that its owner asked for, until it is confirmed
+    wanted_email = models.TextField(default="", db_default="", blank=True, editable=False)
     username_key = _folded("username")
     email_key = _folded("email")
     search_text = models.GeneratedField(
@@ -102,6 +134,26 @@ class Account(AbstractBaseUser):  # type: ignore[django-manager-missing]  # a sw
 
     def __str__(self) -> str:
         return self.username
+
+    def save(self, *_args: Any, **_rest: Any) -> NoReturn:
+        """Never, whatever library asks: what it read is old by now."""
+        raise SavedWhole
+
+    def delete(self, *_args: Any, **_rest: Any) -> NoReturn:
+        """Never: accounts are switched off; sign-ups that nobody confirmed are deleted by ``learners.rows``."""
+        raise SavedWhole
+
+    def check_password(self, raw_password: str | None) -> bool:
+        """Whether it is this one; an outdated hash is left as it is (``learners.writes.rehash_password``)."""
+        return check_password(raw_password, self.password)
+
+    def get_session_auth_hash(self) -> str:
+        """What a session must repeat to stay good: it ends with the password, the address, and the account's use."""
+        return salted_hmac("matricula.session", f"{self.pk} {self.generation} {self.password}").hexdigest()
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        """None: there is one key."""
+        return iter(())
 
     def has_perm(self, _permission: str, _object: object = None) -> bool:
         """What Django's admin asks: superusers may do everything there, others nothing."""

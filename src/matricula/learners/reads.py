@@ -19,6 +19,10 @@ class Learner(Struct, frozen=True, gc=False):
     is_active: bool
     language: str
     full_name: str
+    # by an operator: it has been active
+    switched_off: bool
+    # a sign-up whose address nobody has confirmed: its names may be anybody's words
+    unconfirmed: bool
 
 
 FITTING = """
@@ -36,7 +40,8 @@ fitting as (
 """
 """The accounts that keys fit, by username or e-mail: each key with the columns of an account. See ``fitting_keys``."""
 _FIND = f"""
-{FITTING} select key, id, username, email, email_key, is_active, language, trim(first_name || ' ' || last_name)
+{FITTING} select key, id, username, email, email_key, is_active, language, trim(first_name || ' ' || last_name),
+    activated is not null and not is_active, activated is null and not is_active and self_registered
 from fitting
 """  # noqa: S608  the pieces are ours
 
@@ -63,7 +68,20 @@ def find_learners(identifiers: Iterable[str]) -> dict[str, list[Learner]]:
 def get_learners(account_ids: Iterable[int]) -> list[Learner]:
     """The accounts with these ids, in the order of their ids."""
     rows = Account.objects.filter(id__in=list(account_ids)).order_by("id")
-    return [Learner(a.id, a.username, a.email, a.email_key, a.is_active, a.language, a.get_full_name()) for a in rows]
+    return [
+        Learner(
+            a.id,
+            a.username,
+            a.email,
+            a.email_key,
+            a.is_active,
+            a.language,
+            a.get_full_name(),
+            switched_off=a.activated is not None and not a.is_active,
+            unconfirmed=a.activated is None and not a.is_active and a.self_registered,
+        )
+        for a in rows
+    ]
 
 
 def find_learner(account_id: int) -> Learner | None:

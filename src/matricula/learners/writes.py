@@ -1,21 +1,23 @@
 """Saving accounts and student keys; accounts only through ``enrollments.accounts``, which enrolls the invited."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from typing import Any
 
-from django.contrib.auth.hashers import check_password, make_password
-from django.db import connection, transaction
-from django.db.models.functions import Coalesce, Now
+from django.contrib.auth.hashers import check_password, get_hasher, identify_hasher, make_password
+from django.db import connection
+from django.db.models.functions import Now
 
 from matricula.foundation.folding import fold
 from matricula.foundation.text import TextFault
 from matricula.learners.models import Account, StudentIdentity
+from matricula.learners.rows import AccountChange, AccountRow, delete_rows, lock_rows, save_rows, unreferred
 
 CREATED = "created"
 UPDATED = "updated"
 UNCHANGED = "unchanged"
 EMAIL_TAKEN = "email-taken"
+NO_OPERATOR = "no-operator"
 USERNAME_REFUSED = "username-refused"
 
 
@@ -43,114 +45,131 @@ class AccountOutcome:
 
     account_id: int | None
     word: str
-    # the account became active, or an active one got another address: its invitations are due
-    to_settle: bool = False
     fault: TextFault | None = None
 
 
-_DEFAULTS: dict[str, Any] = {
-    "first_name": "",
-    "last_name": "",
-    "is_active": True,
-    "is_staff": False,
-    "is_superuser": False,
-    "language": "",
-}
-_FIELDS = ("username", "email", *_DEFAULTS, "password")
-_READ = f"""
-select id, {", ".join(_FIELDS)} from matricula_account
-where username_key = any(%s) or email_key = any(%s) order by id for no key update
-"""  # noqa: S608  the names are ours
-_TYPES = ("text", "text", "text", "text", "boolean", "boolean", "boolean", "text", "text")
-_ARRAYS = ", ".join(f"%s::{kind}[]" for kind in _TYPES)
-_INSERT = f"""
-insert into matricula_account ({", ".join(_FIELDS)}, date_joined, activated)
-select n.*, now(), case when n.is_active then now() end
-from unnest({_ARRAYS}) n({", ".join(_FIELDS)}) returning id, username_key
-"""  # noqa: S608  the names are ours
-_UPDATE = f"""
-update matricula_account a set {", ".join(f"{f} = n.{f}" for f in _FIELDS)},
-    activated = case when n.is_active then coalesce(a.activated, now()) else a.activated end
-from unnest(%b::bigint[], {_ARRAYS}) n(id, {", ".join(_FIELDS)}) where a.id = n.id
-"""  # noqa: S608  the names are ours
-
-
 @dataclass(slots=True)
-class _Held:
-    """An account as it stands in the database (``id`` None: not yet there) and as it shall be."""
+class Saved:
+    """What became of each request, what changed, and the sign-ups that had to give way."""
 
-    id: int | None
-    stored: dict[str, Any] | None
-    wanted: dict[str, Any]
-
-
-def lock_accounts(username_keys: Sequence[str], email_keys: Sequence[str]) -> list[tuple[int, dict[str, Any]]]:
-    """The accounts with one of these folded usernames or e-mails, locked; id and fields."""
-    with connection.cursor() as cursor:
-        cursor.execute(_READ, [list(username_keys), list(email_keys)])
-        return [(row[0], dict(zip(_FIELDS, row[1:], strict=True))) for row in cursor.fetchall()]
+    outcomes: list[AccountOutcome] = field(default_factory=list)
+    changes: list[AccountChange] = field(default_factory=list)
+    replaced: list[AccountRow] = field(default_factory=list)
 
 
-def save_accounts(requests: Sequence[AccountRequest]) -> list[AccountOutcome]:
-    """Creates or updates the accounts, in order, with three statements; call it through ``enrollments.accounts``.
+_GIVEN = tuple(f.name for f in fields(AccountRequest) if f.name != "password")
 
-    A request whose address belongs to another account is refused (``email-taken``), the others are saved.
+
+def save_accounts(requests: Sequence[AccountRequest]) -> Saved:
+    """Creates or updates the accounts, in order, with few statements; call it through ``enrollments.accounts``.
+
+    A request whose address belongs to another account is refused (``email-taken``), the others are saved. A sign-up
+    that nobody confirmed gives way: one with the username becomes the account that is asked for, with nothing of what
+    the stranger typed; one with the address is deleted. Errors: ``NameTaken``.
     """
-    rows = lock_accounts([fold(r.username) for r in requests], [fold(r.email) for r in requests])
-    held = {fold(fields["username"]): _Held(id_, fields, dict(fields)) for id_, fields in rows}
-    owners = {fold(fields["email"]): fold(fields["username"]) for _, fields in rows}
-    words = [_apply(request, held, owners) for request in requests]
-    new = [h for h in held.values() if h.id is None]
-    changed = [h for h in held.values() if h.id is not None and h.wanted != h.stored]
-    with connection.cursor() as cursor:
-        if changed:
-            cursor.execute(_UPDATE, [[h.id for h in changed], *_columns(changed)])
-        if new:
-            cursor.execute(_INSERT, _columns(new))
-            ids = {key: id_ for id_, key in cursor.fetchall()}
-            for h in new:
-                h.id = ids[fold(h.wanted["username"])]
-    return [
-        AccountOutcome(None, word) if word == EMAIL_TAKEN else _outcome(held[fold(request.username)], word)
-        for request, word in zip(requests, words, strict=True)
-    ]
+    rows = lock_rows([fold(r.username) for r in requests], [fold(r.email) for r in requests])
+    held = {fold(row.username): row for row in rows}
+    book = _Book(held, {fold(row.email): row for row in rows}, unreferred(r.id for r in rows if r.may_be_replaced))
+    words = [book.enter(request) for request in requests]
+    saved = Saved(replaced=book.replaced)
+    if book.replaced:
+        delete_rows(book.replaced)
+    saved.changes = save_rows(held.values())
+    for request, word in zip(requests, words, strict=True):
+        account_id = None if word == EMAIL_TAKEN else held[fold(request.username)].id
+        saved.outcomes.append(AccountOutcome(account_id, word))
+    return saved
 
 
-def _columns(accounts: Sequence[_Held]) -> list[list[Any]]:
-    return [[h.wanted[field] for h in accounts] for field in _FIELDS]
+class _Book:
+    """The accounts that the requests are about, by folded username and by folded address."""
+
+    def __init__(self, held: dict[str, AccountRow], owners: dict[str, AccountRow], unreferred: set[int]) -> None:
+        self.held = held
+        self.owners = owners
+        self.unreferred = unreferred
+        self.replaced: list[AccountRow] = []
+
+    def enter(self, request: AccountRequest) -> str:
+        """Writes one request into the rows; the word for it."""
+        key = fold(request.username)
+        row = self.held.get(key)
+        if not self.make_room(fold(request.email), row):
+            return EMAIL_TAKEN
+        given = {name: value for name in _GIVEN if (value := getattr(request, name)) is not None}
+        if row is None:
+            row = AccountRow(None, **given, password=make_password(request.password))
+            self.held[key] = self.owners[fold(request.email)] = row
+            return CREATED
+        self.owners.pop(fold(row.email), None)
+        self.owners[fold(request.email)] = row
+        if row.may_be_replaced:
+            claim(row, given, request.password)
+            return CREATED
+        return _update(row, given, request.password)
+
+    def make_room(self, address: str, row: AccountRow | None) -> bool:
+        """Takes a sign-up that nobody confirmed out of the way; False if the address belongs to somebody else."""
+        owner = self.owners.get(address)
+        if owner is None or owner is row:
+            return True
+        if not owner.may_be_replaced or owner.id not in self.unreferred:
+            return False
+        self.replaced.append(owner)
+        del self.held[fold(owner.username)], self.owners[address]
+        return True
 
 
-def _apply(request: AccountRequest, held: dict[str, _Held], owners: dict[str, str]) -> str:
-    """Writes the request into ``held``; the word for it."""
-    key, address = fold(request.username), fold(request.email)
-    if owners.get(address, key) != key:
-        return EMAIL_TAKEN
-    account = held.get(key)
-    if account is None:
-        fields = {"username": request.username, "password": make_password(request.password)}
-        for name, default in _DEFAULTS.items():
-            value = getattr(request, name)
-            fields[name] = default if value is None else value
-        held[key] = _Held(None, None, {**fields, "email": request.email})
-        owners[address] = key
-        return CREATED
-    before = dict(account.wanted)
-    owners.pop(fold(before["email"]), None)
-    owners[address] = key
-    account.wanted.update(
-        {name: value for name in ("username", "email", *_DEFAULTS) if (value := getattr(request, name)) is not None}
-    )
-    if request.password is not None and not check_password(request.password, before["password"]):
-        account.wanted["password"] = make_password(request.password)
-    return UNCHANGED if account.wanted == before else UPDATED
+def _update(row: AccountRow, given: Mapping[str, Any], password: str | None) -> str:
+    unchanged = all(getattr(row, name) == value for name, value in given.items())
+    for name, value in given.items():
+        setattr(row, name, value)
+    if password is not None and not check_password(password, row.password):
+        row.password = make_password(password)
+        unchanged = False
+    return UNCHANGED if unchanged else UPDATED
 
 
-def _outcome(account: _Held, word: str) -> AccountOutcome:
-    stored = account.stored
-    to_settle = account.wanted["is_active"] and (
-        stored is None or not stored["is_active"] or fold(stored["email"]) != fold(account.wanted["email"])
-    )
-    return AccountOutcome(account.id, word, to_settle)
+def claim(row: AccountRow, given: Mapping[str, Any], password: str | None) -> None:
+    """Makes a sign-up that nobody confirmed the account that somebody who may do so asks for.
+
+    Nothing that the stranger typed stays, the password least of all: who has confirmed no address may be anybody.
+    """
+    fresh = AccountRow(row.id, row.username, row.email)
+    for name in (*_GIVEN[2:], "wanted_email"):
+        setattr(row, name, getattr(fresh, name))
+    for name, value in given.items():
+        setattr(row, name, value)
+    row.password, row.self_registered = make_password(password), False
+
+
+def change_account(
+    account_id: int, changes: Mapping[str, Any], password: str | None, email_seen: str, operator_id: int | None = None
+) -> Saved:
+    """Changes what is named, and only that, of one account; call it through ``enrollments.accounts``.
+
+    No outcome: its address is no longer ``email_seen``, under which it was looked for.
+    """
+    address = [fold(changes["email"])] if "email" in changes else []
+    asking = [operator_id] if operator_id is not None else []
+    rows = {row.id: row for row in lock_rows(email_keys=address, ids=[account_id, *asking])}
+    row, operator = rows.get(account_id), rows.get(operator_id)
+    if row is None or fold(row.email) != fold(email_seen):
+        return Saved()
+    if asking and not (operator and operator.is_active and operator.is_superuser):
+        return Saved([AccountOutcome(None, NO_OPERATOR)])
+    others = [other for other in rows.values() if fold(other.email) in address and other is not row]
+    free = unreferred(r.id for r in others if r.may_be_replaced)
+    if any(r.id not in free for r in others):
+        return Saved([AccountOutcome(None, EMAIL_TAKEN)])
+    if others:
+        delete_rows(others)
+    if row.may_be_replaced:
+        # an operator vouches for the account, but not for the password that a stranger chose
+        row.self_registered, row.password = False, make_password(password)
+        password = None
+    word = _update(row, changes, password)
+    return Saved([AccountOutcome(account_id, word)], save_rows([row]), others)
 
 
 _LINK = """
@@ -175,16 +194,20 @@ def save_identities(organization_id: int, links: Sequence[tuple[str, int | None]
         return bool(cursor.rowcount == len(linked))
 
 
-def set_active(account_id: int, email: str) -> None:
-    """Makes one account active under its confirmed address; call it through ``enrollments.accounts``."""
-    Account.objects.filter(pk=account_id).update(is_active=True, email=email, activated=Coalesce("activated", Now()))
+def rehash_password(account_id: int, stored: str, password: str) -> str:
+    """The hash of a password that was just found to be right, as new ones are made; saved if it is another.
+
+    Its sessions end, for they repeat the hash; this happens while somebody logs in.
+    """
+    hasher, preferred = identify_hasher(stored), get_hasher()
+    if hasher.algorithm == preferred.algorithm and not preferred.must_update(stored):
+        return stored
+    fresh = make_password(password)
+    # only if it is still the one that was right
+    saved = Account.objects.filter(pk=account_id, password=stored).update(password=fresh)
+    return fresh if saved else stored
 
 
-def hash_password_anew(account_id: int, password: str) -> bool:
-    """Hashes the account's ``password`` with a new salt, which ends its sessions; False if it is another one."""
-    with transaction.atomic():
-        stored = Account.objects.select_for_update(no_key=True).values_list("password", flat=True).get(pk=account_id)
-        if not check_password(password, stored):
-            return False
-        Account.objects.filter(pk=account_id).update(password=make_password(password))
-    return True
+def note_login(account_id: int) -> None:
+    """Remembers when somebody last logged in."""
+    Account.objects.filter(pk=account_id).update(logged_in=Now())

@@ -170,7 +170,8 @@ def _rejects_this_mail(error: Exception) -> bool:
 def _mark_sent(mail: _Mail) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
-            "update matricula_outgoingmail set sent = clock_timestamp(), due = null, last_error = null where id = %s",
+            "update matricula_outgoingmail set sent = clock_timestamp(), due = null, last_error = null,"
+            " context = context - 'link' where id = %s",
             [mail.id],
         )
 
@@ -182,8 +183,9 @@ def _postpone(mail: _Mail, failure: _Failure) -> None:
         # a time plus null is null: given up
         cursor.execute(
             "update matricula_outgoingmail set attempts = attempts + 1, last_error = %s,"
-            " due = clock_timestamp() + %s::int * interval '1 minute' where id = %s",
-            [one_line(f"{name}: {failure.error}")[:MAX_ERROR], pause, mail.id],
+            " due = clock_timestamp() + %s::int * interval '1 minute',"
+            " context = case when %s then context - 'link' else context end where id = %s",
+            [one_line(f"{name}: {failure.error}")[:MAX_ERROR], pause, pause is None, mail.id],
         )
     # the message of the error may name the person, so only its type is logged
     _log.warning("mail_failed", mail=mail.id, error=name, attempts=mail.attempts + 1, given_up=pause is None)

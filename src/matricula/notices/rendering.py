@@ -11,6 +11,7 @@ from django.template import Engine
 from django.utils import translation
 
 from matricula.foundation.text import trim
+from matricula.notices.statuses import ACCOUNT_KINDS
 
 MAX_SUBJECT = 200
 
@@ -23,6 +24,13 @@ _pages = Engine(dirs=_FOLDER, builtins=_BUILTINS, autoescape=True)
 _white_space_or_control = re.compile(r"[\s\x00-\x1f\x7f-\x9f]+")
 _blank_lines = re.compile(r"\n{3,}")
 
+_PAGES = {
+    "sign_up_url": "/signup/",
+    "login_url": "/login/",
+    "activate_url": "/account/activate/",
+    "reset_url": "/account/password/reset/",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
@@ -34,29 +42,45 @@ class Rendered:
 
 
 def render_notice(kind: str, to: str, language: str, context: Mapping[str, Any]) -> Rendered:
-    """The mail of this kind in this language (Contract 2, 4). ``context`` is a ``NoticeContext``, read back.
+    """The mail of this kind in this language (Contract 2, 4). ``context`` is what was queued, read back.
 
     Titles, names and links become one line each, so that they can break no header; a reason keeps its lines, and is
     left out where the settings keep reasons out of mail. Errors: ``KeyError`` for a context with a part missing.
     """
+    values = {"to": to, "language": language, **_values(kind, context)}
+    page = f"notices/{kind}.html"
+    with translation.override(language):
+        subject = one_line(_texts.render_to_string(f"notices/{kind}.subject.txt", values))
+        text = _texts.render_to_string(f"notices/{kind}.txt", values)
+        if kind in ACCOUNT_KINDS:
+            # said once: the page is the text, with links to click, but none that somebody's name would make
+            page, values = "notices/account.html", {"course_title": subject, **values, **_paragraphs(text, values)}
+        html = _pages.render_to_string(page, values)
+    if len(subject) > MAX_SUBJECT:
+        subject = subject[: MAX_SUBJECT - 1] + "…"
+    return Rendered(subject=subject, text=_blank_lines.sub("\n\n", text).strip() + "\n", html=html.strip() + "\n")
+
+
+def _paragraphs(text: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    paragraphs = [paragraph.split("\n") for paragraph in text.strip().split("\n\n") if paragraph.strip()]
+    return {"paragraphs": paragraphs, "links": {values[name] for name in ("link", *_PAGES)} - {""}}
+
+
+def _values(kind: str, context: Mapping[str, Any]) -> dict[str, Any]:
+    if kind in ACCOUNT_KINDS:
+        told = {name: one_line(context[name]) for name in ("full_name", "username", "link", "address")}
+        return told | {name: f"{one_line(context['site'])}{place}" for name, place in _PAGES.items()}
     reason = (context["reason"] or "") if settings.ENVIRONMENT.reason_in_mail else ""
-    values = {
-        "to": to,
-        "language": language,
+    return {
         "course_title": one_line(context["course_title"]),
         "course_url": one_line(context["course_url"] or ""),
         "full_name": one_line(context["full_name"]),
         "sign_up_url": one_line(context["sign_up_url"]),
+        # not in mail that was queued before there was one
+        "activate_url": one_line(context.get("activate_url", "")),
         "auto_enroll": context["auto_enroll"],
         "reason_lines": [one_line(line) for line in reason.strip().splitlines()],
     }
-    with translation.override(language):
-        subject = one_line(_texts.render_to_string(f"notices/{kind}.subject.txt", values))
-        text = _texts.render_to_string(f"notices/{kind}.txt", values)
-        html = _pages.render_to_string(f"notices/{kind}.html", values)
-    if len(subject) > MAX_SUBJECT:
-        subject = subject[: MAX_SUBJECT - 1] + "…"
-    return Rendered(subject=subject, text=_blank_lines.sub("\n\n", text).strip() + "\n", html=html.strip() + "\n")
 
 
 def one_line(text: str) -> str:

@@ -1,7 +1,30 @@
-"""The four kinds of mail (Contract 2, section 4)."""
+"""The kinds of mail: about course enrollments (Contract 2, section 4), and about accounts."""
 
 ENROLLED_ENROLL = "enrolled_enroll"
 ALLOWED_ENROLL = "allowed_enroll"
 ENROLLED_UNENROLL = "enrolled_unenroll"
 ALLOWED_UNENROLL = "allowed_unenroll"
-KINDS = (ENROLLED_ENROLL, ALLOWED_ENROLL, ENROLLED_UNENROLL, ALLOWED_UNENROLL)
+COURSE_KINDS = (ENROLLED_ENROLL, ALLOWED_ENROLL, ENROLLED_UNENROLL, ALLOWED_UNENROLL)
+# a way in, as far as the account has one
+ACCOUNT_ACTIVATE = "account_activate"
+ACCOUNT_OFF = "account_off"
+ACCOUNT_UNKNOWN = "account_unknown"
+PASSWORD_RESET = "password_reset"  # noqa: S105  not one
+# what changed
+PASSWORD_CHANGED = "password_changed"  # noqa: S105  not one
+ADDRESS_ASKED = "address_asked"
+ADDRESS_CONFIRM = "address_confirm"
+ADDRESS_TAKEN = "address_taken"
+ADDRESS_CHANGED = "address_changed"
+ACCOUNT_KINDS = (
+    ACCOUNT_ACTIVATE,
+    ACCOUNT_OFF,
+    ACCOUNT_UNKNOWN,
+    PASSWORD_RESET,
+    PASSWORD_CHANGED,
+    ADDRESS_ASKED,
+    ADDRESS_CONFIRM,
+    ADDRESS_TAKEN,
+    ADDRESS_CHANGED,
+)
+KINDS = (*COURSE_KINDS, *ACCOUNT_KINDS)

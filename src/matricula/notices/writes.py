@@ -22,7 +22,7 @@ DELIVERY_LOCK = "deliver_mail"
 
 
 class NoticeContext(TypedDict):
-    """What the templates need to know; all of it is kept with the queued mail."""
+    """What the templates of mail about courses need to know; all of it is kept with the queued mail."""
 
     course_title: str
     # '' or None where the course has no page: the mail then has no link
@@ -32,6 +32,21 @@ class NoticeContext(TypedDict):
     reason: str | None
     auto_enroll: bool
     sign_up_url: str
+    # '' unless the address has an account that was never active
+    activate_url: str
+
+
+class AccountContext(TypedDict):
+    """What the templates of mail about accounts need to know."""
+
+    full_name: str
+    username: str
+    # where our pages are
+    site: str
+    # '' or a link that lets its reader in: kept until the mail is sent or given up, and no longer
+    link: str
+    # '' or the address that the account gets
+    address: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +56,7 @@ class Notice:
     kind: str
     to: str
     language: str
-    context: NoticeContext
+    context: NoticeContext | AccountContext
 
 
 _INSERT = """

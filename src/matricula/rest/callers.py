@@ -20,7 +20,7 @@ from matricula.rest.rates import Rates
 Found = TypeVar("Found")
 # JWT is what clients of the old service say; the tokens are ours all the same
 _SCHEMES = ("bearer", "jwt")
-_SAFE_METHODS = ("GET", "HEAD")
+SAFE_METHODS = ("GET", "HEAD")
 _SESSIONS = import_module(settings.SESSION_ENGINE)
 _rates = Rates(settings.ENVIRONMENT.rate_limit or "")
 
@@ -42,14 +42,26 @@ def authenticate(
         request.session = session
         user = get_user(request)
         if user.is_authenticated:
+            request.user = user
             found = by_account(user.pk)
     if found is None:
-        raise BrokenRequest(
-            errors.AUTHENTICATION_REQUIRED,
-            Message("Sign in, or send a valid access token in the Authorization header."),
-            headers={"WWW-Authenticate": 'Bearer realm="matricula"'},
-        )
+        raise not_signed_in()
     return found
+
+
+def not_signed_in() -> BrokenRequest:
+    """401."""
+    return BrokenRequest(
+        errors.AUTHENTICATION_REQUIRED,
+        Message("Sign in, or send a valid access token in the Authorization header."),
+        headers={"WWW-Authenticate": 'Bearer realm="matricula"'},
+    )
+
+
+def password_of(request: HttpRequest) -> str | None:
+    """The stored password with which the session of the request is good; None for a token."""
+    user = getattr(request, "user", None)
+    return None if user is None else user.password
 
 
 def session_of(request: HttpRequest) -> Any:
@@ -60,7 +72,7 @@ def session_of(request: HttpRequest) -> Any:
 
 def check_scope(request: HttpRequest, caller: Caller) -> None:
     """Errors: 403 for a token without the scope that the method needs, or a session without its CSRF token."""
-    needed = "read" if request.method in _SAFE_METHODS else "write"
+    needed = "read" if request.method in SAFE_METHODS else "write"
     if caller.scopes is not None:
         if needed not in caller.scopes:
             raise BrokenRequest(

@@ -12,9 +12,10 @@ from django.http.response import HttpResponseBase
 from django.utils import translation
 
 from matricula.foundation.files import StorageFailed
+from matricula.foundation.transactions import RightLost, acting
 from matricula.jobs.limits import RETRY_SECONDS, TooManyJobs
 from matricula.rest import errors
-from matricula.rest.callers import language_of
+from matricula.rest.callers import SAFE_METHODS, language_of, not_signed_in
 from matricula.rest.checks import check_host
 from matricula.rest.endpoint import Address, Call, Endpoint
 from matricula.rest.errors import BrokenRequest, Message, answer_error
@@ -53,20 +54,18 @@ def answer(request: HttpRequest) -> HttpResponseBase:
             address, call.path, call.base = _find_address(request.path_info)
             response = _run(call, address)
         except BrokenRequest as broken:
-            translation.activate(language_of(request, call.caller))
-            response = answer_error(broken, request.path_info)
+            response = _refusal(call, broken)
+        except RightLost as lost:
+            response = _refusal(call, _withdrawn(lost))
         except StorageFailed as failed:
             _log.error("storage_failed", request=str(call.id), address=address and address.template, error=str(failed))
-            translation.activate(language_of(request, call.caller))
-            response = answer_error(_STORAGE_FAILED, request.path_info)
+            response = _refusal(call, _STORAGE_FAILED)
         except TooManyJobs as refused:
-            translation.activate(language_of(request, call.caller))
-            response = answer_error(_too_many_jobs(refused), request.path_info)
+            response = _refusal(call, _too_many_jobs(refused))
         except Exception:  # a bug of ours must be loud in the log, and plain to the client
             _log.exception("api_fault", request=str(call.id), address=address and address.template)
-            translation.activate(language_of(request, call.caller))
             fault = Message("Something went wrong on our side; nothing was changed. Request: %(id)s", {"id": call.id})
-            response = answer_error(BrokenRequest(errors.INTERNAL_ERROR, fault), request.path_info)
+            response = _refusal(call, BrokenRequest(errors.INTERNAL_ERROR, fault))
     response.headers["X-Request-Id"] = str(call.id)
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cache-Control"] = "no-store"
@@ -84,6 +83,20 @@ def answer(request: HttpRequest) -> HttpResponseBase:
         request=str(call.id),
     )
     return response
+
+
+def _refusal(call: Call, broken: BrokenRequest) -> HttpResponseBase:
+    translation.activate(language_of(call.request, call.caller))
+    return answer_error(broken, call.request.path_info)
+
+
+def _withdrawn(lost: RightLost) -> BrokenRequest:
+    """What the guard would have said, had the right been withdrawn before."""
+    if lost.signed_out:
+        return not_signed_in()
+    return BrokenRequest(
+        errors.PERMISSION_DENIED, Message("Your right to do this was withdrawn while the request was on its way.")
+    )
 
 
 def admit(request: HttpRequest) -> int | HttpResponse:
@@ -155,11 +168,14 @@ def _run(call: Call, address: Address) -> HttpResponseBase:
     address.guard(call)
     translation.activate(language_of(call.request, call.caller))
     assert endpoint is not None  # noqa: S101  every guard refuses unknown methods, each in its contract's order
+    # who may write must have a permit, so that the right is asked for once more when it is written
+    assert call.permit is not None or call.request.method in SAFE_METHODS  # noqa: S101  the guard's promise
     if endpoint.query is not None:
         call.query = parse_query(call.request, endpoint.query)
     if endpoint.body is not None:
         call.body = parse_body(call.request, endpoint.body)
-    return endpoint.handler(call)
+    with acting(call.permit.hold if call.permit else None):
+        return endpoint.handler(call)
 
 
 def _without_body(response: HttpResponseBase) -> HttpResponse:

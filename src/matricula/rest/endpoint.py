@@ -10,6 +10,7 @@ import msgspec
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
+from matricula.access.permits import Permit
 from matricula.access.reads import Caller, CourseAccess, ProgramAccess
 from matricula.catalog.reads import CourseRun
 from matricula.rest.errors import ApiError
@@ -29,6 +30,8 @@ class Call:
     permission: str | None = None
     caller: Caller | None = None
     access: CourseAccess | None = None
+    # what must still be so when the call writes; the guard's
+    permit: Permit | None = None
     program_access: ProgramAccess | None = None
     query: Any = None
     body: Any = None

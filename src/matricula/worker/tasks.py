@@ -10,7 +10,7 @@ from typing import cast
 import structlog
 from django.conf import settings
 from django.core.management import call_command
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import InterfaceError, OperationalError
 from django.utils.translation import gettext_noop
 from oauth2_provider.models import clear_expired
 from procrastinate import JobContext, RetryStrategy
@@ -23,8 +23,10 @@ from matricula.enrollments.program_upload_work import finish_upload, work_upload
 from matricula.enrollments.retention import forget_waiting_students
 from matricula.enrollments.roster_changes import work_roster_chunk
 from matricula.enrollments.roster_counts import settle_roster_counts
+from matricula.enrollments.sign_ups import forget_sign_ups
 from matricula.enrollments.tasks import ENROLLMENT_TASK, work_enrollment_chunk
 from matricula.foundation.files import StorageFailed
+from matricula.foundation.transactions import RightLost, acting, one_transaction
 from matricula.grades.downloads import download_grades
 from matricula.guessing.writes import forget_attempts
 from matricula.jobs import statuses
@@ -39,6 +41,7 @@ from matricula.notices.delivery import deliver_due_mail
 from matricula.notices.writes import DELIVER_MAIL, DELIVERY_LOCK, queue_delivery
 from matricula.reports.writes import write_program_reports
 from matricula.worker.reads import WRITE_REPORTS
+from matricula.worker.rights import permit_of_job
 
 _log = structlog.get_logger("matricula.worker")
 # a worker whose heart stopped beating this long ago is dead, and its jobs are taken over
@@ -48,6 +51,10 @@ _FAULT = gettext_noop("A fault of ours ended this task; what it had done stays d
 _NO_STORAGE = gettext_noop(
     "The storage of files did not take the result; rows that were written stay written. Ask your operator to look at "
     "the storage, then start this again."
+)
+_RIGHT_LOST = gettext_noop(
+    "Whoever started this may no longer do it; what it had done stays done. Somebody with the right to may start the "
+    "rest again."
 )
 # mails between two looks at whether the worker shall stop
 _MAIL_SLICE = 200
@@ -93,6 +100,10 @@ def run_job(context: JobContext, *, job_id: str) -> None:
 
 
 def _fail(job: JobStatus, error: Exception) -> None:
+    if isinstance(error, RightLost):
+        _log.info("job_right_lost", job=str(job.id), kind=job.kind)
+        fail_job(job.id, _RIGHT_LOST)
+        return
     if isinstance(error, StorageFull):
         _log.warning("quota_used_up", job=str(job.id), kind=job.kind)
         fail_job(job.id, error.text)
@@ -102,7 +113,16 @@ def _fail(job: JobStatus, error: Exception) -> None:
 
 
 def carry_out(job: JobStatus, stop: Callable[[], bool] = lambda: False) -> bool:
-    """Does what is left of a job; False if ``stop`` came true before its end."""
+    """Does what is left of a job; False if ``stop`` came true before its end.
+
+    Errors: ``RightLost``, as soon as the one who started it may no longer do this.
+    """
+    permit = permit_of_job(job)
+    with acting(permit.hold if permit else None):
+        return _carry_out(job, stop)
+
+
+def _carry_out(job: JobStatus, stop: Callable[[], bool]) -> bool:
     if download := _DOWNLOADS.get(job.kind):
         return run_download(job, download, stop)
     work, finish = _CHUNKED[job.kind]
@@ -175,7 +195,7 @@ async def forget_finished(context: JobContext, timestamp: int) -> None:  # noqa:
 def write_all_reports(timestamp: int) -> None:  # noqa: ARG001  the queue passes it by name
     """Queues the nightly reports, each program's for itself: one that fails keeps no other from being written."""
     for key in list_program_keys():
-        with contextlib.suppress(AlreadyEnqueued), transaction.atomic():
+        with contextlib.suppress(AlreadyEnqueued), one_transaction():
             write_reports.configure(queueing_lock=f"reports {key}").defer(program_key=key)
 
 
@@ -199,7 +219,11 @@ def _forget_expired() -> None:
     clear_expired()
     call_command("clearsessions")
     keep = settings.ENVIRONMENT
-    _log.info("forgotten", waiting_students=forget_waiting_students(keep.keep_waiting_days))
+    _log.info(
+        "forgotten",
+        waiting_students=forget_waiting_students(keep.keep_waiting_days),
+        sign_ups=forget_sign_ups(keep.keep_sign_ups_days),
+    )
     # last: a storage that fails keeps nothing else from expiring, and its files are deleted the next night
     try:
         _log.info("forgotten", files=forget_files(keep.keep_files_days), jobs=forget_jobs(keep.keep_jobs_days))

@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import connection
+
+from matricula.foundation.transactions import one_transaction
 
 # who was written in one operation keeps the order in which it was written
 _JOURNAL = """
@@ -71,11 +73,13 @@ def backdate_the_demo(operations: Mapping[uuid.UUID, datetime], accounts: Mappin
     """
     moments: list[Any] = [list(operations), list(operations.values())]
     joined: list[Any] = [list(accounts), list(accounts.values())]
-    with transaction.atomic(), connection.cursor() as cursor:
+    with one_transaction(), connection.cursor() as cursor:
         cursor.execute("alter table matricula_journalentry disable trigger journal_is_append_only")
+        cursor.execute("alter table matricula_operation disable trigger operations_are_kept_as_they_are")
         cursor.execute(_JOURNAL, moments)
-        cursor.execute("alter table matricula_journalentry enable trigger journal_is_append_only")
         cursor.execute(_OPERATIONS, moments)
+        cursor.execute("alter table matricula_journalentry enable trigger journal_is_append_only")
+        cursor.execute("alter table matricula_operation enable trigger operations_are_kept_as_they_are")
         cursor.execute(_JOBS, moments)
         cursor.execute(_ACCOUNTS, joined)
         for query in (_SEATS, _INVITATIONS, _STUDENTS, _IN_COURSES):

@@ -5,7 +5,7 @@ from pathlib import Path
 from random import Random
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import connection
 
 from matricula.catalog.reads import find_program, list_program_keys
 from matricula.cli.demo import north, sur
@@ -14,6 +14,7 @@ from matricula.cli.demo.backdating import backdate_the_demo
 from matricula.cli.demo.people import invent_people
 from matricula.cli.demo.plan import FIRST_DAY, Plan
 from matricula.enrollments.retention import forget_waiting_students
+from matricula.foundation.transactions import one_transaction
 from matricula.institution.reading import read_institution_file
 from matricula.jobs.retention import forget_files, forget_jobs
 from matricula.learners.reads import accounts_exist
@@ -35,7 +36,7 @@ def load_demo(now: datetime) -> None:
     Only for ``matricula up``, in an empty database: the journal is moved into the past. All of it, or nothing but
     files of reports. Everything but times and ids is the same at every call. Errors: ``DatabaseInUse``.
     """
-    with transaction.atomic():
+    with one_transaction():
         with connection.cursor() as cursor:
             # nobody gets an account meanwhile, from another first start neither
             cursor.execute("lock table matricula_account in share row exclusive mode")

@@ -4,8 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import connection
 from psycopg import sql
+
+from matricula.foundation.transactions import one_transaction
 
 ORDINARY = ("select", "insert", "update", "delete")
 """What the application may do in a table that is not declared otherwise."""
@@ -19,7 +21,7 @@ where {_HERE} and c.relkind in ('r', 'p') and not pg_has_role(c.relowner, 'membe
 """  # noqa: S608  ours
 _OWN = f"""
 select c.relkind = 'S', c.relname from pg_class c
-where {_HERE} and c.relkind in ('r', 'p', 'S') and pg_has_role(c.relowner, 'member') order by 2
+where {_HERE} and c.relkind in ('r', 'p', 'v', 'S') and pg_has_role(c.relowner, 'member') order by 2
 """  # noqa: S608  ours
 _COUNT_OWN = f"""
 select count(*) from pg_class c where {_HERE} and c.relkind in ('r', 'p') and pg_has_role(%s, c.relowner, 'member')
@@ -40,11 +42,18 @@ select power from pg_roles, lateral (values
 # rights can be granted on single columns too, which has_table_privilege doesn't see
 _RIGHTS = f"""
 select c.relname, array(
-    select p.name from unnest(array['select', 'insert', 'update', 'delete', 'truncate', 'trigger', 'references'])
+    select case
+        when has_table_privilege(c.oid, p.name) then p.name
+        else p.name || ' (' || (
+            select string_agg(a.attname, ', ' order by a.attnum) from pg_attribute a
+            where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+                and has_column_privilege(c.oid, a.attnum, p.name)) || ')'
+        end
+    from unnest(array['select', 'insert', 'update', 'delete', 'truncate', 'trigger', 'references'])
         with ordinality p(name, place)
     where has_table_privilege(c.oid, p.name)
        or p.name in ('update', 'references') and has_any_column_privilege(c.oid, p.name) order by p.place)
-from pg_class c where {_HERE} and c.relkind in ('r', 'p') order by 1
+from pg_class c where {_HERE} and c.relkind in ('r', 'p', 'v') order by 1
 """  # noqa: S608  ours
 _REMEDY = 'See "Database roles" in docs/operations.md.'
 
@@ -88,7 +97,7 @@ def grant_rights(role: str, declared: Mapping[str, Sequence[str]]) -> None:
     ``declared`` lists the rights (such as ``("select", "insert")``) by table, where they aren't ``ORDINARY``. A role
     that owns the tables, or can act for their owner, keeps what it has: what it lost, the owner would lose.
     """
-    with transaction.atomic(), connection.cursor() as cursor:
+    with one_transaction(), connection.cursor() as cursor:
         cursor.execute("select pg_advisory_xact_lock(%s)", [_GRANTS])
         if role == current_role() or _rows(_COUNT_OWN, [role])[0][0]:
             return

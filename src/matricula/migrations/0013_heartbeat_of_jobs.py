@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('matricula', '0015_jobs_in_turn'),
+        ('matricula', '0012_jobs_in_turn'),
     ]
 
     operations = [

@@ -183,7 +183,7 @@ $body$
 
 
 class Migration(migrations.Migration):
-    dependencies = [("matricula", "0014_heartbeat_of_jobs")]
+    dependencies = [("matricula", "0013_heartbeat_of_jobs")]
 
     operations = [
         migrations.RunSQL(FUNCTION, "drop function matricula_skeleton"),

@@ -40,11 +40,25 @@ select e.id, e.at, e.operation, o.kind, coalesce(e.source, o.source) as source,
 from matricula_journalentry e left join matricula_operation o on o.id = e.operation;
 """
 
+# An operation is never taken back out of the record. When it ended is found out later, and said once.
+OPERATIONS_ARE_KEPT = """
+create function matricula_operations_are_kept() returns trigger language plpgsql as $$
+begin
+    raise exception 'operations_are_kept: of an operation only its end is added (% refused)', tg_op
+        using errcode = 'restrict_violation';
+end $$;
+create trigger operations_are_kept before delete or truncate on matricula_operation
+    for each statement execute function matricula_operations_are_kept();
+create trigger operations_are_kept_as_they_are before update on matricula_operation for each row
+    when (old.ended is not null or to_jsonb(old) - 'ended' is distinct from to_jsonb(new) - 'ended')
+    execute function matricula_operations_are_kept();
+"""
+
 
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('matricula', '0010_journal_of_access'),
+        ('matricula', '0016_accounts_have_one_writer'),
     ]
 
     operations = [
@@ -114,6 +128,12 @@ class Migration(migrations.Migration):
         migrations.RunSQL(OPERATIONS_OF_BEFORE, migrations.RunSQL.noop),
         migrations.RunSQL(
             TRANSACTION_OF_NEW_ROWS, "alter table matricula_journalentry alter column xact drop default;"
+        ),
+        migrations.RunSQL(
+            OPERATIONS_ARE_KEPT,
+            "drop trigger operations_are_kept on matricula_operation;"
+            "drop trigger operations_are_kept_as_they_are on matricula_operation;"
+            "drop function matricula_operations_are_kept();",
         ),
         migrations.RunSQL(CHANGES, "drop view matricula_change;"),
     ]

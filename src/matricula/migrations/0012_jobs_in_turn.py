@@ -24,7 +24,7 @@ update matricula_job set state = 'canceled', updated = now() where id in (
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('matricula', '0013_guessing'),
+        ('matricula', '0011_guessing'),
     ]
 
     operations = [

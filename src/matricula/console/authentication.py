@@ -1,0 +1,77 @@
+"""Who logs in: one account for a name, asked of the accounts themselves; the rest of the login is allauth's."""
+
+from typing import Any, cast
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.auth_backends import AuthenticationBackend
+from django.contrib.auth import get_user_model
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import get_language
+
+from matricula.console.limits import count_visit
+from matricula.enrollments.sign_ups import send_way_in
+from matricula.foundation.addresses import public_root
+from matricula.foundation.folding import fold
+from matricula.foundation.transactions import one_transaction
+from matricula.guessing.rules import PASSWORD_RESET
+from matricula.journal.statuses import SIGN_UP
+from matricula.journal.writes import new_operation
+from matricula.learners.writes import note_login, rehash_password
+
+
+class Backend(AuthenticationBackend):  # type: ignore[misc]
+    """Finds the account by its address or username without the case of A to Z, and checks one password for it.
+
+    An address is asked for first: a username of that form is of no use where it is somebody's address. Whether or not
+    there is an account, the password is hashed once.
+    """
+
+    def _authenticate(self, _request: HttpRequest | None, **credentials: Any) -> Any:
+        name, password = str(credentials.get("email") or credentials.get("username") or ""), credentials["password"]
+        account = _find(fold(name)) if name and "\x00" not in name and "\x00" not in password else None
+        found = self._check_password(account, password)
+        if found is not None:
+            found.password = rehash_password(found.pk, found.password, password)
+        return found
+
+
+def _find(key: str) -> Any:
+    accounts = get_user_model().objects
+    found = accounts.filter(email_key=key).first() if "@" in key else None
+    return found or accounts.filter(username_key=key).first()
+
+
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+    """What allauth may do with accounts: look at them. It saves nothing, mails nothing, and knows no addresses."""
+
+    def pre_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse | None:
+        """Somebody with the right password whose account was never active is sent the link that activates it."""
+        if not user.is_active and user.activated is None:
+            if not count_visit(request, PASSWORD_RESET, user.email):
+                send_way_in(new_operation(None, SIGN_UP), user.email, public_root(request), get_language() or "")
+            return redirect("account_email_verification_sent")
+        return cast(HttpResponse | None, super().pre_login(request, user, **kwargs))
+
+    def login(self, request: HttpRequest, user: Any) -> None:
+        """Begins the session, and remembers when."""
+        with one_transaction():
+            super().login(request, user)
+            note_login(user.pk)
+
+    def reauthenticate(self, user: Any, password: str) -> bool:
+        """Whether this is the password of the account, as it is stored now."""
+        account = get_user_model().objects.filter(pk=user.pk, is_active=True).first()
+        return account is not None and account.check_password(password)
+
+    def set_password(self, user: Any, password: str) -> None:
+        """Never by allauth."""
+        raise NotImplementedError
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Never by allauth: mail goes through the table of outgoing mail."""
+        raise NotImplementedError
+
+    def is_email_verified(self, _request: HttpRequest, _email: str) -> bool:
+        """Nothing that stands in the session makes an address confirmed."""
+        return False

@@ -1,0 +1,230 @@
+"""The rows of accounts: locked, read, and written. No other module writes them (docs/decisions/0024).
+
+A change begins with the row as it stands under its lock, never with an object that was read before.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from django.db import IntegrityError, connection
+from django.db.models import ManyToOneRel
+
+from matricula.foundation.folding import fold
+from matricula.learners.models import Account
+
+
+@dataclass(slots=True)
+class AccountRow:
+    """An account as it stands under its lock (``id`` None: not yet there), and then as it shall be."""
+
+    id: int | None
+    username: str
+    email: str
+    first_name: str = ""
+    last_name: str = ""
+    is_active: bool = True
+    is_staff: bool = False
+    is_superuser: bool = False
+    language: str = ""
+    password: str = ""
+    # made by a stranger's sign-up, and named by nobody since
+    self_registered: bool = False
+    # the address that its owner asked for and has not confirmed yet
+    wanted_email: str = ""
+    # counts what ends sessions, tokens and links that were sent
+    generation: int = 0
+    activated: datetime | None = None
+    stored: "AccountRow | None" = None
+
+    @property
+    def pk(self) -> int | None:
+        """As Django's token generator calls it."""
+        return self.id
+
+    @property
+    def switched_off(self) -> bool:
+        """True once it has been active and was made inactive by an operator."""
+        return not self.is_active and self.activated is not None
+
+    @property
+    def never_active(self) -> bool:
+        """True as long as nobody has confirmed the address, and no operator has vouched for it."""
+        return not self.is_active and self.activated is None
+
+    @property
+    def may_be_replaced(self) -> bool:
+        """True for a sign-up that nobody confirmed: anybody can make one, with any address."""
+        return self.never_active and self.self_registered
+
+
+@dataclass(frozen=True, slots=True)
+class AccountChange:
+    """What a save did to one account, for those that must follow it, and for the journal."""
+
+    account_id: int
+    email: str
+    before: dict[str, Any]
+    after: dict[str, Any]
+    created: bool = False
+    # sessions, tokens and links end
+    ends: bool = False
+    switched_off: bool = False
+    # it became active, or is active with another address: invitations are due
+    to_settle: bool = False
+
+
+_COLUMNS = (
+    "username",
+    "email",
+    "first_name",
+    "last_name",
+    "is_active",
+    "is_staff",
+    "is_superuser",
+    "language",
+    "password",
+    "self_registered",
+    "wanted_email",
+    "generation",
+)
+_TYPES = {"is_active": "boolean", "is_staff": "boolean", "is_superuser": "boolean", "self_registered": "boolean"}
+_ARRAYS = ", ".join(f"%b::{_TYPES.get(name, 'integer' if name == 'generation' else 'text')}[]" for name in _COLUMNS)
+_READ = f"select id, {', '.join(_COLUMNS)}, activated from matricula_account where "  # noqa: S608  ours
+_LOCKED = " order by id for no key update"
+_INSERT = f"""
+insert into matricula_account ({", ".join(_COLUMNS)}, date_joined, activated)
+select n.*, now(), case when n.is_active then now() end
+from unnest({_ARRAYS}) n({", ".join(_COLUMNS)}) returning id, username_key
+"""  # noqa: S608  the names are ours
+_UPDATE = f"""
+update matricula_account a set {", ".join(f"{name} = n.{name}" for name in _COLUMNS)},
+    activated = case when n.is_active then coalesce(a.activated, now()) else a.activated end
+from unnest(%b::bigint[], {_ARRAYS}) n(id, {", ".join(_COLUMNS)}) where a.id = n.id
+"""  # noqa: S608  the names are ours
+# the journal tells of these; of a password, that it changed
+_TOLD = tuple(name for name in _COLUMNS if name not in {"password", "generation", "self_registered", "wanted_email"})
+_FLAGS = ("is_staff", "is_superuser")
+
+
+class NameTaken(Exception):
+    """Somebody else stored an account with this username or address at the same moment."""
+
+
+def lock_rows(
+    username_keys: Iterable[str] = (), email_keys: Iterable[str] = (), ids: Iterable[int] = ()
+) -> list[AccountRow]:
+    """The accounts with one of these folded usernames or addresses, or one of these ids, locked in one order."""
+    wanted = "username_key = any(%s) or email_key = any(%s) or id = any(%s)"
+    return _fetch(wanted + _LOCKED, [list(username_keys), list(email_keys), list(ids)])
+
+
+def read_row(email_key: str = "", account_id: int | None = None) -> AccountRow | None:
+    """The account with this folded address or this id, without a lock; None if there is none."""
+    return next(iter(_fetch("email_key = %s or id = %s", [email_key, account_id])), None)
+
+
+def _fetch(wanted: str, parameters: Sequence[Any]) -> list[AccountRow]:
+    with connection.cursor() as cursor:
+        cursor.execute(_READ + wanted, parameters)
+        rows = [AccountRow(*row) for row in cursor.fetchall()]
+    for row in rows:
+        row.stored = replace(row)
+    return rows
+
+
+def save_rows(rows: Iterable[AccountRow]) -> list[AccountChange]:
+    """Writes the rows that differ from what is stored, with two statements; what became of each that does.
+
+    What ends sessions, tokens and links is decided here, whatever the door: another password, another address, or an
+    account that is switched off. Errors: ``NameTaken``.
+    """
+    changed = [row for row in rows if _differs(row)]
+    for row in changed:
+        if row.stored and _ends(row.stored, row):
+            row.generation = row.stored.generation + 1
+            # an address that was asked for before belongs to the state that has ended
+            row.wanted_email = ""
+    old, new = [row for row in changed if row.id is not None], [row for row in changed if row.id is None]
+    with connection.cursor() as cursor:
+        if old:
+            cursor.execute(_UPDATE, [[row.id for row in old], *_columns(old)])
+        if new:
+            try:
+                cursor.execute(_INSERT, _columns(new))
+            except IntegrityError as fault:
+                if "account_username_unique" in str(fault) or "account_email_unique" in str(fault):
+                    raise NameTaken from None
+                raise
+            ids = {key: id_ for id_, key in cursor.fetchall()}
+            for row in new:
+                row.id = ids[fold(row.username)]
+    return [_change(row) for row in changed]
+
+
+def _differs(row: AccountRow) -> bool:
+    return row.stored is None or any(getattr(row, name) != getattr(row.stored, name) for name in _COLUMNS)
+
+
+def _ends(stored: AccountRow, row: AccountRow) -> bool:
+    return (
+        stored.password != row.password
+        or fold(stored.email) != fold(row.email)
+        or (stored.is_active and not row.is_active)
+    )
+
+
+def _columns(rows: Sequence[AccountRow]) -> list[list[Any]]:
+    return [[getattr(row, name) for row in rows] for name in _COLUMNS]
+
+
+def _change(row: AccountRow) -> AccountChange:
+    stored, account_id = row.stored, row.id
+    assert account_id is not None  # noqa: S101  it has just been stored
+    if stored is None:
+        # who they are stands in the account; the journal tells what they may do
+        after: dict[str, Any] = {name: True for name in _FLAGS if getattr(row, name)}
+        return AccountChange(account_id, row.email, {}, after, created=True, to_settle=row.is_active)
+    names = [name for name in _TOLD if getattr(row, name) != getattr(stored, name)]
+    before = {name: getattr(stored, name) for name in names}
+    after = {name: getattr(row, name) for name in names}
+    if row.password != stored.password:
+        after["password"] = {"changed": True}
+    return AccountChange(
+        account_id,
+        row.email,
+        before,
+        after,
+        ends=row.generation != stored.generation,
+        switched_off=stored.is_active and not row.is_active,
+        to_settle=row.is_active and (not stored.is_active or fold(stored.email) != fold(row.email)),
+    )
+
+
+def delete_rows(rows: Sequence[AccountRow]) -> None:
+    """Deletes sign-ups that nobody confirmed; they are locked, and ``unreferred`` says that nothing refers to them."""
+    with connection.cursor() as cursor:
+        cursor.execute("delete from matricula_account where id = any(%s)", [[row.id for row in rows]])
+
+
+def unreferred(ids: Iterable[int | None]) -> set[int]:
+    """Those of the accounts to which nothing refers: no role, no student key, no client, nothing that an operator did.
+
+    Asked of all tables that have a foreign key to accounts, also of those that are added one day.
+    """
+    asked = [id_ for id_ in ids if id_ is not None]
+    if not asked:
+        return set()
+    with connection.cursor() as cursor:
+        cursor.execute(_unreferred(), [asked])
+        return {id_ for (id_,) in cursor.fetchall()}
+
+
+@cache
+def _unreferred() -> str:
+    relations = [r for r in Account._meta.get_fields(include_hidden=True) if isinstance(r, ManyToOneRel)]
+    referring = sorted((r.related_model._meta.db_table, str(r.field.column)) for r in relations)
+    nothing = " and ".join(f"not exists (select from {table} r where r.{column} = a.id)" for table, column in referring)
+    return f"select a.id from matricula_account a where a.id = any(%s) and {nothing}"  # noqa: S608  names of models

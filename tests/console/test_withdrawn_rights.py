@@ -1,0 +1,150 @@
+"""A right that is withdrawn while a form is on its way: nothing is written. Every address that takes a form."""
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
+from django.test import Client as HttpClient
+
+from matricula.enrollments.linking import link_student_keys
+from matricula.enrollments.roster_changes import RosterOptions, RosterRow, start_roster_check
+from matricula.jobs.writes import start_job
+from matricula.journal.writes import new_operation
+from matricula.models import Account, CourseRole, RoleGrant
+from tests.conftest import World
+from tests.console.test_permissions import MANAGES_COURSE, OPERATOR, PAGES, SIGNED_IN, WRITE, Place, place
+from tests.university import facts
+from tests.withdrawing import everything, withdrawn
+
+__all__ = ["place"]
+WHY = {"reason": "a reason"}
+GRANT = {"who": "sam", "role": "read_reports", "place": "everywhere", **WHY}
+# address → a form that is carried out
+FORMS: dict[str, dict[str, Any]] = {
+    "course_beta_tester": {"granted": "yes", **WHY},
+    "course_enroll": {"who": "new@example.org", "action": "enroll"},
+    "course_change": {"who": "sam", "action": "unenroll"},
+    "program_download": {"what": "students", "format": "csv"},
+    "program_upload": {"file": b"student_key,status\nS-9,enrolled\n"},
+    "student_change": {"status": "suspended", "before": "enrolled", "confirmed": "yes", **WHY},
+    "job_cancel": {},
+    "job_carry_out": WHY,
+    "access_grant": GRANT,
+    "access_withdraw": WHY,
+    "access_group_new": {"name": "another", **WHY},
+    "access_member_new": {"who": "sam", **WHY},
+    "access_group_delete": WHY,
+    "access_client_new": {"client_id": "another", "who": "sam", "scopes": ["read"], **WHY},
+    "access_client_delete": WHY,
+    "account": {"first_name": "Changed", "last_name": "", "language": ""},
+    "account_sessions_end": {"password": "a-password-for-tests"},
+    "own_client_new": {"name": "my script", "scopes": ["read"]},
+    "own_token_end": {},
+    "own_client_delete": {},
+}
+# who rests on the right that the page asks for, and nothing else
+HOLDERS = {SIGNED_IN: "superuser", MANAGES_COURSE: "instructor", OPERATOR: "superuser"}
+
+
+def deactivate(account: Account) -> None:
+    Account.objects.filter(pk=account.pk).update(is_active=False)
+
+
+def lose_everything(account: Account) -> None:
+    Account.objects.filter(pk=account.pk).update(is_superuser=False, is_staff=False)
+    CourseRole.objects.filter(account=account).delete()
+    RoleGrant.objects.filter(account=account).delete()
+
+
+def get_another_password(account: Account) -> None:
+    Account.objects.filter(pk=account.pk).update(password="another")
+
+
+@dataclass
+class Full:
+    """The place, with a job that waits, and a check that would change something; and who was there before."""
+
+    place: Place
+    jobs: dict[str, uuid.UUID]
+    known: dict[str, Account] = field(default_factory=dict)
+
+    def holder(self, name: str) -> Account:
+        wanted = "instructor" if name == "job_carry_out" else HOLDERS.get(PAGES[name].permission, WRITE)
+        if wanted not in self.known:
+            self.known[wanted] = self.place.account("read_write_enrollments" if wanted == WRITE else wanted)
+        return self.known[wanted]
+
+    def send(self, http: HttpClient, name: str) -> Any:
+        form = {
+            key: SimpleUploadedFile("f.csv", value) if isinstance(value, bytes) else value
+            for key, value in FORMS[name].items()
+        }
+        other = {"job_id": self.jobs[name]} if name in self.jobs else {}
+        return http.post(self.place.address(name, **other), form)
+
+
+@pytest.fixture
+def full(place: Place) -> Full:
+    world: World = place.university.world
+    world.enroll("staff")
+    link_student_keys(new_operation(None, "command"), facts().organization_id, [("S-1", world.learner.pk)])
+    root = place.university.root
+    jobs = {
+        "job_cancel": start_job(
+            "list_program_enrollments", actor_id=root.pk, source="console", course_id=None, options={},
+            program_id=facts().id,
+        ),
+        "job_carry_out": start_roster_check(
+            world.course, [RosterRow("elsewhere")], RosterOptions("enroll"), actor_id=world.instructor.pk,
+            source="console",
+        ),
+    }  # fmt: skip
+    root.set_password("a-password-for-tests")
+    root.save()
+    return Full(place, jobs)
+
+
+def test_the_table_has_every_form() -> None:
+    assert set(FORMS) == {name for name, page in PAGES.items() if page.post is not None}
+
+
+def test_each_of_them_writes_where_nothing_is_withdrawn(full: Full) -> None:
+    for name in FORMS:
+        account = full.holder(name)
+        with transaction.atomic():
+            http, before = HttpClient(), everything()
+            http.force_login(account)
+            answer = full.send(http, name)
+            assert answer.status_code in {200, 302}, (name, answer.content.decode()[:3000])
+            assert everything() != before, name
+            transaction.set_rollback(True)
+
+
+@pytest.mark.parametrize("withdraw", [deactivate, lose_everything, get_another_password])
+def test_every_form_whose_sender_lost_the_right_meanwhile(withdraw: Callable[[Account], None], full: Full) -> None:
+    own = {"account_sessions_end"} if withdraw is get_another_password else set()
+    for name in FORMS:
+        # whoever is signed in needs no role
+        if name in own or (withdraw is lose_everything and PAGES[name].permission == SIGNED_IN):
+            continue
+        account = full.holder(name)
+        for look_up in (1, 2, 3):
+            with transaction.atomic():
+                http = HttpClient()
+                http.force_login(account)
+                before = everything()
+                with withdrawn(partial(withdraw, account), look_up) as withdrawal:
+                    answer = full.send(http, name)
+                after = everything()
+                transaction.set_rollback(True)
+            if not withdrawal.fired:
+                assert look_up > 1, name
+                break
+            assert answer.status_code == 403, (name, look_up, answer.status_code)
+            changed = {table for table in after if after[table] != before[table]}
+            assert changed <= {"account", "courserole", "rolegrant"}, (name, changed)
