@@ -82,6 +82,12 @@ def test_relative_links_lead_to_files_of_the_project(page: Path) -> None:
         assert not fragment or fragment in anchors(target), f"{path} has no heading #{fragment}"
 
 
+def test_the_security_page_names_tests_that_exist() -> None:
+    named = set(re.findall(r"`(tests/[^`]+)`", (ROOT / "SECURITY.md").read_text(encoding="utf-8")))
+    assert len(named) > 20
+    assert sorted(path for path in named if not (ROOT / path).is_file()) == []
+
+
 def test_links_are_found() -> None:
     assert ("docs/settings.md", "") in set(links(ROOT / "README.md"))
     assert sum(1 for page in PAGES for _ in links(page)) > 50
