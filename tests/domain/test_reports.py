@@ -52,7 +52,7 @@ def text(name: str) -> str:
         ("a__2020-01-01__2027-01-31.tar.gz", DAY),
         ("Año nuevo__2027-01-31.txt", DAY),
         ("report_2027-01-31.csv", None),
-        ("report__2027-01-31", None),
+        ("report__2027-01-31", DAY),
         ("report__2027-01-31.", None),
         ("report__2027-02-30.csv", None),
         ("report__20270131.csv", None),

@@ -111,7 +111,7 @@ def test_guessing_from_a_known_device_is_limited_too(world: World) -> None:
     assert is_in(log_in("instructor"))
 
 
-@pytest.mark.parametrize("cookie", ["", "x", "a.b.c", "\x00", "W10:1abc:xyz"])
+@pytest.mark.parametrize("cookie", ["", "x", "a.b.c", "W10:1abc:xyz"])
 def test_a_cookie_that_is_not_ours_is_no_device(cookie: str, world: World) -> None:
     http = HttpClient()
     http.cookies[devices.COOKIE] = cookie

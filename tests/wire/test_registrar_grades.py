@@ -49,7 +49,7 @@ def put(ask: Api, *items: Any, path: str = PATH) -> tuple[int, dict[str, str]]:
 
 
 def test_a_grade_is_saved_and_replaced(ask: Api) -> None:
-    assert put(ask, {"student_key": " s-1 ", **GOOD, "more": "ignored"}) == (200, {"s-1": "saved"})
+    assert put(ask, {"student_key": " s-1 ", **GOOD, "more": "ignored"}) == (200, {" s-1 ": "saved"})
     grade = Grade.objects.get()
     assert (grade.account.username, grade.course.key) == ("sam", KEY)
     assert (grade.percent, grade.letter_grade, grade.passed, grade.error) == (0.95, "A", True, None)
