@@ -64,7 +64,7 @@ def measure(rounds: int, file: Path | None) -> None:
 def _statement() -> str:
     """The export's own statement, with its values in it."""
     from matricula.catalog.reads import find_course
-    from matricula.enrollments.exports import export_enrollments
+    from matricula.enrollments.course.exports import export_enrollments
     from matricula.foundation.database import _mogrified
     from matricula.tabular import exports
 

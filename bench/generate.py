@@ -23,7 +23,7 @@ from django.db import connection, transaction
 
 from matricula.cli.ownership import as_owner, migrate_tables
 from matricula.cli.service import database
-from matricula.enrollments.roster_counts import settle_roster_counts
+from matricula.enrollments.course.counts import settle_roster_counts
 from names import LANGUAGES
 
 ORGANIZATIONS = ("north", "south", "east", "west")

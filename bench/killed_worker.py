@@ -23,7 +23,7 @@ from pathlib import Path
 
 import psycopg
 
-from matricula.foundation.embedded_postgres import embedded_postgres
+from matricula.embedded.postgres import embedded_postgres
 from rosters import MATRICULA, fetch, free_port, service, write_csv
 
 KEY = "course-v1:North+BIG+2027"

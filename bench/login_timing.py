@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from matricula.foundation.embedded_postgres import embedded_postgres
+from matricula.embedded.postgres import embedded_postgres
 
 
 def measure(rounds: int) -> None:
@@ -66,7 +66,7 @@ def prepare() -> None:
     from django.conf import settings
 
     settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, "testserver"]
-    from matricula.enrollments.accounts import save_accounts
+    from matricula.identity.accounts import save_accounts
     from matricula.journal.writes import new_operation
     from matricula.learners.writes import AccountRequest
     from matricula.models import Account, Client

@@ -257,7 +257,7 @@ def address(number: int) -> str:
 
 def move_keys(deadline: float, seen: Counter[str]) -> None:
     """Links student keys to accounts, moves them to others and takes them away."""
-    from matricula.enrollments.linking import link_student_keys
+    from matricula.identity.linking import link_student_keys
     from matricula.journal.writes import new_operation
     from matricula.models import Account, Organization
 
@@ -273,7 +273,7 @@ def move_keys(deadline: float, seen: Counter[str]) -> None:
 
 def open_accounts(deadline: float, seen: Counter[str]) -> None:
     """Addresses that may have been invited get accounts, which become active at once or a moment later."""
-    from matricula.enrollments.accounts import activate_account, save_accounts
+    from matricula.identity.accounts import activate_account, save_accounts
     from matricula.journal.writes import new_operation
     from matricula.learners.writes import AccountRequest
 

@@ -143,7 +143,9 @@ def _write_names(file: Path) -> int:
 def _plan() -> dict[str, Any]:
     """Our own statements, for the floor."""
     from matricula.access import reads as access
-    from matricula.enrollments import program_rows, rosters, standings
+    from matricula.enrollments.course import rosters
+    from matricula.enrollments.store import standings
+    from matricula.enrollments.store import students as program_rows
     from matricula.journal import writes as journal
 
     listing, order = _numbered(rosters._by_blocks(rosters.RosterFilter(), walking=False))

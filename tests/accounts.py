@@ -8,7 +8,7 @@ from urllib.parse import urlencode, urlsplit
 
 from django.test import Client as HttpClient
 
-from matricula.enrollments.accounts import change_account
+from matricula.identity.accounts import change_account
 from matricula.journal.writes import new_operation
 from matricula.models import Account, OutgoingMail
 from matricula.notices.rendering import render_notice

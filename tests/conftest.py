@@ -20,11 +20,11 @@ from psycopg.pq import TransactionStatus
 
 from matricula.catalog.reads import CourseRun, find_course
 from matricula.cli.ownership import DECLARED
-from matricula.enrollments.accounts import save_accounts
-from matricula.enrollments.rules import Wish
-from matricula.enrollments.writes import EnrollmentOutcome, EnrollmentRequest, write_course_enrollments
+from matricula.enrollments.course.rules import Wish
+from matricula.enrollments.course.writes import EnrollmentOutcome, EnrollmentRequest, write_course_enrollments
 from matricula.foundation.postgresql.limits import be_patient
 from matricula.foundation.postgresql.roles import grant_rights
+from matricula.identity.accounts import save_accounts
 from matricula.journal.writes import Operation, new_operation
 from matricula.learners.writes import AccountRequest
 from matricula.models import Account, Client, Course, CourseRole, Organization

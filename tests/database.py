@@ -10,7 +10,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from matricula.foundation.embedded_postgres import embedded_postgres
+from matricula.embedded.postgres import embedded_postgres
 
 _opened = contextlib.ExitStack()
 _folder = Path(tempfile.mkdtemp(prefix="matricula-tests-"))

@@ -10,7 +10,7 @@ from matricula.access.models import (
     RoleGrant,
 )
 from matricula.catalog.models import Course, Organization, Program, ProgramCourse
-from matricula.enrollments.models import (
+from matricula.enrollments.store.models import (
     CourseEnrollment,
     PreEnrollment,
     ProgramCourseEnrollment,

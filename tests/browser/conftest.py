@@ -146,7 +146,7 @@ def university(world: World) -> University:
 @pytest.fixture
 def crowd(world: World) -> World:
     """More learners than fit on a page: ``p000`` to ``p119``, every tenth of them verified."""
-    from matricula.enrollments.accounts import save_accounts
+    from matricula.identity.accounts import save_accounts
     from matricula.journal.writes import new_operation
     from matricula.learners.writes import AccountRequest
 

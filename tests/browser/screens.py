@@ -4,11 +4,11 @@ import io
 import uuid
 from dataclasses import dataclass
 
-from matricula.enrollments.program_checks import carry_out_upload_check, start_upload_check
-from matricula.enrollments.roster_changes import RosterOptions, RosterRow, start_roster_check
-from matricula.enrollments.rules import Wish
-from matricula.enrollments.tasks import start_enrollment_task
-from matricula.enrollments.writes import EnrollmentRequest
+from matricula.batches.checks import carry_out_upload_check, start_upload_check
+from matricula.batches.rosters import RosterOptions, RosterRow, start_roster_check
+from matricula.batches.tasks import start_enrollment_task
+from matricula.enrollments.course.rules import Wish
+from matricula.enrollments.course.writes import EnrollmentRequest
 from matricula.jobs.reads import get_job
 from matricula.jobs.writes import fail_job
 from matricula.models import Account, Client, Group, Membership, PendingMember, ProgramEnrollment, RoleGrant

@@ -5,10 +5,10 @@ from collections.abc import Callable
 
 from playwright.sync_api import expect
 
-from matricula.enrollments.roster_changes import RosterOptions, RosterRow, start_roster_check
-from matricula.enrollments.rules import Wish
-from matricula.enrollments.tasks import start_enrollment_task
-from matricula.enrollments.writes import EnrollmentRequest
+from matricula.batches.rosters import RosterOptions, RosterRow, start_roster_check
+from matricula.batches.tasks import start_enrollment_task
+from matricula.enrollments.course.rules import Wish
+from matricula.enrollments.course.writes import EnrollmentRequest
 from matricula.jobs.reads import get_job
 from matricula.worker.tasks import carry_out
 from tests.browser.conftest import Visit

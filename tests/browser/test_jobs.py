@@ -4,9 +4,9 @@ import uuid
 
 from playwright.sync_api import expect
 
-from matricula.enrollments.rules import Wish
-from matricula.enrollments.tasks import start_enrollment_task
-from matricula.enrollments.writes import EnrollmentRequest
+from matricula.batches.tasks import start_enrollment_task
+from matricula.enrollments.course.rules import Wish
+from matricula.enrollments.course.writes import EnrollmentRequest
 from matricula.jobs.reads import get_job
 from matricula.jobs.writes import fail_job
 from matricula.models import Account

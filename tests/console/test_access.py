@@ -6,7 +6,7 @@ import pytest
 from django.test import Client as HttpClient
 
 from matricula.console.courses import PAGE
-from matricula.enrollments.checks import list_differences
+from matricula.history.integrity import list_differences
 from matricula.models import (
     Change,
     Client,

@@ -8,9 +8,9 @@ import pytest
 from django.test import Client as HttpClient
 
 from matricula.access.job_rights import may_cancel
-from matricula.enrollments.rules import Wish
-from matricula.enrollments.tasks import start_enrollment_task
-from matricula.enrollments.writes import EnrollmentRequest
+from matricula.batches.tasks import start_enrollment_task
+from matricula.enrollments.course.rules import Wish
+from matricula.enrollments.course.writes import EnrollmentRequest
 from matricula.jobs import statuses
 from matricula.jobs.canceling import CancelRejected, cancel_job
 from matricula.jobs.downloads import start_download

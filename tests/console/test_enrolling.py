@@ -9,7 +9,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from matricula.enrollments import roster_changes
+from matricula.batches import rosters as roster_changes
 from matricula.jobs.reads import find_job
 from matricula.models import Change, CourseEnrollment, CourseRole, Job, OutgoingMail, PreEnrollment
 from matricula.worker.tasks import carry_out

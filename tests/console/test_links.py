@@ -10,9 +10,9 @@ import pytest
 from django.http import StreamingHttpResponse
 from django.test import Client as HttpClient
 
-from matricula.enrollments.program_rules import Verb
-from matricula.enrollments.program_writes import ProgramRequest, write_program_enrollments
-from matricula.enrollments.roster_changes import RosterOptions, RosterRow, carry_out_roster_check, start_roster_check
+from matricula.batches.rosters import RosterOptions, RosterRow, carry_out_roster_check, start_roster_check
+from matricula.enrollments.program.rules import Verb
+from matricula.enrollments.program.writes import ProgramRequest, write_program_enrollments
 from matricula.jobs.downloads import start_download
 from matricula.jobs.reads import get_job
 from matricula.jobs.statuses import LIST_PROGRAM_ENROLLMENTS

@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 
-from matricula.enrollments.accounts import save_accounts
+from matricula.identity.accounts import save_accounts
 from matricula.journal.writes import new_operation
 from matricula.learners.models import SavedWhole
 from matricula.learners.writes import AccountRequest

@@ -13,10 +13,10 @@ from django.urls import URLPattern, reverse
 from django.utils import timezone
 from oauth2_provider.models import AccessToken
 
+from matricula.batches.rosters import RosterOptions, RosterRow, start_roster_check
 from matricula.console import urls
-from matricula.enrollments.program_rules import Verb
-from matricula.enrollments.program_writes import ProgramRequest, write_program_enrollments
-from matricula.enrollments.roster_changes import RosterOptions, RosterRow, start_roster_check
+from matricula.enrollments.program.rules import Verb
+from matricula.enrollments.program.writes import ProgramRequest, write_program_enrollments
 from matricula.journal.writes import new_operation
 from matricula.models import Account, Client, CourseRole, Group, ProgramEnrollment, RoleGrant
 from tests.conftest import KEY, OTHER_KEY, World, make_account, write

@@ -92,7 +92,7 @@ def test_pages_and_filters(students: University, registrar: Reader, query: str, 
 def test_a_name_that_many_have_is_found_by_walking(
     students: University, registrar: Reader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("matricula.enrollments.program_students._CANDIDATES", 1)
+    monkeypatch.setattr("matricula.enrollments.program.students._CANDIDATES", 1)
     answer = registrar.http.get(f"{PROGRAM}?q=of program", headers={"HX-Target": "students"})
     assert [row.student_key for row in answer.context["students"].rows] == ["S-1", "s-2"]
 
@@ -100,7 +100,7 @@ def test_a_name_that_many_have_is_found_by_walking(
 def test_in_a_large_program_short_words_are_the_start_of_a_key(
     students: University, registrar: Reader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("matricula.enrollments.program_students._FEW_STUDENTS", 6)
+    monkeypatch.setattr("matricula.enrollments.program.students._FEW_STUDENTS", 6)
     for q, shown in (("nn", []), ("t-", ["T-5", "t-6"])):
         found = registrar.http.get(f"{PROGRAM}?q={q}").context["students"]
         assert [row.student_key for row in found.rows] == shown

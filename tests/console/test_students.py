@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
-from matricula.enrollments.program_rules import Verb
-from matricula.enrollments.program_writes import (
+from matricula.enrollments.program.changes import StudentChange, preview_student_change
+from matricula.enrollments.program.rules import Verb
+from matricula.enrollments.program.writes import (
     ProgramCourseRequest,
     ProgramRequest,
     write_program_course_enrollments,
     write_program_enrollments,
 )
-from matricula.enrollments.student_changes import StudentChange, preview_student_change
 from matricula.journal.writes import new_operation
 from matricula.models import (
     Change,

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from matricula.batches import checks as program_checks
 from matricula.console import files
-from matricula.enrollments import program_checks
 from matricula.foundation.files import StorageFailed
 from matricula.jobs.reads import get_job
 from matricula.jobs.writes import add_write_job
@@ -187,7 +187,7 @@ def test_a_storage_that_fails_leaves_the_result_to_the_worker(
 
     check = registrar.post(UPLOAD, file=file(STUDENTS))
     with monkeypatch.context() as patch:
-        patch.setattr("matricula.enrollments.program_upload_work.write_file", full)
+        patch.setattr("matricula.batches.upload_work.write_file", full)
         done = registrar.post(f"{check}carry-out/", reason="x")
     assert len(stored()) == 3 and get_job(job_of(done)).state == "running"
     assert carry_out(get_job(job_of(done)))

@@ -7,8 +7,8 @@ from django.db import connection
 from django.test import Client as HttpClient
 from django.test.utils import CaptureQueriesContext
 
-from matricula.enrollments.accounts import save_accounts
-from matricula.enrollments.sign_ups import forget_sign_ups
+from matricula.identity.accounts import save_accounts
+from matricula.identity.sign_ups import forget_sign_ups
 from matricula.journal.writes import new_operation
 from matricula.learners.writes import AccountRequest
 from matricula.models import Account, CourseRole, JournalEntry, OutgoingMail

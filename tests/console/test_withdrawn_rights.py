@@ -11,8 +11,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client as HttpClient
 
-from matricula.enrollments.linking import link_student_keys
-from matricula.enrollments.roster_changes import RosterOptions, RosterRow, start_roster_check
+from matricula.batches.rosters import RosterOptions, RosterRow, start_roster_check
+from matricula.identity.linking import link_student_keys
 from matricula.jobs.writes import start_job
 from matricula.journal.writes import new_operation
 from matricula.models import Account, CourseRole, RoleGrant

@@ -3,16 +3,16 @@
 import io
 import uuid
 
-from matricula.enrollments.linking import link_student_keys
-from matricula.enrollments.program_rules import Verb
-from matricula.enrollments.program_uploads import start_course_upload, start_program_upload
-from matricula.enrollments.program_writes import (
+from matricula.batches.uploads import start_course_upload, start_program_upload
+from matricula.enrollments.program.rules import Verb
+from matricula.enrollments.program.writes import (
     ProgramCourseRequest,
     ProgramRequest,
     write_program_course_enrollments,
     write_program_enrollments,
 )
 from matricula.foundation.files import open_file
+from matricula.identity.linking import link_student_keys
 from matricula.jobs.downloads import start_download
 from matricula.jobs.reads import JobStatus, get_job
 from matricula.journal.writes import new_operation

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 import matricula
-from matricula.enrollments.accounts import change_account, save_accounts
-from matricula.enrollments.sign_ups import SignUp, confirm_sign_up, forget_sign_ups, sign_up
+from matricula.identity.accounts import change_account, save_accounts
+from matricula.identity.sign_ups import SignUp, confirm_sign_up, forget_sign_ups, sign_up
 from matricula.journal.writes import new_operation
 from matricula.learners.writes import AccountRequest
 from matricula.models import Account, OutgoingMail

@@ -3,7 +3,7 @@
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from matricula.enrollments.accounts import activate_account, save_accounts
+from matricula.identity.accounts import activate_account, save_accounts
 from matricula.journal.writes import new_operation
 from matricula.learners.writes import AccountRequest
 from matricula.models import Account, Change, CourseEnrollment, Group, Membership, PendingMember, PreEnrollment

@@ -11,9 +11,9 @@ import psycopg
 import pytest
 from psycopg.errors import InsufficientPrivilege
 
-from matricula.foundation.embedded_postgres import ServerUrls, embedded_postgres
-from matricula.foundation.postgres_cluster import NAME, _installed
-from matricula.foundation.postgres_roles import APPLICATION, OWNER
+from matricula.embedded.cluster import NAME, _installed
+from matricula.embedded.postgres import ServerUrls, embedded_postgres
+from matricula.embedded.roles import APPLICATION, OWNER
 
 FAST = {"fsync": "off", "shared_buffers": "16MB"}
 ROOT = Path(__file__).parents[2]

@@ -13,8 +13,8 @@ from django.utils import timezone
 from matricula.catalog.reads import find_program
 from matricula.cli.demo.loading import DatabaseInUse, load_demo
 from matricula.cli.up import _announce, _fill
-from matricula.enrollments.checks import list_differences
 from matricula.foundation.files import open_file
+from matricula.history.integrity import list_differences
 from matricula.journal.statuses import SCHEDULE
 from matricula.models import (
     Account,

@@ -15,7 +15,7 @@ import psycopg
 import pytest
 
 import matricula
-from matricula.foundation.embedded_postgres import EmbeddedPostgresError, embedded_postgres, is_running
+from matricula.embedded.postgres import EmbeddedPostgresError, embedded_postgres, is_running
 
 FAST = {"fsync": "off", "shared_buffers": "16MB"}
 
@@ -24,7 +24,7 @@ USER = """
 import sys
 from pathlib import Path
 import psycopg
-from matricula.foundation.embedded_postgres import embedded_postgres
+from matricula.embedded.postgres import embedded_postgres
 
 with embedded_postgres(Path(sys.argv[1]), {"fsync": "off", "shared_buffers": "16MB"}) as urls:
     with psycopg.connect(urls.superuser) as connection:

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from matricula.enrollments.rules import Person
+from matricula.enrollments.store.values import Person
 from matricula.models import Account, Change, CourseEnrollment, OutgoingMail, PreEnrollment
 from tests.conftest import World, as_superuser, make_account, write
 
@@ -138,7 +138,7 @@ def test_a_renamed_account_keeps_its_place_in_the_order_of_the_roster(world: Wor
 @pytest.mark.parametrize("action", ["enroll", "unenroll"])
 @pytest.mark.parametrize("options", [{}, {"email": True, "auto_enroll": True, "reason": "why"}])
 def test_statements_do_not_grow_with_the_number_of_people(world: World, action: str, options: dict[str, Any]) -> None:
-    from matricula.enrollments.accounts import save_accounts
+    from matricula.identity.accounts import save_accounts
     from matricula.journal.writes import new_operation
     from matricula.learners.writes import AccountRequest
 

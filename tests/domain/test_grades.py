@@ -10,14 +10,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from matricula.catalog.reads import ProgramFacts
-from matricula.enrollments.linking import link_student_keys
-from matricula.enrollments.program_rules import Verb
-from matricula.enrollments.program_writes import ProgramRequest, write_program_enrollments
+from matricula.enrollments.program.rules import Verb
+from matricula.enrollments.program.writes import ProgramRequest, write_program_enrollments
 from matricula.grades.exports import export_grades
 from matricula.grades.imports import import_grades
 from matricula.grades.reads import list_student_grades
 from matricula.grades.rules import is_whole_grade
 from matricula.grades.writes import GradeRequest, StudentGradeRequest, save_grades, write_student_grades
+from matricula.identity.linking import link_student_keys
 from matricula.jobs.imports import ImportDoor, Rejected
 from matricula.journal.writes import new_operation
 from matricula.models import Account, Grade, Job

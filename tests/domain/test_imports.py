@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from matricula.enrollments.exports import export_enrollments, export_users
-from matricula.enrollments.imports import ImportDoor, Rejected, import_enrollments, import_users
+from matricula.batches.imports import ImportDoor, Rejected, import_enrollments, import_users
+from matricula.enrollments.course.exports import export_enrollments, export_users
 from matricula.journal.exports import JournalFilter, export_journal
 from matricula.models import Account, Change, CourseEnrollment, Job, PreEnrollment
 from matricula.tabular.reading import TabularError

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from matricula.enrollments.imports import import_enrollments, import_student_keys, import_users
-from matricula.enrollments.program_imports import import_program_enrollments
-from matricula.enrollments.roster_changes import RosterOptions, file_rows, list_roster_results, start_roster_check
+from matricula.batches.imports import import_enrollments, import_student_keys, import_users
+from matricula.batches.rosters import RosterOptions, file_rows, list_roster_results, start_roster_check
+from matricula.batches.upload_imports import import_program_enrollments
 from matricula.institution.faults import InstitutionRefused
 from matricula.institution.reading import read_institution
 from matricula.jobs.imports import ImportDoor, Rejected

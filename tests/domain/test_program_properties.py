@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from matricula.catalog.reads import ProgramFacts, find_program
-from matricula.enrollments.program_rules import Verb
-from matricula.enrollments.program_writes import (
+from matricula.enrollments.program.rules import Verb
+from matricula.enrollments.program.writes import (
     ProgramCourseRequest,
     ProgramRequest,
     preview_program_course_enrollments,

@@ -4,15 +4,15 @@ from collections import Counter
 
 import pytest
 
-from matricula.enrollments.linking import link_student_keys
-from matricula.enrollments.program_rules import Verb
-from matricula.enrollments.program_upload_work import work_upload_chunk
-from matricula.enrollments.program_writes import (
+from matricula.batches.upload_work import work_upload_chunk
+from matricula.enrollments.program.rules import Verb
+from matricula.enrollments.program.writes import (
     ProgramCourseRequest,
     ProgramRequest,
     write_program_course_enrollments,
     write_program_enrollments,
 )
+from matricula.identity.linking import link_student_keys
 from matricula.jobs.reads import get_job
 from matricula.journal.writes import new_operation
 from matricula.models import (

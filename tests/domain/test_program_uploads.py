@@ -10,10 +10,12 @@ import pytest
 from django.db import OperationalError, connection
 from django.utils import timezone
 
-from matricula.enrollments import faults, program_upload_work, program_uploads
-from matricula.enrollments.program_upload_work import run_upload, work_upload_chunk
-from matricula.enrollments.program_uploads import start_program_upload
-from matricula.enrollments.program_writes import (
+from matricula.batches import faults
+from matricula.batches import upload_work as program_upload_work
+from matricula.batches import uploads as program_uploads
+from matricula.batches.upload_work import run_upload, work_upload_chunk
+from matricula.batches.uploads import start_program_upload
+from matricula.enrollments.program.writes import (
     write_program_enrollments,
 )
 from matricula.foundation.files import file_size

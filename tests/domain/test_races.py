@@ -9,17 +9,17 @@ from typing import Any
 import pytest
 
 from matricula.catalog.reads import ProgramFacts, find_program
-from matricula.enrollments import writes
-from matricula.enrollments.accounts import activate_account, save_accounts
-from matricula.enrollments.checks import Difference, list_differences
-from matricula.enrollments.linking import link_student_keys
-from matricula.enrollments.program_rules import Verb
-from matricula.enrollments.program_writes import (
+from matricula.enrollments.course import writes
+from matricula.enrollments.program.rules import Verb
+from matricula.enrollments.program.writes import (
     ProgramCourseRequest,
     ProgramRequest,
     write_program_course_enrollments,
     write_program_enrollments,
 )
+from matricula.history.integrity import Difference, list_differences
+from matricula.identity.accounts import activate_account, save_accounts
+from matricula.identity.linking import link_student_keys
 from matricula.institution.reading import read_institution_file
 from matricula.institution.writes import load_institution
 from matricula.journal.writes import new_operation

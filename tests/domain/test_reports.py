@@ -8,15 +8,15 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from matricula.catalog.reads import ProgramFacts
-from matricula.enrollments.linking import link_student_keys
-from matricula.enrollments.program_rules import Verb
-from matricula.enrollments.program_writes import (
+from matricula.enrollments.program.rules import Verb
+from matricula.enrollments.program.writes import (
     ProgramCourseRequest,
     ProgramRequest,
     write_program_course_enrollments,
     write_program_enrollments,
 )
 from matricula.foundation.files import write_file
+from matricula.identity.linking import link_student_keys
 from matricula.journal.writes import new_operation
 from matricula.models import Change, Organization
 from matricula.reports.names import report_date, report_folder

@@ -10,9 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
 
-from matricula.enrollments.checks import list_differences
-from matricula.enrollments.roster_counts import fold_roster_counts, settle_roster_counts, split_roster_blocks
-from matricula.enrollments.rosters import RosterFilter, UnknownCursor, count_roster, list_roster
+from matricula.enrollments.course.counts import fold_roster_counts, settle_roster_counts, split_roster_blocks
+from matricula.enrollments.course.rosters import RosterFilter, UnknownCursor, count_roster, list_roster
+from matricula.history.integrity import list_differences
 from matricula.models import Account, CourseEnrollment, CourseRole, RosterBlock, RosterCount
 from tests.conftest import World, as_superuser, make_account, make_world, write
 from tests.domain.test_races import together

@@ -15,7 +15,7 @@ import matricula
 SUPERVISOR = """
 import json, sys
 from pathlib import Path
-from matricula.foundation import supervisor
+from matricula.embedded import supervisor
 
 options = json.loads(sys.argv[1])
 supervisor.FIRST_PAUSE = 0.05

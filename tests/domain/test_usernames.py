@@ -9,8 +9,8 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 
-from matricula.enrollments.accounts import save_accounts
-from matricula.enrollments.imports import import_users
+from matricula.batches.imports import import_users
+from matricula.identity.accounts import save_accounts
 from matricula.institution.faults import InstitutionRefused
 from matricula.institution.reading import read_institution
 from matricula.institution.writes import load_institution

@@ -6,10 +6,10 @@ import time
 import pytest
 from django.db import connection
 
-from matricula.enrollments import tasks
-from matricula.enrollments.rules import Wish
-from matricula.enrollments.tasks import start_enrollment_task, work_enrollment_chunk
-from matricula.enrollments.writes import EnrollmentRequest
+from matricula.batches import tasks
+from matricula.batches.tasks import start_enrollment_task, work_enrollment_chunk
+from matricula.enrollments.course.rules import Wish
+from matricula.enrollments.course.writes import EnrollmentRequest
 from matricula.jobs.reads import JobStatus, find_job, list_results
 from matricula.jobs.writes import complete_job
 from matricula.models import Change, CourseEnrollment, OutgoingMail, PreEnrollment

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import psycopg
 
-from matricula.foundation.embedded_postgres import embedded_postgres
+from matricula.embedded.postgres import embedded_postgres
 from tests.journeys.conftest import Service
 
 

@@ -4,9 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matricula.enrollments import rules, statuses
-from matricula.enrollments.recipients import split_identifiers
-from matricula.enrollments.rules import Invitation, Person, Seat, Standing, Wish, decide, decide_activation
+from matricula.enrollments import statuses
+from matricula.enrollments.course import rules
+from matricula.enrollments.course.recipients import split_identifiers
+from matricula.enrollments.course.rules import Wish, decide, decide_activation
+from matricula.enrollments.store.values import Invitation, Person, Seat, Standing
 
 NOBODY = Standing()
 AUDIT = Standing(Seat("audit", True))

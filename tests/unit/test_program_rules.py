@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matricula.enrollments import statuses
-from matricula.enrollments.program_rules import (
+from matricula.enrollments.program.rules import (
     ALL_MOVES,
     Step,
     Verb,
@@ -17,7 +17,7 @@ from matricula.enrollments.program_rules import (
     decide_seat,
     result_code,
 )
-from matricula.enrollments.rules import Seat, Standing
+from matricula.enrollments.store.values import Seat, Standing
 
 POST, PATCH, UPLOAD = Verb.CREATE, Verb.UPDATE, Verb.CREATE_OR_UPDATE
 PROGRAM = ("enrolled", "pending", "suspended", "canceled", "ended")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matricula.enrollments.recipients import only_address, split_identifiers
+from matricula.enrollments.course.recipients import only_address, split_identifiers
 
 OUTLOOK = """Kim Novak <k.novak@lake.example.org>; Sam Rivera <s.rivera@lake.example.org>
 "Doe, Jane" <jane.doe@lake.example.org>; "Roe, John" <j.roe@lake.example.org>

@@ -41,7 +41,12 @@ NOT_LOOKED_FOR = {"ngettext_lazy", "pgettext", "pgettext_lazy", "npgettext", "np
 # where a text is handed on that stands in another call
 HANDED_ON = {("Message", "rest/errors.py"), ("gettext", "foundation/messages.py")} | {
     ("gettext", place)
-    for place in ("console/jobs.py", "rest/errors.py", "rest/enrollment/tasks.py", "rest/registrar/jobs.py")
+    for place in (
+        "console/jobs/pages.py",
+        "rest/errors.py",
+        "rest/contracts/enrollment_v2/tasks.py",
+        "rest/contracts/registrar/jobs.py",
+    )
 }
 # words in templates that are the same in every language
 NAMES = {"Matricula", "API"}
@@ -163,9 +168,14 @@ def test_tags_are_found(template: str, texts: tuple[str, ...]) -> None:
 def test_texts_of_every_kind_are_found() -> None:
     for known in (
         Found("Message", "rest/parsing.py", 0, ("This is required.",)),
-        Found("invalid_field", "rest/enrollment/enrollments.py", 0, ("Name at least one e-mail or username.",)),
+        Found(
+            "invalid_field",
+            "rest/contracts/enrollment_v2/enrollments.py",
+            0,
+            ("Name at least one e-mail or username.",),
+        ),
         Found("gettext_lazy", "console/sign_up.py", 0, ("First name",)),
-        Found("ngettext", "enrollments/outcomes.py", 0, ("%(n)d enrolled", "%(n)d enrolled")),
+        Found("ngettext", "enrollments/course/outcomes.py", 0, ("%(n)d enrolled", "%(n)d enrolled")),
         Found("template", "console/templates/matricula/page.html", 0, ("Log in",)),
         Found("template", "notices/templates/notices/layout.txt", 0, ("Hello %(full_name)s,",)),
     ):

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.http.response import HttpResponseBase
 
-from matricula.enrollments.tasks import work_enrollment_chunk
+from matricula.batches.tasks import work_enrollment_chunk
 from matricula.jobs.reads import find_job
 from matricula.jobs.writes import complete_job
 from matricula.rest.errors import STATUS_OF

@@ -174,7 +174,7 @@ def test_rate_limit_speaks_spanish(world: World, monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_fault_of_ours_is_plain_to_the_client(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("matricula.rest.enrollment.enrollments.list_roster", None)
+    monkeypatch.setattr("matricula.rest.contracts.enrollment_v2.enrollments.list_roster", None)
     answer = api.get("enrollments")
     error = refused(answer, 500)
     assert answer.headers["X-Request-Id"] in error["developer_message"]

@@ -13,7 +13,7 @@ from django.db import close_old_connections
 from hypothesis import HealthCheck, settings
 from schemathesis.checks import CHECKS, load_all_checks
 
-from matricula.enrollments.tasks import work_enrollment_chunk
+from matricula.batches.tasks import work_enrollment_chunk
 from matricula.jobs.reads import find_job
 from matricula.jobs.writes import complete_job, fail_job
 from matricula.rest.urls import ADDRESSES

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from matricula.rest import callers
+from matricula.rest.contracts.registrar import programs
 from matricula.rest.rates import Rates
-from matricula.rest.registrar import programs
 from tests.conftest import Api
 from tests.university import OWN, University
 from tests.wire.answers import declined, refused

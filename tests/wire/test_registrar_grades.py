@@ -8,10 +8,10 @@ from urllib.parse import quote
 import pytest
 
 from matricula.catalog.reads import find_program
-from matricula.enrollments.linking import link_student_keys
-from matricula.enrollments.program_rules import Verb
-from matricula.enrollments.program_writes import ProgramRequest, write_program_enrollments
+from matricula.enrollments.program.rules import Verb
+from matricula.enrollments.program.writes import ProgramRequest, write_program_enrollments
 from matricula.grades import writes
+from matricula.identity.linking import link_student_keys
 from matricula.jobs.reads import find_job
 from matricula.journal.writes import new_operation
 from matricula.models import Account, Grade, Job

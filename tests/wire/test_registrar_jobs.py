@@ -10,8 +10,8 @@ import pytest
 
 from matricula.jobs import statuses
 from matricula.models import Account, Job
+from matricula.rest.contracts.registrar.jobs import job_accepted
 from matricula.rest.endpoint import Call
-from matricula.rest.registrar.jobs import job_accepted
 from tests.conftest import Api, make_account
 from tests.university import OWN, University
 from tests.wire.answers import declined

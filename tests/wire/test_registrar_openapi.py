@@ -7,9 +7,9 @@ import jsonschema_rs
 import pytest
 import schemathesis
 
+from matricula.rest.contracts.registrar.urls import REGISTRAR_ADDRESSES
 from matricula.rest.endpoint import encode
 from matricula.rest.openapi import make_document
-from matricula.rest.registrar.urls import REGISTRAR_ADDRESSES
 from matricula.rest.urls import ADDRESSES
 from tests.conftest import KEY, Api, make_token
 from tests.university import OWN, University

@@ -9,7 +9,7 @@ from urllib.parse import quote
 import pytest
 
 from matricula.models import Account, ProgramEnrollment
-from matricula.rest.registrar.urls import REGISTRAR_ADDRESSES
+from matricula.rest.contracts.registrar.urls import REGISTRAR_ADDRESSES
 from tests.conftest import KEY, OTHER_KEY, Api
 from tests.university import ABROAD, EXTERNAL, OWN, UNMANAGED, University
 from tests.wire.answers import content, declined

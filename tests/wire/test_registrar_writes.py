@@ -9,7 +9,7 @@ from django.db import connection
 from django.http.response import HttpResponseBase
 from django.test.utils import CaptureQueriesContext
 
-from matricula.enrollments import program_writes
+from matricula.enrollments.program import writes as program_writes
 from matricula.models import (
     Change,
     CourseEnrollment,
@@ -18,7 +18,7 @@ from matricula.models import (
     ProgramEnrollment,
     StudentIdentity,
 )
-from matricula.rest.registrar import writes
+from matricula.rest.contracts.registrar import writes
 from tests.conftest import KEY, Api
 from tests.university import EXTERNAL, OWN, SECOND, University
 from tests.wire.answers import content, declined

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from matricula.enrollments.tasks import work_enrollment_chunk
+from matricula.batches.tasks import work_enrollment_chunk
 from matricula.jobs.reads import find_job
 from matricula.jobs.writes import fail_job, record_job
 from matricula.models import Change, CourseEnrollment, OutgoingMail
@@ -54,7 +54,7 @@ def test_pending(api: Api) -> None:
 
 
 def test_running_in_chunks(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("matricula.enrollments.tasks.CHUNK", 2)
+    monkeypatch.setattr("matricula.batches.tasks.CHUNK", 2)
     task = start(api, "sam", "staff", "nobody")
     job = find_job(uuid.UUID(task))
     assert job is not None
@@ -245,7 +245,7 @@ def test_task_of_another_course(api: Api, api_as, world: World) -> None:
 
 
 def test_canceled(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("matricula.enrollments.tasks.CHUNK", 2)
+    monkeypatch.setattr("matricula.batches.tasks.CHUNK", 2)
     task = start(api, "sam", "staff", "nobody")
     job = find_job(uuid.UUID(task))
     assert job is not None

@@ -15,17 +15,17 @@ from django.test import Client as HttpClient
 from django.utils import timezone
 from oauth2_provider.models import AccessToken
 
-from matricula.enrollments.linking import link_student_keys
-from matricula.enrollments.program_rules import Verb
-from matricula.enrollments.program_writes import (
+from matricula.enrollments.program.rules import Verb
+from matricula.enrollments.program.writes import (
     ProgramCourseRequest,
     ProgramRequest,
     write_program_course_enrollments,
     write_program_enrollments,
 )
+from matricula.identity.linking import link_student_keys
 from matricula.journal.writes import new_operation
 from matricula.models import Account, CourseRole, FeatureGrant, Membership, RoleGrant
-from matricula.rest.registrar.urls import REGISTRAR_ADDRESSES
+from matricula.rest.contracts.registrar.urls import REGISTRAR_ADDRESSES
 from matricula.rest.urls import ENROLLMENT_ADDRESSES
 from tests.conftest import BASE, KEY, Api, World
 from tests.university import OWN, University, facts

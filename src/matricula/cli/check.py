@@ -96,7 +96,7 @@ def _counted(count: float, one: str, many: str) -> str:
 
 
 def _differences() -> Iterator[str]:
-    from matricula.enrollments.checks import list_differences
+    from matricula.history.integrity import list_differences
 
     for what, count, places in list_differences():
         yield f"{count} {what}: {'; '.join(places)}{'; …' if count > len(places) else ''}."
@@ -105,7 +105,7 @@ def _differences() -> Iterator[str]:
 def _count_due() -> int:
     from django.conf import settings
 
-    from matricula.enrollments.retention import count_due_waiting_students
+    from matricula.enrollments.program.retention import count_due_waiting_students
     from matricula.jobs.retention import count_due
 
     keep = settings.ENVIRONMENT

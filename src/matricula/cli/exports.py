@@ -36,7 +36,7 @@ def enrollments(
 ) -> None:
     """The roster of a course run."""
     with database(data):
-        from matricula.enrollments.exports import export_enrollments
+        from matricula.enrollments.course.exports import export_enrollments
 
         _write(export_enrollments(_course_id(course), form.value), output)
 
@@ -45,7 +45,7 @@ def enrollments(
 def users(data: Data = None, form: As = Form.csv, output: Output = None) -> None:
     """All accounts, without passwords."""
     with database(data):
-        from matricula.enrollments.exports import export_users
+        from matricula.enrollments.course.exports import export_users
 
         _write(export_users(form.value), output)
 
@@ -54,7 +54,7 @@ def users(data: Data = None, form: As = Form.csv, output: Output = None) -> None
 def program_enrollments(program: Program, data: Data = None, form: As = Form.csv, output: Output = None) -> None:
     """The students of a program."""
     with database(data):
-        from matricula.enrollments.exports import export_program_enrollments
+        from matricula.enrollments.course.exports import export_program_enrollments
 
         _write(export_program_enrollments(_program_id(program), form.value), output)
 
@@ -63,7 +63,7 @@ def program_enrollments(program: Program, data: Data = None, form: As = Form.csv
 def course_enrollments(program: Program, data: Data = None, form: As = Form.csv, output: Output = None) -> None:
     """The students of a program in its course runs."""
     with database(data):
-        from matricula.enrollments.exports import export_program_course_enrollments
+        from matricula.enrollments.course.exports import export_program_course_enrollments
 
         _write(export_program_course_enrollments(_program_id(program), form.value), output)
 
@@ -78,7 +78,7 @@ def student_keys(
     """Which account each student key of an organization is linked to."""
     with database(data):
         from matricula.catalog.reads import organization_ids
-        from matricula.enrollments.exports import export_student_keys
+        from matricula.enrollments.course.exports import export_student_keys
 
         found = organization_ids([organization])
         if not found:

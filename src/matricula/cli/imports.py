@@ -28,8 +28,8 @@ def enrollments(
 ) -> None:
     """Enroll or unenroll: columns identifier (or email), and optionally mode, auto_enroll, reason, action."""
     with database(data):
+        from matricula.batches.imports import ENROLLMENT_COLUMNS, import_enrollments
         from matricula.catalog.reads import find_course
-        from matricula.enrollments.imports import ENROLLMENT_COLUMNS, import_enrollments
 
         run = find_course(course)
         if run is None:
@@ -41,7 +41,7 @@ def enrollments(
 def users(file: File, data: Data = None, by: By = None) -> None:
     """Create or update accounts: username, email; optional first_name, last_name, is_active, language, password."""
     with database(data):
-        from matricula.enrollments.imports import USER_COLUMNS, import_users
+        from matricula.batches.imports import USER_COLUMNS, import_users
 
         _import(file, USER_COLUMNS, by, lambda door: import_users(file, door))
 
@@ -50,7 +50,7 @@ def users(file: File, data: Data = None, by: By = None) -> None:
 def program_enrollments(file: File, program: Program, data: Data = None, by: By = None) -> None:
     """Create or update program enrollments: columns student_key, status."""
     with database(data):
-        from matricula.enrollments.program_imports import PROGRAM_IMPORT_COLUMNS, import_program_enrollments
+        from matricula.batches.upload_imports import PROGRAM_IMPORT_COLUMNS, import_program_enrollments
 
         facts = _program(program)
         _import(file, PROGRAM_IMPORT_COLUMNS, by, lambda door: import_program_enrollments(file, facts, door))
@@ -60,7 +60,7 @@ def program_enrollments(file: File, program: Program, data: Data = None, by: By 
 def course_enrollments(file: File, program: Program, data: Data = None, by: By = None) -> None:
     """Create or update enrollments in a program's course runs: course_id, student_key, status; course_staff."""
     with database(data):
-        from matricula.enrollments.program_imports import COURSE_IMPORT_COLUMNS, import_program_course_enrollments
+        from matricula.batches.upload_imports import COURSE_IMPORT_COLUMNS, import_program_course_enrollments
 
         facts = _program(program)
         _import(file, COURSE_IMPORT_COLUMNS, by, lambda door: import_program_course_enrollments(file, facts, door))
@@ -75,8 +75,8 @@ def student_keys(
 ) -> None:
     """Link student keys to accounts: student_key, and username or email; a row that leaves both empty unlinks."""
     with database(data):
+        from matricula.batches.imports import STUDENT_KEY_COLUMNS, import_student_keys
         from matricula.catalog.reads import organization_ids
-        from matricula.enrollments.imports import STUDENT_KEY_COLUMNS, import_student_keys
 
         found = organization_ids([organization])
         if not found:

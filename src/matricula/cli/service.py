@@ -8,7 +8,7 @@ from pathlib import Path
 import typer
 from rich.console import Console
 
-from matricula.foundation.embedded_postgres import EmbeddedPostgresError, embedded_postgres
+from matricula.embedded.postgres import EmbeddedPostgresError, embedded_postgres
 from matricula.foundation.environment import OWNER_DATABASE_URL, Environment, EnvironmentRefused, read_environment
 from matricula.foundation.postgresql.limits import be_patient
 

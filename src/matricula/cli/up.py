@@ -14,7 +14,7 @@ import typer
 
 from matricula.cli.ownership import as_owner, migrate_tables
 from matricula.cli.service import database, fail, settings_of
-from matricula.foundation.supervisor import supervise
+from matricula.embedded.supervisor import supervise
 
 _DEMO_COURSE = "course-v1:North+CS101+2027_T1"
 

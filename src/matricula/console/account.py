@@ -25,7 +25,9 @@ from matricula.console.limits import begin_own_attempt, too_many_attempts
 from matricula.console.pages import changes_password, signed_in
 from matricula.console.passwords import NewPasswordForm, password_field
 from matricula.console.sign_up import AddressField
-from matricula.enrollments.own_accounts import (
+from matricula.foundation.addresses import public_root
+from matricula.guessing.writes import Attempt, end_attempt, fail_attempt
+from matricula.identity.own_accounts import (
     Answer,
     ask_for_address,
     change_password,
@@ -34,9 +36,7 @@ from matricula.enrollments.own_accounts import (
     end_sessions,
     keep_address,
 )
-from matricula.enrollments.sign_ups import find_by_link
-from matricula.foundation.addresses import public_root
-from matricula.guessing.writes import Attempt, end_attempt, fail_attempt
+from matricula.identity.sign_ups import find_by_link
 from matricula.journal.statuses import CONSOLE
 from matricula.journal.writes import Operation, new_operation
 from matricula.learners.links import ADDRESS

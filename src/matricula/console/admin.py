@@ -20,9 +20,9 @@ from matricula import models
 from matricula.access.job_rights import may_cancel
 from matricula.access.permits import Permit
 from matricula.console import inputs
-from matricula.enrollments.accounts import change_account, save_accounts
 from matricula.foundation.folding import fold
 from matricula.foundation.transactions import RightLost, acting, one_transaction
+from matricula.identity.accounts import change_account, save_accounts
 from matricula.jobs.canceling import CancelRejected, cancel_job
 from matricula.journal.statuses import CONSOLE
 from matricula.journal.writes import new_operation

@@ -10,11 +10,11 @@ from django.shortcuts import redirect
 from django.utils.translation import get_language
 
 from matricula.console.limits import count_visit
-from matricula.enrollments.sign_ups import send_way_in
 from matricula.foundation.addresses import public_root
 from matricula.foundation.folding import fold
 from matricula.foundation.transactions import one_transaction
 from matricula.guessing.rules import PASSWORD_RESET
+from matricula.identity.sign_ups import send_way_in
 from matricula.journal.statuses import SIGN_UP
 from matricula.journal.writes import new_operation
 from matricula.learners.writes import note_login, rehash_password

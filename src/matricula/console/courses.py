@@ -13,10 +13,10 @@ from matricula.catalog.reads import CourseRun
 from matricula.console import inputs
 from matricula.console.inputs import page_of
 from matricula.console.pages import of_course, show_curve, show_history
-from matricula.enrollments.curves import course_curve
-from matricula.enrollments.invitations import count_invitations, list_invitations
-from matricula.enrollments.reads import find_enrollment_of
-from matricula.enrollments.rosters import SORTS, RosterFilter, count_roster, count_rosters, list_roster_sorted
+from matricula.enrollments.course.invitations import count_invitations, list_invitations
+from matricula.enrollments.course.reads import find_enrollment_of
+from matricula.enrollments.course.rosters import SORTS, RosterFilter, count_roster, count_rosters, list_roster_sorted
+from matricula.history.curves import course_curve
 from matricula.journal.reads import list_history
 from matricula.learners.reads import find_learner
 

@@ -16,14 +16,14 @@ from msgspec.structs import replace
 from matricula.access.changes import write_grants
 from matricula.access.reads import Caller
 from matricula.access.writes import CourseRoleRequest
+from matricula.batches.rosters import RosterOptions, RosterRow, file_rows, start_roster_check
 from matricula.catalog.reads import CourseRun
 from matricula.console import inputs
 from matricula.console.files import size_fault, table_fault
 from matricula.console.inputs import reason_of
 from matricula.console.pages import of_course
-from matricula.enrollments.reads import find_enrollment_of
-from matricula.enrollments.recipients import split_identifiers
-from matricula.enrollments.roster_changes import RosterOptions, RosterRow, file_rows, start_roster_check
+from matricula.enrollments.course.reads import find_enrollment_of
+from matricula.enrollments.course.recipients import split_identifiers
 from matricula.enrollments.statuses import ENROLL, UNENROLL
 from matricula.journal.statuses import CONSOLE
 from matricula.journal.writes import new_operation

@@ -9,10 +9,10 @@ from matricula.access.permissions import READ_ENROLLMENTS, READ_METADATA
 from matricula.access.reads import Caller, list_courses_of, list_programs_of
 from matricula.console import inputs
 from matricula.console.demo import demo_people
-from matricula.console.jobs import shown
+from matricula.console.jobs.pages import shown
 from matricula.console.pages import signed_in
-from matricula.enrollments.people import find_people_of
-from matricula.enrollments.rosters import count_rosters
+from matricula.enrollments.course.rosters import count_rosters
+from matricula.history.people import find_people_of
 from matricula.jobs.reads import list_jobs
 from matricula.jobs.statuses import CHECKED, ENDED, UNFINISHED
 

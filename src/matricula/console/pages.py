@@ -28,8 +28,8 @@ from matricula.access.reads import (
 )
 from matricula.console.charts import curve_of
 from matricula.console.inputs import entry_of
-from matricula.enrollments.curves import CurvePoint, spread
 from matricula.foundation.transactions import RightLost, acting
+from matricula.history.curves import CurvePoint, spread
 from matricula.journal.reads import list_history
 
 _DAYS = 60

@@ -17,9 +17,8 @@ from matricula.catalog.reads import ProgramRun, find_program_run, get_organizati
 from matricula.console import inputs
 from matricula.console.inputs import entry_of
 from matricula.console.pages import of_program, show_curve, show_history
-from matricula.enrollments.curves import program_curve
-from matricula.enrollments.program_exports import COURSE_STAFF, NAMES
-from matricula.enrollments.program_students import (
+from matricula.enrollments.program.exports import COURSE_STAFF, NAMES
+from matricula.enrollments.program.students import (
     StudentFilter,
     count_in_courses,
     count_students,
@@ -30,6 +29,7 @@ from matricula.enrollments.program_students import (
 from matricula.enrollments.statuses import ACTIVE, COURSE_STATUSES, INACTIVE, PROGRAM_STATUSES
 from matricula.foundation.addresses import public_root
 from matricula.foundation.files import StorageFailed, signed_link
+from matricula.history.curves import program_curve
 from matricula.jobs import statuses as jobs
 from matricula.jobs.downloads import FORMATS, start_download
 from matricula.journal.reads import HistoryEntry, list_history

@@ -20,13 +20,13 @@ from django.views.decorators.http import require_GET, require_http_methods
 from matricula.console.devices import remember_device
 from matricula.console.limits import count_visit, too_many_attempts
 from matricula.console.passwords import NewPasswordForm
-from matricula.enrollments.own_accounts import Answer, reset_password
-from matricula.enrollments.rules import looks_like_address
-from matricula.enrollments.sign_ups import SignUp, confirm_sign_up, find_by_link, send_way_in, sign_up
+from matricula.enrollments.course.rules import looks_like_address
 from matricula.foundation.addresses import public_root
 from matricula.foundation.folding import fold
 from matricula.guessing.rules import PASSWORD_RESET
 from matricula.guessing.rules import SIGN_UP as SIGN_UPS
+from matricula.identity.own_accounts import Answer, reset_password
+from matricula.identity.sign_ups import SignUp, confirm_sign_up, find_by_link, send_way_in, sign_up
 from matricula.journal.statuses import SIGN_UP
 from matricula.journal.writes import new_operation
 from matricula.learners.links import ACTIVATE, RESET

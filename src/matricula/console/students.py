@@ -13,9 +13,9 @@ from matricula.access.reads import Caller, ProgramAccess, list_courses_of
 from matricula.console import inputs
 from matricula.console.inputs import reason_of
 from matricula.console.pages import of_program
-from matricula.enrollments.program_students import ProgramStudent, StudentCourse, find_student
+from matricula.enrollments.program.changes import StudentChange, preview_student_change, write_student_change
+from matricula.enrollments.program.students import ProgramStudent, StudentCourse, find_student
 from matricula.enrollments.statuses import PROGRAM_STATUSES
-from matricula.enrollments.student_changes import StudentChange, preview_student_change, write_student_change
 from matricula.journal.reads import HistoryEntry, list_history
 from matricula.journal.statuses import CONSOLE
 from matricula.journal.writes import new_operation

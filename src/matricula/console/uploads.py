@@ -10,11 +10,11 @@ from django.views.decorators.http import require_http_methods
 from matricula.access.permissions import WRITE_ENROLLMENTS
 from matricula.access.reads import Caller, ProgramAccess
 from matricula.access.statuses import FEATURE_COURSE_ROLES
+from matricula.batches.checks import start_upload_check
 from matricula.catalog.reads import list_program_runs
 from matricula.console import inputs
 from matricula.console.files import MAX_FILE, size_fault, table_fault
 from matricula.console.pages import of_program
-from matricula.enrollments.program_checks import start_upload_check
 from matricula.enrollments.statuses import COURSE_STATUSES, PROGRAM_STATUSES
 from matricula.journal.statuses import CONSOLE
 from matricula.tabular.reading import TabularError

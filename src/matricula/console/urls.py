@@ -2,19 +2,9 @@
 
 from django.urls import path, register_converter
 
-from matricula.console import (
-    account,
-    clients,
-    courses,
-    enrolling,
-    granting,
-    home,
-    jobs,
-    programs,
-    roles,
-    students,
-    uploads,
-)
+from matricula.console import account, courses, enrolling, home, programs, students, uploads
+from matricula.console.access import clients, granting, roles
+from matricula.console.jobs import pages as jobs
 from matricula.console.pages import IdConverter
 
 register_converter(IdConverter, "id")

@@ -7,8 +7,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from matricula.batches.tasks import ENROLLMENT_TASK
 from matricula.enrollments import statuses
-from matricula.enrollments.tasks import ENROLLMENT_TASK
 from matricula.jobs import statuses as jobs
 from matricula.journal import statuses as doors
 from matricula.journal.reads import HistoryEntry

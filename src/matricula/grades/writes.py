@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 from django.db import connection
 
 from matricula.catalog.reads import ProgramFacts
-from matricula.enrollments.program_rows import lock_students
+from matricula.enrollments.store.students import lock_students
 from matricula.foundation.folding import fold
 from matricula.foundation.transactions import one_transaction
 from matricula.grades.rules import SAVED, decide_student_grade, is_whole_grade

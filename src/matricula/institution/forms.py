@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from matricula.access.statuses import COURSE_ROLES, FEATURES, ROLES, SCOPES
 from matricula.catalog.course_keys import is_course_key
-from matricula.enrollments.rules import MAX_IDENTIFIER, looks_like_address
+from matricula.enrollments.course.rules import MAX_IDENTIFIER, looks_like_address
 from matricula.foundation.environment import LANGUAGES
 from matricula.foundation.text import has_control_characters, invisible_character
 from matricula.learners.usernames import username_fault

@@ -17,11 +17,11 @@ from matricula.catalog.writes import (
     save_program_courses,
     save_programs,
 )
-from matricula.enrollments.accounts import save_accounts
-from matricula.enrollments.linking import link_student_keys
 from matricula.foundation.folding import fold
 from matricula.foundation.transactions import one_transaction
 from matricula.grades.writes import GradeRequest, save_grades
+from matricula.identity.accounts import save_accounts
+from matricula.identity.linking import link_student_keys
 from matricula.institution.faults import Faults, quoted
 from matricula.institution.grants import Grants
 from matricula.institution.items import Client, Course, Grade, Institution, Program, ProgramCourse, User

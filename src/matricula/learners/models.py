@@ -58,7 +58,7 @@ class AccountManager(BaseUserManager["Account"]):
 class Account(AbstractBaseUser):  # type: ignore[django-manager-missing]  # a swappable model's relation
     """A person's account. Active means: confirmed, and entitled to be enrolled.
 
-    Changed only through ``matricula.enrollments.accounts``: under a lock, and only in what is meant to change. An
+    Changed only through ``matricula.identity.accounts``: under a lock, and only in what is meant to change. An
     object of this class is a copy to look at; it can't be saved.
     """
 

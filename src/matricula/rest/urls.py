@@ -6,13 +6,13 @@ from functools import cache
 
 from django.http import HttpResponse
 
+from matricula.rest.contracts.enrollment_v2 import enrollments, exports, tasks
+from matricula.rest.contracts.enrollment_v2 import schemas as enrollment
+from matricula.rest.contracts.enrollment_v2.guard import guard_course, guard_open, guard_signed_link
+from matricula.rest.contracts.registrar import job_files
+from matricula.rest.contracts.registrar.urls import REGISTRAR_ADDRESSES
 from matricula.rest.endpoint import Address, Call, Endpoint, encode
-from matricula.rest.enrollment import enrollments, exports, tasks
-from matricula.rest.enrollment import schemas as enrollment
-from matricula.rest.enrollment.guard import guard_course, guard_open, guard_signed_link
 from matricula.rest.openapi import make_document
-from matricula.rest.registrar import job_files
-from matricula.rest.registrar.urls import REGISTRAR_ADDRESSES
 
 _BASES = r"(?P<base>/api/(?:enrollment|instructor)/v2)"
 # .+? because a key or an identifier with an encoded slash is a bad key or an unknown person, not an unknown address

@@ -17,18 +17,18 @@ from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
+from matricula.batches.rosters import work_roster_chunk
+from matricula.batches.tasks import ENROLLMENT_TASK, work_enrollment_chunk
+from matricula.batches.upload_work import finish_upload, work_upload_chunk
 from matricula.catalog.reads import find_program, list_program_keys
-from matricula.enrollments.program_exports import download_course_enrollments, download_program_enrollments
-from matricula.enrollments.program_upload_work import finish_upload, work_upload_chunk
-from matricula.enrollments.retention import forget_waiting_students
-from matricula.enrollments.roster_changes import work_roster_chunk
-from matricula.enrollments.roster_counts import settle_roster_counts
-from matricula.enrollments.sign_ups import forget_sign_ups
-from matricula.enrollments.tasks import ENROLLMENT_TASK, work_enrollment_chunk
+from matricula.enrollments.course.counts import settle_roster_counts
+from matricula.enrollments.program.exports import download_course_enrollments, download_program_enrollments
+from matricula.enrollments.program.retention import forget_waiting_students
 from matricula.foundation.files import StorageFailed
 from matricula.foundation.transactions import RightLost, acting, one_transaction
 from matricula.grades.downloads import download_grades
 from matricula.guessing.writes import forget_attempts
+from matricula.identity.sign_ups import forget_sign_ups
 from matricula.jobs import statuses
 from matricula.jobs.downloads import Download, run_download
 from matricula.jobs.heartbeat import fail_abandoned_jobs

@@ -8,24 +8,24 @@ from functools import partial
 
 from matricula.access.job_rights import may_cancel
 from matricula.access.writes import CourseRoleRequest, grant_course_roles
+from matricula.batches.tasks import start_enrollment_task
+from matricula.batches.upload_work import run_upload
+from matricula.batches.uploads import start_course_upload, start_program_upload
 from matricula.catalog.reads import CourseRun, ProgramFacts, find_courses, get_program, organization_ids, program_ids
 from matricula.cli.demo.people import Person
-from matricula.enrollments.accounts import save_accounts
-from matricula.enrollments.linking import link_student_keys
-from matricula.enrollments.program_rules import Verb
-from matricula.enrollments.program_upload_work import run_upload
-from matricula.enrollments.program_uploads import start_course_upload, start_program_upload
-from matricula.enrollments.program_writes import (
+from matricula.enrollments.course.rules import Wish
+from matricula.enrollments.course.writes import EnrollmentRequest, write_course_enrollments
+from matricula.enrollments.program.rules import Verb
+from matricula.enrollments.program.writes import (
     ProgramCourseRequest,
     ProgramRequest,
     write_program_course_enrollments,
     write_program_enrollments,
 )
-from matricula.enrollments.rules import Wish
 from matricula.enrollments.statuses import ACTIVE, ENROLL, UNENROLL
-from matricula.enrollments.tasks import start_enrollment_task
-from matricula.enrollments.writes import EnrollmentRequest, write_course_enrollments
 from matricula.grades.writes import GradeRequest, StudentGradeRequest, save_grades, write_student_grades
+from matricula.identity.accounts import save_accounts
+from matricula.identity.linking import link_student_keys
 from matricula.institution.items import Institution
 from matricula.institution.writes import load_institution
 from matricula.jobs.canceling import cancel_job

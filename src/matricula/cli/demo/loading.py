@@ -13,7 +13,7 @@ from matricula.cli.demo.acts import Acts
 from matricula.cli.demo.backdating import backdate_the_demo
 from matricula.cli.demo.people import invent_people
 from matricula.cli.demo.plan import FIRST_DAY, Plan
-from matricula.enrollments.retention import forget_waiting_students
+from matricula.enrollments.program.retention import forget_waiting_students
 from matricula.foundation.transactions import one_transaction
 from matricula.institution.reading import read_institution_file
 from matricula.jobs.retention import forget_files, forget_jobs

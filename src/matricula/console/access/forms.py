@@ -1,0 +1,197 @@
+"""The forms of who may do what: what is written in them is found here, or told to be wrong."""
+
+from functools import partial
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.utils.translation import gettext_lazy as _
+
+from matricula.access.changes import GrantRequest
+from matricula.access.reads import group_ids
+from matricula.access.statuses import READ_ALL_JOBS
+from matricula.access.writes import CourseRoleRequest, FeatureRequest, RoleRequest
+from matricula.catalog.reads import course_ids, organization_ids, program_ids
+from matricula.console.access.words import COURSE_ROLE_WORDS, FEATURE_WORDS, ROLE_WORDS, SCOPE_WORDS, choices
+from matricula.foundation.folding import fold
+from matricula.foundation.text import has_control_characters
+from matricula.learners.reads import find_learners
+
+PROGRAM, ORGANIZATION, EVERYWHERE = "program", "organization", "everywhere"
+_PLACES = (
+    (PROGRAM, _("on one program")),
+    (ORGANIZATION, _("on all programs of an organization")),
+    (EVERYWHERE, _("on all programs, everywhere")),
+)
+
+
+class AccountField(forms.CharField):
+    """A username or an e-mail address; cleaned: the id of its account, or None where nothing was written."""
+
+    def clean(self, value: Any) -> Any:
+        """Errors: no account, or two of them."""
+        written = super().clean(value)
+        if not written:
+            return None
+        key = fold(written)
+        found = find_learners([key]).get(key, [])
+        if not found:
+            raise ValidationError(_("No account has this username or e-mail address. Check how it is written."))
+        if len(found) > 1:
+            raise ValidationError(_("This fits two accounts: the username of one, the address of the other."))
+        return found[0].id
+
+
+class KeyField(forms.CharField):
+    """The key of something that there is; cleaned: its id, or None where nothing was written."""
+
+    def __init__(self, find: Any, **rest: Any) -> None:
+        super().__init__(max_length=255, **rest)
+        self._find = find
+
+    def clean(self, value: Any) -> Any:
+        """Errors: there is no such thing."""
+        written = super().clean(value)
+        if not written:
+            return None
+        found = self._find([written])
+        if not found:
+            raise ValidationError(_("There is none with this name. Check how it is written."))
+        return found[written]
+
+
+class ReasonForm(forms.Form):
+    """Why something is done: it stays in the journal."""
+
+    reason = forms.CharField(max_length=1000, label=_("Why"), help_text=_("It stays in the journal."))
+    field_order = ["who", "group", "name", "client_id", "role", "feature", "course", "place", "key", "scopes", "reason"]
+
+    def clean_reason(self) -> str:
+        """One line."""
+        return " ".join(self.cleaned_data["reason"].split())
+
+
+class CourseRoleForm(ReasonForm):
+    """A role of somebody in a course run."""
+
+    who = AccountField(label=_("Person"), help_text=_("Username or e-mail address."))
+    role = forms.ChoiceField(label=_("Role"), choices=partial(choices, COURSE_ROLE_WORDS))
+    course = KeyField(course_ids, label=_("Course"), help_text=_("Its key, as course-v1:North+CS101+2027_T1."))
+
+    def request(self) -> GrantRequest:
+        """What to give."""
+        given = self.cleaned_data
+        return CourseRoleRequest(given["role"], given["who"], given["course"])
+
+
+class HolderForm(ReasonForm):
+    """Something for a person or for a group."""
+
+    who = AccountField(required=False, label=_("Person"), help_text=_("Username or e-mail address."))
+    group = KeyField(group_ids, required=False, label=_("… or group"), help_text=_("Its name."))
+
+    def clean(self) -> dict[str, Any]:
+        """Errors: neither or both."""
+        given = super().clean() or {}
+        if not self.has_error("who") and not self.has_error("group") and bool(given["who"]) == bool(given["group"]):
+            self.add_error("who", _("Name either a person or a group."))
+        return given
+
+
+class RoleForm(HolderForm):
+    """A role on programs."""
+
+    role = forms.ChoiceField(label=_("Role"), choices=partial(choices, ROLE_WORDS))
+    place = forms.ChoiceField(label=_("Where"), choices=_PLACES)
+    key = forms.CharField(
+        required=False, max_length=255, label=_("Program or organization"), help_text=_("Its key, as north-mcs.")
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Errors: the place is not there; the role is not for one place."""
+        given = super().clean()
+        place, key = given.get("place"), given.get("key", "")
+        given["organization_id"] = given["program_id"] = None
+        if place == EVERYWHERE:
+            if key:
+                self.add_error("key", _("Leave this empty for a role on all programs, or choose one place."))
+        elif given.get("role") == READ_ALL_JOBS:
+            self.add_error("place", _("This role is for everywhere only."))
+        elif place:
+            ids = (program_ids if place == PROGRAM else organization_ids)([key])
+            if not ids:
+                self.add_error("key", _("There is none with this key. Check how it is written."))
+            given[f"{place}_id"] = ids.get(key)
+        return given
+
+    def request(self) -> GrantRequest:
+        """What to give."""
+        given = self.cleaned_data
+        return RoleRequest(given["role"], given["who"], given["group"], given["organization_id"], given["program_id"])
+
+
+class FeatureForm(HolderForm):
+    """A feature."""
+
+    feature = forms.ChoiceField(label=_("Feature"), choices=partial(choices, FEATURE_WORDS))
+
+    def request(self) -> GrantRequest:
+        """What to switch on."""
+        given = self.cleaned_data
+        return FeatureRequest(given["feature"], given["who"], given["group"])
+
+
+class MemberForm(ReasonForm):
+    """Somebody for a group; without an account they wait for it."""
+
+    who = forms.CharField(
+        max_length=255,
+        label=_("Person"),
+        help_text=_("Username or e-mail address. An address without an account waits until somebody signs up with it."),
+    )
+
+
+def _one_line(text: str) -> None:
+    if has_control_characters(text):
+        raise ValidationError(_("This is one line of text."))
+
+
+class GroupForm(ReasonForm):
+    """A new group."""
+
+    name = forms.CharField(max_length=255, label=_("Name"), validators=[_one_line])
+
+
+class ScopesForm(forms.Form):
+    """What a client may do."""
+
+    scopes = forms.MultipleChoiceField(
+        label=_("It may"),
+        choices=partial(choices, SCOPE_WORDS, with_key=False),
+        widget=forms.CheckboxSelectMultiple,
+        initial=["read"],
+        help_text=_("Only what the account may do itself."),
+    )
+
+
+class ClientForm(ScopesForm, ReasonForm):
+    """A new API client."""
+
+    client_id = forms.CharField(
+        max_length=100,
+        label=_("Client id"),
+        help_text=_("Letters, digits, dots, hyphens and underscores."),
+        # a colon would end it in HTTP's basic authentication
+        validators=[RegexValidator(r"^[\w.-]+\Z", _("Only letters, digits, dots, hyphens and underscores."))],
+    )
+    who = AccountField(label=_("Acts as"), help_text=_("Username or e-mail address."))
+
+
+class OwnClientForm(ScopesForm):
+    """A new API client that acts as the reader."""
+
+    field_order = ["name", "scopes"]
+    name = forms.CharField(
+        max_length=100, label=_("What for"), help_text=_("As: my grade script."), validators=[_one_line]
+    )

@@ -1,0 +1,305 @@
+"""Jobs: what runs, how far it is, what came out; and the check step before a change."""
+
+import uuid
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from itertools import islice
+from typing import Any
+
+import structlog
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from matricula.access.job_rights import may_cancel
+from matricula.access.permissions import READ_METADATA, WRITE_ENROLLMENTS
+from matricula.access.reads import (
+    Caller,
+    CourseAccess,
+    ProgramAccess,
+    find_caller_by_account,
+    find_program_caller_by_account,
+    readable_programs,
+)
+from matricula.access.statuses import FEATURE_COURSE_ROLES
+from matricula.batches.checks import carry_out_upload_check
+from matricula.batches.rosters import carry_out_roster_check
+from matricula.batches.uploads import COURSE_STAFF
+from matricula.catalog.reads import CourseRun, ProgramFacts, get_courses, get_programs
+from matricula.console import inputs
+from matricula.console.inputs import page_of, reason_of
+from matricula.console.jobs.rows import JobRow, has_changes, list_counts, list_job_rows, refused_columns, refused_count
+from matricula.console.pages import acting_on, signed_in
+from matricula.console.words import job_kind_words
+from matricula.foundation.addresses import public_root
+from matricula.foundation.files import StorageFailed, signed_link
+from matricula.jobs import statuses
+from matricula.jobs.canceling import CancelRejected, cancel_job
+from matricula.jobs.reads import JobStatus, find_job, list_jobs
+from matricula.jobs.writes import WriteUnfinished
+from matricula.journal.reads import HistoryEntry, list_history
+from matricula.journal.statuses import CONSOLE
+from matricula.journal.writes import new_operation
+from matricula.learners.reads import get_learners
+from matricula.tabular.writing import table_lines
+
+_log = structlog.get_logger("matricula.console")
+PAGE = 50
+_ROWS_SHOWN = 50
+# looked at for a page: a million would keep its reader waiting, and the file has all of them
+_ROWS_SEARCHED = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class ShownJob:
+    """A job with the names around it."""
+
+    job: JobStatus
+    kind: str
+    actor: str
+    course: CourseRun | None
+    program: ProgramFacts | None
+    rate: int
+    seconds_left: int | None
+
+    @property
+    def about(self) -> str:
+        """The title of the course run or program."""
+        thing = self.course or self.program
+        return thing.title if thing else ""
+
+    @property
+    def is_unfinished(self) -> bool:
+        """True while there is something to wait for."""
+        return self.job.state in statuses.UNFINISHED
+
+    @property
+    def percent(self) -> int:
+        """How much is done."""
+        return 100 * self.job.done // self.job.total if self.job.total else 0
+
+    @property
+    def refused(self) -> int:
+        """How many rows were not carried out."""
+        return refused_count(self.job)
+
+
+def shown(jobs: Sequence[JobStatus]) -> list[ShownJob]:
+    """The jobs with the names around them, three statements for any number."""
+    actors = {person.id: person.username for person in get_learners({j.actor_id for j in jobs if j.actor_id})}
+    courses = get_courses({j.course_id for j in jobs if j.course_id})
+    programs = get_programs({j.program_id for j in jobs if j.program_id})
+    return [
+        ShownJob(
+            job,
+            job_kind_words(job.kind),
+            actors.get(job.actor_id or 0, ""),
+            courses.get(job.course_id or 0),
+            programs.get(job.program_id or 0),
+            *_speed(job),
+        )
+        for job in jobs
+    ]
+
+
+def _speed(job: JobStatus) -> tuple[int, int | None]:
+    """Rows a second, and seconds left."""
+    seconds = (job.updated - job.created) / timedelta(seconds=1)
+    if job.state not in statuses.UNFINISHED or not job.done or seconds <= 0:
+        return 0, None
+    rate = job.done / seconds
+    return round(rate), round((job.total - job.done) / rate)
+
+
+@require_GET
+@signed_in
+def jobs(request: HttpRequest, caller: Caller) -> HttpResponse:
+    """The reader's own jobs; everybody's for those who may see them."""
+    everybody = caller.reads_all_jobs and inputs.word(request.GET, "of") == "all"
+    wanted = inputs.word(request.GET, "state")
+    states = statuses.UNFINISHED if wanted == "unfinished" else (wanted,) if wanted in statuses.JOB_STATES else None
+    page = page_of(request)
+    found = list_jobs(
+        actor_id=None if everybody else caller.account_id, states=states, offset=(page - 1) * PAGE, limit=PAGE + 1
+    )
+    listed = {
+        "jobs": shown(found[:PAGE]),
+        "more": len(found) > PAGE,
+        "page": page,
+        "everybody": everybody,
+        "state": wanted,
+        "states": statuses.JOB_STATES,
+        "may_read_all": caller.reads_all_jobs,
+    }
+    return render(request, "matricula/jobs.html", listed)
+
+
+def _of(caller: Caller, job_id: uuid.UUID) -> JobStatus:
+    """The job, if it is the caller's or the caller may see all."""
+    job = find_job(job_id)
+    if job is None:
+        raise Http404
+    if job.actor_id != caller.account_id and not caller.reads_all_jobs:
+        raise PermissionDenied
+    return job
+
+
+@require_GET
+@signed_in
+def job(request: HttpRequest, caller: Caller, job_id: uuid.UUID) -> HttpResponse:
+    """One job: progress, what came out or would, and why not."""
+    found = _of(caller, job_id)
+    is_check = found.kind in statuses.CHECKED
+    context = _context(request, found)
+    rights = _rights(caller, context["shown"])
+    context |= {
+        "is_check": is_check,
+        "may_carry_out": is_check and _may_write(caller, found, rights),
+        "may_open": _may_open(rights),
+        "may_cancel": found.state in statuses.UNFINISHED and may_cancel(caller.account_id, found),
+        "canceled": list_history(job_id=found.id, programs=None, limit=1) if found.state == statuses.CANCELED else [],
+    }
+    if found.state not in statuses.UNFINISHED:
+        word = inputs.word(request.GET, "word")
+        refused_rows = (row for row in _first_rows(found) if row.refusal) if refused_count(found) else ()
+        context |= {
+            "rows": list(islice((row for row in _first_rows(found) if word in {"", row.word}), _ROWS_SHOWN)),
+            "refused_rows": list(islice(refused_rows, _ROWS_SHOWN)),
+            "word": word,
+            "counts": list_counts(found),
+            "has_changes": has_changes(found),
+            "history": [] if is_check else _history(caller, found),
+        }
+    return render(request, "matricula/job.html", context)
+
+
+def _history(caller: Caller, job: JobStatus) -> list[HistoryEntry]:
+    programs, names = readable_programs(caller), caller.sees_names
+    return list_history(operation=job.id, programs=programs, names=names, limit=_ROWS_SHOWN)
+
+
+def _first_rows(job: JobStatus) -> Iterator[JobRow]:
+    return islice(list_job_rows(job), _ROWS_SEARCHED)
+
+
+@require_GET
+@signed_in
+def progress(request: HttpRequest, caller: Caller, job_id: uuid.UUID) -> HttpResponse:
+    """How far a job is; once it has ended, the page is loaded anew."""
+    found = _of(caller, job_id)
+    answer = render(request, "matricula/_progress.html", _context(request, found))
+    if found.state not in statuses.UNFINISHED:
+        answer["HX-Refresh"] = "true"
+    return answer
+
+
+def _context(request: HttpRequest, found: JobStatus) -> dict[str, Any]:
+    root = public_root(request)
+    error = gettext(found.error) if found.error else ""
+    result = None
+    try:
+        result = signed_link(found.result, root) if found.result else None
+    except StorageFailed as failed:
+        _log.error("storage_failed", error=str(failed))
+        error = _("The file storage is not responding. Try again in a minute.")
+    return {"shown": shown([found])[0], "job": found, "result": result, "error": error}
+
+
+@require_GET
+@signed_in
+def refused(request: HttpRequest, caller: Caller, job_id: uuid.UUID) -> HttpResponseBase:
+    """The rows that were not carried out, as a file to mend and send again."""
+    found = _of(caller, job_id)
+    rows = ([*row.cells, row.refusal] for row in list_job_rows(found) if row.refusal)
+    return StreamingHttpResponse(
+        table_lines(refused_columns(found), rows),
+        headers={
+            "Content-Type": "text/csv; charset=utf-8",
+            "Content-Disposition": f'attachment; filename="refused-{found.id}.csv"',
+        },
+    )
+
+
+@require_POST
+@signed_in
+def cancel(request: HttpRequest, caller: Caller, job_id: uuid.UUID) -> HttpResponse:
+    """Ends a job: rows that it has written stay."""
+    found = _of(caller, job_id)
+    operation = new_operation(caller.account_id, CONSOLE)
+    try:
+        canceled = cancel_job(found.id, operation, may=partial(may_cancel, caller.account_id))
+    except CancelRejected:
+        raise PermissionDenied from None
+    if canceled:
+        messages.info(request, _("The job was canceled; what it had written stays."))
+    else:
+        messages.warning(request, _("This job had ended already."))
+    return redirect("job", job_id=found.id)
+
+
+@require_POST
+@signed_in
+def carry_out(request: HttpRequest, caller: Caller, job_id: uuid.UUID) -> HttpResponse:
+    """Does what a check has looked at."""
+    check = _of(caller, job_id)
+    if check.kind not in statuses.CHECKED or check.state != statuses.COMPLETED:
+        raise Http404
+    rights = _rights(caller, shown([check])[0])
+    if rights is None or not _may_write(caller, check, rights):
+        raise PermissionDenied
+    if timezone.now() - check.updated > timedelta(days=1):
+        messages.error(request, _("This check is more than a day old; check again what would happen now."))
+        return redirect("job", job_id=check.id)
+    reason = reason_of(request)
+    if not reason:
+        messages.error(request, _("Say why; the reason stays in the history of each person."))
+        return redirect("job", job_id=check.id)
+    try:
+        with acting_on(request, caller, rights, WRITE_ENROLLMENTS):
+            started = _start(check, reason, email_student=inputs.is_given(request.POST, "email_student"))
+    except WriteUnfinished:
+        messages.error(request, _("Another upload to this program is still running; wait until it has ended."))
+        started = check.id
+    return redirect("job", job_id=started)
+
+
+def _start(check: JobStatus, reason: str, *, email_student: bool) -> uuid.UUID:
+    """Errors: ``WriteUnfinished``."""
+    if check.kind == statuses.CHECK_ROSTER:
+        return carry_out_roster_check(check, source=CONSOLE, email_student=email_student, reason=reason)
+    return carry_out_upload_check(check, source=CONSOLE, reason=reason)
+
+
+def _rights(caller: Caller, about: ShownJob) -> CourseAccess | ProgramAccess | None:
+    """What the caller may do now with the course run or program of a job: rights may have changed since."""
+    if about.course:
+        course = find_caller_by_account(caller.account_id, about.course.key)
+        return course[1] if course else None
+    program = find_program_caller_by_account(caller.account_id, about.program.key) if about.program else None
+    return program[1] if program else None
+
+
+def _may_open(rights: CourseAccess | ProgramAccess | None) -> bool:
+    """True if the course run or program of a job is the reader's to see; who reads all jobs may lack that right."""
+    if isinstance(rights, CourseAccess):
+        return rights.may_manage
+    return rights is not None and READ_METADATA in rights.permissions
+
+
+def _may_write(caller: Caller, check: JobStatus, rights: CourseAccess | ProgramAccess | None) -> bool:
+    """Only who has checked carries it out, and only with the right to do so."""
+    if check.actor_id != caller.account_id or rights is None:
+        return False
+    if isinstance(rights, CourseAccess):
+        return rights.may_manage
+    if WRITE_ENROLLMENTS not in rights.permissions:
+        return False
+    return FEATURE_COURSE_ROLES in rights.features or not check.options.get(COURSE_STAFF)

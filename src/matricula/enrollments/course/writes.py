@@ -1,0 +1,217 @@
+"""Enrolling and unenrolling: the one road of every change to a course enrollment (docs/locking.md, Contract 2)."""
+
+from collections.abc import Collection, Mapping, Sequence
+from functools import cache
+from itertools import count
+from typing import Any
+
+from django.conf import settings
+from msgspec import Struct
+
+from matricula.catalog.reads import CourseRun
+from matricula.enrollments import statuses
+from matricula.enrollments.course import rules
+from matricula.enrollments.course.rules import Wish
+from matricula.enrollments.store.entries import course_entry
+from matricula.enrollments.store.following import save_and_follow
+from matricula.enrollments.store.standings import (
+    NOWHERE,
+    Place,
+    find_places,
+    in_one_transaction,
+    lock_as_read,
+    lock_standings,
+    read_invitations,
+)
+from matricula.enrollments.store.values import Decision, Person, Standing
+from matricula.foundation.folding import fold
+from matricula.journal.writes import Operation, add_entries
+from matricula.learners.locks import lock_addresses
+from matricula.learners.reads import Learner, get_learners
+from matricula.notices.statuses import ALLOWED_ENROLL
+from matricula.notices.writes import Notice, queue_notices
+
+
+class EnrollmentRequest(Struct, frozen=True, gc=False):
+    """What is asked for one identifier (e-mail or username)."""
+
+    identifier: str
+    wish: Wish
+    email_student: bool = False
+    reason: str | None = None
+
+
+class EnrollmentOutcome(Struct, frozen=True, gc=False):
+    """What became of one request; ``error`` says what the identifier turned out to be where nothing was done."""
+
+    identifier: str
+    before: Standing
+    after: Standing
+    error: Person | None
+
+    @property
+    def changed(self) -> bool:
+        """True if something was stored."""
+        return self.before != self.after
+
+
+def write_course_enrollments(
+    operation: Operation, course: CourseRun, requests: Sequence[EnrollmentRequest], *, journal_unchanged: bool = True
+) -> list[EnrollmentOutcome]:
+    """Enrolls or unenrolls people in one course run, in order, in one transaction; one outcome for each request.
+
+    ``journal_unchanged`` False (files, the console) leaves no audit row and no mail where nothing changed. A wish's
+    ``mode`` must be one of the course's: the caller has checked it. The number of statements doesn't grow with the
+    number of requests.
+    """
+    tries = count()
+    return in_one_transaction(lambda: _write(operation, course, requests, journal_unchanged, again=next(tries) > 0))
+
+
+def preview_course_enrollments(course: CourseRun, requests: Sequence[EnrollmentRequest]) -> list[EnrollmentOutcome]:
+    """What ``write_course_enrollments`` would answer now: the same road without locks, and nothing is stored."""
+    people = _find_people(course.id, requests, hold=False)
+    read_invitations(course.id, _distinct_places(people))
+    return [outcome for outcome, _ in _decide(course, requests, people)]
+
+
+def _write(
+    operation: Operation,
+    course: CourseRun,
+    requests: Sequence[EnrollmentRequest],
+    journal_unchanged: bool,
+    *,
+    again: bool,
+) -> list[EnrollmentOutcome]:
+    people = _find_people(course.id, requests, hold=True)
+    places = _distinct_places(people)
+    if again:
+        # these people are fought for: reading them without locks would lose to somebody faster, try after try
+        lock_standings(places)
+    else:
+        read_invitations(course.id, places)
+    outcomes, entries = [], []
+    mails: list[tuple[str, Place, EnrollmentRequest]] = []
+    decided = _decide(course, requests, people)
+    for request, (_, place), (outcome, decision) in zip(requests, people, decided, strict=True):
+        outcomes.append(outcome)
+        if place is None or decision.error:
+            continue
+        if decision.transition == statuses.FROM_UNENROLLED_TO_ALLOWED:
+            place.actor_id, place.reason, place.invited_again = operation.actor_id, request.reason, True
+        if not (journal_unchanged or outcome.changed):
+            continue
+        entries.append(course_entry(place, outcome.before, decision, request.reason, operation.actor_id))
+        if request.email_student:
+            mails += [(kind, place, request) for kind in decision.mails]
+    changed = [p for p in places if p.changes]
+    # what the journal says of the state before must be true when it is written
+    if not again:
+        lock_as_read(places if journal_unchanged else changed)
+    save_and_follow(operation, changed)
+    add_entries(operation, entries)
+    queue_notices(operation.id, _notices(course, mails))
+    return outcomes
+
+
+def _decide(
+    course: CourseRun, requests: Sequence[EnrollmentRequest], people: Sequence[tuple[Person, Place | None]]
+) -> list[tuple[EnrollmentOutcome, Decision]]:
+    """What becomes of each request, in order; the places are moved to it."""
+    decided = []
+    for request, (person, place) in zip(requests, people, strict=True):
+        before = place.standing if place else NOWHERE
+        decision = rules.decide(person, before, request.wish, course.default_mode)
+        if place:
+            place.standing = decision.standing
+        decided.append((EnrollmentOutcome(request.identifier, before, decision.standing, decision.error), decision))
+    return decided
+
+
+def _distinct_places(people: Sequence[tuple[Person, Place | None]]) -> Collection[Place]:
+    return dict.fromkeys(place for _, place in people if place)
+
+
+def _find_people(
+    course_id: int, requests: Sequence[EnrollmentRequest], *, hold: bool
+) -> list[tuple[Person, Place | None]]:
+    """What each identifier is, and its place; identifiers of one person have one place.
+
+    ``hold``: addresses without an active account are held until the transaction ends.
+    """
+    keys = [fold(r.identifier) for r in requests]
+    identifiers = {key: r.identifier for key, r in zip(keys, requests, strict=True)}
+    found = find_places(course_id, [k for k in identifiers if rules.may_be_stored(k)])
+    # most are these
+    people: dict[str, tuple[Person, Place | None]] = {
+        key: (Person.ACTIVE_ACCOUNT, places[0])
+        for key, places in found.items()
+        if len(places) == 1 and places[0].is_active
+    }
+    others = {key: identifier for key, identifier in identifiers.items() if key not in people}
+    waiting = {
+        key: address
+        for key, identifier in others.items()
+        if hold and (address := _address_without_active_account(identifier, found.get(key, ())))
+    }
+    if waiting:
+        # An account of such an address may be becoming active right now; once we hold the address, look again.
+        lock_addresses(waiting.values())
+        found = {key: places for key, places in found.items() if key not in waiting}
+        found |= find_places(course_id, list(waiting))
+    people |= {key: _person(course_id, identifier, found.get(key, ())) for key, identifier in others.items()}
+    return [people[key] for key in keys]
+
+
+def _address_without_active_account(identifier: str, places: Sequence[Place]) -> str | None:
+    if not places:
+        return fold(identifier) if rules.stranger(identifier) is Person.ADDRESS else None
+    return places[0].email_key if len(places) == 1 and not places[0].is_active else None
+
+
+def _person(course_id: int, identifier: str, places: Sequence[Place]) -> tuple[Person, Place | None]:
+    if len(places) > 1:
+        return Person.TWO_ACCOUNTS, None
+    if places:
+        return (Person.ACTIVE_ACCOUNT if places[0].is_active else Person.INACTIVE_ACCOUNT), places[0]
+    person = rules.stranger(identifier)
+    return person, Place(course_id, None, identifier, fold(identifier)) if person is Person.ADDRESS else None
+
+
+@cache
+def state(standing: Standing) -> Mapping[str, Any]:
+    """A standing as the journal keeps it and as the API shows it (Contract 2, EnrollmentState)."""
+    shown: dict[str, Any] = {"enrolled": standing.enrolled, "allowed": standing.allowed}
+    if standing.seat and standing.enrolled:
+        shown["mode"] = standing.seat.mode
+    if standing.invitation:
+        shown["auto_enroll"] = standing.invitation.auto_enroll
+    return shown
+
+
+def _notices(course: CourseRun, mails: Sequence[tuple[str, Place, EnrollmentRequest]]) -> list[Notice]:
+    people = {person.id: person for person in get_learners({p.account_id for _, p, _ in mails if p.account_id})}
+    notices = []
+    for kind, place, request in mails:
+        learner = people.get(place.account_id or 0)
+        # who was switched off by an operator is not asked to activate the account
+        if not (kind == ALLOWED_ENROLL and learner and learner.switched_off):
+            notices.append(_notice(kind, course, place, learner, request))
+    return notices
+
+
+def _notice(kind: str, course: CourseRun, place: Place, learner: Learner | None, request: EnrollmentRequest) -> Notice:
+    return Notice(
+        kind=kind,
+        to=place.email,
+        language=learner.language if learner else "",
+        context={
+            "course_title": course.title,
+            "course_url": course.url or settings.PUBLIC_URL,
+            "full_name": learner.full_name if learner and not learner.unconfirmed else "",
+            "reason": request.reason,
+            "auto_enroll": request.wish.auto_enroll,
+            "sign_up_url": f"{settings.PUBLIC_URL}/signup/",
+            "activate_url": f"{settings.PUBLIC_URL}/account/activate/" if learner and not learner.is_active else "",
+        },
+    )

@@ -1,0 +1,97 @@
+"""Students who wait for an account are not kept for ever (MATRICULA_KEEP_WAITING_DAYS).
+
+A row of a program waits while no account is linked to its student key. It expires when neither it nor one of its
+course rows was changed for so many days: the row and its course rows are deleted, and the journal says so, each row
+with its last status. Nobody loses a course enrollment by it, because a waiting row has none behind it. Afterwards the
+key is unknown in the program: POST and uploads create it again, PATCH answers ``not-found``; a key that is linked
+later finds nothing to become real. Sending an unchanged status again does not make a row younger. Rows with an
+account never expire.
+"""
+
+from itertools import groupby
+from typing import Any
+
+from django.db import connection
+
+from matricula.enrollments.store.entries import program_entry
+from matricula.foundation.transactions import one_transaction
+from matricula.journal.statuses import SCHEDULE
+from matricula.journal.writes import Operation, add_entries, new_operation
+from matricula.learners.locks import lock_student_keys
+
+EXPIRED = "expired"
+_BATCH = 1_000
+_WAITING = """
+from matricula_programenrollment e
+where e.account_id is null and e.updated < now() - make_interval(days => %s) and not exists (
+    select 1 from matricula_programcourseenrollment c
+    where c.program_enrollment_id = e.id and c.updated >= now() - make_interval(days => %s)
+)
+"""
+_DUE = f"""
+select p.organization_id, w.id, w.student_key_folded from (select e.* {_WAITING} order by e.id limit %s) w
+join matricula_program p on p.id = w.program_id order by p.organization_id, w.id
+"""  # noqa: S608  the pieces are ours
+_LOCK = f"select e.id, e.program_id, e.student_key, e.status {_WAITING} and e.id = any(%s) order by e.id for update"
+_DELETE_COURSES = """
+delete from matricula_programcourseenrollment where program_enrollment_id = any(%s)
+returning program_enrollment_id, course_id, status, course_staff
+"""
+
+
+def forget_waiting_students(days: int) -> int:
+    """Deletes program rows that have waited so many days for an account, with their course rows; how many. 0: never."""
+    operation = new_operation(None, SCHEDULE)
+    forgotten = 0
+    while days and (due := _fetch(_DUE, [days, days, _BATCH])):
+        deleted = 0
+        for organization_id, rows in groupby(due, key=lambda row: row[0]):
+            deleted += _forget(operation, organization_id, {row_id: key for _, row_id, key in rows}, days)
+        forgotten += deleted
+        if not deleted:
+            # each was changed or linked since we looked; tomorrow is another day
+            break
+    return forgotten
+
+
+def count_due_waiting_students(days: int, grace_days: int = 2) -> int:
+    """How many should have been deleted ``grace_days`` ago and are still there."""
+    late = days + grace_days
+    return int(_fetch(f"select count(*) {_WAITING}", [late, late])[0][0]) if days else 0
+
+
+def _forget(operation: Operation, organization_id: int, due: dict[int, str], days: int) -> int:
+    with one_transaction():
+        lock_student_keys(organization_id, due.values())
+        students = _fetch(_LOCK, [days, days, list(due)])
+        ids = [row_id for row_id, *_ in students]
+        held = {row_id: (program_id, key) for row_id, program_id, key, _ in students}
+        courses = _fetch(_DELETE_COURSES, [ids])
+        rows = [
+            (*held[row_id], {"status": status, "course_staff": course_staff}, course_id)
+            for row_id, course_id, status, course_staff in courses
+        ]
+        rows += [(program_id, key, {"status": status}, None) for _, program_id, key, status in students]
+        entries = [
+            program_entry(
+                operation,
+                program_id,
+                key,
+                None,
+                before,
+                {},
+                course_id=course_id,
+                transition=f"from {before['status']} to {EXPIRED}",
+            )
+            for program_id, key, before, course_id in rows
+        ]
+        add_entries(operation, entries)
+        with connection.cursor() as cursor:
+            cursor.execute("delete from matricula_programenrollment where id = any(%s)", [ids])
+    return len(ids)
+
+
+def _fetch(query: str, parameters: list[Any]) -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(query, parameters)
+        return list(cursor.fetchall())

@@ -1,0 +1,307 @@
+"""Writing program enrollments and course enrollments in programs, by student key (Contract 1, section 2).
+
+Order of locks: student keys, program rows, course enrollments of accounts, course rows in programs (docs/locking.md).
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+
+from django.conf import settings
+from msgspec import Struct
+
+from matricula.access.writes import CourseRoleRequest, grant_course_roles, withdraw_course_roles
+from matricula.catalog.reads import ProgramFacts
+from matricula.enrollments import statuses
+from matricula.enrollments.program import rules as program_rules
+from matricula.enrollments.program.rules import Step, Verb
+from matricula.enrollments.store.entries import journal_seats, program_entry, program_state
+from matricula.enrollments.store.standings import Place, in_one_transaction, lock_standings, save_standings
+from matricula.enrollments.store.students import (
+    CourseRow,
+    Student,
+    find_active_elsewhere,
+    find_active_through_any,
+    find_course_rows,
+    find_students,
+    insert_students,
+    lock_course_rows,
+    lock_students,
+    save_course_rows,
+    update_students,
+)
+from matricula.enrollments.store.values import Decision
+from matricula.foundation.folding import fold
+from matricula.foundation.transactions import one_transaction
+from matricula.journal.writes import Entry, Operation, add_entries
+from matricula.learners.locks import lock_student_keys
+from matricula.learners.reads import get_learners
+
+
+class ProgramRequest(Struct, frozen=True, gc=False):
+    """A wanted program status; ``repeated``: the key stands elsewhere in the same request or file too."""
+
+    student_key: str
+    status: str
+    repeated: bool = False
+
+
+class ProgramCourseRequest(Struct, frozen=True, gc=False):
+    """A wanted course status; ``course_staff`` None leaves the role alone."""
+
+    course_id: int
+    student_key: str
+    status: str
+    course_staff: bool | None = None
+    repeated: bool = False
+
+
+def write_program_enrollments(
+    operation: Operation, program: ProgramFacts, verb: Verb, requests: Sequence[ProgramRequest]
+) -> list[str]:
+    """Creates or updates students' rows in a program, in one transaction; one word for each request.
+
+    Keys that repeat each other without being marked so are applied in turn. Statements don't grow with the requests.
+    """
+    keys = [fold(r.student_key) for r in requests]
+    with one_transaction():
+        lock_student_keys(program.organization_id, keys)
+        held = lock_students(program.id, keys)
+        before = {key: student.status for key, student in held.items()}
+        wanted, words = dict(before), []
+        spelled: dict[str, str] = {}
+        for key, request, step in _decide_students(verb, keys, requests, wanted):
+            words.append(step.word)
+            if step.writes:
+                spelled.setdefault(key, request.student_key)
+        new = [(spelled[key], status) for key, status in wanted.items() if key not in before]
+        accounts = {key: s.account_id for key, s in held.items()}
+        accounts.update(insert_students(program.id, program.organization_id, new))
+        update_students([(s.id, wanted[key]) for key, s in held.items() if wanted[key] != s.status])
+        changed = [key for key in wanted if wanted[key] != before.get(key)]
+        add_entries(
+            operation,
+            [
+                program_entry(
+                    operation,
+                    program.id,
+                    held[key].student_key if key in held else spelled[key],
+                    accounts.get(key),
+                    program_state(before.get(key)),
+                    program_state(wanted[key]),
+                )
+                for key in changed
+            ],
+        )
+    return words
+
+
+def preview_program_enrollments(
+    program: ProgramFacts, verb: Verb, requests: Sequence[ProgramRequest]
+) -> list[tuple[str, str | None]]:
+    """(the word that ``write_program_enrollments`` would give now, the status before) for each request.
+
+    Nothing is locked or stored.
+    """
+    keys = [fold(r.student_key) for r in requests]
+    wanted = {key: student.status for key, student in find_students(program.id, keys).items()}
+    before = dict(wanted)
+    return [(step.word, before.get(key)) for key, _, step in _decide_students(verb, keys, requests, wanted)]
+
+
+def _decide_students(
+    verb: Verb, keys: Sequence[str], requests: Sequence[ProgramRequest], standing: dict[str, str]
+) -> Iterator[tuple[str, ProgramRequest, Step]]:
+    """What becomes of each request, in order; ``standing``, folded key → status, moves with it."""
+    moves = program_rules.allowed_moves(settings.ENVIRONMENT.forbidden_moves)
+    for key, request in zip(keys, requests, strict=True):
+        step = program_rules.decide_program_enrollment(
+            verb, standing.get(key), request.status, repeated=request.repeated, moves=moves
+        )
+        if step.writes:
+            standing[key] = request.status
+        yield key, request, step
+
+
+def write_program_course_enrollments(
+    operation: Operation, program: ProgramFacts, verb: Verb, requests: Sequence[ProgramCourseRequest]
+) -> list[str]:
+    """Creates or updates students' rows in course runs of a program, and the course enrollments of linked accounts.
+
+    One transaction, one word for each request; statements don't grow with the requests.
+    """
+    return in_one_transaction(lambda: _write_courses(operation, program, verb, requests))
+
+
+class _Row(Struct, eq=False, gc=False):
+    """A student's row in a course run: as stored (None: not there) and as it shall be."""
+
+    student: Student
+    course_id: int
+    stored: CourseRow | None
+    status: str | None
+    course_staff: bool
+
+    def is_as_stored(self) -> bool:
+        """True if there is nothing to save."""
+        return self.stored is not None and (self.status, self.course_staff) == (
+            self.stored.status,
+            self.stored.course_staff,
+        )
+
+
+def _write_courses(
+    operation: Operation, program: ProgramFacts, verb: Verb, requests: Sequence[ProgramCourseRequest]
+) -> list[str]:
+    keys = [fold(r.student_key) for r in requests]
+    lock_student_keys(program.organization_id, keys)
+    students = lock_students(program.id, keys)
+    places = lock_seats(
+        {
+            (r.course_id, s.account_id)
+            for k, r in zip(keys, requests, strict=True)
+            if (s := students.get(k)) and s.account_id
+        }
+    )
+    stored = lock_course_rows(_pairs(keys, requests, students))
+    rows, words = _decide_courses(program, verb, requests, students, stored)
+    _save(operation, program, rows, places)
+    return words
+
+
+def preview_program_course_enrollments(
+    program: ProgramFacts, verb: Verb, requests: Sequence[ProgramCourseRequest]
+) -> list[tuple[str, str | None]]:
+    """(the word that ``write_program_course_enrollments`` would give now, the status before) for each request.
+
+    Nothing is locked or stored.
+    """
+    keys = [fold(r.student_key) for r in requests]
+    students = find_students(program.id, keys)
+    stored = find_course_rows(_pairs(keys, requests, students))
+    _rows, words = _decide_courses(program, verb, requests, students, stored)
+    known = zip(keys, requests, strict=True)
+    held = (stored.get((students[k].id, r.course_id)) if k in students else None for k, r in known)
+    return [(word, row.status if row else None) for word, row in zip(words, held, strict=True)]
+
+
+def _pairs(
+    keys: Sequence[str], requests: Sequence[ProgramCourseRequest], students: Mapping[str, Student]
+) -> list[tuple[int, int]]:
+    """(program enrollment id, course id) of the requests for students of the program, each once."""
+    known = zip(keys, requests, strict=True)
+    return list({(students[k].id, r.course_id): None for k, r in known if k in students})
+
+
+def _decide_courses(
+    program: ProgramFacts,
+    verb: Verb,
+    requests: Sequence[ProgramCourseRequest],
+    students: Mapping[str, Student],
+    stored: Mapping[tuple[int, int], CourseRow],
+) -> tuple[Collection[_Row], list[str]]:
+    """The rows as they shall be, and the word for each request."""
+    keyed = [(fold(r.student_key), r) for r in requests]
+    elsewhere = find_active_elsewhere(program.id, program.organization_id, {(r.course_id, k) for k, r in keyed})
+    rows: dict[tuple[str, int], _Row] = {}
+    words = []
+    for key, request in keyed:
+        student = students.get(key)
+        row = rows.get((key, request.course_id)) or _row(student, request.course_id, stored)
+        step = program_rules.decide_course_enrollment(
+            verb,
+            row.status if row else None,
+            request.status,
+            repeated=request.repeated,
+            in_program=student is not None,
+            active_elsewhere=(request.course_id, key) in elsewhere,
+        )
+        words.append(step.word)
+        if row is not None:
+            _apply(row, step, request)
+            rows[key, request.course_id] = row
+    return rows.values(), words
+
+
+def _row(student: Student | None, course_id: int, stored: Mapping[tuple[int, int], CourseRow]) -> _Row | None:
+    if student is None:
+        return None
+    held = stored.get((student.id, course_id))
+    return _Row(student, course_id, held, held.status if held else None, held.course_staff if held else False)
+
+
+def _apply(row: _Row, step: Step, request: ProgramCourseRequest) -> None:
+    if step.writes:
+        row.status = request.status
+        if request.course_staff is not None:
+            row.course_staff = request.course_staff
+
+
+def lock_seats(pairs: Collection[tuple[int, int]]) -> dict[tuple[int, int], Place]:
+    """(course id, account id) → the account's place in the course run, locked."""
+    people = {learner.id: learner for learner in get_learners({account_id for _, account_id in pairs})}
+    places = {
+        (course_id, account_id): Place(course_id, account_id, people[account_id].email, people[account_id].email_key)
+        for course_id, account_id in sorted(pairs)
+    }
+    if places:
+        lock_standings(list(places.values()))
+    return places
+
+
+def write_seats(
+    pairs: Iterable[tuple[int, int]], places: Mapping[tuple[int, int], Place]
+) -> list[tuple[Place, Decision]]:
+    """Sets the course enrollments of (course id, account id) to what the rows in programs make of them; stores them.
+
+    The rows are saved by now, and more than one may stand before a course enrollment: that of a program that the
+    student left, and that of another one. It is active while one of them is.
+    """
+    wanted = list(dict.fromkeys(pairs))
+    if not wanted:
+        return []
+    active = find_active_through_any(wanted)
+    written = []
+    for pair in wanted:
+        place = places[pair]
+        status = statuses.ACTIVE if pair in active else statuses.INACTIVE
+        decision = program_rules.decide_seat(place.standing, status)
+        place.standing = decision.standing
+        written.append((place, decision))
+    save_standings(place for place, _ in written)
+    return written
+
+
+def _save(
+    operation: Operation,
+    program: ProgramFacts,
+    rows: Iterable[_Row],
+    places: Mapping[tuple[int, int], Place],
+) -> None:
+    written = [(row, row.status) for row in rows if row.status is not None]
+    changed = [(r, status) for r, status in written if not r.is_as_stored()]
+    save_course_rows(
+        program.organization_id,
+        [(r.student.id, r.course_id, status, r.course_staff, r.student.key) for r, status in changed],
+    )
+    seats = write_seats(((r.course_id, a) for r, _ in written if (a := r.student.account_id)), places)
+    turned = [
+        (CourseRoleRequest("staff", account, r.course_id), r.course_staff)
+        for r, _ in changed
+        if (account := r.student.account_id) and r.course_staff != bool(r.stored and r.stored.course_staff)
+    ]
+    grant_course_roles([role for role, granted in turned if granted])
+    withdraw_course_roles([role for role, granted in turned if not granted])
+    add_entries(operation, [_course_entry(operation, program.id, r) for r, _ in changed])
+    journal_seats(operation, [(p, d) for p, d in seats if p.standing != p.stored])
+
+
+def _course_entry(operation: Operation, program_id: int, row: _Row) -> Entry:
+    student, before = row.student, row.stored
+    return program_entry(
+        operation,
+        program_id,
+        student.student_key,
+        student.account_id,
+        {"status": before.status, "course_staff": before.course_staff} if before else {},
+        {"status": row.status, "course_staff": row.course_staff},
+        course_id=row.course_id,
+    )

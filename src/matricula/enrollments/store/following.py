@@ -1,0 +1,33 @@
+"""Saving course enrollments; the rows in programs behind them follow."""
+
+from collections.abc import Collection
+
+from matricula.enrollments.store.entries import program_entry
+from matricula.enrollments.store.standings import Place, save_standings
+from matricula.enrollments.store.students import follow_seats
+from matricula.journal.writes import Operation, add_entries
+
+
+def save_and_follow(operation: Operation, places: Collection[Place]) -> None:
+    """Stores what changed; rows in programs follow the course enrollments behind them, with audit rows of their own."""
+    save_standings(places)
+    turned = [
+        (p.course_id, p.account_id, p.standing.enrolled)
+        for p in places
+        if p.account_id is not None and p.standing.enrolled != p.stored.enrolled
+    ]
+    add_entries(
+        operation,
+        [
+            program_entry(
+                operation,
+                program_id,
+                student_key,
+                account_id,
+                {"status": before, "course_staff": course_staff},
+                {"status": after, "course_staff": course_staff},
+                course_id=course_id,
+            )
+            for program_id, course_id, account_id, student_key, course_staff, before, after in follow_seats(turned)
+        ],
+    )

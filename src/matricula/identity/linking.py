@@ -1,0 +1,92 @@
+"""Linking student keys to accounts: what waited becomes real, what belongs to a key moves with it (Contract 1, 2)."""
+
+from collections.abc import Mapping, Sequence
+
+from matricula.access.writes import CourseRoleRequest, grant_course_roles, withdraw_course_roles
+from matricula.enrollments import statuses
+from matricula.enrollments.program.writes import lock_seats, write_seats
+from matricula.enrollments.store.entries import journal_seats, program_entry
+from matricula.enrollments.store.standings import Collision, in_one_transaction
+from matricula.enrollments.store.students import (
+    Student,
+    list_courses_of_students,
+    lock_students_of_keys,
+    set_accounts,
+)
+from matricula.foundation.folding import fold
+from matricula.journal.writes import Entry, Operation, add_entries
+from matricula.learners.locks import lock_student_keys
+from matricula.learners.reads import find_identities
+from matricula.learners.writes import save_identities
+
+
+def link_student_keys(operation: Operation, organization_id: int, links: Sequence[tuple[str, int | None]]) -> int:
+    """Links (student key, account id) of an organization in one transaction, None unlinks; how many links changed.
+
+    The key's rows in programs get the account, its waiting course enrollments become real with their stored status;
+    what an earlier account had through the key ends. An account has one key at an organization: an earlier one is
+    unlinked. The last of several links of one key or account wins.
+    """
+    wanted = {fold(key): (key, account_id) for key, account_id in links}
+    owners = {account_id: key for key, (_, account_id) in wanted.items() if account_id is not None}
+    wanted = {k: (spelled, a) for k, (spelled, a) in wanted.items() if a is None or owners[a] == k}
+    return in_one_transaction(lambda: _link(operation, organization_id, wanted, owners))
+
+
+def _link(
+    operation: Operation,
+    organization_id: int,
+    wanted: Mapping[str, tuple[str, int | None]],
+    owners: Mapping[int, str],
+) -> int:
+    # the earlier keys of the accounts are touched too; which those are is read again once all are held
+    keys = {*wanted, *find_identities(organization_id, wanted, owners)}
+    lock_student_keys(organization_id, keys)
+    held = find_identities(organization_id, keys, owners)
+    if not keys.issuperset(held):
+        # another key was linked to one of the accounts meanwhile; it must be held too
+        raise Collision
+    target = {key: account_id for key, (_, account_id) in wanted.items()}
+    target |= {key: None for key, account_id in held.items() if key not in wanted and account_id in owners}
+    moved = {key: account_id for key, account_id in target.items() if held.get(key) != account_id}
+    if not moved:
+        return 0
+    if not save_identities(organization_id, [(wanted[k][0] if k in wanted else k, a) for k, a in moved.items()]):
+        raise Collision
+    _move(operation, lock_students_of_keys(organization_id, list(moved)), moved)
+    return len(moved)
+
+
+def _move(operation: Operation, students: Sequence[tuple[Student, int]], accounts: Mapping[str, int | None]) -> None:
+    """Gives the students' rows and course enrollments to the accounts of their keys."""
+    moving = [(student, program_id) for student, program_id in students if student.account_id != accounts[student.key]]
+    by_id = {student.id: student for student, _ in moving}
+    courses = list_courses_of_students(list(by_id))
+    leaving = [(course, account) for id_, course, *_ in courses if (account := by_id[id_].account_id)]
+    coming = [(course, account) for id_, course, *_ in courses if (account := accounts[by_id[id_].key])]
+    places = lock_seats({*leaving, *coming})
+    # while we waited, an unenrollment may have ended some of them; which there are, the held keys keep as they are
+    courses = list_courses_of_students(list(by_id))
+    set_accounts([(student.id, accounts[student.key]) for student, _ in moving])
+    ended = [
+        (course, account)
+        for id_, course, status, _ in courses
+        if (account := by_id[id_].account_id) and status == statuses.ACTIVE
+    ]
+    journal_seats(operation, [(p, d) for p, d in write_seats([*ended, *coming], places) if p.standing != p.stored])
+    staff = [(by_id[id_], course) for id_, course, _, course_staff in courses if course_staff]
+    withdraw_course_roles([CourseRoleRequest("staff", s.account_id, c) for s, c in staff if s.account_id])
+    grant_course_roles([CourseRoleRequest("staff", a, c) for s, c in staff if (a := accounts[s.key])])
+    add_entries(operation, [_entry(operation, s, program_id, accounts[s.key]) for s, program_id in moving])
+
+
+def _entry(operation: Operation, student: Student, program_id: int, account_id: int | None) -> Entry:
+    return program_entry(
+        operation,
+        program_id,
+        student.student_key,
+        account_id or student.account_id,
+        {"status": student.status, "account_id": student.account_id},
+        {"status": student.status, "account_id": account_id},
+        transition="linked" if account_id else "unlinked",
+    )

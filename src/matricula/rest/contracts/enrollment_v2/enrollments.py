@@ -1,0 +1,228 @@
+"""Listing, enrolling, getting and unenrolling (Contract 2, section 2)."""
+
+from collections.abc import Iterable
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.templatetags.static import static
+from msgspec import UNSET
+
+from matricula.batches.tasks import start_enrollment_task
+from matricula.enrollments import statuses
+from matricula.enrollments.course.reads import EnrollmentRow, IdentifierFitsTwoAccounts, find_enrollment
+from matricula.enrollments.course.recipients import split_identifiers
+from matricula.enrollments.course.rosters import RosterFilter, UnknownCursor, list_roster
+from matricula.enrollments.course.rules import Wish
+from matricula.enrollments.course.writes import EnrollmentRequest, write_course_enrollments
+from matricula.foundation.text import key_fault, lines_fault, trim
+from matricula.journal.statuses import API
+from matricula.journal.writes import Operation
+from matricula.rest import errors
+from matricula.rest.checks import public_root
+from matricula.rest.contracts.enrollment_v2.guard import course_url
+from matricula.rest.contracts.enrollment_v2.outcomes import to_result
+from matricula.rest.contracts.enrollment_v2.schemas import (
+    Action,
+    AsyncOperationResult,
+    EnrollBody,
+    Enrollment,
+    EnrollmentList,
+    EnrollmentOperationResult,
+    ListQuery,
+    ProfileImage,
+    UnenrollQuery,
+)
+from matricula.rest.endpoint import Call, answer_json
+from matricula.rest.errors import BrokenRequest, Message, invalid_field, invalid_fields, text_message
+
+REQUESTABLE = ("beta_tester", "profile_image")
+# the base on which every row of the list also tells who tests beta features
+INSTRUCTOR_BASE = "/api/instructor/v2"
+
+
+def list_enrollments(call: Call) -> HttpResponse:
+    """200 EnrollmentList."""
+    query: ListQuery = call.query
+    requested = _requested_fields(query.requested_fields)
+    wanted = RosterFilter(
+        is_active=None if query.is_active == "any" else query.is_active in {"true", "1"},
+        search=query.search,
+        mode=query.mode,
+        is_beta_tester=None if query.is_beta_tester is None else query.is_beta_tester in {"true", "1"},
+    )
+    try:
+        found = list_roster(
+            call.course.id,
+            wanted,
+            # one more than asked for tells whether there is a next page, also if somebody left during a walk
+            limit=query.page_size + 1,
+            offset=(query.page - 1) * query.page_size,
+            after=query.cursor,
+        )
+    except UnknownCursor:
+        raise invalid_field("cursor", "This cursor is not known; start again from the first page.") from None
+    num_pages = max(1, -(-found.count // query.page_size))
+    if query.page > num_pages and query.cursor is None:
+        raise BrokenRequest(
+            errors.RESOURCE_NOT_FOUND,
+            Message(
+                "There is no page %(page)s; the last one is %(last)s.",
+                {"page": call.request.GET["page"][:20], "last": num_pages},
+            ),
+        )
+    rows, more = found.rows[: query.page_size], found.rows[query.page_size :]
+    following = rows[-1].id if more else None
+    with_beta = call.base == INSTRUCTOR_BASE
+    return answer_json(
+        EnrollmentList(
+            found.count,
+            num_pages,
+            _page_link(call, query.page + 1, following) if following else None,
+            _page_link(call, query.page - 1, None) if query.page > 1 else None,
+            [_shown(call, row, requested, with_beta) for row in rows],
+        )
+    )
+
+
+def get_enrollment(call: Call) -> HttpResponse:
+    """200 Enrollment: an enrollment, also an ended one, or a pre-enrollment."""
+    requested = _requested_fields(call.query.requested_fields)
+    return answer_json(_shown(call, _found(call), requested, with_beta=False))
+
+
+def enroll(call: Call) -> HttpResponse:
+    """One distinct identifier: 200 EnrollmentOperationResult. Several: 202 AsyncOperationResult."""
+    body: EnrollBody = call.body
+    identifiers = split_identifiers(body.identifiers)
+    limit = settings.ENVIRONMENT.identifier_limit
+    if any("\x00" in text for text in body.identifiers):
+        raise invalid_field("identifiers", "This text may not hold control characters.")
+    if not identifiers:
+        raise invalid_field("identifiers", "Name at least one e-mail or username.")
+    if len(identifiers) > limit:
+        raise invalid_field(
+            "identifiers",
+            "At most %(limit)s people at once; send %(count)s in parts.",
+            limit=limit,
+            count=len(identifiers),
+        )
+    request = EnrollmentRequest(
+        identifiers[0],
+        Wish(statuses.ENROLL, _mode(call, body.mode), body.auto_enroll),
+        body.email_students,
+        _reason(body.reason),
+    )
+    assert call.caller is not None  # noqa: S101  the guard's promise
+    if len(identifiers) == 1:
+        return _write_one(call, request)
+    task_id = start_enrollment_task(
+        actor_id=call.caller.account_id,
+        source=API,
+        course=call.course,
+        identifiers=identifiers,
+        request=request,
+    )
+    status_url = f"{course_url(call)}/tasks/{task_id}"
+    return answer_json(AsyncOperationResult(str(task_id), status_url, "enroll", len(identifiers)), 202)
+
+
+def unenroll(call: Call) -> HttpResponse:
+    """200 EnrollmentOperationResult, for exactly those whom GET finds."""
+    query: UnenrollQuery = call.query
+    reason = _reason(query.reason)
+    _found(call)
+    email = "true" in (query.email_student, query.email_students) or "1" in (query.email_student, query.email_students)
+    wish = Wish(statuses.UNENROLL)
+    return _write_one(call, EnrollmentRequest(_identifier(call), wish, email, reason))
+
+
+def _write_one(call: Call, request: EnrollmentRequest) -> HttpResponse:
+    assert call.caller is not None  # noqa: S101  the guard's promise
+    operation = Operation(call.id, call.caller.account_id, API)
+    outcomes = write_course_enrollments(operation, call.course, [request])
+    action: Action = "unenroll" if request.wish.action == statuses.UNENROLL else "enroll"
+    return answer_json(EnrollmentOperationResult(action, [to_result(o) for o in outcomes]))
+
+
+def _identifier(call: Call) -> str:
+    identifier = trim(call.path["email_or_username"])
+    if fault := key_fault(identifier):
+        raise invalid_fields({"email_or_username": text_message(fault)})
+    return identifier
+
+
+def _found(call: Call) -> EnrollmentRow:
+    try:
+        row = find_enrollment(call.course.id, _identifier(call))
+    except IdentifierFitsTwoAccounts:
+        raise invalid_field(
+            "email_or_username",
+            "This fits two accounts: one's username and another's e-mail. Use the other name of the right one.",
+        ) from None
+    if row is None:
+        raise BrokenRequest(
+            errors.RESOURCE_NOT_FOUND, Message("This person is neither enrolled in nor invited to this course run.")
+        )
+    return row
+
+
+def _mode(call: Call, mode: str | None) -> str | None:
+    if mode is not None and mode not in call.course.modes:
+        raise invalid_field(
+            "mode", "This course run has no such mode; it has: %(modes)s.", modes=", ".join(call.course.modes)
+        )
+    return mode
+
+
+def _reason(reason: str | None) -> str | None:
+    if reason and (fault := lines_fault(reason)):
+        raise invalid_fields({"reason": text_message(fault)})
+    return reason or None
+
+
+def _requested_fields(text: str | None) -> frozenset[str]:
+    names = frozenset(name.strip() for name in (text or "").split(",") if name.strip())
+    if unknown := names.difference(REQUESTABLE):
+        raise invalid_field(
+            "requested_fields",
+            "Unknown: %(unknown)s. Known are: %(known)s.",
+            unknown=", ".join(sorted(unknown))[:200],
+            known=", ".join(REQUESTABLE),
+        )
+    return names
+
+
+def _shown(call: Call, row: EnrollmentRow, requested: Iterable[str], with_beta: bool) -> Enrollment:
+    return Enrollment(
+        username=row.username,
+        email=row.email,
+        first_name=row.first_name,
+        last_name=row.last_name,
+        full_name=f"{row.first_name} {row.last_name}".strip(),
+        mode=row.mode,
+        is_active=row.is_active,
+        created=row.created,
+        enrollment_allowed=row.enrollment_allowed,
+        auto_enroll=row.auto_enroll,
+        beta_tester=row.beta_tester if "beta_tester" in requested else UNSET,
+        profile_image=_plain_picture(call) if "profile_image" in requested else UNSET,
+        is_beta_tester=row.beta_tester if with_beta else UNSET,
+    )
+
+
+def _plain_picture(call: Call) -> ProfileImage:
+    url = public_root(call) + static("matricula/person.svg")
+    return ProfileImage(
+        has_image=False, image_url_full=url, image_url_large=url, image_url_medium=url, image_url_small=url
+    )
+
+
+def _page_link(call: Call, page: int, cursor: int | None) -> str:
+    parameters = [
+        (k, v) for k, values in call.request.GET.lists() for v in values if k not in {"page", "cursor", "access_token"}
+    ]
+    parameters.append(("page", str(page)))
+    if cursor is not None:
+        parameters.append(("cursor", str(cursor)))
+    return f"{course_url(call)}/enrollments?{urlencode(parameters)}"

@@ -1,0 +1,154 @@
+"""Background tasks: how far they are, and all their results (Contract 2, TaskStatus)."""
+
+import uuid
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any, cast
+
+from django.conf import settings
+from django.core import signing
+from django.http import HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.utils import translation
+from django.utils.translation import gettext
+from msgspec import UNSET, UnsetType
+
+from matricula.batches.tasks import find_enrollment_task
+from matricula.catalog.reads import find_course
+from matricula.enrollments.course.outcomes import ERROR, summary
+from matricula.jobs import statuses
+from matricula.jobs.reads import JobStatus, list_results
+from matricula.rest import errors
+from matricula.rest.contracts.enrollment_v2.guard import course_url
+from matricula.rest.contracts.enrollment_v2.outcomes import stored_result
+from matricula.rest.contracts.enrollment_v2.schemas import (
+    EnrollmentResult,
+    ResultsQuery,
+    TaskError,
+    TaskProgress,
+    TaskResult,
+    TaskState,
+    TaskStatus,
+    seconds,
+)
+from matricula.rest.endpoint import Call, answer_json, encode
+from matricula.rest.errors import BrokenRequest, Message, invalid_field
+from matricula.tabular.writing import table_lines
+
+RESULTS_SHOWN = 1_000
+RESULT_COLUMNS = (
+    "identifier",
+    "enrolled_before",
+    "allowed_before",
+    "mode_before",
+    "enrolled_after",
+    "allowed_after",
+    "mode_after",
+    "error",
+)
+_signer = signing.TimestampSigner(salt="matricula.task-results")
+
+
+def get_task(call: Call) -> HttpResponse:
+    """200 TaskStatus; a failed task is 200 too."""
+    job = _find_task(call.path["task_id"], call.course.id)
+    return answer_json(
+        TaskStatus(
+            task_id=str(job.id),
+            state=cast(TaskState, statuses.FAILED if job.state == statuses.CANCELED else job.state),
+            progress=TaskProgress(job.done, job.total),
+            created_at=seconds(job.created),
+            updated_at=seconds(job.updated),
+            result=_result(call, job) if job.state in {statuses.COMPLETED, statuses.CANCELED} else UNSET,
+            error=_error(job),
+        )
+    )
+
+
+def _error(job: JobStatus) -> TaskError | UnsetType:
+    if job.state == statuses.FAILED:
+        return TaskError(errors.INTERNAL_ERROR, gettext(job.error or ""))
+    if job.state == statuses.CANCELED:
+        text = gettext("This task was canceled. Changes made before that were kept; the result lists them.")
+        return TaskError(errors.CANCELED, text)
+    return UNSET
+
+
+def get_results(call: Call) -> HttpResponseBase:
+    """200, every result, streamed; the link's signature is the permission."""
+    query: ResultsQuery = call.query
+    task_id = call.path["task_id"]
+    try:
+        signed = _signer.unsign(query.signature, max_age=settings.ENVIRONMENT.result_link_seconds)
+    except signing.SignatureExpired:
+        raise BrokenRequest(
+            errors.PERMISSION_DENIED, Message("This link has expired; read the task again for a new one.")
+        ) from None
+    except signing.BadSignature:
+        signed = ""
+    if signed != task_id:
+        raise BrokenRequest(
+            errors.PERMISSION_DENIED, Message("This link is not valid; take it from the task as it is.")
+        )
+    course = find_course(call.path["course_key"])
+    job = _find_task(task_id, course.id if course else -1)
+    results = _results(job.id, translation.get_language())
+    if query.format == "csv":
+        response = StreamingHttpResponse(
+            table_lines(RESULT_COLUMNS, map(_cells, results)), content_type="text/csv; charset=utf-8"
+        )
+        response.headers["Content-Disposition"] = f'attachment; filename="{job.id}.csv"'
+        return response
+    return StreamingHttpResponse(_json_lines(job, results), content_type="application/json")
+
+
+def _find_task(task_id: str, course_id: int) -> JobStatus:
+    try:
+        parsed = uuid.UUID(task_id)
+        if str(parsed) != task_id.lower():
+            raise ValueError(task_id)
+    except ValueError:
+        raise invalid_field("task_id", "A task id is a UUID, as the answer 202 gave it.") from None
+    job = find_enrollment_task(parsed, course_id)
+    if job is None:
+        raise BrokenRequest(errors.RESOURCE_NOT_FOUND, Message("This course run has no such task."))
+    return job
+
+
+def _result(call: Call, job: JobStatus) -> TaskResult:
+    signature = _signer.sign(str(job.id))
+    return TaskResult(
+        success=not job.counts.get(ERROR),
+        message=summary(job.counts),
+        results=[stored_result(r) for r in islice(list_results(job.id), RESULTS_SHOWN)],
+        results_url=f"{course_url(call)}/tasks/{job.id}/results?signature={signature}",
+    )
+
+
+def _results(job_id: uuid.UUID, language: str | None) -> Iterator[EnrollmentResult]:
+    """All results; the answer is streamed after the call has ended, so the language is taken along."""
+    for stored in list_results(job_id):
+        with translation.override(language):
+            yield stored_result(stored)
+
+
+def _json_lines(job: JobStatus, results: Iterator[EnrollmentResult]) -> Iterator[bytes]:
+    yield b'{"action":' + encode(job.options["action"]) + b',"results":['
+    comma = b""
+    while batch := list(islice(results, RESULTS_SHOWN)):
+        yield comma + encode(batch)[1:-1]
+        comma = b","
+    yield b"]}"
+
+
+def _cells(result: EnrollmentResult) -> list[Any]:
+    return [
+        result.identifier,
+        result.before.enrolled,
+        result.before.allowed,
+        result.before.mode or None,
+        result.after.enrolled,
+        result.after.allowed,
+        result.after.mode or None,
+        result.error or None,
+    ]

@@ -1,0 +1,103 @@
+"""Programs and their course runs (Contract 1, routes 1, 2, 3 and 17)."""
+
+from typing import cast
+from urllib.parse import urlencode
+
+from django.http import HttpResponse
+
+from matricula.access.permissions import PERMISSIONS, READ_METADATA
+from matricula.access.reads import Caller, ProgramAccess, holds_in_organization, list_programs_of
+from matricula.catalog.reads import list_program_runs, organization_ids
+from matricula.foundation.text import whole_number
+from matricula.rest import errors
+from matricula.rest.checks import public_root
+from matricula.rest.contracts.registrar.schemas import (
+    CourseRun,
+    Permission,
+    Program,
+    ProgramPage,
+    ProgramPageQuery,
+    ProgramQuery,
+)
+from matricula.rest.endpoint import Call, answer_json
+from matricula.rest.errors import BrokenRequest, Message, invalid_field
+
+PAGE_SIZE = 100
+LARGEST_PAGE = 1_000
+_FAR = 10**15
+
+
+def list_programs(call: Call) -> HttpResponse:
+    """200, an array."""
+    return answer_json([_program(access) for access in _find_programs(call)])
+
+
+def list_program_pages(call: Call) -> HttpResponse:
+    """200 ProgramPage."""
+    query: ProgramPageQuery = call.query
+    size = _page_size(query.page_size)
+    found = _find_programs(call)
+    pages = max(1, -(-len(found) // size))
+    page = 1 if query.page is None else whole_number(query.page, _FAR) or 0
+    if not 1 <= page <= pages:
+        raise BrokenRequest(errors.RESOURCE_NOT_FOUND, Message("There is no such page."))
+    return answer_json(
+        ProgramPage(
+            count=len(found),
+            next=_page_url(call, page + 1) if page < pages else None,
+            previous=_page_url(call, page - 1) if page > 1 else None,
+            results=[_program(access) for access in found[(page - 1) * size : page * size]],
+        )
+    )
+
+
+def get_program(call: Call) -> HttpResponse:
+    """200 Program."""
+    return answer_json(_program(call.program))
+
+
+def list_courses(call: Call) -> HttpResponse:
+    """200, an array in the program's order."""
+    runs = list_program_runs(call.program.program.id)
+    return answer_json([CourseRun(r.key, r.external_key, r.title, r.url) for r in runs])
+
+
+def _find_programs(call: Call) -> list[ProgramAccess]:
+    """What the filters leave. Errors: 404 for an unknown organization or permission, 403 without a role in it."""
+    query: ProgramQuery = call.query
+    caller = cast(Caller, call.caller)
+    permission = query.user_has_perm or READ_METADATA
+    organization_id = _organization_id(query.org) if query.org else None
+    if permission not in PERMISSIONS:
+        raise BrokenRequest(errors.RESOURCE_NOT_FOUND, Message("There is no such permission."))
+    readable = list_programs_of(caller, READ_METADATA, organization_id)
+    if organization_id is not None and not readable and not holds_in_organization(caller, organization_id):
+        raise BrokenRequest(errors.PERMISSION_DENIED, Message("You hold no role in this organization."))
+    part = (query.program_title or "").casefold()
+    return [a for a in readable if permission in a.permissions and part in a.program.title.casefold()]
+
+
+def _organization_id(key: str) -> int:
+    found = organization_ids([key]).get(key) if "\x00" not in key else None
+    if found is None:
+        raise BrokenRequest(errors.RESOURCE_NOT_FOUND, Message("There is no organization with this key."))
+    return found
+
+
+def _page_size(text: str | None) -> int:
+    if text is None:
+        return PAGE_SIZE
+    size = whole_number(text, _FAR)
+    if not size or size > LARGEST_PAGE:
+        raise invalid_field("page_size", "This must be a whole number from 1 to %(largest)s.", largest=LARGEST_PAGE)
+    return size
+
+
+def _page_url(call: Call, page: int) -> str:
+    asked = {name: call.request.GET[name] for name in call.request.GET if name != "page"}
+    return f"{public_root(call)}{call.base}/programs/?{urlencode({**asked, 'page': page})}"
+
+
+def _program(access: ProgramAccess) -> Program:
+    facts = access.program
+    return Program(facts.key, facts.title, facts.url, facts.type, cast(list[Permission], sorted(access.permissions)))

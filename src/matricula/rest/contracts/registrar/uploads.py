@@ -1,0 +1,135 @@
+"""Uploads of students as jobs (Contract 1, routes 7 and 9 and section 3)."""
+
+import uuid
+from collections.abc import Callable, Mapping
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any, BinaryIO, cast
+
+from django.conf import settings
+from django.core.exceptions import SuspiciousOperation
+from django.core.files.uploadhandler import FileUploadHandler, StopUpload
+from django.http import HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParser, MultiPartParserError
+
+from matricula.access.statuses import FEATURE_COURSE_ROLES
+from matricula.batches.uploads import start_course_upload, start_program_upload
+from matricula.foundation.text import whole_number
+from matricula.jobs.writes import WriteUnfinished
+from matricula.journal.statuses import UPLOAD
+from matricula.rest import errors
+from matricula.rest.contracts.registrar.jobs import job_accepted
+from matricula.rest.endpoint import Call
+from matricula.rest.errors import BrokenRequest, Message
+from matricula.rest.parsing import UPLOAD_DRAINED, UPLOAD_ROOM, body_faults, chunked_body
+from matricula.tabular.reading import TabularError
+
+PART = "file"
+_IN_MEMORY = 1024 * 1024
+_FORM = "multipart/form-data"
+
+
+def upload_program_enrollments(call: Call) -> HttpResponse:
+    """202: a job that creates or updates program enrollments."""
+    return _start(
+        call,
+        lambda file: start_program_upload(file, call.program.program, actor_id=call.account_id, source=UPLOAD),
+    )
+
+
+def upload_course_enrollments(call: Call) -> HttpResponse:
+    """202: a job that creates or updates enrollments in the program's course runs."""
+    course_roles = FEATURE_COURSE_ROLES in call.program.features
+    return _start(
+        call,
+        lambda file: start_course_upload(
+            file, call.program.program, actor_id=call.account_id, source=UPLOAD, course_roles=course_roles
+        ),
+    )
+
+
+def _start(call: Call, start: Callable[[BinaryIO], uuid.UUID]) -> HttpResponse:
+    """Errors, in this order: 415, 400 (no part), 413, 409, 400 (the file)."""
+    with SpooledTemporaryFile(max_size=_IN_MEMORY) as file:
+        read_part(call.request, file)
+        try:
+            return job_accepted(call, start(cast(BinaryIO, file)))
+        except WriteUnfinished:
+            raise BrokenRequest(
+                errors.CONFLICT,
+                Message("Another job is still writing this program's enrollments; wait until it has ended."),
+            ) from None
+        except TabularError as fault:
+            raise BrokenRequest(
+                errors.INVALID_PARAMETER, Message("The file is refused. %(fault)s", {"fault": fault.message})
+            ) from None
+
+
+class _Part(FileUploadHandler):
+    """Keeps the part, and reads every other file without keeping it."""
+
+    def __init__(self, kept: IO[bytes], *, drain: bool) -> None:
+        super().__init__()
+        self.limit = settings.ENVIRONMENT.upload_limit
+        # whole: the boundary behind it has come
+        self.found = self.too_large = self.whole = False
+        self._kept, self._drain, self._size, self._taking = kept, drain, 0, False
+
+    def new_file(self, field_name: str, *_: object, **__: object) -> None:
+        self._taking = field_name == PART and not self.found
+        self.found |= self._taking
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:  # noqa: ARG002  Django's signature
+        if not self._taking:
+            return
+        self._size += len(raw_data)
+        if self._size > self.limit:
+            self.too_large = True
+            raise StopUpload(connection_reset=not self._drain)
+        self._kept.write(raw_data)
+
+    def file_complete(self, file_size: int) -> None:  # noqa: ARG002  Django's signature
+        self.whole |= self._taking
+
+
+def read_part(request: HttpRequest, kept: IO[bytes]) -> None:
+    """Reads the uploaded file into ``kept``. Errors, in this order: 415, 400, 413."""
+    if request.content_type != _FORM:
+        raise BrokenRequest(
+            errors.UNSUPPORTED_MEDIA_TYPE,
+            Message(
+                "Send the file as multipart/form-data, in a part named “%(part)s”.",
+                {"part": PART},
+                detail=f"got {(request.content_type or '')[:100]!r}",
+            ),
+        )
+    longest = max(UPLOAD_DRAINED, settings.ENVIRONMENT.upload_limit + UPLOAD_ROOM)
+    body = chunked_body(request, longest)
+    length = whole_number(request.headers.get("Content-Length", ""), UPLOAD_DRAINED + 1)
+    part = _Part(kept, drain=body is not None or (length is not None and length <= UPLOAD_DRAINED))
+    # the parser reads nothing where no length is told, and reads to the end whatever it is
+    told = request.META if body is None else {**request.META, "CONTENT_LENGTH": str(longest)}
+    _parse(told, request if body is None else body, part)
+    if not part.found:
+        raise BrokenRequest(
+            errors.INVALID_PARAMETER,
+            Message("There is no file: send it as multipart/form-data, in a part named “%(part)s”.", {"part": PART}),
+        )
+    if part.too_large:
+        raise BrokenRequest(
+            errors.PAYLOAD_TOO_LARGE,
+            Message("The file is larger than %(limit)s bytes; send it in parts.", {"limit": part.limit}),
+        )
+    if not part.whole:
+        raise BrokenRequest(errors.INVALID_PARAMETER, Message("The body was cut off; send it again."))
+    kept.seek(0)
+
+
+def _parse(told: Mapping[str, Any], body: Any, part: _Part) -> None:
+    try:
+        # its faults first: a body that is too large is a suspicious operation, too
+        with body_faults():
+            MultiPartParser(told, body, [part], "utf-8").parse()
+    except (MultiPartParserError, SuspiciousOperation) as error:
+        raise BrokenRequest(
+            errors.INVALID_PARAMETER, Message("The body is not valid multipart/form-data.", detail=str(error)[:200])
+        ) from None

@@ -1,0 +1,324 @@
+"""The address table of the Registrar API: the rows of Contract 1, section 1, for every version of them."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Annotated, Any, NamedTuple
+
+from django.conf import settings
+from msgspec import Meta
+
+from matricula.access.permissions import READ_ENROLLMENTS, READ_METADATA, READ_REPORTS, WRITE_ENROLLMENTS
+from matricula.rest.contracts.registrar import downloads, grades, jobs, programs, reports, schemas, uploads, writes
+from matricula.rest.contracts.registrar.guard import JOB_OWNER, LOGGED_IN, guard_caller, guard_program
+from matricula.rest.endpoint import Address, Endpoint
+from matricula.rest.errors import Detail
+
+VERSIONS = ("v1", "v2")
+TAG = "Registrar API"
+# .+? because a key with a slash is an unknown course, not an unknown address
+_PATTERNS = {"program_key": r"[^/]+", "course_id": r".+?", "job_id": r"[^/]+"}
+_ERRORS = (400, 401, 403, 404, 405, 429)
+_WRITE_ERRORS = (400, 401, 403, 404, 405, 413, 415, 429)
+
+
+class Row(NamedTuple):
+    """An address below its version, and what its methods do; every path takes both forms, with and without a slash."""
+
+    template: str
+    methods: Mapping[str, Endpoint]
+
+
+def _write(handler: Any, summary: str, item: Any, example: Mapping[str, Any], good: str) -> Endpoint:
+    """Routes 5, 6, 11 and 12."""
+    return Endpoint(
+        handler,
+        summary,
+        WRITE_ENROLLMENTS,
+        {200: schemas.WriteResult, 207: schemas.WriteResult, 422: schemas.WriteResult},
+        late_body=Annotated[list[item], Meta(max_length=settings.ENVIRONMENT.student_limit)],
+        errors=_WRITE_ERRORS,
+        body_example=[{"student_key": "S-1001", **example}],
+        answer_examples={
+            200: {"S-1001": good},
+            207: {"S-1001": good, "S-1002": "invalid-status"},
+            422: {"S-1002": "duplicated"},
+        },
+    )
+
+
+ACCEPTED_EXAMPLE = {
+    "job_id": "3b985cec-dcf4-4d38-9498-8545ebcf5d0f",
+    "job_url": "https://matricula.example.org/api/v2/jobs/3b985cec-dcf4-4d38-9498-8545ebcf5d0f/",
+}
+
+
+def _download(handler: Any, summary: str) -> Endpoint:
+    """Routes 4, 8, 10 and 13."""
+    return Endpoint(
+        handler,
+        summary,
+        READ_ENROLLMENTS,
+        {202: schemas.JobAccepted},
+        query=schemas.DownloadQuery,
+        errors=_ERRORS,
+        answer_examples={202: ACCEPTED_EXAMPLE},
+    )
+
+
+def _upload(handler: Any, summary: str, description: str) -> Endpoint:
+    """Routes 7 and 9."""
+    return Endpoint(
+        handler,
+        summary,
+        WRITE_ENROLLMENTS,
+        {202: schemas.JobAccepted},
+        late_body=schemas.Upload,
+        body_media="multipart/form-data",
+        errors=(400, 401, 403, 404, 405, 409, 413, 415, 429),
+        description=description,
+        answer_examples={202: ACCEPTED_EXAMPLE},
+    )
+
+
+PROGRAM_EXAMPLE = {
+    "program_key": "north-cs",
+    "program_title": "Computer Science",
+    "program_url": "https://learn.example.org/cs",
+    "program_type": "Masters",
+    "permissions": ["read_enrollments", "read_metadata", "write_enrollments"],
+}
+JOB_EXAMPLE = {
+    "job_id": "3b985cec-dcf4-4d38-9498-8545ebcf5d0f",
+    "name": "north-cs:write:write_program_enrollments",
+    "created": "2027-01-15T08:30:00Z",
+    "state": "Succeeded",
+    "result": "https://matricula.example.org/…",
+    "text": "200",
+    "progress": {"current": 5000, "total": 5000},
+}
+
+GRADE = {"percent": 0.95, "letter_grade": "A", "passed": True}
+
+ROWS: Sequence[Row] = (
+    Row(
+        "/programs/",
+        {
+            "GET": Endpoint(
+                programs.list_programs,
+                "List the programs that the caller may read",
+                LOGGED_IN,
+                {200: list[schemas.Program]},
+                query=schemas.ProgramQuery,
+                answer_examples={200: [PROGRAM_EXAMPLE]},
+            )
+        },
+    ),
+    Row(
+        "/programs/{program_key}/",
+        {
+            "GET": Endpoint(
+                programs.get_program,
+                "Get one program",
+                READ_METADATA,
+                {200: schemas.Program},
+                errors=_ERRORS,
+                answer_examples={200: PROGRAM_EXAMPLE},
+            )
+        },
+    ),
+    Row(
+        "/programs/{program_key}/courses/",
+        {
+            "GET": Endpoint(
+                programs.list_courses,
+                "List the course runs of a program",
+                READ_METADATA,
+                {200: list[schemas.CourseRun]},
+                errors=_ERRORS,
+                answer_examples={
+                    200: [
+                        {
+                            "course_id": "course-v1:North+CS101+2027_T1",
+                            "external_course_key": "CS-101-27",
+                            "course_title": "Introduction to Programming",
+                            "course_url": "https://learn.example.org/cs101",
+                        }
+                    ]
+                },
+            )
+        },
+    ),
+    Row(
+        "/programs/{program_key}/enrollments/",
+        {
+            "GET": _download(downloads.download_program_enrollments, "Start a download of the students of a program"),
+            "POST": _write(
+                writes.create_program_enrollments,
+                "Enroll students in a program",
+                schemas.ProgramWrite,
+                {"status": "enrolled"},
+                "enrolled",
+            ),
+            "PATCH": _write(
+                writes.update_program_enrollments,
+                "Set the program status of students",
+                schemas.ProgramWrite,
+                {"status": "suspended"},
+                "suspended",
+            ),
+        },
+    ),
+    Row(
+        "/programs/{program_key}/enrollments/upload/",
+        {
+            "POST": _upload(
+                uploads.upload_program_enrollments,
+                "Start an upload of students of a program",
+                "Columns student_key and status, in any order; students are created or updated.",
+            )
+        },
+    ),
+    Row(
+        "/programs/{program_key}/course_enrollments/",
+        {
+            "GET": _download(
+                downloads.download_all_course_enrollments,
+                "Start a download of the students in all course runs of a program",
+            )
+        },
+    ),
+    Row(
+        "/programs/{program_key}/course_enrollments/upload/",
+        {
+            "POST": _upload(
+                uploads.upload_course_enrollments,
+                "Start an upload of students in the course runs of a program",
+                "Columns course_id, student_key and status, in any order, and course_staff where course roles are "
+                "switched on; students are created or updated.",
+            )
+        },
+    ),
+    Row(
+        "/programs/{program_key}/courses/{course_id}/enrollments/",
+        {
+            "GET": _download(
+                downloads.download_course_enrollments, "Start a download of the students in a course run of a program"
+            ),
+            "POST": _write(
+                writes.create_course_enrollments,
+                "Enroll students of a program in one of its course runs",
+                schemas.CourseWrite,
+                {"status": "active"},
+                "active",
+            ),
+            "PATCH": _write(
+                writes.update_course_enrollments,
+                "Set the course status of students of a program",
+                schemas.CourseWrite,
+                {"status": "inactive"},
+                "inactive",
+            ),
+        },
+    ),
+    Row(
+        "/jobs/",
+        {
+            "GET": Endpoint(
+                jobs.list_jobs,
+                "List the caller's own unfinished jobs",
+                LOGGED_IN,
+                {200: list[schemas.JobStatus]},
+                errors=(*_ERRORS, 503),
+                answer_examples={200: [{**JOB_EXAMPLE, "state": "Queued", "result": None, "text": None}]},
+            )
+        },
+    ),
+    Row(
+        "/jobs/{job_id}/",
+        {
+            "GET": Endpoint(
+                jobs.get_job,
+                "Get a job: its state, and its result once it has succeeded",
+                JOB_OWNER,
+                {200: schemas.JobStatus},
+                errors=(*_ERRORS, 503),
+                answer_examples={200: JOB_EXAMPLE},
+            )
+        },
+    ),
+    Row(
+        "/programs/{program_key}/courses/{course_id}/grades/",
+        {
+            "GET": _download(downloads.download_grades, "Start a download of the grades of a program's students"),
+            "PUT": replace(
+                _write(grades.put_grades, "Set the grades of students", schemas.GradeWrite, GRADE, "saved"),
+                description="The grade of each student is created or replaced. Words for what went wrong: duplicated, "
+                "invalid-grade, not-in-program, not-linked (no account stands behind the student key yet).",
+                answer_examples={
+                    200: {"S-1001": "saved"},
+                    207: {"S-1001": "saved", "S-1002": "not-linked"},
+                    422: {"S-1002": "invalid-grade"},
+                },
+            ),
+        },
+    ),
+    Row(
+        "/programs/{program_key}/reports",
+        {
+            "GET": Endpoint(
+                reports.list_reports,
+                "List the reports about a program, the latest first",
+                READ_REPORTS,
+                {200: list[schemas.Report]},
+                query=schemas.ReportQuery,
+                errors=(*_ERRORS, 503),
+                answer_examples={
+                    200: [
+                        {
+                            "name": "enrollment_report__2027-01-31.csv",
+                            "created_date": "2027-01-31",
+                            "download_url": "https://matricula.example.org/files/…",
+                        }
+                    ]
+                },
+            )
+        },
+    ),
+)
+V3_ROWS: Sequence[Row] = (
+    Row(
+        "/programs/",
+        {
+            "GET": Endpoint(
+                programs.list_program_pages,
+                "List the programs that the caller may read, page by page",
+                LOGGED_IN,
+                {200: schemas.ProgramPage},
+                query=schemas.ProgramPageQuery,
+                answer_examples={200: {"count": 1, "next": None, "previous": None, "results": [PROGRAM_EXAMPLE]}},
+            )
+        },
+    ),
+)
+
+
+def _address(version: str, row: Row) -> Address:
+    path = re.sub(r"{(\w+)}", lambda m: f"(?P<{m[1]}>{_PATTERNS[m[1]]})", row.template.rstrip("/"))
+    return Address(
+        template=f"/api/{version}{row.template}",
+        pattern=re.compile(rf"(?P<base>/api/{version}){path}/?", re.DOTALL),
+        guard=guard_program if "{program_key}" in row.template else guard_caller,
+        methods=row.methods,
+        tag=TAG,
+        version=version,
+        error=Detail,
+    )
+
+
+REGISTRAR_ADDRESSES: tuple[Address, ...] = tuple(
+    _address(version, row)
+    for versions, rows in ((VERSIONS, ROWS), (("v3",), V3_ROWS))
+    for version in versions
+    for row in rows
+)
