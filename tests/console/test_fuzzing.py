@@ -90,7 +90,10 @@ class Fuzzer:
 
     def ask(self, method: str, address: str, pairs: list[tuple[str, str]], file: bytes | None = None) -> None:
         raw = "&".join(f"{name}={value}" for name, value in pairs)
-        with transaction.atomic(), watched(self.names, self.patch):
+        undone = transaction.atomic()
+        # as the test's own transaction: what has to be outermost counts as such
+        undone._from_testcase = True  # type: ignore[attr-defined]
+        with undone, watched(self.names, self.patch):
             if method == "get":
                 answer = self.http.get(f"{address}?{raw}")
             elif file is None:

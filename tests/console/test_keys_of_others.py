@@ -12,7 +12,7 @@ from matricula.enrollments.program.writes import (
 from matricula.identity.linking import link_student_keys
 from matricula.journal.reads import list_history
 from matricula.journal.writes import new_operation
-from matricula.models import Account, CourseRole, JournalEntry
+from matricula.models import Account, Change, CourseRole
 from tests.console.conftest import COURSE, Reader, text_of
 from tests.console.test_permissions import PAGES, Place, place
 from tests.university import OWN, SECOND, University, facts
@@ -41,7 +41,7 @@ def keys_on(page: str) -> set[str]:
 @pytest.mark.parametrize("role", ["instructor", "global staff"])
 def test_no_page_that_a_course_manager_may_open_shows_a_key(role: str, place: Place) -> None:
     fill(place.university)
-    assert JournalEntry.objects.filter(course_id=place.university.world.course.id, student_key__isnull=False).exists()
+    assert Change.objects.filter(course_id=place.university.world.course.id, student_key__isnull=False).exists()
     http = place.reader(role)
     opened = 0
     for name, page in PAGES.items():

@@ -10,6 +10,7 @@ from django.http.response import HttpResponseBase
 from django.test.utils import CaptureQueriesContext
 
 from matricula.enrollments.program import writes as program_writes
+from matricula.foundation.text import LONGEST_LINE
 from matricula.models import (
     Change,
     CourseEnrollment,
@@ -18,7 +19,6 @@ from matricula.models import (
     ProgramEnrollment,
     StudentIdentity,
 )
-from matricula.rest.contracts.registrar import writes
 from tests.conftest import KEY, Api
 from tests.university import EXTERNAL, OWN, SECOND, University
 from tests.wire.answers import content, declined
@@ -296,7 +296,7 @@ def test_statements_do_not_grow_with_the_students(ask: Api) -> None:
 
 
 def test_the_longest_key_is_the_contracts() -> None:
-    assert writes.LONGEST_KEY == 255
+    assert LONGEST_LINE == 255
 
 
 @pytest.mark.parametrize("path", [f"/api/v1{ENROLLMENTS}", f"/api/v1{COURSE}"])
