@@ -218,7 +218,10 @@ def test_the_journal_keeps_what_changed_and_never_a_password(
 
 
 def test_an_account_that_may_do_more_is_in_the_journal_from_the_start(world: World) -> None:
-    root = make_account("root", is_superuser=True)
+    [made] = save_accounts(
+        new_operation(None, "command"), [AccountRequest("root", "root@example.org", is_superuser=True)]
+    )
+    root = Account.objects.get(pk=made.account_id)
     entry = JournalEntry.objects.latest("id")
     assert (entry.transition, entry.account_id, entry.after) == ("created", root.pk, {"is_superuser": True})
     page = logged_in_operator(root).get(f"/access/people/{root.pk}/").content.decode()

@@ -105,7 +105,7 @@ def full(place: Place) -> Full:
         ),
     }  # fmt: skip
     root.set_password("a-password-for-tests")
-    root.save()
+    Account.objects.filter(pk=root.pk).update(password=root.password)
     return Full(place, jobs)
 
 

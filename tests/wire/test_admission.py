@@ -13,7 +13,7 @@ from matricula.server.admission import Refusal, admit, too_large
 from tests.conftest import BASE, KEY, World, make_token
 from tests.university import OWN, University
 
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+BACKEND = "matricula.console.authentication.Backend"
 ENROLL = f"{BASE}/{KEY}/enrollments"
 UPLOAD = f"/api/v1/programs/{OWN}/enrollments/upload/"
 PAGE = f"/programs/{OWN}/upload/"
@@ -73,9 +73,7 @@ def test_the_right_to_a_page_is_asked_first(university: University) -> None:
     world = university.world
     assert asked("POST", PAGE, university.writer(), by="session") == MAX_FILE + 2**20
     # a form, but no file
-    assert asked("POST", "/account/password/change/", world.learner, by="session") == (
-        settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-    )
+    assert asked("POST", "/i18n/setlang/", world.learner, by="session") == (settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
     for path, account, status in (
         (PAGE, world.learner, 403),
         (PAGE.replace(OWN, "nowhere"), world.learner, 404),

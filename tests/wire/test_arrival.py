@@ -75,7 +75,7 @@ def test_a_nul_in_an_address_leads_nowhere(path: str, world: World) -> None:
 @pytest.mark.parametrize("path", ["/login/", "/signup/", "/account/password/reset/", "/account/email/"])
 def test_a_nul_in_a_form_is_refused(path: str, form: dict[str, str], world: World) -> None:
     http = HttpClient()
-    http.force_login(world.instructor, backend="allauth.account.auth_backends.AuthenticationBackend")
+    http.force_login(world.instructor, backend="matricula.console.authentication.Backend")
     page = http.post(path, form)
     assert page.status_code == 400
     assert "read" in page.content.decode()
