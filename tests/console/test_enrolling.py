@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from matricula.batches import rosters as roster_changes
 from matricula.jobs.reads import find_job
-from matricula.models import Change, CourseEnrollment, CourseRole, Job, OutgoingMail, PreEnrollment
+from matricula.models import Account, Change, CourseEnrollment, CourseRole, Job, OutgoingMail, PreEnrollment
 from matricula.worker.tasks import carry_out
 from tests.conftest import World
 from tests.console.conftest import COURSE, Reader, text_of, words_of

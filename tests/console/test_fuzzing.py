@@ -82,6 +82,16 @@ def _watching(method: str, names: set[str]) -> Any:
     return read
 
 
+@contextmanager
+def undone() -> Iterator[None]:
+    """Not ``atomic``, within which the limiter of guessing, whose failures stay whatever becomes of a page, refuses."""
+    place = transaction.savepoint()
+    try:
+        yield
+    finally:
+        transaction.savepoint_rollback(place)
+
+
 class Fuzzer:
     """Somebody who types anything; what it does is undone."""
 
@@ -90,10 +100,7 @@ class Fuzzer:
 
     def ask(self, method: str, address: str, pairs: list[tuple[str, str]], file: bytes | None = None) -> None:
         raw = "&".join(f"{name}={value}" for name, value in pairs)
-        undone = transaction.atomic()
-        # as the test's own transaction: what has to be outermost counts as such
-        undone._from_testcase = True  # type: ignore[attr-defined]
-        with undone, watched(self.names, self.patch):
+        with undone(), watched(self.names, self.patch):
             if method == "get":
                 answer = self.http.get(f"{address}?{raw}")
             elif file is None:
@@ -104,7 +111,6 @@ class Fuzzer:
             if answer.streaming:
                 b"".join(answer.streaming_content)  # type: ignore[attr-defined]
             assert answer.status_code < 500, (method, address, raw[:500])
-            transaction.set_rollback(True)
 
 
 def fuzz(fuzzer: Fuzzer, method: str, address: str, names: set[str]) -> None:
@@ -153,7 +159,7 @@ def test_a_part_of_a_page_whose_session_ended_leads_to_the_login(current: str, p
     assert answer.status_code == 200 and answer["HX-Redirect"].startswith("/login/")
 
 
-@pytest.mark.parametrize("list_of", ["journalentry", "job", "account", "outgoingmail", "courseenrollment"])
+@pytest.mark.parametrize("list_of", ["change", "job", "account", "outgoingmail", "courseenrollment"])
 @pytest.mark.parametrize(
     "query", ["before=%00", "q=%00", "p=99999999999999999999", f"id__exact={'9' * 5_000}", "o=x", "e=%ED%A0%80"]
 )

@@ -8,7 +8,7 @@ from django.test import Client as HttpClient
 from django.utils import timezone
 
 from matricula.console import courses
-from matricula.models import Change, CourseEnrollment, CourseRole
+from matricula.models import Change, CourseEnrollment, CourseRole, JournalEntry
 from tests.conftest import World, make_account
 from tests.console.conftest import COURSE, Reader, words_of
 
@@ -137,8 +137,8 @@ def test_the_history_goes_back_page_by_page(roster: World, instructor: Reader, m
 def test_the_curve_and_the_table_beneath_it(roster: World, instructor: Reader, settings: Any) -> None:
     assert "begins once people were enrolled on two days" in instructor.get(f"{COURSE}curve/")
     now = timezone.now()
-    Change.objects.bulk_create(
-        Change(
+    JournalEntry.objects.bulk_create(
+        JournalEntry(
             at=now - timedelta(days=40), operation="0" * 8 + "-0000-4000-8000-" + "0" * 12, source="api",
             subject="course_enrollment", account_id=1, course_id=roster.course.id,
             transition="from unenrolled to enrolled", before={}, after={},
@@ -152,9 +152,9 @@ def test_the_curve_and_the_table_beneath_it(roster: World, instructor: Reader, s
 
 
 def test_times_are_in_the_zone_of_the_reader(roster: World, instructor: Reader) -> None:
-    Change.objects.bulk_create(
+    JournalEntry.objects.bulk_create(
         [
-            Change(
+            JournalEntry(
                 at="2026-07-01T22:30:00Z", operation="0" * 8 + "-0000-4000-8000-" + "0" * 12, source="api",
                 subject="course_enrollment", account_id=roster.learner.pk, course_id=roster.course.id,
                 transition="from unenrolled to enrolled", before={}, after={},

@@ -7,7 +7,6 @@ from functools import partial
 from typing import Any
 
 import pytest
-from django.contrib.auth.hashers import make_password
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client as HttpClient
@@ -105,8 +104,8 @@ def full(place: Place) -> Full:
             source="console",
         ),
     }  # fmt: skip
-    Account.objects.filter(pk=root.pk).update(password=make_password("a-password-for-tests"))
-    root.refresh_from_db()
+    root.set_password("a-password-for-tests")
+    Account.objects.filter(pk=root.pk).update(password=root.password)
     return Full(place, jobs)
 
 

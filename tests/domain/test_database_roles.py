@@ -18,8 +18,11 @@ from matricula.embedded.roles import APPLICATION, OWNER
 FAST = {"fsync": "off", "shared_buffers": "16MB"}
 ROOT = Path(__file__).parents[2]
 ENTRY = """
-insert into matricula_journalentry (operation, source, subject, account_id, course_id, transition, before, after, at)
-values (gen_random_uuid(), 'command', 'course_enrollment', 1, 1, 'x', '{}', '{}', now()) returning id
+with o as (
+    insert into matricula_operation (id, kind, source) values (gen_random_uuid(), 'request', 'command') returning id
+)
+insert into matricula_journalentry (operation, subject, account_id, course_id, transition, before, after, at)
+select id, 'course_enrollment', 1, 1, 'x', '{}', '{}', now() from o returning id
 """
 FORBIDDEN = """
 alter table matricula_journalentry disable trigger journal_is_append_only
@@ -30,6 +33,8 @@ alter function matricula_journal_is_append_only() rename to other
 create rule mine as on insert to matricula_journalentry do instead nothing
 set session_replication_role = replica
 update matricula_journalentry set reason = ''
+update matricula_operation set reason = ''
+delete from matricula_operation
 delete from matricula_journalentry
 truncate matricula_journalentry
 truncate matricula_account cascade

@@ -49,16 +49,16 @@ def test_a_taken_address_is_refused_in_the_form(world: World, operator: Client) 
 
 
 @pytest.mark.parametrize(
-    "table", ["account", "journalentry", "job", "outgoingmail", "courseenrollment", "course", "program", "organization"]
+    "table", ["account", "change", "job", "outgoingmail", "courseenrollment", "course", "program", "organization"]
 )
 def test_every_list_and_row_can_be_looked_at(world: World, operator: Client, table: str) -> None:
     world.enroll("sam", email=True)
     assert operator.get(f"/admin/matricula/{table}/").status_code == 200
 
 
-@pytest.mark.parametrize("table", ["journalentry", "job", "outgoingmail", "courseenrollment"])
+@pytest.mark.parametrize("table", ["change", "job", "outgoingmail", "courseenrollment"])
 def test_what_has_its_own_road_is_only_looked_at(world: World, operator: Client, table: str) -> None:
     world.enroll("sam", email=True)
     assert operator.get(f"/admin/matricula/{table}/add/").status_code == 403
     entry = Change.objects.latest("id")
-    assert operator.post(f"/admin/matricula/journalentry/{entry.pk}/delete/", {"post": "yes"}).status_code == 403
+    assert operator.post(f"/admin/matricula/change/{entry.pk}/delete/", {"post": "yes"}).status_code == 403

@@ -73,9 +73,7 @@ def test_the_right_to_a_page_is_asked_first(university: University) -> None:
     world = university.world
     assert asked("POST", PAGE, university.writer(), by="session") == MAX_FILE + 2**20
     # a form, but no file
-    assert asked("POST", "/account/reauthenticate/", world.learner, by="session") == (
-        settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-    )
+    assert asked("POST", "/i18n/setlang/", world.learner, by="session") == (settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
     for path, account, status in (
         (PAGE, world.learner, 403),
         (PAGE.replace(OWN, "nowhere"), world.learner, 404),
