@@ -110,7 +110,7 @@ def _institution(text: str) -> Door:
 USERNAME, ADDRESS = SIGN_UP["username"], SIGN_UP["email"]
 DOORS = {
     "role": _grant("grant/role", **{name: value for name, value in ROLE.items() if name != "reason"}),
-    "course role": _grant("grant/", role="staff", course=KEY),
+    "course role": _grant("grant/course-role", role="staff", course=KEY),
     "feature": _grant("grant/feature", feature="names_in_downloads"),
     "client": _grant("clients/new", client_id=CLIENT["client_id"], scopes="read"),
     "group": _group,
