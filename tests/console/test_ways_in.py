@@ -385,7 +385,7 @@ def test_links_lead_where_the_service_is_whatever_the_request_says(world: World,
     assert OutgoingMail.objects.get().context["link"].startswith("https://records.example.edu/account/password/")
 
 
-def test_the_right_password_of_an_account_that_waits_sends_the_link(world: World) -> None:
+def test_the_right_password_of_an_account_that_an_operator_made_sends_the_link(world: World) -> None:
     answer = HttpClient().post("/login/", {"login": "later", "password": PASSWORD})
     assert (answer.headers["Location"], mails()) == (SENT, ["account_activate"])
 

@@ -1,13 +1,13 @@
 """Who logs in: one account for a name, asked of the accounts themselves; the rest of the login is allauth's."""
 
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
 from django.contrib.auth import get_user_model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 
 from matricula.console.limits import count_visit
 from matricula.foundation.addresses import public_root
@@ -31,9 +31,18 @@ class Backend(AuthenticationBackend):  # type: ignore[misc]
         name, password = str(credentials.get("email") or credentials.get("username") or ""), credentials["password"]
         account = _find(fold(name)) if name and "\x00" not in name and "\x00" not in password else None
         found = self._check_password(account, password)
+        if account is not None and account.unconfirmed:
+            # as for a wrong password: where the address had an account, the sign-up made none (docs/decisions/0024)
+            self._stash_user(None)
+            return None
         if found is not None:
             found.password = rehash_password(found.pk, found.password, password)
         return found
+
+
+_NO_ENTRY = gettext_lazy(
+    "Wrong username or password, or the address is not confirmed yet: check your mail, or ask for a new link."
+)
 
 
 def _find(key: str) -> Any:
@@ -45,8 +54,17 @@ def _find(key: str) -> Any:
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """What allauth may do with accounts: look at them. It saves nothing, mails nothing, and knows no addresses."""
 
+    error_messages: ClassVar[dict[str, Any]] = {
+        **DefaultAccountAdapter.error_messages,
+        "username_password_mismatch": _NO_ENTRY,
+        "email_password_mismatch": _NO_ENTRY,
+    }
+
     def pre_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse | None:
-        """Somebody with the right password whose account was never active is sent the link that activates it."""
+        """Somebody with the right password whose account was never active is sent the link that activates it.
+
+        That is an account that a file or an operator made: one that signed up gets no further than a wrong password.
+        """
         if not user.is_active and user.activated is None:
             if not count_visit(request, PASSWORD_RESET, user.email):
                 send_way_in(new_operation(None, SIGN_UP), user.email, public_root(request), get_language() or "")

@@ -47,6 +47,12 @@ def signed_in(view: View) -> View:
     return _page(view, check, SIGNED_IN, lambda _: {})
 
 
+def takes_file(view: View) -> View:
+    """A page whose form has a file, or a list as long as one: only such pages are sent more than a form holds."""
+    view.takes_file = True  # type: ignore[attr-defined]
+    return view
+
+
 def changes_password(view: View) -> View:
     """Beneath ``signed_in``: the page ends the reader's own sessions, and so the one with which it was sent."""
     view.changes_password = True  # type: ignore[attr-defined]

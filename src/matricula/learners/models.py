@@ -135,6 +135,11 @@ class Account(AbstractBaseUser):  # type: ignore[django-manager-missing]  # a sw
     def __str__(self) -> str:
         return self.username
 
+    @property
+    def unconfirmed(self) -> bool:
+        """True for a sign-up whose address nobody has confirmed: it is nobody yet."""
+        return self.self_registered and self.activated is None and not self.is_active
+
     def save(self, *_args: Any, **_rest: Any) -> NoReturn:
         """Never, whatever library asks: what it read is old by now."""
         raise SavedWhole

@@ -78,7 +78,7 @@ def get_learners(account_ids: Iterable[int]) -> list[Learner]:
             a.language,
             a.get_full_name(),
             switched_off=a.activated is not None and not a.is_active,
-            unconfirmed=a.activated is None and not a.is_active and a.self_registered,
+            unconfirmed=a.unconfirmed,
         )
         for a in rows
     ]

@@ -51,16 +51,20 @@ class Front:
     def __init__(self, application: Callable[..., Iterable[bytes]]) -> None:
         self._application = application
         self._threads = ThreadPoolExecutor(settings.ENVIRONMENT.web_threads, "web")
-        self._budget = Budget(settings.ENVIRONMENT.web_buffer)
+        # each its half: whatever bodies fill, there is room for answers
+        half = settings.ENVIRONMENT.web_buffer // 2
+        self._bodies, self._answers = Budget(half), Budget(half)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Serves one request."""
         environ = environ_of(scope)
-        body = Spool(self._budget)
+        body = Spool(self._bodies)
         try:
             if (refusal := await self._take_body(environ, body, receive)) is None:
                 await self._answer(environ, body, receive, send)
             elif refusal.status:
+                # before the client has read why
+                body.close()
                 await _refuse(refusal, receive, send)
         finally:
             body.close()
@@ -101,7 +105,7 @@ class Front:
         def told() -> None:
             loop.call_soon_threadsafe(event.set)
 
-        answer = Answer(self._budget, told)
+        answer = Answer(self._answers, told)
         environ["wsgi.input"] = body.reader() or io.BytesIO(body.take(len(body)))
         self._threads.submit(self._run, environ, answer)
         try:
