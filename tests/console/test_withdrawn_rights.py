@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
+from django.db.models import F
 from django.test import Client as HttpClient
 
 from matricula.batches.rosters import RosterOptions, RosterRow, start_roster_check
@@ -63,6 +64,10 @@ def lose_everything(account: Account) -> None:
 
 def get_another_password(account: Account) -> None:
     Account.objects.filter(pk=account.pk).update(password="another")
+
+
+def log_out_everywhere(account: Account) -> None:
+    Account.objects.filter(pk=account.pk).update(generation=F("generation") + 1)
 
 
 @dataclass
@@ -125,9 +130,9 @@ def test_each_of_them_writes_where_nothing_is_withdrawn(full: Full) -> None:
             transaction.set_rollback(True)
 
 
-@pytest.mark.parametrize("withdraw", [deactivate, lose_everything, get_another_password])
+@pytest.mark.parametrize("withdraw", [deactivate, lose_everything, get_another_password, log_out_everywhere])
 def test_every_form_whose_sender_lost_the_right_meanwhile(withdraw: Callable[[Account], None], full: Full) -> None:
-    own = {"account_sessions_end"} if withdraw is get_another_password else set()
+    own = {"account_sessions_end"} if withdraw in {get_another_password, log_out_everywhere} else set()
     for name in FORMS:
         # whoever is signed in needs no role
         if name in own or (withdraw is lose_everything and PAGES[name].permission == SIGNED_IN):

@@ -1,7 +1,7 @@
 """A right is held by the transaction that writes with it: a withdrawal before it is seen, one beside it waits."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,7 +13,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from matricula.access.changes import TooManyClients, create_client
 from matricula.access.permissions import WRITE_ENROLLMENTS
-from matricula.access.permits import Permit
+from matricula.access.permits import Permit, Session
 from matricula.access.reads import find_caller_by_token
 from matricula.access.statuses import FEATURE_COURSE_ROLES
 from matricula.foundation.transactions import RightLost, acting, one_transaction
@@ -128,11 +128,15 @@ def test_an_expired_token_and_a_new_password_end_the_right() -> None:
     world = make_world()
     permit = of_token(world)
     AccessToken.objects.update(expires=timezone.now() - timedelta(seconds=1))
-    session = Permit(world.instructor.pk, password=world.instructor.password, course_id=world.course.id)
+    session = Session(world.instructor.password, world.instructor.generation)
+    good = Permit(world.instructor.pk, session=session, course_id=world.course.id)
+    logged_out = replace(good, session=session._replace(generation=session.generation - 1))
     with transaction.atomic():
-        session.hold()
+        good.hold()
+    with pytest.raises(RightLost), transaction.atomic():
+        logged_out.hold()
     Account.objects.filter(pk=world.instructor.pk).update(password="another")
-    for ended in (permit, session):
+    for ended in (permit, good):
         with pytest.raises(RightLost) as lost, transaction.atomic():
             ended.hold()
         assert lost.value.signed_out

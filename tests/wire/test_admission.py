@@ -9,7 +9,7 @@ from django.test import RequestFactory
 
 from matricula.console.files import MAX_FILE
 from matricula.rest.parsing import UPLOAD_DRAINED
-from matricula.server.admission import Refusal, admit, too_large
+from matricula.server.admission import FORM, Refusal, admit, too_large
 from tests.conftest import BASE, KEY, World, make_token
 from tests.university import OWN, University
 
@@ -72,8 +72,11 @@ def test_the_right_to_an_endpoint_is_asked_first(university: University) -> None
 def test_the_right_to_a_page_is_asked_first(university: University) -> None:
     world = university.world
     assert asked("POST", PAGE, university.writer(), by="session") == MAX_FILE + 2**20
+    assert asked("POST", f"/courses/{KEY}/enroll/", world.instructor, by="session") == MAX_FILE + 2**20
     # a form, but no file
-    assert asked("POST", "/i18n/setlang/", world.learner, by="session") == (settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+    for path in ("/i18n/setlang/", "/account/", "/jobs/", "/search/"):
+        assert asked("POST", path, world.learner, by="session") == FORM, path
+    assert asked("POST", f"/courses/{KEY}/change/", world.instructor, by="session") == FORM
     for path, account, status in (
         (PAGE, world.learner, 403),
         (PAGE.replace(OWN, "nowhere"), world.learner, 404),

@@ -1,6 +1,6 @@
-"""Who may cancel a job (section 6 of Contract 1 has no word for it: it is part of the right to write)."""
+"""Who may cancel a job, and who may see what it read or wrote."""
 
-from matricula.access.permissions import WRITE_ENROLLMENTS
+from matricula.access.permissions import READ_ENROLLMENTS, WRITE_ENROLLMENTS
 from matricula.access.reads import find_caller_by_account, find_program_caller_by_account
 from matricula.catalog.reads import get_courses, program_keys
 from matricula.jobs.reads import JobStatus
@@ -17,6 +17,27 @@ def may_cancel(account_id: int, job: JobStatus) -> bool:
     if job.kind in READ_KINDS or job.kind in CHECKED:
         return job.actor_id == account_id
     return _may_write(account_id, job)
+
+
+def may_see_contents(account_id: int, job: JobStatus) -> bool:
+    """True for those who may read all jobs, and for the owner while they may read what the job is about: somebody who
+    lost a role keeps the job, its state and its counts, and no longer its rows and files.
+    """
+    found = find_program_caller_by_account(account_id, None)
+    if found is None:
+        return False
+    if found[0].is_superuser or found[0].reads_all_jobs:
+        return True
+    if job.actor_id != account_id:
+        return False
+    if job.program_id is not None:
+        of_program = find_program_caller_by_account(account_id, program_keys([job.program_id])[job.program_id])
+        access = of_program and of_program[1]
+        return access is not None and READ_ENROLLMENTS in access.permissions
+    if job.course_id is not None:
+        of_course = find_caller_by_account(account_id, get_courses([job.course_id])[job.course_id].key)
+        return of_course is not None and of_course[1] is not None and of_course[1].may_manage
+    return True
 
 
 def _may_write(account_id: int, job: JobStatus) -> bool:

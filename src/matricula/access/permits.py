@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 
@@ -10,6 +10,15 @@ from matricula.access.permissions import carried_permissions
 from matricula.access.reads import ON_PROGRAM, Caller
 from matricula.access.statuses import COURSE_MANAGER_ROLES
 from matricula.foundation.transactions import RightLost
+
+
+class Session(NamedTuple):
+    """What a session is good with, as stored when it was looked at: another password, or another generation (logged out
+    everywhere, another address), ends it.
+    """
+
+    password: str
+    generation: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +31,7 @@ class Permit:
 
     account_id: int
     token_checksum: str | None = None
-    # as stored when the session was looked at: another one ends it
-    password: str | None = None
+    session: Session | None = None
     course_id: int | None = None
     program_id: int | None = None
     permission: str | None = None
@@ -47,7 +55,8 @@ class Permit:
                 {
                     "account": self.account_id,
                     "token": self.token_checksum,
-                    "password": self.password,
+                    "password": self.session and self.session.password,
+                    "generation": self.session and self.session.generation,
                     "course": self.course_id,
                     "managers": list(COURSE_MANAGER_ROLES),
                     "program": self.program_id,
@@ -72,9 +81,9 @@ class Permit:
         return True
 
 
-def permit_of(caller: Caller, *, password: str | None = None, **right: Any) -> Permit:
+def permit_of(caller: Caller, *, session: Session | None = None, **right: Any) -> Permit:
     """The permit of somebody who was just looked up; ``right``: the fields of ``Permit`` that say for what."""
-    return Permit(caller.account_id, caller.token_checksum, password, **right)
+    return Permit(caller.account_id, caller.token_checksum, session, **right)
 
 
 # "for share": an update of the account waits, and one that was first is seen. Roles, features, memberships and tokens
@@ -82,7 +91,8 @@ def permit_of(caller: Caller, *, password: str | None = None, **right: Any) -> P
 _ME = """
 me as materialized (
     select a.is_staff, a.is_superuser from matricula_account a
-    where a.id = %(account)s and a.is_active and (%(password)s::text is null or a.password = %(password)s) for share
+    where a.id = %(account)s and a.is_active
+        and (%(password)s::text is null or a.password = %(password)s and a.generation = %(generation)s::int) for share
 )
 """
 _LIVING = """

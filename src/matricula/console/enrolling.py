@@ -21,7 +21,7 @@ from matricula.catalog.reads import CourseRun
 from matricula.console import inputs
 from matricula.console.files import size_fault, table_fault
 from matricula.console.inputs import reason_of
-from matricula.console.pages import of_course
+from matricula.console.pages import of_course, takes_file
 from matricula.enrollments.course.reads import find_enrollment_of
 from matricula.enrollments.course.recipients import split_identifiers
 from matricula.enrollments.statuses import ENROLL, UNENROLL
@@ -35,6 +35,7 @@ ACTIONS = (ENROLL, UNENROLL)
 
 @require_http_methods(["GET", "POST"])
 @of_course
+@takes_file
 def enroll(request: HttpRequest, caller: Caller, course: CourseRun) -> HttpResponse:
     """The form for a list or a file of people; sent, it leads to the check."""
     given: dict[str, Any] = {

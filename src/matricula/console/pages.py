@@ -18,7 +18,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls.converters import IntConverter
 
-from matricula.access.permits import permit_of
+from matricula.access.permits import Session, permit_of
 from matricula.access.reads import (
     Caller,
     CourseAccess,
@@ -45,6 +45,12 @@ def signed_in(view: View) -> View:
         return (caller,)
 
     return _page(view, check, SIGNED_IN, lambda _: {})
+
+
+def takes_file(view: View) -> View:
+    """A page whose form has a file, or a list as long as one: only such pages are sent more than a form holds."""
+    view.takes_file = True  # type: ignore[attr-defined]
+    return view
 
 
 def changes_password(view: View) -> View:
@@ -117,8 +123,9 @@ def _acting(
     request: HttpRequest, caller: Caller, *, ends_own: bool = False, **right: Any
 ) -> AbstractContextManager[None]:
     """What is written within is written only while the reader may still do this, in the session of this request."""
-    password = None if ends_own else cast(Any, request.user).password
-    return acting(permit_of(caller, password=password, **right).hold)
+    user = cast(Any, request.user)
+    session = None if ends_own else Session(user.password, user.generation)
+    return acting(permit_of(caller, session=session, **right).hold)
 
 
 def _page(

@@ -14,7 +14,7 @@ from matricula.batches.checks import start_upload_check
 from matricula.catalog.reads import list_program_runs
 from matricula.console import inputs
 from matricula.console.files import MAX_FILE, size_fault, table_fault
-from matricula.console.pages import of_program
+from matricula.console.pages import of_program, takes_file
 from matricula.enrollments.statuses import COURSE_STATUSES, PROGRAM_STATUSES
 from matricula.journal.statuses import CONSOLE
 from matricula.tabular.reading import TabularError
@@ -22,6 +22,7 @@ from matricula.tabular.reading import TabularError
 
 @require_http_methods(["GET", "POST"])
 @of_program(WRITE_ENROLLMENTS)
+@takes_file
 def upload(request: HttpRequest, caller: Caller, access: ProgramAccess) -> HttpResponse:
     """The form for a file; sent, it leads to the check, or says what is wrong with the file and where."""
     fault = ""

@@ -12,6 +12,7 @@ from django.middleware.csrf import CsrfViewMiddleware
 from django.utils.translation import get_supported_language_variant
 from django.utils.translation.trans_real import parse_accept_lang_header
 
+from matricula.access.permits import Session
 from matricula.access.reads import Caller
 from matricula.rest import errors
 from matricula.rest.errors import BrokenRequest, Message
@@ -58,10 +59,10 @@ def not_signed_in() -> BrokenRequest:
     )
 
 
-def password_of(request: HttpRequest) -> str | None:
-    """The stored password with which the session of the request is good; None for a token."""
+def signed_in_by(request: HttpRequest) -> Session | None:
+    """What the session of the request is good with; None for a token."""
     user = getattr(request, "user", None)
-    return None if user is None else user.password
+    return None if user is None else Session(user.password, user.generation)
 
 
 def session_of(request: HttpRequest) -> Any:

@@ -7,7 +7,6 @@ meanwhile.
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from django.conf import settings
 from django.contrib.auth import get_user
 from django.core.exceptions import PermissionDenied
 from django.core.handlers.wsgi import WSGIRequest
@@ -20,6 +19,8 @@ from matricula.foundation.addresses import accept_host
 from matricula.rest import dispatch
 from matricula.rest.callers import session_of
 
+# a page that doesn't say that it takes a file: many times the longest form that it shows
+FORM = 1024 * 1024
 # boundaries, and the fields beside a file
 _ROOM = 1024 * 1024
 
@@ -48,16 +49,14 @@ def _admit_page(request: WSGIRequest) -> int | HttpResponse:
         return _plain(413, _("Log in first: only then may a request be this large."))
     try:
         found = resolve(request.path_info)
-        # a page of the console knows who may use it; all others take no files
-        check = getattr(found.func, "check", None)
-        if check is None:
-            return int(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
-        check(request, **found.kwargs)
+        # a page of the console knows who may use it
+        if (check := getattr(found.func, "check", None)) is not None:
+            check(request, **found.kwargs)
     except (Resolver404, Http404):
         return _plain(404, _("There is nothing here"))
     except PermissionDenied:
         return _plain(403, _("This is not yours to see"))
-    return MAX_FILE + _ROOM
+    return MAX_FILE + _ROOM if getattr(found.func, "takes_file", False) else FORM
 
 
 def _plain(status: int, text: str) -> HttpResponse:

@@ -7,6 +7,7 @@ request or reading is slower than the settings say; no thread waits for any of t
 import asyncio
 import socket
 import struct
+from enum import IntEnum
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -19,10 +20,27 @@ _TOO_SLOW = "The request took too long to arrive."
 _TOO_LONG = "The head of the request is too long."
 
 
-def patience(count: int) -> float:
-    """How many seconds so many bytes may take: a time for the beginning, then a rate."""
-    environment = settings.ENVIRONMENT
-    return float(environment.slow_seconds) + max(0, count - BEGINNING) / environment.slow_rate
+class Patience:
+    """How long a client may be waited for: a time for the beginning, then a rate. Who was quick saves nothing up: the
+    time without a byte is never longer than the time for the beginning.
+    """
+
+    def __init__(self) -> None:
+        # how many seconds the client is behind
+        self.behind = self._earned = 0.0
+
+    def wait(self, count: int) -> bool:
+        """One ``TICK`` more, after so many bytes in all; whether that was too long."""
+        earned = max(self._earned, (count - BEGINNING) / settings.ENVIRONMENT.slow_rate)
+        self.behind = max(0.0, self.behind - (earned - self._earned)) + TICK
+        self._earned = earned
+        return self.behind > settings.ENVIRONMENT.slow_seconds
+
+
+class _Rank(IntEnum):
+    """Who goes first if there are too many, the last of these; within each, whoever has been waited for the longest."""
+
+    RUNNING, WELL, NEW, SLOW, IDLE = range(5)
 
 
 class _Counted:
@@ -46,15 +64,16 @@ class PacedProtocol(HttpToolsProtocol):
     """One connection."""
 
     _looking: ClassVar[bool] = False
-    _reading, _in_head = True, True
-    # bytes of the present request, and the seconds they were waited for
-    _received, _waited = 0, 0.0
-    # bytes written before the present answer, and the seconds that its reader was waited for
-    _before, _blocked = 0, 0.0
+    _reading, _in_head, _begun = True, True, False
+    # bytes of the present request, and bytes written before the present answer
+    _received, _before = 0, 0
+    # since when there is no request
+    _since = 0.0
 
     def connection_made(self, transport: Any) -> None:
-        """Makes room first, if there are too many: who has been waited for the longest goes."""
+        """Makes room first, if there are too many."""
         super().connection_made(transport)
+        self._sending, self._taking, self._since = Patience(), Patience(), self.loop.time()
         self.transport: Any = _Counted(transport)
         self._kernel: int = self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF)
         if not PacedProtocol._looking:
@@ -62,7 +81,8 @@ class PacedProtocol(HttpToolsProtocol):
             self.loop.call_later(TICK, _look, self.loop, self.connections)
         if len(self.connections) > settings.ENVIRONMENT.web_connections:
             all_of_them: Any = self.connections
-            max(all_of_them, key=lambda each: each.waited).drop()
+            worst = max((each for each in all_of_them if each is not self), key=lambda each: each.rank)
+            (worst if worst.rank[0] > _Rank.RUNNING else self).drop()
 
     @property
     def _socket(self) -> Any:
@@ -74,9 +94,17 @@ class PacedProtocol(HttpToolsProtocol):
         self.transport.abort()
 
     @property
-    def waited(self) -> float:
-        """For how long this client has been waited for, by now."""
-        return self._blocked + (self._waited if self._reading else 0)
+    def rank(self) -> tuple[int, float]:
+        """How little would be lost with this connection."""
+        if not self._begun or (not self._reading and self.cycle.response_complete):
+            idle = self.loop.time() - self._since
+            # one that has just come will speak in a moment
+            return _Rank.IDLE if idle >= TICK else _Rank.NEW, idle
+        if not self._reading and not self.cycle.response_started:
+            return _Rank.RUNNING, 0.0
+        behind = max(self._taking.behind, self._sending.behind if self._reading else 0.0)
+        # one second is what everybody is behind who is waited for
+        return _Rank.SLOW if behind > TICK else _Rank.WELL, behind
 
     def data_received(self, data: bytes) -> None:
         """Reads on; a head without an end is refused."""
@@ -88,8 +116,8 @@ class PacedProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """A request begins."""
         super().on_message_begin()
-        self._reading = self._in_head = True
-        self._received, self._waited = 0, 0.0
+        self._reading = self._in_head = self._begun = True
+        self._received, self._sending = 0, Patience()
 
     def on_headers_complete(self) -> None:
         """Its head is there."""
@@ -100,6 +128,11 @@ class PacedProtocol(HttpToolsProtocol):
         """All of it is there."""
         super().on_message_complete()
         self._reading = False
+
+    def on_response_complete(self) -> None:
+        """The answer is given."""
+        super().on_response_complete()
+        self._since = self.loop.time()
 
     def shutdown(self) -> None:
         """The service stops: a request that is not there yet never will be."""
@@ -112,17 +145,15 @@ class PacedProtocol(HttpToolsProtocol):
         """Ends the connection if its client is too slow; once for each ``TICK``."""
         held = self.transport.get_write_buffer_size()
         if held:
-            self._blocked += TICK
             # what the kernel holds is not read either
-            if self._blocked > patience(self.transport.written - held - self._before - self._kernel):
+            if self._taking.wait(self.transport.written - held - self._before - self._kernel):
                 self.drop()
                 return
         elif not self._answering():
-            self._blocked, self._before = 0.0, self.transport.written
-        if self._reading and not self.flow.read_paused and not self.transport.is_closing():
-            self._waited += TICK
-            if self._waited > patience(self._received):
-                self._end(408, _TOO_SLOW)
+            self._taking, self._before = Patience(), self.transport.written
+        waits = self._reading and not self.flow.read_paused and not self.transport.is_closing()
+        if waits and self._sending.wait(self._received):
+            self._end(408, _TOO_SLOW)
 
     def _answering(self) -> bool:
         return self.cycle is not None and self.cycle.response_started and not self.cycle.response_complete

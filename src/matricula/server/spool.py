@@ -1,5 +1,6 @@
 """What is held for clients: bodies until they are whole, answers until they are read. In memory, then on disk."""
 
+import errno
 import os
 import tempfile
 import threading
@@ -7,6 +8,8 @@ from collections.abc import Callable
 from typing import IO
 
 IN_MEMORY = 512 * 1024
+# of every body and every answer: what is small always has room, whatever else is held
+FREE = 64 * 1024
 
 
 class Full(Exception):
@@ -18,7 +21,7 @@ class Gone(Exception):
 
 
 class Budget:
-    """How many bytes one process may hold for all its clients together."""
+    """How many bytes one process may hold for all its clients together, beyond what is ``FREE`` for each."""
 
     def __init__(self, limit: int) -> None:
         self._left, self._lock = limit, threading.Lock()
@@ -45,6 +48,8 @@ class Spool:
         self._file: IO[bytes] | None = None
         # of the bytes held at present: where taking goes on, and where they end
         self._at = self._size = 0
+        # what of them was taken from the budget
+        self._drawn = 0
         self._closed = False
 
     def append(self, data: bytes) -> None:
@@ -52,19 +57,34 @@ class Spool:
         with self._lock:
             if self._closed:
                 raise Gone
-            self._budget.take(len(data))
-            if self._file is None and self._size + len(data) > IN_MEMORY:
-                self._file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115  closed with the spool
-                self._file.write(self._memory)
-                self._memory.clear()
-            if self._file is None:
-                self._memory += data
-            else:
-                self._file.write(data)
+            drawn = max(0, self._size + len(data) - FREE) - self._drawn
+            self._budget.take(drawn)
+            try:
+                self._hold(data)
+            except OSError as fault:
+                # no room on the disk, or no more files
+                self._budget.give(drawn)
+                raise Full from fault
+            self._drawn += drawn
             self._size += len(data)
 
+    def _hold(self, data: bytes) -> None:
+        if self._file is None and self._size + len(data) > IN_MEMORY:
+            file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115  closed with the spool
+            try:
+                _write(file, bytes(self._memory), 0)
+            except OSError:
+                file.close()
+                raise
+            self._file = file
+            self._memory.clear()
+        if self._file is None:
+            self._memory += data
+        else:
+            _write(self._file, data, self._size)
+
     def take(self, count: int) -> bytes:
-        """Up to so many bytes; none if there are none at present."""
+        """Up to so many bytes; none if there are none at present. Errors: ``OSError``, if they can't be read back."""
         with self._lock:
             if self._closed or self._at == self._size:
                 return b""
@@ -72,6 +92,9 @@ class Spool:
                 data = bytes(self._memory[self._at : self._at + count])
             else:
                 data = os.pread(self._file.fileno(), count, self._at)
+                if not data:
+                    # never to be taken for the end: half an answer must not look like a whole one
+                    raise OSError(errno.EIO, "what was held is not there any more")
             self._at += len(data)
             if self._at == self._size:
                 self._forget()
@@ -97,12 +120,19 @@ class Spool:
                     self._file.close()
 
     def _forget(self) -> None:
-        self._budget.give(self._size)
+        self._budget.give(self._drawn)
         self._memory.clear()
         if self._file is not None:
             self._file.truncate(0)
-            self._file.seek(0)
-        self._at = self._size = 0
+        self._at = self._size = self._drawn = 0
+
+
+def _write(file: IO[bytes], data: bytes, at: int) -> None:
+    """All of it: the system may write less at once than it was given."""
+    view = memoryview(data)
+    while view:
+        written = os.pwrite(file.fileno(), view, at)
+        view, at = view[written:], at + written
 
 
 class Answer(Spool):

@@ -19,7 +19,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from matricula.access.job_rights import may_cancel
+from matricula.access.job_rights import may_cancel, may_see_contents
 from matricula.access.permissions import READ_METADATA, WRITE_ENROLLMENTS
 from matricula.access.reads import (
     Caller,
@@ -158,7 +158,7 @@ def job(request: HttpRequest, caller: Caller, job_id: uuid.UUID) -> HttpResponse
     """One job: progress, what came out or would, and why not."""
     found = _of(caller, job_id)
     is_check = found.kind in statuses.CHECKED
-    context = _context(request, found)
+    context = _context(request, found, caller)
     rights = _rights(caller, context["shown"])
     context |= {
         "is_check": is_check,
@@ -168,13 +168,14 @@ def job(request: HttpRequest, caller: Caller, job_id: uuid.UUID) -> HttpResponse
         "canceled": list_history(job_id=found.id, programs=None, limit=1) if found.state == statuses.CANCELED else [],
     }
     if found.state not in statuses.UNFINISHED:
+        context["counts"] = list_counts(found)
+    if found.state not in statuses.UNFINISHED and context["may_see_contents"]:
         word = inputs.word(request.GET, "word")
         refused_rows = (row for row in _first_rows(found) if row.refusal) if refused_count(found) else ()
         context |= {
             "rows": list(islice((row for row in _first_rows(found) if word in {"", row.word}), _ROWS_SHOWN)),
             "refused_rows": list(islice(refused_rows, _ROWS_SHOWN)),
             "word": word,
-            "counts": list_counts(found),
             "has_changes": has_changes(found),
             "history": [] if is_check else _history(caller, found),
         }
@@ -195,22 +196,28 @@ def _first_rows(job: JobStatus) -> Iterator[JobRow]:
 def progress(request: HttpRequest, caller: Caller, job_id: uuid.UUID) -> HttpResponse:
     """How far a job is; once it has ended, the page is loaded anew."""
     found = _of(caller, job_id)
-    answer = render(request, "matricula/_progress.html", _context(request, found))
+    answer = render(request, "matricula/_progress.html", _context(request, found, caller))
     if found.state not in statuses.UNFINISHED:
         answer["HX-Refresh"] = "true"
     return answer
 
 
-def _context(request: HttpRequest, found: JobStatus) -> dict[str, Any]:
-    root = public_root(request)
+def _context(request: HttpRequest, found: JobStatus, caller: Caller) -> dict[str, Any]:
+    root, visible = public_root(request), may_see_contents(caller.account_id, found)
     error = gettext(found.error) if found.error else ""
     result = None
     try:
-        result = signed_link(found.result, root) if found.result else None
+        result = signed_link(found.result, root) if found.result and visible else None
     except StorageFailed as failed:
         _log.error("storage_failed", error=str(failed))
         error = _("The file storage is not responding. Try again in a minute.")
-    return {"shown": shown([found])[0], "job": found, "result": result, "error": error}
+    return {
+        "shown": shown([found])[0],
+        "job": found,
+        "result": result,
+        "error": error,
+        "may_see_contents": visible,
+    }
 
 
 @require_GET
@@ -218,6 +225,8 @@ def _context(request: HttpRequest, found: JobStatus) -> dict[str, Any]:
 def refused(request: HttpRequest, caller: Caller, job_id: uuid.UUID) -> HttpResponseBase:
     """The rows that were not carried out, as a file to mend and send again."""
     found = _of(caller, job_id)
+    if not may_see_contents(caller.account_id, found):
+        raise PermissionDenied
     rows = ([*row.cells, row.refusal] for row in list_job_rows(found) if row.refusal)
     return StreamingHttpResponse(
         table_lines(refused_columns(found), rows),

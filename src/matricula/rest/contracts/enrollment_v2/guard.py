@@ -7,7 +7,7 @@ from matricula.access.permits import permit_of
 from matricula.access.reads import find_caller_by_account, find_caller_by_token
 from matricula.catalog.course_keys import is_course_key
 from matricula.rest import errors
-from matricula.rest.callers import authenticate, check_rate, check_scope, password_of
+from matricula.rest.callers import authenticate, check_rate, check_scope, signed_in_by
 from matricula.rest.checks import check_method, public_root
 from matricula.rest.endpoint import Call
 from matricula.rest.errors import BrokenRequest, Message
@@ -34,7 +34,7 @@ def guard_course(call: Call) -> None:
         raise BrokenRequest(
             errors.PERMISSION_DENIED, Message("Only staff and instructors of this course run may do this.")
         )
-    call.permit = permit_of(call.caller, password=password_of(call.request), course_id=call.course.id)
+    call.permit = permit_of(call.caller, session=signed_in_by(call.request), course_id=call.course.id)
 
 
 def guard_signed_link(call: Call) -> None:

@@ -6,7 +6,7 @@ from matricula.access.permits import permit_of
 from matricula.access.reads import find_program_caller_by_account, find_program_caller_by_token
 from matricula.catalog.reads import ProgramRun, find_program_run
 from matricula.rest import errors
-from matricula.rest.callers import authenticate, check_rate, check_scope, password_of
+from matricula.rest.callers import authenticate, check_rate, check_scope, signed_in_by
 from matricula.rest.checks import check_method
 from matricula.rest.endpoint import Call
 from matricula.rest.errors import BrokenRequest, Message
@@ -42,7 +42,7 @@ def guard_program(call: Call) -> None:
     assert call.caller is not None  # noqa: S101  it was filled in above
     call.permit = permit_of(
         call.caller,
-        password=password_of(call.request),
+        session=signed_in_by(call.request),
         program_id=call.program.program.id,
         permission=call.permission,
         features=call.program.features,
@@ -56,7 +56,7 @@ def _identify(call: Call, program_key: str | None) -> None:
         partial(find_program_caller_by_account, program_key=program_key),
     )
     check_rate(call.caller)
-    call.permit = permit_of(call.caller, password=password_of(call.request))
+    call.permit = permit_of(call.caller, session=signed_in_by(call.request))
 
 
 def _check_scope(call: Call) -> None:

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.utils.translation import gettext
 
+from matricula.access.job_rights import may_see_contents
 from matricula.access.reads import Caller
 from matricula.catalog.reads import program_keys
 from matricula.foundation.files import signed_link
@@ -69,7 +70,8 @@ def _statuses(call: Call, jobs: Sequence[JobStatus]) -> list[schemas.JobStatus]:
             name=_name(keys[cast(int, job.program_id)], job.kind),
             created=job.created.astimezone(UTC),
             state=cast(Any, _WORDS.get(job.state, settings.ENVIRONMENT.queued_word)),
-            result=signed_link(job.result, root) if job.result is not None else None,
+            # another's job with the right to read all of them, or one's own while one may read what it is about
+            result=signed_link(job.result, root) if job.result and may_see_contents(call.account_id, job) else None,
             text=gettext(job.error or "") if job.state == statuses.FAILED else job.text,
             progress=schemas.Progress(job.done, job.total),
         )
