@@ -10,20 +10,24 @@ import pytest
 from django.conf import settings
 
 from matricula.server import front
+from matricula.server.admission import Admitted
 from matricula.server.front import Front
+from matricula.server.spool import FREE
 from matricula.server.threads import WAITING
 
 THREADS, BUFFER = 2, 4 * 2**20
+# of one account: a quarter of the half for bodies
+SHARE = BUFFER // 8
 
 
 class Client:
     """One request, and what was answered."""
 
-    def __init__(self, path: str, length: int = 0) -> None:
+    def __init__(self, path: str, length: int = 0, account: int = 1) -> None:
         self.scope = {
             **{"method": "POST" if length else "GET", "raw_path": path.encode(), "query_string": b"", "scheme": "http"},
             **{"server": ("x", 80), "client": ("127.0.0.1", 1), "http_version": "1.1"},
-            "headers": [(b"content-length", b"%d" % length)] if length else [],
+            "headers": [(b"x-account", b"%d" % account), *([(b"content-length", b"%d" % length)] if length else [])],
         }
         self.sent, self.messages = list[dict[str, Any]](), asyncio.Queue[dict[str, Any]]()
         if not length:
@@ -34,6 +38,16 @@ class Client:
 
     def go(self) -> None:
         self.messages.put_nowait({"type": "http.disconnect"})
+
+    async def taken(self) -> None:
+        """Waits until all that was given has been taken."""
+        while not self.messages.empty():
+            await asyncio.sleep(0.01)
+        await settle()
+
+    async def answered(self) -> None:
+        while not self.sent:
+            await asyncio.sleep(0.01)
 
     def begin(self, served: Front) -> "asyncio.Task[None]":
         async def send(message: dict[str, Any]) -> None:
@@ -77,7 +91,8 @@ def limits(monkeypatch: pytest.MonkeyPatch) -> None:
     told = replace(settings.ENVIRONMENT, web_threads=THREADS, web_buffer=BUFFER)
     monkeypatch.setattr(settings, "ENVIRONMENT", told)
     # everybody may send this much
-    monkeypatch.setattr(front, "_ask", lambda _: BUFFER)
+    monkeypatch.setattr(front, "LARGEST", 2**18)
+    monkeypatch.setattr(front, "_ask", lambda environ: Admitted(BUFFER, int(environ.get("HTTP_X_ACCOUNT", 1))))
 
 
 async def settle() -> None:
@@ -101,25 +116,23 @@ async def finish(application: Application, *tasks: "asyncio.Task[None]") -> None
 def test_bodies_that_stop_leave_room_for_others(application: Application) -> None:
     async def run() -> None:
         served = Front(application)
-        holding = Client("/", BUFFER)
-        held = holding.begin(served)
-        for _ in range(BUFFER // 2 // 65_536 + 1):
-            holding.give(b"x" * 65_536)
-        # larger than what is left: it is told, and what it had is free at once
-        refused = Client("/", BUFFER)
+        holding = [Client("/", BUFFER, account) for account in range(4)]
+        held = [client.begin(served) for client in holding]
+        for client in holding:
+            client.give(b"x" * (FREE + SHARE))
+            await client.taken()
+        refused = Client("/", BUFFER, 4)
         told = refused.begin(served)
-        refused.give(b"x" * 65_536)
-        refused.give(b"x" * 65_536)
-        while not refused.sent:
-            await asyncio.sleep(0.01)
+        refused.give(b"x" * (FREE + 1))
+        await refused.answered()
         assert refused.status == 503
         for small in (Client("/health/"), Client("/"), Client("/", 9)):
             small.give(b"x" * 9, more=False)
             await asyncio.wait_for(small.begin(served), 30)
             assert (small.status, small.body) == (200, b"x" * 1000)
-        holding.go()
-        refused.go()
-        await finish(application, held, told)
+        for client in (*holding, refused):
+            client.go()
+        await finish(application, *held, told)
 
     asyncio.run(run())
 
@@ -127,19 +140,44 @@ def test_bodies_that_stop_leave_room_for_others(application: Application) -> Non
 def test_who_is_refused_gives_its_bytes_back_at_once(application: Application) -> None:
     async def run() -> None:
         served = Front(application)
-        first, second = Client("/", BUFFER), Client("/", BUFFER // 2)
+        first, second = Client("/", BUFFER), Client("/", FREE + SHARE)
         told = first.begin(served)
-        for _ in range(BUFFER // 2 // 65_536 + 2):
-            first.give(b"x" * 65_536)
-        while not first.sent:
-            await asyncio.sleep(0.01)
+        first.give(b"x" * (FREE + SHARE))
+        first.give(b"x")
+        await first.answered()
         # the first is read on, so that it comes to read why
         assert not told.done()
-        second.give(b"x" * (BUFFER // 2), more=False)
+        second.give(b"x" * (FREE + SHARE), more=False)
         await asyncio.wait_for(second.begin(served), 30)
         assert (first.status, second.status) == (503, 200)
         first.go()
         await finish(application, told)
+
+    asyncio.run(run())
+
+
+def test_one_account_does_not_fill_what_is_for_all(application: Application) -> None:
+    async def run() -> None:
+        served = Front(application)
+        holding, again = Client("/", BUFFER, 1), Client("/", BUFFER, 1)
+        held = holding.begin(served)
+        holding.give(b"x" * (FREE + SHARE))
+        await holding.taken()
+        told = again.begin(served)
+        again.give(b"x" * (FREE + 1))
+        await again.answered()
+        other = Client("/", FREE + SHARE, 2)
+        other.give(b"x" * (FREE + SHARE), more=False)
+        await asyncio.wait_for(other.begin(served), 30)
+        assert (again.status, other.status) == (503, 200)
+        # its share is whole again once nothing of it is held
+        holding.go()
+        again.go()
+        await finish(application, held, told)
+        last = Client("/", FREE + SHARE, 1)
+        last.give(b"x" * (FREE + SHARE), more=False)
+        await asyncio.wait_for(last.begin(served), 30)
+        assert last.status == 200
 
     asyncio.run(run())
 

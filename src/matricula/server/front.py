@@ -11,12 +11,13 @@ import sys
 from collections.abc import Callable, Iterable
 from typing import IO, Any
 from urllib.parse import unquote_to_bytes
+from weakref import WeakValueDictionary
 
 import structlog
 from django.conf import settings
 from django.db import close_old_connections
 
-from matricula.server.admission import Refusal, admit, too_large
+from matricula.server.admission import LARGEST, Admitted, Refusal, admit, too_large
 from matricula.server.pace import BEGINNING
 from matricula.server.spool import Answer, Budget, Full, Gone, Spool
 from matricula.server.threads import Busy, Threads
@@ -57,6 +58,9 @@ class Front:
         # each its half: whatever bodies fill, there is room for answers
         half = settings.ENVIRONMENT.web_buffer // 2
         self._bodies, self._answers = Budget(half), Budget(half)
+        # no account fills all of it, but one file always fits
+        self._share = max(half // 4, min(half, LARGEST))
+        self._shares: WeakValueDictionary[int, Budget] = WeakValueDictionary()
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Serves one request."""
@@ -95,7 +99,11 @@ class Front:
                 admitted = await asyncio.shield(asyncio.wrap_future(self._threads.run(_ask, environ)))
                 if isinstance(admitted, Refusal):
                     return admitted
-                limit = admitted
+                limit = admitted.limit
+                try:
+                    body.charge(self._share_of(admitted.account))
+                except Full:
+                    return _BUSY
             elif not more:
                 break
             else:
@@ -110,6 +118,10 @@ class Front:
         environ.pop("HTTP_TRANSFER_ENCODING", None)
         environ["CONTENT_LENGTH"] = str(len(body))
         return None
+
+    def _share_of(self, account: int) -> Budget:
+        """What one account may hold of all bodies; it is there for as long as a body that counts in it."""
+        return self._shares.setdefault(account, Budget(self._share, self._bodies))
 
     async def _answer(self, environ: Environ, body: Spool, threads: Threads, incoming: "_Incoming", send: Any) -> None:
         loop = asyncio.get_running_loop()
@@ -234,7 +246,7 @@ class _Streamed:
         self._event.set()
 
 
-def _ask(environ: Environ) -> int | Refusal:
+def _ask(environ: Environ) -> Admitted | Refusal:
     """In a thread: as Django does it for every request, without a connection to the database that has died."""
     close_old_connections()
     try:
