@@ -9,12 +9,15 @@ from django.test import Client as HttpClient
 
 from matricula.batches.imports import import_student_keys
 from matricula.grades.imports import import_grades
+from matricula.identity.accounts import save_accounts
 from matricula.institution.faults import InstitutionRefused
 from matricula.jobs.imports import ImportDoor
+from matricula.journal.writes import new_operation
 from matricula.learners.rows import unreferred
+from matricula.learners.writes import USERNAME_REFUSED, AccountRequest
 from matricula.models import Account, Course, Group, PendingMember
-from tests.accounts import SIGN_UP, mails
-from tests.conftest import KEY, World
+from tests.accounts import NEW_PASSWORD, SIGN_UP, link_to, mails
+from tests.conftest import KEY, World, make_account
 from tests.console.access import CLIENT, ROLE
 from tests.console.conftest import Reader
 from tests.domain.test_institution import load
@@ -56,6 +59,27 @@ def test_the_right_password_of_a_sign_up_is_counted_as_a_wrong_one(world: World)
     statuses = [log_in("newcomer")[0] for _ in range(30)]
     keep_waiting()
     assert (statuses[0], log_in("newcomer")[0]) == (200, 429)
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_a_sign_up_keeps_no_name_in_reserve_that_looks_like_one_made_since(language: str, world: World) -> None:
+    twin = "z\u0435d"
+    sign_up(username=twin)
+    make_account("zed")
+    http = HttpClient(headers={"Accept-Language": language})
+    answer = http.post(link_to(SIGN_UP["email"]), {"password1": NEW_PASSWORD, "password2": NEW_PASSWORD})
+    assert answer.status_code == 409
+    told = {"en": "somebody else got a username that looks like", "es": "otra persona obtuvo un nombre de usuario"}
+    assert f"{told[language]}" in answer.content.decode()
+    assert not Account.objects.get(username=twin).is_active
+    # nor does a file make it
+    [outcome] = save_accounts(new_operation(None, "command"), [AccountRequest(twin, "other@example.org")])
+    assert outcome.word == USERNAME_REFUSED
+    # its owner signs up again
+    sign_up(username="another")
+    assert (
+        http.post(link_to(SIGN_UP["email"]), {"password1": NEW_PASSWORD, "password2": NEW_PASSWORD}).status_code == 302
+    )
 
 
 def test_the_login_says_so_in_spanish(world: World) -> None:
