@@ -134,7 +134,7 @@ def test_bodies_that_stop_leave_room_for_others(application: Application) -> Non
             client.go()
         await finish(application, *held, told)
 
-    asyncio.run(run())
+    asyncio.run(asyncio.wait_for(run(), 60))
 
 
 def test_who_is_refused_gives_its_bytes_back_at_once(application: Application) -> None:
@@ -153,7 +153,7 @@ def test_who_is_refused_gives_its_bytes_back_at_once(application: Application) -
         first.go()
         await finish(application, told)
 
-    asyncio.run(run())
+    asyncio.run(asyncio.wait_for(run(), 60))
 
 
 def test_one_account_does_not_fill_what_is_for_all(application: Application) -> None:
@@ -179,7 +179,7 @@ def test_one_account_does_not_fill_what_is_for_all(application: Application) -> 
         await asyncio.wait_for(last.begin(served), 30)
         assert last.status == 200
 
-    asyncio.run(run())
+    asyncio.run(asyncio.wait_for(run(), 60))
 
 
 def test_what_clients_that_have_gone_asked_for_is_not_run(application: Application) -> None:
@@ -196,7 +196,7 @@ def test_what_clients_that_have_gone_asked_for_is_not_run(application: Applicati
         await finish(application, *busy, *tasks)
         assert application.seen == ["/slow", "/slow", "/waits"] and waits.status == 200
 
-    asyncio.run(run())
+    asyncio.run(asyncio.wait_for(run(), 60))
 
 
 def test_the_queue_for_threads_has_an_end(application: Application) -> None:
@@ -219,4 +219,4 @@ def test_the_queue_for_threads_has_an_end(application: Application) -> None:
         application.may.clear()
         await finish(application, *await all_busy(served, application))
 
-    asyncio.run(run())
+    asyncio.run(asyncio.wait_for(run(), 60))
