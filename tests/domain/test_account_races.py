@@ -9,8 +9,9 @@ import matricula
 from matricula.identity.accounts import change_account, save_accounts
 from matricula.identity.sign_ups import SignUp, confirm_sign_up, forget_sign_ups, sign_up
 from matricula.journal.writes import new_operation
+from matricula.learners.rows import lock_rows, unreferred
 from matricula.learners.writes import AccountRequest
-from matricula.models import Account, OutgoingMail
+from matricula.models import Account, CourseRole, OutgoingMail
 from tests.conftest import World, make_world
 from tests.domain.races import behind, together
 
@@ -81,6 +82,21 @@ def test_a_sign_up_that_is_being_confirmed_does_not_expire(shared: World) -> Non
     link = activation_link()
     assert behind(lambda: confirm_sign_up(link, None, "sign-up"), lambda: forget_sign_ups(7)) == 0
     assert Account.objects.get(pk=account_id).is_active
+
+
+def test_nothing_comes_to_refer_to_a_sign_up_between_the_look_for_references_and_its_deletion(shared: World) -> None:
+    account_id = signing_up("one", "one@example.org")
+    assert account_id is not None
+
+    def look() -> None:
+        [row] = lock_rows(ids=[account_id])
+        assert unreferred([row.id]) == {account_id}
+
+    # it waits for the end of whoever has looked
+    behind(look, lambda: CourseRole.objects.create(account_id=account_id, course_id=shared.course.id, role="staff"))
+    assert unreferred([account_id]) == set()
+    # another sign-up leaves it now
+    assert signing_up("two", "one@example.org") is None
 
 
 def test_only_the_rows_of_learners_are_written_there() -> None:

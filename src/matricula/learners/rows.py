@@ -116,9 +116,16 @@ class NameTaken(Exception):
 def lock_rows(
     username_keys: Iterable[str] = (), email_keys: Iterable[str] = (), ids: Iterable[int] = ()
 ) -> list[AccountRow]:
-    """The accounts with one of these folded usernames or addresses, or one of these ids, locked in one order."""
+    """The accounts with one of these folded usernames or addresses, or one of these ids, locked in one order.
+
+    Those that may be replaced are locked as for deletion: nobody refers to them from here on (``unreferred``).
+    """
     wanted = "username_key = any(%s) or email_key = any(%s) or id = any(%s)"
-    return _fetch(wanted + _LOCKED, [list(username_keys), list(email_keys), list(ids)])
+    rows = _fetch(wanted + _LOCKED, [list(username_keys), list(email_keys), list(ids)])
+    if may_go := [row.id for row in rows if row.may_be_replaced]:
+        with connection.cursor() as cursor:
+            cursor.execute("select from matricula_account where id = any(%s) order by id for update", [may_go])
+    return rows
 
 
 def read_row(email_key: str = "", account_id: int | None = None) -> AccountRow | None:
