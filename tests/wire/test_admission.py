@@ -20,14 +20,18 @@ PAGE = f"/programs/{OWN}/upload/"
 
 
 def asked(method: str, path: str, account: Any = None, *, by: str = "token", **headers: str) -> int | Refusal:
-    """The answer to the head of a request, by a token or a session of the account."""
+    """The answer to the head of a request, by a token or a session of the account, to whom the body then counts."""
     if account is not None and by == "token":
         headers["Authorization"] = f"Bearer {make_token(account)}"
     elif account is not None:
         http = HttpClient()
         http.force_login(account, backend=BACKEND)
         headers["Cookie"] = f"{settings.SESSION_COOKIE_NAME}={http.cookies[settings.SESSION_COOKIE_NAME].value}"
-    return admit(RequestFactory().generic(method, path, headers=headers).META)
+    answer = admit(RequestFactory().generic(method, path, headers=headers).META)
+    if isinstance(answer, Refusal):
+        return answer
+    assert answer.account == account.pk
+    return answer.limit
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ from matricula.jobs.imports import (
     parsed_rows,
 )
 from matricula.journal.writes import Operation
-from matricula.learners.reads import Learner, find_identities, find_learners
+from matricula.learners.reads import Learner, find_confirmed, find_identities
 from matricula.learners.usernames import username_fault
 from matricula.learners.writes import EMAIL_TAKEN, AccountRequest
 from matricula.tabular.reading import TabularError, read_table
@@ -101,7 +101,7 @@ def import_student_keys(file: Path, organization_id: int, door: ImportDoor) -> C
         return table.rows
 
     def write(operation: Operation, chunk: Sequence[Row], reject: Reject) -> Counter[str]:
-        people = find_learners(list({fold(name) for _row, cells in chunk for name in cells[1:] if name}))
+        people = find_confirmed(list({fold(name) for _row, cells in chunk for name in cells[1:] if name}))
         requests, counts = parsed_rows(chunk, lambda cells: _link(cells, people), reject)
         links = [link for _row, link in requests]
         held = find_identities(organization_id, {fold(key) for key, _ in links})

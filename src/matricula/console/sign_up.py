@@ -152,8 +152,11 @@ def activate(request: HttpRequest, key: str) -> HttpResponse:
     else:
         form = NewPasswordForm(request.POST if request.method == "POST" else None, account=row)
     if form.is_valid():
-        if confirm_sign_up(key, form.cleaned_data.get("password1"), SIGN_UP) is None:
+        confirmed = confirm_sign_up(key, form.cleaned_data.get("password1"), SIGN_UP)
+        if confirmed is None:
             return _dead(request)
+        if confirmed.account_id is None:
+            return render(request, "matricula/name_taken.html", {"username": row.username}, status=409)
         request.session.pop(_MADE_HERE, None)
         messages.info(request, _("Your account is active. Log in."))
         return _to_login(request, row)

@@ -9,7 +9,7 @@ from matricula.foundation.folding import fold
 from matricula.foundation.transactions import one_transaction
 from matricula.journal.writes import Operation
 from matricula.learners.locks import lock_addresses
-from matricula.learners.reads import Learner, find_learners
+from matricula.learners.reads import Learner, find_confirmed
 
 
 class Joined(Enum):
@@ -27,7 +27,7 @@ def add_to_group(operation: Operation, group_id: int, identifier: str) -> Joined
     key = fold(identifier)
     with one_transaction():
         lock_addresses([key])
-        found = find_learners([key]).get(key, [])
+        found = find_confirmed([key]).get(key, [])
         if len(found) > 1:
             return Joined.TWO_ACCOUNTS
         if found and _joins(found[0], key):

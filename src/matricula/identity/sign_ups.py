@@ -38,6 +38,13 @@ class SignUp:
 
 
 @dataclass(frozen=True, slots=True)
+class Confirmed:
+    """What became of a good link. ``account_id`` None: there can be no account with its username any more."""
+
+    account_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SignedUp:
     """What became of it. ``account_id`` None: no account was made, which the answer must not tell."""
 
@@ -128,28 +135,32 @@ def find_by_link(purpose: str, link: str) -> AccountRow | None:
     return row if is_good(purpose, row, link) else None
 
 
-def confirm_sign_up(link: str, password: str | None, source: str) -> int | None:
-    """Makes the account of an activation link active and enrolls it where it was invited; its id.
+def confirm_sign_up(link: str, password: str | None, source: str) -> Confirmed | None:
+    """Makes the account of an activation link active and enrolls it where it was invited.
 
     ``password`` is the one chosen by whoever opened the link; None where that browser signed up, and the account keeps
-    the one it chose then. None: the link is no longer good, and nothing was changed.
+    the one it chose then. None: the link is no longer good. Then, and where the username was refused because another
+    account has got one like it since, nothing was changed.
     """
 
-    def write() -> int | None:
+    def write() -> Confirmed | None:
         seen = find_by_link(ACTIVATE, link)
         if seen is None or seen.id is None:
             return None
         lock_addresses([fold(seen.email)])
+        lock_usernames([seen.username])
         row = next(iter(lock_rows(ids=[seen.id])), None)
-        if row is None or fold(row.email) != fold(seen.email):
+        if row is None or (fold(row.email), row.username) != (fold(seen.email), seen.username):
             raise Collision
         if not is_good(ACTIVATE, row, link):
             return None
+        if faults_of_new_usernames([row.username]):
+            return Confirmed()
         row.is_active, row.self_registered = True, False
         if password is not None:
             row.password = make_password(password)
         follow(new_operation(row.id, source), save_rows([row]))
-        return row.id
+        return Confirmed(row.id)
 
     return in_one_transaction(write)
 

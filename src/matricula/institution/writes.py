@@ -71,7 +71,7 @@ def _student_keys(users: Sequence[User]) -> set[tuple[int, str]]:
         if organization in organizations
     }
     for chunk in in_chunks(named):
-        accounts = account_ids_by_username([fold(user.username) for user in chunk]).values()
+        accounts = account_ids_by_username([fold(user.username) for user in chunk], unconfirmed=True).values()
         for organization_id in organizations.values():
             keys.update((organization_id, key) for key in find_identities(organization_id, (), accounts))
     return keys

@@ -65,6 +65,16 @@ def find_learners(identifiers: Iterable[str]) -> dict[str, list[Learner]]:
     return found
 
 
+def find_confirmed(identifiers: Iterable[str]) -> dict[str, list[Learner]]:
+    """As ``find_learners``, for whoever gives or links something: a sign-up that nobody confirmed is nobody yet.
+
+    Anybody can make one, with any name and address; what it was given would be a stranger's, or keep it in the way of
+    the owner of the address.
+    """
+    found = {key: [p for p in people if not p.unconfirmed] for key, people in find_learners(identifiers).items()}
+    return {key: people for key, people in found.items() if people}
+
+
 def get_learners(account_ids: Iterable[int]) -> list[Learner]:
     """The accounts with these ids, in the order of their ids."""
     rows = Account.objects.filter(id__in=list(account_ids)).order_by("id")
@@ -89,9 +99,14 @@ def find_learner(account_id: int) -> Learner | None:
     return next(iter(get_learners([account_id])), None)
 
 
-def account_ids_by_username(username_keys: Iterable[str]) -> dict[str, int]:
-    """Folded username → account id, for those that exist."""
+def account_ids_by_username(username_keys: Iterable[str], *, unconfirmed: bool = False) -> dict[str, int]:
+    """Folded username → account id, for those that exist, and are somebody as ``find_confirmed`` says.
+
+    ``unconfirmed``: also sign-ups that nobody confirmed.
+    """
     rows = Account.objects.filter(username_key__in=list(username_keys))
+    if not unconfirmed:
+        rows = rows.exclude(self_registered=True, activated=None, is_active=False)
     return dict(rows.values_list("username_key", "id"))
 
 

@@ -19,6 +19,10 @@ from matricula.learners.lookalikes import LOOKS_LIKE_ANOTHER, find_lookalikes
 
 MAX_USERNAME = 255
 _SEPARATORS = re.compile(r"[\s,]")
+_KNOWN = """
+select username_key from matricula_account
+where username_key = any(%s) and not (self_registered and activated is null and not is_active)
+"""
 _profile = get_profile("UsernameCasePreserved")
 
 
@@ -57,11 +61,12 @@ def new_username_fault(username: str) -> TextFault | None:
 def faults_of_new_usernames(usernames: Iterable[str]) -> dict[str, TextFault]:
     """Return folded username → why there can be no account of it, for those that are new; two statements.
 
+    New is also that of a sign-up that nobody confirmed: it holds no name, and keeps none in reserve.
     Hold the names (``lock_usernames``) so that no other like them is made meanwhile.
     """
     names = {fold(name): name for name in reversed(list(usernames))}
     with connection.cursor() as cursor:
-        cursor.execute("select username_key from matricula_account where username_key = any(%s)", [list(names)])
+        cursor.execute(_KNOWN, [list(names)])
         known = {key for (key,) in cursor.fetchall()}
     new = {key: name for key, name in reversed(names.items()) if key not in known}
     faults = {key: fault for key, name in new.items() if (fault := new_username_fault(name))}

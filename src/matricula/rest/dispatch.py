@@ -99,8 +99,10 @@ def _withdrawn(lost: RightLost) -> BrokenRequest:
     )
 
 
-def admit(request: HttpRequest) -> int | HttpResponse:
-    """How many bytes the body of this call may have, or the answer that the call gets without it."""
+def admit(request: HttpRequest) -> tuple[int, int] | HttpResponse:
+    """How many bytes the body of this call may have, and the account that sends it; or the answer that the call gets
+    without it.
+    """
     call = Call(request, uuid.uuid4(), {}, "")
     with translation.override(None):
         try:
@@ -108,7 +110,7 @@ def admit(request: HttpRequest) -> int | HttpResponse:
             # what is open to everybody takes no body either
             if call.caller is None or (endpoint.body is None and endpoint.late_body is None):
                 return too_large(request)
-            return _limit_of(endpoint)
+            return _limit_of(endpoint), call.caller.account_id
         except BrokenRequest as broken:
             translation.activate(language_of(request, call.caller))
             return answer_error(broken, request.path_info)

@@ -22,7 +22,7 @@ from matricula.rest.callers import session_of
 # a page that doesn't say that it takes a file: many times the longest form that it shows
 FORM = 1024 * 1024
 # boundaries, and the fields beside a file
-_ROOM = 1024 * 1024
+LARGEST = MAX_FILE + 1024 * 1024
 
 
 class Refusal(NamedTuple):
@@ -33,14 +33,21 @@ class Refusal(NamedTuple):
     headers: list[tuple[bytes, bytes]] = []
 
 
-def admit(environ: Mapping[str, Any]) -> int | Refusal:
-    """How many bytes the body may have, or why it may not be sent at all."""
+class Admitted(NamedTuple):
+    """How many bytes the body may have, and whose it is."""
+
+    limit: int
+    account: int
+
+
+def admit(environ: Mapping[str, Any]) -> Admitted | Refusal:
+    """What may be sent, or why nothing may."""
     request = WSGIRequest(dict(environ))
     admitted = dispatch.admit(request) if request.path_info.startswith("/api/") else _admit_page(request)
-    return admitted if isinstance(admitted, int) else refusal_of(admitted)
+    return refusal_of(admitted) if isinstance(admitted, HttpResponse) else Admitted(*admitted)
 
 
-def _admit_page(request: WSGIRequest) -> int | HttpResponse:
+def _admit_page(request: WSGIRequest) -> tuple[int, int] | HttpResponse:
     if not accept_host(request):
         return _plain(400, _("This host name is not served; the service answers at the address in PUBLIC_URL."))
     request.session = session_of(request)
@@ -56,7 +63,8 @@ def _admit_page(request: WSGIRequest) -> int | HttpResponse:
         return _plain(404, _("There is nothing here"))
     except PermissionDenied:
         return _plain(403, _("This is not yours to see"))
-    return MAX_FILE + _ROOM if getattr(found.func, "takes_file", False) else FORM
+    limit = LARGEST if getattr(found.func, "takes_file", False) else FORM
+    return limit, int(request.user.pk)
 
 
 def _plain(status: int, text: str) -> HttpResponse:

@@ -9,17 +9,18 @@ import io
 import os
 import sys
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from typing import IO, Any
 from urllib.parse import unquote_to_bytes
+from weakref import WeakValueDictionary
 
 import structlog
 from django.conf import settings
 from django.db import close_old_connections
 
-from matricula.server.admission import Refusal, admit, too_large
+from matricula.server.admission import LARGEST, Admitted, Refusal, admit, too_large
 from matricula.server.pace import BEGINNING
 from matricula.server.spool import Answer, Budget, Full, Gone, Spool
+from matricula.server.threads import Busy, Threads
 
 PIECE = 64 * 1024
 # of a body that is refused, so that the client comes to read why
@@ -29,6 +30,7 @@ _SENT_EARLY = 256 * 1024
 _BODILESS = (204, 304)
 FULL, FAULT = "full", "fault"
 _BUSY = Refusal(503, b"The service holds too much for others at present; try again soon.\n", [(b"retry-after", b"10")])
+_CROWDED = Refusal(503, b"Too many requests are waiting; try again soon.\n", [(b"retry-after", b"10")])
 _FAULT = Refusal(500, b"Something went wrong on our side.\n")
 _log = structlog.get_logger("matricula.server")
 Environ = dict[str, Any]
@@ -50,43 +52,62 @@ class Front:
 
     def __init__(self, application: Callable[..., Iterable[bytes]]) -> None:
         self._application = application
-        self._threads = ThreadPoolExecutor(settings.ENVIRONMENT.web_threads, "web")
+        self._threads = Threads(settings.ENVIRONMENT.web_threads, "web")
+        # a supervisor is not to take a busy service for a dead one
+        self._health = Threads(1, "health")
         # each its half: whatever bodies fill, there is room for answers
         half = settings.ENVIRONMENT.web_buffer // 2
         self._bodies, self._answers = Budget(half), Budget(half)
+        # no account fills all of it, but one file always fits
+        self._share = max(half // 4, min(half, LARGEST))
+        self._shares: WeakValueDictionary[int, Budget] = WeakValueDictionary()
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Serves one request."""
         environ = environ_of(scope)
+        incoming = _Incoming(receive)
         body = Spool(self._bodies)
+        threads = self._health if environ["PATH_INFO"] == "/health/" else self._threads
         try:
-            if (refusal := await self._take_body(environ, body, receive)) is None:
-                await self._answer(environ, body, receive, send)
+            try:
+                refusal = await self._take_body(environ, body, incoming)
+                if refusal is None and not await threads.place(incoming.watch):
+                    return
+            except Busy:
+                refusal = _CROWDED
+            if refusal is None:
+                await self._answer(environ, body, threads, incoming, send)
             elif refusal.status:
                 # before the client has read why
                 body.close()
-                await _refuse(refusal, receive, send)
+                await _refuse(refusal, incoming, send)
         finally:
             body.close()
 
-    async def _take_body(self, environ: Environ, body: Spool, receive: Any) -> Refusal | None:
-        """Why the body is not taken; a ``Refusal`` without a status if the client went away."""
+    async def _take_body(self, environ: Environ, body: Spool, incoming: "_Incoming") -> Refusal | None:
+        """Why the body is not taken; a ``Refusal`` without a status if the client went away. Errors: ``Busy``."""
         told = environ.get("CONTENT_LENGTH", "")
         if told == "0" or (not told and "HTTP_TRANSFER_ENCODING" not in environ):
+            incoming.whole = True
             return None
         expected, limit, more = int(told or 0), BEGINNING, True
         while True:
             if max(expected, len(body)) > limit:
                 if limit != BEGINNING:
                     return too_large(environ)
-                admitted = await asyncio.get_running_loop().run_in_executor(self._threads, _ask, environ)
+                await self._threads.place()
+                admitted = await asyncio.shield(asyncio.wrap_future(self._threads.run(_ask, environ)))
                 if isinstance(admitted, Refusal):
                     return admitted
-                limit = admitted
+                limit = admitted.limit
+                try:
+                    body.charge(self._share_of(admitted.account))
+                except Full:
+                    return _BUSY
             elif not more:
                 break
             else:
-                message = await receive()
+                message = await incoming.receive()
                 if message["type"] != "http.request":
                     return Refusal(0, b"")
                 more = message["more_body"]
@@ -98,7 +119,11 @@ class Front:
         environ["CONTENT_LENGTH"] = str(len(body))
         return None
 
-    async def _answer(self, environ: Environ, body: Spool, receive: Any, send: Any) -> None:
+    def _share_of(self, account: int) -> Budget:
+        """What one account may hold of all bodies; it is there for as long as a body that counts in it."""
+        return self._shares.setdefault(account, Budget(self._share, self._bodies))
+
+    async def _answer(self, environ: Environ, body: Spool, threads: Threads, incoming: "_Incoming", send: Any) -> None:
         loop = asyncio.get_running_loop()
         event = asyncio.Event()
 
@@ -107,16 +132,16 @@ class Front:
 
         answer = Answer(self._answers, told)
         environ["wsgi.input"] = body.reader() or io.BytesIO(body.take(len(body)))
-        self._threads.submit(self._run, environ, answer)
+        threads.run(self._run, environ, answer)
         try:
             await event.wait()
             if answer.failed or not answer.status:
-                await _refuse(_BUSY if answer.failed == FULL else _FAULT, receive, send)
+                await _refuse(_BUSY if answer.failed == FULL else _FAULT, incoming, send)
                 return
             if answer.done and answer.file is None and len(answer) <= PIECE:
                 await _send_whole(answer, environ, send)
                 return
-            await _Streamed(answer, event, receive, send).send_all()
+            await _Streamed(answer, event, incoming.receive, send).send_all()
         finally:
             answer.close()
             if answer.file is not None:
@@ -147,6 +172,29 @@ class Front:
                 result.close()
             answer.done = True
             answer.told()
+
+
+class _Incoming:
+    """What a client sends."""
+
+    def __init__(self, receive: Any) -> None:
+        self._receive = receive
+        # nothing more comes
+        self.whole = False
+
+    async def receive(self) -> Any:
+        """The next message."""
+        message = await self._receive()
+        self.whole = not message.get("more_body", False)
+        return message
+
+    def watch(self) -> "asyncio.Future[None]":
+        """Done once the client has gone, which is looked for from now on."""
+        return asyncio.ensure_future(self._end())
+
+    async def _end(self) -> None:
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
 
 
 class _Streamed:
@@ -198,7 +246,7 @@ class _Streamed:
         self._event.set()
 
 
-def _ask(environ: Environ) -> int | Refusal:
+def _ask(environ: Environ) -> Admitted | Refusal:
     """In a thread: as Django does it for every request, without a connection to the database that has died."""
     close_old_connections()
     try:
@@ -216,17 +264,15 @@ async def _send_whole(answer: Answer, environ: Environ, send: Any) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
-async def _refuse(refusal: Refusal, receive: Any, send: Any) -> None:
+async def _refuse(refusal: Refusal, incoming: _Incoming, send: Any) -> None:
     """Answers, reads on a little so that the client comes to read it, and closes."""
     length = (b"content-length", b"%d" % len(refusal.body))
     headers = [*refusal.headers, length, (b"connection", b"close")]
     await send({"type": "http.response.start", "status": refusal.status, "headers": headers})
     await send({"type": "http.response.body", "body": refusal.body, "more_body": True})
-    drained, more = 0, True
-    while more and drained <= _DRAINED:
-        message = await receive()
-        drained += len(message.get("body", b""))
-        more = message["type"] == "http.request" and message["more_body"]
+    drained = 0
+    while not incoming.whole and drained <= _DRAINED:
+        drained += len((await incoming.receive()).get("body", b""))
     await send({"type": "http.response.body", "body": b""})
 
 

@@ -21,22 +21,28 @@ class Gone(Exception):
 
 
 class Budget:
-    """How many bytes one process may hold for all its clients together, beyond what is ``FREE`` for each."""
+    """How many bytes one process may hold for all its clients together, beyond what is ``FREE`` for each; or, as a part
+    of such a ``whole``, for one account.
+    """
 
-    def __init__(self, limit: int) -> None:
-        self._left, self._lock = limit, threading.Lock()
+    def __init__(self, limit: int, whole: "Budget | None" = None) -> None:
+        self._left, self._lock, self._whole = limit, threading.Lock(), whole
 
     def take(self, count: int) -> None:
         """Errors: ``Full``."""
         with self._lock:
             if count > self._left:
                 raise Full
+            if self._whole is not None:
+                self._whole.take(count)
             self._left -= count
 
     def give(self, count: int) -> None:
         """Gives back what was taken."""
         with self._lock:
             self._left += count
+        if self._whole is not None:
+            self._whole.give(count)
 
 
 class Spool:
@@ -67,6 +73,14 @@ class Spool:
                 raise Full from fault
             self._drawn += drawn
             self._size += len(data)
+
+    def charge(self, budget: Budget) -> None:
+        """From now on, all of it counts there. Errors: ``Full``."""
+        with self._lock:
+            self._budget.give(self._drawn)
+            drawn, self._drawn, self._budget = self._drawn, 0, budget
+            budget.take(drawn)
+            self._drawn = drawn
 
     def _hold(self, data: bytes) -> None:
         if self._file is None and self._size + len(data) > IN_MEMORY:

@@ -16,7 +16,7 @@ from matricula.catalog.reads import course_ids, organization_ids, program_ids
 from matricula.console.access.words import COURSE_ROLE_WORDS, FEATURE_WORDS, ROLE_WORDS, SCOPE_WORDS, choices
 from matricula.foundation.folding import fold
 from matricula.foundation.text import has_control_characters
-from matricula.learners.reads import find_learners
+from matricula.learners.reads import find_confirmed
 
 PROGRAM, ORGANIZATION, EVERYWHERE = "program", "organization", "everywhere"
 _PLACES = (
@@ -35,7 +35,7 @@ class AccountField(forms.CharField):
         if not written:
             return None
         key = fold(written)
-        found = find_learners([key]).get(key, [])
+        found = find_confirmed([key]).get(key, [])
         if not found:
             raise ValidationError(_("No account has this username or e-mail address. Check how it is written."))
         if len(found) > 1:
