@@ -23,7 +23,7 @@ from matricula.access.writes import (
     save_groups,
 )
 from matricula.foundation.transactions import one_transaction
-from matricula.journal.writes import Entry, Operation, add_entries
+from matricula.journal.writes import Entry, Operation, add_entries, entry_about
 
 GrantRequest = CourseRoleRequest | RoleRequest | FeatureRequest | MembershipRequest | PendingMembershipRequest
 
@@ -126,7 +126,7 @@ def create_group(operation: Operation, name: str) -> bool:
         if not save_groups([name]):
             return False
         group = Group.objects.get(name=name)
-        add_entries(operation, [_about(operation, "group", "created", {}, {"group_id": group.pk, "group": name})])
+        add_entries(operation, [entry_about(operation, "group", "created", {}, {"group_id": group.pk, "group": name})])
     return True
 
 
@@ -141,7 +141,9 @@ def delete_group(operation: Operation, group_id: int) -> None:
         for made in (RoleRequest, FeatureRequest, MembershipRequest, PendingMembershipRequest):
             write_grants(operation, _given_by(made, group_id), granted=False)
         group.delete()
-        add_entries(operation, [_about(operation, "group", "deleted", {"group_id": group_id, "group": group.name}, {})])
+        add_entries(
+            operation, [entry_about(operation, "group", "deleted", {"group_id": group_id, "group": group.name}, {})]
+        )
 
 
 def _given_by(made: type[Any], group_id: int) -> list[GrantRequest]:
@@ -174,7 +176,7 @@ def create_client(
                 if Client.objects.filter(user_id=account_id).count() >= most:
                     raise TooManyClients
             add_client(ClientRequest(client_id, secret, account_id, scopes), name)
-            add_entries(operation, [_about(operation, "client", "created", {}, state, account_id)])
+            add_entries(operation, [entry_about(operation, "client", "created", {}, state, account_id)])
     except IntegrityError:
         return None
     return secret
@@ -193,7 +195,7 @@ def delete_client(operation: Operation, client_id: int) -> None:
         if client is None:
             return
         state = {"client_id": client.client_id, "scopes": client.scopes}
-        add_entries(operation, [_about(operation, "client", "deleted", state, {}, client.user_id)])
+        add_entries(operation, [entry_about(operation, "client", "deleted", state, {}, client.user_id)])
         client.delete()
 
 
@@ -205,7 +207,7 @@ def end_tokens(operation: Operation, client_id: int) -> int:
             return 0
         ended = int(AccessToken.objects.filter(application_id=client_id).delete()[0])
         state = {"client_id": client.client_id, "tokens": ended}
-        add_entries(operation, [_about(operation, "client", "tokens ended", state, {}, client.user_id)])
+        add_entries(operation, [entry_about(operation, "client", "tokens ended", state, {}, client.user_id)])
     return ended
 
 
@@ -245,27 +247,6 @@ def delete_clients_of(operation: Operation, account_ids: Sequence[int]) -> int:
     with one_transaction():
         clients = list(Client.objects.select_for_update().filter(user_id__in=account_ids).order_by("pk"))
         states = [({"client_id": c.client_id, "scopes": c.scopes}, c.user_id) for c in clients]
-        add_entries(operation, [_about(operation, "client", "deleted", state, {}, id_) for state, id_ in states])
+        add_entries(operation, [entry_about(operation, "client", "deleted", state, {}, id_) for state, id_ in states])
         Client.objects.filter(pk__in=[client.pk for client in clients]).delete()
     return len(clients)
-
-
-def _about(
-    operation: Operation,
-    subject: str,
-    transition: str,
-    before: dict[str, Any],
-    after: dict[str, Any],
-    account_id: int | None = None,
-) -> Entry:
-    return Entry(
-        subject=subject,
-        account_id=account_id,
-        email=None,
-        course_id=None,
-        transition=transition,
-        before=before,
-        after=after,
-        reason=operation.reason,
-        actor_id=operation.actor_id,
-    )

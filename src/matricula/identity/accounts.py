@@ -22,7 +22,7 @@ from matricula.enrollments.store.standings import (
 )
 from matricula.foundation.folding import fold
 from matricula.journal.statuses import ACCOUNT
-from matricula.journal.writes import Entry, Operation, add_entries
+from matricula.journal.writes import Entry, Operation, add_entries, entry_about
 from matricula.learners import writes as learners
 from matricula.learners.locks import lock_addresses, lock_usernames
 from matricula.learners.reads import get_learners
@@ -150,17 +150,7 @@ def account_entry(
     email: str | None = None,
 ) -> Entry:
     """A row of the journal about an account itself; ``email`` where the account is no more."""
-    return Entry(
-        subject=ACCOUNT,
-        account_id=account_id,
-        email=email,
-        course_id=None,
-        transition=transition,
-        before=before,
-        after=after,
-        reason=operation.reason,
-        actor_id=operation.actor_id,
-    )
+    return entry_about(operation, ACCOUNT, transition, before, after, account_id, email)
 
 
 def _settle(operation: Operation, account_ids: Sequence[int]) -> None:

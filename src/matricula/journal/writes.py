@@ -137,6 +137,29 @@ def _row(operation: Operation) -> list[Any]:
     ]
 
 
+def entry_about(
+    operation: Operation,
+    subject: str,
+    transition: str,
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    account_id: int | None = None,
+    email: str | None = None,
+) -> Entry:
+    """An entry about a thing of no course run or program; actor and reason are the operation's."""
+    return Entry(
+        subject=subject,
+        account_id=account_id,
+        email=email,
+        course_id=None,
+        transition=transition,
+        before=before,
+        after=after,
+        reason=operation.reason,
+        actor_id=operation.actor_id,
+    )
+
+
 def end_operation(operation_id: uuid.UUID) -> None:
     """Records that an operation of several transactions is over; nothing where it changed nothing."""
     with connection.cursor() as cursor:
