@@ -7,6 +7,7 @@ from typing import Any
 from django.test import Client as HttpClient
 
 from matricula.models import Change
+from tests.journal import changes
 from tests.university import OWN
 
 ACCESS = "/access/"
@@ -15,7 +16,7 @@ CLIENT = {"client_id": "grades", "who": "instructor", "scopes": ["read"], "reaso
 
 
 def last() -> Change:
-    entry = Change.objects.order_by("-id").first()
+    entry = changes().order_by("-id").first()
     assert entry is not None
     return entry
 

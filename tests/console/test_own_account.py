@@ -13,9 +13,10 @@ from matricula.identity.accounts import save_accounts
 from matricula.journal.writes import new_operation
 from matricula.learners.models import SavedWhole
 from matricula.learners.writes import AccountRequest
-from matricula.models import Account, Change, Client
+from matricula.models import Account, Client
 from tests.accounts import NEW_PASSWORD, gets_in, held_post, logged_in, mails, operator_changes, state
 from tests.conftest import BASE, KEY, PASSWORD, Api, World, make_account, make_token
+from tests.journal import changes
 
 NEW = {"oldpassword": PASSWORD, "password1": NEW_PASSWORD, "password2": NEW_PASSWORD}
 PROFILE = {"first_name": "Own", "last_name": "Learner", "language": "es", "initial-first_name": "Sam",
@@ -171,7 +172,7 @@ def test_ones_own_clients_end_if_one_wishes(path: str, wished: bool, world: Worl
     assert Client.objects.filter(user=world.learner).exists() is not wished
     assert Client.objects.filter(user=world.instructor).exists()
     assert http.get("/account/").status_code == 200
-    assert Change.objects.filter(subject="client", transition="deleted").exists() is wished
+    assert changes().filter(subject="client", transition="deleted").exists() is wished
 
 
 @pytest.mark.parametrize(
@@ -203,7 +204,7 @@ def test_the_journal_keeps_what_changed_and_never_a_password(
 ) -> None:
     before = state(world.learner)
     operator_changes(world.learner, **changes)
-    entry = Change.objects.latest("id")
+    entry = changes().latest("id")
     assert (entry.subject, entry.transition, entry.account_id, entry.source) == (
         "account", transition, world.learner.pk, "console",
     )  # fmt: skip
@@ -212,9 +213,9 @@ def test_the_journal_keeps_what_changed_and_never_a_password(
     else:
         assert entry.before == {name: before[name] for name in changes}
         assert entry.after == changes
-    kept = Change.objects.count()
+    kept = changes().count()
     operator_changes(world.learner, **changes)
-    assert Change.objects.count() == kept
+    assert changes().count() == kept
 
 
 def test_an_account_that_may_do_more_is_in_the_journal_from_the_start(world: World) -> None:
@@ -222,7 +223,7 @@ def test_an_account_that_may_do_more_is_in_the_journal_from_the_start(world: Wor
         new_operation(None, "command"), [AccountRequest("root", "root@example.org", is_superuser=True)]
     )
     root = Account.objects.get(pk=made.account_id)
-    entry = Change.objects.latest("id")
+    entry = changes().latest("id")
     assert (entry.transition, entry.account_id, entry.after) == ("created", root.pk, {"is_superuser": True})
     page = logged_in_operator(root).get(f"/access/people/{root.pk}/").content.decode()
     assert "created" in page

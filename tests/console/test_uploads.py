@@ -11,11 +11,12 @@ from matricula.console import files
 from matricula.foundation.files import StorageFailed
 from matricula.jobs.reads import get_job
 from matricula.jobs.writes import add_write_job
-from matricula.models import Account, Change, FeatureGrant, Job, ProgramCourseEnrollment, RoleGrant
+from matricula.models import Account, FeatureGrant, Job, ProgramCourseEnrollment, RoleGrant
 from matricula.worker.tasks import carry_out
 from tests.conftest import KEY, World
 from tests.console.conftest import Reader, words_of
 from tests.domain.program_jobs import enroll, stored, study
+from tests.journal import changes
 from tests.university import EXTERNAL, EXTRA, OWN, University, facts, make_university
 
 UPLOAD = f"/programs/{OWN}/upload/"
@@ -43,19 +44,19 @@ def job_of(address: str) -> uuid.UUID:
 
 
 def test_a_file_is_checked_then_carried_out(university: University, registrar: Reader) -> None:
-    seen = Change.objects.count()
+    seen = changes().count()
     check = registrar.post(UPLOAD, file=file(STUDENTS))
     page = words_of(registrar.get(check))
     assert "1 enrolled 1 suspended 1 unchanged 1 refused: more than once in the file 1 refused: no such status" in page
     assert "s-2 changed enrolled suspended" in page and "s-3 added enrolled" in page and "s-1 unchanged" in page
     assert "from the file students.csv" in page
-    assert stored() == [("s-1", "enrolled"), ("s-2", "enrolled")] and Change.objects.count() == seen
+    assert stored() == [("s-1", "enrolled"), ("s-2", "enrolled")] and changes().count() == seen
 
     done = registrar.post(f"{check}carry-out/", reason="as the registrar said")
     page = words_of(registrar.get(done))
     assert "partly done" in page and "as the registrar said" in page
     assert stored() == [("s-1", "enrolled"), ("s-2", "suspended"), ("s-3", "enrolled")]
-    entries = Change.objects.order_by("id")[seen:]
+    entries = changes().order_by("id")[seen:]
     assert {(e.student_key, e.source, e.reason, f"/jobs/{e.operation}/") for e in entries} == {
         (key, "console", "as the registrar said", done) for key in ("s-2", "s-3")
     }

@@ -11,9 +11,10 @@ import pytest
 from matricula.batches.imports import ImportDoor, Rejected, import_enrollments, import_users
 from matricula.enrollments.course.exports import export_enrollments, export_users
 from matricula.journal.exports import JournalFilter, export_journal
-from matricula.models import Account, Change, CourseEnrollment, Job, PreEnrollment
+from matricula.models import Account, CourseEnrollment, Job, PreEnrollment
 from matricula.tabular.reading import TabularError
 from tests.conftest import World, make_account
+from tests.journal import changes
 
 
 def door(rejected: list[Rejected], positions: list[int] | None = None) -> ImportDoor:
@@ -52,19 +53,19 @@ def test_rows_are_carried_out_and_the_others_told_with_their_row_and_reason(file
     assert [r.row for r in rejected] == [3, 5, 6, 7]
     assert all(r.reason for r in rejected)
     assert PreEnrollment.objects.get().auto_enroll
-    assert [e.reason for e in Change.objects.order_by("id")] == ["why", None, None]
+    assert [e.reason for e in changes().order_by("id")] == ["why", None, None]
     job = Job.objects.get()
     assert (job.state, job.done, job.counts) == ("completed", 8, dict(counts))
-    assert set(Change.objects.values_list("operation", "source")) == {(job.id, "command")}
+    assert set(changes().values_list("operation", "source")) == {(job.id, "command")}
 
 
 def test_the_same_file_again_changes_nothing_and_leaves_no_trace(file: Path, world: World) -> None:
     content = "email;mode\nsam@example.org;\nnew@example.org;honor\n"
     enroll(file, world, content)
-    entries = Change.objects.count()
+    entries = changes().count()
     counts, _ = enroll(file, world, content)
     assert counts == {"unchanged": 2}
-    assert Change.objects.count() == entries
+    assert changes().count() == entries
 
 
 @pytest.mark.parametrize(
@@ -152,7 +153,7 @@ def test_the_journal_is_exported_by_course_person_and_time(world: World) -> None
     assert transitions(course_id=world.other.id) == []
     assert transitions(account_id=world.learner.pk, email="sam@example.org") == everything[::2]
     assert transitions(email="NEW@example.org") == everything[1:2]
-    assert transitions(since=Change.objects.latest("id").at) == everything[2:]
+    assert transitions(since=changes().latest("id").at) == everything[2:]
     exported = rows(export_journal(JournalFilter(), "csv"))
     assert exported[0]["reason"] == 'a "quoted"\nreason'
     assert json.loads(exported[2]["before"]) == {"enrollment": {"mode": "audit", "is_active": True}}

@@ -69,7 +69,6 @@ def test_texts_are_in_the_callers_language(language: str, university: University
 @pytest.mark.parametrize("path", ["/oauth2/token/", "/oauth2/token", "/oauth2/access_token/", "/oauth2/access_token"])
 def test_tokens_come_from_both_addresses(path: str, university: University) -> None:
     from django.test import Client as HttpClient
-
     from matricula.access.writes import ClientRequest, save_clients
 
     save_clients([ClientRequest("sis", "a-secret-of-the-sis", university.writer().pk)])

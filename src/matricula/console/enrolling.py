@@ -13,9 +13,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 from msgspec.structs import replace
 
-from matricula.access.changes import write_grants
+from matricula.access.grants import CourseRoleRequest, write_grants
 from matricula.access.reads import Caller
-from matricula.access.writes import CourseRoleRequest
 from matricula.batches.rosters import RosterOptions, RosterRow, file_rows, start_roster_check
 from matricula.catalog.reads import CourseRun
 from matricula.console import inputs

@@ -12,6 +12,8 @@ from matricula.enrollments import statuses
 from matricula.jobs import statuses as jobs
 from matricula.journal import statuses as doors
 from matricula.journal.reads import HistoryEntry
+from matricula.journal.states import CourseState, JobState, SeatState, State, StudentCourseState, StudentState
+from matricula.journal.statuses import Subject
 
 register = template.Library()
 
@@ -48,6 +50,8 @@ _STEPS: Mapping[str, Promise] = {
     statuses.FROM_ENROLLED_TO_UNENROLLED: gettext_lazy("unenrolled"),
     statuses.FROM_ALLOWED_TO_UNENROLLED: gettext_lazy("invitation withdrawn"),
     statuses.FROM_UNENROLLED_TO_UNENROLLED: gettext_lazy("was not enrolled, still is not"),
+    doors.LINKED: gettext_lazy("invitation linked to the account"),
+    doors.RECORDED: gettext_lazy("found when the audit log began to include it"),
 }
 
 _JOBS: Mapping[str, Promise] = {
@@ -89,17 +93,28 @@ def refusal_words(word: str) -> str:
 @register.filter
 def step(entry: HistoryEntry) -> str:
     """What happened in one entry of the journal."""
-    before, after = entry.before.get("enrollment", {}), entry.after.get("enrollment", {})
-    if entry.subject in {statuses.PROGRAM_ENROLLMENT, statuses.PROGRAM_COURSE_ENROLLMENT}:
+    if entry.subject in {Subject.PROGRAM_ENROLLMENT, Subject.PROGRAM_COURSE_ENROLLMENT}:
         return _program_step(entry)
-    if entry.subject == doors.JOB:
-        return _job_step(entry)
+    if isinstance(entry.after, JobState):
+        return _job_step(entry.after)
+    if entry.subject in {Subject.COURSE_ENROLLMENT, Subject.PRE_ENROLLMENT}:
+        return _course_step(entry)
+    return str(_OTHER_STEPS.get((entry.subject, entry.transition), access_step(entry.transition)))
+
+
+def _course_step(entry: HistoryEntry) -> str:
+    before, after = _seat(entry.before), _seat(entry.after)
     if entry.transition == statuses.FROM_ENROLLED_TO_ENROLLED:
-        if before.get("mode") == after.get("mode"):
+        old, new = before.mode if before else "", after.mode if after else ""
+        if old == new:
             return _("enrolled already, unchanged")
-        return _("mode changed: %(old)s → %(new)s") % {"old": before.get("mode"), "new": after.get("mode")}
-    words = str(_STEPS.get(entry.transition, entry.transition.replace("_", " ")))
-    return f"{words} ({after['mode']})" if after.get("is_active") else words
+        return _("mode changed: %(old)s → %(new)s") % {"old": old, "new": new}
+    words = str(_STEPS.get(entry.transition, entry.transition))
+    return f"{words} ({after.mode})" if after and after.is_active else words
+
+
+def _seat(state: State | None) -> SeatState | None:
+    return state.enrollment or None if isinstance(state, CourseState) else None
 
 
 def job_kind_words(kind: str) -> str:
@@ -107,17 +122,17 @@ def job_kind_words(kind: str) -> str:
     return str(_JOBS.get(kind, kind))
 
 
-def _job_step(entry: HistoryEntry) -> str:
-    words = {"job": job_kind_words(entry.after.get("kind", "")), "done": entry.after.get("done") or 0}
-    if total := entry.after.get("total"):
-        return _("job canceled after %(done)s of %(total)s rows: %(job)s") % {**words, "total": total}
+def _job_step(job: JobState) -> str:
+    words = {"job": job_kind_words(job.kind), "done": job.done}
+    if job.total:
+        return _("job canceled after %(done)s of %(total)s rows: %(job)s") % {**words, "total": job.total}
     return _("job canceled: %(job)s") % words
 
 
 def _program_step(entry: HistoryEntry) -> str:
-    before, after = entry.before.get("status"), entry.after.get("status")
-    if entry.transition in {"linked", "unlinked"}:
-        return _("linked to an account") if entry.transition == "linked" else _("no longer linked to an account")
+    before, after = _status(entry.before), _status(entry.after)
+    if entry.transition in {doors.LINKED, doors.UNLINKED}:
+        return _("linked to an account") if entry.transition == doors.LINKED else _("no longer linked to an account")
     if before and not after:
         return _("%(status)s, forgotten: no account came") % {"status": status_words(before)}
     if not after:
@@ -125,10 +140,25 @@ def _program_step(entry: HistoryEntry) -> str:
     return f"{status_words(before)} → {status_words(after)}" if before and before != after else status_words(after)
 
 
+def _status(state: State | None) -> str:
+    return state.status if isinstance(state, StudentState | StudentCourseState) else ""
+
+
+_OTHER_STEPS: Mapping[tuple[Subject, str], Promise] = {
+    (Subject.GRADE, doors.CREATED): gettext_lazy("graded"),
+    (Subject.GRADE, doors.CHANGED): gettext_lazy("grade changed"),
+    (Subject.STUDENT_KEY, doors.LINKED): gettext_lazy("student key linked to the account"),
+    (Subject.STUDENT_KEY, doors.UNLINKED): gettext_lazy("student key no longer linked to the account"),
+    (Subject.STUDENT_KEY, doors.CHANGED): gettext_lazy("student key moved to this account"),
+    (Subject.CATALOG, doors.CREATED): gettext_lazy("added to the catalog"),
+    (Subject.CATALOG, doors.CHANGED): gettext_lazy("changed in the catalog"),
+}
 _ACCESS_STEPS: Mapping[str, Promise] = {
     "created": gettext_lazy("created"),
     "deleted": gettext_lazy("deleted"),
     "tokens ended": gettext_lazy("access tokens ended"),
+    "secret changed": gettext_lazy("secret changed"),
+    "recorded": gettext_lazy("found when the audit log began to include it"),
     # of accounts
     "signed up": gettext_lazy("signed up"),
     "switched on": gettext_lazy("account switched on"),
@@ -137,6 +167,9 @@ _ACCESS_STEPS: Mapping[str, Promise] = {
     "password changed": gettext_lazy("password changed"),
     "changed": gettext_lazy("account changed"),
     "sessions ended": gettext_lazy("logged out everywhere"),
+    "registered": gettext_lazy("account created"),
+    "address requested": gettext_lazy("new address requested"),
+    "request withdrawn": gettext_lazy("request for a new address withdrawn"),
     "replaced": gettext_lazy("sign-up replaced: its address was never confirmed"),
     "expired": gettext_lazy("sign-up expired: its address was never confirmed"),
 }

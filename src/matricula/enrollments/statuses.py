@@ -11,9 +11,6 @@ FROM_ENROLLED_TO_UNENROLLED = "from enrolled to unenrolled"
 FROM_ALLOWED_TO_UNENROLLED = "from allowed to enroll to unenrolled"
 FROM_UNENROLLED_TO_UNENROLLED = "from unenrolled to unenrolled"
 
-# the subject of journal entries about a course enrollment
-COURSE_ENROLLMENT = "course_enrollment"
-
 # Contract 1, section 2: program enrollments, course enrollments in programs, and the words for what became of a request
 ENROLLED, PENDING, SUSPENDED, CANCELED, ENDED = "enrolled", "pending", "suspended", "canceled", "ended"
 PROGRAM_STATUSES = (ENROLLED, PENDING, SUSPENDED, CANCELED, ENDED)
@@ -34,10 +31,6 @@ INTERNAL_ERROR = "internal-error"
 REFUSED = (
     DUPLICATED, INVALID_STATUS, NOT_IN_PROGRAM, CONFLICT, COURSE_NOT_FOUND, ILLEGAL_OPERATION, INTERNAL_ERROR,
 )  # fmt: skip
-
-# subjects of journal entries
-PROGRAM_ENROLLMENT = "program_enrollment"
-PROGRAM_COURSE_ENROLLMENT = "program_course_enrollment"
 
 MASTERS = "masters"
 # modes that an enrollment through a program replaces; higher ones are kept

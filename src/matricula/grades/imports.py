@@ -31,11 +31,11 @@ def import_grades(file: Path, door: ImportDoor) -> Counter[str]:
     def rows(stream: BinaryIO) -> Iterator[Row]:
         return read_table(stream, GRADE_COLUMNS[:2], GRADE_COLUMNS[2:]).rows
 
-    def write(_operation: Operation, chunk: Sequence[Row], reject: Reject) -> Counter[str]:
+    def write(operation: Operation, chunk: Sequence[Row], reject: Reject) -> Counter[str]:
         courses = course_ids({cells[0] for _row, cells in chunk})
         accounts = account_ids_by_username({fold(cells[1]) for _row, cells in chunk})
         requests, counts = parsed_rows(chunk, lambda cells: _grade_request(cells, courses, accounts), reject)
-        counts.update(save_grades([request for _row, request in requests]))
+        counts.update(save_grades(operation, [request for _row, request in requests]))
         return counts
 
     return import_rows(file, "import_grades", rows, write, door)

@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 from django.core.cache import cache
 from django.db import connection
 
-from matricula.enrollments.statuses import COURSE_ENROLLMENT, ENROLLED, PROGRAM_ENROLLMENT
+from matricula.enrollments.statuses import ENROLLED
+from matricula.journal.statuses import Subject
 
 
 class CurvePoint(NamedTuple):
@@ -36,12 +37,12 @@ _KEPT_SECONDS = 24 * 3600
 
 def course_curve(course_id: int) -> list[CurvePoint]:
     """The days on which somebody came to a course run or left it."""
-    return _curve("course_id", course_id, _SEATS, [course_id, COURSE_ENROLLMENT])
+    return _curve("course_id", course_id, _SEATS, [course_id, Subject.COURSE_ENROLLMENT])
 
 
 def program_curve(program_id: int) -> list[CurvePoint]:
     """The days on which somebody came to the status ``enrolled`` in a program, or left it."""
-    return _curve("program_id", program_id, _STUDENTS, [ENROLLED, ENROLLED, program_id, PROGRAM_ENROLLMENT])
+    return _curve("program_id", program_id, _STUDENTS, [ENROLLED, ENROLLED, program_id, Subject.PROGRAM_ENROLLMENT])
 
 
 def _curve(column: str, row_id: int, query: str, parameters: Sequence[Any]) -> list[CurvePoint]:

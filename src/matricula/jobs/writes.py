@@ -9,14 +9,17 @@ from typing import Any
 
 import msgspec
 from django.db import IntegrityError, connection
+from django.db.models import Q
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from matricula.foundation.transactions import one_transaction
 from matricula.jobs import statuses
+from matricula.jobs.entries import ENDED, STARTED, is_shown, job_entry, job_state
 from matricula.jobs.limits import check_job_limit, lock_jobs_of
 from matricula.jobs.models import Job
-from matricula.journal.writes import end_operation
+from matricula.jobs.reads import job_status
+from matricula.journal.writes import add_entries, end_operation
 
 RUN_JOB = "matricula.run_job"
 # in the queue, short tasks such as mail and taking over what a killed worker left go before jobs
@@ -185,7 +188,8 @@ def record_job(
     kind: str, *, actor_id: int | None, source: str, course_id: int | None, options: Mapping[str, Any]
 ) -> uuid.UUID:
     """Store a job that the calling command itself does, row by row; see ``jobs/heartbeat.py``."""
-    return _add_job(kind, actor_id, source, course_id, None, options, None, statuses.RUNNING).id
+    with one_transaction():
+        return _add_job(kind, actor_id, source, course_id, None, options, None, statuses.RUNNING).id
 
 
 def _add_job(
@@ -201,7 +205,7 @@ def _add_job(
     if actor_id is not None and state == statuses.PENDING:
         check_job_limit(actor_id, source)
     now = timezone.now()
-    return Job.objects.create(
+    job = Job.objects.create(
         kind=kind,
         state=state,
         actor_id=actor_id,
@@ -213,6 +217,10 @@ def _add_job(
         created=now,
         updated=now,
     )
+    if is_shown(kind):
+        operation = job_status(job).operation
+        add_entries(operation, [job_entry(operation, job, STARTED, None)])
+    return job
 
 
 def begin_job(job_id: uuid.UUID) -> bool:
@@ -268,18 +276,27 @@ def advance_job(job_id: uuid.UUID, done: int, counts: Mapping[str, int]) -> None
 
 def complete_job(job_id: uuid.UUID, *, result: str | None = None, text: str | None = None) -> bool:
     """Everything is done; ``result`` names the file with what came out. False if the job had ended otherwise."""
-    return _end(job_id, state=statuses.COMPLETED, result=result, text=text)
+    return end_job(job_id, state=statuses.COMPLETED, result=result, text=text)
 
 
 def fail_job(job_id: uuid.UUID, error: str) -> bool:
     """A fault of ours ended the job; ``error`` tells its owner, without a stack trace. False if it had ended before."""
-    return _end(job_id, state=statuses.FAILED, error=error, file_bytes=0)
+    return end_job(job_id, state=statuses.FAILED, error=error, file_bytes=0)
 
 
-def _end(job_id: uuid.UUID, **fields: Any) -> bool:
-    unfinished = Job.objects.filter(pk=job_id, state__in=statuses.UNFINISHED)
+def end_job(job_id: uuid.UUID, still: Q | None = None, /, **fields: Any) -> bool:
+    """Ends an unfinished job for which ``still`` is true when its row is locked; False if it has ended, or is not."""
     with one_transaction():
-        if not unfinished.update(**fields, updated=timezone.now()):
+        job = Job.objects.select_for_update().filter(still or Q(), pk=job_id, state__in=statuses.UNFINISHED).first()
+        if job is None:
             return False
-        end_operation(job_id)
+        before = job_state(job)
+        for name, value in fields.items():
+            setattr(job, name, value)
+        job.updated = timezone.now()
+        job.save(update_fields=[*fields, "updated"])
+        if is_shown(job.kind):
+            operation = job_status(job).operation
+            add_entries(operation, [job_entry(operation, job, ENDED, before)])
+            end_operation(job_id)
     return True
