@@ -114,7 +114,7 @@ def test_staff_is_taken_from_those_who_may_only(university: University, registra
     page = words_of(registrar.get(check))
     assert "active, course staff" in page and "Carry it out" in page
     refused = b"".join(registrar.http.get(f"{check}refused.csv").streaming_content).decode()
-    assert refused.splitlines()[1].startswith(f"{KEY},s-9,active,false,")
+    assert refused.splitlines()[1].startswith(f"{KEY},s-9,active,False,")
 
     granted.delete()
     registrar.post(f"{check}carry-out/", 403, reason="x")
