@@ -1,7 +1,7 @@
 """Who holds what where: course roles, roles, features, memberships, those that wait, groups, API clients."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +16,7 @@ COURSE_ROLE, ROLE, FEATURE, MEMBER, PENDING = "course-role", "role", "feature", 
 @dataclass(frozen=True, slots=True)
 class GrantFilter:
     """Which grants; None: all. ``search`` stands in a name or address of a person, in a group, course or program;
-    ``person`` (where nothing is searched for) in a name or address only.
+    ``person`` (of groups) in a name or address only. Only these can be asked for together.
     """
 
     search: str | None = None
@@ -72,8 +72,19 @@ def find_grant(kind: str, grant_id: int) -> Grant | None:
     return next(iter(list_grants(kind, GrantFilter(id=grant_id), limit=1)), None)
 
 
+# what can be asked for together: the set fields of a filter → the variant
+_VARIANTS = {
+    (): "all",
+    ("id",): "one",
+    ("account_id",): "of_account",
+    ("group_ids",): "of_groups",
+    ("person", "group_ids"): "person_of_groups",
+    ("search",): "searched",
+}
+
+
 def _asked(kind: str, wanted: GrantFilter) -> tuple[str, str]:
-    return kind.replace("-", "_"), "searched" if wanted.search else "person" if wanted.person else "all"
+    return kind.replace("-", "_"), _VARIANTS[tuple(name for name, value in asdict(wanted).items() if value is not None)]
 
 
 def _parameters(wanted: GrantFilter) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 -- statement: grants
 -- one of: page | count
 -- one of: course_role | role | feature | member | pending
--- one of: all | searched | person
+-- one of: all | one | of_account | of_groups | person_of_groups | searched
 --? page
 select g.id, g.what, g.account_id, a.username, btrim(a.first_name || ' ' || a.last_name), coalesce(g.address, a.email),
     g.group_id, held.name, g.organization_id, o.key, g.program_id, p.key, p.title, g.course_id, c.key, c.title
@@ -56,30 +56,30 @@ from matricula_pendingmember
 
 -- what is searched is found in each table by itself: one condition over all of them would join all grants first
 -- piece: fitting
-where (%(id)s::bigint is null or g.id = %(id)s)
-    and (%(account)s::bigint is null or g.account_id = %(account)s)
-    and (%(groups)s::bigint[] is null or g.group_id = any(%(groups)s))
-    --? person
+where g.id = %(id)s  --? one
+where g.account_id = %(account)s  --? of_account
+where g.group_id = any(%(groups)s)  --? of_groups, person_of_groups
+--? person_of_groups
     and g.account_id in (
         select id from matricula_account where search_text like '%%' || lower(%(person)s) || '%%'
     )
-    --? end
-    --? searched
-    and (
-        g.account_id in (select id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%')
-        or g.course_id in (
-            select id from matricula_course where lower(key || ' ' || title) like '%%' || lower(%(search)s) || '%%'
-        )
-        or g.program_id in (
-            select id from matricula_program where lower(key || ' ' || title) like '%%' || lower(%(search)s) || '%%'
-        )
-        or g.organization_id in (
-            select id from matricula_organization where lower(key || ' ' || name) like '%%' || lower(%(search)s) || '%%'
-        )
-        or g.group_id in (select id from matricula_group where lower(name) like '%%' || lower(%(search)s) || '%%')
-        or lower(g.address) like '%%' || lower(%(search)s) || '%%'
+--? end
+--? searched
+where (
+    g.account_id in (select id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%')
+    or g.course_id in (
+        select id from matricula_course where lower(key || ' ' || title) like '%%' || lower(%(search)s) || '%%'
     )
-    --? end
+    or g.program_id in (
+        select id from matricula_program where lower(key || ' ' || title) like '%%' || lower(%(search)s) || '%%'
+    )
+    or g.organization_id in (
+        select id from matricula_organization where lower(key || ' ' || name) like '%%' || lower(%(search)s) || '%%'
+    )
+    or g.group_id in (select id from matricula_group where lower(name) like '%%' || lower(%(search)s) || '%%')
+    or lower(g.address) like '%%' || lower(%(search)s) || '%%'
+)
+--? end
 
 -- statement: clients
 -- one of: page | count

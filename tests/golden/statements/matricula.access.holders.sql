@@ -3,20 +3,39 @@ select count(*) from (
     select id, role as what, account_id, null as address, null::bigint as group_id,
         null::bigint as organization_id, null::bigint as program_id, course_id
     from matricula_courserole
-) g
-where (%(id)s::bigint is null or g.id = %(id)s)
-    and (%(account)s::bigint is null or g.account_id = %(account)s)
-    and (%(groups)s::bigint[] is null or g.group_id = any(%(groups)s));
+) g;
 
--- grants(count, course_role, person)
+-- grants(count, course_role, of_account)
 select count(*) from (
     select id, role as what, account_id, null as address, null::bigint as group_id,
         null::bigint as organization_id, null::bigint as program_id, course_id
     from matricula_courserole
 ) g
-where (%(id)s::bigint is null or g.id = %(id)s)
-    and (%(account)s::bigint is null or g.account_id = %(account)s)
-    and (%(groups)s::bigint[] is null or g.group_id = any(%(groups)s))
+where g.account_id = %(account)s;
+
+-- grants(count, course_role, of_groups)
+select count(*) from (
+    select id, role as what, account_id, null as address, null::bigint as group_id,
+        null::bigint as organization_id, null::bigint as program_id, course_id
+    from matricula_courserole
+) g
+where g.group_id = any(%(groups)s);
+
+-- grants(count, course_role, one)
+select count(*) from (
+    select id, role as what, account_id, null as address, null::bigint as group_id,
+        null::bigint as organization_id, null::bigint as program_id, course_id
+    from matricula_courserole
+) g
+where g.id = %(id)s;
+
+-- grants(count, course_role, person_of_groups)
+select count(*) from (
+    select id, role as what, account_id, null as address, null::bigint as group_id,
+        null::bigint as organization_id, null::bigint as program_id, course_id
+    from matricula_courserole
+) g
+where g.group_id = any(%(groups)s)
     and g.account_id in (
         select id from matricula_account where search_text like '%%' || lower(%(person)s) || '%%'
     );
@@ -27,43 +46,59 @@ select count(*) from (
         null::bigint as organization_id, null::bigint as program_id, course_id
     from matricula_courserole
 ) g
-where (%(id)s::bigint is null or g.id = %(id)s)
-    and (%(account)s::bigint is null or g.account_id = %(account)s)
-    and (%(groups)s::bigint[] is null or g.group_id = any(%(groups)s))
-    and (
-        g.account_id in (select id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%')
-        or g.course_id in (
-            select id from matricula_course where lower(key || ' ' || title) like '%%' || lower(%(search)s) || '%%'
-        )
-        or g.program_id in (
-            select id from matricula_program where lower(key || ' ' || title) like '%%' || lower(%(search)s) || '%%'
-        )
-        or g.organization_id in (
-            select id from matricula_organization where lower(key || ' ' || name) like '%%' || lower(%(search)s) || '%%'
-        )
-        or g.group_id in (select id from matricula_group where lower(name) like '%%' || lower(%(search)s) || '%%')
-        or lower(g.address) like '%%' || lower(%(search)s) || '%%'
-    );
+where (
+    g.account_id in (select id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%')
+    or g.course_id in (
+        select id from matricula_course where lower(key || ' ' || title) like '%%' || lower(%(search)s) || '%%'
+    )
+    or g.program_id in (
+        select id from matricula_program where lower(key || ' ' || title) like '%%' || lower(%(search)s) || '%%'
+    )
+    or g.organization_id in (
+        select id from matricula_organization where lower(key || ' ' || name) like '%%' || lower(%(search)s) || '%%'
+    )
+    or g.group_id in (select id from matricula_group where lower(name) like '%%' || lower(%(search)s) || '%%')
+    or lower(g.address) like '%%' || lower(%(search)s) || '%%'
+);
 
 -- grants(count, feature, all)
 select count(*) from (
     select id, feature as what, account_id, null as address, group_id,
         null::bigint as organization_id, null::bigint as program_id, null::bigint as course_id
     from matricula_featuregrant
-) g
-where (%(id)s::bigint is null or g.id = %(id)s)
-    and (%(account)s::bigint is null or g.account_id = %(account)s)
-    and (%(groups)s::bigint[] is null or g.group_id = any(%(groups)s));
+) g;
 
--- grants(count, feature, person)
+-- grants(count, feature, of_account)
 select count(*) from (
     select id, feature as what, account_id, null as address, group_id,
         null::bigint as organization_id, null::bigint as program_id, null::bigint as course_id
     from matricula_featuregrant
 ) g
-where (%(id)s::bigint is null or g.id = %(id)s)
-    and (%(account)s::bigint is null or g.account_id = %(account)s)
-    and (%(groups)s::bigint[] is null or g.group_id = any(%(groups)s))
+where g.account_id = %(account)s;
+
+-- grants(count, feature, of_groups)
+select count(*) from (
+    select id, feature as what, account_id, null as address, group_id,
+        null::bigint as organization_id, null::bigint as program_id, null::bigint as course_id
+    from matricula_featuregrant
+) g
+where g.group_id = any(%(groups)s);
+
+-- grants(count, feature, one)
+select count(*) from (
+    select id, feature as what, account_id, null as address, group_id,
+        null::bigint as organization_id, null::bigint as program_id, null::bigint as course_id
+    from matricula_featuregrant
+) g
+where g.id = %(id)s;
+
+-- grants(count, feature, person_of_groups)
+select count(*) from (
+    select id, feature as what, account_id, null as address, group_id,
+        null::bigint as organization_id, null::bigint as program_id, null::bigint as course_id
+    from matricula_featuregrant
+) g
+where g.group_id = any(%(groups)s)
     and g.account_id in (
         select id from matricula_account where search_text like '%%' || lower(%(person)s) || '%%'
     );
@@ -74,43 +109,59 @@ select count(*) from (
         null::bigint as organization_id, null::bigint as program_id, null::bigint as course_id
     from matricula_featuregrant
 ) g
-where (%(id)s::bigint is null or g.id = %(id)s)
-    and (%(account)s::bigint is null or g.account_id = %(account)s)
-    and (%(groups)s::bigint[] is null or g.group_id = any(%(groups)s))
-    and (
-        g.account_id in (select id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%')
-        or g.course_id in (
-            select id from matricula_course where lower(key || ' ' || title) like '%%' || lower(%(search)s) || '%%'
-        )
-        or g.program_id in (
-            select id from matricula_program where lower(key || ' ' || title) like '%%' || lower(%(search)s) || '%%'
-        )
-        or g.organization_id in (
-            select id from matricula_organization where lower(key || ' ' || name) like '%%' || lower(%(search)s) || '%%'
-        )
-        or g.group_id in (select id from matricula_group where lower(name) like '%%' || lower(%(search)s) || '%%')
-        or lower(g.address) like '%%' || lower(%(search)s) || '%%'
-    );
+where (
+    g.account_id in (select id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%')
+    or g.course_id in (
+        select id from matricula_course where lower(key || ' ' || title) like '%%' || lower(%(search)s) || '%%'
+    )
+    or g.program_id in (
+        select id from matricula_program where lower(key || ' ' || title) like '%%' || lower(%(search)s) || '%%'
+    )
+    or g.organization_id in (
+        select id from matricula_organization where lower(key || ' ' || name) like '%%' || lower(%(search)s) || '%%'
+    )
+    or g.group_id in (select id from matricula_group where lower(name) like '%%' || lower(%(search)s) || '%%')
+    or lower(g.address) like '%%' || lower(%(search)s) || '%%'
+);
 
 -- grants(count, member, all)
 select count(*) from (
     select id, '' as what, account_id, null as address, group_id,
         null::bigint as organization_id, null::bigint as program_id, null::bigint as course_id
     from matricula_membership
-) g
-where (%(id)s::bigint is null or g.id = %(id)s)
-    and (%(account)s::bigint is null or g.account_id = %(account)s)
-    and (%(groups)s::bigint[] is null or g.group_id = any(%(groups)s));
+) g;
 
--- grants(count, member, person)
+-- grants(count, member, of_account)
 select count(*) from (
     select id, '' as what, account_id, null as address, group_id,
         null::bigint as organization_id, null::bigint as program_id, null::bigint as course_id
     from matricula_membership
 ) g
-where (%(id)s::bigint is null or g.id = %(id)s)
-    and (%(account)s::bigint is null or g.account_id = %(account)s)
-    and (%(groups)s::bigint[] is null or g.group_id = any(%(groups)s))
+where g.account_id = %(account)s;
+
+-- grants(count, member, of_groups)
+select count(*) from (
+    select id, '' as what, account_id, null as address, group_id,
+        null::bigint as organization_id, null::bigint as program_id, null::bigint as course_id
+    from matricula_membership
+) g
+where g.group_id = any(%(groups)s);
+
+-- grants(count, member, one)
+select count(*) from (
+    select id, '' as what, account_id, null as address, group_id,
+        null::bigint as organization_id, null::bigint as program_id, null::bigint as course_id
+    from matricula_membership
+) g
+where g.id = %(id)s;
+
+-- grants(count, member, person_of_groups)
+select count(*) from (
+    select id, '' as what, account_id, null as address, group_id,
+        null::bigint as organization_id, null::bigint as program_id, null::bigint as course_id
+    from matricula_membership
+) g
+where g.group_id = any(%(groups)s)
     and g.account_id in (
         select id from matricula_account where search_text like '%%' || lower(%(person)s) || '%%'
     );
@@ -121,43 +172,59 @@ select count(*) from (
         null::bigint as organization_id, null::bigint as program_id, null::bigint as course_id
     from matricula_membership
 ) g
-where (%(id)s::bigint is null or g.id = %(id)s)
-    and (%(account)s::bigint is null or g.account_id = %(account)s)
-    and (%(groups)s::bigint[] is null or g.group_id = any(%(groups)s))
-    and (
-        g.account_id in (select id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%')
-        or g.course_id in (
-            select id from matricula_course where lower(key || ' ' || title) like '%%' || lower(%(search)s) || '%%'
-        )
-        or g.program_id in (
-            select id from matricula_program where lower(key || ' ' || title) like '%%' || lower(%(search)s) || '%%'
-        )
-        or g.organization_id in (
-            select id from matricula_organization where lower(key || ' ' || name) like '%%' || lower(%(search)s) || '%%'
-        )
-        or g.group_id in (select id from matricula_group where lower(name) like '%%' || lower(%(search)s) || '%%')
-        or lower(g.address) like '%%' || lower(%(search)s) || '%%'
-    );
+where (
+    g.account_id in (select id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%')
+    or g.course_id in (
+        select id from matricula_course where lower(key || ' ' || title) like '%%' || lower(%(search)s) || '%%'
+    )
+    or g.program_id in (
+        select id from matricula_program where lower(key || ' ' || title) like '%%' || lower(%(search)s) || '%%'
+    )
+    or g.organization_id in (
+        select id from matricula_organization where lower(key || ' ' || name) like '%%' || lower(%(search)s) || '%%'
+    )
+    or g.group_id in (select id from matricula_group where lower(name) like '%%' || lower(%(search)s) || '%%')
+    or lower(g.address) like '%%' || lower(%(search)s) || '%%'
+);
 
 -- grants(count, pending, all)
 select count(*) from (
     select id, '' as what, null::bigint as account_id, email as address, group_id,
         null::bigint as organization_id, null::bigint as program_id, null::bigint as course_id
     from matricula_pendingmember
-) g
-where (%(id)s::bigint is null or g.id = %(id)s)
-    and (%(account)s::bigint is null or g.account_id = %(account)s)
-    and (%(groups)s::bigint[] is null or g.group_id = any(%(groups)s));
+) g;
 
--- grants(count, pending, person)
+-- grants(count, pending, of_account)
 select count(*) from (
     select id, '' as what, null::bigint as account_id, email as address, group_id,
         null::bigint as organization_id, null::bigint as program_id, null::bigint as course_id
     from matricula_pendingmember
 ) g
-where (%(id)s::bigint is null or g.id = %(id)s)
-    and (%(account)s::bigint is null or g.account_id = %(account)s)
-    and (%(groups)s::bigint[] is null or g.group_id = any(%(groups)s))
+where g.account_id = %(account)s;
+
+-- grants(count, pending, of_groups)
+select count(*) from (
+    select id, '' as what, null::bigint as account_id, email as address, group_id,
+        null::bigint as organization_id, null::bigint as program_id, null::bigint as course_id
+    from matricula_pendingmember
+) g
+where g.group_id = any(%(groups)s);
+
+-- grants(count, pending, one)
+select count(*) from (
+    select id, '' as what, null::bigint as account_id, email as address, group_id,
+        null::bigint as organization_id, null::bigint as program_id, null::bigint as course_id
+    from matricula_pendingmember
+) g
+where g.id = %(id)s;
+
+-- grants(count, pending, person_of_groups)
+select count(*) from (
+    select id, '' as what, null::bigint as account_id, email as address, group_id,
+        null::bigint as organization_id, null::bigint as program_id, null::bigint as course_id
+    from matricula_pendingmember
+) g
+where g.group_id = any(%(groups)s)
     and g.account_id in (
         select id from matricula_account where search_text like '%%' || lower(%(person)s) || '%%'
     );
@@ -168,41 +235,54 @@ select count(*) from (
         null::bigint as organization_id, null::bigint as program_id, null::bigint as course_id
     from matricula_pendingmember
 ) g
-where (%(id)s::bigint is null or g.id = %(id)s)
-    and (%(account)s::bigint is null or g.account_id = %(account)s)
-    and (%(groups)s::bigint[] is null or g.group_id = any(%(groups)s))
-    and (
-        g.account_id in (select id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%')
-        or g.course_id in (
-            select id from matricula_course where lower(key || ' ' || title) like '%%' || lower(%(search)s) || '%%'
-        )
-        or g.program_id in (
-            select id from matricula_program where lower(key || ' ' || title) like '%%' || lower(%(search)s) || '%%'
-        )
-        or g.organization_id in (
-            select id from matricula_organization where lower(key || ' ' || name) like '%%' || lower(%(search)s) || '%%'
-        )
-        or g.group_id in (select id from matricula_group where lower(name) like '%%' || lower(%(search)s) || '%%')
-        or lower(g.address) like '%%' || lower(%(search)s) || '%%'
-    );
+where (
+    g.account_id in (select id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%')
+    or g.course_id in (
+        select id from matricula_course where lower(key || ' ' || title) like '%%' || lower(%(search)s) || '%%'
+    )
+    or g.program_id in (
+        select id from matricula_program where lower(key || ' ' || title) like '%%' || lower(%(search)s) || '%%'
+    )
+    or g.organization_id in (
+        select id from matricula_organization where lower(key || ' ' || name) like '%%' || lower(%(search)s) || '%%'
+    )
+    or g.group_id in (select id from matricula_group where lower(name) like '%%' || lower(%(search)s) || '%%')
+    or lower(g.address) like '%%' || lower(%(search)s) || '%%'
+);
 
 -- grants(count, role, all)
 select count(*) from (
     select id, role as what, account_id, null as address, group_id, organization_id, program_id, null::bigint as course_id
     from matricula_rolegrant
-) g
-where (%(id)s::bigint is null or g.id = %(id)s)
-    and (%(account)s::bigint is null or g.account_id = %(account)s)
-    and (%(groups)s::bigint[] is null or g.group_id = any(%(groups)s));
+) g;
 
--- grants(count, role, person)
+-- grants(count, role, of_account)
 select count(*) from (
     select id, role as what, account_id, null as address, group_id, organization_id, program_id, null::bigint as course_id
     from matricula_rolegrant
 ) g
-where (%(id)s::bigint is null or g.id = %(id)s)
-    and (%(account)s::bigint is null or g.account_id = %(account)s)
-    and (%(groups)s::bigint[] is null or g.group_id = any(%(groups)s))
+where g.account_id = %(account)s;
+
+-- grants(count, role, of_groups)
+select count(*) from (
+    select id, role as what, account_id, null as address, group_id, organization_id, program_id, null::bigint as course_id
+    from matricula_rolegrant
+) g
+where g.group_id = any(%(groups)s);
+
+-- grants(count, role, one)
+select count(*) from (
+    select id, role as what, account_id, null as address, group_id, organization_id, program_id, null::bigint as course_id
+    from matricula_rolegrant
+) g
+where g.id = %(id)s;
+
+-- grants(count, role, person_of_groups)
+select count(*) from (
+    select id, role as what, account_id, null as address, group_id, organization_id, program_id, null::bigint as course_id
+    from matricula_rolegrant
+) g
+where g.group_id = any(%(groups)s)
     and g.account_id in (
         select id from matricula_account where search_text like '%%' || lower(%(person)s) || '%%'
     );
@@ -212,23 +292,20 @@ select count(*) from (
     select id, role as what, account_id, null as address, group_id, organization_id, program_id, null::bigint as course_id
     from matricula_rolegrant
 ) g
-where (%(id)s::bigint is null or g.id = %(id)s)
-    and (%(account)s::bigint is null or g.account_id = %(account)s)
-    and (%(groups)s::bigint[] is null or g.group_id = any(%(groups)s))
-    and (
-        g.account_id in (select id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%')
-        or g.course_id in (
-            select id from matricula_course where lower(key || ' ' || title) like '%%' || lower(%(search)s) || '%%'
-        )
-        or g.program_id in (
-            select id from matricula_program where lower(key || ' ' || title) like '%%' || lower(%(search)s) || '%%'
-        )
-        or g.organization_id in (
-            select id from matricula_organization where lower(key || ' ' || name) like '%%' || lower(%(search)s) || '%%'
-        )
-        or g.group_id in (select id from matricula_group where lower(name) like '%%' || lower(%(search)s) || '%%')
-        or lower(g.address) like '%%' || lower(%(search)s) || '%%'
-    );
+where (
+    g.account_id in (select id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%')
+    or g.course_id in (
+        select id from matricula_course where lower(key || ' ' || title) like '%%' || lower(%(search)s) || '%%'
+    )
+    or g.program_id in (
+        select id from matricula_program where lower(key || ' ' || title) like '%%' || lower(%(search)s) || '%%'
+    )
+    or g.organization_id in (
+        select id from matricula_organization where lower(key || ' ' || name) like '%%' || lower(%(search)s) || '%%'
+    )
+    or g.group_id in (select id from matricula_group where lower(name) like '%%' || lower(%(search)s) || '%%')
+    or lower(g.address) like '%%' || lower(%(search)s) || '%%'
+);
 
 -- grants(page, course_role, all)
 select g.id, g.what, g.account_id, a.username, btrim(a.first_name || ' ' || a.last_name), coalesce(g.address, a.email),
@@ -239,9 +316,6 @@ from (
             null::bigint as organization_id, null::bigint as program_id, course_id
         from matricula_courserole
     ) g
-    where (%(id)s::bigint is null or g.id = %(id)s)
-        and (%(account)s::bigint is null or g.account_id = %(account)s)
-        and (%(groups)s::bigint[] is null or g.group_id = any(%(groups)s))
     order by g.id desc limit %(limit)s offset %(offset)s
 ) g
 left join matricula_account a on a.id = g.account_id
@@ -251,7 +325,7 @@ left join matricula_program p on p.id = g.program_id
 left join matricula_course c on c.id = g.course_id
 order by g.id desc;
 
--- grants(page, course_role, person)
+-- grants(page, course_role, of_account)
 select g.id, g.what, g.account_id, a.username, btrim(a.first_name || ' ' || a.last_name), coalesce(g.address, a.email),
     g.group_id, held.name, g.organization_id, o.key, g.program_id, p.key, p.title, g.course_id, c.key, c.title
 from (
@@ -260,9 +334,64 @@ from (
             null::bigint as organization_id, null::bigint as program_id, course_id
         from matricula_courserole
     ) g
-    where (%(id)s::bigint is null or g.id = %(id)s)
-        and (%(account)s::bigint is null or g.account_id = %(account)s)
-        and (%(groups)s::bigint[] is null or g.group_id = any(%(groups)s))
+    where g.account_id = %(account)s
+    order by g.id desc limit %(limit)s offset %(offset)s
+) g
+left join matricula_account a on a.id = g.account_id
+left join matricula_group held on held.id = g.group_id
+left join matricula_organization o on o.id = g.organization_id
+left join matricula_program p on p.id = g.program_id
+left join matricula_course c on c.id = g.course_id
+order by g.id desc;
+
+-- grants(page, course_role, of_groups)
+select g.id, g.what, g.account_id, a.username, btrim(a.first_name || ' ' || a.last_name), coalesce(g.address, a.email),
+    g.group_id, held.name, g.organization_id, o.key, g.program_id, p.key, p.title, g.course_id, c.key, c.title
+from (
+    select * from (
+        select id, role as what, account_id, null as address, null::bigint as group_id,
+            null::bigint as organization_id, null::bigint as program_id, course_id
+        from matricula_courserole
+    ) g
+    where g.group_id = any(%(groups)s)
+    order by g.id desc limit %(limit)s offset %(offset)s
+) g
+left join matricula_account a on a.id = g.account_id
+left join matricula_group held on held.id = g.group_id
+left join matricula_organization o on o.id = g.organization_id
+left join matricula_program p on p.id = g.program_id
+left join matricula_course c on c.id = g.course_id
+order by g.id desc;
+
+-- grants(page, course_role, one)
+select g.id, g.what, g.account_id, a.username, btrim(a.first_name || ' ' || a.last_name), coalesce(g.address, a.email),
+    g.group_id, held.name, g.organization_id, o.key, g.program_id, p.key, p.title, g.course_id, c.key, c.title
+from (
+    select * from (
+        select id, role as what, account_id, null as address, null::bigint as group_id,
+            null::bigint as organization_id, null::bigint as program_id, course_id
+        from matricula_courserole
+    ) g
+    where g.id = %(id)s
+    order by g.id desc limit %(limit)s offset %(offset)s
+) g
+left join matricula_account a on a.id = g.account_id
+left join matricula_group held on held.id = g.group_id
+left join matricula_organization o on o.id = g.organization_id
+left join matricula_program p on p.id = g.program_id
+left join matricula_course c on c.id = g.course_id
+order by g.id desc;
+
+-- grants(page, course_role, person_of_groups)
+select g.id, g.what, g.account_id, a.username, btrim(a.first_name || ' ' || a.last_name), coalesce(g.address, a.email),
+    g.group_id, held.name, g.organization_id, o.key, g.program_id, p.key, p.title, g.course_id, c.key, c.title
+from (
+    select * from (
+        select id, role as what, account_id, null as address, null::bigint as group_id,
+            null::bigint as organization_id, null::bigint as program_id, course_id
+        from matricula_courserole
+    ) g
+    where g.group_id = any(%(groups)s)
         and g.account_id in (
             select id from matricula_account where search_text like '%%' || lower(%(person)s) || '%%'
         )
@@ -284,23 +413,20 @@ from (
             null::bigint as organization_id, null::bigint as program_id, course_id
         from matricula_courserole
     ) g
-    where (%(id)s::bigint is null or g.id = %(id)s)
-        and (%(account)s::bigint is null or g.account_id = %(account)s)
-        and (%(groups)s::bigint[] is null or g.group_id = any(%(groups)s))
-        and (
-            g.account_id in (select id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%')
-            or g.course_id in (
-                select id from matricula_course where lower(key || ' ' || title) like '%%' || lower(%(search)s) || '%%'
-            )
-            or g.program_id in (
-                select id from matricula_program where lower(key || ' ' || title) like '%%' || lower(%(search)s) || '%%'
-            )
-            or g.organization_id in (
-                select id from matricula_organization where lower(key || ' ' || name) like '%%' || lower(%(search)s) || '%%'
-            )
-            or g.group_id in (select id from matricula_group where lower(name) like '%%' || lower(%(search)s) || '%%')
-            or lower(g.address) like '%%' || lower(%(search)s) || '%%'
+    where (
+        g.account_id in (select id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%')
+        or g.course_id in (
+            select id from matricula_course where lower(key || ' ' || title) like '%%' || lower(%(search)s) || '%%'
         )
+        or g.program_id in (
+            select id from matricula_program where lower(key || ' ' || title) like '%%' || lower(%(search)s) || '%%'
+        )
+        or g.organization_id in (
+            select id from matricula_organization where lower(key || ' ' || name) like '%%' || lower(%(search)s) || '%%'
+        )
+        or g.group_id in (select id from matricula_group where lower(name) like '%%' || lower(%(search)s) || '%%')
+        or lower(g.address) like '%%' || lower(%(search)s) || '%%'
+    )
     order by g.id desc limit %(limit)s offset %(offset)s
 ) g
 left join matricula_account a on a.id = g.account_id
@@ -319,9 +445,6 @@ from (
             null::bigint as organization_id, null::bigint as program_id, null::bigint as course_id
         from matricula_featuregrant
     ) g
-    where (%(id)s::bigint is null or g.id = %(id)s)
-        and (%(account)s::bigint is null or g.account_id = %(account)s)
-        and (%(groups)s::bigint[] is null or g.group_id = any(%(groups)s))
     order by g.id desc limit %(limit)s offset %(offset)s
 ) g
 left join matricula_account a on a.id = g.account_id
@@ -331,7 +454,7 @@ left join matricula_program p on p.id = g.program_id
 left join matricula_course c on c.id = g.course_id
 order by g.id desc;
 
--- grants(page, feature, person)
+-- grants(page, feature, of_account)
 select g.id, g.what, g.account_id, a.username, btrim(a.first_name || ' ' || a.last_name), coalesce(g.address, a.email),
     g.group_id, held.name, g.organization_id, o.key, g.program_id, p.key, p.title, g.course_id, c.key, c.title
 from (
@@ -340,9 +463,64 @@ from (
             null::bigint as organization_id, null::bigint as program_id, null::bigint as course_id
         from matricula_featuregrant
     ) g
-    where (%(id)s::bigint is null or g.id = %(id)s)
-        and (%(account)s::bigint is null or g.account_id = %(account)s)
-        and (%(groups)s::bigint[] is null or g.group_id = any(%(groups)s))
+    where g.account_id = %(account)s
+    order by g.id desc limit %(limit)s offset %(offset)s
+) g
+left join matricula_account a on a.id = g.account_id
+left join matricula_group held on held.id = g.group_id
+left join matricula_organization o on o.id = g.organization_id
+left join matricula_program p on p.id = g.program_id
+left join matricula_course c on c.id = g.course_id
+order by g.id desc;
+
+-- grants(page, feature, of_groups)
+select g.id, g.what, g.account_id, a.username, btrim(a.first_name || ' ' || a.last_name), coalesce(g.address, a.email),
+    g.group_id, held.name, g.organization_id, o.key, g.program_id, p.key, p.title, g.course_id, c.key, c.title
+from (
+    select * from (
+        select id, feature as what, account_id, null as address, group_id,
+            null::bigint as organization_id, null::bigint as program_id, null::bigint as course_id
+        from matricula_featuregrant
+    ) g
+    where g.group_id = any(%(groups)s)
+    order by g.id desc limit %(limit)s offset %(offset)s
+) g
+left join matricula_account a on a.id = g.account_id
+left join matricula_group held on held.id = g.group_id
+left join matricula_organization o on o.id = g.organization_id
+left join matricula_program p on p.id = g.program_id
+left join matricula_course c on c.id = g.course_id
+order by g.id desc;
+
+-- grants(page, feature, one)
+select g.id, g.what, g.account_id, a.username, btrim(a.first_name || ' ' || a.last_name), coalesce(g.address, a.email),
+    g.group_id, held.name, g.organization_id, o.key, g.program_id, p.key, p.title, g.course_id, c.key, c.title
+from (
+    select * from (
+        select id, feature as what, account_id, null as address, group_id,
+            null::bigint as organization_id, null::bigint as program_id, null::bigint as course_id
+        from matricula_featuregrant
+    ) g
+    where g.id = %(id)s
+    order by g.id desc limit %(limit)s offset %(offset)s
+) g
+left join matricula_account a on a.id = g.account_id
+left join matricula_group held on held.id = g.group_id
+left join matricula_organization o on o.id = g.organization_id
+left join matricula_program p on p.id = g.program_id
+left join matricula_course c on c.id = g.course_id
+order by g.id desc;
+
+-- grants(page, feature, person_of_groups)
+select g.id, g.what, g.account_id, a.username, btrim(a.first_name || ' ' || a.last_name), coalesce(g.address, a.email),
+    g.group_id, held.name, g.organization_id, o.key, g.program_id, p.key, p.title, g.course_id, c.key, c.title
+from (
+    select * from (
+        select id, feature as what, account_id, null as address, group_id,
+            null::bigint as organization_id, null::bigint as program_id, null::bigint as course_id
+        from matricula_featuregrant
+    ) g
+    where g.group_id = any(%(groups)s)
         and g.account_id in (
             select id from matricula_account where search_text like '%%' || lower(%(person)s) || '%%'
         )
@@ -364,23 +542,20 @@ from (
             null::bigint as organization_id, null::bigint as program_id, null::bigint as course_id
         from matricula_featuregrant
     ) g
-    where (%(id)s::bigint is null or g.id = %(id)s)
-        and (%(account)s::bigint is null or g.account_id = %(account)s)
-        and (%(groups)s::bigint[] is null or g.group_id = any(%(groups)s))
-        and (
-            g.account_id in (select id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%')
-            or g.course_id in (
-                select id from matricula_course where lower(key || ' ' || title) like '%%' || lower(%(search)s) || '%%'
-            )
-            or g.program_id in (
-                select id from matricula_program where lower(key || ' ' || title) like '%%' || lower(%(search)s) || '%%'
-            )
-            or g.organization_id in (
-                select id from matricula_organization where lower(key || ' ' || name) like '%%' || lower(%(search)s) || '%%'
-            )
-            or g.group_id in (select id from matricula_group where lower(name) like '%%' || lower(%(search)s) || '%%')
-            or lower(g.address) like '%%' || lower(%(search)s) || '%%'
+    where (
+        g.account_id in (select id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%')
+        or g.course_id in (
+            select id from matricula_course where lower(key || ' ' || title) like '%%' || lower(%(search)s) || '%%'
         )
+        or g.program_id in (
+            select id from matricula_program where lower(key || ' ' || title) like '%%' || lower(%(search)s) || '%%'
+        )
+        or g.organization_id in (
+            select id from matricula_organization where lower(key || ' ' || name) like '%%' || lower(%(search)s) || '%%'
+        )
+        or g.group_id in (select id from matricula_group where lower(name) like '%%' || lower(%(search)s) || '%%')
+        or lower(g.address) like '%%' || lower(%(search)s) || '%%'
+    )
     order by g.id desc limit %(limit)s offset %(offset)s
 ) g
 left join matricula_account a on a.id = g.account_id
@@ -399,9 +574,6 @@ from (
             null::bigint as organization_id, null::bigint as program_id, null::bigint as course_id
         from matricula_membership
     ) g
-    where (%(id)s::bigint is null or g.id = %(id)s)
-        and (%(account)s::bigint is null or g.account_id = %(account)s)
-        and (%(groups)s::bigint[] is null or g.group_id = any(%(groups)s))
     order by g.id desc limit %(limit)s offset %(offset)s
 ) g
 left join matricula_account a on a.id = g.account_id
@@ -411,7 +583,7 @@ left join matricula_program p on p.id = g.program_id
 left join matricula_course c on c.id = g.course_id
 order by g.id desc;
 
--- grants(page, member, person)
+-- grants(page, member, of_account)
 select g.id, g.what, g.account_id, a.username, btrim(a.first_name || ' ' || a.last_name), coalesce(g.address, a.email),
     g.group_id, held.name, g.organization_id, o.key, g.program_id, p.key, p.title, g.course_id, c.key, c.title
 from (
@@ -420,9 +592,64 @@ from (
             null::bigint as organization_id, null::bigint as program_id, null::bigint as course_id
         from matricula_membership
     ) g
-    where (%(id)s::bigint is null or g.id = %(id)s)
-        and (%(account)s::bigint is null or g.account_id = %(account)s)
-        and (%(groups)s::bigint[] is null or g.group_id = any(%(groups)s))
+    where g.account_id = %(account)s
+    order by g.id desc limit %(limit)s offset %(offset)s
+) g
+left join matricula_account a on a.id = g.account_id
+left join matricula_group held on held.id = g.group_id
+left join matricula_organization o on o.id = g.organization_id
+left join matricula_program p on p.id = g.program_id
+left join matricula_course c on c.id = g.course_id
+order by g.id desc;
+
+-- grants(page, member, of_groups)
+select g.id, g.what, g.account_id, a.username, btrim(a.first_name || ' ' || a.last_name), coalesce(g.address, a.email),
+    g.group_id, held.name, g.organization_id, o.key, g.program_id, p.key, p.title, g.course_id, c.key, c.title
+from (
+    select * from (
+        select id, '' as what, account_id, null as address, group_id,
+            null::bigint as organization_id, null::bigint as program_id, null::bigint as course_id
+        from matricula_membership
+    ) g
+    where g.group_id = any(%(groups)s)
+    order by g.id desc limit %(limit)s offset %(offset)s
+) g
+left join matricula_account a on a.id = g.account_id
+left join matricula_group held on held.id = g.group_id
+left join matricula_organization o on o.id = g.organization_id
+left join matricula_program p on p.id = g.program_id
+left join matricula_course c on c.id = g.course_id
+order by g.id desc;
+
+-- grants(page, member, one)
+select g.id, g.what, g.account_id, a.username, btrim(a.first_name || ' ' || a.last_name), coalesce(g.address, a.email),
+    g.group_id, held.name, g.organization_id, o.key, g.program_id, p.key, p.title, g.course_id, c.key, c.title
+from (
+    select * from (
+        select id, '' as what, account_id, null as address, group_id,
+            null::bigint as organization_id, null::bigint as program_id, null::bigint as course_id
+        from matricula_membership
+    ) g
+    where g.id = %(id)s
+    order by g.id desc limit %(limit)s offset %(offset)s
+) g
+left join matricula_account a on a.id = g.account_id
+left join matricula_group held on held.id = g.group_id
+left join matricula_organization o on o.id = g.organization_id
+left join matricula_program p on p.id = g.program_id
+left join matricula_course c on c.id = g.course_id
+order by g.id desc;
+
+-- grants(page, member, person_of_groups)
+select g.id, g.what, g.account_id, a.username, btrim(a.first_name || ' ' || a.last_name), coalesce(g.address, a.email),
+    g.group_id, held.name, g.organization_id, o.key, g.program_id, p.key, p.title, g.course_id, c.key, c.title
+from (
+    select * from (
+        select id, '' as what, account_id, null as address, group_id,
+            null::bigint as organization_id, null::bigint as program_id, null::bigint as course_id
+        from matricula_membership
+    ) g
+    where g.group_id = any(%(groups)s)
         and g.account_id in (
             select id from matricula_account where search_text like '%%' || lower(%(person)s) || '%%'
         )
@@ -444,23 +671,20 @@ from (
             null::bigint as organization_id, null::bigint as program_id, null::bigint as course_id
         from matricula_membership
     ) g
-    where (%(id)s::bigint is null or g.id = %(id)s)
-        and (%(account)s::bigint is null or g.account_id = %(account)s)
-        and (%(groups)s::bigint[] is null or g.group_id = any(%(groups)s))
-        and (
-            g.account_id in (select id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%')
-            or g.course_id in (
-                select id from matricula_course where lower(key || ' ' || title) like '%%' || lower(%(search)s) || '%%'
-            )
-            or g.program_id in (
-                select id from matricula_program where lower(key || ' ' || title) like '%%' || lower(%(search)s) || '%%'
-            )
-            or g.organization_id in (
-                select id from matricula_organization where lower(key || ' ' || name) like '%%' || lower(%(search)s) || '%%'
-            )
-            or g.group_id in (select id from matricula_group where lower(name) like '%%' || lower(%(search)s) || '%%')
-            or lower(g.address) like '%%' || lower(%(search)s) || '%%'
+    where (
+        g.account_id in (select id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%')
+        or g.course_id in (
+            select id from matricula_course where lower(key || ' ' || title) like '%%' || lower(%(search)s) || '%%'
         )
+        or g.program_id in (
+            select id from matricula_program where lower(key || ' ' || title) like '%%' || lower(%(search)s) || '%%'
+        )
+        or g.organization_id in (
+            select id from matricula_organization where lower(key || ' ' || name) like '%%' || lower(%(search)s) || '%%'
+        )
+        or g.group_id in (select id from matricula_group where lower(name) like '%%' || lower(%(search)s) || '%%')
+        or lower(g.address) like '%%' || lower(%(search)s) || '%%'
+    )
     order by g.id desc limit %(limit)s offset %(offset)s
 ) g
 left join matricula_account a on a.id = g.account_id
@@ -479,9 +703,6 @@ from (
             null::bigint as organization_id, null::bigint as program_id, null::bigint as course_id
         from matricula_pendingmember
     ) g
-    where (%(id)s::bigint is null or g.id = %(id)s)
-        and (%(account)s::bigint is null or g.account_id = %(account)s)
-        and (%(groups)s::bigint[] is null or g.group_id = any(%(groups)s))
     order by g.id desc limit %(limit)s offset %(offset)s
 ) g
 left join matricula_account a on a.id = g.account_id
@@ -491,7 +712,7 @@ left join matricula_program p on p.id = g.program_id
 left join matricula_course c on c.id = g.course_id
 order by g.id desc;
 
--- grants(page, pending, person)
+-- grants(page, pending, of_account)
 select g.id, g.what, g.account_id, a.username, btrim(a.first_name || ' ' || a.last_name), coalesce(g.address, a.email),
     g.group_id, held.name, g.organization_id, o.key, g.program_id, p.key, p.title, g.course_id, c.key, c.title
 from (
@@ -500,9 +721,64 @@ from (
             null::bigint as organization_id, null::bigint as program_id, null::bigint as course_id
         from matricula_pendingmember
     ) g
-    where (%(id)s::bigint is null or g.id = %(id)s)
-        and (%(account)s::bigint is null or g.account_id = %(account)s)
-        and (%(groups)s::bigint[] is null or g.group_id = any(%(groups)s))
+    where g.account_id = %(account)s
+    order by g.id desc limit %(limit)s offset %(offset)s
+) g
+left join matricula_account a on a.id = g.account_id
+left join matricula_group held on held.id = g.group_id
+left join matricula_organization o on o.id = g.organization_id
+left join matricula_program p on p.id = g.program_id
+left join matricula_course c on c.id = g.course_id
+order by g.id desc;
+
+-- grants(page, pending, of_groups)
+select g.id, g.what, g.account_id, a.username, btrim(a.first_name || ' ' || a.last_name), coalesce(g.address, a.email),
+    g.group_id, held.name, g.organization_id, o.key, g.program_id, p.key, p.title, g.course_id, c.key, c.title
+from (
+    select * from (
+        select id, '' as what, null::bigint as account_id, email as address, group_id,
+            null::bigint as organization_id, null::bigint as program_id, null::bigint as course_id
+        from matricula_pendingmember
+    ) g
+    where g.group_id = any(%(groups)s)
+    order by g.id desc limit %(limit)s offset %(offset)s
+) g
+left join matricula_account a on a.id = g.account_id
+left join matricula_group held on held.id = g.group_id
+left join matricula_organization o on o.id = g.organization_id
+left join matricula_program p on p.id = g.program_id
+left join matricula_course c on c.id = g.course_id
+order by g.id desc;
+
+-- grants(page, pending, one)
+select g.id, g.what, g.account_id, a.username, btrim(a.first_name || ' ' || a.last_name), coalesce(g.address, a.email),
+    g.group_id, held.name, g.organization_id, o.key, g.program_id, p.key, p.title, g.course_id, c.key, c.title
+from (
+    select * from (
+        select id, '' as what, null::bigint as account_id, email as address, group_id,
+            null::bigint as organization_id, null::bigint as program_id, null::bigint as course_id
+        from matricula_pendingmember
+    ) g
+    where g.id = %(id)s
+    order by g.id desc limit %(limit)s offset %(offset)s
+) g
+left join matricula_account a on a.id = g.account_id
+left join matricula_group held on held.id = g.group_id
+left join matricula_organization o on o.id = g.organization_id
+left join matricula_program p on p.id = g.program_id
+left join matricula_course c on c.id = g.course_id
+order by g.id desc;
+
+-- grants(page, pending, person_of_groups)
+select g.id, g.what, g.account_id, a.username, btrim(a.first_name || ' ' || a.last_name), coalesce(g.address, a.email),
+    g.group_id, held.name, g.organization_id, o.key, g.program_id, p.key, p.title, g.course_id, c.key, c.title
+from (
+    select * from (
+        select id, '' as what, null::bigint as account_id, email as address, group_id,
+            null::bigint as organization_id, null::bigint as program_id, null::bigint as course_id
+        from matricula_pendingmember
+    ) g
+    where g.group_id = any(%(groups)s)
         and g.account_id in (
             select id from matricula_account where search_text like '%%' || lower(%(person)s) || '%%'
         )
@@ -524,23 +800,20 @@ from (
             null::bigint as organization_id, null::bigint as program_id, null::bigint as course_id
         from matricula_pendingmember
     ) g
-    where (%(id)s::bigint is null or g.id = %(id)s)
-        and (%(account)s::bigint is null or g.account_id = %(account)s)
-        and (%(groups)s::bigint[] is null or g.group_id = any(%(groups)s))
-        and (
-            g.account_id in (select id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%')
-            or g.course_id in (
-                select id from matricula_course where lower(key || ' ' || title) like '%%' || lower(%(search)s) || '%%'
-            )
-            or g.program_id in (
-                select id from matricula_program where lower(key || ' ' || title) like '%%' || lower(%(search)s) || '%%'
-            )
-            or g.organization_id in (
-                select id from matricula_organization where lower(key || ' ' || name) like '%%' || lower(%(search)s) || '%%'
-            )
-            or g.group_id in (select id from matricula_group where lower(name) like '%%' || lower(%(search)s) || '%%')
-            or lower(g.address) like '%%' || lower(%(search)s) || '%%'
+    where (
+        g.account_id in (select id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%')
+        or g.course_id in (
+            select id from matricula_course where lower(key || ' ' || title) like '%%' || lower(%(search)s) || '%%'
         )
+        or g.program_id in (
+            select id from matricula_program where lower(key || ' ' || title) like '%%' || lower(%(search)s) || '%%'
+        )
+        or g.organization_id in (
+            select id from matricula_organization where lower(key || ' ' || name) like '%%' || lower(%(search)s) || '%%'
+        )
+        or g.group_id in (select id from matricula_group where lower(name) like '%%' || lower(%(search)s) || '%%')
+        or lower(g.address) like '%%' || lower(%(search)s) || '%%'
+    )
     order by g.id desc limit %(limit)s offset %(offset)s
 ) g
 left join matricula_account a on a.id = g.account_id
@@ -558,9 +831,6 @@ from (
         select id, role as what, account_id, null as address, group_id, organization_id, program_id, null::bigint as course_id
         from matricula_rolegrant
     ) g
-    where (%(id)s::bigint is null or g.id = %(id)s)
-        and (%(account)s::bigint is null or g.account_id = %(account)s)
-        and (%(groups)s::bigint[] is null or g.group_id = any(%(groups)s))
     order by g.id desc limit %(limit)s offset %(offset)s
 ) g
 left join matricula_account a on a.id = g.account_id
@@ -570,7 +840,7 @@ left join matricula_program p on p.id = g.program_id
 left join matricula_course c on c.id = g.course_id
 order by g.id desc;
 
--- grants(page, role, person)
+-- grants(page, role, of_account)
 select g.id, g.what, g.account_id, a.username, btrim(a.first_name || ' ' || a.last_name), coalesce(g.address, a.email),
     g.group_id, held.name, g.organization_id, o.key, g.program_id, p.key, p.title, g.course_id, c.key, c.title
 from (
@@ -578,9 +848,61 @@ from (
         select id, role as what, account_id, null as address, group_id, organization_id, program_id, null::bigint as course_id
         from matricula_rolegrant
     ) g
-    where (%(id)s::bigint is null or g.id = %(id)s)
-        and (%(account)s::bigint is null or g.account_id = %(account)s)
-        and (%(groups)s::bigint[] is null or g.group_id = any(%(groups)s))
+    where g.account_id = %(account)s
+    order by g.id desc limit %(limit)s offset %(offset)s
+) g
+left join matricula_account a on a.id = g.account_id
+left join matricula_group held on held.id = g.group_id
+left join matricula_organization o on o.id = g.organization_id
+left join matricula_program p on p.id = g.program_id
+left join matricula_course c on c.id = g.course_id
+order by g.id desc;
+
+-- grants(page, role, of_groups)
+select g.id, g.what, g.account_id, a.username, btrim(a.first_name || ' ' || a.last_name), coalesce(g.address, a.email),
+    g.group_id, held.name, g.organization_id, o.key, g.program_id, p.key, p.title, g.course_id, c.key, c.title
+from (
+    select * from (
+        select id, role as what, account_id, null as address, group_id, organization_id, program_id, null::bigint as course_id
+        from matricula_rolegrant
+    ) g
+    where g.group_id = any(%(groups)s)
+    order by g.id desc limit %(limit)s offset %(offset)s
+) g
+left join matricula_account a on a.id = g.account_id
+left join matricula_group held on held.id = g.group_id
+left join matricula_organization o on o.id = g.organization_id
+left join matricula_program p on p.id = g.program_id
+left join matricula_course c on c.id = g.course_id
+order by g.id desc;
+
+-- grants(page, role, one)
+select g.id, g.what, g.account_id, a.username, btrim(a.first_name || ' ' || a.last_name), coalesce(g.address, a.email),
+    g.group_id, held.name, g.organization_id, o.key, g.program_id, p.key, p.title, g.course_id, c.key, c.title
+from (
+    select * from (
+        select id, role as what, account_id, null as address, group_id, organization_id, program_id, null::bigint as course_id
+        from matricula_rolegrant
+    ) g
+    where g.id = %(id)s
+    order by g.id desc limit %(limit)s offset %(offset)s
+) g
+left join matricula_account a on a.id = g.account_id
+left join matricula_group held on held.id = g.group_id
+left join matricula_organization o on o.id = g.organization_id
+left join matricula_program p on p.id = g.program_id
+left join matricula_course c on c.id = g.course_id
+order by g.id desc;
+
+-- grants(page, role, person_of_groups)
+select g.id, g.what, g.account_id, a.username, btrim(a.first_name || ' ' || a.last_name), coalesce(g.address, a.email),
+    g.group_id, held.name, g.organization_id, o.key, g.program_id, p.key, p.title, g.course_id, c.key, c.title
+from (
+    select * from (
+        select id, role as what, account_id, null as address, group_id, organization_id, program_id, null::bigint as course_id
+        from matricula_rolegrant
+    ) g
+    where g.group_id = any(%(groups)s)
         and g.account_id in (
             select id from matricula_account where search_text like '%%' || lower(%(person)s) || '%%'
         )
@@ -601,23 +923,20 @@ from (
         select id, role as what, account_id, null as address, group_id, organization_id, program_id, null::bigint as course_id
         from matricula_rolegrant
     ) g
-    where (%(id)s::bigint is null or g.id = %(id)s)
-        and (%(account)s::bigint is null or g.account_id = %(account)s)
-        and (%(groups)s::bigint[] is null or g.group_id = any(%(groups)s))
-        and (
-            g.account_id in (select id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%')
-            or g.course_id in (
-                select id from matricula_course where lower(key || ' ' || title) like '%%' || lower(%(search)s) || '%%'
-            )
-            or g.program_id in (
-                select id from matricula_program where lower(key || ' ' || title) like '%%' || lower(%(search)s) || '%%'
-            )
-            or g.organization_id in (
-                select id from matricula_organization where lower(key || ' ' || name) like '%%' || lower(%(search)s) || '%%'
-            )
-            or g.group_id in (select id from matricula_group where lower(name) like '%%' || lower(%(search)s) || '%%')
-            or lower(g.address) like '%%' || lower(%(search)s) || '%%'
+    where (
+        g.account_id in (select id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%')
+        or g.course_id in (
+            select id from matricula_course where lower(key || ' ' || title) like '%%' || lower(%(search)s) || '%%'
         )
+        or g.program_id in (
+            select id from matricula_program where lower(key || ' ' || title) like '%%' || lower(%(search)s) || '%%'
+        )
+        or g.organization_id in (
+            select id from matricula_organization where lower(key || ' ' || name) like '%%' || lower(%(search)s) || '%%'
+        )
+        or g.group_id in (select id from matricula_group where lower(name) like '%%' || lower(%(search)s) || '%%')
+        or lower(g.address) like '%%' || lower(%(search)s) || '%%'
+    )
     order by g.id desc limit %(limit)s offset %(offset)s
 ) g
 left join matricula_account a on a.id = g.account_id

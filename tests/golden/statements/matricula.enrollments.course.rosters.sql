@@ -1320,15 +1320,12 @@ select total.count, shown.* from total left join (
     left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
 ) shown on true order by shown.username_key;
 
--- page_sorted(active, created_down)
+-- page_sorted(active, created_down, everybody)
 with e as materialized (
     select e.* from matricula_courseenrollment e
     where e.course_id = %(course)s
         and e.is_active
         and (%(mode)s::text is null or e.mode = %(mode)s)
-        and (%(is_beta_tester)s::boolean is null or %(is_beta_tester)s = (e.account_id in (
-            select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
-        )))
     order by
         e.created desc, e.id desc
     limit %(limit)s offset %(offset)s
@@ -1341,15 +1338,12 @@ left join matricula_preenrollment i on i.account_id = e.account_id and i.course_
 order by
     e.created desc, e.id desc;
 
--- page_sorted(active, created_down, search)
+-- page_sorted(active, created_down, everybody, search)
 with e as materialized (
     select e.* from matricula_courseenrollment e
     where e.course_id = %(course)s
         and e.is_active
         and (%(mode)s::text is null or e.mode = %(mode)s)
-        and (%(is_beta_tester)s::boolean is null or %(is_beta_tester)s = (e.account_id in (
-            select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
-        )))
         and e.account_id in (
             select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
         )
@@ -1365,15 +1359,102 @@ left join matricula_preenrollment i on i.account_id = e.account_id and i.course_
 order by
     e.created desc, e.id desc;
 
--- page_sorted(active, created_up)
+-- page_sorted(active, created_down, no_testers)
 with e as materialized (
     select e.* from matricula_courseenrollment e
     where e.course_id = %(course)s
         and e.is_active
         and (%(mode)s::text is null or e.mode = %(mode)s)
-        and (%(is_beta_tester)s::boolean is null or %(is_beta_tester)s = (e.account_id in (
+        and e.account_id not in (
             select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
-        )))
+        )
+    order by
+        e.created desc, e.id desc
+    limit %(limit)s offset %(offset)s
+)
+select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+       i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
+    where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
+from e join matricula_account a on a.id = e.account_id
+left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
+order by
+    e.created desc, e.id desc;
+
+-- page_sorted(active, created_down, no_testers, search)
+with e as materialized (
+    select e.* from matricula_courseenrollment e
+    where e.course_id = %(course)s
+        and e.is_active
+        and (%(mode)s::text is null or e.mode = %(mode)s)
+        and e.account_id not in (
+            select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+        )
+        and e.account_id in (
+            select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
+        )
+    order by
+        e.created desc, e.id desc
+    limit %(limit)s offset %(offset)s
+)
+select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+       i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
+    where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
+from e join matricula_account a on a.id = e.account_id
+left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
+order by
+    e.created desc, e.id desc;
+
+-- page_sorted(active, created_down, testers)
+with e as materialized (
+    select e.* from matricula_courseenrollment e
+    where e.course_id = %(course)s
+        and e.is_active
+        and (%(mode)s::text is null or e.mode = %(mode)s)
+        and e.account_id in (
+            select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+        )
+    order by
+        e.created desc, e.id desc
+    limit %(limit)s offset %(offset)s
+)
+select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+       i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
+    where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
+from e join matricula_account a on a.id = e.account_id
+left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
+order by
+    e.created desc, e.id desc;
+
+-- page_sorted(active, created_down, testers, search)
+with e as materialized (
+    select e.* from matricula_courseenrollment e
+    where e.course_id = %(course)s
+        and e.is_active
+        and (%(mode)s::text is null or e.mode = %(mode)s)
+        and e.account_id in (
+            select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+        )
+        and e.account_id in (
+            select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
+        )
+    order by
+        e.created desc, e.id desc
+    limit %(limit)s offset %(offset)s
+)
+select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+       i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
+    where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
+from e join matricula_account a on a.id = e.account_id
+left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
+order by
+    e.created desc, e.id desc;
+
+-- page_sorted(active, created_up, everybody)
+with e as materialized (
+    select e.* from matricula_courseenrollment e
+    where e.course_id = %(course)s
+        and e.is_active
+        and (%(mode)s::text is null or e.mode = %(mode)s)
     order by
         e.created, e.id
     limit %(limit)s offset %(offset)s
@@ -1386,15 +1467,12 @@ left join matricula_preenrollment i on i.account_id = e.account_id and i.course_
 order by
     e.created, e.id;
 
--- page_sorted(active, created_up, search)
+-- page_sorted(active, created_up, everybody, search)
 with e as materialized (
     select e.* from matricula_courseenrollment e
     where e.course_id = %(course)s
         and e.is_active
         and (%(mode)s::text is null or e.mode = %(mode)s)
-        and (%(is_beta_tester)s::boolean is null or %(is_beta_tester)s = (e.account_id in (
-            select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
-        )))
         and e.account_id in (
             select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
         )
@@ -1410,15 +1488,102 @@ left join matricula_preenrollment i on i.account_id = e.account_id and i.course_
 order by
     e.created, e.id;
 
--- page_sorted(active, username_down)
+-- page_sorted(active, created_up, no_testers)
 with e as materialized (
     select e.* from matricula_courseenrollment e
     where e.course_id = %(course)s
         and e.is_active
         and (%(mode)s::text is null or e.mode = %(mode)s)
-        and (%(is_beta_tester)s::boolean is null or %(is_beta_tester)s = (e.account_id in (
+        and e.account_id not in (
             select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
-        )))
+        )
+    order by
+        e.created, e.id
+    limit %(limit)s offset %(offset)s
+)
+select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+       i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
+    where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
+from e join matricula_account a on a.id = e.account_id
+left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
+order by
+    e.created, e.id;
+
+-- page_sorted(active, created_up, no_testers, search)
+with e as materialized (
+    select e.* from matricula_courseenrollment e
+    where e.course_id = %(course)s
+        and e.is_active
+        and (%(mode)s::text is null or e.mode = %(mode)s)
+        and e.account_id not in (
+            select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+        )
+        and e.account_id in (
+            select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
+        )
+    order by
+        e.created, e.id
+    limit %(limit)s offset %(offset)s
+)
+select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+       i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
+    where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
+from e join matricula_account a on a.id = e.account_id
+left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
+order by
+    e.created, e.id;
+
+-- page_sorted(active, created_up, testers)
+with e as materialized (
+    select e.* from matricula_courseenrollment e
+    where e.course_id = %(course)s
+        and e.is_active
+        and (%(mode)s::text is null or e.mode = %(mode)s)
+        and e.account_id in (
+            select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+        )
+    order by
+        e.created, e.id
+    limit %(limit)s offset %(offset)s
+)
+select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+       i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
+    where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
+from e join matricula_account a on a.id = e.account_id
+left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
+order by
+    e.created, e.id;
+
+-- page_sorted(active, created_up, testers, search)
+with e as materialized (
+    select e.* from matricula_courseenrollment e
+    where e.course_id = %(course)s
+        and e.is_active
+        and (%(mode)s::text is null or e.mode = %(mode)s)
+        and e.account_id in (
+            select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+        )
+        and e.account_id in (
+            select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
+        )
+    order by
+        e.created, e.id
+    limit %(limit)s offset %(offset)s
+)
+select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+       i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
+    where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
+from e join matricula_account a on a.id = e.account_id
+left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
+order by
+    e.created, e.id;
+
+-- page_sorted(active, username_down, everybody)
+with e as materialized (
+    select e.* from matricula_courseenrollment e
+    where e.course_id = %(course)s
+        and e.is_active
+        and (%(mode)s::text is null or e.mode = %(mode)s)
     order by
         e.username_key desc
     limit %(limit)s offset %(offset)s
@@ -1431,15 +1596,12 @@ left join matricula_preenrollment i on i.account_id = e.account_id and i.course_
 order by
     e.username_key desc;
 
--- page_sorted(active, username_down, search)
+-- page_sorted(active, username_down, everybody, search)
 with e as materialized (
     select e.* from matricula_courseenrollment e
     where e.course_id = %(course)s
         and e.is_active
         and (%(mode)s::text is null or e.mode = %(mode)s)
-        and (%(is_beta_tester)s::boolean is null or %(is_beta_tester)s = (e.account_id in (
-            select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
-        )))
         and e.account_id in (
             select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
         )
@@ -1455,100 +1617,15 @@ left join matricula_preenrollment i on i.account_id = e.account_id and i.course_
 order by
     e.username_key desc;
 
--- page_sorted(both, created_down)
+-- page_sorted(active, username_down, no_testers)
 with e as materialized (
     select e.* from matricula_courseenrollment e
     where e.course_id = %(course)s
+        and e.is_active
         and (%(mode)s::text is null or e.mode = %(mode)s)
-        and (%(is_beta_tester)s::boolean is null or %(is_beta_tester)s = (e.account_id in (
+        and e.account_id not in (
             select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
-        )))
-    order by
-        e.created desc, e.id desc
-    limit %(limit)s offset %(offset)s
-)
-select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
-       i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
-    where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
-from e join matricula_account a on a.id = e.account_id
-left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
-order by
-    e.created desc, e.id desc;
-
--- page_sorted(both, created_down, search)
-with e as materialized (
-    select e.* from matricula_courseenrollment e
-    where e.course_id = %(course)s
-        and (%(mode)s::text is null or e.mode = %(mode)s)
-        and (%(is_beta_tester)s::boolean is null or %(is_beta_tester)s = (e.account_id in (
-            select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
-        )))
-        and e.account_id in (
-            select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
         )
-    order by
-        e.created desc, e.id desc
-    limit %(limit)s offset %(offset)s
-)
-select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
-       i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
-    where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
-from e join matricula_account a on a.id = e.account_id
-left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
-order by
-    e.created desc, e.id desc;
-
--- page_sorted(both, created_up)
-with e as materialized (
-    select e.* from matricula_courseenrollment e
-    where e.course_id = %(course)s
-        and (%(mode)s::text is null or e.mode = %(mode)s)
-        and (%(is_beta_tester)s::boolean is null or %(is_beta_tester)s = (e.account_id in (
-            select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
-        )))
-    order by
-        e.created, e.id
-    limit %(limit)s offset %(offset)s
-)
-select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
-       i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
-    where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
-from e join matricula_account a on a.id = e.account_id
-left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
-order by
-    e.created, e.id;
-
--- page_sorted(both, created_up, search)
-with e as materialized (
-    select e.* from matricula_courseenrollment e
-    where e.course_id = %(course)s
-        and (%(mode)s::text is null or e.mode = %(mode)s)
-        and (%(is_beta_tester)s::boolean is null or %(is_beta_tester)s = (e.account_id in (
-            select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
-        )))
-        and e.account_id in (
-            select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
-        )
-    order by
-        e.created, e.id
-    limit %(limit)s offset %(offset)s
-)
-select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
-       i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
-    where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
-from e join matricula_account a on a.id = e.account_id
-left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
-order by
-    e.created, e.id;
-
--- page_sorted(both, username_down)
-with e as materialized (
-    select e.* from matricula_courseenrollment e
-    where e.course_id = %(course)s
-        and (%(mode)s::text is null or e.mode = %(mode)s)
-        and (%(is_beta_tester)s::boolean is null or %(is_beta_tester)s = (e.account_id in (
-            select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
-        )))
     order by
         e.username_key desc
     limit %(limit)s offset %(offset)s
@@ -1561,14 +1638,15 @@ left join matricula_preenrollment i on i.account_id = e.account_id and i.course_
 order by
     e.username_key desc;
 
--- page_sorted(both, username_down, search)
+-- page_sorted(active, username_down, no_testers, search)
 with e as materialized (
     select e.* from matricula_courseenrollment e
     where e.course_id = %(course)s
+        and e.is_active
         and (%(mode)s::text is null or e.mode = %(mode)s)
-        and (%(is_beta_tester)s::boolean is null or %(is_beta_tester)s = (e.account_id in (
+        and e.account_id not in (
             select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
-        )))
+        )
         and e.account_id in (
             select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
         )
@@ -1584,105 +1662,15 @@ left join matricula_preenrollment i on i.account_id = e.account_id and i.course_
 order by
     e.username_key desc;
 
--- page_sorted(inactive, created_down)
+-- page_sorted(active, username_down, testers)
 with e as materialized (
     select e.* from matricula_courseenrollment e
     where e.course_id = %(course)s
-        and not e.is_active
+        and e.is_active
         and (%(mode)s::text is null or e.mode = %(mode)s)
-        and (%(is_beta_tester)s::boolean is null or %(is_beta_tester)s = (e.account_id in (
-            select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
-        )))
-    order by
-        e.created desc, e.id desc
-    limit %(limit)s offset %(offset)s
-)
-select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
-       i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
-    where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
-from e join matricula_account a on a.id = e.account_id
-left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
-order by
-    e.created desc, e.id desc;
-
--- page_sorted(inactive, created_down, search)
-with e as materialized (
-    select e.* from matricula_courseenrollment e
-    where e.course_id = %(course)s
-        and not e.is_active
-        and (%(mode)s::text is null or e.mode = %(mode)s)
-        and (%(is_beta_tester)s::boolean is null or %(is_beta_tester)s = (e.account_id in (
-            select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
-        )))
         and e.account_id in (
-            select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
+            select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
         )
-    order by
-        e.created desc, e.id desc
-    limit %(limit)s offset %(offset)s
-)
-select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
-       i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
-    where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
-from e join matricula_account a on a.id = e.account_id
-left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
-order by
-    e.created desc, e.id desc;
-
--- page_sorted(inactive, created_up)
-with e as materialized (
-    select e.* from matricula_courseenrollment e
-    where e.course_id = %(course)s
-        and not e.is_active
-        and (%(mode)s::text is null or e.mode = %(mode)s)
-        and (%(is_beta_tester)s::boolean is null or %(is_beta_tester)s = (e.account_id in (
-            select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
-        )))
-    order by
-        e.created, e.id
-    limit %(limit)s offset %(offset)s
-)
-select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
-       i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
-    where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
-from e join matricula_account a on a.id = e.account_id
-left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
-order by
-    e.created, e.id;
-
--- page_sorted(inactive, created_up, search)
-with e as materialized (
-    select e.* from matricula_courseenrollment e
-    where e.course_id = %(course)s
-        and not e.is_active
-        and (%(mode)s::text is null or e.mode = %(mode)s)
-        and (%(is_beta_tester)s::boolean is null or %(is_beta_tester)s = (e.account_id in (
-            select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
-        )))
-        and e.account_id in (
-            select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
-        )
-    order by
-        e.created, e.id
-    limit %(limit)s offset %(offset)s
-)
-select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
-       i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
-    where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
-from e join matricula_account a on a.id = e.account_id
-left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
-order by
-    e.created, e.id;
-
--- page_sorted(inactive, username_down)
-with e as materialized (
-    select e.* from matricula_courseenrollment e
-    where e.course_id = %(course)s
-        and not e.is_active
-        and (%(mode)s::text is null or e.mode = %(mode)s)
-        and (%(is_beta_tester)s::boolean is null or %(is_beta_tester)s = (e.account_id in (
-            select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
-        )))
     order by
         e.username_key desc
     limit %(limit)s offset %(offset)s
@@ -1695,15 +1683,771 @@ left join matricula_preenrollment i on i.account_id = e.account_id and i.course_
 order by
     e.username_key desc;
 
--- page_sorted(inactive, username_down, search)
+-- page_sorted(active, username_down, testers, search)
+with e as materialized (
+    select e.* from matricula_courseenrollment e
+    where e.course_id = %(course)s
+        and e.is_active
+        and (%(mode)s::text is null or e.mode = %(mode)s)
+        and e.account_id in (
+            select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+        )
+        and e.account_id in (
+            select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
+        )
+    order by
+        e.username_key desc
+    limit %(limit)s offset %(offset)s
+)
+select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+       i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
+    where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
+from e join matricula_account a on a.id = e.account_id
+left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
+order by
+    e.username_key desc;
+
+-- page_sorted(both, created_down, everybody)
+with e as materialized (
+    select e.* from matricula_courseenrollment e
+    where e.course_id = %(course)s
+        and (%(mode)s::text is null or e.mode = %(mode)s)
+    order by
+        e.created desc, e.id desc
+    limit %(limit)s offset %(offset)s
+)
+select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+       i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
+    where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
+from e join matricula_account a on a.id = e.account_id
+left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
+order by
+    e.created desc, e.id desc;
+
+-- page_sorted(both, created_down, everybody, search)
+with e as materialized (
+    select e.* from matricula_courseenrollment e
+    where e.course_id = %(course)s
+        and (%(mode)s::text is null or e.mode = %(mode)s)
+        and e.account_id in (
+            select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
+        )
+    order by
+        e.created desc, e.id desc
+    limit %(limit)s offset %(offset)s
+)
+select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+       i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
+    where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
+from e join matricula_account a on a.id = e.account_id
+left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
+order by
+    e.created desc, e.id desc;
+
+-- page_sorted(both, created_down, no_testers)
+with e as materialized (
+    select e.* from matricula_courseenrollment e
+    where e.course_id = %(course)s
+        and (%(mode)s::text is null or e.mode = %(mode)s)
+        and e.account_id not in (
+            select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+        )
+    order by
+        e.created desc, e.id desc
+    limit %(limit)s offset %(offset)s
+)
+select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+       i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
+    where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
+from e join matricula_account a on a.id = e.account_id
+left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
+order by
+    e.created desc, e.id desc;
+
+-- page_sorted(both, created_down, no_testers, search)
+with e as materialized (
+    select e.* from matricula_courseenrollment e
+    where e.course_id = %(course)s
+        and (%(mode)s::text is null or e.mode = %(mode)s)
+        and e.account_id not in (
+            select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+        )
+        and e.account_id in (
+            select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
+        )
+    order by
+        e.created desc, e.id desc
+    limit %(limit)s offset %(offset)s
+)
+select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+       i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
+    where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
+from e join matricula_account a on a.id = e.account_id
+left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
+order by
+    e.created desc, e.id desc;
+
+-- page_sorted(both, created_down, testers)
+with e as materialized (
+    select e.* from matricula_courseenrollment e
+    where e.course_id = %(course)s
+        and (%(mode)s::text is null or e.mode = %(mode)s)
+        and e.account_id in (
+            select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+        )
+    order by
+        e.created desc, e.id desc
+    limit %(limit)s offset %(offset)s
+)
+select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+       i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
+    where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
+from e join matricula_account a on a.id = e.account_id
+left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
+order by
+    e.created desc, e.id desc;
+
+-- page_sorted(both, created_down, testers, search)
+with e as materialized (
+    select e.* from matricula_courseenrollment e
+    where e.course_id = %(course)s
+        and (%(mode)s::text is null or e.mode = %(mode)s)
+        and e.account_id in (
+            select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+        )
+        and e.account_id in (
+            select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
+        )
+    order by
+        e.created desc, e.id desc
+    limit %(limit)s offset %(offset)s
+)
+select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+       i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
+    where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
+from e join matricula_account a on a.id = e.account_id
+left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
+order by
+    e.created desc, e.id desc;
+
+-- page_sorted(both, created_up, everybody)
+with e as materialized (
+    select e.* from matricula_courseenrollment e
+    where e.course_id = %(course)s
+        and (%(mode)s::text is null or e.mode = %(mode)s)
+    order by
+        e.created, e.id
+    limit %(limit)s offset %(offset)s
+)
+select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+       i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
+    where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
+from e join matricula_account a on a.id = e.account_id
+left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
+order by
+    e.created, e.id;
+
+-- page_sorted(both, created_up, everybody, search)
+with e as materialized (
+    select e.* from matricula_courseenrollment e
+    where e.course_id = %(course)s
+        and (%(mode)s::text is null or e.mode = %(mode)s)
+        and e.account_id in (
+            select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
+        )
+    order by
+        e.created, e.id
+    limit %(limit)s offset %(offset)s
+)
+select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+       i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
+    where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
+from e join matricula_account a on a.id = e.account_id
+left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
+order by
+    e.created, e.id;
+
+-- page_sorted(both, created_up, no_testers)
+with e as materialized (
+    select e.* from matricula_courseenrollment e
+    where e.course_id = %(course)s
+        and (%(mode)s::text is null or e.mode = %(mode)s)
+        and e.account_id not in (
+            select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+        )
+    order by
+        e.created, e.id
+    limit %(limit)s offset %(offset)s
+)
+select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+       i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
+    where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
+from e join matricula_account a on a.id = e.account_id
+left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
+order by
+    e.created, e.id;
+
+-- page_sorted(both, created_up, no_testers, search)
+with e as materialized (
+    select e.* from matricula_courseenrollment e
+    where e.course_id = %(course)s
+        and (%(mode)s::text is null or e.mode = %(mode)s)
+        and e.account_id not in (
+            select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+        )
+        and e.account_id in (
+            select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
+        )
+    order by
+        e.created, e.id
+    limit %(limit)s offset %(offset)s
+)
+select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+       i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
+    where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
+from e join matricula_account a on a.id = e.account_id
+left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
+order by
+    e.created, e.id;
+
+-- page_sorted(both, created_up, testers)
+with e as materialized (
+    select e.* from matricula_courseenrollment e
+    where e.course_id = %(course)s
+        and (%(mode)s::text is null or e.mode = %(mode)s)
+        and e.account_id in (
+            select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+        )
+    order by
+        e.created, e.id
+    limit %(limit)s offset %(offset)s
+)
+select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+       i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
+    where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
+from e join matricula_account a on a.id = e.account_id
+left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
+order by
+    e.created, e.id;
+
+-- page_sorted(both, created_up, testers, search)
+with e as materialized (
+    select e.* from matricula_courseenrollment e
+    where e.course_id = %(course)s
+        and (%(mode)s::text is null or e.mode = %(mode)s)
+        and e.account_id in (
+            select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+        )
+        and e.account_id in (
+            select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
+        )
+    order by
+        e.created, e.id
+    limit %(limit)s offset %(offset)s
+)
+select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+       i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
+    where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
+from e join matricula_account a on a.id = e.account_id
+left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
+order by
+    e.created, e.id;
+
+-- page_sorted(both, username_down, everybody)
+with e as materialized (
+    select e.* from matricula_courseenrollment e
+    where e.course_id = %(course)s
+        and (%(mode)s::text is null or e.mode = %(mode)s)
+    order by
+        e.username_key desc
+    limit %(limit)s offset %(offset)s
+)
+select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+       i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
+    where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
+from e join matricula_account a on a.id = e.account_id
+left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
+order by
+    e.username_key desc;
+
+-- page_sorted(both, username_down, everybody, search)
+with e as materialized (
+    select e.* from matricula_courseenrollment e
+    where e.course_id = %(course)s
+        and (%(mode)s::text is null or e.mode = %(mode)s)
+        and e.account_id in (
+            select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
+        )
+    order by
+        e.username_key desc
+    limit %(limit)s offset %(offset)s
+)
+select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+       i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
+    where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
+from e join matricula_account a on a.id = e.account_id
+left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
+order by
+    e.username_key desc;
+
+-- page_sorted(both, username_down, no_testers)
+with e as materialized (
+    select e.* from matricula_courseenrollment e
+    where e.course_id = %(course)s
+        and (%(mode)s::text is null or e.mode = %(mode)s)
+        and e.account_id not in (
+            select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+        )
+    order by
+        e.username_key desc
+    limit %(limit)s offset %(offset)s
+)
+select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+       i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
+    where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
+from e join matricula_account a on a.id = e.account_id
+left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
+order by
+    e.username_key desc;
+
+-- page_sorted(both, username_down, no_testers, search)
+with e as materialized (
+    select e.* from matricula_courseenrollment e
+    where e.course_id = %(course)s
+        and (%(mode)s::text is null or e.mode = %(mode)s)
+        and e.account_id not in (
+            select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+        )
+        and e.account_id in (
+            select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
+        )
+    order by
+        e.username_key desc
+    limit %(limit)s offset %(offset)s
+)
+select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+       i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
+    where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
+from e join matricula_account a on a.id = e.account_id
+left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
+order by
+    e.username_key desc;
+
+-- page_sorted(both, username_down, testers)
+with e as materialized (
+    select e.* from matricula_courseenrollment e
+    where e.course_id = %(course)s
+        and (%(mode)s::text is null or e.mode = %(mode)s)
+        and e.account_id in (
+            select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+        )
+    order by
+        e.username_key desc
+    limit %(limit)s offset %(offset)s
+)
+select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+       i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
+    where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
+from e join matricula_account a on a.id = e.account_id
+left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
+order by
+    e.username_key desc;
+
+-- page_sorted(both, username_down, testers, search)
+with e as materialized (
+    select e.* from matricula_courseenrollment e
+    where e.course_id = %(course)s
+        and (%(mode)s::text is null or e.mode = %(mode)s)
+        and e.account_id in (
+            select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+        )
+        and e.account_id in (
+            select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
+        )
+    order by
+        e.username_key desc
+    limit %(limit)s offset %(offset)s
+)
+select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+       i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
+    where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
+from e join matricula_account a on a.id = e.account_id
+left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
+order by
+    e.username_key desc;
+
+-- page_sorted(inactive, created_down, everybody)
 with e as materialized (
     select e.* from matricula_courseenrollment e
     where e.course_id = %(course)s
         and not e.is_active
         and (%(mode)s::text is null or e.mode = %(mode)s)
-        and (%(is_beta_tester)s::boolean is null or %(is_beta_tester)s = (e.account_id in (
+    order by
+        e.created desc, e.id desc
+    limit %(limit)s offset %(offset)s
+)
+select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+       i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
+    where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
+from e join matricula_account a on a.id = e.account_id
+left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
+order by
+    e.created desc, e.id desc;
+
+-- page_sorted(inactive, created_down, everybody, search)
+with e as materialized (
+    select e.* from matricula_courseenrollment e
+    where e.course_id = %(course)s
+        and not e.is_active
+        and (%(mode)s::text is null or e.mode = %(mode)s)
+        and e.account_id in (
+            select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
+        )
+    order by
+        e.created desc, e.id desc
+    limit %(limit)s offset %(offset)s
+)
+select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+       i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
+    where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
+from e join matricula_account a on a.id = e.account_id
+left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
+order by
+    e.created desc, e.id desc;
+
+-- page_sorted(inactive, created_down, no_testers)
+with e as materialized (
+    select e.* from matricula_courseenrollment e
+    where e.course_id = %(course)s
+        and not e.is_active
+        and (%(mode)s::text is null or e.mode = %(mode)s)
+        and e.account_id not in (
             select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
-        )))
+        )
+    order by
+        e.created desc, e.id desc
+    limit %(limit)s offset %(offset)s
+)
+select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+       i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
+    where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
+from e join matricula_account a on a.id = e.account_id
+left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
+order by
+    e.created desc, e.id desc;
+
+-- page_sorted(inactive, created_down, no_testers, search)
+with e as materialized (
+    select e.* from matricula_courseenrollment e
+    where e.course_id = %(course)s
+        and not e.is_active
+        and (%(mode)s::text is null or e.mode = %(mode)s)
+        and e.account_id not in (
+            select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+        )
+        and e.account_id in (
+            select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
+        )
+    order by
+        e.created desc, e.id desc
+    limit %(limit)s offset %(offset)s
+)
+select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+       i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
+    where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
+from e join matricula_account a on a.id = e.account_id
+left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
+order by
+    e.created desc, e.id desc;
+
+-- page_sorted(inactive, created_down, testers)
+with e as materialized (
+    select e.* from matricula_courseenrollment e
+    where e.course_id = %(course)s
+        and not e.is_active
+        and (%(mode)s::text is null or e.mode = %(mode)s)
+        and e.account_id in (
+            select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+        )
+    order by
+        e.created desc, e.id desc
+    limit %(limit)s offset %(offset)s
+)
+select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+       i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
+    where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
+from e join matricula_account a on a.id = e.account_id
+left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
+order by
+    e.created desc, e.id desc;
+
+-- page_sorted(inactive, created_down, testers, search)
+with e as materialized (
+    select e.* from matricula_courseenrollment e
+    where e.course_id = %(course)s
+        and not e.is_active
+        and (%(mode)s::text is null or e.mode = %(mode)s)
+        and e.account_id in (
+            select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+        )
+        and e.account_id in (
+            select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
+        )
+    order by
+        e.created desc, e.id desc
+    limit %(limit)s offset %(offset)s
+)
+select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+       i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
+    where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
+from e join matricula_account a on a.id = e.account_id
+left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
+order by
+    e.created desc, e.id desc;
+
+-- page_sorted(inactive, created_up, everybody)
+with e as materialized (
+    select e.* from matricula_courseenrollment e
+    where e.course_id = %(course)s
+        and not e.is_active
+        and (%(mode)s::text is null or e.mode = %(mode)s)
+    order by
+        e.created, e.id
+    limit %(limit)s offset %(offset)s
+)
+select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+       i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
+    where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
+from e join matricula_account a on a.id = e.account_id
+left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
+order by
+    e.created, e.id;
+
+-- page_sorted(inactive, created_up, everybody, search)
+with e as materialized (
+    select e.* from matricula_courseenrollment e
+    where e.course_id = %(course)s
+        and not e.is_active
+        and (%(mode)s::text is null or e.mode = %(mode)s)
+        and e.account_id in (
+            select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
+        )
+    order by
+        e.created, e.id
+    limit %(limit)s offset %(offset)s
+)
+select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+       i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
+    where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
+from e join matricula_account a on a.id = e.account_id
+left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
+order by
+    e.created, e.id;
+
+-- page_sorted(inactive, created_up, no_testers)
+with e as materialized (
+    select e.* from matricula_courseenrollment e
+    where e.course_id = %(course)s
+        and not e.is_active
+        and (%(mode)s::text is null or e.mode = %(mode)s)
+        and e.account_id not in (
+            select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+        )
+    order by
+        e.created, e.id
+    limit %(limit)s offset %(offset)s
+)
+select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+       i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
+    where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
+from e join matricula_account a on a.id = e.account_id
+left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
+order by
+    e.created, e.id;
+
+-- page_sorted(inactive, created_up, no_testers, search)
+with e as materialized (
+    select e.* from matricula_courseenrollment e
+    where e.course_id = %(course)s
+        and not e.is_active
+        and (%(mode)s::text is null or e.mode = %(mode)s)
+        and e.account_id not in (
+            select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+        )
+        and e.account_id in (
+            select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
+        )
+    order by
+        e.created, e.id
+    limit %(limit)s offset %(offset)s
+)
+select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+       i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
+    where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
+from e join matricula_account a on a.id = e.account_id
+left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
+order by
+    e.created, e.id;
+
+-- page_sorted(inactive, created_up, testers)
+with e as materialized (
+    select e.* from matricula_courseenrollment e
+    where e.course_id = %(course)s
+        and not e.is_active
+        and (%(mode)s::text is null or e.mode = %(mode)s)
+        and e.account_id in (
+            select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+        )
+    order by
+        e.created, e.id
+    limit %(limit)s offset %(offset)s
+)
+select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+       i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
+    where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
+from e join matricula_account a on a.id = e.account_id
+left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
+order by
+    e.created, e.id;
+
+-- page_sorted(inactive, created_up, testers, search)
+with e as materialized (
+    select e.* from matricula_courseenrollment e
+    where e.course_id = %(course)s
+        and not e.is_active
+        and (%(mode)s::text is null or e.mode = %(mode)s)
+        and e.account_id in (
+            select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+        )
+        and e.account_id in (
+            select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
+        )
+    order by
+        e.created, e.id
+    limit %(limit)s offset %(offset)s
+)
+select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+       i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
+    where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
+from e join matricula_account a on a.id = e.account_id
+left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
+order by
+    e.created, e.id;
+
+-- page_sorted(inactive, username_down, everybody)
+with e as materialized (
+    select e.* from matricula_courseenrollment e
+    where e.course_id = %(course)s
+        and not e.is_active
+        and (%(mode)s::text is null or e.mode = %(mode)s)
+    order by
+        e.username_key desc
+    limit %(limit)s offset %(offset)s
+)
+select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+       i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
+    where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
+from e join matricula_account a on a.id = e.account_id
+left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
+order by
+    e.username_key desc;
+
+-- page_sorted(inactive, username_down, everybody, search)
+with e as materialized (
+    select e.* from matricula_courseenrollment e
+    where e.course_id = %(course)s
+        and not e.is_active
+        and (%(mode)s::text is null or e.mode = %(mode)s)
+        and e.account_id in (
+            select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
+        )
+    order by
+        e.username_key desc
+    limit %(limit)s offset %(offset)s
+)
+select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+       i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
+    where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
+from e join matricula_account a on a.id = e.account_id
+left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
+order by
+    e.username_key desc;
+
+-- page_sorted(inactive, username_down, no_testers)
+with e as materialized (
+    select e.* from matricula_courseenrollment e
+    where e.course_id = %(course)s
+        and not e.is_active
+        and (%(mode)s::text is null or e.mode = %(mode)s)
+        and e.account_id not in (
+            select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+        )
+    order by
+        e.username_key desc
+    limit %(limit)s offset %(offset)s
+)
+select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+       i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
+    where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
+from e join matricula_account a on a.id = e.account_id
+left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
+order by
+    e.username_key desc;
+
+-- page_sorted(inactive, username_down, no_testers, search)
+with e as materialized (
+    select e.* from matricula_courseenrollment e
+    where e.course_id = %(course)s
+        and not e.is_active
+        and (%(mode)s::text is null or e.mode = %(mode)s)
+        and e.account_id not in (
+            select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+        )
+        and e.account_id in (
+            select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
+        )
+    order by
+        e.username_key desc
+    limit %(limit)s offset %(offset)s
+)
+select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+       i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
+    where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
+from e join matricula_account a on a.id = e.account_id
+left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
+order by
+    e.username_key desc;
+
+-- page_sorted(inactive, username_down, testers)
+with e as materialized (
+    select e.* from matricula_courseenrollment e
+    where e.course_id = %(course)s
+        and not e.is_active
+        and (%(mode)s::text is null or e.mode = %(mode)s)
+        and e.account_id in (
+            select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+        )
+    order by
+        e.username_key desc
+    limit %(limit)s offset %(offset)s
+)
+select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+       i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
+    where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
+from e join matricula_account a on a.id = e.account_id
+left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
+order by
+    e.username_key desc;
+
+-- page_sorted(inactive, username_down, testers, search)
+with e as materialized (
+    select e.* from matricula_courseenrollment e
+    where e.course_id = %(course)s
+        and not e.is_active
+        and (%(mode)s::text is null or e.mode = %(mode)s)
+        and e.account_id in (
+            select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+        )
         and e.account_id in (
             select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
         )

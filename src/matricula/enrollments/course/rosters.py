@@ -86,7 +86,8 @@ def list_roster_sorted(course_id: int, wanted: RosterFilter, sort: str, *, limit
     if sort not in _SORTINGS:
         return list_roster(course_id, wanted, limit=limit, offset=offset)
     count = count_roster(course_id, wanted)
-    query = _SORTED(_SORTINGS[sort], _STATES[wanted.is_active], *(["search"] if wanted.search else []))
+    asked = [_SORTINGS[sort], _STATES[wanted.is_active], _TESTERS[wanted.is_beta_tester]]
+    query = _SORTED(*asked, *(["search"] if wanted.search else []))
     with connection.cursor() as cursor:
         cursor.execute(query, _parameters(course_id, wanted, limit=limit, offset=offset))
         return RosterPage(count, [EnrollmentRow(*row) for row in cursor.fetchall()])
@@ -104,6 +105,7 @@ def count_rosters(course_ids: Sequence[int]) -> dict[int, int]:
 
 
 _STATES = {None: "both", True: "active", False: "inactive"}
+_TESTERS = {None: "everybody", True: "testers", False: "no_testers"}
 
 
 def _by_blocks(wanted: RosterFilter, walking: bool) -> str:

@@ -139,7 +139,10 @@ with found as materialized (
     ) e
     --? end
     where (%(is_active)s::boolean is null or e.is_active = %(is_active)s)
-        --> mode_and_tester
+        and (%(mode)s::text is null or e.mode = %(mode)s)
+        and (%(is_beta_tester)s::boolean is null or %(is_beta_tester)s = (e.account_id in (
+            --> testers
+        )))
 ),
 total as (select count(*) as count from found),
 page as materialized (
@@ -154,23 +157,28 @@ page as materialized (
 -- piece: searched
 select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
 
--- piece: mode_and_tester
-and (%(mode)s::text is null or e.mode = %(mode)s)
-and (%(is_beta_tester)s::boolean is null or %(is_beta_tester)s = (e.account_id in (
-    --> testers
-)))
-
 -- In another order: the time grows with the course run.
 -- statement: page_sorted
 -- one of: active | inactive | both
 -- one of: username_down | created_up | created_down
+-- one of: everybody | testers | no_testers
 -- maybe: search
 with e as materialized (
     select e.* from matricula_courseenrollment e
     where e.course_id = %(course)s
         and e.is_active  --? active
         and not e.is_active  --? inactive
-        --> mode_and_tester
+        and (%(mode)s::text is null or e.mode = %(mode)s)
+        --? testers
+        and e.account_id in (
+            --> testers
+        )
+        --? end
+        --? no_testers
+        and e.account_id not in (
+            --> testers
+        )
+        --? end
         --? search
         and e.account_id in (
             --> searched

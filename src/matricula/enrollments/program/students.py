@@ -63,8 +63,9 @@ class StudentPage:
 
 _STATEMENTS = read_statements(__file__)
 _PAGE_OF_PROGRAM, _PAGE_OF_COURSE = _STATEMENTS["page_of_program"], _STATEMENTS["page_of_course"]
+# one more than _CANDIDATES, said to the planner
 _CANDIDATES_NAMED = """
-select id from matricula_account where search_text like '%%' || lower(%(pattern)s) || '%%' limit %(candidates)s + 1
+select id from matricula_account where search_text like '%%' || lower(%(pattern)s) || '%%' limit 1001
 """
 _FIRST_STUDENTS = """
 select count(*) from (select from matricula_programenrollment where program_id = %(program)s limit %(few)s) e
@@ -140,7 +141,7 @@ def _named(wanted: StudentFilter, parameters: dict[str, Any]) -> list[int] | Non
     if len(wanted.search) < _SHORTEST_NAME:
         [(students,)] = _fetch(_FIRST_STUDENTS, {**parameters, "few": _FEW_STUDENTS})
         return None if students < _FEW_STUDENTS else []
-    named = [account_id for (account_id,) in _fetch(_CANDIDATES_NAMED, {**parameters, "candidates": _CANDIDATES})]
+    named = [account_id for (account_id,) in _fetch(_CANDIDATES_NAMED, parameters)]
     return named if len(named) <= _CANDIDATES else None
 
 
