@@ -79,7 +79,7 @@ def import_users(file: Path, door: ImportDoor) -> Counter[str]:
                 reject(Rejected(*row, translated(outcome.fault)))
             elif outcome.word == EMAIL_TAKEN:
                 counts[ERROR] += 1
-                reject(Rejected(*row, _("This e-mail address belongs to another account; use another one.")))
+                reject(Rejected(*row, _("This email address belongs to another account. Use a different one.")))
             else:
                 counts[outcome.word] += 1
         return counts
@@ -124,9 +124,9 @@ def _link(cells: tuple[str, ...], people: Mapping[str, Sequence[Learner]]) -> tu
     if username and not named:
         raise RowRefused(_("There is no account with this username."))
     if email and not reached:
-        raise RowRefused(_("There is no account with this e-mail address."))
+        raise RowRefused(_("There is no account with this email address."))
     if username and email and named != reached:
-        raise RowRefused(_("This username and this e-mail address belong to two accounts; correct one of them."))
+        raise RowRefused(_("This username and this email address belong to different accounts. Correct one of them."))
     return key, next(iter(named | reached), None)
 
 
@@ -142,7 +142,7 @@ def enrollment_request(cells: tuple[str, ...], course: CourseRun) -> EnrollmentR
 @lru_cache
 def _wish(mode: str, auto_enroll: str, action: str, modes: tuple[str, ...]) -> Wish:
     if mode and mode not in modes:
-        raise RowRefused(_("This course run has no such mode; it has: %(modes)s.") % {"modes": ", ".join(modes)})
+        raise RowRefused(_("This course run doesn't have this mode. It has: %(modes)s.") % {"modes": ", ".join(modes)})
     action = action.lower() or statuses.ENROLL
     if action not in {statuses.ENROLL, statuses.UNENROLL}:
         raise RowRefused(_("The action must be enroll or unenroll."))
@@ -152,11 +152,11 @@ def _wish(mode: str, auto_enroll: str, action: str, modes: tuple[str, ...]) -> W
 def _account_request(cells: tuple[str, ...]) -> AccountRequest:
     username, email, first_name, last_name, is_active, language, password = cells
     if username_fault(username):
-        raise RowRefused(_("A username is at most 255 characters without spaces or commas."))
+        raise RowRefused(_("Usernames have at most 255 characters, without spaces or commas."))
     if fault := invisible_fault(email):
         raise RowRefused(translated(fault))
     if not looks_like_address(email) or len(email) > 255:
-        raise RowRefused(_("This is not a valid e-mail address; correct it and try again."))
+        raise RowRefused(_("This email address isn't valid. Correct it and try again."))
     if language and language not in LANGUAGES:
         raise RowRefused(_("The language must be one of: %(known)s.") % {"known": ", ".join(LANGUAGES)})
     return AccountRequest(

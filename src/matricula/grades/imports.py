@@ -44,15 +44,18 @@ def import_grades(file: Path, door: ImportDoor) -> Counter[str]:
 def _grade_request(cells: tuple[str, ...], courses: Mapping[str, int], accounts: Mapping[str, int]) -> GradeRequest:
     course, username, share, letter_grade, passed, error = cells
     if course not in courses:
-        raise RowRefused(_("There is no course run with this key; load it with an institution file first."))
+        raise RowRefused(_("There is no course run with this key. Load it with an institution file first."))
     if fold(username) not in accounts:
         raise RowRefused(_("There is no account with this username."))
     if share and not _SHARE.fullmatch(share):
-        raise RowRefused(_("percent must be a number from 0 to 1, such as 0.95."))
+        raise RowRefused(_("percent must be a number from 0 to 1, for example 0.95."))
     percent = float(share) if share else None
     grade = (percent, letter_grade or None, boolean_cell("passed", passed), error or None)
     if not is_whole_grade(*grade):
         raise RowRefused(
-            _("Give percent (0 to 1) and passed, or else an error; texts are one line of at most 255 characters.")
+            _(
+                "Each row needs percent (0 to 1) and passed, or else an error. Texts are one line of "
+                "at most 255 characters."
+            )
         )
     return GradeRequest(courses[course], accounts[fold(username)], *grade)

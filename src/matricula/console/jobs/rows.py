@@ -103,7 +103,7 @@ def _outcomes() -> Mapping[str, str]:
         "unenrolled": _("unenrolled"),
         MODE_CHANGED: _("in another mode"),
         "unchanged": _("unchanged"),
-        ERROR: _("refused"),
+        ERROR: _("rejected"),
     }
 
 
