@@ -39,13 +39,19 @@ def make_jobs(university: University) -> dict[str, uuid.UUID]:
 
     jobs = {name: task("sam", "nobody") for name in ("waiting", "partly", "failed", "canceled")}
     carry_out(get_job(jobs["partly"]))
-    fail_job(jobs["failed"], "A fault of ours ended this task; what it had done stays done. Tell your operator its id.")
+    fail_job(
+        jobs["failed"],
+        (
+            "This task failed because of an internal error. Changes made before the failure were "
+            "kept. Give your administrator the task ID."
+        ),
+    )
     cancel(jobs["canceled"])
     return jobs | {"check": check("staff", "nobody", "new@example.com", "sam"), "nothing": check("sam")}
 
 
 def make_students(university: University) -> dict[str, Screen]:
-    """Two students of the program, one of them changed by a file of which a row was refused."""
+    """Two students of the program, one of them changed by a file of which a row was rejected."""
     root = university.root
     enroll("s-1", "s-2")
     link("s-1", university.world.learner)

@@ -128,7 +128,7 @@ def test_pages_tell_it_in_plain_words_to_those_who_may_see_it(university: Univer
         reader.post(f"/jobs/{job_id}/cancel/")
         assert "Canceled by owner." in words_of(reader.get(f"/jobs/{job_id}/"))
     history = words_of(Reader(university.holder("read_enrollments")).get(f"/programs/{OWN}/history/"))
-    assert "job canceled after 0 of 1 rows: Upload of program enrollments" in history
+    assert "job canceled after 0 of 1 rows: Program enrollment upload" in history
     # a download is its owner's: others who read the program learn nothing of it
     assert "Download" not in history
 

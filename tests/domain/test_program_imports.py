@@ -97,10 +97,9 @@ def test_rejected_students_are_told_and_can_be_mended(run: Run, file: Path, univ
     rejected = file.with_name("rows.rejected.csv")
     assert str(rejected) in result.stderr
     assert rejected.read_bytes().decode() == (
-        "student_key,status,rejected_because\r\n"
-        "'=4,away,There is no such status.\r\n"
-        "S-2,graduated,There is no such status.\r\n"
-        "S-3,enrolled,The file names this student more than once; keep one row.\r\n"
+        "student_key,status,rejected_because\r\n'=4,away,This status doesn't "
+        "exist.\r\nS-2,graduated,This status doesn't exist.\r\nS-3,enrolled,The file contains "
+        "this student more than once. Keep one row.\r\n"
     )
     rejected.write_text(rejected.read_text().replace("graduated", "ended").replace("away", "ended"))
     assert run("import", "program-enrollments", "--program", OWN, rejected).exit_code == 0
@@ -129,10 +128,10 @@ def test_a_file_of_course_enrollments(run: Run, file: Path, program: ProgramFact
     )
     assert file.with_name("rows.rejected.csv").read_bytes().decode() == (
         "course_id,student_key,status,course_staff,rejected_because\r\n"
-        f"{EXTRA},S-9,active,,This student is not in the program; add the program enrollment first.\r\n"
+        f"{EXTRA},S-9,active,,This student isn't in the program. Add the program enrollment first.\r\n"
         f"{OTHER_KEY},S-1,active,,This program has no course run with this key.\r\n"
-        f"{EXTRA},S-2,active,,The file names this student more than once; keep one row.\r\n"
-        f"{EXTRA},s-2,active,True,The file names this student more than once; keep one row.\r\n"
+        f"{EXTRA},S-2,active,,The file contains this student more than once. Keep one row.\r\n"
+        f"{EXTRA},s-2,active,True,The file contains this student more than once. Keep one row.\r\n"
     )
     assert ProgramCourseEnrollment.objects.count() == 3
     sam = university.world.learner

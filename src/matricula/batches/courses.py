@@ -100,7 +100,7 @@ def _asked(
     action: str, mode: str, auto_enroll: str, modes: tuple[str, ...]
 ) -> tuple[str | None, str | None, bool | None]:
     if mode and mode not in modes:
-        raise RowRejected(_("This course run has no such mode; it has: %(modes)s.") % {"modes": ", ".join(modes)})
+        raise RowRejected(_("This course run doesn't have this mode. It has: %(modes)s.") % {"modes": ", ".join(modes)})
     action = action.lower()
     if action not in {"", statuses.ENROLL, statuses.UNENROLL}:
         raise RowRejected(_("The action must be enroll or unenroll."))
@@ -189,7 +189,7 @@ def words() -> Mapping[str, str]:
         "unenrolled": _("unenrolled"),
         MODE_CHANGED: _("in another mode"),
         "unchanged": _("unchanged"),
-        ERROR: _("refused"),
+        ERROR: _("rejected"),
     }
 
 

@@ -40,12 +40,15 @@ def parse(stream: BinaryIO, _about: None, options: Options) -> Parsed[Options, G
 def _grade_row(_number: int, cells: tuple[str, ...]) -> GradeRow:
     course, username, share, letter_grade, passed, error = cells
     if share and not _SHARE.fullmatch(share):
-        raise RowRejected(_("percent must be a number from 0 to 1, such as 0.95."))
+        raise RowRejected(_("percent must be a number from 0 to 1, for example 0.95."))
     percent = float(share) if share else None
     grade = (percent, letter_grade or None, boolean_cell("passed", passed), error or None)
     if not is_whole_grade(*grade):
         raise RowRejected(
-            _("Give percent (0 to 1) and passed, or else an error; texts are one line of at most 255 characters.")
+            _(
+                "Each row needs percent (0 to 1) and passed, or else an error. Texts are one line of "
+                "at most 255 characters."
+            )
         )
     return GradeRow(course, username, *grade)
 
@@ -54,7 +57,7 @@ def write(_operation: Operation, _about: None, _options: Options, rows: Sequence
     """Creates or replaces grades. Of several rows for one learner in one course run the last one wins."""
     courses = course_ids({row.course for row in rows})
     accounts = account_ids_by_username({fold(row.username) for row in rows})
-    no_course = _("There is no course run with this key; load it with an institution file first.")
+    no_course = _("There is no course run with this key. Load it with an institution file first.")
     no_account = _("There is no account with this username.")
     rejections = [
         no_course if row.course not in courses else no_account if fold(row.username) not in accounts else ""

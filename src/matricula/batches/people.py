@@ -48,11 +48,11 @@ def parse_users(stream: BinaryIO, _about: None, options: Options) -> Parsed[Opti
 def _account_request(_number: int, cells: tuple[str, ...]) -> AccountRequest:
     username, email, first_name, last_name, is_active, language, password = cells
     if username_fault(username):
-        raise RowRejected(_("A username is at most 255 characters without spaces or commas."))
+        raise RowRejected(_("Usernames have at most 255 characters, without spaces or commas."))
     if fault := invisible_fault(email):
         raise RowRejected(translated(fault))
     if not looks_like_address(email) or len(email) > 255:
-        raise RowRejected(_("This is not a valid e-mail address; correct it and try again."))
+        raise RowRejected(_("This email address isn't valid. Correct it and try again."))
     if language and language not in LANGUAGES:
         raise RowRejected(_("The language must be one of: %(known)s.") % {"known": ", ".join(LANGUAGES)})
     return AccountRequest(
@@ -70,7 +70,7 @@ def write_users(
     operation: Operation, _about: None, _options: Options, rows: Sequence[AccountRequest]
 ) -> list[RowOutcome]:
     """Creates or updates accounts, and enrolls those who become active where they were invited."""
-    taken = _("This e-mail address belongs to another account; use another one.")
+    taken = _("This email address belongs to another account. Use a different one.")
     return [
         RowOutcome(ERROR, translated(outcome.fault))
         if outcome.fault
@@ -134,9 +134,9 @@ def _account_of(row: StudentKeyRow, people: Mapping[str, Sequence[Learner]]) -> 
     if username and not named:
         return RowOutcome(ERROR, _("There is no account with this username."))
     if email and not reached:
-        return RowOutcome(ERROR, _("There is no account with this e-mail address."))
+        return RowOutcome(ERROR, _("There is no account with this email address."))
     if username and email and named != reached:
         return RowOutcome(
-            ERROR, _("This username and this e-mail address belong to two accounts; correct one of them.")
+            ERROR, _("This username and this email address belong to different accounts. Correct one of them.")
         )
     return next(iter(named | reached), None)

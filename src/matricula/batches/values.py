@@ -107,7 +107,7 @@ def describe_by_word(_row: Any, outcome: Any, _is_check: bool) -> Described:
 
 def few_words() -> Mapping[str, str]:
     """Those that most kinds have."""
-    return {"unchanged": _("unchanged"), ERROR: _("refused")}
+    return {"unchanged": _("unchanged"), ERROR: _("rejected")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

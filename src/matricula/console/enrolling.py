@@ -71,7 +71,7 @@ def _options(request: HttpRequest, course: CourseRun) -> tuple[CourseOptions, st
     if action not in ACTIONS:
         return CourseOptions(), _("The action must be enroll or unenroll.")
     if mode is not None and mode not in course.modes:
-        return CourseOptions(action=action), _("This course run has no such mode.")
+        return CourseOptions(action=action), _("This course run doesn't have this mode.")
     return options, ""
 
 
@@ -84,9 +84,9 @@ def _start(request: HttpRequest, caller: Caller, course: CourseRun, options: Cou
     if file and (fault := size_fault(file)):
         return fault
     if file is None and not who:
-        return _("Write or paste at least one e-mail address or username, or choose a file.")
+        return _("Enter at least one email address or username, or choose a file.")
     if len(who) > settings.ENVIRONMENT.identifier_limit:
-        return _("The list is longer than %(limit)s; send it as a file.") % {
+        return _("The list has more than %(limit)s characters. Send it as a file.") % {
             "limit": settings.ENVIRONMENT.identifier_limit
         }
     try:
@@ -125,11 +125,11 @@ def set_beta_tester(request: HttpRequest, caller: Caller, course: CourseRun, acc
         raise Http404
     reason = reason_of(request)
     if not reason:
-        messages.error(request, _("Say why; the reason stays in the history of each person."))
+        messages.error(request, _("Enter a reason. It is kept in the history of each person."))
         return redirect("course_person", key=course.key, account_id=account_id)
     granted = inputs.word(request.POST, "granted") == "yes"
     role = CourseRoleRequest("beta_tester", account_id, course.id)
     changed = write_grants(new_operation(caller.account_id, CONSOLE, reason), [role], granted=granted)
     if changed:
-        messages.info(request, _("Beta testing was granted.") if granted else _("Beta testing was taken away."))
+        messages.info(request, _("Beta testing was granted.") if granted else _("Beta testing was withdrawn."))
     return redirect("course_person", key=course.key, account_id=account_id)

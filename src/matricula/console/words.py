@@ -26,18 +26,18 @@ _DOORS: Mapping[str, Promise] = {
 }
 _STEPS: Mapping[str, Promise] = {
     statuses.FROM_UNENROLLED_TO_ENROLLED: gettext_lazy("enrolled"),
-    statuses.FROM_ALLOWED_TO_ENROLLED: gettext_lazy("enrolled, as invited"),
+    statuses.FROM_ALLOWED_TO_ENROLLED: gettext_lazy("enrolled from an invitation"),
     statuses.FROM_UNENROLLED_TO_ALLOWED: gettext_lazy("invited"),
     statuses.FROM_ENROLLED_TO_UNENROLLED: gettext_lazy("unenrolled"),
     statuses.FROM_ALLOWED_TO_UNENROLLED: gettext_lazy("invitation withdrawn"),
-    statuses.FROM_UNENROLLED_TO_UNENROLLED: gettext_lazy("was not enrolled, still is not"),
+    statuses.FROM_UNENROLLED_TO_UNENROLLED: gettext_lazy("not enrolled, unchanged"),
 }
 
 _DOWNLOADS: Mapping[str, Promise] = {
-    jobs.LIST_PROGRAM_ENROLLMENTS: gettext_lazy("Download of program enrollments"),
-    jobs.LIST_COURSE_RUN_ENROLLMENTS: gettext_lazy("Download of the enrollments of a course"),
-    jobs.LIST_ALL_COURSE_RUN_ENROLLMENTS: gettext_lazy("Download of all course enrollments"),
-    jobs.GET_COURSE_RUN_GRADES: gettext_lazy("Download of grades"),
+    jobs.LIST_PROGRAM_ENROLLMENTS: gettext_lazy("Program enrollment download"),
+    jobs.LIST_COURSE_RUN_ENROLLMENTS: gettext_lazy("Enrollment download for one course"),
+    jobs.LIST_ALL_COURSE_RUN_ENROLLMENTS: gettext_lazy("Enrollment download for all courses"),
+    jobs.GET_COURSE_RUN_GRADES: gettext_lazy("Grade download"),
 }
 
 
@@ -60,7 +60,7 @@ def step(entry: HistoryEntry) -> str:
         return _job_step(entry)
     if entry.transition == statuses.FROM_ENROLLED_TO_ENROLLED:
         if before.get("mode") == after.get("mode"):
-            return _("enrolled already, unchanged")
+            return _("already enrolled, unchanged")
         return _("mode changed: %(old)s → %(new)s") % {"old": before.get("mode"), "new": after.get("mode")}
     words = str(_STEPS.get(entry.transition, entry.transition.replace("_", " ")))
     return f"{words} ({after['mode']})" if after.get("is_active") else words
@@ -83,7 +83,7 @@ def _program_step(entry: HistoryEntry) -> str:
     if entry.transition in {"linked", "unlinked"}:
         return _("linked to an account") if entry.transition == "linked" else _("no longer linked to an account")
     if before and not after:
-        return _("%(status)s, forgotten: no account came") % {"status": status_words(before)}
+        return _("%(status)s; removed because no account was linked") % {"status": status_words(before)}
     if not after:
         return entry.transition
     return f"{status_words(before)} → {status_words(after)}" if before and before != after else status_words(after)
@@ -92,11 +92,11 @@ def _program_step(entry: HistoryEntry) -> str:
 _ACCESS_STEPS: Mapping[str, Promise] = {
     "created": gettext_lazy("created"),
     "deleted": gettext_lazy("deleted"),
-    "tokens ended": gettext_lazy("access tokens ended"),
+    "tokens ended": gettext_lazy("access tokens revoked"),
     # of accounts
     "signed up": gettext_lazy("signed up"),
-    "switched on": gettext_lazy("account switched on"),
-    "switched off": gettext_lazy("account switched off"),
+    "switched on": gettext_lazy("account activated"),
+    "switched off": gettext_lazy("account deactivated"),
     "address changed": gettext_lazy("address changed"),
     "password changed": gettext_lazy("password changed"),
     "changed": gettext_lazy("account changed"),

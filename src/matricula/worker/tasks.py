@@ -46,14 +46,17 @@ _log = structlog.get_logger("matricula.worker")
 # a worker whose heart stopped beating this long ago is dead, and its jobs are taken over
 STALLED_SECONDS = 15
 # translated when it is read
-_FAULT = gettext_noop("A fault of ours ended this task; what it had done stays done. Tell your operator its id.")
+_FAULT = gettext_noop(
+    "This task failed because of an internal error. Changes made before the failure were "
+    "kept. Give your administrator the task ID."
+)
 _NO_STORAGE = gettext_noop(
-    "The storage of files did not take the result; rows that were written stay written. Ask your operator to look at "
-    "the storage, then start this again."
+    "The file storage didn't accept the result. Rows written before that were kept. Ask "
+    "your administrator to check the storage, then start the job again."
 )
 _RIGHT_LOST = gettext_noop(
-    "Whoever started this may no longer do it; what it had done stays done. Somebody with the right to may start the "
-    "rest again."
+    "The person who started this no longer has the required permission. Changes made "
+    "before that were kept. Someone with the permission can start the rest again."
 )
 # mails between two looks at whether the worker shall stop
 _MAIL_SLICE = 200

@@ -285,9 +285,9 @@ def cancel(request: HttpRequest, caller: Caller, job_id: uuid.UUID) -> HttpRespo
     except CancelRejected:
         raise PermissionDenied from None
     if canceled:
-        messages.info(request, _("The job was canceled; what it had written stays."))
+        messages.info(request, _("The job was canceled. Changes made before that were kept."))
     else:
-        messages.warning(request, _("This job had ended already."))
+        messages.warning(request, _("This job has already ended."))
     return redirect("job", job_id=found.id)
 
 
@@ -302,18 +302,18 @@ def carry_out(request: HttpRequest, caller: Caller, job_id: uuid.UUID) -> HttpRe
     if rights is None or not _may_write(caller, check, rights):
         raise PermissionDenied
     if timezone.now() - check.updated > timedelta(days=1):
-        messages.error(request, _("This check is more than a day old; check again what would happen now."))
+        messages.error(request, _("This review is more than a day old. Start a new one to see what would change now."))
         return redirect("job", job_id=check.id)
     reason = reason_of(request)
     if not reason:
-        messages.error(request, _("Say why; the reason stays in the history of each person."))
+        messages.error(request, _("Enter a reason. It is kept in the history of each person."))
         return redirect("job", job_id=check.id)
     try:
         with acting_on(request, caller, rights, get_kind(check).permission):
             by_mail = inputs.is_given(request.POST, "email_student")
             started = apply_check(check, source=CONSOLE, reason=reason, email_student=by_mail)
     except WriteUnfinished:
-        messages.error(request, _("Another upload to this program is still running; wait until it has ended."))
+        messages.error(request, _("Another upload to this program is still running. Wait until it has ended."))
         started = check.id
     return redirect("job", job_id=started)
 

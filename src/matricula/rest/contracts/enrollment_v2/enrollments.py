@@ -63,13 +63,13 @@ def list_enrollments(call: Call) -> HttpResponse:
             after=query.cursor,
         )
     except UnknownCursor:
-        raise invalid_field("cursor", "This cursor is not known; start again from the first page.") from None
+        raise invalid_field("cursor", "This cursor isn't valid. Start again from the first page.") from None
     num_pages = max(1, -(-found.count // query.page_size))
     if query.page > num_pages and query.cursor is None:
         raise BrokenRequest(
             errors.RESOURCE_NOT_FOUND,
             Message(
-                "There is no page %(page)s; the last one is %(last)s.",
+                "There is no page %(page)s. The last page is %(last)s.",
                 {"page": call.request.GET["page"][:20], "last": num_pages},
             ),
         )
@@ -99,13 +99,13 @@ def enroll(call: Call) -> HttpResponse:
     identifiers = split_identifiers(body.identifiers)
     limit = settings.ENVIRONMENT.identifier_limit
     if any("\x00" in text for text in body.identifiers):
-        raise invalid_field("identifiers", "This text may not hold control characters.")
+        raise invalid_field("identifiers", "This text can't contain control characters.")
     if not identifiers:
-        raise invalid_field("identifiers", "Name at least one e-mail or username.")
+        raise invalid_field("identifiers", "Enter at least one email address or username.")
     if len(identifiers) > limit:
         raise invalid_field(
             "identifiers",
-            "At most %(limit)s people at once; send %(count)s in parts.",
+            "A request can name at most %(limit)s people. Send these %(count)s in parts.",
             limit=limit,
             count=len(identifiers),
         )
@@ -159,7 +159,8 @@ def _found(call: Call) -> EnrollmentRow:
     except IdentifierFitsTwoAccounts:
         raise invalid_field(
             "email_or_username",
-            "This fits two accounts: one's username and another's e-mail. Use the other name of the right one.",
+            "This matches two accounts: it is the username of one and the email address of the "
+            "other. Use the other identifier of the right account.",
         ) from None
     if row is None:
         raise BrokenRequest(
@@ -171,7 +172,7 @@ def _found(call: Call) -> EnrollmentRow:
 def _mode(call: Call, mode: str | None) -> str | None:
     if mode is not None and mode not in call.course.modes:
         raise invalid_field(
-            "mode", "This course run has no such mode; it has: %(modes)s.", modes=", ".join(call.course.modes)
+            "mode", "This course run doesn't have this mode. It has: %(modes)s.", modes=", ".join(call.course.modes)
         )
     return mode
 
@@ -187,7 +188,7 @@ def _requested_fields(text: str | None) -> frozenset[str]:
     if unknown := names.difference(REQUESTABLE):
         raise invalid_field(
             "requested_fields",
-            "Unknown: %(unknown)s. Known are: %(known)s.",
+            "Unknown fields: %(unknown)s. Allowed: %(known)s.",
             unknown=", ".join(sorted(unknown))[:200],
             known=", ".join(REQUESTABLE),
         )

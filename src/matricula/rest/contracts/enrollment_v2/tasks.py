@@ -83,13 +83,14 @@ def get_results(call: Call) -> HttpResponseBase:
         signed = _signer.unsign(query.signature, max_age=settings.ENVIRONMENT.result_link_seconds)
     except signing.SignatureExpired:
         raise BrokenRequest(
-            errors.PERMISSION_DENIED, Message("This link has expired; read the task again for a new one.")
+            errors.PERMISSION_DENIED, Message("This link has expired. Get the task again for a new link.")
         ) from None
     except signing.BadSignature:
         signed = ""
     if signed != task_id:
         raise BrokenRequest(
-            errors.PERMISSION_DENIED, Message("This link is not valid; take it from the task as it is.")
+            errors.PERMISSION_DENIED,
+            Message("This link isn't valid. Use the results_url of the task exactly as it is."),
         )
     course = find_course(call.path["course_key"])
     job = _find_task(task_id, course.id if course else -1)
@@ -109,10 +110,10 @@ def _find_task(task_id: str, course_id: int) -> JobStatus:
         if str(parsed) != task_id.lower():
             raise ValueError(task_id)
     except ValueError:
-        raise invalid_field("task_id", "A task id is a UUID, as the answer 202 gave it.") from None
+        raise invalid_field("task_id", "task_id must be the UUID from the 202 response.") from None
     job = find_job(parsed, course_id=course_id)
     if job is None or job.kind != COURSE_ENROLLMENTS.job:
-        raise BrokenRequest(errors.RESOURCE_NOT_FOUND, Message("This course run has no such task."))
+        raise BrokenRequest(errors.RESOURCE_NOT_FOUND, Message("This course run has no task with this ID."))
     return job
 
 

@@ -53,11 +53,11 @@ def _start(call: Call, kind: AnyKind, options: Options) -> HttpResponse:
         except WriteUnfinished:
             raise BrokenRequest(
                 errors.CONFLICT,
-                Message("Another job is still writing this program's enrollments; wait until it has ended."),
+                Message("Another job is still writing enrollments of this program. Wait until it has ended."),
             ) from None
         except TabularError as fault:
             raise BrokenRequest(
-                errors.INVALID_PARAMETER, Message("The file is refused. %(fault)s", {"fault": fault.message})
+                errors.INVALID_PARAMETER, Message("The file was rejected. %(fault)s", {"fault": fault.message})
             ) from None
     return job_accepted(call, job_id)
 
@@ -110,15 +110,15 @@ def read_part(request: HttpRequest, kept: IO[bytes]) -> None:
     if not part.found:
         raise BrokenRequest(
             errors.INVALID_PARAMETER,
-            Message("There is no file: send it as multipart/form-data, in a part named “%(part)s”.", {"part": PART}),
+            Message("The file is missing. Send it as multipart/form-data, in a part named “%(part)s”.", {"part": PART}),
         )
     if part.too_large:
         raise BrokenRequest(
             errors.PAYLOAD_TOO_LARGE,
-            Message("The file is larger than %(limit)s bytes; send it in parts.", {"limit": part.limit}),
+            Message("The file is larger than %(limit)s bytes. Send it in parts.", {"limit": part.limit}),
         )
     if not part.whole:
-        raise BrokenRequest(errors.INVALID_PARAMETER, Message("The body was cut off; send it again."))
+        raise BrokenRequest(errors.INVALID_PARAMETER, Message("The body is incomplete. Send it again."))
     kept.seek(0)
 
 
