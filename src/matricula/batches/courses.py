@@ -1,13 +1,13 @@
 """Course enrollments as a batch: by identifiers, a list or a file (Contract 2; Contract 3)."""
 
 from collections.abc import Mapping, Sequence
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from typing import Any, BinaryIO
 
 from django.utils.translation import gettext as _
 from msgspec import Struct, convert
 
-from matricula.batches.values import ERROR, Described, Options, Parsed, Rejected, RowRejected, boolean_cell
+from matricula.batches.values import ERROR, Described, Options, Parsed, Rejected, RowOutcome, RowRejected, boolean_cell
 from matricula.catalog.reads import CourseRun, get_courses
 from matricula.enrollments import statuses
 from matricula.enrollments.course.outcomes import error_text, outcome_word
@@ -117,10 +117,13 @@ def write_each(
 
 def write_changes(
     operation: Operation, course: CourseRun, options: CourseOptions, rows: Sequence[CourseRow]
-) -> list[CourseOutcome]:
+) -> list[RowOutcome]:
     """As files do: rows where nothing changes are only counted."""
     outcomes = write_course_enrollments(operation, course, _requests(rows, options), journal_unchanged=False)
-    return [course_outcome(outcome) for outcome in outcomes]
+    return [
+        RowOutcome(outcome_word(outcome), error_text(outcome.error, outcome.identifier) if outcome.error else "")
+        for outcome in outcomes
+    ]
 
 
 def change_roster(
@@ -139,14 +142,14 @@ def preview_roster(course: CourseRun, options: CourseOptions, rows: Sequence[Cou
 def _requests(rows: Sequence[CourseRow], options: CourseOptions) -> list[EnrollmentRequest]:
     email, reason = options.email_student, options.reason
     # many rows ask for the same
-    wishes = {asked: _wish(*asked, options) for asked in {(row.action, row.mode, row.auto_enroll) for row in rows}}
+    wish = cache(partial(_wish, options))
     return [
-        EnrollmentRequest(row.identifier, wishes[row.action, row.mode, row.auto_enroll], email, row.reason or reason)
+        EnrollmentRequest(row.identifier, wish(row.action, row.mode, row.auto_enroll), email, row.reason or reason)
         for row in rows
     ]
 
 
-def _wish(action: str | None, mode: str | None, auto_enroll: bool | None, options: CourseOptions) -> Wish:
+def _wish(options: CourseOptions, action: str | None, mode: str | None, auto_enroll: bool | None) -> Wish:
     automatic = options.auto_enroll if auto_enroll is None else auto_enroll
     return Wish(action or options.action, mode or options.mode, automatic)
 

@@ -18,7 +18,7 @@ from matricula.batches import values
 from matricula.batches.kinds import operation_of
 from matricula.batches.runs import list_described, run_here, start_batch_of_file
 from matricula.batches.stored import AnyKind, stored_options
-from matricula.batches.values import FileRow, Options, Parsed, Rejected, outcomes_of, requests_of, word_of
+from matricula.batches.values import FileRow, Options, Parsed, Rejected, count_words, outcomes_of, requests_of
 from matricula.catalog.reads import CourseRun
 from matricula.foundation.files import StorageFailed
 from matricula.foundation.transactions import one_transaction
@@ -111,8 +111,10 @@ def _write_chunk(
     rows = list(requests_of(parsed, chunk))
     with one_transaction():
         outcomes = outcomes_of(rows, partial(kind.write, operation_of(job), about, parsed.options))
-        counts = Counter(map(word_of, outcomes))
+        counts = count_words(outcomes)
         advance_job(job.id, len(chunk), counts)
+    if not any(counts[word] for word in (values.ERROR, *kind.rejected)):
+        return counts
     for (number, cells), row, outcome in zip(chunk, rows, outcomes, strict=True):
         if outcome is None:
             door.reject(row)

@@ -62,7 +62,6 @@ IMPORTED_ENROLLMENTS = Kind(
     columns=courses.columns,
     parse=courses.parse,
     write=courses.write_changes,
-    describe=courses.describe,
     words=courses.words,
 )
 STUDENTS = Kind(

@@ -1,7 +1,6 @@
 """From a request to its outcomes: stored as a job, looked at or written chunk by chunk, told row by row."""
 
 import uuid
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Any, BinaryIO
@@ -19,7 +18,7 @@ from matricula.batches.stored import (
     options_of,
     stored_options,
 )
-from matricula.batches.values import Described, Options, Rejected, outcomes_of, requests_of, word_of
+from matricula.batches.values import Described, Options, Rejected, count_words, outcomes_of, requests_of
 from matricula.catalog.reads import CourseRun, ProgramFacts
 from matricula.foundation.files import StorageFailed, write_file
 from matricula.foundation.transactions import one_transaction
@@ -159,7 +158,7 @@ def run_chunk(job: JobStatus) -> bool:
         if chunk is None:
             return False
         outcomes = outcomes_of(chunk.rows, _writer(job, kind))
-        keep_outcomes(job.id, chunk, outcomes, Counter(map(word_of, outcomes)))
+        keep_outcomes(job.id, chunk, outcomes, count_words(outcomes))
     return True
 
 

@@ -1,5 +1,6 @@
 """What a kind of batch is made of (``kinds.py`` has the kinds), and what every kind says about its rows."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO, Generic, Protocol, TypeVar
@@ -163,13 +164,16 @@ def outcomes_of(
     rows: Sequence[Row | Rejected], write: Callable[[Sequence[Row]], Sequence[Outcome]]
 ) -> list[Outcome | None]:
     """One outcome for each row; None for those that were rejected before."""
-    outcomes = iter(write([row for row in rows if not isinstance(row, Rejected)]))
+    requests = [row for row in rows if not isinstance(row, Rejected)]
+    if len(requests) == len(rows):
+        return [*write(requests)]
+    outcomes = iter(write(requests))
     return [None if isinstance(row, Rejected) else next(outcomes) for row in rows]
 
 
-def word_of(outcome: HasWord | None) -> str:
-    """The word under which a row is counted."""
-    return ERROR if outcome is None else outcome.word
+def count_words(outcomes: Iterable[HasWord | None]) -> Counter[str]:
+    """How many rows ended how."""
+    return Counter([ERROR if outcome is None else outcome.word for outcome in outcomes])
 
 
 def boolean_cell(column: str, cell: str) -> bool | None:
