@@ -11,6 +11,7 @@ from msgspec import UNSET
 
 from matricula.access.models import Group, PendingMember
 from matricula.access.reads import group_names
+from matricula.foundation.statements import read_statements
 from matricula.foundation.transactions import one_transaction
 from matricula.journal.states import CourseRoleState, GrantState, GroupState
 from matricula.journal.statuses import CREATED, DELETED, LINKED, Subject
@@ -61,122 +62,20 @@ GrantRequest = CourseRoleRequest | RoleRequest | FeatureRequest | MembershipRequ
 
 
 class _Kind(NamedTuple):
-    """How one kind of grants is stored, and what the journal calls it. Statements take an array for each field."""
+    """What the journal calls one kind of grants, and what ``grants.sql`` does."""
 
     subject: Subject
-    grant: str
-    withdraw: str
-    # all that a group has of this kind, or that it gives
-    of_group: str = ""
+    stored: str
 
 
 _KINDS: dict[type[Any], _Kind] = {
-    CourseRoleRequest: _Kind(
-        Subject.COURSE_ROLE,
-        """
-insert into matricula_courserole (role, account_id, course_id)
-select * from unnest(%b::text[], %b::bigint[], %b::bigint[]) on conflict do nothing
-returning role, account_id, course_id
-""",
-        """
-delete from matricula_courserole r
-using unnest(%b::text[], %b::bigint[], %b::bigint[]) k(role, account_id, course_id)
-where r.role = k.role and r.account_id = k.account_id and r.course_id = k.course_id
-returning r.role, r.account_id, r.course_id
-""",
-    ),
-    # an index helps "=" only, and of these there are few
-    RoleRequest: _Kind(
-        Subject.ROLE,
-        """
-insert into matricula_rolegrant (role, account_id, group_id, organization_id, program_id)
-select * from unnest(%b::text[], %b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[]) on conflict do nothing
-returning role, account_id, group_id, organization_id, program_id
-""",
-        """
-delete from matricula_rolegrant r
-using unnest(%b::text[], %b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[])
-    k(role, account_id, group_id, organization_id, program_id)
-where r.role = k.role and r.account_id is not distinct from k.account_id and r.group_id is not distinct from k.group_id
-    and r.organization_id is not distinct from k.organization_id and r.program_id is not distinct from k.program_id
-returning r.role, r.account_id, r.group_id, r.organization_id, r.program_id
-""",
-        "select role, account_id, group_id, organization_id, program_id from matricula_rolegrant where group_id = %s",
-    ),
-    FeatureRequest: _Kind(
-        Subject.FEATURE,
-        """
-insert into matricula_featuregrant (feature, account_id, group_id)
-select * from unnest(%b::text[], %b::bigint[], %b::bigint[]) on conflict do nothing
-returning feature, account_id, group_id
-""",
-        """
-delete from matricula_featuregrant f
-using unnest(%b::text[], %b::bigint[], %b::bigint[]) k(feature, account_id, group_id)
-where f.feature = k.feature and f.account_id is not distinct from k.account_id
-    and f.group_id is not distinct from k.group_id
-returning f.feature, f.account_id, f.group_id
-""",
-        "select feature, account_id, group_id from matricula_featuregrant where group_id = %s",
-    ),
-    MembershipRequest: _Kind(
-        Subject.MEMBERSHIP,
-        """
-insert into matricula_membership (group_id, account_id)
-select * from unnest(%b::bigint[], %b::bigint[]) on conflict do nothing returning group_id, account_id
-""",
-        """
-delete from matricula_membership m using unnest(%b::bigint[], %b::bigint[]) k(group_id, account_id)
-where m.group_id = k.group_id and m.account_id = k.account_id returning m.group_id, m.account_id
-""",
-        "select group_id, account_id from matricula_membership where group_id = %s",
-    ),
-    PendingMembershipRequest: _Kind(
-        Subject.MEMBERSHIP,
-        """
-insert into matricula_pendingmember (group_id, email)
-select * from unnest(%b::bigint[], %b::text[]) on conflict do nothing returning group_id, email
-""",
-        """
-delete from matricula_pendingmember p using unnest(%b::bigint[], %b::text[]) k(group_id, email)
-where p.group_id = k.group_id and p.email = k.email returning p.group_id, p.email
-""",
-        "select group_id, email from matricula_pendingmember where group_id = %s",
-    ),
+    CourseRoleRequest: _Kind(Subject.COURSE_ROLE, "course_roles"),
+    RoleRequest: _Kind(Subject.ROLE, "roles"),
+    FeatureRequest: _Kind(Subject.FEATURE, "features"),
+    MembershipRequest: _Kind(Subject.MEMBERSHIP, "members"),
+    PendingMembershipRequest: _Kind(Subject.MEMBERSHIP, "pending_members"),
 }
-# all of one kind that some accounts (and groups) have, but those that are kept. "coalesce", because "is not distinct
-# from" can't be hashed: a hundred thousand of both would take hours
-_WITHDRAW_OTHERS: dict[type[Any], str] = {
-    RoleRequest: """
-delete from matricula_rolegrant r where (r.account_id = any(%s) or r.group_id = any(%s)) and not exists (
-    select 1 from unnest(%b::text[], %b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[])
-        k(role, account_id, group_id, organization_id, program_id)
-    where k.role = r.role and coalesce(k.account_id, 0) = coalesce(r.account_id, 0)
-        and coalesce(k.group_id, 0) = coalesce(r.group_id, 0)
-        and coalesce(k.organization_id, 0) = coalesce(r.organization_id, 0)
-        and coalesce(k.program_id, 0) = coalesce(r.program_id, 0))
-returning role, account_id, group_id, organization_id, program_id
-""",
-    CourseRoleRequest: """
-delete from matricula_courserole r where r.account_id = any(%s) and not exists (
-    select 1 from unnest(%b::text[], %b::bigint[], %b::bigint[]) k(role, account_id, course_id)
-    where k.role = r.role and k.account_id = r.account_id and k.course_id = r.course_id)
-returning role, account_id, course_id
-""",
-    MembershipRequest: """
-delete from matricula_membership m where m.account_id = any(%s) and not exists (
-    select 1 from unnest(%b::bigint[], %b::bigint[]) k(group_id, account_id)
-    where k.group_id = m.group_id and k.account_id = m.account_id)
-returning group_id, account_id
-""",
-    PendingMembershipRequest: """
-delete from matricula_pendingmember p
-where p.email_key in (select a.email_key from matricula_account a where a.id = any(%s)) and not exists (
-    select 1 from unnest(%b::bigint[], %b::text[]) k(group_id, email)
-    where k.group_id = p.group_id and lower(k.email collate "C") = p.email_key)
-returning group_id, email
-""",
-}
+_STATEMENTS = read_statements(__file__)
 
 
 def write_grants(operation: Operation, grants: Sequence[GrantRequest], *, granted: bool) -> int:
@@ -190,9 +89,8 @@ def write_grants(operation: Operation, grants: Sequence[GrantRequest], *, grante
     # in one order, so that two who write the same do not wait for each other crosswise
     ordered = sorted(set(grants), key=lambda grant: [(value is None, value or 0) for value in grant])
     made = type(ordered[0])
-    kind = _KINDS[made]
     with one_transaction():
-        changed = _run(kind.grant if granted else kind.withdraw, made, _columns(made, ordered))
+        changed = _run("grant" if granted else "withdraw", made, _columns(made, ordered))
         _journal(operation, changed, granted=granted)
     return len(changed)
 
@@ -206,7 +104,7 @@ def withdraw_other_grants(
     addresses.
     """
     with one_transaction():
-        taken = _run(_WITHDRAW_OTHERS[made], made, [*map(list, holders), *_columns(made, kept)])
+        taken = _run("withdraw_others", made, [*map(list, holders), *_columns(made, kept)])
         _journal(operation, taken, granted=False)
     return len(taken)
 
@@ -217,7 +115,7 @@ def _columns(made: type[Any], grants: Sequence[GrantRequest]) -> list[list[Any]]
 
 def _run(statement: str, made: type[Any], parameters: Sequence[Any]) -> list[GrantRequest]:
     with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
+        cursor.execute(_STATEMENTS[statement](_KINDS[made].stored), parameters)
         return [made(*row) for row in cursor.fetchall()]
 
 
@@ -311,7 +209,7 @@ def delete_group(operation: Operation, group_id: int) -> None:
         if group is None:
             return
         for made in (RoleRequest, FeatureRequest, MembershipRequest, PendingMembershipRequest):
-            write_grants(operation, _run(_KINDS[made].of_group, made, [group_id]), granted=False)
+            write_grants(operation, _run("given_by_group", made, [group_id]), granted=False)
         group.delete()
         state = GroupState(group_id=group_id, group=group.name)
         add_entries(operation, [entry_about(operation, Subject.GROUP, DELETED, state, None)])

@@ -24,7 +24,8 @@ def cancel_job(job_id: uuid.UUID, operation: Operation, *, may: Callable[[JobSta
     """
     with one_transaction():
         job = Job.objects.select_for_update().get(pk=job_id)
-        if not may(job_status(job)):
+        status = job_status(job)
+        if not may(status):
             raise CancelRejected
         if job.state not in UNFINISHED:
             return False

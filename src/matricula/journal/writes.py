@@ -9,6 +9,7 @@ import msgspec
 from django.db import connection
 
 from matricula.foundation.database import Bigints
+from matricula.foundation.statements import Statement
 from matricula.journal.states import State, encode_state
 from matricula.journal.statuses import SCHEDULE, SIGN_UP, OperationKind, Subject
 
@@ -67,8 +68,11 @@ from (values (%s::uuid, %s::text, %s::text, %s::bigint, %s::text, %s::bigint, %s
               %s::uuid)) o (id, kind, source, actor_id, reason, course_id, program_id, job_id, file, reverts)
 on conflict (id) do nothing
 """
-_INSERT = f"""
-with operation as ({_RECORD})
+_INSERT = Statement(
+    """
+with operation as (
+    --> record
+)
 insert into matricula_journalentry (at, operation, subject, actor_id, own, account_id, email, course_id,
                                     program_id, student_key, transition, before, after, reason)
 select clock_timestamp(), %s, s.subject, s.actor_id, s.own, e.account_id, e.email, s.course_id, s.program_id,
@@ -80,7 +84,9 @@ join unnest(%b::text[], %b::bigint[], %b::boolean[], %b::bigint[], %b::bigint[],
     with ordinality s(subject, actor_id, own, course_id, program_id, transition, before, after, reason, step)
     using (step)
 order by e.place
-"""  # noqa: S608  both pieces are above
+""",
+    record=_RECORD,
+)()
 _END = "update matricula_operation set ended = clock_timestamp() where id = %s and ended is null"
 
 

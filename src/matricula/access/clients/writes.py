@@ -14,6 +14,7 @@ from oauth2_provider.models import AccessToken
 from matricula.access.models import Client
 from matricula.access.statuses import SCOPES
 from matricula.catalog.writes import BATCH
+from matricula.foundation.statements import read_statements
 from matricula.foundation.transactions import one_transaction
 from matricula.journal.states import ClientState
 from matricula.journal.statuses import CHANGED, CREATED, DELETED, Subject
@@ -174,20 +175,14 @@ def end_token_of(account_id: int, token_id: int) -> bool:
         return bool(cursor.rowcount)
 
 
-_OF_ACCOUNTS = """(t.user_id = any(%(accounts)s)
-    or t.user_id is null and t.application_id in (select id from matricula_client where user_id = any(%(accounts)s)))
-"""
-_END_ALL = [
-    f"delete from oauth2_provider_{kind} t where {_OF_ACCOUNTS}"  # noqa: S608  ours
-    for kind in ("refreshtoken", "accesstoken", "grant")
-]
+_END_ALL = read_statements(__file__)["end_tokens"]
 
 
 def end_tokens_of(account_ids: Sequence[int]) -> None:
     """Ends all with which somebody acts as one of these accounts: access tokens, and what could become one."""
     with connection.cursor() as cursor:
-        for statement in _END_ALL:
-            cursor.execute(statement, {"accounts": list(account_ids)})
+        for kind in ("refreshtoken", "accesstoken", "grant"):
+            cursor.execute(_END_ALL(kind), {"accounts": list(account_ids)})
 
 
 def delete_clients_of(operation: Operation, account_ids: Sequence[int]) -> int:
