@@ -1,10 +1,12 @@
 """The journal as most tests look at it."""
 
 from importlib import import_module
+from typing import Any
 
 from django.db import connection
 from django.db.models import Q, QuerySet
 
+from matricula.journal.states import VERSION
 from matricula.journal.statuses import CREATED, RECORDED, REGISTERED
 from matricula.models import Change
 
@@ -19,6 +21,12 @@ _SETTING = (
 def changes() -> "QuerySet[Change]":
     """Return the entries, but those about new accounts and about jobs that began or ended."""
     return Change.objects.exclude(_SETTING)
+
+
+def without_version(state: dict[str, Any]) -> dict[str, Any]:
+    """Return a stored state of the present version, without saying so."""
+    assert not state or state["v"] == VERSION
+    return {name: value for name, value in state.items() if name != "v"}
 
 
 def record_setting() -> None:

@@ -112,7 +112,7 @@ def test_the_journal_names_who_what_and_how_far(university: University) -> None:
     job_id = start_upload(university, owner)
     Reader(owner).post(f"/jobs/{job_id}/cancel/")
     entry = changes().get(subject="job")
-    about = {"job_id": str(job_id), "kind": "write_program_enrollments", "done": 0, "total": 1}
+    about = {"v": 2, "job_id": str(job_id), "kind": "write_program_enrollments", "done": 0, "total": 1}
     assert (entry.before, entry.after) == ({**about, "state": "pending"}, {**about, "state": "canceled"})
     assert (entry.transition, entry.actor_id, entry.source) == ("canceled", owner.pk, "console")
     assert (entry.program_id, entry.account_id, entry.operation == job_id) == (university.own.pk, None, False)

@@ -112,8 +112,8 @@ def test_the_journal_names_operation_actor_source_reason_before_and_after(world:
     assert (entry.operation, entry.actor_id, entry.source, entry.reason, entry.course_id) == (
         operation.id, world.instructor.pk, "console", "moved\naway", world.course.id,
     )  # fmt: skip
-    assert entry.before == {"enrollment": {"mode": "honor", "is_active": True}}
-    assert entry.after == {"enrollment": {"mode": "honor", "is_active": False}}
+    assert entry.before == {"v": 2, "enrollment": {"mode": "honor", "is_active": True}}
+    assert entry.after == {"v": 2, "enrollment": {"mode": "honor", "is_active": False}}
 
 
 @pytest.mark.parametrize("statement", ["update {} set reason = ''", "delete from {}", "truncate {}"])

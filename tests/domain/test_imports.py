@@ -12,7 +12,7 @@ from matricula.batches.imports import ImportDoor
 from matricula.batches.values import Rejected
 from matricula.enrollments.course.exports import export_enrollments, export_users
 from matricula.journal.exports import JournalFilter, export_journal
-from matricula.models import Account, CourseEnrollment, Job, PreEnrollment
+from matricula.models import Account, Change, CourseEnrollment, Job, PreEnrollment
 from matricula.tabular.reading import TabularError
 from tests.batches import import_enrollments, import_users
 from tests.conftest import World, make_account
@@ -142,6 +142,7 @@ def test_exported_users_hold_no_passwords_and_can_be_imported_again(file: Path, 
 
 
 def test_the_journal_is_exported_by_course_person_and_time(world: World) -> None:
+    setting = Change.objects.count()
     world.enroll("sam", "new@example.org", reason='a "quoted"\nreason')
     world.unenroll("sam")
 
@@ -150,10 +151,10 @@ def test_the_journal_is_exported_by_course_person_and_time(world: World) -> None
         return [json.loads(line)["transition"] for line in lines]
 
     everything = ["from unenrolled to enrolled", "from unenrolled to allowed to enroll", "from enrolled to unenrolled"]
-    assert transitions() == everything
+    assert transitions()[setting:] == everything
     assert transitions(course_id=world.course.id) == everything
     assert transitions(course_id=world.other.id) == []
-    assert transitions(account_id=world.learner.pk, email="sam@example.org") == everything[::2]
+    assert transitions(account_id=world.learner.pk, email="sam@example.org") == ["registered", *everything[::2]]
     assert transitions(email="NEW@example.org") == everything[1:2]
     assert transitions(since=changes().latest("id").at) == everything[2:]
     exported = rows(export_journal(JournalFilter(), "csv"))

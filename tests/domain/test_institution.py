@@ -23,6 +23,7 @@ from matricula.models import (
     Grade,
     Group,
     Membership,
+    OperationRecord,
     Organization,
     PendingMember,
     Program,
@@ -60,10 +61,11 @@ def faults_of(text: str) -> list[str]:
 
 
 def everything() -> dict[str, list[Any]]:
-    """All rows of all tables, as they are; also the times of their last change."""
+    """All rows of all tables, as they are; also the times of their last change. But not that somebody tried."""
     return {
         model.__name__: serializers.serialize("python", model._default_manager.order_by("pk"))
         for model in apps.get_app_config("matricula").get_models()
+        if model is not OperationRecord
     }
 
 
@@ -379,4 +381,4 @@ def test_the_number_of_statements_does_not_grow() -> None:
         for model in (PendingMember, Group, Program, Course, Account, Organization):
             model._default_manager.all().delete()
     assert counted[0] == counted[1]
-    assert max(counted[0]) < 80
+    assert max(counted[0]) < 100

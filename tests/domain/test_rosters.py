@@ -101,7 +101,7 @@ def fitting(course_id: int, wanted: RosterFilter) -> list[str]:
 
 
 def differences_of_counts() -> list[Any]:
-    return [d for d in list_differences() if "counts" in d.what]
+    return [d for d in list_differences() if d.what.startswith("counts")]
 
 
 @SOME

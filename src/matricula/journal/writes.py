@@ -86,7 +86,7 @@ join unnest(%b::text[], %b::bigint[], %b::boolean[], %b::bigint[], %b::bigint[],
 order by e.place
 """,
     record=_RECORD,
-)()
+)
 _END = "update matricula_operation set ended = clock_timestamp() where id = %s and ended is null"
 
 
@@ -116,7 +116,7 @@ def add_entries(operation: Operation, entries: Sequence[Entry]) -> None:
     columns = [Bigints(taken), *map(_column, people)]
     with connection.cursor() as cursor:
         cursor.execute(
-            _INSERT,
+            _INSERT(),
             [*_row(operation), operation.id, *columns, *(list(c) for c in zip(*steps, strict=True))],
         )
 
