@@ -158,5 +158,5 @@ def test_the_journal_is_exported_by_course_person_and_time(world: World) -> None
     assert transitions(email="NEW@example.org") == everything[1:2]
     assert transitions(since=changes().latest("id").at) == everything[2:]
     exported = rows(export_journal(JournalFilter(), "csv"))
-    assert exported[0]["reason"] == 'a "quoted"\nreason'
-    assert json.loads(exported[2]["before"]) == {"enrollment": {"mode": "audit", "is_active": True}}
+    assert exported[setting]["reason"] == 'a "quoted"\nreason'
+    assert json.loads(exported[setting + 2]["before"]) == {"v": 2, "enrollment": {"mode": "audit", "is_active": True}}
