@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from matricula import __version__
-from matricula.rest.endpoint import Address, Endpoint
+from matricula.rest.endpoint import Address, AnyEndpoint
 from matricula.rest.errors import STATUS_OF
 from matricula.rest.parsing import LINE_PATTERN
 
@@ -72,7 +72,7 @@ def make_document(addresses: Sequence[Address]) -> dict[str, Any]:
     types = {
         kind
         for endpoint in endpoints
-        for kind in (*endpoint.answers.values(), endpoint.body, endpoint.late_body, endpoint.query)
+        for kind in (*endpoint.answers.values(), endpoint.takes.body, endpoint.late_body, endpoint.takes.query)
         if kind is not None
     } | {address.error for address in addresses}
     ordered = sorted(types, key=repr)
@@ -129,7 +129,7 @@ def _path_parameters(address: Address) -> list[dict[str, Any]]:
 def _operation(
     address: Address,
     method: str,
-    endpoint: Endpoint,
+    endpoint: AnyEndpoint,
     references: References,
     components: dict[str, Any],
 ) -> dict[str, Any]:
@@ -142,7 +142,7 @@ def _operation(
         "responses": _responses(address, endpoint, references),
         "security": _security(method, endpoint),
     }
-    body = endpoint.body if endpoint.late_body is None else endpoint.late_body
+    body = endpoint.takes.body if endpoint.late_body is None else endpoint.late_body
     if body is not None:
         content = {"schema": references[body], **_example(endpoint.body_example)}
         operation["requestBody"] = {"required": True, "content": {endpoint.body_media: content}}
@@ -157,10 +157,10 @@ def _example(example: Any) -> dict[str, Any]:
     return {} if example is None else {"example": example}
 
 
-def _query_parameters(endpoint: Endpoint, components: dict[str, Any]) -> list[dict[str, Any]]:
-    if endpoint.query is None:
+def _query_parameters(endpoint: AnyEndpoint, components: dict[str, Any]) -> list[dict[str, Any]]:
+    if endpoint.takes.query is None:
         return []
-    properties = components[endpoint.query.__name__]["properties"]
+    properties = components[endpoint.takes.query.__name__]["properties"]
     return [
         {
             "name": name,
@@ -182,7 +182,7 @@ def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
     return {**(options[0] if options else {}), **schema}
 
 
-def _responses(address: Address, endpoint: Endpoint, references: References) -> dict[str, Any]:
+def _responses(address: Address, endpoint: AnyEndpoint, references: References) -> dict[str, Any]:
     responses: dict[str, Any] = {}
     for status, kind in endpoint.answers.items():
         schema = {} if kind is None else references[kind]
@@ -212,7 +212,7 @@ def _links(address: Address) -> dict[str, Any]:
     return {"job": job}
 
 
-def _security(method: str, endpoint: Endpoint) -> list[dict[str, list[str]]]:
+def _security(method: str, endpoint: AnyEndpoint) -> list[dict[str, list[str]]]:
     if 401 not in endpoint.errors:
         return []
     return [{"oauth2": ["read" if method == "GET" else "write"]}, {"session": []}]

@@ -29,11 +29,12 @@ from matricula.rest.contracts.enrollment_v2.schemas import (
     Enrollment,
     EnrollmentList,
     EnrollmentOperationResult,
+    GetQuery,
     ListQuery,
     ProfileImage,
     UnenrollQuery,
 )
-from matricula.rest.endpoint import Call, answer_json
+from matricula.rest.endpoint import AnyCall, Call, answer_json
 from matricula.rest.errors import BrokenRequest, Message, invalid_field, invalid_fields, text_message
 
 REQUESTABLE = ("beta_tester", "profile_image")
@@ -41,9 +42,9 @@ REQUESTABLE = ("beta_tester", "profile_image")
 INSTRUCTOR_BASE = "/api/instructor/v2"
 
 
-def list_enrollments(call: Call) -> HttpResponse:
+def list_enrollments(call: Call[ListQuery, None]) -> HttpResponse:
     """200 EnrollmentList."""
-    query: ListQuery = call.query
+    query = call.query
     requested = _requested_fields(query.requested_fields)
     wanted = RosterFilter(
         is_active=None if query.is_active == "any" else query.is_active in {"true", "1"},
@@ -85,15 +86,15 @@ def list_enrollments(call: Call) -> HttpResponse:
     )
 
 
-def get_enrollment(call: Call) -> HttpResponse:
+def get_enrollment(call: Call[GetQuery, None]) -> HttpResponse:
     """200 Enrollment: an enrollment, also an ended one, or a pre-enrollment."""
     requested = _requested_fields(call.query.requested_fields)
     return answer_json(_shown(call, _found(call), requested, with_beta=False))
 
 
-def enroll(call: Call) -> HttpResponse:
+def enroll(call: Call[None, EnrollBody]) -> HttpResponse:
     """One distinct identifier: 200 EnrollmentOperationResult. Several: 202 AsyncOperationResult."""
-    body: EnrollBody = call.body
+    body = call.body
     identifiers = split_identifiers(body.identifiers)
     limit = settings.ENVIRONMENT.identifier_limit
     if any("\x00" in text for text in body.identifiers):
@@ -127,9 +128,9 @@ def enroll(call: Call) -> HttpResponse:
     return answer_json(AsyncOperationResult(str(task_id), status_url, "enroll", len(identifiers)), 202)
 
 
-def unenroll(call: Call) -> HttpResponse:
+def unenroll(call: Call[UnenrollQuery, None]) -> HttpResponse:
     """200 EnrollmentOperationResult, for exactly those whom GET finds."""
-    query: UnenrollQuery = call.query
+    query = call.query
     reason = _reason(query.reason)
     _found(call)
     email = "true" in (query.email_student, query.email_students) or "1" in (query.email_student, query.email_students)
@@ -137,7 +138,7 @@ def unenroll(call: Call) -> HttpResponse:
     return _write_one(call, EnrollmentRequest(_identifier(call), wish, email, reason))
 
 
-def _write_one(call: Call, request: EnrollmentRequest) -> HttpResponse:
+def _write_one(call: AnyCall, request: EnrollmentRequest) -> HttpResponse:
     assert call.caller is not None  # noqa: S101  the guard's promise
     operation = Operation(call.id, call.caller.account_id, API)
     outcomes = write_course_enrollments(operation, call.course, [request])
@@ -145,14 +146,14 @@ def _write_one(call: Call, request: EnrollmentRequest) -> HttpResponse:
     return answer_json(EnrollmentOperationResult(action, [to_result(o) for o in outcomes]))
 
 
-def _identifier(call: Call) -> str:
+def _identifier(call: AnyCall) -> str:
     identifier = trim(call.path["email_or_username"])
     if fault := key_fault(identifier):
         raise invalid_fields({"email_or_username": text_message(fault)})
     return identifier
 
 
-def _found(call: Call) -> EnrollmentRow:
+def _found(call: AnyCall) -> EnrollmentRow:
     try:
         row = find_enrollment(call.course.id, _identifier(call))
     except IdentifierFitsTwoAccounts:
@@ -168,7 +169,7 @@ def _found(call: Call) -> EnrollmentRow:
     return row
 
 
-def _mode(call: Call, mode: str | None) -> str | None:
+def _mode(call: AnyCall, mode: str | None) -> str | None:
     if mode is not None and mode not in call.course.modes:
         raise invalid_field(
             "mode", "This course run doesn't have this mode. It has: %(modes)s.", modes=", ".join(call.course.modes)
@@ -194,7 +195,7 @@ def _requested_fields(text: str | None) -> frozenset[str]:
     return names
 
 
-def _shown(call: Call, row: EnrollmentRow, requested: Iterable[str], with_beta: bool) -> Enrollment:
+def _shown(call: AnyCall, row: EnrollmentRow, requested: Iterable[str], with_beta: bool) -> Enrollment:
     return Enrollment(
         username=row.username,
         email=row.email,
@@ -212,14 +213,14 @@ def _shown(call: Call, row: EnrollmentRow, requested: Iterable[str], with_beta: 
     )
 
 
-def _plain_picture(call: Call) -> ProfileImage:
+def _plain_picture(call: AnyCall) -> ProfileImage:
     url = public_root(call) + static("matricula/person.svg")
     return ProfileImage(
         has_image=False, image_url_full=url, image_url_large=url, image_url_medium=url, image_url_small=url
     )
 
 
-def _page_link(call: Call, page: int, cursor: int | None) -> str:
+def _page_link(call: AnyCall, page: int, cursor: int | None) -> str:
     parameters = [
         (k, v) for k, values in call.request.GET.lists() for v in values if k not in {"page", "cursor", "access_token"}
     ]

@@ -10,7 +10,6 @@ from django.http import HttpResponse
 from django.utils.translation import gettext
 
 from matricula.access.job_rights import may_see_contents
-from matricula.access.reads import Caller
 from matricula.catalog.reads import program_keys
 from matricula.foundation.files import signed_link
 from matricula.jobs import statuses
@@ -18,7 +17,7 @@ from matricula.jobs.reads import JobStatus, find_job, list_unfinished_jobs
 from matricula.rest import errors
 from matricula.rest.checks import public_root
 from matricula.rest.contracts.registrar import schemas
-from matricula.rest.endpoint import Call, answer_json
+from matricula.rest.endpoint import AnyCall, PlainCall, answer_json
 from matricula.rest.errors import BrokenRequest, Message
 
 # state → the seed's word; that for a job that waits is a setting
@@ -31,20 +30,20 @@ _WORDS: Mapping[str, str] = {
 _KINDS = statuses.READ_KINDS + statuses.WRITE_KINDS
 
 
-def job_accepted(call: Call, job_id: uuid.UUID) -> HttpResponse:
+def job_accepted(call: AnyCall, job_id: uuid.UUID) -> HttpResponse:
     """202 JobAccepted, with the address of the job in the version of the request."""
     return answer_json(schemas.JobAccepted(job_id, f"{public_root(call)}{call.base}/jobs/{job_id}/"), 202)
 
 
-def list_jobs(call: Call) -> HttpResponse:
+def list_jobs(call: PlainCall) -> HttpResponse:
     """200, an array: the caller's own unfinished jobs, the oldest first."""
     return answer_json(_statuses(call, list_unfinished_jobs(call.account_id)))
 
 
-def get_job(call: Call) -> HttpResponse:
+def get_job(call: PlainCall) -> HttpResponse:
     """200 JobStatus. Errors: 404 for an unknown job, 403 for that of somebody else."""
     job = _find_job(call.path["job_id"])
-    caller = cast(Caller, call.caller)
+    caller = call.signed_in
     if job.actor_id != caller.account_id and not caller.reads_all_jobs:
         raise BrokenRequest(errors.PERMISSION_DENIED, Message("Another user started this job."))
     return answer_json(_statuses(call, [job])[0])
@@ -61,7 +60,7 @@ def _find_job(text: str) -> JobStatus:
     return job
 
 
-def _statuses(call: Call, jobs: Sequence[JobStatus]) -> list[schemas.JobStatus]:
+def _statuses(call: AnyCall, jobs: Sequence[JobStatus]) -> list[schemas.JobStatus]:
     root = public_root(call)
     keys = program_keys({job.program_id for job in jobs if job.program_id is not None})
     return [

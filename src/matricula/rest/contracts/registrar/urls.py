@@ -11,7 +11,7 @@ from msgspec import Meta
 from matricula.access.permissions import READ_ENROLLMENTS, READ_METADATA, READ_REPORTS, WRITE_ENROLLMENTS
 from matricula.rest.contracts.registrar import downloads, grades, jobs, programs, reports, schemas, uploads, writes
 from matricula.rest.contracts.registrar.guard import JOB_OWNER, LOGGED_IN, guard_caller, guard_program
-from matricula.rest.endpoint import Address, Endpoint
+from matricula.rest.endpoint import NOTHING, Address, AnyEndpoint, Endpoint, in_query
 from matricula.rest.errors import Detail
 
 VERSIONS = ("v1", "v2")
@@ -26,13 +26,14 @@ class Row(NamedTuple):
     """An address below its version, and what its methods do; every path takes both forms, with and without a slash."""
 
     template: str
-    methods: Mapping[str, Endpoint]
+    methods: Mapping[str, AnyEndpoint]
 
 
-def _write(handler: Any, summary: str, item: Any, example: Mapping[str, Any], good: str) -> Endpoint:
+def _write(handler: Any, summary: str, item: Any, example: Mapping[str, Any], good: str) -> AnyEndpoint:
     """Routes 5, 6, 11 and 12."""
     return Endpoint(
         handler,
+        NOTHING,
         summary,
         WRITE_ENROLLMENTS,
         {200: schemas.WriteResult, 207: schemas.WriteResult, 422: schemas.WriteResult},
@@ -53,23 +54,24 @@ ACCEPTED_EXAMPLE = {
 }
 
 
-def _download(handler: Any, summary: str) -> Endpoint:
+def _download(handler: Any, summary: str) -> AnyEndpoint:
     """Routes 4, 8, 10 and 13."""
     return Endpoint(
         handler,
+        in_query(schemas.DownloadQuery),
         summary,
         READ_ENROLLMENTS,
         {202: schemas.JobAccepted},
-        query=schemas.DownloadQuery,
         errors=_ERRORS,
         answer_examples={202: ACCEPTED_EXAMPLE},
     )
 
 
-def _upload(handler: Any, summary: str, description: str) -> Endpoint:
+def _upload(handler: Any, summary: str, description: str) -> AnyEndpoint:
     """Routes 7 and 9."""
     return Endpoint(
         handler,
+        NOTHING,
         summary,
         WRITE_ENROLLMENTS,
         {202: schemas.JobAccepted},
@@ -106,10 +108,10 @@ ROWS: Sequence[Row] = (
         {
             "GET": Endpoint(
                 programs.list_programs,
+                in_query(schemas.ProgramQuery),
                 "List the programs that the caller may read",
                 LOGGED_IN,
                 {200: list[schemas.Program]},
-                query=schemas.ProgramQuery,
                 answer_examples={200: [PROGRAM_EXAMPLE]},
             )
         },
@@ -119,6 +121,7 @@ ROWS: Sequence[Row] = (
         {
             "GET": Endpoint(
                 programs.get_program,
+                NOTHING,
                 "Get one program",
                 READ_METADATA,
                 {200: schemas.Program},
@@ -132,6 +135,7 @@ ROWS: Sequence[Row] = (
         {
             "GET": Endpoint(
                 programs.list_courses,
+                NOTHING,
                 "List the course runs of a program",
                 READ_METADATA,
                 {200: list[schemas.CourseRun]},
@@ -226,6 +230,7 @@ ROWS: Sequence[Row] = (
         {
             "GET": Endpoint(
                 jobs.list_jobs,
+                NOTHING,
                 "List the caller's own unfinished jobs",
                 LOGGED_IN,
                 {200: list[schemas.JobStatus]},
@@ -239,6 +244,7 @@ ROWS: Sequence[Row] = (
         {
             "GET": Endpoint(
                 jobs.get_job,
+                NOTHING,
                 "Get a job: its state, and its result once it has succeeded",
                 JOB_OWNER,
                 {200: schemas.JobStatus},
@@ -268,10 +274,10 @@ ROWS: Sequence[Row] = (
         {
             "GET": Endpoint(
                 reports.list_reports,
+                in_query(schemas.ReportQuery),
                 "List the reports about a program, the latest first",
                 READ_REPORTS,
                 {200: list[schemas.Report]},
-                query=schemas.ReportQuery,
                 errors=(*_ERRORS, 503),
                 answer_examples={
                     200: [
@@ -292,10 +298,10 @@ V3_ROWS: Sequence[Row] = (
         {
             "GET": Endpoint(
                 programs.list_program_pages,
+                in_query(schemas.ProgramPageQuery),
                 "List the programs that the caller may read, page by page",
                 LOGGED_IN,
                 {200: schemas.ProgramPage},
-                query=schemas.ProgramPageQuery,
                 answer_examples={200: {"count": 1, "next": None, "previous": None, "results": [PROGRAM_EXAMPLE]}},
             )
         },
