@@ -9,7 +9,7 @@ from django.db import connection
 from django.utils import timezone
 
 from matricula.access.models import Client
-from matricula.access.statuses import SCOPES
+from matricula.access.statuses import SCOPES, CourseRole, Feature, Role, Scope
 from matricula.catalog.writes import BATCH
 from matricula.foundation.transactions import one_transaction
 
@@ -17,7 +17,7 @@ from matricula.foundation.transactions import one_transaction
 class RoleRequest(NamedTuple):
     """A role of an account or of a group, on an organization, on a program, or (neither) everywhere."""
 
-    role: str
+    role: Role
     account_id: int | None = None
     group_id: int | None = None
     organization_id: int | None = None
@@ -27,7 +27,7 @@ class RoleRequest(NamedTuple):
 class FeatureRequest(NamedTuple):
     """A feature for an account or for a group."""
 
-    feature: str
+    feature: Feature
     account_id: int | None = None
     group_id: int | None = None
 
@@ -35,7 +35,7 @@ class FeatureRequest(NamedTuple):
 class CourseRoleRequest(NamedTuple):
     """A role of an account in one course run."""
 
-    role: str
+    role: CourseRole
     account_id: int
     course_id: int
 
@@ -61,7 +61,7 @@ class ClientRequest:
     client_id: str
     secret: str
     account_id: int
-    scopes: list[str] | None = None
+    scopes: list[Scope] | None = None
 
 
 _ADD_GROUPS = "insert into matricula_group (name) select * from unnest(%b::text[]) on conflict do nothing"

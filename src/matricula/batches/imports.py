@@ -146,7 +146,7 @@ def _wish(mode: str, auto_enroll: str, action: str, modes: tuple[str, ...]) -> W
     action = action.lower() or statuses.ENROLL
     if action not in {statuses.ENROLL, statuses.UNENROLL}:
         raise RowRefused(_("The action must be enroll or unenroll."))
-    return Wish(action, mode or None, bool(boolean_cell("auto_enroll", auto_enroll)))
+    return Wish(statuses.Action(action), mode or None, bool(boolean_cell("auto_enroll", auto_enroll)))
 
 
 def _account_request(cells: tuple[str, ...]) -> AccountRequest:

@@ -19,6 +19,7 @@ from matricula.enrollments.course.writes import (
     state,
     write_course_enrollments,
 )
+from matricula.enrollments.statuses import Action
 from matricula.enrollments.store.values import Person
 from matricula.foundation.transactions import one_transaction
 from matricula.jobs.imports import RowRefused
@@ -149,7 +150,7 @@ def work_roster_chunk(job: JobStatus) -> bool:
 
 def _request(row: RosterRow, options: RosterOptions) -> EnrollmentRequest:
     auto_enroll = options.auto_enroll if row.auto_enroll is None else row.auto_enroll
-    wish = Wish(row.action or options.action, row.mode or options.mode, auto_enroll)
+    wish = Wish(Action(row.action or options.action), row.mode or options.mode, auto_enroll)
     return EnrollmentRequest(row.identifier, wish, options.email_student, row.reason or options.reason)
 
 

@@ -5,6 +5,7 @@ from typing import TypeVar
 
 from django.db import connection
 
+from matricula.access.statuses import Scope
 from matricula.access.writes import ClientRequest, save_clients, save_groups
 from matricula.catalog.reads import organization_ids
 from matricula.catalog.writes import (
@@ -199,7 +200,8 @@ class _Load:
 
     def client_request(self, client: Client) -> ClientRequest:
         user_id = self.references.get("user", client.user, client, "user")
-        return ClientRequest(client.client_id, client.client_secret or "", user_id, client.scopes)
+        scopes = None if client.scopes is None else [Scope(scope) for scope in client.scopes]
+        return ClientRequest(client.client_id, client.client_secret or "", user_id, scopes)
 
     def grade_request(self, grade: Grade) -> GradeRequest:
         return GradeRequest(

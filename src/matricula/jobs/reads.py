@@ -20,6 +20,7 @@ from matricula.jobs.statuses import (
     RUNNING,
     UNFINISHED,
     WRITE_KINDS,
+    JobState,
 )
 from matricula.journal.statuses import COMMAND, OperationKind
 from matricula.journal.writes import Operation
@@ -33,7 +34,7 @@ class JobStatus:
 
     id: uuid.UUID
     kind: str
-    state: str
+    state: JobState
     actor_id: int | None
     source: str
     course_id: int | None
@@ -129,7 +130,7 @@ def job_status(job: Job) -> JobStatus:
     return JobStatus(
         job.id,
         job.kind,
-        job.state,
+        JobState(job.state),
         job.actor_id,
         job.source,
         job.course_id,

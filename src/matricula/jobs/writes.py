@@ -137,7 +137,7 @@ def add_checked_job(check_id: uuid.UUID, *, source: str, options: Mapping[str, A
         check = Job.objects.select_for_update().get(pk=check_id)
         if stored := check.options.get(CARRIED_OUT_BY):
             return uuid.UUID(stored), False
-        kind, wanted = statuses.CHECKED[check.kind], {**check.options, **options}
+        kind, wanted = statuses.CHECKED[statuses.JobKind(check.kind)], {**check.options, **options}
         with _one_write_for_a_program():
             job = _add_job(
                 kind, check.actor_id, source, check.course_id, check.program_id, wanted, check.total, statuses.PENDING

@@ -66,6 +66,21 @@ _HEADERS: dict[int, dict[str, Any]] = {
 }
 
 
+def _with_words_in_place(components: dict[str, Any]) -> dict[str, Any]:
+    """Closed vocabularies stand where they are used, and not under a name of ours."""
+    words = {_TEMPLATE.format(name=name): {"enum": s["enum"]} for name, s in components.items() if "enum" in s}
+
+    def placed(part: Any) -> Any:
+        if isinstance(part, list):
+            return [placed(p) for p in part]
+        if not isinstance(part, dict):
+            return part
+        own = {key: placed(value) for key, value in part.items()}
+        return {**words[own.pop("$ref")], **own} if own.get("$ref") in words else own
+
+    return {name: placed(schema) for name, schema in components.items() if "enum" not in schema}
+
+
 def make_document(addresses: Sequence[Address]) -> dict[str, Any]:
     """The whole document."""
     endpoints = [endpoint for address in addresses for endpoint in address.methods.values()]
@@ -77,6 +92,7 @@ def make_document(addresses: Sequence[Address]) -> dict[str, Any]:
     } | {address.error for address in addresses}
     ordered = sorted(types, key=repr)
     schemas, components = msgspec.json.schema_components(ordered, ref_template=_TEMPLATE)
+    components = _with_words_in_place(components)
     references = dict(zip(ordered, schemas, strict=True))
     paths = {
         address.template: {

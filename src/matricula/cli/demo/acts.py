@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import partial
 
 from matricula.access.job_rights import may_cancel
+from matricula.access.statuses import CourseRole
 from matricula.access.writes import CourseRoleRequest, grant_course_roles
 from matricula.batches.tasks import start_enrollment_task
 from matricula.batches.upload_work import run_upload
@@ -143,7 +144,7 @@ class Acts:
         requests = [EnrollmentRequest(identifier, wish, reason=reason) for identifier in identifiers]
         write_course_enrollments(self._operation(at, by, source), self._courses[course], requests)
 
-    def give_role(self, _at: datetime, role: str, course: str, people: Sequence[Person]) -> None:
+    def give_role(self, _at: datetime, role: CourseRole, course: str, people: Sequence[Person]) -> None:
         """People get a role in a course run."""
         course_id = self._courses[course].id
         grant_course_roles([CourseRoleRequest(role, self._accounts[p.username], course_id) for p in people])

@@ -116,7 +116,7 @@ def _standing(state: Mapping[str, Any]) -> str:
 
 
 def _upload_outcomes() -> Mapping[str, str]:
-    done = {word: status_words(word) for word in (*PROGRAM_STATUSES, *COURSE_STATUSES)}
+    done: dict[str, str] = {word: status_words(word) for word in (*PROGRAM_STATUSES, *COURSE_STATUSES)}
     return {**done, UNCHANGED: _("unchanged"), **{word: refusal_words(word) for word in REFUSED}}
 
 

@@ -23,7 +23,7 @@ _ADDRESS = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@(?:localhost|{_LABEL}(?:\.{_LABEL
 class Wish(Struct, frozen=True, gc=False):
     """What is asked for one person; ``mode`` None is the course's default."""
 
-    action: str
+    action: statuses.Action
     mode: str | None = None
     auto_enroll: bool = False
 

@@ -23,7 +23,6 @@ from matricula.rest.checks import public_root
 from matricula.rest.contracts.enrollment_v2.guard import course_url
 from matricula.rest.contracts.enrollment_v2.outcomes import to_result
 from matricula.rest.contracts.enrollment_v2.schemas import (
-    Action,
     AsyncOperationResult,
     EnrollBody,
     Enrollment,
@@ -125,7 +124,7 @@ def enroll(call: Call[None, EnrollBody]) -> HttpResponse:
         request=request,
     )
     status_url = f"{course_url(call)}/tasks/{task_id}"
-    return answer_json(AsyncOperationResult(str(task_id), status_url, "enroll", len(identifiers)), 202)
+    return answer_json(AsyncOperationResult(str(task_id), status_url, statuses.ENROLL, len(identifiers)), 202)
 
 
 def unenroll(call: Call[UnenrollQuery, None]) -> HttpResponse:
@@ -142,8 +141,7 @@ def _write_one(call: AnyCall, request: EnrollmentRequest) -> HttpResponse:
     assert call.caller is not None  # noqa: S101  the guard's promise
     operation = Operation(call.id, call.caller.account_id, API)
     outcomes = write_course_enrollments(operation, call.course, [request])
-    action: Action = "unenroll" if request.wish.action == statuses.UNENROLL else "enroll"
-    return answer_json(EnrollmentOperationResult(action, [to_result(o) for o in outcomes]))
+    return answer_json(EnrollmentOperationResult(request.wish.action, [to_result(o) for o in outcomes]))
 
 
 def _identifier(call: AnyCall) -> str:

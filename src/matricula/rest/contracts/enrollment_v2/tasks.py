@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Iterator
 from itertools import islice
-from typing import Any, cast
+from typing import Any
 
 from django.conf import settings
 from django.core import signing
@@ -55,7 +55,7 @@ def get_task(call: PlainCall) -> HttpResponse:
     return answer_json(
         TaskStatus(
             task_id=str(job.id),
-            state=cast(TaskState, statuses.FAILED if job.state == statuses.CANCELED else job.state),
+            state=TaskState.FAILED if job.state == statuses.CANCELED else TaskState(job.state),
             progress=TaskProgress(job.done, job.total),
             created_at=seconds(job.created),
             updated_at=seconds(job.updated),

@@ -3,7 +3,6 @@
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import UTC
-from typing import Any, cast
 
 from django.conf import settings
 from django.http import HttpResponse
@@ -21,11 +20,11 @@ from matricula.rest.endpoint import AnyCall, PlainCall, answer_json
 from matricula.rest.errors import BrokenRequest, Message
 
 # state → the seed's word; that for a job that waits is a setting
-_WORDS: Mapping[str, str] = {
-    statuses.RUNNING: "In Progress",
-    statuses.CANCELED: "Canceled",
-    statuses.FAILED: "Failed",
-    statuses.COMPLETED: "Succeeded",
+_WORDS: Mapping[statuses.JobState, schemas.JobWord] = {
+    statuses.RUNNING: schemas.JobWord.IN_PROGRESS,
+    statuses.CANCELED: schemas.JobWord.CANCELED,
+    statuses.FAILED: schemas.JobWord.FAILED,
+    statuses.COMPLETED: schemas.JobWord.SUCCEEDED,
 }
 _KINDS = statuses.READ_KINDS + statuses.WRITE_KINDS
 
@@ -62,19 +61,20 @@ def _find_job(text: str) -> JobStatus:
 
 def _statuses(call: AnyCall, jobs: Sequence[JobStatus]) -> list[schemas.JobStatus]:
     root = public_root(call)
-    keys = program_keys({job.program_id for job in jobs if job.program_id is not None})
+    of_programs = [(job, job.program_id) for job in jobs if job.program_id is not None]
+    keys = program_keys({program_id for _, program_id in of_programs})
     return [
         schemas.JobStatus(
             job_id=job.id,
-            name=_name(keys[cast(int, job.program_id)], job.kind),
+            name=_name(keys[program_id], job.kind),
             created=job.created.astimezone(UTC),
-            state=cast(Any, _WORDS.get(job.state, settings.ENVIRONMENT.queued_word)),
+            state=_WORDS.get(job.state) or schemas.JobWord(settings.ENVIRONMENT.queued_word),
             # another's job with the right to read all of them, or one's own while one may read what it is about
             result=signed_link(job.result, root) if job.result and may_see_contents(call.account_id, job) else None,
             text=gettext(job.error or "") if job.state == statuses.FAILED else job.text,
             progress=schemas.Progress(job.done, job.total),
         )
-        for job in jobs
+        for job, program_id in of_programs
     ]
 
 

@@ -1,6 +1,5 @@
 """Programs and their course runs (Contract 1, routes 1, 2, 3 and 17)."""
 
-from typing import cast
 from urllib.parse import urlencode
 
 from django.http import HttpResponse
@@ -13,7 +12,6 @@ from matricula.rest import errors
 from matricula.rest.checks import public_root
 from matricula.rest.contracts.registrar.schemas import (
     CourseRun,
-    Permission,
     Program,
     ProgramPage,
     ProgramPageQuery,
@@ -98,4 +96,4 @@ def _page_url(call: AnyCall, page: int) -> str:
 
 def _program(access: ProgramAccess) -> Program:
     facts = access.program
-    return Program(facts.key, facts.title, facts.url, facts.type, cast(list[Permission], sorted(access.permissions)))
+    return Program(facts.key, facts.title, facts.url, facts.type, sorted(access.permissions))

@@ -1,17 +1,18 @@
 """The address table of the Registrar API: the rows of Contract 1, section 1, for every version of them."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated, Any, NamedTuple
 
 from django.conf import settings
+from django.http import HttpResponse
 from msgspec import Meta
 
 from matricula.access.permissions import READ_ENROLLMENTS, READ_METADATA, READ_REPORTS, WRITE_ENROLLMENTS
 from matricula.rest.contracts.registrar import downloads, grades, jobs, programs, reports, schemas, uploads, writes
 from matricula.rest.contracts.registrar.guard import JOB_OWNER, LOGGED_IN, guard_caller, guard_program
-from matricula.rest.endpoint import NOTHING, Address, AnyEndpoint, Endpoint, in_query
+from matricula.rest.endpoint import NOTHING, Address, AnyEndpoint, Call, Endpoint, PlainCall, in_query
 from matricula.rest.errors import Detail
 
 VERSIONS = ("v1", "v2")
@@ -29,7 +30,9 @@ class Row(NamedTuple):
     methods: Mapping[str, AnyEndpoint]
 
 
-def _write(handler: Any, summary: str, item: Any, example: Mapping[str, Any], good: str) -> AnyEndpoint:
+def _write(
+    handler: Callable[[PlainCall], HttpResponse], summary: str, item: Any, example: Mapping[str, Any], good: str
+) -> AnyEndpoint:
     """Routes 5, 6, 11 and 12."""
     return Endpoint(
         handler,
@@ -54,7 +57,7 @@ ACCEPTED_EXAMPLE = {
 }
 
 
-def _download(handler: Any, summary: str) -> AnyEndpoint:
+def _download(handler: Callable[[Call[schemas.DownloadQuery, None]], HttpResponse], summary: str) -> AnyEndpoint:
     """Routes 4, 8, 10 and 13."""
     return Endpoint(
         handler,
@@ -67,7 +70,7 @@ def _download(handler: Any, summary: str) -> AnyEndpoint:
     )
 
 
-def _upload(handler: Any, summary: str, description: str) -> AnyEndpoint:
+def _upload(handler: Callable[[PlainCall], HttpResponse], summary: str, description: str) -> AnyEndpoint:
     """Routes 7 and 9."""
     return Endpoint(
         handler,
