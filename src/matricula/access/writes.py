@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 from django.contrib.auth.hashers import check_password, make_password
 from django.db import connection
@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from matricula.access.models import Client
 from matricula.access.statuses import SCOPES, CourseRole, Feature, Role, Scope
+from matricula.catalog.statuses import Saved
 from matricula.catalog.writes import BATCH
 from matricula.foundation.transactions import one_transaction
 
@@ -203,9 +204,9 @@ def _execute(statement: str, fields: Sequence[str], rows: Sequence[tuple[Any, ..
         return int(cursor.rowcount)
 
 
-def save_clients(requests: Sequence[ClientRequest]) -> list[Literal["created", "updated", "unchanged"]]:
+def save_clients(requests: Sequence[ClientRequest]) -> list[Saved]:
     """Creates or updates confidential clients with client credentials, with three statements a thousand."""
-    words: list[Literal["created", "updated", "unchanged"]] = []
+    words: list[Saved] = []
     new: list[Client] = []
     changed: dict[int, Client] = {}
     with one_transaction():
@@ -218,14 +219,14 @@ def save_clients(requests: Sequence[ClientRequest]) -> list[Literal["created", "
                 _apply(request, client)
                 stored[request.client_id] = client
                 new.append(client)
-                words.append("created")
+                words.append(Saved.CREATED)
             elif _apply(request, client):
                 client.updated = timezone.now()
                 if client.pk:
                     changed[client.pk] = client
-                words.append("updated")
+                words.append(Saved.UPDATED)
             else:
-                words.append("unchanged")
+                words.append(Saved.UNCHANGED)
         Client.objects.bulk_create(new, batch_size=BATCH)
         if changed:
             Client.objects.bulk_update(changed.values(), [*_CLIENT_FIELDS, "updated"], batch_size=BATCH)

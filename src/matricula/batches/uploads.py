@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 from django.db import connection
 
 from matricula.catalog.reads import ProgramFacts, list_program_runs
-from matricula.foundation.text import has_control_characters, invisible_character
+from matricula.foundation.text import boolean, has_control_characters, invisible_character
 from matricula.foundation.transactions import one_transaction
 from matricula.jobs.statuses import (
     CHECK_COURSE_RUN_ENROLLMENTS,
@@ -29,7 +29,6 @@ COURSE_STAFF = "course_staff"
 # rows in one transaction
 CHUNK = 5_000
 _LONGEST_CELL = 255
-_BOOLEANS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False, "": None}
 
 _HOLD = """
 create temporary table uploaded (
@@ -144,11 +143,11 @@ def _course_rows(rows: Iterable[tuple[int, tuple[str, ...]]], runs: dict[str, in
 
 
 def _boolean(row: int, cell: str) -> bool | None:
-    try:
-        return _BOOLEANS[cell.lower()]
-    except KeyError:
+    value = boolean(cell)
+    if cell and value is None:
         message = f"Row {row}, column {COURSE_STAFF}: write true or false, 1 or 0, yes or no, or leave it empty."
-        raise TabularError(message, row, COURSE_STAFF) from None
+        raise TabularError(message, row, COURSE_STAFF)
+    return value
 
 
 def _checked(row: int, columns: tuple[str, ...], cells: tuple[str, ...]) -> tuple[str, ...]:

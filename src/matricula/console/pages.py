@@ -29,6 +29,7 @@ from matricula.access.reads import (
 )
 from matricula.console.charts import curve_of
 from matricula.console.inputs import entry_of
+from matricula.foundation.text import holds_nul
 from matricula.foundation.transactions import RightLost, acting
 from matricula.history.curves import CurvePoint, spread
 from matricula.journal.reads import list_history
@@ -214,7 +215,7 @@ def _account_id(request: HttpRequest) -> int:
 
 def _plain(key: str) -> str:
     """PostgreSQL's text holds no NUL, and no key has one."""
-    if "\x00" in key:
+    if holds_nul(key):
         raise Http404
     return key
 

@@ -8,6 +8,7 @@ from django.db import connection
 from matricula.access.statuses import Scope
 from matricula.access.writes import ClientRequest, save_clients, save_groups
 from matricula.catalog.reads import organization_ids
+from matricula.catalog.statuses import Saved
 from matricula.catalog.writes import (
     CourseRequest,
     OrganizationRequest,
@@ -156,7 +157,7 @@ class _Load:
         # not in chunks: the course runs of one program are arranged together
         words = save_program_courses([request for _, request in places])
         for (course, _), word in zip(places, words, strict=True):
-            if word == "external-key-taken":
+            if word is Saved.EXTERNAL_KEY_TAKEN:
                 key = quoted(course.external_key or "")
                 message = f"another course run of the program has the external key {key}; list it with another one, too"
                 self.faults.add(course.line_of("external_key"), message)
@@ -195,8 +196,8 @@ class _Load:
                 held = find_identities(organization_id, [fold(key) for key, _ in chunk])
                 changed = link_student_keys(self.operation, organization_id, chunk)
                 created = len(chunk) - len(held)
-                words = ["created"] * created + ["updated"] * (changed - created)
-                self.summary.count("student_keys", words + ["unchanged"] * (len(chunk) - changed))
+                words = [Saved.CREATED] * created + [Saved.UPDATED] * (changed - created)
+                self.summary.count("student_keys", words + [Saved.UNCHANGED] * (len(chunk) - changed))
 
     def client_request(self, client: Client) -> ClientRequest:
         user_id = self.references.get("user", client.user, client, "user")

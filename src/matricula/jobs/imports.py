@@ -13,6 +13,7 @@ from typing import Any, BinaryIO, TypeVar
 from django.db import DatabaseError, InterfaceError, connection
 from django.utils.translation import gettext as _
 
+from matricula.foundation.text import boolean
 from matricula.foundation.transactions import one_transaction
 from matricula.jobs.heartbeat import beating
 from matricula.jobs.reads import get_job
@@ -22,7 +23,6 @@ from matricula.journal.writes import Operation
 CHUNK = 5_000
 # the word under which rejected rows are counted
 ERROR = "error"
-_BOOLEANS = {"true": True, "t": True, "1": True, "yes": True, "false": False, "f": False, "0": False, "no": False}
 
 
 class RowRefused(Exception):
@@ -148,6 +148,7 @@ def boolean_cell(column: str, cell: str) -> bool | None:
     """True, false, or None for an empty cell. Errors: ``RowRefused``."""
     if not cell:
         return None
-    if cell.lower() not in _BOOLEANS:
+    value = boolean(cell, letters=True)
+    if value is None:
         raise RowRefused(_("%(column)s must be true or false.") % {"column": column})
-    return _BOOLEANS[cell.lower()]
+    return value

@@ -15,7 +15,7 @@ from matricula.enrollments.course.recipients import split_identifiers
 from matricula.enrollments.course.rosters import RosterFilter, UnknownCursor, list_roster
 from matricula.enrollments.course.rules import Wish
 from matricula.enrollments.course.writes import EnrollmentRequest, write_course_enrollments
-from matricula.foundation.text import key_fault, lines_fault, trim
+from matricula.foundation.text import boolean, holds_nul, key_fault, lines_fault, trim
 from matricula.journal.statuses import API
 from matricula.journal.writes import Operation
 from matricula.rest import errors
@@ -46,10 +46,10 @@ def list_enrollments(call: Call[ListQuery, None]) -> HttpResponse:
     query = call.query
     requested = _requested_fields(query.requested_fields)
     wanted = RosterFilter(
-        is_active=None if query.is_active == "any" else query.is_active in {"true", "1"},
+        is_active=boolean(query.is_active),
         search=query.search,
         mode=query.mode,
-        is_beta_tester=None if query.is_beta_tester is None else query.is_beta_tester in {"true", "1"},
+        is_beta_tester=boolean(query.is_beta_tester or ""),
     )
     try:
         found = list_roster(
@@ -96,7 +96,7 @@ def enroll(call: Call[None, EnrollBody]) -> HttpResponse:
     body = call.body
     identifiers = split_identifiers(body.identifiers)
     limit = settings.ENVIRONMENT.identifier_limit
-    if any("\x00" in text for text in body.identifiers):
+    if any(map(holds_nul, body.identifiers)):
         raise invalid_field("identifiers", "This text can't contain control characters.")
     if not identifiers:
         raise invalid_field("identifiers", "Enter at least one email address or username.")
@@ -132,7 +132,7 @@ def unenroll(call: Call[UnenrollQuery, None]) -> HttpResponse:
     query = call.query
     reason = _reason(query.reason)
     _found(call)
-    email = "true" in (query.email_student, query.email_students) or "1" in (query.email_student, query.email_students)
+    email = any(boolean(asked or "") for asked in (query.email_student, query.email_students))
     wish = Wish(statuses.UNENROLL)
     return _write_one(call, EnrollmentRequest(_identifier(call), wish, email, reason))
 

@@ -6,6 +6,7 @@ from urllib.parse import quote
 from matricula.access.permits import permit_of
 from matricula.access.reads import find_caller_by_account, find_caller_by_token
 from matricula.catalog.course_keys import is_course_key
+from matricula.foundation.text import holds_nul
 from matricula.rest import errors
 from matricula.rest.callers import authenticate, check_rate, check_scope, signed_in_by
 from matricula.rest.checks import check_method, public_root
@@ -50,7 +51,7 @@ def guard_open(call: AnyCall) -> None:
 
 def _has_course_key(call: AnyCall) -> bool:
     key = call.path["course_key"]
-    return "\x00" not in key and is_course_key(key)
+    return not holds_nul(key) and is_course_key(key)
 
 
 def check_course_key(call: AnyCall) -> None:

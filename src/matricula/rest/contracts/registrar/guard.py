@@ -5,6 +5,7 @@ from functools import partial
 from matricula.access.permits import permit_of
 from matricula.access.reads import find_program_caller_by_account, find_program_caller_by_token
 from matricula.catalog.reads import ProgramRun, find_program_run
+from matricula.foundation.text import holds_nul
 from matricula.rest import errors
 from matricula.rest.callers import authenticate, check_rate, check_scope, signed_in_by
 from matricula.rest.checks import check_method
@@ -29,7 +30,7 @@ def guard_program(call: AnyCall) -> None:
     Errors, in this order: 401, 429, 404, 403 (scope, CSRF or permission), 405.
     """
     key = call.path["program_key"]
-    _identify(call, None if "\x00" in key else key)
+    _identify(call, None if holds_nul(key) else key)
     if call.program_access is None:
         raise BrokenRequest(errors.RESOURCE_NOT_FOUND, Message("There is no program with this key."))
     _check_scope(call)
@@ -68,7 +69,7 @@ def _check_scope(call: AnyCall) -> None:
 def find_run(call: AnyCall) -> ProgramRun:
     """The course run of the address, by its own key or by the program's external key. Errors: 404."""
     asked = call.path["course_id"]
-    if "\x00" not in asked:
+    if not holds_nul(asked):
         # a plus that was encoded twice is still a plus
         for key in dict.fromkeys((asked, asked.replace("%2B", "+").replace("%2b", "+"))):
             if run := find_program_run(call.program.program.id, key):

@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from matricula.access.permissions import PERMISSIONS, READ_METADATA
 from matricula.access.reads import Caller, ProgramAccess, holds_in_organization, list_programs_of
 from matricula.catalog.reads import list_program_runs, organization_ids
-from matricula.foundation.text import whole_number
+from matricula.foundation.text import holds_nul, whole_number
 from matricula.rest import errors
 from matricula.rest.checks import public_root
 from matricula.rest.contracts.registrar.schemas import (
@@ -74,7 +74,7 @@ def _find_programs(caller: Caller, query: ProgramQuery) -> list[ProgramAccess]:
 
 
 def _organization_id(key: str) -> int:
-    found = organization_ids([key]).get(key) if "\x00" not in key else None
+    found = organization_ids([key]).get(key) if not holds_nul(key) else None
     if found is None:
         raise BrokenRequest(errors.RESOURCE_NOT_FOUND, Message("There is no organization with this key."))
     return found
