@@ -1,4 +1,7 @@
-"""CSV files of enrollments, accounts and student keys, read, checked and written chunk by chunk (Contract 3)."""
+"""CSV files of enrollments, accounts and student keys, read, checked and written chunk by chunk.
+
+See institution-and-commands: Commands.
+"""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence

@@ -74,9 +74,11 @@ class RosterResult(Struct, frozen=True, array_like=True):
 
 
 def file_rows(stream: BinaryIO, course: CourseRun) -> Iterator[RosterRow]:
-    """The rows of a CSV file (Contract 3); those that can't be read say why.
+    """The rows of a CSV file; those that can't be read say why.
 
     Errors: ``TabularError`` with the row, for a file that is no such table.
+
+    See institution-and-commands: Files for `matricula import enrollments`.
     """
     # the header is looked at here and now
     table = read_table(stream, (), ENROLLMENT_COLUMNS, any_of=[("identifier", "email")])

@@ -1,4 +1,7 @@
-"""Enrolling many as a task: the request is stored at once, the worker does it chunk by chunk (Contract 2)."""
+"""Enrolling many as a task: the request is stored at once, the worker does it chunk by chunk.
+
+See enrollment-api: Tasks.
+"""
 
 import uuid
 from collections import Counter

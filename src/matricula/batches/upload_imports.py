@@ -1,6 +1,8 @@
-"""Files of students for a program or its course runs, carried out by the command that reads them (Contract 3).
+"""Files of students for a program or its course runs, carried out by the command that reads them.
 
 They are the uploads of the Registrar API, from a file of any size and without anybody's features.
+
+See institution-and-commands: Commands.
 """
 
 import uuid

@@ -1,5 +1,6 @@
-"""Carrying out uploads, and checks of what they would do: chunk by chunk, then the result file (Contract 1, sections 3
-and 4).
+"""Carrying out uploads, and checks of what they would do: chunk by chunk, then the result file.
+
+See registrar-api: Uploads; registrar-api: Jobs.
 """
 
 import uuid

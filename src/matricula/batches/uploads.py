@@ -1,4 +1,4 @@
-"""Files of students for a program or its course runs: read, checked and stored as a job (Contract 1, section 3).
+"""Files of students for a program or its course runs: read, checked and stored as a job (registrar-api: Uploads).
 
 The rows go into a temporary table as they are read, and from there, marked where they repeat each other, into the
 job's chunks: all in the transaction that makes the job, and never all of them in memory.

@@ -1,4 +1,4 @@
-"""The command ``matricula`` (Contract 3)."""
+"""The command ``matricula`` (institution-and-commands: Commands)."""
 
 import os
 import sys

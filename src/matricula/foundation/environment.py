@@ -1,6 +1,8 @@
-"""Settings from the environment (Contract 3): read once, checked all together, refused with one clear list.
+"""Settings from the environment: read once, checked all together, refused with one clear list.
 
 Every variable is described in docs/settings.md; a test holds the two lists together.
+
+See institution-and-commands: Commands.
 """
 
 import contextlib

@@ -1,4 +1,4 @@
-"""CSV files of grades, read, checked and written chunk by chunk (Contract 3)."""
+"""CSV files of grades, read, checked and written chunk by chunk (institution-and-commands: Commands)."""
 
 import re
 from collections import Counter

@@ -1,4 +1,7 @@
-"""The items of the institution file (Contract 3): one class for each section; ``None`` is a field that is not given."""
+"""The items of the institution file: one class for each section; ``None`` is a field that is not given.
+
+See institution-and-commands: The institution file.
+"""
 
 from collections.abc import Iterator
 from typing import ClassVar

@@ -1,4 +1,7 @@
-"""Reading an institution file (Contract 3): YAML text → ``Institution``, or every fault with its line."""
+"""Reading an institution file: YAML text → ``Institution``, or every fault with its line.
+
+See institution-and-commands: The institution file.
+"""
 
 import os
 from collections.abc import Callable

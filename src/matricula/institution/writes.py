@@ -1,4 +1,7 @@
-"""Loading an institution (Contract 3): the database agrees with the file afterwards, or nothing was changed."""
+"""Loading an institution: the database agrees with the file afterwards, or nothing was changed.
+
+See institution-and-commands: The institution file.
+"""
 
 from collections.abc import Callable, Sequence
 from typing import TypeVar

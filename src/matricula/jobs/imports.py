@@ -1,4 +1,7 @@
-"""Rows of a CSV file carried out as one job, chunk by chunk, by the command that reads them (Contract 3)."""
+"""Rows of a CSV file carried out as one job, chunk by chunk, by the command that reads them.
+
+See institution-and-commands: Commands.
+"""
 
 import uuid
 from collections import Counter

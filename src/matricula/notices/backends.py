@@ -1,4 +1,4 @@
-"""The mail backend that ``EMAIL_URL`` chooses (Contract 3)."""
+"""The mail backend that ``EMAIL_URL`` chooses (institution-and-commands: Commands)."""
 
 import os
 import re

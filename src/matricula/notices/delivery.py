@@ -65,13 +65,15 @@ class _Failure:
 
 
 def deliver_due_mail(limit: int | None = None) -> Delivered:
-    """Sends the mail that is due, oldest first, at most ``limit`` mails; run it outside a transaction (Contract 2, 4).
+    """Sends the mail that is due, oldest first, at most ``limit`` mails; run it outside a transaction.
 
     Any number of processes may do this at once. Each mail is marked in the transaction that locked it, after it was
     handed to the backend: after a crash in between it is sent again, with the same Message-ID. One that fails is
     tried again after growing pauses and given up after the tenth time (``due`` null, ``sent`` null); it never holds
     up others. When the mail server itself fails five times in a row the run ends, and the rest stays due.
     Errors: ``ImproperlyConfigured`` for a wrong ``EMAIL_URL``, before any mail is touched.
+
+    See enrollment-api: Email.
     """
     backend = get_connection()
     sent = failed = server_failures = 0

@@ -1,4 +1,4 @@
-"""The shapes of the Enrollment API v2 on the wire, in the words of the contract (Contract 2, section 2)."""
+"""The shapes of the Enrollment API v2 on the wire, in the words of the contract (enrollment-api: An enrollment)."""
 
 from datetime import datetime
 from typing import Annotated, Literal
@@ -211,5 +211,5 @@ class ResultsQuery(msgspec.Struct):
 
 
 def seconds(moment: datetime) -> datetime:
-    """Times on the wire have whole seconds (Contract 2, section 1)."""
+    """Times on the wire have whole seconds (enrollment-api: Basics)."""
     return moment.replace(microsecond=0)

@@ -1,4 +1,4 @@
-"""The shapes of the Registrar API on the wire, in the words of the contract (Contract 1, section 1)."""
+"""The shapes of the Registrar API on the wire, in the words of the contract (registrar-api: Objects)."""
 
 import uuid
 from datetime import date, datetime
