@@ -113,7 +113,7 @@ def _fail(job_id: uuid.UUID, error: BaseException) -> None:
     # the lost connection may be the error; where no other one is to be had, a worker fails the job in two minutes
     connection.close_if_unusable_or_obsolete()
     with suppress(DatabaseError, InterfaceError):
-        fail_job(job_id, f"The import ended early: {type(error).__name__}. Chunks before it stay; import again.")
+        fail_job(job_id, f"The import stopped early: {type(error).__name__}. Import the file again.")
 
 
 def _chunks(stream: BinaryIO, rows: Callable[[BinaryIO], Iterator[Row]]) -> Iterator[tuple[list[Row], int]]:

@@ -140,7 +140,7 @@ def _try_to_send(mail: _Mail, backend: BaseEmailBackend) -> _Failure | None:
 
 def _message(mail: _Mail) -> NoticeMessage:
     if not _address.fullmatch(mail.to):
-        raise AddressError("This is no address that mail can be sent to; correct it at the account.")
+        raise AddressError("Email can't be sent to this address. Correct it in the account.")
     rendered = render_notice(mail.kind, mail.to, mail.language, mail.context)
     sender = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
     host = punycode(sender.rpartition("@")[2]) or "localhost"

@@ -253,8 +253,8 @@ ROWS: Sequence[Row] = (
             "GET": _download(downloads.download_grades, "Start a download of the grades of a program's students"),
             "PUT": replace(
                 _write(grades.put_grades, "Set the grades of students", schemas.GradeWrite, GRADE, "saved"),
-                description="The grade of each student is created or replaced. Words for what went wrong: duplicated, "
-                "invalid-grade, not-in-program, not-linked (no account stands behind the student key yet).",
+                description="The grade of each student is created or replaced. Error words: duplicated, "
+                "invalid-grade, not-in-program, not-linked (the student key isn't linked to an account yet).",
                 answer_examples={
                     200: {"S-1001": "saved"},
                     207: {"S-1001": "saved", "S-1002": "not-linked"},
