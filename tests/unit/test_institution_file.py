@@ -309,7 +309,7 @@ def test_secrets_come_from_files_beside_the_file_and_from_the_environment(
 def test_a_file_that_is_not_utf_8_or_not_there(tmp_path: Path) -> None:
     file = tmp_path / "institution.yaml"
     file.write_bytes("users:\n  # Núñez\n".encode("latin-1"))
-    with pytest.raises(InstitutionRefused, match="line 2: this isn.t UTF-8"):
+    with pytest.raises(InstitutionRefused, match="line 2: this isn't UTF-8"):
         read_institution_file(file)
     with pytest.raises(InstitutionRefused, match=r"missing\.yaml can't be read: No such file or directory"):
         read_institution_file(tmp_path / "missing.yaml")

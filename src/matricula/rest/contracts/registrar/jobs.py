@@ -9,8 +9,8 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.utils.translation import gettext
 
-from matricula.access.job_rights import may_see_contents
 from matricula.access.reads import Caller
+from matricula.batches.rights import may_see_contents
 from matricula.catalog.reads import program_keys
 from matricula.foundation.files import signed_link
 from matricula.jobs import statuses

@@ -10,9 +10,9 @@ from django.conf import settings
 from django.http import HttpResponse
 
 from matricula.access.statuses import FEATURE_COURSE_ROLES
-from matricula.batches.faults import write_what_can_be
 from matricula.catalog.reads import ProgramRun
 from matricula.enrollments import statuses
+from matricula.enrollments.program.faults import write_what_can_be
 from matricula.enrollments.program.rules import Verb, result_code
 from matricula.enrollments.program.writes import (
     ProgramCourseRequest,
