@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from matricula.batches.rosters import CHUNK
+from matricula.batches.values import CHUNK
 from matricula.jobs.reads import get_job, list_jobs
 from matricula.models import Change, CourseEnrollment, OutgoingMail, PreEnrollment
 from matricula.worker.tasks import carry_out

@@ -5,12 +5,9 @@ from collections.abc import Callable
 
 from playwright.sync_api import expect
 
-from matricula.batches.rosters import RosterOptions, RosterRow, start_roster_check
-from matricula.batches.tasks import start_enrollment_task
-from matricula.enrollments.course.rules import Wish
-from matricula.enrollments.course.writes import EnrollmentRequest
 from matricula.jobs.reads import get_job
 from matricula.worker.tasks import carry_out
+from tests.batches import start_enrollment_task, start_roster_check
 from tests.browser.conftest import Visit
 from tests.conftest import KEY, PASSWORD, World
 from tests.university import OWN, University
@@ -39,10 +36,7 @@ def test_what_waits_for_an_instructor(reader: Visit, crowd: World) -> None:
 
 
 def test_a_running_job_is_followed_to_its_end(reader: Visit, world: World) -> None:
-    request = EnrollmentRequest("sam", Wish("enroll"), False, None)
-    task = start_enrollment_task(
-        actor_id=world.instructor.pk, source="api", course=world.course, identifiers=["sam", "nobody"], request=request
-    )
+    task = start_enrollment_task(world.course, ["sam", "nobody"], actor_id=world.instructor.pk)
     page = reader.open("/")
     running = page.get_by_role("region", name="Running now")
     expect(running).to_contain_text("0 of 2 rows")
@@ -79,8 +73,7 @@ def test_search_finds_people_programs_and_courses(
 
 def test_a_check_is_no_job_that_waits(reader: Visit, world: World) -> None:
     """What was looked at only stands among the jobs, not on the first page."""
-    options = RosterOptions("enroll")
-    start_roster_check(world.course, [RosterRow("sam")], options, actor_id=world.instructor.pk, source="console")
+    start_roster_check(world.course, "sam", actor_id=world.instructor.pk)
     page = reader.open("/")
     expect(page.get_by_text("No jobs yet.")).to_be_visible()
 

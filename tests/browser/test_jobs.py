@@ -4,22 +4,17 @@ import uuid
 
 from playwright.sync_api import expect
 
-from matricula.batches.tasks import start_enrollment_task
-from matricula.enrollments.course.rules import Wish
-from matricula.enrollments.course.writes import EnrollmentRequest
 from matricula.jobs.reads import get_job
 from matricula.jobs.writes import fail_job
 from matricula.models import Account
 from matricula.worker.tasks import carry_out
+from tests.batches import start_enrollment_task
 from tests.browser.conftest import Visit
 from tests.conftest import World
 
 
 def start(world: World, actor: Account, *identifiers: str) -> uuid.UUID:
-    request = EnrollmentRequest(identifiers[0], Wish("enroll"), False, None)
-    return start_enrollment_task(
-        actor_id=actor.pk, source="api", course=world.course, identifiers=identifiers, request=request
-    )
+    return start_enrollment_task(world.course, identifiers, actor_id=actor.pk)
 
 
 def test_a_job_is_canceled(reader: Visit, world: World) -> None:

@@ -9,7 +9,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from matricula.batches import rosters as roster_changes
+from matricula.batches import values
+from matricula.batches.runs import run_chunk
 from matricula.jobs.reads import find_job
 from matricula.models import Account, Change, CourseEnrollment, CourseRole, Job, OutgoingMail, PreEnrollment
 from matricula.worker.tasks import carry_out
@@ -171,7 +172,7 @@ def test_a_list_that_is_too_long_is_told(world: World, instructor: Reader, setti
 def test_many_rows_are_the_workers_and_show_progress(
     world: World, instructor: Reader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(roster_changes, "CHUNK", 2)
+    monkeypatch.setattr(values, "CHUNK", 2)
     world.enroll("elsewhere")
     check = instructor.post(ENROLL, who="sam staff nobody elsewhere new@example.org", action="enroll")
     job_id = check.split("/")[2]
@@ -196,14 +197,14 @@ def test_many_rows_are_the_workers_and_show_progress(
 def test_a_job_is_canceled_and_what_it_wrote_stays(
     world: World, instructor: Reader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(roster_changes, "CHUNK", 1)
+    monkeypatch.setattr(values, "CHUNK", 1)
     check = instructor.post(ENROLL, who="sam staff", action="enroll")
     carry_out(find_job(check.split("/")[2]))  # type: ignore[arg-type]
     done = instructor.post(f"{check}carry-out/", reason="x")
     job = find_job(done.split("/")[2])  # type: ignore[arg-type]
-    assert job is not None and roster_changes.work_roster_chunk(job)
+    assert job is not None and run_chunk(job)
     instructor.post(f"{done}cancel/")
-    assert not roster_changes.work_roster_chunk(job)
+    assert not run_chunk(job)
     words = words_of(instructor.get(done))
     assert "canceled" in words and "1 enrolled" in words
     assert set(seats()) == {"sam"}
@@ -237,7 +238,7 @@ def test_home_shows_what_runs_and_how_things_ended(world: World, instructor: Rea
     instructor.post(f"{check}carry-out/", reason="x")
     words = words_of(instructor.get("/"))
     assert "Roster change partially completed" in words and "1 row was rejected" in words
-    monkeypatch.setattr(roster_changes, "CHUNK", 1)
+    monkeypatch.setattr(values, "CHUNK", 1)
     check = instructor.post(ENROLL, who="staff elsewhere", action="enroll")
     carry_out(find_job(check.split("/")[2]))  # type: ignore[arg-type]
     instructor.post(f"{check}carry-out/", reason="x")

@@ -7,16 +7,15 @@ from typing import Any
 import pytest
 from django.test import Client as HttpClient
 
-from matricula.batches.imports import import_student_keys
-from matricula.grades.imports import import_grades
+from matricula.batches.imports import ImportDoor
 from matricula.identity.accounts import save_accounts
 from matricula.institution.faults import InstitutionRefused
-from matricula.jobs.imports import ImportDoor
 from matricula.journal.writes import new_operation
 from matricula.learners.rows import unreferred
 from matricula.learners.writes import USERNAME_REFUSED, AccountRequest
 from matricula.models import Account, Course, Group, PendingMember
 from tests.accounts import NEW_PASSWORD, SIGN_UP, link_to, mails
+from tests.batches import import_grades, import_student_keys
 from tests.conftest import KEY, World, make_account
 from tests.console.access import CLIENT, ROLE
 from tests.console.conftest import Reader

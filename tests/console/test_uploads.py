@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from matricula.batches import checks as program_checks
+from matricula.batches import values
 from matricula.console import files
 from matricula.foundation.files import StorageFailed
 from matricula.jobs.reads import get_job
-from matricula.jobs.writes import add_write_job
+from matricula.jobs.writes import add_job
 from matricula.models import Account, Change, FeatureGrant, Job, ProgramCourseEnrollment, RoleGrant
 from matricula.worker.tasks import carry_out
 from tests.conftest import KEY, World
@@ -116,7 +116,7 @@ def test_staff_is_taken_from_those_who_may_only(university: University, registra
     page = words_of(registrar.get(check))
     assert "active, course staff" in page and "Apply changes" in page
     refused = b"".join(registrar.http.get(f"{check}refused.csv").streaming_content).decode()
-    assert refused.splitlines()[1].startswith(f"{KEY},s-9,active,false,")
+    assert refused.splitlines()[1].startswith(f"{KEY},s-9,active,False,")
 
     granted.delete()
     registrar.post(f"{check}carry-out/", 403, reason="x")
@@ -150,8 +150,8 @@ def test_no_file_and_too_large_a_file(registrar: Reader, monkeypatch: pytest.Mon
 
 
 def test_another_upload_is_still_running(university: University, registrar: Reader) -> None:
-    running = add_write_job(
-        "write_program_enrollments", actor_id=None, source="upload", program_id=facts().id, options={}
+    running = add_job(
+        "write_program_enrollments", actor_id=None, source="upload", course_id=None, program_id=facts().id, options={}
     )
     check = registrar.post(UPLOAD, file=file(STUDENTS))
     assert registrar.post(f"{check}carry-out/", reason="x") == check
@@ -163,7 +163,7 @@ def test_another_upload_is_still_running(university: University, registrar: Read
 
 
 def test_many_rows_are_the_workers(university: University, registrar: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(program_checks, "CHUNK", 2)
+    monkeypatch.setattr(values, "CHUNK", 2)
     check = registrar.post(UPLOAD, file=file(STUDENTS))
     assert "Cancel this job" in registrar.get(check)
     registrar.post(f"{check}carry-out/", 404, reason="x")
@@ -189,7 +189,7 @@ def test_a_storage_that_fails_leaves_the_result_to_the_worker(
 
     check = registrar.post(UPLOAD, file=file(STUDENTS))
     with monkeypatch.context() as patch:
-        patch.setattr("matricula.batches.upload_work.write_file", full)
+        patch.setattr("matricula.batches.runs.write_file", full)
         done = registrar.post(f"{check}carry-out/", reason="x")
     assert len(stored()) == 3 and get_job(job_of(done)).state == "running"
     assert carry_out(get_job(job_of(done)))

@@ -156,7 +156,6 @@ def test_a_job_ends_where_its_owner_lost_the_right_and_says_so(kind: str) -> Non
         course_id=world.course.id if of_course else None,
         program_id=None if of_course else facts().id,
         options={**options, "reason": None, "format": "csv"},
-        items=["sam"] if of_course else [],
     )
     CourseRole.objects.filter(account=owner).delete()
     RoleGrant.objects.filter(account=owner).delete()

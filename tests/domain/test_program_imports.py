@@ -14,17 +14,15 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from typer.testing import CliRunner
 
-from matricula.batches import upload_work as program_upload_work
-from matricula.batches.imports import import_student_keys
-from matricula.batches.upload_imports import import_program_course_enrollments, import_program_enrollments
-from matricula.batches.uploads import start_program_upload
+from matricula.batches import programs
+from matricula.batches.imports import ImportDoor, ImportEnded
+from matricula.batches.values import Rejected
 from matricula.catalog.reads import ProgramFacts
 from matricula.cli import service
 from matricula.cli.main import app
 from matricula.enrollments.course.exports import export_student_keys
 from matricula.foundation.files import open_file
 from matricula.jobs import writes as jobs
-from matricula.jobs.imports import ImportDoor, ImportEnded, Rejected
 from matricula.models import (
     Change,
     CourseEnrollment,
@@ -36,6 +34,12 @@ from matricula.models import (
     StudentIdentity,
 )
 from matricula.tabular.reading import TabularError
+from tests.batches import (
+    import_program_course_enrollments,
+    import_program_enrollments,
+    import_student_keys,
+    start_program_upload,
+)
 from tests.canceled_jobs import cancel
 from tests.conftest import KEY, OTHER_KEY, World, make_account
 from tests.university import EXTERNAL, EXTRA, OWN, UNMANAGED, University
@@ -153,7 +157,7 @@ def test_a_file_that_cannot_be_read_is_refused_whole(run: Run, file: Path, conte
 def test_what_stands_in_the_way_is_told(run: Run, file: Path, program: ProgramFacts) -> None:
     file.write_text("student_key,status\nS-1,enrolled\n")
     assert "no program nowhere" in run("import", "program-enrollments", "--program", "nowhere", file).stderr
-    assert "not managed here" in run("import", "course-enrollments", "--program", UNMANAGED, file).stderr
+    assert "aren't managed here" in run("import", "course-enrollments", "--program", UNMANAGED, file).stderr
     with file.open("rb") as stream:
         start_program_upload(stream, program, actor_id=None, source="upload")
     result = run("import", "program-enrollments", "--program", OWN, file)
@@ -175,7 +179,7 @@ def test_jobs_are_listed_with_their_program_and_why_they_failed(run: Run, progra
 def test_a_canceled_import_says_how_far_it_came(
     file: Path, program: ProgramFacts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("matricula.batches.uploads.CHUNK", 2)
+    monkeypatch.setattr("matricula.batches.values.CHUNK", 2)
     file.write_text("student_key,status\n" + "".join(f"S-{n},enrolled\n" for n in range(6)))
     positions: list[int] = []
 
@@ -194,14 +198,14 @@ def test_a_canceled_import_says_how_far_it_came(
 def test_a_row_that_a_fault_of_ours_breaks_is_rejected(
     file: Path, program: ProgramFacts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write = program_upload_work.write_program_enrollments
+    write = programs.write_program_enrollments
 
     def broken(operation: Any, to: Any, verb: Any, requests: Any) -> list[str]:
         if any(r.student_key == "S-2" for r in requests):
             raise RuntimeError("secret")
         return write(operation, to, verb, requests)
 
-    monkeypatch.setattr(program_upload_work, "write_program_enrollments", broken)
+    monkeypatch.setattr(programs, "write_program_enrollments", broken)
     file.write_text("student_key,status\nS-1,enrolled\nS-2,enrolled\nS-3,enrolled\n")
     rejected: list[Rejected] = []
     assert import_program_enrollments(file, program, door(rejected)) == {"enrolled": 2, "internal-error": 1}
@@ -263,7 +267,7 @@ def test_student_keys_are_linked_moved_and_unlinked(file: Path, program: Program
         "S-9,staff,\n"
     )
     assert counts == {"error": 6, "linked": 1}
-    assert [r.row for r in rejected] == [2, 3, 4, 5, 6, 7]
+    assert [r.number for r in rejected] == [2, 3, 4, 5, 6, 7]
     assert keys() == {"S-1": "sam", "S-4": "admin", "S-9": "staff"}
 
 

@@ -1,4 +1,4 @@
-"""The words for roles and features (Contract 1, section 6; Contract 3)."""
+"""The words for roles and features (registrar-api: Permissions; institution-and-commands: The institution file)."""
 
 from enum import StrEnum
 

@@ -17,8 +17,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from matricula import models
-from matricula.access.job_rights import may_cancel
 from matricula.access.permits import Permit
+from matricula.batches.rights import may_cancel
 from matricula.console import inputs
 from matricula.foundation.folding import fold
 from matricula.foundation.transactions import RightLost, acting, one_transaction

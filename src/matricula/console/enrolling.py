@@ -17,7 +17,9 @@ from matricula.access.changes import write_grants
 from matricula.access.reads import Caller
 from matricula.access.statuses import CourseRole
 from matricula.access.writes import CourseRoleRequest
-from matricula.batches.rosters import RosterOptions, RosterRow, file_rows, start_roster_check
+from matricula.batches.courses import CourseOptions, CourseRow
+from matricula.batches.kinds import ROSTER
+from matricula.batches.runs import start_check, start_check_of_file
 from matricula.catalog.reads import CourseRun
 from matricula.console import inputs
 from matricula.console.files import size_fault, table_fault
@@ -63,18 +65,18 @@ def enroll(request: HttpRequest, caller: Caller, course: CourseRun) -> HttpRespo
     return render(request, "matricula/enroll.html", context, status=400 if fault else 200)
 
 
-def _options(request: HttpRequest, course: CourseRun) -> tuple[RosterOptions, str]:
+def _options(request: HttpRequest, course: CourseRun) -> tuple[CourseOptions, str]:
     """What the form says for all, and what is wrong with it."""
     action, mode = inputs.word(request.POST, "action", ENROLL), inputs.word(request.POST, "mode") or None
-    options = RosterOptions(action, mode, inputs.is_given(request.POST, "auto_enroll"))
+    options = CourseOptions(action=action, mode=mode, auto_enroll=inputs.is_given(request.POST, "auto_enroll"))
     if action not in ACTIONS:
-        return RosterOptions(ENROLL), _("The action must be enroll or unenroll.")
+        return CourseOptions(), _("The action must be enroll or unenroll.")
     if mode is not None and mode not in course.modes:
-        return RosterOptions(action), _("This course run doesn't have this mode.")
+        return CourseOptions(action=action), _("This course run doesn't have this mode.")
     return options, ""
 
 
-def _start(request: HttpRequest, caller: Caller, course: CourseRun, options: RosterOptions) -> HttpResponse | str:
+def _start(request: HttpRequest, caller: Caller, course: CourseRun, options: CourseOptions) -> HttpResponse | str:
     """The page of the check, or why there is none."""
     file = inputs.file(request)
     who = split_identifiers(inputs.lines(request.POST, "who"))
@@ -89,10 +91,15 @@ def _start(request: HttpRequest, caller: Caller, course: CourseRun, options: Ros
             "limit": settings.ENVIRONMENT.identifier_limit
         }
     try:
-        rows = file_rows(cast(Any, file), course) if file else (RosterRow(name) for name in who)
         if file:
             options = replace(options, file=file.name)
-        check = start_roster_check(course, rows, options, actor_id=caller.account_id, source=CONSOLE)
+            check = start_check_of_file(
+                ROSTER, course, cast(Any, file), options, actor_id=caller.account_id, source=CONSOLE
+            )
+        else:
+            check = start_check(
+                ROSTER, course, map(CourseRow, who), options, actor_id=caller.account_id, source=CONSOLE
+            )
     except TabularError as error:
         return table_fault(error)
     return redirect("job", job_id=check)

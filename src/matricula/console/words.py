@@ -7,8 +7,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from matricula.batches.tasks import ENROLLMENT_TASK
+from matricula.batches.kinds import TITLES
 from matricula.enrollments import statuses
+from matricula.enrollments.program.outcomes import status_words
 from matricula.jobs import statuses as jobs
 from matricula.journal import statuses as doors
 from matricula.journal.reads import HistoryEntry
@@ -23,24 +24,6 @@ _DOORS: Mapping[str, Promise] = {
     doors.SIGN_UP: gettext_lazy("sign-up"),
     doors.SCHEDULE: gettext_lazy("daily task"),
 }
-_STATUSES: Mapping[str, Promise] = {
-    statuses.ENROLLED: gettext_lazy("enrolled"),
-    statuses.PENDING: gettext_lazy("pending"),
-    statuses.SUSPENDED: gettext_lazy("suspended"),
-    statuses.CANCELED: gettext_lazy("canceled"),
-    statuses.ENDED: gettext_lazy("ended"),
-    statuses.ACTIVE: gettext_lazy("active"),
-    statuses.INACTIVE: gettext_lazy("inactive"),
-}
-_REFUSALS: Mapping[str, Promise] = {
-    statuses.DUPLICATED: gettext_lazy("rejected: more than once in the file"),
-    statuses.INVALID_STATUS: gettext_lazy("rejected: unknown status"),
-    statuses.NOT_IN_PROGRAM: gettext_lazy("rejected: not in the program"),
-    statuses.CONFLICT: gettext_lazy("rejected: active through another program"),
-    statuses.COURSE_NOT_FOUND: gettext_lazy("rejected: unknown course run"),
-    statuses.ILLEGAL_OPERATION: gettext_lazy("rejected: this status change isn't allowed"),
-    statuses.INTERNAL_ERROR: gettext_lazy("rejected: internal error"),
-}
 _STEPS: Mapping[str, Promise] = {
     statuses.FROM_UNENROLLED_TO_ENROLLED: gettext_lazy("enrolled"),
     statuses.FROM_ALLOWED_TO_ENROLLED: gettext_lazy("enrolled from an invitation"),
@@ -50,22 +33,11 @@ _STEPS: Mapping[str, Promise] = {
     statuses.FROM_UNENROLLED_TO_UNENROLLED: gettext_lazy("not enrolled, unchanged"),
 }
 
-_JOBS: Mapping[str, Promise] = {
-    ENROLLMENT_TASK: gettext_lazy("API enrollment task"),
-    jobs.CHECK_ROSTER: gettext_lazy("Roster change (review)"),
-    jobs.CHANGE_ROSTER: gettext_lazy("Roster change"),
-    jobs.WRITE_PROGRAM_ENROLLMENTS: gettext_lazy("Program enrollment upload"),
-    jobs.WRITE_COURSE_RUN_ENROLLMENTS: gettext_lazy("Course enrollment upload"),
-    jobs.CHECK_PROGRAM_ENROLLMENTS: gettext_lazy("Program enrollment upload (review)"),
-    jobs.CHECK_COURSE_RUN_ENROLLMENTS: gettext_lazy("Course enrollment upload (review)"),
+_DOWNLOADS: Mapping[str, Promise] = {
     jobs.LIST_PROGRAM_ENROLLMENTS: gettext_lazy("Program enrollment download"),
     jobs.LIST_COURSE_RUN_ENROLLMENTS: gettext_lazy("Enrollment download for one course"),
     jobs.LIST_ALL_COURSE_RUN_ENROLLMENTS: gettext_lazy("Enrollment download for all courses"),
     jobs.GET_COURSE_RUN_GRADES: gettext_lazy("Grade download"),
-    "import_enrollments": gettext_lazy("Enrollment import"),
-    "import_users": gettext_lazy("Account import"),
-    "import_student_keys": gettext_lazy("Student key import"),
-    "import_grades": gettext_lazy("Grade import"),
 }
 
 
@@ -75,15 +47,7 @@ def door(source: str) -> str:
     return str(_DOORS.get(source, source))
 
 
-@register.filter
-def status_words(status: str) -> str:
-    """A status of a program or course enrollment."""
-    return str(_STATUSES.get(status, status))
-
-
-def refusal_words(word: str) -> str:
-    """Why rows of a file were not carried out, in short."""
-    return str(_REFUSALS.get(word, word))
+register.filter(status_words)
 
 
 @register.filter
@@ -104,7 +68,7 @@ def step(entry: HistoryEntry) -> str:
 
 def job_kind_words(kind: str) -> str:
     """What a job does."""
-    return str(_JOBS.get(kind, kind))
+    return str(TITLES.get(kind) or _DOWNLOADS.get(kind) or kind)
 
 
 def _job_step(entry: HistoryEntry) -> str:

@@ -1,4 +1,4 @@
-"""The states and kinds of jobs (Contract 2, TaskStatus; Contract 1, section 4)."""
+"""The states and kinds of jobs (enrollment-api: Tasks; registrar-api: Jobs)."""
 
 from enum import StrEnum
 
@@ -14,7 +14,7 @@ class JobState(StrEnum):
 
 
 class JobKind(StrEnum):
-    """What a job does."""
+    """What a job does, in the contract's words; the other kinds are those of ``batches/kinds.py``."""
 
     LIST_PROGRAM_ENROLLMENTS = "list_program_enrollments"
     LIST_COURSE_RUN_ENROLLMENTS = "list_course_run_enrollments"
@@ -22,10 +22,6 @@ class JobKind(StrEnum):
     GET_COURSE_RUN_GRADES = "get_course_run_grades"
     WRITE_PROGRAM_ENROLLMENTS = "write_program_enrollments"
     WRITE_COURSE_RUN_ENROLLMENTS = "write_course_run_enrollments"
-    CHANGE_ROSTER = "change_roster"
-    CHECK_ROSTER = "check_roster"
-    CHECK_PROGRAM_ENROLLMENTS = "check_program_enrollments"
-    CHECK_COURSE_RUN_ENROLLMENTS = "check_course_run_enrollments"
 
 
 PENDING = JobState.PENDING
@@ -51,15 +47,5 @@ READ_KINDS = (
 )
 # at most one of these is unfinished for a program
 WRITE_KINDS = (WRITE_PROGRAM_ENROLLMENTS, WRITE_COURSE_RUN_ENROLLMENTS)
-# a roster is changed by the rows of a file or of a list
-CHANGE_ROSTER = JobKind.CHANGE_ROSTER
-# what one of these writes would do, looked at before it is done
-CHECK_ROSTER = JobKind.CHECK_ROSTER
-CHECK_PROGRAM_ENROLLMENTS = JobKind.CHECK_PROGRAM_ENROLLMENTS
-CHECK_COURSE_RUN_ENROLLMENTS = JobKind.CHECK_COURSE_RUN_ENROLLMENTS
-# check → the job that does it
-CHECKED = {
-    CHECK_ROSTER: CHANGE_ROSTER,
-    CHECK_PROGRAM_ENROLLMENTS: WRITE_PROGRAM_ENROLLMENTS,
-    CHECK_COURSE_RUN_ENROLLMENTS: WRITE_COURSE_RUN_ENROLLMENTS,
-}
+# the kinds of jobs that only tell what another one would do begin so (``batches/kinds.py``)
+CHECK = "check_"

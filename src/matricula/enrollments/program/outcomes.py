@@ -1,8 +1,41 @@
 """What became of a student's row, in words."""
 
+from collections.abc import Mapping
+
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from matricula.enrollments import statuses
+
+_STATUSES: Mapping[str, Promise] = {
+    statuses.ENROLLED: gettext_lazy("enrolled"),
+    statuses.PENDING: gettext_lazy("pending"),
+    statuses.SUSPENDED: gettext_lazy("suspended"),
+    statuses.CANCELED: gettext_lazy("canceled"),
+    statuses.ENDED: gettext_lazy("ended"),
+    statuses.ACTIVE: gettext_lazy("active"),
+    statuses.INACTIVE: gettext_lazy("inactive"),
+}
+_REJECTIONS: Mapping[str, Promise] = {
+    statuses.DUPLICATED: gettext_lazy("rejected: more than once in the file"),
+    statuses.INVALID_STATUS: gettext_lazy("rejected: unknown status"),
+    statuses.NOT_IN_PROGRAM: gettext_lazy("rejected: not in the program"),
+    statuses.CONFLICT: gettext_lazy("rejected: active through another program"),
+    statuses.COURSE_NOT_FOUND: gettext_lazy("rejected: unknown course run"),
+    statuses.ILLEGAL_OPERATION: gettext_lazy("rejected: this status change isn't allowed"),
+    statuses.INTERNAL_ERROR: gettext_lazy("rejected: internal error"),
+}
+
+
+def status_words(status: str) -> str:
+    """A status of a program or course enrollment."""
+    return str(_STATUSES.get(status, status))
+
+
+def rejection_words(word: str) -> str:
+    """Why rows were not carried out, in short."""
+    return str(_REJECTIONS.get(word, word))
 
 
 def rejection_text(word: str) -> str:

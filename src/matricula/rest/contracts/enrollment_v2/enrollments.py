@@ -1,4 +1,4 @@
-"""Listing, enrolling, getting and unenrolling (Contract 2, section 2)."""
+"""Listing, enrolling, getting and unenrolling (enrollment-api: Addresses)."""
 
 from collections.abc import Iterable
 from urllib.parse import urlencode
@@ -8,7 +8,9 @@ from django.http import HttpResponse
 from django.templatetags.static import static
 from msgspec import UNSET
 
-from matricula.batches.tasks import start_enrollment_task
+from matricula.batches.courses import CourseOptions, CourseRow, course_outcome
+from matricula.batches.kinds import COURSE_ENROLLMENTS
+from matricula.batches.runs import start_batch
 from matricula.enrollments import statuses
 from matricula.enrollments.course.reads import EnrollmentRow, IdentifierFitsTwoAccounts, find_enrollment
 from matricula.enrollments.course.recipients import split_identifiers
@@ -107,21 +109,18 @@ def enroll(call: Call[None, EnrollBody]) -> HttpResponse:
             limit=limit,
             count=len(identifiers),
         )
-    request = EnrollmentRequest(
-        identifiers[0],
-        Wish(statuses.ENROLL, _mode(call, body.mode), body.auto_enroll),
-        body.email_students,
-        _reason(body.reason),
-    )
+    mode, reason = _mode(call, body.mode), _reason(body.reason)
     assert call.caller is not None  # noqa: S101  the guard's promise
     if len(identifiers) == 1:
-        return _write_one(call, request)
-    task_id = start_enrollment_task(
+        wish = Wish(statuses.ENROLL, mode, body.auto_enroll)
+        return _write_one(call, EnrollmentRequest(identifiers[0], wish, body.email_students, reason))
+    task_id = start_batch(
+        COURSE_ENROLLMENTS,
+        call.course,
+        map(CourseRow, identifiers),
+        CourseOptions(mode=mode, auto_enroll=body.auto_enroll, email_student=body.email_students, reason=reason),
         actor_id=call.caller.account_id,
         source=API,
-        course=call.course,
-        identifiers=identifiers,
-        request=request,
     )
     status_url = f"{course_url(call)}/tasks/{task_id}"
     return answer_json(AsyncOperationResult(str(task_id), status_url, statuses.ENROLL, len(identifiers)), 202)
@@ -141,7 +140,8 @@ def _write_one(call: AnyCall, request: EnrollmentRequest) -> HttpResponse:
     assert call.caller is not None  # noqa: S101  the guard's promise
     operation = Operation(call.id, call.caller.account_id, API)
     outcomes = write_course_enrollments(operation, call.course, [request])
-    return answer_json(EnrollmentOperationResult(request.wish.action, [to_result(o) for o in outcomes]))
+    results = [to_result(o.identifier, course_outcome(o)) for o in outcomes]
+    return answer_json(EnrollmentOperationResult(request.wish.action, results))
 
 
 def _identifier(call: AnyCall) -> str:

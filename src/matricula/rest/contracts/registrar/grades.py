@@ -1,4 +1,4 @@
-"""The grades of a program's students in one of its course runs (Contract 1, route 13, and a PUT of our own)."""
+"""The grades of a program's students in one of its course runs (registrar-api: Jobs), and writing them."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ from typing import Any
 
 from django.http import HttpResponse
 
-from matricula.batches.faults import write_what_can_be
+from matricula.enrollments.program.faults import write_what_can_be
 from matricula.foundation.folding import fold
 from matricula.foundation.text import trim
 from matricula.grades.rules import SAVED

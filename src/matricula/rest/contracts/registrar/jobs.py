@@ -1,4 +1,4 @@
-"""Jobs: what was started, and how far it is (Contract 1, routes 15 and 16, section 4)."""
+"""Jobs: what was started, and how far it is (registrar-api: Jobs)."""
 
 import uuid
 from collections.abc import Mapping, Sequence
@@ -8,7 +8,7 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.utils.translation import gettext
 
-from matricula.access.job_rights import may_see_contents
+from matricula.batches.rights import may_see_contents
 from matricula.catalog.reads import program_keys
 from matricula.foundation.files import signed_link
 from matricula.jobs import statuses

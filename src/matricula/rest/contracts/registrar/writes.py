@@ -1,4 +1,4 @@
-"""Writing students into programs and into their course runs (Contract 1, routes 5, 6, 11 and 12)."""
+"""Writing students into programs and into their course runs (registrar-api: Writing a few students)."""
 
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Mapping
@@ -10,9 +10,9 @@ from django.conf import settings
 from django.http import HttpResponse
 
 from matricula.access.statuses import FEATURE_COURSE_ROLES
-from matricula.batches.faults import write_what_can_be
 from matricula.catalog.reads import ProgramRun
 from matricula.enrollments import statuses
+from matricula.enrollments.program.faults import write_what_can_be
 from matricula.enrollments.program.rules import Verb, result_code
 from matricula.enrollments.program.writes import (
     ProgramCourseRequest,
