@@ -11,6 +11,7 @@ from msgspec import UNSET
 
 from matricula.access.models import Group, PendingMember
 from matricula.access.reads import group_names
+from matricula.access.statuses import CourseRole, Feature, Role
 from matricula.foundation.statements import read_statements
 from matricula.foundation.transactions import one_transaction
 from matricula.journal.states import CourseRoleState, GrantState, GroupState
@@ -21,7 +22,7 @@ from matricula.journal.writes import Entry, Operation, add_entries, entry_about
 class RoleRequest(NamedTuple):
     """A role of an account or of a group, on an organization, on a program, or (neither) everywhere."""
 
-    role: str
+    role: Role
     account_id: int | None = None
     group_id: int | None = None
     organization_id: int | None = None
@@ -31,7 +32,7 @@ class RoleRequest(NamedTuple):
 class FeatureRequest(NamedTuple):
     """A feature for an account or for a group."""
 
-    feature: str
+    feature: Feature
     account_id: int | None = None
     group_id: int | None = None
 
@@ -39,7 +40,7 @@ class FeatureRequest(NamedTuple):
 class CourseRoleRequest(NamedTuple):
     """A role of an account in one course run."""
 
-    role: str
+    role: CourseRole
     account_id: int
     course_id: int
 

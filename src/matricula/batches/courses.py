@@ -1,4 +1,4 @@
-"""Course enrollments as a batch: by identifiers, a list or a file (Contract 2; Contract 3)."""
+"""Course enrollments as a batch: by identifiers, a list or a file (enrollment-api: Enrolling)."""
 
 from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache, partial
@@ -20,6 +20,7 @@ from matricula.enrollments.course.writes import (
     state,
     write_course_enrollments,
 )
+from matricula.enrollments.statuses import Action
 from matricula.enrollments.store.values import Person, Standing
 from matricula.foundation.messages import translated
 from matricula.foundation.text import lines_fault
@@ -53,7 +54,7 @@ class CourseRow(Struct, frozen=True, array_like=True, gc=False):
 
 
 class CourseState(Struct, frozen=True, omit_defaults=True):
-    """Where somebody stands in the course run (Contract 2, EnrollmentState)."""
+    """Return the state of one person in the course run (enrollment-api: Results)."""
 
     enrolled: bool
     allowed: bool
@@ -82,7 +83,7 @@ def columns(_options: CourseOptions) -> tuple[str, ...]:
 
 
 def parse(stream: BinaryIO, course: CourseRun, options: CourseOptions) -> Parsed[CourseOptions, CourseRow]:
-    """A CSV file (Contract 3). Errors: ``TabularError``."""
+    """Read a CSV file (institution-and-commands: Commands). Errors: ``TabularError``."""
     table = read_table(stream, (), COLUMNS, any_of=[COLUMNS[:2]])
     return Parsed(table.rows, lambda number, cells: _file_row(number, cells, course.modes), options)
 
@@ -151,7 +152,7 @@ def _requests(rows: Sequence[CourseRow], options: CourseOptions) -> list[Enrollm
 
 def _wish(options: CourseOptions, action: str | None, mode: str | None, auto_enroll: bool | None) -> Wish:
     automatic = options.auto_enroll if auto_enroll is None else auto_enroll
-    return Wish(action or options.action, mode or options.mode, automatic)
+    return Wish(Action(action or options.action), mode or options.mode, automatic)
 
 
 def course_outcome(outcome: EnrollmentOutcome) -> CourseOutcome:

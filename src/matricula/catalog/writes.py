@@ -1,19 +1,22 @@
-"""Saving who offers what: organizations, course runs, programs and the course runs in them (Contract 3).
+"""Saving who offers what: organizations, course runs, programs and the course runs in them.
 
 Each function creates or updates what is asked for, known by its key, never removes anything, and answers one word for
 each request. ``None`` in a request leaves what is there, or means the default for what is new.
+
+See institution-and-commands: The institution file.
 """
 
 import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 from django.db import connection
 
 from matricula.catalog.models import Course, Organization, Program, ProgramCourse
 from matricula.catalog.reads import DEFAULT_MODE
+from matricula.catalog.statuses import Saved
 from matricula.foundation.transactions import one_transaction
 from matricula.journal.states import (
     CatalogState,
@@ -26,7 +29,6 @@ from matricula.journal.statuses import CHANGED, CREATED, Subject
 from matricula.journal.writes import Entry, Operation, add_entries, entry_about
 
 _Row = TypeVar("_Row", Organization, Course, Program)
-Saved = Literal["created", "updated", "unchanged"]
 # programs of this type are kept here unless they say otherwise
 MANAGED_TYPE = "Masters"
 # rows in a statement: Django itself doesn't keep to the 65,535 values that PostgreSQL takes in one
@@ -115,15 +117,15 @@ def _save(
             if row is None:
                 stored[request.key] = row = model(**{**default, **given})
                 new.append(row)
-                words.append("created")
+                words.append(Saved.CREATED)
             elif any(getattr(row, name) != value for name, value in given.items()):
                 for name, value in given.items():
                     setattr(row, name, value)
                 if row.pk:
                     changed[row.pk] = row
-                words.append("updated")
+                words.append(Saved.UPDATED)
             else:
-                words.append("unchanged")
+                words.append(Saved.UNCHANGED)
         table.bulk_create(new, batch_size=BATCH)
         if changed:
             names = [field.name for field in dataclasses.fields(requests[0]) if field.name != "key"]
@@ -173,9 +175,7 @@ def _entry(operation: Operation, row: _Row, before: CatalogState | None) -> Entr
     )
 
 
-def save_program_courses(
-    operation: Operation, requests: Sequence[ProgramCourseRequest]
-) -> list[Saved | Literal["external-key-taken"]]:
+def save_program_courses(operation: Operation, requests: Sequence[ProgramCourseRequest]) -> list[Saved]:
     """Puts course runs into programs, in this order; those of a program that are not named stay, behind the others.
 
     Six statements for any number. Nothing is saved for a request whose external key another course run of the program
@@ -185,7 +185,7 @@ def save_program_courses(
     for request in requests:
         wanted.setdefault(request.program_id, {})[request.course_id] = request
     held: dict[int, dict[int, ProgramCourse]] = {program_id: {} for program_id in wanted}
-    words: dict[tuple[int, int], Saved | Literal["external-key-taken"]] = {}
+    words: dict[tuple[int, int], Saved] = {}
     with one_transaction():
         rows = ProgramCourse.objects.select_for_update().filter(program_id__in=list(wanted))
         for row in rows.order_by("program_id", "position", "pk"):
@@ -206,29 +206,28 @@ def save_program_courses(
     return [words[r.program_id, r.course_id] for r in requests]
 
 
-def _arrange(
-    wanted: Mapping[int, ProgramCourseRequest], held: dict[int, ProgramCourse]
-) -> dict[int, Saved | Literal["external-key-taken"]]:
+def _arrange(wanted: Mapping[int, ProgramCourseRequest], held: dict[int, ProgramCourse]) -> dict[int, Saved]:
     """Brings the rows of one program, course id → row, to what is wanted; the word for each wanted course."""
     keys = {course_id: row.external_key for course_id, row in held.items()}
     keys |= {course_id: r.external_key for course_id, r in wanted.items() if r.external_key is not None}
     owners: dict[str | None, list[int]] = {}
     for course_id, key in keys.items():
         owners.setdefault(key, []).append(course_id)
-    words: dict[int, Saved | Literal["external-key-taken"]] = {}
+    words: dict[int, Saved] = {}
     order = [*wanted, *(course_id for course_id in held if course_id not in wanted)]
     for position, course_id in enumerate(order):
         row, key = held.get(course_id), keys.get(course_id)
         if course_id in wanted and key is not None and len(owners[key]) > 1:
-            words[course_id] = "external-key-taken"
+            words[course_id] = Saved.EXTERNAL_KEY_TAKEN
         elif row is None:
             program_id = wanted[course_id].program_id
             held[course_id] = ProgramCourse(
                 program_id=program_id, course_id=course_id, external_key=key, position=position
             )
-            words[course_id] = "created"
+            words[course_id] = Saved.CREATED
         else:
-            words[course_id] = "unchanged" if (row.position, row.external_key) == (position, key) else "updated"
+            same = (row.position, row.external_key) == (position, key)
+            words[course_id] = Saved.UNCHANGED if same else Saved.UPDATED
             row.position, row.external_key = position, key
     return {course_id: words[course_id] for course_id in wanted}
 

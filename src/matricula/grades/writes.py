@@ -1,11 +1,12 @@
-"""Saving grades (Contract 3; Contract 1, section 4)."""
+"""Saving grades (institution-and-commands: The institution file; registrar-api: Jobs)."""
 
 from collections.abc import Sequence
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection
 
 from matricula.catalog.reads import ProgramFacts
+from matricula.catalog.statuses import Saved
 from matricula.enrollments.store.standings import Collision, in_one_transaction
 from matricula.enrollments.store.students import lock_students
 from matricula.foundation.folding import fold
@@ -55,16 +56,14 @@ returning course_id, account_id, xmax = 0
 """
 
 
-def save_grades(
-    operation: Operation, requests: Sequence[GradeRequest]
-) -> list[Literal["created", "updated", "unchanged"]]:
+def save_grades(operation: Operation, requests: Sequence[GradeRequest]) -> list[Saved]:
     """Creates or replaces grades with three statements; one word for each. The last of several for one learner wins."""
     if not requests:
         return []
     return in_one_transaction(lambda: _save(operation, requests))
 
 
-def _save(operation: Operation, requests: Sequence[GradeRequest]) -> list[Literal["created", "updated", "unchanged"]]:
+def _save(operation: Operation, requests: Sequence[GradeRequest]) -> list[Saved]:
     last = {(r.course_id, r.account_id): r for r in requests}
     # in one order, so that two who save the same grades at once do it in turn
     ordered = [last[key] for key in sorted(last)]
@@ -80,8 +79,8 @@ def _save(operation: Operation, requests: Sequence[GradeRequest]) -> list[Litera
         # somebody else has just stored it: what it was before is not known
         raise Collision
     add_entries(operation, [_entry(operation, r, held.get(r[:2])) for r in ordered if r[:2] in created])
-    words: dict[bool | None, Literal["created", "updated", "unchanged"]]
-    words = {True: "created", False: "updated", None: "unchanged"}
+    words: dict[bool | None, Saved]
+    words = {True: Saved.CREATED, False: Saved.UPDATED, None: Saved.UNCHANGED}
     return [words[created.get((r.course_id, r.account_id))] for r in requests]
 
 

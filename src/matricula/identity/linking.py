@@ -1,8 +1,12 @@
-"""Linking student keys to accounts: what waited becomes real, what belongs to a key moves with it (Contract 1, 2)."""
+"""Linking student keys to accounts: what waited becomes real, what belongs to a key moves with it.
+
+See registrar-api: Effect on course enrollments.
+"""
 
 from collections.abc import Mapping, Sequence
 
 from matricula.access.grants import CourseRoleRequest, write_grants
+from matricula.access.statuses import CourseRole
 from matricula.enrollments import statuses
 from matricula.enrollments.program.writes import lock_seats, write_seats
 from matricula.enrollments.store.entries import journal_seats, program_entry
@@ -83,9 +87,9 @@ def _move(operation: Operation, students: Sequence[tuple[Student, int]], account
     ]
     journal_seats(operation, [(p, d) for p, d in write_seats([*ended, *coming], places) if p.standing != p.stored])
     staff = [(by_id[id_], course) for id_, course, _, course_staff in courses if course_staff]
-    taken = [CourseRoleRequest("staff", s.account_id, c) for s, c in staff if s.account_id]
+    taken = [CourseRoleRequest(CourseRole.STAFF, s.account_id, c) for s, c in staff if s.account_id]
     write_grants(operation, taken, granted=False)
-    given = [CourseRoleRequest("staff", a, c) for s, c in staff if (a := accounts[s.key])]
+    given = [CourseRoleRequest(CourseRole.STAFF, a, c) for s, c in staff if (a := accounts[s.key])]
     write_grants(operation, given, granted=True)
     add_entries(operation, [_entry(operation, s, program_id, accounts[s.key]) for s, program_id in moving])
 

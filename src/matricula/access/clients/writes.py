@@ -3,7 +3,6 @@
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import msgspec
 from django.contrib.auth.hashers import check_password, make_password
@@ -12,7 +11,8 @@ from django.utils import timezone
 from oauth2_provider.models import AccessToken
 
 from matricula.access.models import Client
-from matricula.access.statuses import SCOPES
+from matricula.access.statuses import SCOPES, Scope
+from matricula.catalog.statuses import Saved
 from matricula.catalog.writes import BATCH
 from matricula.foundation.statements import read_statements
 from matricula.foundation.transactions import one_transaction
@@ -30,14 +30,12 @@ class ClientRequest:
     client_id: str
     secret: str
     account_id: int
-    scopes: list[str] | None = None
+    scopes: list[Scope] | None = None
 
 
-def save_clients(
-    operation: Operation, requests: Sequence[ClientRequest]
-) -> list[Literal["created", "updated", "unchanged"]]:
+def save_clients(operation: Operation, requests: Sequence[ClientRequest]) -> list[Saved]:
     """Creates or updates confidential clients with client credentials, with four statements a thousand."""
-    words: list[Literal["created", "updated", "unchanged"]] = []
+    words: list[Saved] = []
     new: list[Client] = []
     changed: dict[int, Client] = {}
     with one_transaction():
@@ -51,14 +49,14 @@ def save_clients(
                 _apply(request, client)
                 stored[request.client_id] = client
                 new.append(client)
-                words.append("created")
+                words.append(Saved.CREATED)
             elif _apply(request, client):
                 client.updated = timezone.now()
                 if client.pk:
                     changed[client.pk] = client
-                words.append("updated")
+                words.append(Saved.UPDATED)
             else:
-                words.append("unchanged")
+                words.append(Saved.UNCHANGED)
         Client.objects.bulk_create(new, batch_size=BATCH)
         if changed:
             Client.objects.bulk_update(changed.values(), [*_CLIENT_FIELDS, "updated"], batch_size=BATCH)
@@ -111,7 +109,7 @@ class TooManyClients(Exception):
 
 
 def create_client(
-    operation: Operation, client_id: str, name: str, account_id: int, scopes: list[str], *, most: int | None = None
+    operation: Operation, client_id: str, name: str, account_id: int, scopes: list[Scope], *, most: int | None = None
 ) -> str | None:
     """Makes an API client that acts as the account; its secret, which is kept nowhere. None: the id is taken.
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import partial
 
 from matricula.access.grants import CourseRoleRequest, write_grants
+from matricula.access.statuses import CourseRole
 from matricula.batches.courses import CourseOptions, CourseRow
 from matricula.batches.kinds import COURSE_ENROLLMENTS, COURSE_STUDENTS, STUDENTS
 from matricula.batches.programs import CourseStudentOptions
@@ -145,7 +146,7 @@ class Acts:
         requests = [EnrollmentRequest(identifier, wish, reason=reason) for identifier in identifiers]
         write_course_enrollments(self._operation(at, by, source), self._courses[course], requests)
 
-    def give_role(self, at: datetime, role: str, course: str, people: Sequence[Person]) -> None:
+    def give_role(self, at: datetime, role: CourseRole, course: str, people: Sequence[Person]) -> None:
         """People get a role in a course run."""
         course_id = self._courses[course].id
         roles = [CourseRoleRequest(role, self._accounts[p.username], course_id) for p in people]

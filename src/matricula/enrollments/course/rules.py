@@ -1,4 +1,4 @@
-"""What enrolling and unenrolling do to one person in one course run (Contract 2, section 3).
+"""What enrolling and unenrolling do to one person in one course run (enrollment-api: What happens to each person).
 
 Values in, decision out: no database, no Django. Each function is a table of cases, and is remembered case by case, so
 that a million rows of the same few cases are decided a few times.
@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from matricula.enrollments import statuses
 from matricula.enrollments.store.values import Decision, Invitation, Person, Seat, Standing
-from matricula.foundation.text import has_control_characters, invisible_character
+from matricula.foundation.text import has_control_characters, holds_nul, invisible_character
 from matricula.journal.statuses import LINKED
 
 MAX_IDENTIFIER = 255
@@ -24,7 +24,7 @@ _ADDRESS = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@(?:localhost|{_LABEL}(?:\.{_LABEL
 class Wish(Struct, frozen=True, gc=False):
     """What is asked for one person; ``mode`` None is the course's default."""
 
-    action: str
+    action: statuses.Action
     mode: str | None = None
     auto_enroll: bool = False
 
@@ -41,7 +41,7 @@ def looks_like_address(identifier: str) -> bool:
 def may_be_stored(identifier: str) -> bool:
     """True if there may be an account or an invitation of this name: no use looking for others."""
     # PostgreSQL's text holds no NUL
-    return len(identifier) <= MAX_IDENTIFIER and "\x00" not in identifier and not invisible_character(identifier)
+    return len(identifier) <= MAX_IDENTIFIER and not holds_nul(identifier) and not invisible_character(identifier)
 
 
 def stranger(identifier: str) -> Person:

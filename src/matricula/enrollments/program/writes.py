@@ -1,6 +1,8 @@
-"""Writing program enrollments and course enrollments in programs, by student key (Contract 1, section 2).
+"""Writing program enrollments and course enrollments in programs, by student key.
 
 Order of locks: student keys, program rows, course enrollments of accounts, course rows in programs (docs/locking.md).
+
+See registrar-api: Writing a few students.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -9,6 +11,7 @@ from django.conf import settings
 from msgspec import Struct
 
 from matricula.access.grants import CourseRoleRequest, write_grants
+from matricula.access.statuses import CourseRole
 from matricula.catalog.reads import ProgramFacts
 from matricula.enrollments import statuses
 from matricula.enrollments.program import rules as program_rules
@@ -286,7 +289,7 @@ def _save(
     )
     seats = write_seats(((r.course_id, a) for r, _ in written if (a := r.student.account_id)), places)
     turned = [
-        (CourseRoleRequest("staff", account, r.course_id), r.course_staff)
+        (CourseRoleRequest(CourseRole.STAFF, account, r.course_id), r.course_staff)
         for r, _ in changed
         if (account := r.student.account_id) and r.course_staff != bool(r.stored and r.stored.course_staff)
     ]

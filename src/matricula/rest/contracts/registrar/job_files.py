@@ -1,4 +1,4 @@
-"""Files of results and reports, by the signed links to them (Contract 1, sections 4 and 5).
+"""Files of results and reports, by the signed links to them (registrar-api: Jobs; registrar-api: Reports).
 
 The answers are for people too: a link opens in a browser tab, and what is wrong with it is said in plain text.
 """
@@ -23,9 +23,9 @@ class FileQuery(PlainTexts):
     signature: str = msgspec.field(default="")
 
 
-def get_file(call: Call) -> HttpResponseBase:
+def get_file(call: Call[FileQuery, None]) -> HttpResponseBase:
     """200, the file; the signature of the link is the permission."""
-    query: FileQuery = call.query
+    query = call.query
     name = call.path["file"]
     try:
         files.check_signature(name, query.signature)

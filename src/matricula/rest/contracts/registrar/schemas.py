@@ -1,16 +1,16 @@
-"""The shapes of the Registrar API on the wire, in the words of the contract (Contract 1, section 1)."""
+"""The shapes of the Registrar API on the wire, in the words of the contract (registrar-api: Objects)."""
 
 import uuid
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from enum import StrEnum
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
 
-from matricula.access.permissions import PERMISSIONS
+from matricula.access.permissions import PERMISSIONS, Permission
 from matricula.rest.parsing import LINE_PATTERN, PlainTexts
 
-Permission = Literal["read_metadata", "read_enrollments", "write_enrollments", "read_reports"]
 # the patterns and enums are for the document; the handlers check the same in the contract's order and words
 StudentKey = Annotated[
     str,
@@ -24,6 +24,17 @@ StudentKey = Annotated[
         },
     ),
 ]
+
+
+class JobWord(StrEnum):
+    """The contract's words for how far a job is; a deployment chooses between the first two."""
+
+    QUEUED = "Queued"
+    PENDING = "Pending"
+    IN_PROGRESS = "In Progress"
+    CANCELED = "Canceled"
+    FAILED = "Failed"
+    SUCCEEDED = "Succeeded"
 
 
 class Program(msgspec.Struct):
@@ -74,7 +85,7 @@ class JobStatus(msgspec.Struct):
     job_id: uuid.UUID
     name: str
     created: datetime
-    state: Literal["Queued", "Pending", "In Progress", "Canceled", "Failed", "Succeeded"]
+    state: JobWord
     result: str | None
     text: str | None
     progress: Progress
@@ -87,7 +98,7 @@ class ProgramQuery(PlainTexts):
     user_has_perm: Annotated[
         str | None,
         Meta(
-            description="Only programs on which the caller holds this permission; without it, read_metadata.",
+            description="Only programs on which the caller has this permission. Default: read_metadata.",
             extra_json_schema={"enum": [*PERMISSIONS, ""]},
         ),
     ] = None
@@ -103,7 +114,7 @@ class ProgramPageQuery(ProgramQuery):
     page_size: Annotated[
         str | None,
         Meta(
-            description="Programs in a page: 1 to 1000, 100 without it.",
+            description="Programs per page, 1 to 1000. Default: 100.",
             extra_json_schema={"pattern": "^([1-9][0-9]{0,2}|1000)$"},
         ),
     ] = None
@@ -163,7 +174,7 @@ class ReportQuery(PlainTexts):
 
     min_created_date: Annotated[
         str | None,
-        Meta(description="Only reports of this day and later.", extra_json_schema={"format": "date"}),
+        Meta(description="Only reports from this date on.", extra_json_schema={"format": "date"}),
     ] = None
 
 
