@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
 from matricula.batches import values
 from matricula.console import files
@@ -70,6 +71,7 @@ def test_a_file_is_checked_then_carried_out(university: University, registrar: R
 def test_refused_rows_are_mended_and_sent_again(university: University, registrar: Reader) -> None:
     check = registrar.post(UPLOAD, file=file(STUDENTS))
     answer = registrar.http.get(f"{check}refused.csv")
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="n-cs-rejected-{timezone.localdate()}.csv"'
     refused = b"".join(answer.streaming_content).decode()
     assert refused.splitlines() == [
         "student_key,status,rejected_because",

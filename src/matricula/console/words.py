@@ -1,9 +1,14 @@
 """The words of the record as people say them; loaded in templates as ``words``."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from django import template
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -43,6 +48,13 @@ _DOWNLOADS: Mapping[str, Promise] = {
     jobs.LIST_ALL_COURSE_RUN_ENROLLMENTS: gettext_lazy("Enrollment download for all courses"),
     jobs.GET_COURSE_RUN_GRADES: gettext_lazy("Grade download"),
 }
+
+
+@register.filter
+def when(moment: datetime) -> SafeString:
+    """Return the time in the form of the reader's language; the page says the zone once."""
+    local = timezone.localtime(moment)
+    return format_html('<time datetime="{}">{}</time>', local.isoformat(), date_format(local, "SHORT_DATETIME_FORMAT"))
 
 
 @register.filter
