@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: up setup develop test check audit chromium screenshots bench bench-quick lock vendor translations
+.PHONY: up setup develop test check audit chromium screenshots bench bench-quick lock vendor translations golden
 
 up: setup
 	@exec $(BIN)/matricula up $(ARGS)
@@ -63,6 +63,10 @@ bench-quick: develop
 lock: develop
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header pyproject.toml -o locks/run.txt
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --extra develop -c locks/run.txt pyproject.toml -o locks/develop.txt
+
+# every statement with variants, each variant by itself, for the reviewer of a change
+golden: develop
+	MATRICULA_WRITE_GOLDEN=1 $(BIN)/python -m pytest -n0 -q tests/unit/test_statements.py
 
 # the browser files of others, into the repository
 vendor:

@@ -25,7 +25,7 @@ from killed_worker import hold_chunk, kill_worker, run, workers
 from rosters import fetch, free_port, service
 
 PROGRAM = "n-cs"
-# rows of an upload that are written at once: batches/uploads.py
+# rows of an upload that are written at once: batches/values.py
 CHUNK = 5_000
 STATUSES = ("enrolled", "pending", "suspended", "canceled", "ended")
 

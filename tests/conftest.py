@@ -133,7 +133,9 @@ def of_university(of_world: None) -> None:
 def _database_of_the_test(request: pytest.FixtureRequest) -> None:
     """Comes before ``db``, which begins the transaction of the test."""
     used = request.fixturenames
-    if "db" not in used and "transactional_db" not in used and request.node.get_closest_marker("django_db") is None:
+    # the mark would begin the transaction before this
+    assert request.node.get_closest_marker("django_db") is None, 'write @pytest.mark.usefixtures("db")'
+    if "db" not in used and "transactional_db" not in used:
         return
     request.getfixturevalue("django_db_setup")
     kind = "university" if "of_university" in used else "world" if "of_world" in used else "empty"
@@ -265,9 +267,9 @@ def found(key: str) -> CourseRun:
 
 
 @pytest.fixture
-def world(db: None, of_world: None) -> World:
+def world(db: None, of_world: None, request: pytest.FixtureRequest) -> World:
     """It was there before the test, whose transaction is undone; the objects are the test's own."""
-    return copy.deepcopy(_world())
+    return make_world() if "own_database" in request.fixturenames else copy.deepcopy(_world())
 
 
 @pytest.fixture

@@ -4,15 +4,12 @@ import io
 import uuid
 from dataclasses import dataclass
 
-from matricula.batches.checks import carry_out_upload_check, start_upload_check
-from matricula.batches.rosters import RosterOptions, RosterRow, start_roster_check
-from matricula.batches.tasks import start_enrollment_task
-from matricula.enrollments.course.rules import Wish
-from matricula.enrollments.course.writes import EnrollmentRequest
+from matricula.batches.runs import apply_check
 from matricula.jobs.reads import get_job
 from matricula.jobs.writes import fail_job
 from matricula.models import Account, Client, Group, Membership, PendingMember, ProgramEnrollment, RoleGrant
 from matricula.worker.tasks import carry_out
+from tests.batches import start_enrollment_task, start_roster_check, start_upload_check
 from tests.canceled_jobs import cancel
 from tests.conftest import KEY, OTHER_KEY
 from tests.domain.program_jobs import enroll, link
@@ -35,32 +32,32 @@ def make_jobs(university: University) -> dict[str, uuid.UUID]:
     world, actor = university.world, university.root.pk
 
     def task(*who: str) -> uuid.UUID:
-        request = EnrollmentRequest(who[0], Wish("enroll"), False, None)
-        return start_enrollment_task(
-            actor_id=actor, source="api", course=world.course, identifiers=who, request=request
-        )
+        return start_enrollment_task(world.course, who, actor_id=actor)
 
     def check(*who: str) -> uuid.UUID:
-        rows = [RosterRow(name, number) for number, name in enumerate(who, 1)]
-        return start_roster_check(world.course, rows, RosterOptions("enroll"), actor_id=actor, source="console")
+        return start_roster_check(world.course, *who, actor_id=actor)
 
     jobs = {name: task("sam", "nobody") for name in ("waiting", "partly", "failed", "canceled")}
     carry_out(get_job(jobs["partly"]))
-    fail_job(jobs["failed"], "A fault of ours ended this task; what it had done stays done. Tell your operator its id.")
+    fail_job(
+        jobs["failed"],
+        (
+            "This task failed because of an internal error. Changes made before the failure were "
+            "kept. Give your administrator the task ID."
+        ),
+    )
     cancel(jobs["canceled"])
     return jobs | {"check": check("staff", "nobody", "new@example.com", "sam"), "nothing": check("sam")}
 
 
 def make_students(university: University) -> dict[str, Screen]:
-    """Two students of the program, one of them changed by a file of which a row was refused."""
+    """Two students of the program, one of them changed by a file of which a row was rejected."""
     root = university.root
     enroll("s-1", "s-2")
     link("s-1", university.world.learner)
     file = io.BytesIO(b"student_key,status\ns-1,suspended\ns-3,nonsense\n")
-    check = start_upload_check(
-        file, facts(), actor_id=root.pk, source="console", file="students.csv", course_roles=False
-    )
-    done = carry_out_upload_check(get_job(check), source="console", reason="as sent")
+    check = start_upload_check(file, facts(), actor_id=root.pk, file="students.csv")
+    done = apply_check(get_job(check), source="console", reason="as sent")
     program = f"/programs/{OWN}/"
     return {
         "program": Screen(program, root),

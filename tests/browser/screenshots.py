@@ -75,7 +75,7 @@ def take_all(site: str, password: str) -> None:
         page.goto(f"{COURSE}enroll/")
         file = {"name": "late-registrations.csv", "mimeType": "text/csv", "buffer": UPLOAD.encode()}
         page.locator("input[type=file]").set_input_files(file)  # type: ignore[arg-type]
-        page.get_by_role("button", name="Check what would happen").click()
+        page.get_by_role("button", name="Review changes").click()
         take(page, "check")
         browser.close()
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from matricula.batches.rosters import CHUNK
+from matricula.batches.values import CHUNK
 from matricula.jobs.reads import get_job, list_jobs
 from matricula.models import Change, CourseEnrollment, OutgoingMail, PreEnrollment
 from matricula.worker.tasks import carry_out
@@ -30,22 +30,22 @@ def test_a_pasted_list_is_checked_and_then_carried_out(mail: bool, reader: Visit
     world.enroll("sam", mode="audit")
     page = reader.open(f"/courses/{KEY}/")
     page.get_by_role("link", name="Enroll people").first.click()
-    page.get_by_label("E-mail addresses and usernames").fill("staff, nobody-knows\nnew@example.com sam@example.org")
-    page.get_by_role("button", name="Check what would happen").click()
+    page.get_by_label("Email addresses and usernames").fill("staff, nobody-knows\nnew@example.com sam@example.org")
+    page.get_by_role("button", name="Review changes").click()
 
-    expect(page.get_by_role("heading", level=1)).to_contain_text("What would happen")
-    assert counts(page) == "1 enrolled 1 invited 1 unchanged 1 refused"
-    refused = page.get_by_role("region", name="What can't be done, and why")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Review changes")
+    assert counts(page) == "1 enrolled 1 invited 1 unchanged 1 rejected"
+    refused = page.get_by_role("region", name="Rejected rows")
     expect(refused.locator("tbody tr")).to_have_count(1)
     expect(refused).to_contain_text("nobody-knows")
     assert CourseEnrollment.objects.count() == 1
     page.get_by_label("Reason").fill("The spring list")
-    page.get_by_label("Tell them by e-mail").set_checked(mail)
-    page.get_by_role("button", name="Carry it out").click()
+    page.get_by_label("Notify learners by email").set_checked(mail)
+    page.get_by_role("button", name="Apply changes").click()
 
-    expect(page.get_by_role("heading", level=1)).to_contain_text("partly done")
-    assert counts(page) == "1 enrolled 1 invited 1 unchanged 1 refused"
-    expect(page.get_by_role("region", name="In the journal").locator("tbody tr")).to_have_count(2)
+    expect(page.get_by_role("heading", level=1)).to_contain_text("partially completed")
+    assert counts(page) == "1 enrolled 1 invited 1 unchanged 1 rejected"
+    expect(page.get_by_role("region", name="In the audit log").locator("tbody tr")).to_have_count(2)
     entries = Change.objects.filter(reason="The spring list")
     assert {(e.source, e.actor_id) for e in entries} == {("console", world.instructor.pk)}
     assert entries.count() == 2
@@ -55,8 +55,8 @@ def test_a_pasted_list_is_checked_and_then_carried_out(mail: bool, reader: Visit
     assert PreEnrollment.objects.get().auto_enroll
     # back at the check: it is done once
     page.go_back()
-    expect(page.get_by_text("This has been carried out.")).to_be_visible()
-    expect(page.get_by_role("button", name="Carry it out")).to_have_count(0)
+    expect(page.get_by_text("These changes were applied.")).to_be_visible()
+    expect(page.get_by_role("button", name="Apply changes")).to_have_count(0)
 
 
 FILE = "email,mode,reason\nstaff@example.org,verified,by file\nnew@example.com,gold,\nkim@example.com,,\n"
@@ -65,11 +65,11 @@ FILE = "email,mode,reason\nstaff@example.org,verified,by file\nnew@example.com,g
 def test_a_file_and_its_refused_row(reader: Visit, world: World, tmp_path: Path) -> None:
     page = reader.open(ENROLL)
     choose(page, "spring.csv", FILE)
-    page.get_by_role("button", name="Check what would happen").click()
-    assert counts(page) == "1 enrolled 1 invited 1 refused"
+    page.get_by_role("button", name="Review changes").click()
+    assert counts(page) == "1 enrolled 1 invited 1 rejected"
     expect(page.get_by_text("spring.csv")).to_be_visible()
     with page.expect_download() as started:
-        page.get_by_role("link", name="Download the refused rows").click()
+        page.get_by_role("link", name="Download rejected rows (CSV)").click()
     header, row = started.value.path().read_text("utf-8-sig").splitlines()
     assert header == "identifier,email,mode,auto_enroll,reason,action,rejected_because"
     assert row.startswith(",new@example.com,gold,,,,")
@@ -79,8 +79,8 @@ def test_a_file_and_its_refused_row(reader: Visit, world: World, tmp_path: Path)
     mended.write_text(f"{header}\n{row.replace(',gold,', ',honor,')}\n")
     page.goto(ENROLL)
     page.locator("input[type=file]").set_input_files(mended)
-    page.get_by_role("button", name="Check what would happen").click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text("What would happen")
+    page.get_by_role("button", name="Review changes").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Review changes")
     assert counts(page) == "1 invited"
 
 
@@ -99,25 +99,25 @@ def test_a_file_is_dropped(reader: Visit, world: World) -> None:
     expect(place).to_have_class(re.compile(r"\bover\b"))
     place.dispatch_event("drop", {"dataTransfer": dropped})
     expect(place).not_to_have_class(re.compile(r"\bover\b"))
-    page.get_by_role("button", name="Check what would happen").click()
+    page.get_by_role("button", name="Review changes").click()
     expect(page.get_by_text("dropped.csv")).to_be_visible()
-    assert counts(page) == "1 enrolled 1 invited 1 refused"
+    assert counts(page) == "1 enrolled 1 invited 1 rejected"
 
 
 def test_faults_of_the_form_are_told_and_nothing_is_lost(reader: Visit, world: World) -> None:
     reader.refusals.add(400)
     page = reader.open(ENROLL)
-    check = page.get_by_role("button", name="Check what would happen")
+    check = page.get_by_role("button", name="Review changes")
     check.click()
-    expect(page.get_by_role("alert")).to_contain_text("at least one e-mail address or username")
-    page.get_by_label("E-mail addresses and usernames").fill("sam")
+    expect(page.get_by_role("alert")).to_contain_text("at least one email address or username")
+    page.get_by_label("Email addresses and usernames").fill("sam")
     page.locator("input[type=file]").set_input_files(
         {"name": "a.csv", "mimeType": "text/csv", "buffer": b"email\na@b.c"}
     )
     check.click()
     expect(page.get_by_role("alert")).to_contain_text("either a list or a file")
-    expect(page.get_by_label("E-mail addresses and usernames")).to_have_value("sam")
-    page.get_by_label("E-mail addresses and usernames").fill("")
+    expect(page.get_by_label("Email addresses and usernames")).to_have_value("sam")
+    page.get_by_label("Email addresses and usernames").fill("")
     page.locator("input[type=file]").set_input_files(
         {"name": "a.csv", "mimeType": "text/csv", "buffer": b"color\nred\n"}
     )
@@ -130,12 +130,12 @@ def test_unenrolling_a_list(reader: Visit, world: World) -> None:
     world.enroll("sam", "staff")
     page = reader.open(f"/courses/{KEY}/")
     page.get_by_role("link", name="Unenroll people").click()
-    page.get_by_label("E-mail addresses and usernames").fill("sam")
-    page.get_by_role("button", name="Check what would happen").click()
+    page.get_by_label("Email addresses and usernames").fill("sam")
+    page.get_by_role("button", name="Review changes").click()
     assert counts(page) == "1 unenrolled"
     page.get_by_label("Reason").fill("Left")
-    page.get_by_role("button", name="Carry it out").click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text("done")
+    page.get_by_role("button", name="Apply changes").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("completed")
     assert CourseEnrollment.objects.get(is_active=False).account == world.learner
 
 
@@ -143,22 +143,22 @@ def test_many_rows_are_the_workers_and_the_page_follows(reader: Visit, world: Wo
     text = "email\n" + "".join(f"n{n}@example.com\n" for n in range(CHUNK + 1))
     page = reader.open(ENROLL)
     choose(page, "many.csv", text)
-    page.get_by_role("button", name="Check what would happen").click()
+    page.get_by_role("button", name="Review changes").click()
     progress = page.locator("[aria-live=polite]")
     expect(progress).to_contain_text("0 of 5,001 rows")
     [check] = list_jobs()
     # a worker that stops after its first chunk
     assert not carry_out(get_job(check.id), lambda: True)
     expect(progress).to_contain_text("5,000 of 5,001 rows")
-    expect(progress).to_contain_text("a second, about")
+    expect(progress).to_contain_text("per second, about")
     assert carry_out(get_job(check.id))
-    expect(page.get_by_role("heading", level=2).first).to_have_text("Do it")
+    expect(page.get_by_role("heading", level=2).first).to_have_text("Apply changes")
     assert counts(page) == "5,001 invited"
     page.get_by_label("Reason").fill("The whole year")
-    page.get_by_role("button", name="Carry it out").click()
+    page.get_by_role("button", name="Apply changes").click()
     expect(progress).to_contain_text("0 of 5,001 rows")
     job = next(job for job in list_jobs() if job.id != check.id)
     assert carry_out(get_job(job.id))
-    expect(page.get_by_role("heading", level=1)).to_contain_text("done")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("completed")
     assert counts(page) == "5,001 invited"
     assert PreEnrollment.objects.count() == CHUNK + 1

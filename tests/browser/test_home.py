@@ -5,12 +5,9 @@ from collections.abc import Callable
 
 from playwright.sync_api import expect
 
-from matricula.batches.rosters import RosterOptions, RosterRow, start_roster_check
-from matricula.batches.tasks import start_enrollment_task
-from matricula.enrollments.course.rules import Wish
-from matricula.enrollments.course.writes import EnrollmentRequest
 from matricula.jobs.reads import get_job
 from matricula.worker.tasks import carry_out
+from tests.batches import start_enrollment_task, start_roster_check
 from tests.browser.conftest import Visit
 from tests.conftest import KEY, PASSWORD, World
 from tests.university import OWN, University
@@ -31,34 +28,31 @@ def test_login_by_form_leads_to_the_page_that_was_wanted(visit: Callable[..., Vi
 def test_what_waits_for_an_instructor(reader: Visit, crowd: World) -> None:
     page = reader.open("/")
     expect(page.get_by_role("heading", level=1)).to_have_text("Hello, instructor")
-    expect(page.get_by_text("You have no role on a program")).to_be_visible()
-    expect(page.get_by_text("No job yet.")).to_be_visible()
+    expect(page.get_by_text("You don't have a role on a program yet")).to_be_visible()
+    expect(page.get_by_text("No jobs yet.")).to_be_visible()
     expect(page.get_by_role("row", name="Introduction to Programming").get_by_role("cell").last).to_have_text("120")
     page.get_by_role("link", name="Introduction to Programming").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Introduction to Programming")
 
 
 def test_a_running_job_is_followed_to_its_end(reader: Visit, world: World) -> None:
-    request = EnrollmentRequest("sam", Wish("enroll"), False, None)
-    task = start_enrollment_task(
-        actor_id=world.instructor.pk, source="api", course=world.course, identifiers=["sam", "nobody"], request=request
-    )
+    task = start_enrollment_task(world.course, ["sam", "nobody"], actor_id=world.instructor.pk)
     page = reader.open("/")
     running = page.get_by_role("region", name="Running now")
     expect(running).to_contain_text("0 of 2 rows")
     assert carry_out(get_job(task))
     # the page asks every second, and is loaded anew at the end
     expect(running).to_be_hidden()
-    last = page.get_by_role("region", name="Last jobs")
-    expect(last).to_contain_text("partly done")
-    expect(last).to_contain_text("1 row was refused")
+    last = page.get_by_role("region", name="Recent jobs")
+    expect(last).to_contain_text("partially completed")
+    expect(last).to_contain_text("1 row was rejected")
 
 
 def test_search_finds_people_programs_and_courses(
     visit: Callable[..., Visit], crowd: World, university: University
 ) -> None:
     page = visit(university.root).open("/")
-    box = page.get_by_role("searchbox", name="Search people, programs and courses")
+    box = page.get_by_role("searchbox", name="Search people, programs, and courses")
     box.fill("p007")
     box.press("Enter")
     found = page.get_by_role("region", name="People")
@@ -74,15 +68,14 @@ def test_search_finds_people_programs_and_courses(
     expect(page.get_by_role("link", name="Computer Science")).to_have_attribute("href", f"/programs/{OWN}/")
     box.fill("no such thing")
     box.press("Enter")
-    expect(page.get_by_text("Nothing found among what you may see.")).to_be_visible()
+    expect(page.get_by_text("No matches among the people, programs, and courses")).to_be_visible()
 
 
 def test_a_check_is_no_job_that_waits(reader: Visit, world: World) -> None:
     """What was looked at only stands among the jobs, not on the first page."""
-    options = RosterOptions("enroll")
-    start_roster_check(world.course, [RosterRow("sam")], options, actor_id=world.instructor.pk, source="console")
+    start_roster_check(world.course, "sam", actor_id=world.instructor.pk)
     page = reader.open("/")
-    expect(page.get_by_text("No job yet.")).to_be_visible()
+    expect(page.get_by_text("No jobs yet.")).to_be_visible()
 
 
 def test_times_are_told_in_the_readers_zone(reader: Visit, crowd: World) -> None:

@@ -34,11 +34,11 @@ def test_a_student_is_searched_and_suspended_for_a_reason(registrar: Visit) -> N
     expect(rows).to_have_count(2)
     page.locator("#students").get_by_role("link", name="S-2").click()
     page.get_by_label("New status").select_option("suspended")
-    page.get_by_role("button", name="Change the status…").click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text("What would happen")
+    page.get_by_role("button", name="Change status…").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Review changes")
     assert statuses()["S-2"] == "enrolled"
     page.get_by_label("Reason").fill("did not pay")
-    page.get_by_role("button", name="Change it").click()
+    page.get_by_role("button", name="Change status").click()
     expect(page.get_by_text("The status was changed.")).to_be_visible()
     expect(page.locator("main")).to_contain_text("did not pay")
     assert statuses() == {"S-1": "enrolled", "S-2": "suspended", "T-1": "enrolled"}
@@ -50,22 +50,22 @@ def test_a_file_is_checked_carried_out_and_its_refused_rows_come_back(registrar:
     page = registrar.open(PROGRAM)
     page.get_by_role("link", name="Upload a file").click()
     page.get_by_label("Drop a CSV file here").set_input_files(file)
-    page.get_by_role("button", name="Check what would happen").click()
-    expect(page.locator("main")).to_contain_text("refused: no such status")
+    page.get_by_role("button", name="Review changes").click()
+    expect(page.locator("main")).to_contain_text("rejected: unknown status")
     before = statuses()
     page.get_by_label("Reason").fill("end of term")
-    page.get_by_role("button", name="Carry it out").click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text("partly done")
+    page.get_by_role("button", name="Apply changes").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("partially completed")
     assert statuses() == {**before, "S-1": "ended", "U-1": "pending"}
     reasons = Change.objects.filter(source="console").values_list("reason", flat=True)
     assert set(reasons) == {"end of term"}
     with page.expect_download() as download:
-        page.get_by_role("link", name="Download the refused rows").click()
+        page.get_by_role("link", name="Download rejected rows (CSV)").click()
     assert Path(download.value.path()).read_text().startswith("student_key,status,rejected_because\nT-1,nonsense,")
 
 
 def test_a_download_is_started(registrar: Visit) -> None:
     page = registrar.open(PROGRAM)
     page.get_by_role("button", name="Start the download").click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text("Download of program enrollments")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Program enrollment download")
     expect(page.get_by_role("button", name="Cancel this job")).to_be_visible()

@@ -96,9 +96,9 @@ def tab_through(page: Page, stops: int) -> list[dict[str, Any]]:
 @pytest.mark.parametrize(
     ("address", "actions"),
     [
-        ("/", ["Matricula", "Jobs", "Search people, programs and courses", "Log out", "Introduction to Programming"]),
+        ("/", ["Matricula", "Jobs", "Search people, programs, and courses", "Log out", "Introduction to Programming"]),
         (COURSE, ["Enroll people", "Unenroll people", "Download (CSV)", "q", "state", "Select all rows shown", "p000"]),
-        (f"{COURSE}enroll/", ["who", "file", "mode", "auto_enroll", "Check what would happen"]),
+        (f"{COURSE}enroll/", ["who", "file", "mode", "auto_enroll", "Review changes"]),
         ("/jobs/", ["state", "Show"]),
     ],
 )
@@ -107,7 +107,7 @@ def test_the_keyboard_reaches_the_main_actions_in_order(
 ) -> None:
     page = reader.open(address)
     [skip] = tab_through(page, 1)
-    assert skip == {"name": "Skip to the content", "visible": True, "inside": True}
+    assert skip == {"name": "Skip to content", "visible": True, "inside": True}
     seen = tab_through(page, 32)
     names = [stop["name"] for stop in seen]
     assert [name for name in names if name in actions][: len(actions)] == actions
@@ -132,4 +132,4 @@ def test_a_roster_is_worked_by_keyboard_alone(reader: Visit, crowd: World) -> No
     page.get_by_label("Reason").focus()
     page.keyboard.type("By keyboard")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", level=1)).to_contain_text("done")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("completed")

@@ -22,7 +22,7 @@ def test_search_as_you_type_filter_and_pages(reader: Visit, crowd: World) -> Non
     expect(roster.first).to_contain_text(f"p{PAGE:03}")
     page.get_by_role("link", name="Last").click()
     expect(roster).to_have_count(LEARNERS % PAGE)
-    search = page.get_by_label("Search by name or e-mail")
+    search = page.get_by_label("Search by name or email")
     search.press_sequentially("p01")
     expect(roster).to_have_count(10)
     expect(page).to_have_url(re.compile(r"q=p01"))
@@ -30,7 +30,7 @@ def test_search_as_you_type_filter_and_pages(reader: Visit, crowd: World) -> Non
     expect(roster).to_have_count(1)
     expect(roster).to_contain_text("p011@example.org")
     search.fill("nobody at all")
-    expect(page.get_by_text("Nobody fits. Change the search or the filters.")).to_be_visible()
+    expect(page.get_by_text("No matches. Change the search or clear the filters.")).to_be_visible()
     # the address holds what is shown
     page.reload()
     expect(search).to_have_value("nobody at all")
@@ -55,15 +55,15 @@ def test_two_selected_are_unenrolled_after_a_look(reader: Visit, crowd: World) -
     page.get_by_label("Select p004").check()
     expect(page.locator("[data-selected]")).to_have_text("2")
     unenroll.click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text("What would happen")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Review changes")
     expect(page.locator(".numbers")).to_contain_text(re.compile(r"2\s+unenrolled"))
     assert CourseEnrollment.objects.filter(is_active=True).count() == LEARNERS
-    page.get_by_role("button", name="Carry it out").click()
+    page.get_by_role("button", name="Apply changes").click()
     # the browser itself asks for the reason
     expect(page.get_by_label("Reason")).to_be_focused()
     page.get_by_label("Reason").fill("They left")
-    page.get_by_role("button", name="Carry it out").click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text("done")
+    page.get_by_role("button", name="Apply changes").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("completed")
     expect(page.get_by_text("Reason: They left")).to_be_visible()
     ended = CourseEnrollment.objects.filter(is_active=False).values_list("account__username", flat=True)
     assert sorted(ended) == ["p003", "p004"]
@@ -86,8 +86,8 @@ def test_all_rows_shown_are_selected_at_once(reader: Visit, crowd: World) -> Non
 
 def test_the_curve_and_the_history_of_a_course(reader: Visit, crowd: World) -> None:
     page = reader.open(COURSE)
-    expect(page.get_by_text("The curve begins once people were enrolled on two days.")).to_be_visible()
-    page.get_by_role("link", name="The whole history").click()
+    expect(page.get_by_text("The chart appears once there are two days of data.")).to_be_visible()
+    page.get_by_role("link", name="Full history").click()
     expect(page.locator("tbody tr")).to_have_count(100)
     page.get_by_role("link", name="Older").click()
     expect(page.locator("tbody tr")).to_have_count(LEARNERS + 1 - 100)
@@ -95,8 +95,8 @@ def test_the_curve_and_the_history_of_a_course(reader: Visit, crowd: World) -> N
 
 def test_an_empty_roster_says_what_to_do(reader: Visit, world: World) -> None:
     page = reader.open(COURSE)
-    expect(page.get_by_text("Nobody is enrolled yet. Enroll people from a list or a file.")).to_be_visible()
-    expect(page.get_by_text("Nothing has happened yet.")).to_be_visible()
+    expect(page.get_by_text("No learners are enrolled yet. Enroll people from a list or a file.")).to_be_visible()
+    expect(page.get_by_text("No changes yet.")).to_be_visible()
 
 
 def test_a_persons_mode_is_changed_and_beta_testing_granted(reader: Visit, world: World) -> None:
@@ -105,20 +105,20 @@ def test_a_persons_mode_is_changed_and_beta_testing_granted(reader: Visit, world
     page.get_by_role("link", name="sam", exact=True).first.click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Sam Learner")
     page.get_by_label("Mode").select_option("verified")
-    page.get_by_role("button", name="Change the mode…").click()
+    page.get_by_role("button", name="Change mode…").click()
     page.get_by_label("Reason").fill("Paid at the desk")
-    page.get_by_role("button", name="Carry it out").click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text("done")
+    page.get_by_role("button", name="Apply changes").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("completed")
     assert CourseEnrollment.objects.get().mode == "verified"
 
     page.goto(reverse("course_person", args=[KEY, world.learner.pk]))
     expect(page.get_by_role("region", name="History").locator("tbody tr").first).to_contain_text("Paid at the desk")
-    page.get_by_label("Beta testing: why").fill("Asked for it")
+    page.get_by_label("Reason for the beta testing change").fill("Asked for it")
     page.get_by_role("button", name="Grant beta testing").click()
     expect(page.get_by_text("Beta testing was granted.")).to_be_visible()
     expect(page.get_by_role("region", name="In this course")).to_contain_text("beta tester")
     assert CourseRole.objects.filter(account=world.learner, role="beta_tester").exists()
-    page.get_by_label("Beta testing: why").fill("The test is over")
-    page.get_by_role("button", name="Take beta testing away").click()
-    expect(page.get_by_text("Beta testing was taken away.")).to_be_visible()
+    page.get_by_label("Reason for the beta testing change").fill("The test is over")
+    page.get_by_role("button", name="Withdraw beta testing").click()
+    expect(page.get_by_text("Beta testing was withdrawn.")).to_be_visible()
     assert not CourseRole.objects.filter(account=world.learner, role="beta_tester").exists()

@@ -37,10 +37,10 @@ def test_a_role_of_a_group_reaches_its_members_and_its_loss_is_told_before(
     for who in ("sam", "staff"):
         operator.post(f"/access/groups/{team.pk}/add/", who=who, reason="hired")
     learner.get(f"/programs/{OWN}/")
-    assert "by the group team" in words_of(operator.get(f"/access/people/{university.world.learner.pk}/"))
+    assert "through the group team" in words_of(operator.get(f"/access/people/{university.world.learner.pk}/"))
     held = RoleGrant.objects.get(group=team)
     page = words_of(operator.get(f"/access/withdraw/role/{held.pk}/"))
-    assert "This group gives its 2 members read_enrollments." in page
+    assert "This group gives read_enrollments to its 2 members." in page
     assert operator.post(f"/access/withdraw/role/{held.pk}/", reason="closed") == f"/access/groups/{team.pk}/"
     learner.get(f"/programs/{OWN}/", 403)
 
@@ -103,8 +103,8 @@ def test_deleting_a_group_tells_what_is_lost_and_each_loss_is_in_the_journal(
     for who in ("sam", "staff", "new@example.org"):
         operator.post(f"/access/groups/{team.pk}/add/", who=who, reason="x")
     page = words_of(operator.get(f"/access/groups/{team.pk}/delete/"))
-    assert "2 members lose what the group gives." in page
-    assert "1 address that waits is forgotten." in page
+    assert "2 members lose the group's access." in page
+    assert "1 pending membership is removed." in page
     assert "read_reports" in page
     operator.post(f"/access/groups/{team.pk}/delete/", 400)
     assert Group.objects.exists()

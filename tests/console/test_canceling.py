@@ -7,10 +7,7 @@ from functools import partial
 import pytest
 from django.test import Client as HttpClient
 
-from matricula.access.job_rights import may_cancel
-from matricula.batches.tasks import start_enrollment_task
-from matricula.enrollments.course.rules import Wish
-from matricula.enrollments.course.writes import EnrollmentRequest
+from matricula.batches.rights import may_cancel
 from matricula.jobs import statuses
 from matricula.jobs.canceling import CancelRejected, cancel_job
 from matricula.jobs.downloads import start_download
@@ -18,6 +15,7 @@ from matricula.jobs.reads import get_job
 from matricula.jobs.writes import add_job
 from matricula.journal.writes import new_operation
 from matricula.models import Account, Change, CourseRole, Job, RoleGrant
+from tests.batches import start_enrollment_task
 from tests.console.conftest import Reader, words_of
 from tests.domain.program_jobs import facts, upload
 from tests.university import OWN, University, grant
@@ -37,17 +35,13 @@ def start_students(_university: University, owner: Account) -> uuid.UUID:
 
 
 def start_task(university: University, owner: Account) -> uuid.UUID:
-    request = EnrollmentRequest("", Wish("enroll"))
-    course = university.world.course
-    return start_enrollment_task(
-        actor_id=owner.pk, source="api", course=course, identifiers=["sam", "staff"], request=request
-    )
+    return start_enrollment_task(university.world.course, ["sam", "staff"], actor_id=owner.pk)
 
 
 def start_check(university: University, owner: Account) -> uuid.UUID:
     course_id = university.world.course.id
     return add_job(
-        statuses.CHECK_ROSTER, [], actor_id=owner.pk, source="console", course_id=course_id, options={}, chunk_size=1
+        "check_roster", actor_id=owner.pk, source="console", course_id=course_id, program_id=None, options={}
     )
 
 
@@ -134,7 +128,7 @@ def test_pages_tell_it_in_plain_words_to_those_who_may_see_it(university: Univer
         reader.post(f"/jobs/{job_id}/cancel/")
         assert "Canceled by owner." in words_of(reader.get(f"/jobs/{job_id}/"))
     history = words_of(Reader(university.holder("read_enrollments")).get(f"/programs/{OWN}/history/"))
-    assert "job canceled after 0 of 1 rows: Upload of program enrollments" in history
+    assert "job canceled after 0 of 1 rows: Program enrollment upload" in history
     # a download is its owner's: others who read the program learn nothing of it
     assert "Download" not in history
 

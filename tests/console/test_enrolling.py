@@ -9,7 +9,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from matricula.batches import rosters as roster_changes
+from matricula.batches import values
+from matricula.batches.runs import run_chunk
 from matricula.jobs.reads import find_job
 from matricula.models import Account, Change, CourseEnrollment, CourseRole, Job, OutgoingMail, PreEnrollment
 from matricula.worker.tasks import carry_out
@@ -33,12 +34,12 @@ def test_a_list_is_checked_then_carried_out(world: World, instructor: Reader) ->
     before = Change.objects.count()
     check = instructor.post(ENROLL, who="sam, nobody\nnew@example.org staff", action="enroll", auto_enroll="on")
     words = words_of(instructor.get(check))
-    assert "1 enrolled 1 invited 1 unchanged 1 refused" in words
+    assert "1 enrolled 1 invited 1 unchanged 1 rejected" in words
     assert "There is no account with this username" in words
     assert seats() == {"staff": ("audit", True)} and Change.objects.count() == before
 
     done = instructor.post(f"{check}carry-out/", reason="late registration", email_student="on")
-    assert "1 enrolled 1 invited 1 unchanged 1 refused" in words_of(instructor.get(done))
+    assert "1 enrolled 1 invited 1 unchanged 1 rejected" in words_of(instructor.get(done))
     assert seats() == {"staff": ("audit", True), "sam": ("audit", True)}
     assert PreEnrollment.objects.get().auto_enroll
     entries = Change.objects.order_by("id")[before:]
@@ -55,14 +56,14 @@ def test_carrying_out_twice_does_it_once(world: World, instructor: Reader) -> No
     check = instructor.post(ENROLL, who="sam", action="enroll")
     first, second = (instructor.post(f"{check}carry-out/", reason="asked for it") for _ in range(2))
     assert first == second
-    assert "This has been carried out." in instructor.get(check)
+    assert "These changes were applied." in instructor.get(check)
     assert Job.objects.filter(kind="change_roster").count() == 1
 
 
 def test_no_reason_no_change(world: World, instructor: Reader) -> None:
     check = instructor.post(ENROLL, who="sam", action="enroll")
     assert instructor.post(f"{check}carry-out/", reason=" ") == check
-    assert "Say why" in words_of(instructor.get(check))
+    assert "Enter a reason" in words_of(instructor.get(check))
     assert not seats()
 
 
@@ -107,7 +108,7 @@ def test_one_mode_is_changed(world: World, instructor: Reader) -> None:
 
 def test_a_choice_of_nobody_is_told(world: World, instructor: Reader) -> None:
     assert instructor.post(f"{COURSE}change/", action="unenroll") == COURSE.replace("+", "%2B").replace("%2B", "+")
-    assert "Write or paste at least one" in words_of(instructor.get(COURSE))
+    assert "Enter at least one" in words_of(instructor.get(COURSE))
 
 
 def test_a_file_says_more_than_the_form_and_refused_rows_come_back_as_a_file(world: World, instructor: Reader) -> None:
@@ -122,8 +123,8 @@ def test_a_file_says_more_than_the_form_and_refused_rows_come_back_as_a_file(wor
     )
     check = instructor.post(ENROLL, file=file(text), action="enroll", mode="honor", auto_enroll="on")
     words = words_of(instructor.get(check))
-    assert "1 enrolled 1 invited 1 unenrolled 2 refused" in words and "people.csv" in words
-    assert "5 staff refused This course run has no such mode; it has: audit, honor, verified." in words
+    assert "1 enrolled 1 invited 1 unenrolled 2 rejected" in words and "people.csv" in words
+    assert "5 staff rejected This course run doesn't have this mode. It has: audit, honor, verified." in words
     done = instructor.post(f"{check}carry-out/", reason="start of term")
     assert seats() == {"sam": ("verified", True), "elsewhere": ("audit", False)}
     assert not PreEnrollment.objects.get().auto_enroll
@@ -135,18 +136,18 @@ def test_a_file_says_more_than_the_form_and_refused_rows_come_back_as_a_file(wor
     assert [(r["identifier"] or r["email"], r["mode"]) for r in rows] == [("'=nobody", ""), ("staff", "gold")]
     mended = refused.decode().replace("gold", "honor").encode()
     again = instructor.post(ENROLL, file=SimpleUploadedFile("refused.csv", mended), action="enroll")
-    assert "1 enrolled 1 refused" in words_of(instructor.get(again))
+    assert "1 enrolled 1 rejected" in words_of(instructor.get(again))
 
 
 @pytest.mark.parametrize(
     ("fields", "told"),
     [
-        ({"who": " , "}, "Write or paste at least one"),
+        ({"who": " , "}, "Enter at least one"),
         ({"who": "sam", "file": "email\nsam@example.org\n"}, "either a list or a file"),
         ({"file": "name,phone\nSam,1\n"}, "The file can't be read"),
         ({"file": 'email\n"sam@example.org\n'}, "The file can't be read"),
         ({"file": "email\n" + "a@example.org\n" * 3 + ",\n" + "x" * 20_000 + "\n"}, "The file can't be read"),
-        ({"who": "sam", "mode": "gold"}, "no such mode"),
+        ({"who": "sam", "mode": "gold"}, "have this mode"),
         ({"who": "sam", "action": "expel"}, "must be enroll or unenroll"),
     ],
 )
@@ -165,13 +166,13 @@ def test_what_is_wrong_is_told_and_nothing_stored(
 def test_a_list_that_is_too_long_is_told(world: World, instructor: Reader, settings: Any) -> None:
     limit = settings.ENVIRONMENT.identifier_limit
     page = instructor.post(ENROLL, 400, who=" ".join(f"p{n}" for n in range(limit + 1)), action="enroll")
-    assert "send it as a file" in words_of(page)
+    assert "Send it as a file" in words_of(page)
 
 
 def test_many_rows_are_the_workers_and_show_progress(
     world: World, instructor: Reader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(roster_changes, "CHUNK", 2)
+    monkeypatch.setattr(values, "CHUNK", 2)
     world.enroll("elsewhere")
     check = instructor.post(ENROLL, who="sam staff nobody elsewhere new@example.org", action="enroll")
     job_id = check.split("/")[2]
@@ -196,32 +197,32 @@ def test_many_rows_are_the_workers_and_show_progress(
 def test_a_job_is_canceled_and_what_it_wrote_stays(
     world: World, instructor: Reader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(roster_changes, "CHUNK", 1)
+    monkeypatch.setattr(values, "CHUNK", 1)
     check = instructor.post(ENROLL, who="sam staff", action="enroll")
     carry_out(find_job(check.split("/")[2]))  # type: ignore[arg-type]
     done = instructor.post(f"{check}carry-out/", reason="x")
     job = find_job(done.split("/")[2])  # type: ignore[arg-type]
-    assert job is not None and roster_changes.work_roster_chunk(job)
+    assert job is not None and run_chunk(job)
     instructor.post(f"{done}cancel/")
-    assert not roster_changes.work_roster_chunk(job)
+    assert not run_chunk(job)
     words = words_of(instructor.get(done))
     assert "canceled" in words and "1 enrolled" in words
     assert set(seats()) == {"sam"}
     instructor.post(f"{done}cancel/")
-    assert "had ended already" in words_of(instructor.get(done))
+    assert "has already ended" in words_of(instructor.get(done))
 
 
 def test_jobs_are_their_owners_and_of_those_who_may_see_all(world: World, instructor: Reader) -> None:
     check = instructor.post(ENROLL, who="sam", action="enroll")
     Reader(world.staff).get(check, 403)
     Reader(world.staff).post(f"{check}cancel/", 403)
-    assert "Check of changes" not in Reader(world.staff).get("/jobs/?of=all")
+    assert "Roster change (review)" not in Reader(world.staff).get("/jobs/?of=all")
     Account.objects.filter(pk=world.staff.pk).update(is_superuser=True)
     Reader(world.staff).get(check)
-    assert "Check of changes" in Reader(world.staff).get("/jobs/?of=all")
-    assert "Check of changes" not in Reader(world.staff).get("/jobs/")
-    assert "Check of changes" in instructor.get("/jobs/?state=completed&page=1")
-    assert "Check of changes" not in instructor.get("/jobs/?state=failed")
+    assert "Roster change (review)" in Reader(world.staff).get("/jobs/?of=all")
+    assert "Roster change (review)" not in Reader(world.staff).get("/jobs/")
+    assert "Roster change (review)" in instructor.get("/jobs/?state=completed&page=1")
+    assert "Roster change (review)" not in instructor.get("/jobs/?state=failed")
 
 
 def test_counts_lead_to_their_rows(world: World, instructor: Reader) -> None:
@@ -236,8 +237,8 @@ def test_home_shows_what_runs_and_how_things_ended(world: World, instructor: Rea
     check = instructor.post(ENROLL, who="sam nobody", action="enroll")
     instructor.post(f"{check}carry-out/", reason="x")
     words = words_of(instructor.get("/"))
-    assert "Changes of a roster partly done" in words and "1 row was refused" in words
-    monkeypatch.setattr(roster_changes, "CHUNK", 1)
+    assert "Roster change partially completed" in words and "1 row was rejected" in words
+    monkeypatch.setattr(values, "CHUNK", 1)
     check = instructor.post(ENROLL, who="staff elsewhere", action="enroll")
     carry_out(find_job(check.split("/")[2]))  # type: ignore[arg-type]
     instructor.post(f"{check}carry-out/", reason="x")

@@ -38,11 +38,11 @@ def result(account: Account, job: str) -> str | None:
 
 def test_the_result_is_for_those_who_may_read_the_program_now(download: str, writer: Account) -> None:
     assert result(writer, download) is not None
-    assert "Download the result" in Reader(writer).get(f"/jobs/{download}/")
+    assert "Download result" in Reader(writer).get(f"/jobs/{download}/")
     RoleGrant.objects.filter(account=writer).delete()
     assert result(writer, download) is None
     page = Reader(writer).get(f"/jobs/{download}/")
-    assert "Download the result" not in page and "You no longer have access to the program" in page
+    assert "Download result" not in page and "You no longer have access to the program" in page
     Reader(writer).get(f"/jobs/{download}/refused.csv", 403)
 
 

@@ -10,7 +10,7 @@ import pytest
 from django.http import StreamingHttpResponse
 from django.test import Client as HttpClient
 
-from matricula.batches.rosters import RosterOptions, RosterRow, carry_out_roster_check, start_roster_check
+from matricula.batches.runs import apply_check
 from matricula.enrollments.program.rules import Verb
 from matricula.enrollments.program.writes import ProgramRequest, write_program_enrollments
 from matricula.jobs.downloads import start_download
@@ -19,6 +19,7 @@ from matricula.jobs.statuses import LIST_PROGRAM_ENROLLMENTS
 from matricula.journal.writes import new_operation
 from matricula.models import Account, Course, Program
 from matricula.worker.tasks import carry_out
+from tests.batches import start_roster_check
 from tests.conftest import OTHER_KEY, World, make_account
 from tests.university import ABROAD, OWN, University, facts, make_university
 
@@ -49,10 +50,9 @@ def enroll_marked(world: World, instructor: Account, mark: str, course: object) 
     """A person of the course, and a job with an address and a reason in it."""
     name = mark.lower()
     make_account(f"{name}-person", first_name="Marked", last_name=mark)
-    rows = [RosterRow(f"{name}-person"), RosterRow(f"{name}@marked.example"), RosterRow(f"{name}-unknown")]
-    options = RosterOptions("enroll", auto_enroll=True)
-    check = start_roster_check(course, rows, options, actor_id=instructor.pk, source="console")  # type: ignore[arg-type]
-    carry_out_roster_check(get_job(check), source="console", email_student=False, reason=f"Marked {mark}")
+    who = (f"{name}-person", f"{name}@marked.example", f"{name}-unknown")
+    check = start_roster_check(course, *who, auto_enroll=True, actor_id=instructor.pk)  # type: ignore[arg-type]
+    apply_check(get_job(check), source="console", reason=f"Marked {mark}")
 
 
 @pytest.fixture

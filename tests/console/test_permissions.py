@@ -13,12 +13,12 @@ from django.urls import URLPattern, reverse
 from django.utils import timezone
 from oauth2_provider.models import AccessToken
 
-from matricula.batches.rosters import RosterOptions, RosterRow, start_roster_check
 from matricula.console import urls
 from matricula.enrollments.program.rules import Verb
 from matricula.enrollments.program.writes import ProgramRequest, write_program_enrollments
 from matricula.journal.writes import new_operation
 from matricula.models import Account, Client, CourseRole, Group, ProgramEnrollment, RoleGrant
+from tests.batches import start_roster_check
 from tests.conftest import KEY, OTHER_KEY, World, make_account, write
 from tests.university import ABROAD, OWN, UNMANAGED, University, facts, make_university
 
@@ -141,8 +141,7 @@ def make_place(world: World) -> Place:
     university = make_university(world)
     world.enroll("sam")
     write_program_enrollments(new_operation(None, "api"), facts(), Verb.CREATE, [ProgramRequest("S-1", "enrolled")])
-    rows, options = [RosterRow("staff"), RosterRow("no-such-person")], RosterOptions("enroll")
-    check = start_roster_check(world.course, rows, options, actor_id=world.instructor.pk, source="console")
+    check = start_roster_check(world.course, "staff", "no-such-person", actor_id=world.instructor.pk)
     student = ProgramEnrollment.objects.get()
     client = Client.objects.create(user=university.root, client_id="script", scopes=["read"])
     token = AccessToken.objects.create(application=client, expires=timezone.now() + timedelta(hours=1), scope="read")

@@ -143,7 +143,7 @@ def test_courses_with_their_counts(students: University, registrar: Reader) -> N
 
 
 def test_the_curve_and_the_history(students: University, registrar: Reader) -> None:
-    assert "The curve begins once people were enrolled on two days." in registrar.get(f"{PROGRAM}curve/")
+    assert "The chart appears once there are two days of data." in registrar.get(f"{PROGRAM}curve/")
     history = words_of(registrar.get(f"{PROGRAM}history/"))
     assert "T-5 suspended" in history
     assert f"S-1 ann active {KEY}" in history
@@ -177,9 +177,9 @@ def test_each_sees_their_own_parts(students: University) -> None:
 def test_an_empty_program_says_what_to_do(university: University, registrar: Reader) -> None:
     page = registrar.get(PROGRAM)
     assert "Upload a file with the columns student_key and status." in page
-    assert "Nobody fits." in registrar.get(f"{PROGRAM}?q=x")
+    assert "No matches." in registrar.get(f"{PROGRAM}?q=x")
     root = Reader(university.root).get(f"/programs/{UNMANAGED}/")
-    assert "are not kept here" in root and 'id="students"' not in root
+    assert "aren't managed here" in root and 'id="students"' not in root
 
 
 def test_reports_are_signed_links(students: University) -> None:
@@ -215,7 +215,7 @@ def test_downloads(
     assert (stored.course.key if stored.course else None) == course
     _, file = finished(stored.pk)
     assert (b"S-1" in file) is (kind != "get_course_run_grades")
-    assert "Download the result" in registrar.get(job)
+    assert "Download result" in registrar.get(job)
 
 
 @pytest.mark.parametrize("granted", [True, False])

@@ -67,7 +67,7 @@ def test_two_letters_are_too_few_for_a_huge_roster(
 
 def test_those_who_are_invited(roster: World, instructor: Reader) -> None:
     page = words_of(instructor.get(f"{COURSE}?state=invited"))
-    assert "new@example.org" in page and "other@example.org" in page and "enrolled at once" in page
+    assert "new@example.org" in page and "other@example.org" in page and "enrolled automatically" in page
     assert "1 to 1 of 1" in words_of(instructor.get(f"{COURSE}?state=invited&q=other"))
 
 
@@ -80,7 +80,7 @@ def test_the_numbers_lead_to_their_rows(roster: World, instructor: Reader) -> No
 
 def test_an_empty_course_says_what_to_do(world: World, instructor: Reader) -> None:
     assert "Enroll people from a list or a file." in words_of(instructor.get(COURSE))
-    assert "Change the search or the filters." in words_of(instructor.get(f"{COURSE}?q=nobody-has-this"))
+    assert "Change the search or clear the filters." in words_of(instructor.get(f"{COURSE}?q=nobody-has-this"))
 
 
 def test_a_person_with_history_by_whom_and_why(roster: World, instructor: Reader) -> None:
@@ -98,7 +98,9 @@ def test_what_happened_before_the_account(world: World, instructor: Reader) -> N
     world.enroll("late@example.org", auto_enroll=True, reason="asked by mail")
     late = make_account("late")
     words = words_of(instructor.get(f"{COURSE}people/{late.pk}/"))
-    assert "Before they had an account" in words and "asked by mail" in words and "enrolled, as invited" in words
+    assert (
+        "Before this account existed" in words and "asked by mail" in words and "enrolled from an invitation" in words
+    )
 
 
 def test_beta_testing_is_granted_and_taken_away_with_a_reason(roster: World, instructor: Reader) -> None:
@@ -135,7 +137,7 @@ def test_the_history_goes_back_page_by_page(roster: World, instructor: Reader, m
 
 
 def test_the_curve_and_the_table_beneath_it(roster: World, instructor: Reader, settings: Any) -> None:
-    assert "begins once people were enrolled on two days" in instructor.get(f"{COURSE}curve/")
+    assert "appears once there are two days of data" in instructor.get(f"{COURSE}curve/")
     now = timezone.now()
     JournalEntry.objects.bulk_create(
         JournalEntry(

@@ -117,7 +117,7 @@ def test_a_course_enrollment_is_changed(
 
 def test_nothing_is_changed_without_a_reason(university: University, registrar: Reader, student: str) -> None:
     fields = {"status": "ended", "before": "enrolled", "confirmed": "yes"}
-    assert "Say why" in registrar.post(f"{student}change/", 400, reason=" ", **fields)
+    assert "Enter a reason" in registrar.post(f"{student}change/", 400, reason=" ", **fields)
     assert ProgramEnrollment.objects.get().status == "enrolled"
 
 
@@ -127,7 +127,7 @@ def test_what_somebody_changed_meanwhile_is_shown_again(
     ProgramEnrollment.objects.update(status="pending")
     fields = {"status": "ended", "reason": "done", "confirmed": "yes"}
     page = registrar.post(f"{student}change/", 400, before="enrolled", **fields)
-    assert "changed this meanwhile" in page and "pending → becomes ended" in words_of(page)
+    assert "changed in the meantime" in page and "pending → becomes ended" in words_of(page)
     assert ProgramEnrollment.objects.get().status == "pending"
     registrar.post(f"{student}change/", before="pending", **fields)
     assert ProgramEnrollment.objects.get().status == "ended"
@@ -135,7 +135,7 @@ def test_what_somebody_changed_meanwhile_is_shown_again(
 
 def test_a_status_that_is_there_already(university: University, registrar: Reader, student: str) -> None:
     assert registrar.post(f"{student}change/", status="enrolled") == student
-    assert "nothing was changed" in registrar.get(student)
+    assert "Nothing was changed" in registrar.get(student)
 
 
 def test_refusals_are_told_in_words(
@@ -146,7 +146,7 @@ def test_refusals_are_told_in_words(
     allowed = settings.ENVIRONMENT
     settings.ENVIRONMENT = replace(allowed, forbidden_moves=frozenset({("enrolled", "ended")}))
     page = registrar.post(f"{student}change/", 409, **fields)
-    assert "This status may not follow the student's present one." in page and "Change it" not in page
+    assert "This status change isn't allowed." in page and 'name="confirmed"' not in page
     settings.ENVIRONMENT = allowed
     with monkeypatch.context() as patch:
         patch.setattr(
@@ -154,7 +154,7 @@ def test_refusals_are_told_in_words(
         )
         assert registrar.post(f"{student}change/", **fields) == student
     assert "Another was faster" in registrar.get(student)
-    assert "There is no such status." in registrar.post(f"{student}change/", 409, status="nonsense")
+    assert "This status doesn't exist." in registrar.post(f"{student}change/", 409, status="nonsense")
     assert ProgramEnrollment.objects.get().status == "enrolled"
 
 

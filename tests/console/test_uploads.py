@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from matricula.batches import checks as program_checks
+from matricula.batches import values
 from matricula.console import files
 from matricula.foundation.files import StorageFailed
 from matricula.jobs.reads import get_job
-from matricula.jobs.writes import add_write_job
+from matricula.jobs.writes import add_job
 from matricula.models import Account, Change, FeatureGrant, Job, ProgramCourseEnrollment, RoleGrant
 from matricula.worker.tasks import carry_out
 from tests.conftest import KEY, World
@@ -46,21 +46,23 @@ def test_a_file_is_checked_then_carried_out(university: University, registrar: R
     seen = Change.objects.count()
     check = registrar.post(UPLOAD, file=file(STUDENTS))
     page = words_of(registrar.get(check))
-    assert "1 enrolled 1 suspended 1 unchanged 1 refused: more than once in the file 1 refused: no such status" in page
+    assert (
+        "1 enrolled 1 suspended 1 unchanged 1 rejected: more than once in the file 1 rejected: unknown status"
+    ) in page
     assert "s-2 changed enrolled suspended" in page and "s-3 added enrolled" in page and "s-1 unchanged" in page
     assert "from the file students.csv" in page
     assert stored() == [("s-1", "enrolled"), ("s-2", "enrolled")] and Change.objects.count() == seen
 
     done = registrar.post(f"{check}carry-out/", reason="as the registrar said")
     page = words_of(registrar.get(done))
-    assert "partly done" in page and "as the registrar said" in page
+    assert "partially completed" in page and "as the registrar said" in page
     assert stored() == [("s-1", "enrolled"), ("s-2", "suspended"), ("s-3", "enrolled")]
     entries = Change.objects.order_by("id")[seen:]
     assert {(e.student_key, e.source, e.reason, f"/jobs/{e.operation}/") for e in entries} == {
         (key, "console", "as the registrar said", done) for key in ("s-2", "s-3")
     }
     assert get_job(job_of(done)).text == "207"
-    assert "Download the result" in registrar.get(done)
+    assert "Download result" in registrar.get(done)
     assert registrar.post(f"{check}carry-out/", reason="again") == done
 
 
@@ -70,8 +72,8 @@ def test_refused_rows_are_mended_and_sent_again(university: University, registra
     refused = b"".join(answer.streaming_content).decode()
     assert refused.splitlines() == [
         "student_key,status,rejected_because",
-        "s-4,nonsense,There is no such status.",
-        "s-5,ended,The file names this student more than once; keep one row.",
+        "s-4,nonsense,This status doesn't exist.",
+        "s-5,ended,The file contains this student more than once. Keep one row.",
     ]
     again = registrar.post(UPLOAD, file=file(refused.replace("nonsense", "pending")))
     assert get_job(job_of(again)).counts == {"pending": 1, "ended": 1}
@@ -85,7 +87,7 @@ def test_files_about_courses_are_known_by_their_header(university: University, r
     check = registrar.post(UPLOAD, file=file(f"course_id,student_key,status\n{rows}"))
     page = words_of(registrar.get(check))
     assert f"s-1 · {KEY} added active" in page and f"s-1 · {EXTRA} changed active inactive" in page
-    assert "add the program enrollment first" in page and "no course run with this key" in page
+    assert "Add the program enrollment first" in page and "no course run with this key" in page
     assert not ProgramCourseEnrollment.objects.filter(course=university.course).exists()
 
     done = registrar.post(f"{check}carry-out/", reason="term begins")
@@ -112,9 +114,9 @@ def test_staff_is_taken_from_those_who_may_only(university: University, registra
     assert "course_staff" in registrar.get(UPLOAD)
     check = registrar.post(UPLOAD, file=file(rows))
     page = words_of(registrar.get(check))
-    assert "active, course staff" in page and "Carry it out" in page
+    assert "active, course staff" in page and "Apply changes" in page
     refused = b"".join(registrar.http.get(f"{check}refused.csv").streaming_content).decode()
-    assert refused.splitlines()[1].startswith(f"{KEY},s-9,active,false,")
+    assert refused.splitlines()[1].startswith(f"{KEY},s-9,active,False,")
 
     granted.delete()
     registrar.post(f"{check}carry-out/", 403, reason="x")
@@ -144,16 +146,16 @@ def test_no_file_and_too_large_a_file(registrar: Reader, monkeypatch: pytest.Mon
     assert "Choose a file, or drop one." in registrar.post(UPLOAD, 400)
     monkeypatch.setattr(files, "MAX_FILE", 2**20)
     page = registrar.post(UPLOAD, 400, file=file("student_key,status\n" + "s-1,ended\n" * 110_000))
-    assert "larger than 1 MB; send it in parts" in page and not Job.objects.exists()
+    assert "larger than 1 MB. Send it in parts" in page and not Job.objects.exists()
 
 
 def test_another_upload_is_still_running(university: University, registrar: Reader) -> None:
-    running = add_write_job(
-        "write_program_enrollments", actor_id=None, source="upload", program_id=facts().id, options={}
+    running = add_job(
+        "write_program_enrollments", actor_id=None, source="upload", course_id=None, program_id=facts().id, options={}
     )
     check = registrar.post(UPLOAD, file=file(STUDENTS))
     assert registrar.post(f"{check}carry-out/", reason="x") == check
-    assert "Another upload to this program is still running; wait until it has ended." in registrar.get(check)
+    assert "Another upload to this program is still running. Wait until it has ended." in registrar.get(check)
     assert stored() == [("s-1", "enrolled"), ("s-2", "enrolled")]
     Job.objects.filter(pk=running).update(state="canceled")
     done = registrar.post(f"{check}carry-out/", reason="x")
@@ -161,22 +163,22 @@ def test_another_upload_is_still_running(university: University, registrar: Read
 
 
 def test_many_rows_are_the_workers(university: University, registrar: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(program_checks, "CHUNK", 2)
+    monkeypatch.setattr(values, "CHUNK", 2)
     check = registrar.post(UPLOAD, file=file(STUDENTS))
     assert "Cancel this job" in registrar.get(check)
     registrar.post(f"{check}carry-out/", 404, reason="x")
     assert carry_out(get_job(job_of(check)))
-    assert get_job(job_of(check)).done == 5 and "Carry it out" in registrar.get(check)
+    assert get_job(job_of(check)).done == 5 and "Apply changes" in registrar.get(check)
     done = registrar.post(f"{check}carry-out/", reason="x")
     assert len(stored()) == 2 and "Cancel this job" in registrar.get(done)
     assert carry_out(get_job(job_of(done)))
-    assert len(stored()) == 3 and "partly done" in registrar.get(done)
+    assert len(stored()) == 3 and "partially completed" in registrar.get(done)
 
 
 def test_a_file_of_which_nothing_can_be_done(university: University, registrar: Reader) -> None:
     check = registrar.post(UPLOAD, file=file("student_key,status\ns-1,enrolled\ns-4,nonsense\n"))
     page = registrar.get(check)
-    assert "Nothing would change" in page and "Carry it out" not in page
+    assert "There are no changes to apply" in page and "Apply changes" not in page
 
 
 def test_a_storage_that_fails_leaves_the_result_to_the_worker(
@@ -187,7 +189,7 @@ def test_a_storage_that_fails_leaves_the_result_to_the_worker(
 
     check = registrar.post(UPLOAD, file=file(STUDENTS))
     with monkeypatch.context() as patch:
-        patch.setattr("matricula.batches.upload_work.write_file", full)
+        patch.setattr("matricula.batches.runs.write_file", full)
         done = registrar.post(f"{check}carry-out/", reason="x")
     assert len(stored()) == 3 and get_job(job_of(done)).state == "running"
     assert carry_out(get_job(job_of(done)))
@@ -199,7 +201,7 @@ def test_who_may_not(university: University, registrar: Reader) -> None:
     check = registrar.post(UPLOAD, file=file(STUDENTS))
     # nobody carries out what another has checked, nor what they may no longer do
     other = Reader(university.root)
-    assert "Carry it out" not in other.get(check)
+    assert "Apply changes" not in other.get(check)
     other.post(f"{check}carry-out/", 403, reason="x")
     RoleGrant.objects.filter(account__username="writer").delete()
     registrar.post(f"{check}carry-out/", 403, reason="x")

@@ -292,7 +292,7 @@ def test_a_changed_address_needs_the_password_and_both_addresses_are_told(world:
     http.post("/account/email/", {"email": "new@example.org", "password": PASSWORD})
     assert (mails("new@example.org"), mails("sam@example.org")) == (["address_confirm"], ["address_asked"])
     page = http.get("/account/email/").content.decode()
-    assert "To be confirmed" in page
+    assert "Unconfirmed address" in page
     assert "new@example.org" in last_mail("sam@example.org")
     link = link_to("new@example.org")
     elsewhere = logged_in()
@@ -314,11 +314,11 @@ def test_an_address_asked_for_blocks_nobody_and_may_be_taken_back(world: World) 
     # a sign-up that nobody confirmed gives way
     assert http.get(link).status_code == 200
     http.post("/account/email/", {"keep": ""})
-    assert "To be confirmed" not in http.get("/account/email/").content.decode()
+    assert "Unconfirmed address" not in http.get("/account/email/").content.decode()
     assert http.get(link).status_code == 404
     http.post("/account/email/", {"email": "staff@example.org", "password": PASSWORD})
     assert mails("staff@example.org") == ["address_taken"]
-    assert (mails("sam@example.org")[-1], "To be confirmed" in http.get("/account/email/").content.decode()) == (
+    assert (mails("sam@example.org")[-1], "Unconfirmed address" in http.get("/account/email/").content.decode()) == (
         "address_asked", True,
     )  # fmt: skip
 

@@ -12,11 +12,11 @@ from django.db import transaction
 from django.db.models import F
 from django.test import Client as HttpClient
 
-from matricula.batches.rosters import RosterOptions, RosterRow, start_roster_check
 from matricula.identity.linking import link_student_keys
 from matricula.jobs.writes import start_job
 from matricula.journal.writes import new_operation
 from matricula.models import Account, CourseRole, RoleGrant
+from tests.batches import start_roster_check
 from tests.conftest import World
 from tests.console.test_permissions import MANAGES_COURSE, OPERATOR, PAGES, SIGNED_IN, WRITE, Place, place
 from tests.university import facts
@@ -104,10 +104,7 @@ def full(place: Place) -> Full:
             "list_program_enrollments", actor_id=root.pk, source="console", course_id=None, options={},
             program_id=facts().id,
         ),
-        "job_carry_out": start_roster_check(
-            world.course, [RosterRow("elsewhere")], RosterOptions("enroll"), actor_id=world.instructor.pk,
-            source="console",
-        ),
+        "job_carry_out": start_roster_check(world.course, "elsewhere", actor_id=world.instructor.pk),
     }  # fmt: skip
     root.set_password("a-password-for-tests")
     Account.objects.filter(pk=root.pk).update(password=root.password)

@@ -3,7 +3,6 @@
 import io
 import uuid
 
-from matricula.batches.uploads import start_course_upload, start_program_upload
 from matricula.enrollments.program.rules import Verb
 from matricula.enrollments.program.writes import (
     ProgramCourseRequest,
@@ -21,6 +20,7 @@ from matricula.models import (
     ProgramEnrollment,
 )
 from matricula.worker.tasks import carry_out
+from tests.batches import start_course_upload, start_program_upload
 from tests.university import OWN, facts
 
 
@@ -40,12 +40,12 @@ def link(key: str, account: Account) -> None:
 
 def upload(text: str | bytes, program: str = OWN) -> uuid.UUID:
     stream = io.BytesIO(text.encode() if isinstance(text, str) else text)
-    return start_program_upload(stream, facts(program), actor_id=None, source="upload")
+    return start_program_upload(stream, facts(program), actor_id=None)
 
 
 def upload_courses(text: str, *, course_roles: bool = False) -> uuid.UUID:
     stream = io.BytesIO(text.encode())
-    return start_course_upload(stream, facts(), actor_id=None, source="upload", course_roles=course_roles)
+    return start_course_upload(stream, facts(), course_roles=course_roles)
 
 
 def finished(job_id: uuid.UUID) -> tuple[JobStatus, bytes]:

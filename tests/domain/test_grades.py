@@ -9,19 +9,20 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from matricula.batches.imports import ImportDoor
+from matricula.batches.values import Rejected
 from matricula.catalog.reads import ProgramFacts
 from matricula.enrollments.program.rules import Verb
 from matricula.enrollments.program.writes import ProgramRequest, write_program_enrollments
 from matricula.grades.exports import export_grades
-from matricula.grades.imports import import_grades
 from matricula.grades.reads import list_student_grades
 from matricula.grades.rules import is_whole_grade
 from matricula.grades.writes import GradeRequest, StudentGradeRequest, save_grades, write_student_grades
 from matricula.identity.linking import link_student_keys
-from matricula.jobs.imports import ImportDoor, Rejected
 from matricula.journal.writes import new_operation
 from matricula.models import Account, Grade, Job
 from matricula.tabular.reading import TabularError
+from tests.batches import import_grades
 from tests.conftest import KEY, OTHER_KEY, World, make_account
 from tests.university import SECOND, facts
 
@@ -173,7 +174,7 @@ def test_a_file_of_grades(world: World, load: Callable[..., Any]) -> None:
         f"{KEY},admin,nan,,true,\r\n"
     )
     assert counts == {"created": 3, "error": 8}
-    assert [r.row for r in rejected] == list(range(5, 13))
+    assert [r.number for r in rejected] == list(range(5, 13))
     assert all(r.reason for r in rejected)
     assert Grade.objects.get(course=world.course.id, account=world.learner).percent == 0.95
     assert Job.objects.get().counts == counts

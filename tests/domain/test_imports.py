@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from matricula.batches.imports import ImportDoor, Rejected, import_enrollments, import_users
+from matricula.batches.imports import ImportDoor
+from matricula.batches.values import Rejected
 from matricula.enrollments.course.exports import export_enrollments, export_users
 from matricula.journal.exports import JournalFilter, export_journal
 from matricula.models import Account, Change, CourseEnrollment, Job, PreEnrollment
 from matricula.tabular.reading import TabularError
+from tests.batches import import_enrollments, import_users
 from tests.conftest import World, make_account
 
 
@@ -49,7 +51,7 @@ def test_rows_are_carried_out_and_the_others_told_with_their_row_and_reason(file
         "sam,,,,unenroll\r\n",
     )
     assert counts == {"enrolled": 1, "unenrolled": 1, "allowed": 1, "unchanged": 1, "error": 4}
-    assert [r.row for r in rejected] == [3, 5, 6, 7]
+    assert [r.number for r in rejected] == [3, 5, 6, 7]
     assert all(r.reason for r in rejected)
     assert PreEnrollment.objects.get().auto_enroll
     assert [e.reason for e in Change.objects.order_by("id")] == ["why", None, None]
@@ -101,7 +103,7 @@ def test_users_are_made_changed_and_enrolled_where_they_were_invited(file: Path,
     rejected: list[Rejected] = []
     counts = import_users(file, door(rejected))
     assert counts == {"created": 2, "updated": 1, "error": 4}
-    assert sorted(r.row for r in rejected) == [5, 6, 7, 8]
+    assert sorted(r.number for r in rejected) == [5, 6, 7, 8]
     ana, ben = Account.objects.get(username="ana"), Account.objects.get(username="ben")
     assert (ana.language, ana.is_active, ben.is_active) == ("es", True, False)
     assert CourseEnrollment.objects.get().account_id == ana.pk

@@ -5,15 +5,21 @@ from typing import Any
 
 import pytest
 
-from matricula.batches.imports import import_enrollments, import_student_keys, import_users
-from matricula.batches.rosters import RosterOptions, file_rows, list_roster_results, start_roster_check
-from matricula.batches.upload_imports import import_program_enrollments
+from matricula.batches.imports import ImportDoor
+from matricula.batches.runs import list_described
+from matricula.batches.values import Rejected
 from matricula.institution.faults import InstitutionRefused
 from matricula.institution.reading import read_institution
-from matricula.jobs.imports import ImportDoor, Rejected
 from matricula.jobs.reads import get_job
 from matricula.models import CourseEnrollment, Organization, PreEnrollment, ProgramEnrollment
 from matricula.tabular.reading import TabularError
+from tests.batches import (
+    import_enrollments,
+    import_program_enrollments,
+    import_student_keys,
+    import_users,
+    start_roster_file_check,
+)
 from tests.conftest import World, make_account
 from tests.university import OWN, facts, make_university
 
@@ -64,12 +70,8 @@ def test_the_console_reads_a_file_the_same_way(world: World, tmp_path: Path) -> 
     make_account("kim")
     for text, words in ((ROWS, ["enrolled"] * 4), (TWIN, ["error"])):
         with file(tmp_path, text).open("rb") as stream:
-            rows = file_rows(stream, world.course)
-            check = start_roster_check(
-                world.course, rows, RosterOptions("enroll"), actor_id=world.staff.pk, source="console"
-            )
-        results = list(list_roster_results(get_job(check)))
-        assert [result.word for _, result in results] == words
+            check = start_roster_file_check(world.course, stream, actor_id=world.staff.pk)
+        assert [row.word for row in list_described(get_job(check))] == words
 
 
 @pytest.mark.parametrize("written", ['="N-26-0001"', "\ufeffN-26-0001", "N-26-0001\u200b", '"=""N-26-0001"""'])

@@ -8,9 +8,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from matricula.batches.tasks import start_enrollment_task
-from matricula.enrollments.course.rules import Wish
-from matricula.enrollments.course.writes import EnrollmentRequest
+from matricula.batches.kinds import OF_FILES
 from matricula.jobs import quota, statuses
 from matricula.jobs.downloads import start_download
 from matricula.jobs.limits import TooManyJobs
@@ -20,6 +18,7 @@ from matricula.jobs.retention import forget_files
 from matricula.jobs.turns import take_turn
 from matricula.jobs.writes import RUN_JOB, complete_job, fail_job
 from matricula.models import Account, Job
+from tests.batches import start_enrollment_task
 from tests.canceled_jobs import cancel
 from tests.conftest import make_account
 from tests.domain.program_jobs import enroll, facts, finished, result_of, upload
@@ -39,11 +38,7 @@ def ask(account: Account, number: int = 0, **more: Any) -> uuid.UUID:
 
 
 def write(university: University, account: Account) -> uuid.UUID:
-    request = EnrollmentRequest("", Wish("enroll"))
-    course = university.world.course
-    return start_enrollment_task(
-        actor_id=account.pk, source="api", course=course, identifiers=["sam", "staff"], request=request
-    )
+    return start_enrollment_task(university.world.course, ["sam", "staff"], actor_id=account.pk)
 
 
 def fetch() -> tuple[int, uuid.UUID] | None:
@@ -229,7 +224,7 @@ def test_files_count_until_they_expire(university: University) -> None:
     _, content = finished(written)
     assert Job.objects.get(pk=written).file_bytes == len(content)
     Job.objects.update(updated=timezone.now() - timezone.timedelta(days=2))
-    assert forget_files(1) == 2
+    assert forget_files(1, OF_FILES) == 2
     assert set(Job.objects.values_list("file_bytes", flat=True)) == {0}
 
 

@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from matricula.batches import tasks
+from matricula.batches import values
 from matricula.embedded.postgres import embedded_postgres
 from matricula.jobs import heartbeat
 from matricula.jobs.downloads import finish_with_file, result_name
@@ -79,7 +79,7 @@ def test_a_job_whose_command_lives_is_left_alone(own_database: None, monkeypatch
         advance_job(job_id, 1, {})
 
 
-@pytest.mark.django_db
+@pytest.mark.usefixtures("db")
 def test_a_download_that_two_workers_finish_keeps_its_file(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     deleted: list[str] = []
     monkeypatch.setattr("matricula.jobs.downloads.delete_file", deleted.append)
@@ -94,7 +94,7 @@ def test_a_download_that_two_workers_finish_keeps_its_file(world: World, monkeyp
 def test_a_frozen_worker_holds_nobody_up_and_goes_on_when_it_thaws(
     own_database: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(tasks, "CHUNK", 50)
+    monkeypatch.setattr(values, "CHUNK", 50)
     world = make_world()
     people = [f"p{n}@example.org" for n in range(200)]
     job = start(world, *people)

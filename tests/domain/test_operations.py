@@ -6,6 +6,7 @@ import pytest
 from django.db import connection, transaction
 from django.db.utils import IntegrityError, ProgrammingError
 
+from matricula.batches.courses import CourseOptions
 from matricula.history.integrity import list_differences
 from matricula.jobs.reads import get_job
 from matricula.jobs.writes import complete_job
@@ -13,6 +14,7 @@ from matricula.journal.statuses import OperationKind
 from matricula.journal.writes import Entry, Operation, add_entries, new_operation
 from matricula.models import Change, JournalEntry, OperationRecord
 from matricula.worker.tasks import carry_out
+from tests.batches import start_enrollment_task
 from tests.conftest import World, as_superuser, make_account, write
 
 
@@ -70,17 +72,8 @@ def test_a_row_knows_the_transaction_that_wrote_it(world: World) -> None:
 
 
 def test_the_operation_of_a_job_says_what_it_is_and_ends_with_it(world: World) -> None:
-    from matricula.batches.tasks import start_enrollment_task
-    from matricula.enrollments.course.rules import Wish
-    from matricula.enrollments.course.writes import EnrollmentRequest
-
-    job_id = start_enrollment_task(
-        actor_id=world.staff.pk,
-        source="api",
-        course=world.course,
-        identifiers=["sam", "instructor"],
-        request=EnrollmentRequest("", Wish("enroll", None), reason="start of term"),
-    )
+    options = CourseOptions(reason="start of term")
+    job_id = start_enrollment_task(world.course, ["sam", "instructor"], options, actor_id=world.staff.pk)
     assert carry_out(get_job(job_id))
     record = OperationRecord.objects.get(pk=job_id)
     assert (record.kind, record.job_id, record.course_id, record.reason) == (

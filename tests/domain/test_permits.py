@@ -156,14 +156,13 @@ def test_a_job_ends_where_its_owner_lost_the_right_and_says_so(kind: str) -> Non
         course_id=world.course.id if of_course else None,
         program_id=None if of_course else facts().id,
         options={**options, "reason": None, "format": "csv"},
-        items=["sam"] if of_course else [],
     )
     CourseRole.objects.filter(account=owner).delete()
     RoleGrant.objects.filter(account=owner).delete()
     run_job.func(_Context(ProcrastinateJob.objects.get()), job_id=str(job_id))
     ended = get_job(job_id)
     assert (ended.state, ended.done, ended.result) == ("failed", 0, None)
-    assert (ended.error or "").startswith("Whoever started this may no longer do it")
+    assert (ended.error or "").startswith("The person who started this no longer has the required permission")
 
 
 @dataclass

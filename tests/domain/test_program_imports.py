@@ -13,17 +13,15 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from typer.testing import CliRunner
 
-from matricula.batches import upload_work as program_upload_work
-from matricula.batches.imports import import_student_keys
-from matricula.batches.upload_imports import import_program_course_enrollments, import_program_enrollments
-from matricula.batches.uploads import start_program_upload
+from matricula.batches import programs
+from matricula.batches.imports import ImportDoor, ImportEnded
+from matricula.batches.values import Rejected
 from matricula.catalog.reads import ProgramFacts
 from matricula.cli import service
 from matricula.cli.main import app
 from matricula.enrollments.course.exports import export_student_keys
 from matricula.foundation.files import open_file
 from matricula.jobs import writes as jobs
-from matricula.jobs.imports import ImportDoor, ImportEnded, Rejected
 from matricula.models import (
     Change,
     CourseEnrollment,
@@ -35,6 +33,12 @@ from matricula.models import (
     StudentIdentity,
 )
 from matricula.tabular.reading import TabularError
+from tests.batches import (
+    import_program_course_enrollments,
+    import_program_enrollments,
+    import_student_keys,
+    start_program_upload,
+)
 from tests.canceled_jobs import cancel
 from tests.conftest import KEY, OTHER_KEY, World, make_account
 from tests.university import EXTERNAL, EXTRA, OWN, UNMANAGED, University
@@ -91,10 +95,9 @@ def test_rejected_students_are_told_and_can_be_mended(run: Run, file: Path, univ
     rejected = file.with_name("rows.rejected.csv")
     assert str(rejected) in result.stderr
     assert rejected.read_bytes().decode() == (
-        "student_key,status,rejected_because\r\n"
-        "'=4,away,There is no such status.\r\n"
-        "S-2,graduated,There is no such status.\r\n"
-        "S-3,enrolled,The file names this student more than once; keep one row.\r\n"
+        "student_key,status,rejected_because\r\n'=4,away,This status doesn't "
+        "exist.\r\nS-2,graduated,This status doesn't exist.\r\nS-3,enrolled,The file contains "
+        "this student more than once. Keep one row.\r\n"
     )
     rejected.write_text(rejected.read_text().replace("graduated", "ended").replace("away", "ended"))
     assert run("import", "program-enrollments", "--program", OWN, rejected).exit_code == 0
@@ -123,10 +126,10 @@ def test_a_file_of_course_enrollments(run: Run, file: Path, program: ProgramFact
     )
     assert file.with_name("rows.rejected.csv").read_bytes().decode() == (
         "course_id,student_key,status,course_staff,rejected_because\r\n"
-        f"{EXTRA},S-9,active,,This student is not in the program; add the program enrollment first.\r\n"
+        f"{EXTRA},S-9,active,,This student isn't in the program. Add the program enrollment first.\r\n"
         f"{OTHER_KEY},S-1,active,,This program has no course run with this key.\r\n"
-        f"{EXTRA},S-2,active,,The file names this student more than once; keep one row.\r\n"
-        f"{EXTRA},s-2,active,True,The file names this student more than once; keep one row.\r\n"
+        f"{EXTRA},S-2,active,,The file contains this student more than once. Keep one row.\r\n"
+        f"{EXTRA},s-2,active,True,The file contains this student more than once. Keep one row.\r\n"
     )
     assert ProgramCourseEnrollment.objects.count() == 3
     sam = university.world.learner
@@ -174,7 +177,7 @@ def test_jobs_are_listed_with_their_program_and_why_they_failed(run: Run, progra
 def test_a_canceled_import_says_how_far_it_came(
     file: Path, program: ProgramFacts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("matricula.batches.uploads.CHUNK", 2)
+    monkeypatch.setattr("matricula.batches.values.CHUNK", 2)
     file.write_text("student_key,status\n" + "".join(f"S-{n},enrolled\n" for n in range(6)))
     positions: list[int] = []
 
@@ -193,14 +196,14 @@ def test_a_canceled_import_says_how_far_it_came(
 def test_a_row_that_a_fault_of_ours_breaks_is_rejected(
     file: Path, program: ProgramFacts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write = program_upload_work.write_program_enrollments
+    write = programs.write_program_enrollments
 
     def broken(operation: Any, to: Any, verb: Any, requests: Any) -> list[str]:
         if any(r.student_key == "S-2" for r in requests):
             raise RuntimeError("secret")
         return write(operation, to, verb, requests)
 
-    monkeypatch.setattr(program_upload_work, "write_program_enrollments", broken)
+    monkeypatch.setattr(programs, "write_program_enrollments", broken)
     file.write_text("student_key,status\nS-1,enrolled\nS-2,enrolled\nS-3,enrolled\n")
     rejected: list[Rejected] = []
     assert import_program_enrollments(file, program, door(rejected)) == {"enrolled": 2, "internal-error": 1}
@@ -262,7 +265,7 @@ def test_student_keys_are_linked_moved_and_unlinked(file: Path, program: Program
         "S-9,staff,\n"
     )
     assert counts == {"error": 6, "linked": 1}
-    assert [r.row for r in rejected] == [2, 3, 4, 5, 6, 7]
+    assert [r.number for r in rejected] == [2, 3, 4, 5, 6, 7]
     assert keys() == {"S-1": "sam", "S-4": "admin", "S-9": "staff"}
 
 

@@ -8,6 +8,7 @@ import pytest
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
+from matricula.batches.kinds import OF_FILES
 from matricula.enrollments.program.retention import count_due_waiting_students, forget_waiting_students
 from matricula.enrollments.program.rules import Verb
 from matricula.enrollments.program.writes import (
@@ -135,14 +136,14 @@ def test_files_and_jobs_are_forgotten_after_their_days(university: University) -
     download(statuses.LIST_PROGRAM_ENROLLMENTS)
     unfinished = upload("student_key,status\na,enrolled")
     Job.objects.exclude(state="completed", text=None).update(updated=timezone.now() - timedelta(days=10))
-    assert (forget_files(0), forget_jobs(0), forget_files(11), forget_jobs(11)) == (0, 0, 0, 0)
-    assert (count_due(9, 9), count_due(8, 8), count_due(8, 0), count_due(0, 0)) == (0, 2, 1, 0)
-    assert forget_files(9) == 1
+    assert (forget_files(0, OF_FILES), forget_jobs(0), forget_files(11, OF_FILES), forget_jobs(11)) == (0, 0, 0, 0)
+    assert tuple(count_due(*days, OF_FILES) for days in ((9, 9), (8, 8), (8, 0), (0, 0))) == (0, 2, 1, 0)
+    assert forget_files(9, OF_FILES) == 1
     assert get_job(old.id).result is None
     assert not JobChunk.objects.filter(job_id=old.id).exists()
     with pytest.raises(FileNotFoundError):
         file_size(f"jobs/{old.id}.csv")
-    assert forget_files(9) == 0
+    assert forget_files(9, OF_FILES) == 0
     assert forget_jobs(9) == 1
     assert find_job(old.id) is None
     # a job that is not done is never forgotten

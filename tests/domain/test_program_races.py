@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from matricula.batches.upload_work import work_upload_chunk
+from matricula.batches.runs import run_chunk
 from matricula.enrollments.program.rules import Verb
 from matricula.enrollments.program.writes import (
     ProgramCourseRequest,
@@ -76,13 +76,13 @@ def test_two_programs_take_the_same_student_at_once_and_one_is_refused(universit
 
 def test_a_key_that_is_linked_while_an_upload_writes_it_finds_the_row(university: University) -> None:
     job = get_job(upload("student_key,status\nS-1,enrolled\n"))
-    behind(lambda: work_upload_chunk(job), lambda: link("S-1", university.world.learner))
+    behind(lambda: run_chunk(job), lambda: link("S-1", university.world.learner))
     assert ProgramEnrollment.objects.get().account_id == university.world.learner.pk
 
 
 def test_an_upload_that_writes_a_key_while_it_is_linked_finds_the_account(university: University) -> None:
     job = get_job(upload("student_key,status\nS-1,enrolled\n"))
-    behind(lambda: link("S-1", university.world.learner), lambda: work_upload_chunk(job))
+    behind(lambda: link("S-1", university.world.learner), lambda: run_chunk(job))
     assert ProgramEnrollment.objects.get().account_id == university.world.learner.pk
 
 

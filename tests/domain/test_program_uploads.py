@@ -10,14 +10,10 @@ import pytest
 from django.db import OperationalError, connection
 from django.utils import timezone
 
-from matricula.batches import faults
-from matricula.batches import upload_work as program_upload_work
-from matricula.batches import uploads as program_uploads
-from matricula.batches.upload_work import run_upload, work_upload_chunk
-from matricula.batches.uploads import start_program_upload
-from matricula.enrollments.program.writes import (
-    write_program_enrollments,
-)
+from matricula.batches import programs, values
+from matricula.batches.runs import run_chunk, run_here
+from matricula.enrollments.program.faults import write_what_can_be
+from matricula.enrollments.program.writes import write_program_enrollments
 from matricula.foundation.files import file_size
 from matricula.jobs import statuses
 from matricula.jobs.reads import get_job
@@ -30,6 +26,7 @@ from matricula.models import (
 )
 from matricula.tabular.reading import TabularError
 from matricula.worker.tasks import carry_out
+from tests.batches import start_program_upload
 from tests.canceled_jobs import cancel
 from tests.conftest import KEY, make_world
 from tests.domain.program_jobs import (
@@ -90,7 +87,7 @@ def test_keys_are_sorted_as_they_are_written(university: University) -> None:
 
 
 def test_duplicates_are_found_across_chunks(university: University, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(program_uploads, "CHUNK", 2)
+    monkeypatch.setattr(values, "CHUNK", 2)
     enroll("a", "b", "c")
     rows = [(EXTERNAL, "a"), (EXTRA, "a"), (EXTERNAL, "b"), (KEY, "A"), (EXTERNAL, "c"), (EXTRA, "x")]
     text = "course_id,student_key,status\n" + "".join(f"{c},{k},active\n" for c, k in rows)
@@ -196,7 +193,7 @@ def broken_for(*keys: str) -> Callable[..., Any]:
 def test_a_row_that_a_fault_of_ours_breaks_is_told_and_the_others_stay(
     university: University, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(program_upload_work, "write_program_enrollments", broken_for("b", "e"))
+    monkeypatch.setattr(programs, "write_program_enrollments", broken_for("b", "e"))
     job, found = finished(upload("student_key,status\n" + "".join(f"{key},enrolled\n" for key in "abcdefg")))
     words = {key: "internal-error" if key in "be" else "enrolled" for key in "abcdefg"}
     assert found.decode() == "student_key,status\r\n" + "".join(f"{k},{w}\r\n" for k, w in words.items())
@@ -209,21 +206,21 @@ def test_a_lost_connection_is_no_fault_of_a_row(university: University, monkeypa
     job_id = upload("student_key,status\na,enrolled")
     with monkeypatch.context() as broken:
         lost = OperationalError("the connection was lost")
-        broken.setattr(program_upload_work, "write_program_enrollments", lambda *_: (_ for _ in ()).throw(lost))
+        broken.setattr(programs, "write_program_enrollments", lambda *_: (_ for _ in ()).throw(lost))
         with pytest.raises(OperationalError):
-            work_upload_chunk(get_job(job_id))
+            run_chunk(get_job(job_id))
     assert (get_job(job_id).done, get_job(job_id).state) == (0, "pending")
     finished(job_id)
 
 
 def test_halves_give_one_word_for_each_request() -> None:
-    assert faults.write_what_can_be(lambda _: 1 / 0, []) == []  # type: ignore[arg-type, return-value]
+    assert write_what_can_be(lambda _: 1 / 0, []) == []  # type: ignore[arg-type, return-value]
 
 
 def test_cancel_in_the_middle_keeps_whole_chunks(university: University, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(program_uploads, "CHUNK", 2)
+    monkeypatch.setattr(values, "CHUNK", 2)
     job_id = upload("student_key,status\n" + "".join(f"{key},enrolled\n" for key in "abcde"))
-    assert work_upload_chunk(get_job(job_id))
+    assert run_chunk(get_job(job_id))
     assert cancel(job_id)
     assert not cancel(job_id)
     assert carry_out(get_job(job_id))
@@ -248,7 +245,7 @@ def test_a_job_that_the_queue_lost_is_queued_again(university: University) -> No
 
 def test_the_command_carries_an_upload_out_beside_the_worker(university: University) -> None:
     told: list[int] = []
-    job = run_upload(upload("student_key,status\na,enrolled"), told.append)
+    job = run_here(upload("student_key,status\na,enrolled"), told.append)
     assert (job.state, job.text, told) == ("completed", "200", [1])
     assert carry_out(job)
 
@@ -270,7 +267,7 @@ def test_two_uploads_at_once_one_is_taken(own_database: None) -> None:
 def test_an_upload_whose_worker_is_killed_ends_in_exactly_the_state_of_the_file(
     own_database: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(program_uploads, "CHUNK", 50)
+    monkeypatch.setattr(values, "CHUNK", 50)
     make_university(make_world())
     keys = [f"S-{n:05}" for n in range(200)]
     job_id = upload("student_key,status\n" + "".join(f"{key},enrolled\n" for key in keys))

@@ -9,18 +9,19 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 
-from matricula.batches.imports import import_users
+from matricula.batches.imports import ImportDoor
+from matricula.batches.values import Rejected
 from matricula.identity.accounts import save_accounts
 from matricula.institution.faults import InstitutionRefused
 from matricula.institution.reading import read_institution
 from matricula.institution.writes import load_institution
-from matricula.jobs.imports import ImportDoor, Rejected
 from matricula.journal.writes import new_operation
 from matricula.learners.locks import lock_usernames
 from matricula.learners.lookalikes import find_lookalikes
 from matricula.learners.usernames import username_validators
 from matricula.learners.writes import USERNAME_REFUSED, AccountRequest
 from matricula.models import Account
+from tests.batches import import_users
 from tests.conftest import World, make_account
 
 TWINS = (
@@ -40,7 +41,7 @@ def test_twins_in_a_file_are_rejected_with_the_character_named(world: World, tmp
     file.write_text(TWINS, encoding="utf-8")
     counts = import_users(file, ImportDoor(None, "command", lambda _: None, rejected.append))
     assert counts == {"created": 3, "error": 2}
-    assert [row.row for row in rejected] == [2, 5]
+    assert [row.number for row in rejected] == [2, 5]
     assert "ZERO WIDTH SPACE (U+200B)" in rejected[0].reason
     assert "LATIN SMALL LETTER E WITH DIAERESIS (U+00EB)" in rejected[1].reason
     assert Account.objects.get(username="zed").email == "zed2@lake.example.org"

@@ -6,23 +6,22 @@ import time
 import pytest
 from django.db import connection
 
-from matricula.batches import tasks
-from matricula.batches.tasks import start_enrollment_task, work_enrollment_chunk
-from matricula.enrollments.course.rules import Wish
-from matricula.enrollments.course.writes import EnrollmentRequest
-from matricula.jobs.reads import JobStatus, find_job, list_results
+from matricula.batches import runs, values
+from matricula.batches.courses import CourseOptions
+from matricula.batches.kinds import COURSE_ENROLLMENTS
+from matricula.batches.runs import run_chunk
+from matricula.batches.stored import list_outcomes
+from matricula.jobs.reads import JobStatus, find_job
 from matricula.jobs.writes import complete_job
 from matricula.models import Change, CourseEnrollment, OutgoingMail, PreEnrollment
+from tests.batches import start_enrollment_task
 from tests.conftest import World, make_world
 from tests.processes import held_chunk, wait_for, worker
 
 
 def start(world: World, *identifiers: str, email: bool = False) -> JobStatus:
-    request = EnrollmentRequest(identifiers[0], Wish("enroll", auto_enroll=True), email, "because")
-    task_id = start_enrollment_task(
-        actor_id=world.staff.pk, source="api", course=world.course, identifiers=identifiers, request=request
-    )
-    return status(task_id)
+    options = CourseOptions(auto_enroll=True, email_student=email, reason="because")
+    return status(start_enrollment_task(world.course, identifiers, options, actor_id=world.staff.pk))
 
 
 def status(task_id: object) -> JobStatus:
@@ -34,18 +33,24 @@ def status(task_id: object) -> JobStatus:
 def test_a_task_does_its_chunks_in_turn_and_keeps_progress_results_and_counts(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tasks, "CHUNK", 3)
+    monkeypatch.setattr(values, "CHUNK", 3)
     job = start(world, "sam", "staff", "nobody", "new@example.org", "sam@example.org")
     assert (job.state, job.done, job.total) == ("pending", 0, 5)
-    assert work_enrollment_chunk(job)
+    assert run_chunk(job)
     assert (status(job.id).state, status(job.id).done) == ("running", 3)
-    assert work_enrollment_chunk(job)
-    assert not work_enrollment_chunk(job)
+    assert run_chunk(job)
+    assert not run_chunk(job)
     complete_job(job.id)
     done = status(job.id)
     assert (done.state, done.done) == ("completed", 5)
     assert done.counts == {"enrolled": 2, "error": 1, "allowed": 1, "unchanged": 1}
-    assert [r[0] for r in list_results(job.id)] == ["sam", "staff", "nobody", "new@example.org", "sam@example.org"]
+    assert [row.identifier for row, _ in list_outcomes(job, COURSE_ENROLLMENTS)] == [
+        "sam",
+        "staff",
+        "nobody",
+        "new@example.org",
+        "sam@example.org",
+    ]
     entries = Change.objects.all()
     assert {(e.operation, e.actor_id, e.reason) for e in entries} == {(job.id, world.staff.pk, "because")}
 
@@ -55,11 +60,11 @@ def test_a_chunk_that_fails_leaves_nothing_behind_and_can_be_done_again(
 ) -> None:
     job = start(world, "sam", "staff")
     with monkeypatch.context() as broken:
-        broken.setattr(tasks, "finish_chunk", lambda *_: 1 / 0)
+        broken.setattr(runs, "keep_outcomes", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
-            work_enrollment_chunk(job)
+            run_chunk(job)
     assert (CourseEnrollment.objects.count(), Change.objects.count(), status(job.id).done) == (0, 0, 0)
-    assert work_enrollment_chunk(job)
+    assert run_chunk(job)
     assert Change.objects.count() == 2
 
 
@@ -78,7 +83,7 @@ def test_a_task_and_its_queue_entry_are_stored_together_or_not_at_all(world: Wor
 def test_a_worker_killed_in_the_middle_is_taken_over_and_everybody_is_done_once(
     own_database: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tasks, "CHUNK", 50)
+    monkeypatch.setattr(values, "CHUNK", 50)
     world = make_world()
     people = [f"p{n}@example.org" for n in range(200)]
     job = start(world, *people, email=True)
@@ -108,7 +113,7 @@ def listens() -> bool:
 def test_a_worker_told_to_stop_leaves_its_task_to_the_next_one(
     own_database: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tasks, "CHUNK", 50)
+    monkeypatch.setattr(values, "CHUNK", 50)
     world = make_world()
     job = start(world, *[f"p{n}@example.org" for n in range(300)])
     with held_chunk(job.id, 2) as second, held_chunk(job.id, 3) as third, worker() as first:

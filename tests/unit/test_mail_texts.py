@@ -53,9 +53,9 @@ SAYS = [
         "You are enrolled in “Spanish 101”",
         ["staff has enrolled you", "on your dashboard", COURSE],
     ),
-    (ENROLLED_ENROLL, "es", "Tu inscripción en «Spanish 101»", ["te ha inscrito", "en tu panel", COURSE]),
-    (ALLOWED_ENROLL, "en", "You are invited to “Spanish 101”", ["invites you", ADDRESS, SIGN_UP, "by itself"]),
-    (ALLOWED_ENROLL, "es", "Invitación a «Spanish 101»", ["te invita", ADDRESS, SIGN_UP, "por sí solo"]),
+    (ENROLLED_ENROLL, "es", "Su matrícula en «Spanish 101»", ["le ha matriculado", "en su panel", COURSE]),
+    (ALLOWED_ENROLL, "en", "You are invited to “Spanish 101”", ["invites you", ADDRESS, SIGN_UP, "automatically"]),
+    (ALLOWED_ENROLL, "es", "Invitación a «Spanish 101»", ["le invita", ADDRESS, SIGN_UP, "automáticamente"]),
     (
         ENROLLED_UNENROLL,
         "en",
@@ -65,11 +65,11 @@ SAYS = [
     (
         ENROLLED_UNENROLL,
         "es",
-        "Tu inscripción en «Spanish 101» ha terminado",
-        ["El equipo del curso", "ya no está en tu panel", "demás cursos siguen igual"],
+        "Su matrícula en «Spanish 101» ha terminado",
+        ["El equipo del curso", "ya no está en su panel", "demás cursos no cambian"],
     ),
     (ALLOWED_UNENROLL, "en", "Your invitation to “Spanish 101” was withdrawn", ["please disregard it"]),
-    (ALLOWED_UNENROLL, "es", "Se ha retirado tu invitación a «Spanish 101»", ["puedes ignorarla"]),
+    (ALLOWED_UNENROLL, "es", "Se ha retirado su invitación a «Spanish 101»", ["puede ignorarla"]),
 ]
 HELLO = {"en": "Hello Ana Peña,", "es": "Hola, Ana Peña:"}
 AUTOMATIC = {"en": "This is an automatic message.", "es": "Este es un mensaje automático."}
@@ -114,9 +114,9 @@ def test_without_auto_enroll_the_mail_says_how_to_join() -> None:
     for body in english:
         assert "join the course there" in body
         assert COURSE in body
-        assert "by itself" not in body
+        assert "automatically" not in body
     for body in spanish:
-        assert "inscríbete allí" in body
+        assert "matricúlese allí" in body
 
 
 def test_an_invitation_fits_how_the_account_stands() -> None:
@@ -125,7 +125,7 @@ def test_an_invitation_fits_how_the_account_stands() -> None:
         assert activate in body
         assert "activate it" in body
         assert SIGN_UP not in body
-        assert "register" not in body
+        assert "sign up" not in body
     # queued before there was such a link
     context = {"course_title": "x", "course_url": "", "full_name": "", "reason": "", "auto_enroll": True}
     assert SIGN_UP in render_notice(ALLOWED_ENROLL, ADDRESS, "en", {**context, "sign_up_url": SIGN_UP}).text

@@ -60,11 +60,11 @@ def test_all_that_unicode_says_is_a_format_character_is_seen_or_visible() -> Non
 @pytest.mark.parametrize(
     ("key", "message"),
     [
-        ("", "This may not be blank."),
-        ("x" * 256, "This may have at most 255 characters."),
-        ("a\x00b", "This text may not hold control characters."),
-        ("a\nb", "This text may not hold control characters."),
-        ("a\ud800b", "This text may not hold control characters."),
+        ("", "This can't be blank."),
+        ("x" * 256, "This can have at most 255 characters."),
+        ("a\x00b", "This text can't contain control characters."),
+        ("a\nb", "This text can't contain control characters."),
+        ("a\ud800b", "This text can't contain control characters."),
     ],
 )
 def test_what_is_wrong_with_a_key(key: str, message: str) -> None:

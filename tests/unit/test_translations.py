@@ -172,7 +172,7 @@ def test_texts_of_every_kind_are_found() -> None:
             "invalid_field",
             "rest/contracts/enrollment_v2/enrollments.py",
             0,
-            ("Name at least one e-mail or username.",),
+            ("Enter at least one email address or username.",),
         ),
         Found("gettext_lazy", "console/sign_up.py", 0, ("First name",)),
         Found("ngettext", "enrollments/course/outcomes.py", 0, ("%(n)d enrolled", "%(n)d enrolled")),

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.http.response import HttpResponseBase
 
-from matricula.batches.tasks import work_enrollment_chunk
+from matricula.batches.runs import run_chunk
 from matricula.jobs.reads import find_job
 from matricula.jobs.writes import complete_job
 from matricula.rest.errors import STATUS_OF
@@ -64,6 +64,6 @@ def work(task_id: str) -> None:
     """What the worker does with a task."""
     job = find_job(uuid.UUID(task_id))
     assert job is not None
-    while work_enrollment_chunk(job):
+    while run_chunk(job):
         pass
     complete_job(job.id)

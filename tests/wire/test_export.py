@@ -13,9 +13,10 @@ from django.db import connection
 from django.http import StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
-from matricula.batches.imports import import_enrollments
-from matricula.jobs.imports import ImportDoor, Rejected
+from matricula.batches.imports import ImportDoor
+from matricula.batches.values import Rejected
 from matricula.rest.contracts.enrollment_v2.exports import takes_gzip
+from tests.batches import import_enrollments
 from tests.conftest import Api, World, make_account, make_world
 from tests.wire.answers import refused
 

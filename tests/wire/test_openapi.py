@@ -13,7 +13,7 @@ from django.db import close_old_connections
 from hypothesis import HealthCheck, settings
 from schemathesis.checks import CHECKS, load_all_checks
 
-from matricula.batches.tasks import work_enrollment_chunk
+from matricula.batches.runs import run_chunk
 from matricula.jobs.reads import find_job
 from matricula.jobs.writes import complete_job, fail_job
 from matricula.rest.urls import ADDRESSES
@@ -91,7 +91,7 @@ def task(instructor: dict[str, str], world: World) -> uuid.UUID:
 def finish(task: uuid.UUID) -> None:
     job = find_job(task)
     assert job is not None
-    while work_enrollment_chunk(job):
+    while run_chunk(job):
         pass
     complete_job(task)
 

@@ -190,7 +190,7 @@ def test_another_content_type(kind: str, writer: Api) -> None:
 
 @pytest.mark.parametrize("cut", [5, 20, 40])
 def test_an_upload_that_is_cut_off(cut: int, writer: Api) -> None:
-    declined(writer("POST", address(PROGRAM), form(GOOD[PROGRAM])[:-cut], content_type=FORM), 400, "cut off")
+    declined(writer("POST", address(PROGRAM), form(GOOD[PROGRAM])[:-cut], content_type=FORM), 400, "incomplete")
 
 
 def test_an_upload_in_chunks(writer: Api, settings: Any) -> None:
@@ -198,8 +198,8 @@ def test_an_upload_in_chunks(writer: Api, settings: Any) -> None:
         return writer.chunked("POST", address(PROGRAM), body, FORM)
 
     assert result(writer, send(form(GOOD[PROGRAM]))) == ("200", GOOD[PROGRAM])
-    declined(send(form(GOOD[PROGRAM])[:-5]), 400, "cut off")
-    declined(send(form(None)), 400, "no file")
+    declined(send(form(GOOD[PROGRAM])[:-5]), 400, "incomplete")
+    declined(send(form(None)), 400, "missing")
     settings.ENVIRONMENT = replace(settings.ENVIRONMENT, upload_limit=len(GOOD[PROGRAM]) - 1)
     declined(send(form(GOOD[PROGRAM])), 413)
 
@@ -273,4 +273,4 @@ def test_spreadsheets_of_every_country(delimiter: bytes, writer: Api) -> None:
 
 def test_a_refusal_in_spanish(writer: Api) -> None:
     answer = writer("POST", address(PROGRAM), form(b""), content_type=FORM, **{"Accept-Language": "es"})
-    assert declined(answer, 400).startswith("El archivo no se acepta.")
+    assert declined(answer, 400).startswith("Se ha rechazado el archivo.")

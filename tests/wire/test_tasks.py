@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from matricula.batches.tasks import work_enrollment_chunk
+from matricula.batches.runs import run_chunk
 from matricula.jobs.reads import find_job
 from matricula.jobs.writes import fail_job, record_job
 from matricula.models import Change, CourseEnrollment, OutgoingMail
@@ -54,11 +54,11 @@ def test_pending(api: Api) -> None:
 
 
 def test_running_in_chunks(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("matricula.batches.tasks.CHUNK", 2)
+    monkeypatch.setattr("matricula.batches.values.CHUNK", 2)
     task = start(api, "sam", "staff", "nobody")
     job = find_job(uuid.UUID(task))
     assert job is not None
-    assert work_enrollment_chunk(job)
+    assert run_chunk(job)
     shown = status(api, task)
     assert (shown["state"], shown["progress"]) == ("running", {"current": 2, "total": 3})
     assert not {"result", "error"} & set(shown)
@@ -245,11 +245,11 @@ def test_task_of_another_course(api: Api, api_as, world: World) -> None:
 
 
 def test_canceled(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("matricula.batches.tasks.CHUNK", 2)
+    monkeypatch.setattr("matricula.batches.values.CHUNK", 2)
     task = start(api, "sam", "staff", "nobody")
     job = find_job(uuid.UUID(task))
     assert job is not None
-    assert work_enrollment_chunk(job)
+    assert run_chunk(job)
     assert cancel(job.id)
     shown = status(api, task)
     assert (shown["state"], shown["progress"]) == ("failed", {"current": 2, "total": 3})

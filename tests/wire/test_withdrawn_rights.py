@@ -127,7 +127,7 @@ def lose_group_roles(account: Account) -> object:
 
 COURSE_WAYS = {
     "the role of the course": Way(lambda u: u.world.instructor, lose_course_roles, 403),
-    "staff of every course": Way(lambda u: u.world.admin, lose_flags, 403),
+    "global staff": Way(lambda u: u.world.admin, lose_flags, 403),
     "superuser": Way(lambda u: u.root, lose_flags, 403),
     "the account": Way(lambda u: u.world.instructor, deactivate, 401),
     "the token": Way(lambda u: u.world.instructor, end_tokens, 401),

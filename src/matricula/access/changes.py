@@ -22,6 +22,7 @@ from matricula.access.writes import (
     add_client,
     save_groups,
 )
+from matricula.foundation.statements import read_statements
 from matricula.foundation.transactions import one_transaction
 from matricula.journal.writes import Entry, Operation, add_entries, entry_about
 
@@ -29,32 +30,20 @@ GrantRequest = CourseRoleRequest | RoleRequest | FeatureRequest | MembershipRequ
 
 
 class _Kind(NamedTuple):
-    """How one kind of grants is stored, and what the journal calls it."""
+    """How one kind of grants is stored (see ``changes.sql``), and what the journal calls it."""
 
     subject: str
-    table: str
-    columns: dict[str, str]
-    # some columns may hold nothing
-    has_nulls: bool = False
+    stored: str
 
 
-_ID = "bigint"
 _KINDS: dict[type[Any], _Kind] = {
-    CourseRoleRequest: _Kind(
-        "course_role", "matricula_courserole", {"role": "text", "account_id": _ID, "course_id": _ID}
-    ),
-    RoleRequest: _Kind(
-        "role",
-        "matricula_rolegrant",
-        {"role": "text", "account_id": _ID, "group_id": _ID, "organization_id": _ID, "program_id": _ID},
-        has_nulls=True,
-    ),
-    FeatureRequest: _Kind(
-        "feature", "matricula_featuregrant", {"feature": "text", "account_id": _ID, "group_id": _ID}, has_nulls=True
-    ),
-    MembershipRequest: _Kind("membership", "matricula_membership", {"group_id": _ID, "account_id": _ID}),
-    PendingMembershipRequest: _Kind("membership", "matricula_pendingmember", {"group_id": _ID, "email": "text"}),
+    CourseRoleRequest: _Kind("course_role", "course_roles"),
+    RoleRequest: _Kind("role", "roles"),
+    FeatureRequest: _Kind("feature", "features"),
+    MembershipRequest: _Kind("membership", "members"),
+    PendingMembershipRequest: _Kind("membership", "pending_members"),
 }
+_STATEMENTS = read_statements(__file__)
 # these have columns of their own in the journal; a program stands in the state, because what is told of a program by
 # its column is read by all who may see its students
 _IN_COLUMNS = {"account_id", "course_id", "email"}
@@ -70,28 +59,14 @@ def write_grants(operation: Operation, grants: Sequence[GrantRequest], *, grante
     # in one order, so that two who write the same do not wait for each other crosswise
     ordered = sorted(set(grants), key=lambda grant: [(value is None, value or 0) for value in grant])
     made = type(ordered[0])
-    kind = _KINDS[made]
-    columns = [[grant[place] for grant in ordered] for place in range(len(kind.columns))]
+    statement = _STATEMENTS["grant" if granted else "withdraw"](_KINDS[made].stored)
+    columns = [list(column) for column in zip(*ordered, strict=True)]
     with one_transaction():
         with connection.cursor() as cursor:
-            cursor.execute(_statement(kind, granted), columns)
+            cursor.execute(statement, columns)
             changed = [made(*row) for row in cursor.fetchall()]
         journal_grants(operation, changed, granted=granted)
     return len(changed)
-
-
-def _statement(kind: _Kind, granted: bool) -> str:
-    names = list(kind.columns)
-    given = f"unnest({', '.join(f'%b::{type_}[]' for type_ in kind.columns.values())})"
-    if granted:
-        listed = ", ".join(names)
-        return f"""insert into {kind.table} ({listed}) select * from {given}
-            on conflict do nothing returning {listed}"""  # noqa: S608  the names are ours
-    # an index helps "=" only
-    same = "is not distinct from" if kind.has_nulls else "="
-    fits = " and ".join(f"t.{name} {same} k.{name}" for name in names)
-    return f"""delete from {kind.table} t using {given} k({", ".join(names)})
-        where {fits} returning {", ".join(f"t.{name}" for name in names)}"""  # noqa: S608  the names are ours
 
 
 def journal_grants(operation: Operation, grants: Sequence[GrantRequest], *, granted: bool) -> None:
@@ -147,12 +122,8 @@ def delete_group(operation: Operation, group_id: int) -> None:
 
 
 def _given_by(made: type[Any], group_id: int) -> list[GrantRequest]:
-    kind = _KINDS[made]
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"select {', '.join(kind.columns)} from {kind.table} where group_id = %s",  # noqa: S608  ours
-            [group_id],
-        )
+        cursor.execute(_STATEMENTS["given_by_group"](_KINDS[made].stored), [group_id])
         return [made(*row) for row in cursor.fetchall()]
 
 
@@ -224,20 +195,14 @@ def end_token_of(account_id: int, token_id: int) -> bool:
         return bool(cursor.rowcount)
 
 
-_OF_ACCOUNTS = """(t.user_id = any(%(accounts)s)
-    or t.user_id is null and t.application_id in (select id from matricula_client where user_id = any(%(accounts)s)))
-"""
-_END_ALL = [
-    f"delete from oauth2_provider_{kind} t where {_OF_ACCOUNTS}"  # noqa: S608  ours
-    for kind in ("refreshtoken", "accesstoken", "grant")
-]
+_END_ALL = _STATEMENTS["end_tokens"]
 
 
 def end_tokens_of(account_ids: Sequence[int]) -> None:
     """Ends all with which somebody acts as one of these accounts: access tokens, and what could become one."""
     with connection.cursor() as cursor:
-        for statement in _END_ALL:
-            cursor.execute(statement, {"accounts": list(account_ids)})
+        for kind in ("refreshtoken", "accesstoken", "grant"):
+            cursor.execute(_END_ALL(kind), {"accounts": list(account_ids)})
 
 
 def delete_clients_of(operation: Operation, account_ids: Sequence[int]) -> int:

@@ -1,13 +1,14 @@
 """Who holds what where: course roles, roles, features, memberships, those that wait, groups, API clients."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db import connection
 
 from matricula.foundation.database import pattern_of
+from matricula.foundation.statements import read_statements
 
 COURSE_ROLE, ROLE, FEATURE, MEMBER, PENDING = "course-role", "role", "feature", "member", "pending"
 
@@ -15,7 +16,7 @@ COURSE_ROLE, ROLE, FEATURE, MEMBER, PENDING = "course-role", "role", "feature", 
 @dataclass(frozen=True, slots=True)
 class GrantFilter:
     """Which grants; None: all. ``search`` stands in a name or address of a person, in a group, course or program;
-    ``person`` in a name or address only.
+    ``person`` (of groups) in a name or address only. Only these can be asked for together.
     """
 
     search: str | None = None
@@ -49,60 +50,21 @@ class Grant:
     course_title: str | None
 
 
-_NOWHERE = "null::bigint as organization_id, null::bigint as program_id, null::bigint as course_id"
-_GRANTS = {
-    COURSE_ROLE: """select id, role as what, account_id, null as address, null::bigint as group_id,
-        null::bigint as organization_id, null::bigint as program_id, course_id from matricula_courserole""",
-    ROLE: """select id, role as what, account_id, null as address, group_id, organization_id, program_id,
-        null::bigint as course_id from matricula_rolegrant""",
-    FEATURE: f"""select id, feature as what, account_id, null as address, group_id, {_NOWHERE}
-        from matricula_featuregrant""",  # noqa: S608  the pieces are ours
-    MEMBER: f"""select id, '' as what, account_id, null as address, group_id, {_NOWHERE}
-        from matricula_membership""",  # noqa: S608  the pieces are ours
-    PENDING: f"""select id, '' as what, null::bigint as account_id, email as address, group_id, {_NOWHERE}
-        from matricula_pendingmember""",  # noqa: S608  the pieces are ours
-}
-# what is searched is found in each table by itself: one condition over all of them would join all grants first
-_SEARCHED = """(
-    g.account_id in (select id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%')
-    or g.course_id in (
-        select id from matricula_course where lower(key || ' ' || title) like '%%' || lower(%(search)s) || '%%')
-    or g.program_id in (
-        select id from matricula_program where lower(key || ' ' || title) like '%%' || lower(%(search)s) || '%%')
-    or g.organization_id in (
-        select id from matricula_organization where lower(key || ' ' || name) like '%%' || lower(%(search)s) || '%%')
-    or g.group_id in (select id from matricula_group where lower(name) like '%%' || lower(%(search)s) || '%%')
-    or lower(g.address) like '%%' || lower(%(search)s) || '%%'
-)"""
-_PERSON = """
-g.account_id in (select id from matricula_account where search_text like '%%' || lower(%(person)s) || '%%')
-"""
-_LIST = """
-select g.id, g.what, g.account_id, a.username, btrim(a.first_name || ' ' || a.last_name), coalesce(g.address, a.email),
-    g.group_id, held.name, g.organization_id, o.key, g.program_id, p.key, p.title, g.course_id, c.key, c.title
-from (select * from ({grants}) g where {wanted} order by g.id desc limit %(limit)s offset %(offset)s) g
-left join matricula_account a on a.id = g.account_id
-left join matricula_group held on held.id = g.group_id
-left join matricula_organization o on o.id = g.organization_id
-left join matricula_program p on p.id = g.program_id
-left join matricula_course c on c.id = g.course_id
-order by g.id desc
-"""
+_STATEMENTS = read_statements(__file__)
+_GRANTS, _CLIENTS = _STATEMENTS["grants"], _STATEMENTS["clients"]
 
 
 def list_grants(kind: str, wanted: GrantFilter, *, limit: int, offset: int = 0) -> list[Grant]:
     """The grants of a kind that fit, the latest first."""
-    parameters, conditions = _conditions(wanted)
-    query = _LIST.format(grants=_GRANTS[kind], wanted=conditions)
+    parameters = _parameters(wanted)
     with connection.cursor() as cursor:
-        cursor.execute(query, {**parameters, "limit": limit, "offset": offset})
+        cursor.execute(_GRANTS("page", *_asked(kind, wanted)), {**parameters, "limit": limit, "offset": offset})
         return [Grant(*row) for row in cursor.fetchall()]
 
 
 def count_grants(kind: str, wanted: GrantFilter) -> int:
     """How many grants of a kind fit."""
-    parameters, conditions = _conditions(wanted)
-    return _count(f"select count(*) from ({_GRANTS[kind]}) g where {conditions}", parameters)  # noqa: S608  ours
+    return _count(_GRANTS("count", *_asked(kind, wanted)), _parameters(wanted))
 
 
 def find_grant(kind: str, grant_id: int) -> Grant | None:
@@ -110,17 +72,29 @@ def find_grant(kind: str, grant_id: int) -> Grant | None:
     return next(iter(list_grants(kind, GrantFilter(id=grant_id), limit=1)), None)
 
 
-def _conditions(wanted: GrantFilter) -> tuple[dict[str, Any], str]:
-    groups = None if wanted.group_ids is None else list(wanted.group_ids)
-    given = {
-        "search": (pattern_of(wanted.search) if wanted.search else None, _SEARCHED),
-        "person": (pattern_of(wanted.person) if wanted.person else None, _PERSON),
-        "account": (wanted.account_id, "g.account_id = %(account)s"),
-        "groups": (groups, "g.group_id = any(%(groups)s)"),
-        "id": (wanted.id, "g.id = %(id)s"),
+# what can be asked for together: the set fields of a filter → the variant
+_VARIANTS = {
+    (): "all",
+    ("id",): "one",
+    ("account_id",): "of_account",
+    ("group_ids",): "of_groups",
+    ("person", "group_ids"): "person_of_groups",
+    ("search",): "searched",
+}
+
+
+def _asked(kind: str, wanted: GrantFilter) -> tuple[str, str]:
+    return kind.replace("-", "_"), _VARIANTS[tuple(name for name, value in asdict(wanted).items() if value is not None)]
+
+
+def _parameters(wanted: GrantFilter) -> dict[str, Any]:
+    return {
+        "search": pattern_of(wanted.search or ""),
+        "person": pattern_of(wanted.person or ""),
+        "account": wanted.account_id,
+        "groups": None if wanted.group_ids is None else list(wanted.group_ids),
+        "id": wanted.id,
     }
-    used = {name: value for name, (value, _) in given.items() if value is not None}
-    return used, " and ".join(given[name][1] for name in used) or "true"
 
 
 def _count(query: str, parameters: dict[str, Any]) -> int:
@@ -190,21 +164,6 @@ class ClientFacts:
     last_token: datetime | None
 
 
-_CLIENTS = """
-select k.id, k.client_id, k.name, k.scopes, k.created, k.user_id, a.username,
-    (select count(*) from oauth2_provider_accesstoken t where t.application_id = k.id and t.expires > now()),
-    (select max(t.created) from oauth2_provider_accesstoken t where t.application_id = k.id)
-from (select * from matricula_client k where {wanted} order by k.id desc limit %(limit)s offset %(offset)s) k
-left join matricula_account a on a.id = k.user_id
-order by k.id desc
-"""
-_WANTED_CLIENTS = """
-(%(id)s::bigint is null or k.id = %(id)s) and (%(account)s::bigint is null or k.user_id = %(account)s)
-and (%(search)s = '' or lower(k.client_id || ' ' || k.name) like '%%' || lower(%(search)s) || '%%' or k.user_id in (
-    select id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'))
-"""
-
-
 def list_clients(*, search: str = "", account_id: int | None = None, limit: int, offset: int = 0) -> list[ClientFacts]:
     """The API clients that fit, the latest first; ``account_id``: those that act as this account."""
     return _clients(_wanted_clients(search, account_id), limit, offset)
@@ -217,8 +176,7 @@ def find_client(client_id: int, account_id: int | None = None) -> ClientFacts | 
 
 def count_clients(*, search: str = "", account_id: int | None = None) -> int:
     """How many API clients fit."""
-    query = f"select count(*) from matricula_client k where {_WANTED_CLIENTS}"  # noqa: S608  the pieces are ours
-    return _count(query, _wanted_clients(search, account_id))
+    return _count(_CLIENTS("count"), _wanted_clients(search, account_id))
 
 
 def _wanted_clients(search: str, account_id: int | None) -> dict[str, Any]:
@@ -227,7 +185,7 @@ def _wanted_clients(search: str, account_id: int | None) -> dict[str, Any]:
 
 def _clients(wanted: dict[str, Any], limit: int, offset: int) -> list[ClientFacts]:
     with connection.cursor() as cursor:
-        cursor.execute(_CLIENTS.format(wanted=_WANTED_CLIENTS), {**wanted, "limit": limit, "offset": offset})
+        cursor.execute(_CLIENTS("page"), {**wanted, "limit": limit, "offset": offset})
         return [ClientFacts(*row) for row in cursor.fetchall()]
 
 

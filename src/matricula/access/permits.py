@@ -1,7 +1,6 @@
 """The right with which somebody writes, read again and held in the transaction that writes (docs/locking.md)."""
 
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -9,6 +8,7 @@ from django.db import connection
 from matricula.access.permissions import carried_permissions
 from matricula.access.reads import ON_PROGRAM, Caller
 from matricula.access.statuses import COURSE_MANAGER_ROLES
+from matricula.foundation.statements import read_statements
 from matricula.foundation.transactions import RightLost
 
 
@@ -43,12 +43,13 @@ class Permit:
 
         Errors: ``RightLost``.
         """
-        query = _query(
-            self.token_checksum is not None,
-            self.course_id is not None,
-            self.program_id is not None,
-            bool(self.features),
-        )
+        asked = {
+            "by_token": self.token_checksum is not None,
+            "of_course": self.course_id is not None,
+            "of_program": self.program_id is not None,
+            "with_features": bool(self.features),
+        }
+        query = _STATEMENT(*(name for name, wanted in asked.items() if wanted))
         with connection.cursor() as cursor:
             cursor.execute(
                 query,
@@ -86,63 +87,4 @@ def permit_of(caller: Caller, *, session: Session | None = None, **right: Any) -
     return Permit(caller.account_id, caller.token_checksum, session, **right)
 
 
-# "for share": an update of the account waits, and one that was first is seen. Roles, features, memberships and tokens
-# are known by all their columns and change only as a whole: "for key share" is enough there.
-_ME = """
-me as materialized (
-    select a.is_staff, a.is_superuser from matricula_account a
-    where a.id = %(account)s and a.is_active
-        and (%(password)s::text is null or a.password = %(password)s and a.generation = %(generation)s::int) for share
-)
-"""
-_LIVING = """
-living as materialized (
-    select t.id from oauth2_provider_accesstoken t
-    left join matricula_client k on k.id = t.application_id
-    where t.token_checksum = %(token)s and t.expires > clock_timestamp()
-        and coalesce(t.user_id, k.user_id) = %(account)s
-    for key share of t
-)
-"""
-_MANAGES = """
-managing as materialized (
-    select r.id from matricula_courserole r
-    where r.account_id = %(account)s and r.course_id = %(course)s and r.role = any(%(managers)s) for key share
-)
-"""
-_HELD = f"""
-own_roles as materialized (
-    select h.role from matricula_program p join matricula_rolegrant h on {ON_PROGRAM}
-    where p.id = %(program)s and h.account_id = %(account)s for key share of h
-),
-group_roles as materialized (
-    select h.role from matricula_program p join matricula_rolegrant h on {ON_PROGRAM}
-    join matricula_membership m on m.group_id = h.group_id
-    where p.id = %(program)s and m.account_id = %(account)s for key share of h, m
-)
-"""  # noqa: S608  the pieces are ours
-_FEATURES = """
-own_features as materialized (
-    select f.feature from matricula_featuregrant f where f.account_id = %(account)s for key share
-),
-group_features as materialized (
-    select f.feature from matricula_membership m join matricula_featuregrant f on f.group_id = m.group_id
-    where m.account_id = %(account)s for key share of m, f
-)
-"""
-
-
-@cache
-def _query(by_token: bool, of_course: bool, of_program: bool, with_features: bool) -> str:
-    """One row for an account that is still signed in, with what it may; none for another."""
-    asked = {_ME: True, _LIVING: by_token, _MANAGES: of_course, _HELD: of_program, _FEATURES: with_features}
-    manages = "exists (select from managing)" if of_course else "false"
-    managed = "(select manages_enrollments from matricula_program where id = %(program)s)" if of_program else "false"
-    roles = "array(select role from own_roles union select role from group_roles)" if of_program else "'{}'::text[]"
-    features = "array(select feature from own_features union select feature from group_features)"
-    features = features if with_features else "'{}'::text[]"
-    return f"""
-        with {", ".join(part for part, wanted in asked.items() if wanted)}
-        select me.is_staff, me.is_superuser, {manages}, {managed}, {roles}, {features}
-        from me where {"exists (select from living)" if by_token else "true"}
-        """  # noqa: S608  the pieces are ours
+_STATEMENT = read_statements(__file__, on_program=ON_PROGRAM)["permit"]

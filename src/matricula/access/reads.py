@@ -13,6 +13,7 @@ from matricula.access.permissions import READ_ENROLLMENTS, carried_permissions
 from matricula.access.statuses import COURSE_MANAGER_ROLES, NAMES_IN_DOWNLOADS, READ_ALL_JOBS
 from matricula.catalog.reads import CourseRun, ProgramFacts
 from matricula.foundation.database import pattern_of
+from matricula.foundation.statements import read_statements
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,45 +51,24 @@ class ProgramAccess:
     features: frozenset[str] = frozenset()
 
 
-_COLUMNS = """
-    a.id, a.username, a.is_staff, a.is_superuser, a.language,
-    c.id, c.key, c.title, c.url, c.modes,
-    a.is_staff or a.is_superuser or exists (select 1 from matricula_courserole r
-        where r.account_id = a.id and r.course_id = c.id and r.role = any(%s))
+ON_PROGRAM = """
+(h.program_id = p.id or h.organization_id = p.organization_id or (h.program_id is null and h.organization_id is null))
 """
-_COURSE = "left join matricula_course c on c.key = %s"
-
-
-def _by_token(columns: str, wanted: str) -> str:
-    return f"""
-        select t.scope, t.expires, {columns}
-        from oauth2_provider_accesstoken t
-        left join matricula_client k on k.id = t.application_id
-        join matricula_account a on a.id = coalesce(t.user_id, k.user_id) and a.is_active
-        {wanted}
-        where t.token_checksum = %s
-        """  # noqa: S608  the pieces are ours
-
-
-def _by_account(columns: str, wanted: str) -> str:
-    return f"""
-        select null, null, {columns} from matricula_account a {wanted}
-        where a.id = %s and a.is_active
-        """  # noqa: S608  the pieces are ours
-
-
-_BY_TOKEN, _BY_ACCOUNT = _by_token(_COLUMNS, _COURSE), _by_account(_COLUMNS, _COURSE)
+"""In SQL: a role ``h`` reaches the program ``p``, being on it, on its organization, or everywhere."""
+_STATEMENTS = read_statements(__file__, on_program=ON_PROGRAM)
+_CALLER = _STATEMENTS["caller"]
+_PROGRAM_CALLER = _STATEMENTS["program_caller"]
 
 
 def find_caller_by_token(token: str, course_key: str | None) -> tuple[Caller, CourseAccess | None] | None:
     """The account behind a living token, and its access to the course run; None if the token is not good."""
     checksum = _checksum(token)
-    return _find(_BY_TOKEN, [list(COURSE_MANAGER_ROLES), course_key, checksum], checksum)
+    return _find(_CALLER("by_token"), [list(COURSE_MANAGER_ROLES), course_key, checksum], checksum)
 
 
 def find_caller_by_account(account_id: int, course_key: str | None) -> tuple[Caller, CourseAccess | None] | None:
     """As ``find_caller_by_token``, for the account of a session."""
-    return _find(_BY_ACCOUNT, [list(COURSE_MANAGER_ROLES), course_key, account_id])
+    return _find(_CALLER("by_account"), [list(COURSE_MANAGER_ROLES), course_key, account_id])
 
 
 def _find(query: str, parameters: list[Any], checksum: str | None = None) -> tuple[Caller, CourseAccess | None] | None:
@@ -103,42 +83,17 @@ def _find(query: str, parameters: list[Any], checksum: str | None = None) -> tup
     return caller, CourseAccess(CourseRun(course_id, key, title, url, tuple(modes)), may_manage)
 
 
-# of an account, directly or by its groups; two indexed searches instead of one "or"
-_HELD_ROLES = """
-    select g.role, g.organization_id, g.program_id from matricula_rolegrant g where g.account_id = a.id
-    union all
-    select g.role, g.organization_id, g.program_id from matricula_membership m
-    join matricula_rolegrant g on g.group_id = m.group_id where m.account_id = a.id
-"""
-ON_PROGRAM = """
-    (h.program_id = p.id or h.organization_id = p.organization_id
-        or (h.program_id is null and h.organization_id is null))
-"""
-_PROGRAM_COLUMNS = "p.id, p.key, p.organization_id, p.title, p.type, p.url, p.manages_enrollments"
-_PROGRAM_CALLER_COLUMNS = f"""
-    a.id, a.username, a.is_staff, a.is_superuser, a.language,
-    array(select distinct h.role from ({_HELD_ROLES}) h where {ON_PROGRAM}),
-    array(select f.feature from matricula_featuregrant f where f.account_id = a.id
-        union select f.feature from matricula_membership m
-        join matricula_featuregrant f on f.group_id = m.group_id where m.account_id = a.id),
-    {_PROGRAM_COLUMNS}
-"""  # noqa: S608  the pieces are ours
-_PROGRAM = "left join matricula_program p on p.key = %s"
-_PROGRAM_CALLER_BY_TOKEN = _by_token(_PROGRAM_CALLER_COLUMNS, _PROGRAM)
-_PROGRAM_CALLER_BY_ACCOUNT = _by_account(_PROGRAM_CALLER_COLUMNS, _PROGRAM)
-
-
 def find_program_caller_by_token(token: str, program_key: str | None) -> tuple[Caller, ProgramAccess | None] | None:
     """The account behind a living token, and its access to the program; None if the token is not good."""
     checksum = _checksum(token)
-    return _find_program_caller(_PROGRAM_CALLER_BY_TOKEN, [program_key, checksum], checksum)
+    return _find_program_caller(_PROGRAM_CALLER("by_token"), [program_key, checksum], checksum)
 
 
 def find_program_caller_by_account(
     account_id: int, program_key: str | None
 ) -> tuple[Caller, ProgramAccess | None] | None:
     """As ``find_program_caller_by_token``, for the account of a session."""
-    return _find_program_caller(_PROGRAM_CALLER_BY_ACCOUNT, [program_key, account_id])
+    return _find_program_caller(_PROGRAM_CALLER("by_account"), [program_key, account_id])
 
 
 def _find_program_caller(
@@ -168,22 +123,10 @@ def _access(
     return ProgramAccess(facts, permissions, features)
 
 
-_LIST_PROGRAMS = f"""
-with held as materialized (select h.* from matricula_account a, lateral ({_HELD_ROLES}) h where a.id = %s)
-select array(select distinct h.role from held h where {ON_PROGRAM}), {_PROGRAM_COLUMNS}
-from matricula_program p where %s::bigint is null or p.organization_id = %s order by p.key collate "C"
-"""  # noqa: S608  the pieces are ours
-_HOLDS_IN_ORGANIZATION = f"""
-select exists (select 1 from matricula_account a, lateral ({_HELD_ROLES}) h
-    where a.id = %s and h.role <> '{READ_ALL_JOBS}'
-    and (h.organization_id = %s or (h.program_id is null and h.organization_id is null)))
-"""  # noqa: S608  the pieces are ours
-
-
 def list_programs_of(caller: Caller, permission: str, organization_id: int | None = None) -> list[ProgramAccess]:
     """The programs (of an organization) on which the caller holds the permission, by key; without features."""
     with connection.cursor() as cursor:
-        cursor.execute(_LIST_PROGRAMS, [caller.account_id, organization_id, organization_id])
+        cursor.execute(_STATEMENTS["programs"](), [caller.account_id, organization_id, organization_id])
         found = [_access(program, roles, caller.is_superuser) for roles, *program in cursor.fetchall()]
     return [access for access in found if permission in access.permissions]
 
@@ -227,7 +170,9 @@ def list_courses_of(
 
 def holds_in_organization(caller: Caller, organization_id: int) -> bool:
     """True if the caller holds any role on the organization itself or everywhere, or is a superuser."""
-    return caller.is_superuser or bool(_fetch_one(_HOLDS_IN_ORGANIZATION, [caller.account_id, organization_id])[0])
+    return caller.is_superuser or bool(
+        _fetch_one(_STATEMENTS["holds_in_organization"](), [caller.account_id, READ_ALL_JOBS, organization_id])[0]
+    )
 
 
 def _find_living(query: str, parameters: list[Any]) -> tuple[dict[str, Any], Sequence[Any]] | None:

@@ -64,62 +64,60 @@ class ClientRequest:
     scopes: list[str] | None = None
 
 
-_GIVEN_ROLES = "unnest(%b::text[], %b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[])"
-_GIVEN_FEATURES = "unnest(%b::text[], %b::bigint[], %b::bigint[])"
-_GIVEN_COURSE_ROLES = "unnest(%b::text[], %b::bigint[], %b::bigint[])"
-_GIVEN_MEMBERSHIPS = "unnest(%b::bigint[], %b::bigint[])"
-_GIVEN_PENDING = "unnest(%b::bigint[], %b::text[])"
-
 _ADD_GROUPS = "insert into matricula_group (name) select * from unnest(%b::text[]) on conflict do nothing"
-_GRANT_ROLES = f"""
+_GRANT_ROLES = """
 insert into matricula_rolegrant (role, account_id, group_id, organization_id, program_id)
-select * from {_GIVEN_ROLES} on conflict do nothing
-"""  # noqa: S608  the pieces are ours
-_GRANT_FEATURES = f"""
+select * from unnest(%b::text[], %b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[]) on conflict do nothing
+"""
+_GRANT_FEATURES = """
 insert into matricula_featuregrant (feature, account_id, group_id)
-select * from {_GIVEN_FEATURES} on conflict do nothing
-"""  # noqa: S608  the pieces are ours
-_GRANT_COURSE_ROLES = f"""
+select * from unnest(%b::text[], %b::bigint[], %b::bigint[]) on conflict do nothing
+"""
+_GRANT_COURSE_ROLES = """
 insert into matricula_courserole (role, account_id, course_id)
-select * from {_GIVEN_COURSE_ROLES} on conflict do nothing
-"""  # noqa: S608  the pieces are ours
-_ADD_MEMBERS = f"""
-insert into matricula_membership (group_id, account_id) select * from {_GIVEN_MEMBERSHIPS} on conflict do nothing
-"""  # noqa: S608  the pieces are ours
-_ADD_PENDING = f"""
-insert into matricula_pendingmember (group_id, email) select * from {_GIVEN_PENDING} on conflict do nothing
-"""  # noqa: S608  the pieces are ours
+select * from unnest(%b::text[], %b::bigint[], %b::bigint[]) on conflict do nothing
+"""
+_ADD_MEMBERS = """
+insert into matricula_membership (group_id, account_id)
+select * from unnest(%b::bigint[], %b::bigint[]) on conflict do nothing
+"""
+_ADD_PENDING = """
+insert into matricula_pendingmember (group_id, email)
+select * from unnest(%b::bigint[], %b::text[]) on conflict do nothing
+"""
 
-_TAKE_COURSE_ROLES = f"""
-delete from matricula_courserole r using {_GIVEN_COURSE_ROLES} k(role, account_id, course_id)
+_TAKE_COURSE_ROLES = """
+delete from matricula_courserole r
+using unnest(%b::text[], %b::bigint[], %b::bigint[]) k(role, account_id, course_id)
 where k.role = r.role and k.account_id = r.account_id and k.course_id = r.course_id
-"""  # noqa: S608  the pieces are ours
+"""
 
 # coalesce, because "is not distinct from" can't be hashed: a hundred thousand of both would take hours
-_WITHDRAW_ROLES = f"""
+_WITHDRAW_ROLES = """
 delete from matricula_rolegrant r where (r.account_id = any(%s) or r.group_id = any(%s)) and not exists (
-    select 1 from {_GIVEN_ROLES} k(role, account_id, group_id, organization_id, program_id)
+    select 1 from unnest(%b::text[], %b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[])
+        k(role, account_id, group_id, organization_id, program_id)
     where k.role = r.role and coalesce(k.account_id, 0) = coalesce(r.account_id, 0)
         and coalesce(k.group_id, 0) = coalesce(r.group_id, 0)
         and coalesce(k.organization_id, 0) = coalesce(r.organization_id, 0)
         and coalesce(k.program_id, 0) = coalesce(r.program_id, 0))
-"""  # noqa: S608  the pieces are ours
-_WITHDRAW_COURSE_ROLES = f"""
+"""
+_WITHDRAW_COURSE_ROLES = """
 delete from matricula_courserole r where r.account_id = any(%s) and not exists (
-    select 1 from {_GIVEN_COURSE_ROLES} k(role, account_id, course_id)
+    select 1 from unnest(%b::text[], %b::bigint[], %b::bigint[]) k(role, account_id, course_id)
     where k.role = r.role and k.account_id = r.account_id and k.course_id = r.course_id)
-"""  # noqa: S608  the pieces are ours
-_WITHDRAW_MEMBERS = f"""
+"""
+_WITHDRAW_MEMBERS = """
 delete from matricula_membership m where m.account_id = any(%s) and not exists (
-    select 1 from {_GIVEN_MEMBERSHIPS} k(group_id, account_id)
+    select 1 from unnest(%b::bigint[], %b::bigint[]) k(group_id, account_id)
     where k.group_id = m.group_id and k.account_id = m.account_id)
-"""  # noqa: S608  the pieces are ours
-_WITHDRAW_PENDING = f"""
+"""
+_WITHDRAW_PENDING = """
 delete from matricula_pendingmember p
 where p.email_key in (select a.email_key from matricula_account a where a.id = any(%s)) and not exists (
-    select 1 from {_GIVEN_PENDING} k(group_id, email)
+    select 1 from unnest(%b::bigint[], %b::text[]) k(group_id, email)
     where k.group_id = p.group_id and lower(k.email collate "C") = p.email_key)
-"""  # noqa: S608  the pieces are ours
+"""
 _ADMIT = """
 with due as (
     delete from matricula_pendingmember p using matricula_account a

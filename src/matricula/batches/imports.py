@@ -1,170 +1,145 @@
-"""CSV files of enrollments, accounts and student keys, read, checked and written chunk by chunk (Contract 3)."""
+"""``matricula import``: a CSV file carried out as one job by the command that reads it (Contract 3)."""
 
+import uuid
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from itertools import islice
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, TypeVar
 
-from django.utils.translation import gettext as _
+import msgspec
+from django.db import DatabaseError, InterfaceError, connection
 
+from matricula.batches import values
+from matricula.batches.kinds import operation_of
+from matricula.batches.runs import list_described, run_here, start_batch_of_file
+from matricula.batches.stored import AnyKind, stored_options
+from matricula.batches.values import FileRow, Options, Parsed, Rejected, count_words, outcomes_of, requests_of
 from matricula.catalog.reads import CourseRun
-from matricula.enrollments import statuses
-from matricula.enrollments.course.outcomes import error_text, outcome_word
-from matricula.enrollments.course.recipients import only_address
-from matricula.enrollments.course.rules import Wish, looks_like_address
-from matricula.enrollments.course.writes import EnrollmentRequest, write_course_enrollments
-from matricula.foundation.environment import LANGUAGES
-from matricula.foundation.folding import fold
-from matricula.foundation.messages import translated
-from matricula.foundation.text import invisible_fault, key_fault, lines_fault
-from matricula.identity.accounts import save_accounts
-from matricula.identity.linking import link_student_keys
-from matricula.jobs.imports import (
-    ERROR,
-    ImportDoor,
-    Reject,
-    Rejected,
-    Row,
-    RowRefused,
-    boolean_cell,
-    import_rows,
-    parsed_rows,
-)
-from matricula.journal.writes import Operation
-from matricula.learners.reads import Learner, find_confirmed, find_identities
-from matricula.learners.usernames import username_fault
-from matricula.learners.writes import EMAIL_TAKEN, AccountRequest
-from matricula.tabular.reading import TabularError, read_table
+from matricula.foundation.files import StorageFailed
+from matricula.foundation.transactions import one_transaction
+from matricula.jobs.heartbeat import beating
+from matricula.jobs.reads import JobStatus, get_job
+from matricula.jobs.statuses import COMPLETED
+from matricula.jobs.writes import JobCanceled, advance_job, complete_job, fail_job, record_job
 
-ENROLLMENT_COLUMNS = ("identifier", "email", "mode", "auto_enroll", "reason", "action")
-STUDENT_KEY_COLUMNS = ("student_key", "username", "email")
-USER_COLUMNS = ("username", "email", "first_name", "last_name", "is_active", "language", "password")
+T = TypeVar("T")
 
 
-def import_enrollments(file: Path, course: CourseRun, door: ImportDoor) -> Counter[str]:
-    """Enrolls or unenrolls as the rows say, in committed chunks; counts by outcome.
+class ImportEnded(Exception):
+    """The job was canceled or failed before all rows were written; the message says how far it came."""
 
-    The whole file is read once before anything is written. Rows where nothing changes leave no audit row: they are
-    counted. Errors: ``TabularError`` with the row, nothing written.
+
+@dataclass(frozen=True, slots=True)
+class ImportDoor:
+    """Who imports, and where to tell how far it is (in bytes of the file) and which rows were rejected."""
+
+    actor_id: int | None
+    source: str
+    progress: Callable[[int], None]
+    reject: Callable[[Rejected], None]
+
+
+def import_file(kind: AnyKind, about: Any, file: Path, door: ImportDoor, options: Options) -> Counter[str]:
+    """Writes what the rows say, in committed chunks; counts by the words of the outcomes.
+
+    The whole file is read once before anything is written. Errors: ``TabularError`` with the row and
+    ``WriteUnfinished``, nothing written; ``ImportEnded``; ``StorageFailed`` once all rows are written.
     """
-
-    def rows(stream: BinaryIO) -> Iterator[Row]:
-        return read_table(stream, (), ENROLLMENT_COLUMNS, any_of=[("identifier", "email")]).rows
-
-    def write(operation: Operation, chunk: Sequence[Row], reject: Reject) -> Counter[str]:
-        requests, counts = parsed_rows(chunk, lambda cells: enrollment_request(cells, course), reject)
-        outcomes = write_course_enrollments(operation, course, [r for _row, r in requests], journal_unchanged=False)
-        counts.update(map(outcome_word, outcomes))
-        for (row, _request), outcome in zip(requests, outcomes, strict=True):
-            if outcome.error:
-                reject(Rejected(*row, error_text(outcome.error, outcome.identifier)))
-        return counts
-
-    return import_rows(file, "import_enrollments", rows, write, door, course_id=course.id)
+    options = msgspec.structs.replace(options, file=file.name)
+    return (_write_stored if kind.keep else _write_read)(kind, about, file, door, options)
 
 
-def import_users(file: Path, door: ImportDoor) -> Counter[str]:
-    """Creates or updates accounts as the rows say, and enrolls those who become active where they were invited."""
-
-    def rows(stream: BinaryIO) -> Iterator[Row]:
-        return read_table(stream, USER_COLUMNS[:2], USER_COLUMNS[2:], as_written=USER_COLUMNS[:1]).rows
-
-    def write(operation: Operation, chunk: Sequence[Row], reject: Reject) -> Counter[str]:
-        requests, counts = parsed_rows(chunk, _account_request, reject)
-        wanted = [request for _row, request in requests]
-        for (row, _request), outcome in zip(requests, save_accounts(operation, wanted), strict=True):
-            if outcome.fault:
-                counts[ERROR] += 1
-                reject(Rejected(*row, translated(outcome.fault)))
-            elif outcome.word == EMAIL_TAKEN:
-                counts[ERROR] += 1
-                reject(Rejected(*row, _("This e-mail address belongs to another account; use another one.")))
-            else:
-                counts[outcome.word] += 1
-        return counts
-
-    return import_rows(file, "import_users", rows, write, door)
+def _write_stored(kind: AnyKind, about: Any, file: Path, door: ImportDoor, options: Options) -> Counter[str]:
+    """A command that is killed leaves the rest to the worker."""
+    with file.open("rb") as stream:
+        job_id = start_batch_of_file(kind, about, stream, options, actor_id=door.actor_id, source=door.source)
+    total, size = max(1, get_job(job_id).total), file.stat().st_size
+    try:
+        job = run_here(job_id, lambda done: door.progress(size * done // total))
+    except StorageFailed:
+        _reject(get_job(job_id), door)
+        raise
+    _reject(job, door)
+    if job.state != COMPLETED:
+        raise ImportEnded(f"It ended after {job.done} of {job.total} rows: {job.error or job.state}.")
+    return Counter(job.counts)
 
 
-def import_student_keys(file: Path, organization_id: int, door: ImportDoor) -> Counter[str]:
-    """Links student keys of an organization to the accounts that the rows name; a row that names none unlinks its key.
-
-    Of several rows for one key or account the last one wins. Counts ``linked``, ``unlinked``, ``unchanged``.
-    """
-
-    def rows(stream: BinaryIO) -> Iterator[Row]:
-        table = read_table(stream, STUDENT_KEY_COLUMNS[:1], STUDENT_KEY_COLUMNS[1:])
-        if not {"username", "email"} & set(table.columns):
-            # a row may leave both empty, but a file without either would unlink every key in it
-            raise TabularError("A column is missing: add username or email.")
-        return table.rows
-
-    def write(operation: Operation, chunk: Sequence[Row], reject: Reject) -> Counter[str]:
-        people = find_confirmed(list({fold(name) for _row, cells in chunk for name in cells[1:] if name}))
-        requests, counts = parsed_rows(chunk, lambda cells: _link(cells, people), reject)
-        links = [link for _row, link in requests]
-        held = find_identities(organization_id, {fold(key) for key, _ in links})
-        link_student_keys(operation, organization_id, links)
-        for key, account_id in links:
-            unchanged = held.get(fold(key)) == account_id
-            counts["unchanged" if unchanged else "linked" if account_id else "unlinked"] += 1
-        return counts
-
-    options = {"organization_id": organization_id}
-    return import_rows(file, "import_student_keys", rows, write, door, options=options)
+def _reject(job: JobStatus, door: ImportDoor) -> None:
+    for row in list_described(job):
+        if row.rejection:
+            door.reject(Rejected(row.number, row.cells, row.rejection))
 
 
-def _link(cells: tuple[str, ...], people: Mapping[str, Sequence[Learner]]) -> tuple[str, int | None]:
-    key, username, email = cells
-    if fault := key_fault(key):
-        raise RowRefused(translated(fault))
-    named = {p.id for p in people.get(fold(username), ()) if username and fold(p.username) == fold(username)}
-    reached = {p.id for p in people.get(fold(email), ()) if email and p.email_key == fold(email)}
-    if username and not named:
-        raise RowRefused(_("There is no account with this username."))
-    if email and not reached:
-        raise RowRefused(_("There is no account with this e-mail address."))
-    if username and email and named != reached:
-        raise RowRefused(_("This username and this e-mail address belong to two accounts; correct one of them."))
-    return key, next(iter(named | reached), None)
-
-
-def enrollment_request(cells: tuple[str, ...], course: CourseRun) -> EnrollmentRequest:
-    """What a row of ``ENROLLMENT_COLUMNS`` asks for. Errors: ``RowRefused``."""
-    identifier, email, mode, auto_enroll, reason, action = cells
-    if fault := lines_fault(reason):
-        raise RowRefused(translated(fault))
-    wish = _wish(mode, auto_enroll, action, course.modes)
-    return EnrollmentRequest(only_address(identifier or email), wish, reason=reason or None)
-
-
-@lru_cache
-def _wish(mode: str, auto_enroll: str, action: str, modes: tuple[str, ...]) -> Wish:
-    if mode and mode not in modes:
-        raise RowRefused(_("This course run has no such mode; it has: %(modes)s.") % {"modes": ", ".join(modes)})
-    action = action.lower() or statuses.ENROLL
-    if action not in {statuses.ENROLL, statuses.UNENROLL}:
-        raise RowRefused(_("The action must be enroll or unenroll."))
-    return Wish(action, mode or None, bool(boolean_cell("auto_enroll", auto_enroll)))
-
-
-def _account_request(cells: tuple[str, ...]) -> AccountRequest:
-    username, email, first_name, last_name, is_active, language, password = cells
-    if username_fault(username):
-        raise RowRefused(_("A username is at most 255 characters without spaces or commas."))
-    if fault := invisible_fault(email):
-        raise RowRefused(translated(fault))
-    if not looks_like_address(email) or len(email) > 255:
-        raise RowRefused(_("This is not a valid e-mail address; correct it and try again."))
-    if language and language not in LANGUAGES:
-        raise RowRefused(_("The language must be one of: %(known)s.") % {"known": ", ".join(LANGUAGES)})
-    return AccountRequest(
-        username,
-        email,
-        first_name or None,
-        last_name or None,
-        boolean_cell("is_active", is_active),
-        language=language or None,
-        password=password or None,
+def _write_read(kind: AnyKind, about: Any, file: Path, door: ImportDoor, options: Options) -> Counter[str]:
+    """Only the command has the rows: once it is dead, somebody has to import the file again."""
+    with file.open("rb") as stream:
+        for _row in kind.parse(stream, about, options).rows:
+            pass
+    job_id = record_job(
+        kind.job,
+        actor_id=door.actor_id,
+        source=door.source,
+        course_id=about.id if isinstance(about, CourseRun) else None,
+        options=stored_options(options),
     )
+    job, total = get_job(job_id), Counter[str]()
+    try:
+        with beating(job_id), file.open("rb") as stream:
+            parsed = kind.parse(stream, about, options)
+            for chunk, place in _read_ahead(_chunks(parsed.rows, stream.tell)):
+                total += _write_chunk(kind, about, job, parsed, chunk, door)
+                door.progress(place)
+    except JobCanceled:
+        job = get_job(job_id)
+        raise ImportEnded(f"It ended after {job.done} rows: {job.error or job.state}.") from None
+    except BaseException as error:
+        _fail(job_id, error)
+        raise
+    complete_job(job_id)
+    return total
+
+
+def _write_chunk(
+    kind: AnyKind, about: Any, job: JobStatus, parsed: Parsed[Any, Any], chunk: Sequence[FileRow], door: ImportDoor
+) -> Counter[str]:
+    rows = list(requests_of(parsed, chunk))
+    with one_transaction():
+        outcomes = outcomes_of(rows, partial(kind.write, operation_of(job), about, parsed.options))
+        counts = count_words(outcomes)
+        advance_job(job.id, len(chunk), counts)
+    if not any(counts[word] for word in (values.ERROR, *kind.rejected)):
+        return counts
+    for (number, cells), row, outcome in zip(chunk, rows, outcomes, strict=True):
+        if outcome is None:
+            door.reject(row)
+        elif outcome.word in kind.rejected:
+            door.reject(Rejected(number, cells, kind.describe(row, outcome, False).rejection))
+    return counts
+
+
+def _fail(job_id: uuid.UUID, error: BaseException) -> None:
+    # the lost connection may be the error; where no other one is to be had, a worker fails the job in two minutes
+    connection.close_if_unusable_or_obsolete()
+    with suppress(DatabaseError, InterfaceError):
+        fail_job(job_id, f"The import ended early: {type(error).__name__}. Chunks before it stay; import again.")
+
+
+def _chunks(rows: Iterator[FileRow], place: Callable[[], int]) -> Iterator[tuple[list[FileRow], int]]:
+    """The rows of one transaction each, and how far the file is read with them."""
+    while chunk := list(islice(rows, values.CHUNK)):
+        yield chunk, place()
+
+
+def _read_ahead(items: Iterator[T]) -> Iterator[T]:
+    """The same items; a thread makes the next one while PostgreSQL works on the one before."""
+    with ThreadPoolExecutor(1) as thread:
+        coming = thread.submit(next, items, None)
+        while (item := coming.result()) is not None:
+            coming = thread.submit(next, items, None)
+            yield item

@@ -105,8 +105,11 @@ def _differences() -> Iterator[str]:
 def _count_due() -> int:
     from django.conf import settings
 
+    from matricula.batches.kinds import OF_FILES
     from matricula.enrollments.program.retention import count_due_waiting_students
     from matricula.jobs.retention import count_due
 
     keep = settings.ENVIRONMENT
-    return count_due(keep.keep_files_days, keep.keep_jobs_days) + count_due_waiting_students(keep.keep_waiting_days)
+    return count_due(keep.keep_files_days, keep.keep_jobs_days, OF_FILES) + count_due_waiting_students(
+        keep.keep_waiting_days
+    )

@@ -1,9 +1,7 @@
 """``matricula import``: rows from a CSV as one job, with a progress bar and a summary."""
 
-from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Self, TextIO
+from typing import TYPE_CHECKING, Annotated, Any, Self, TextIO
 
 import typer
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
@@ -11,8 +9,9 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from matricula.cli.service import database, fail, notes
 
 if TYPE_CHECKING:
+    from matricula.batches.stored import AnyKind
+    from matricula.batches.values import Options, Rejected
     from matricula.catalog.reads import ProgramFacts
-    from matricula.jobs.imports import ImportDoor, Rejected
 
 app = typer.Typer(no_args_is_help=True, help="Import rows from a CSV file.")
 
@@ -28,42 +27,41 @@ def enrollments(
 ) -> None:
     """Enroll or unenroll: columns identifier (or email), and optionally mode, auto_enroll, reason, action."""
     with database(data):
-        from matricula.batches.imports import ENROLLMENT_COLUMNS, import_enrollments
+        from matricula.batches.kinds import IMPORTED_ENROLLMENTS
         from matricula.catalog.reads import find_course
 
         run = find_course(course)
         if run is None:
             raise fail(f"there is no course run {course}; load it with an institution file first.", 1)
-        _import(file, ENROLLMENT_COLUMNS, by, lambda door: import_enrollments(file, run, door))
+        _import(IMPORTED_ENROLLMENTS, run, file, by)
 
 
 @app.command("users")
 def users(file: File, data: Data = None, by: By = None) -> None:
     """Create or update accounts: username, email; optional first_name, last_name, is_active, language, password."""
     with database(data):
-        from matricula.batches.imports import USER_COLUMNS, import_users
+        from matricula.batches.kinds import USERS
 
-        _import(file, USER_COLUMNS, by, lambda door: import_users(file, door))
+        _import(USERS, None, file, by)
 
 
 @app.command("program-enrollments")
 def program_enrollments(file: File, program: Program, data: Data = None, by: By = None) -> None:
     """Create or update program enrollments: columns student_key, status."""
     with database(data):
-        from matricula.batches.upload_imports import PROGRAM_IMPORT_COLUMNS, import_program_enrollments
+        from matricula.batches.kinds import STUDENTS
 
-        facts = _program(program)
-        _import(file, PROGRAM_IMPORT_COLUMNS, by, lambda door: import_program_enrollments(file, facts, door))
+        _import(STUDENTS, _program(program), file, by)
 
 
 @app.command("course-enrollments")
 def course_enrollments(file: File, program: Program, data: Data = None, by: By = None) -> None:
     """Create or update enrollments in a program's course runs: course_id, student_key, status; course_staff."""
     with database(data):
-        from matricula.batches.upload_imports import COURSE_IMPORT_COLUMNS, import_program_course_enrollments
+        from matricula.batches.kinds import COURSE_STUDENTS
+        from matricula.batches.programs import CourseStudentOptions
 
-        facts = _program(program)
-        _import(file, COURSE_IMPORT_COLUMNS, by, lambda door: import_program_course_enrollments(file, facts, door))
+        _import(COURSE_STUDENTS, _program(program), file, by, CourseStudentOptions(course_staff=True))
 
 
 @app.command("student-keys")
@@ -75,37 +73,40 @@ def student_keys(
 ) -> None:
     """Link student keys to accounts: student_key, and username or email; a row that leaves both empty unlinks."""
     with database(data):
-        from matricula.batches.imports import STUDENT_KEY_COLUMNS, import_student_keys
+        from matricula.batches.kinds import STUDENT_KEYS
+        from matricula.batches.people import StudentKeyOptions
         from matricula.catalog.reads import organization_ids
 
         found = organization_ids([organization])
         if not found:
             raise fail(f"there is no organization {organization}; load it with an institution file first.", 1)
-        _import(file, STUDENT_KEY_COLUMNS, by, lambda door: import_student_keys(file, found[organization], door))
+        owner = found[organization]
+        _import(STUDENT_KEYS, owner, file, by, StudentKeyOptions(organization_id=owner))
 
 
 @app.command("grades")
 def grades(file: File, data: Data = None, by: By = None) -> None:
     """Create or replace grades: course, username, and percent with passed (optional letter_grade), or error."""
     with database(data):
-        from matricula.grades.imports import GRADE_COLUMNS, import_grades
+        from matricula.batches.kinds import GRADES
 
-        _import(file, GRADE_COLUMNS, by, lambda door: import_grades(file, door))
+        _import(GRADES, None, file, by)
 
 
-def _import(file: Path, columns: tuple[str, ...], by: str | None, run: Callable[["ImportDoor"], Counter[str]]) -> None:
+def _import(kind: "AnyKind", about: Any, file: Path, by: str | None, options: "Options | None" = None) -> None:
+    from matricula.batches.imports import ImportDoor, ImportEnded, import_file
     from matricula.foundation.files import StorageFailed
-    from matricula.jobs.imports import ImportDoor, ImportEnded
     from matricula.jobs.writes import WriteUnfinished
     from matricula.journal.statuses import COMMAND
     from matricula.tabular.reading import TabularError
 
     actor_id = _actor(by)
-    with RejectedRows(file, columns) as rejected, _bar() as bar:
+    options = options or kind.options()
+    with RejectedRows(file, kind.columns(options)) as rejected, _bar() as bar:
         task = bar.add_task(file.name, total=file.stat().st_size)
         door = ImportDoor(actor_id, COMMAND, lambda position: bar.update(task, completed=position), rejected.add)
         try:
-            counts = run(door)
+            counts = import_file(kind, about, file, door, options)
         except TabularError as error:
             raise fail(f"{file}: {error.message} Nothing was imported.", 1) from None
         except WriteUnfinished:

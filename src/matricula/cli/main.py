@@ -15,7 +15,7 @@ from matricula.cli.service import database, fail, settings_of
 app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    help="The record of who is enrolled in which program and which course.",
+    help="The record of enrollments in programs and courses.",
 )
 app.add_typer(imports.app, name="import")
 app.add_typer(exports.app, name="export")

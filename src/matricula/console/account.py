@@ -42,7 +42,7 @@ from matricula.journal.writes import Operation, new_operation
 from matricula.learners.links import ADDRESS
 
 _SHOWN = 100
-_END_CLIENTS = gettext_lazy("End my API clients, too")
+_END_CLIENTS = gettext_lazy("Also delete my API clients")
 
 
 class ProfileForm(forms.Form):
@@ -58,8 +58,8 @@ class ProfileForm(forms.Form):
         required=False,
         show_hidden_initial=True,
         label=gettext_lazy("Language"),
-        choices=[("", gettext_lazy("as my browser asks")), *settings.LANGUAGES],
-        help_text=gettext_lazy("Of these pages, and of mail to you."),
+        choices=[("", gettext_lazy("from my browser")), *settings.LANGUAGES],
+        help_text=gettext_lazy("For these pages and for email to you"),
     )
 
     def changes(self) -> dict[str, Any]:
@@ -81,7 +81,7 @@ class EmailForm(forms.Form):
 
     email = AddressField(
         label=gettext_lazy("New address"),
-        help_text=gettext_lazy("A link is sent there; nothing changes before you follow it."),
+        help_text=gettext_lazy("We'll send a link there. Nothing changes until you follow it."),
     )
     password = password_field(gettext_lazy("Your password"))
 
@@ -137,7 +137,7 @@ def end_other_sessions(request: HttpRequest, caller: Caller) -> HttpResponse:
         _stay(request, user.pk)
         messages.info(request, _("You are logged out everywhere else."))
     else:
-        messages.error(request, _("This is not your password; nobody was logged out."))
+        messages.error(request, _("This isn't your password. You are still logged in elsewhere."))
     return redirect("account")
 
 
@@ -160,11 +160,11 @@ def password(request: HttpRequest, caller: Caller) -> HttpResponse:
         if _counted(attempt, done) is Answer.GONE:
             return _session_ended(request)
         if done is Answer.DONE:
-            messages.info(request, _("Your password is changed. You are logged out everywhere else."))
+            messages.info(request, _("Your password was changed. You are logged out everywhere else."))
             answer = redirect("account")
             remember_device(request, answer, _stay(request, user.pk))
             return answer
-        form.add_error("oldpassword", _("This is not your password; nothing was changed."))
+        form.add_error("oldpassword", _("This isn't your password. Nothing was changed."))
     return render(request, "matricula/password.html", {"form": form}, status=400 if form.is_bound else 200)
 
 
@@ -189,7 +189,7 @@ def email(request: HttpRequest, caller: Caller) -> HttpResponse:
             return _session_ended(request)
         if done is Answer.DONE:
             return redirect("account_email")
-        form.add_error("password", _("This is not your password; nothing was changed."))
+        form.add_error("password", _("This isn't your password. Nothing was changed."))
     context = {"form": form, "account": user}
     return render(request, "matricula/email.html", context, status=400 if form.is_bound else 200)
 
@@ -204,7 +204,7 @@ def new_address(request: HttpRequest, key: str) -> HttpResponse:
         if done is Answer.DONE:
             if row.id is not None and request.user.pk == row.id:
                 _stay(request, row.id)
-            messages.info(request, _("The address of your account is changed."))
+            messages.info(request, _("The email address of your account was changed."))
             return redirect("account" if request.user.is_authenticated else "account_login")
     if done is not None:
         return render(request, "matricula/dead_link.html", status=404 if request.method == "GET" else 409)
@@ -238,5 +238,5 @@ def _stay(request: HttpRequest, account_id: int) -> Any:
 
 def _session_ended(request: HttpRequest) -> HttpResponse:
     """An operator changed the account while the form was on its way."""
-    messages.error(request, _("Your account was changed meanwhile, so nothing of yours was saved. Log in again."))
+    messages.error(request, _("Your account was changed in the meantime, so your changes weren't saved. Log in again."))
     return redirect("account_login")

@@ -17,8 +17,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from matricula import models
-from matricula.access.job_rights import may_cancel
 from matricula.access.permits import Permit
+from matricula.batches.rights import may_cancel
 from matricula.console import inputs
 from matricula.foundation.folding import fold
 from matricula.foundation.transactions import RightLost, acting, one_transaction
@@ -84,7 +84,7 @@ class AccountForm(forms.ModelForm):  # type: ignore[type-arg]
     """An account, with a new password if one is given."""
 
     username = forms.CharField(max_length=255, validators=username_validators, label=_("Username"))
-    email = forms.EmailField(max_length=255, label=_("E-mail address"))
+    email = forms.EmailField(max_length=255, label=_("Email address"))
     new_password = forms.CharField(widget=forms.PasswordInput, required=False, label=_("New password"))
 
     class Meta:
@@ -96,8 +96,8 @@ class AccountForm(forms.ModelForm):  # type: ignore[type-arg]
             "last_name": _("Last name"),
             "language": _("Language"),
             "is_active": _("Active"),
-            "is_staff": _("Staff of every course"),
-            "is_superuser": _("Operator"),
+            "is_staff": _("Global staff"),
+            "is_superuser": _("Administrator"),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -111,14 +111,14 @@ class AccountForm(forms.ModelForm):  # type: ignore[type-arg]
         """Usernames are unique without the case of A to Z."""
         username = str(self.cleaned_data["username"])
         if self._others().filter(username_key=fold(username)).exclude(**_UNCONFIRMED).exists():
-            raise forms.ValidationError(_("This username is taken; choose another one."))
+            raise forms.ValidationError(_("This username is taken. Choose another one."))
         return username
 
     def clean_email(self) -> str:
         """As usernames."""
         email = str(self.cleaned_data["email"])
         if self._others().filter(email_key=fold(email)).exclude(**_UNCONFIRMED).exists():
-            raise forms.ValidationError(_("This e-mail address belongs to another account; use another one."))
+            raise forms.ValidationError(_("This email address belongs to another account. Use a different one."))
         return email
 
     def _others(self) -> "QuerySet[models.Account]":
@@ -161,7 +161,7 @@ class AccountAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         try:
             return super().changeform_view(request, *args, **kwargs)
         except TakenMeanwhile:
-            text = _("Somebody else got this name or address meanwhile; choose another one.")
+            text = _("This username or email address was taken in the meantime. Choose another one.")
             self.message_user(request, text, messages.ERROR)
             return redirect(request.path)
 

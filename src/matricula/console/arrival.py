@@ -34,7 +34,7 @@ class ArrivalMiddleware:
             # a balancer asks each machine under the machine's own name
             take_public_host(request)
         elif not accept_host(request):
-            text = _("This host name is not served; the service answers at the address in PUBLIC_URL.")
+            text = _("This host name isn't served here. Use the address in PUBLIC_URL.")
             return HttpResponse(text + "\n", status=400, content_type="text/plain; charset=utf-8")
         # else a charset in the Content-Type decides what the bytes of address and form mean
         request.encoding = "utf-8"

@@ -41,7 +41,7 @@ class Backend(AuthenticationBackend):  # type: ignore[misc]
 
 
 _NO_ENTRY = gettext_lazy(
-    "Wrong username or password, or the address is not confirmed yet: check your mail, or ask for a new link."
+    "Wrong username or password, or the email address isn't confirmed yet. Check your email, or request a new link."
 )
 
 

@@ -20,8 +20,8 @@ def demo_people() -> list[DemoPerson]:
     if not (settings.ENVIRONMENT.data / "demo-login.json").exists():
         return []
     return [
-        DemoPerson("admin", _("an operator"), _("everything, and who may do what (Access)")),
-        DemoPerson("rita", _("a registrar of North University"), _("its programs, their students and uploads")),
+        DemoPerson("admin", _("an administrator"), _("everything, including who has access (Access)")),
+        DemoPerson("rita", _("a registrar of North University"), _("programs, their students, and uploads")),
         DemoPerson("helen", _("an instructor"), _("her courses: rosters, enrolling from a list, history")),
         DemoPerson("ignacio", _("a registrar of Universidad del Sur"), _("the same in Spanish")),
     ]

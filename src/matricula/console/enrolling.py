@@ -16,7 +16,9 @@ from msgspec.structs import replace
 from matricula.access.changes import write_grants
 from matricula.access.reads import Caller
 from matricula.access.writes import CourseRoleRequest
-from matricula.batches.rosters import RosterOptions, RosterRow, file_rows, start_roster_check
+from matricula.batches.courses import CourseOptions, CourseRow
+from matricula.batches.kinds import ROSTER
+from matricula.batches.runs import start_check, start_check_of_file
 from matricula.catalog.reads import CourseRun
 from matricula.console import inputs
 from matricula.console.files import size_fault, table_fault
@@ -62,18 +64,18 @@ def enroll(request: HttpRequest, caller: Caller, course: CourseRun) -> HttpRespo
     return render(request, "matricula/enroll.html", context, status=400 if fault else 200)
 
 
-def _options(request: HttpRequest, course: CourseRun) -> tuple[RosterOptions, str]:
+def _options(request: HttpRequest, course: CourseRun) -> tuple[CourseOptions, str]:
     """What the form says for all, and what is wrong with it."""
     action, mode = inputs.word(request.POST, "action", ENROLL), inputs.word(request.POST, "mode") or None
-    options = RosterOptions(action, mode, inputs.is_given(request.POST, "auto_enroll"))
+    options = CourseOptions(action=action, mode=mode, auto_enroll=inputs.is_given(request.POST, "auto_enroll"))
     if action not in ACTIONS:
-        return RosterOptions(ENROLL), _("The action must be enroll or unenroll.")
+        return CourseOptions(), _("The action must be enroll or unenroll.")
     if mode is not None and mode not in course.modes:
-        return RosterOptions(action), _("This course run has no such mode.")
+        return CourseOptions(action=action), _("This course run doesn't have this mode.")
     return options, ""
 
 
-def _start(request: HttpRequest, caller: Caller, course: CourseRun, options: RosterOptions) -> HttpResponse | str:
+def _start(request: HttpRequest, caller: Caller, course: CourseRun, options: CourseOptions) -> HttpResponse | str:
     """The page of the check, or why there is none."""
     file = inputs.file(request)
     who = split_identifiers(inputs.lines(request.POST, "who"))
@@ -82,16 +84,21 @@ def _start(request: HttpRequest, caller: Caller, course: CourseRun, options: Ros
     if file and (fault := size_fault(file)):
         return fault
     if file is None and not who:
-        return _("Write or paste at least one e-mail address or username, or choose a file.")
+        return _("Enter at least one email address or username, or choose a file.")
     if len(who) > settings.ENVIRONMENT.identifier_limit:
-        return _("The list is longer than %(limit)s; send it as a file.") % {
+        return _("The list has more than %(limit)s characters. Send it as a file.") % {
             "limit": settings.ENVIRONMENT.identifier_limit
         }
     try:
-        rows = file_rows(cast(Any, file), course) if file else (RosterRow(name) for name in who)
         if file:
             options = replace(options, file=file.name)
-        check = start_roster_check(course, rows, options, actor_id=caller.account_id, source=CONSOLE)
+            check = start_check_of_file(
+                ROSTER, course, cast(Any, file), options, actor_id=caller.account_id, source=CONSOLE
+            )
+        else:
+            check = start_check(
+                ROSTER, course, map(CourseRow, who), options, actor_id=caller.account_id, source=CONSOLE
+            )
     except TabularError as error:
         return table_fault(error)
     return redirect("job", job_id=check)
@@ -118,11 +125,11 @@ def set_beta_tester(request: HttpRequest, caller: Caller, course: CourseRun, acc
         raise Http404
     reason = reason_of(request)
     if not reason:
-        messages.error(request, _("Say why; the reason stays in the history of each person."))
+        messages.error(request, _("Enter a reason. It is kept in the history of each person."))
         return redirect("course_person", key=course.key, account_id=account_id)
     granted = inputs.word(request.POST, "granted") == "yes"
     role = CourseRoleRequest("beta_tester", account_id, course.id)
     changed = write_grants(new_operation(caller.account_id, CONSOLE, reason), [role], granted=granted)
     if changed:
-        messages.info(request, _("Beta testing was granted.") if granted else _("Beta testing was taken away."))
+        messages.info(request, _("Beta testing was granted.") if granted else _("Beta testing was withdrawn."))
     return redirect("course_person", key=course.key, account_id=account_id)

@@ -15,7 +15,7 @@ def size_fault(file: "UploadedFile[Any]") -> str:
     """That a file is too large; "" where it is not."""
     if (file.size or 0) <= MAX_FILE:
         return ""
-    return _("The file is larger than %(limit)s MB; send it in parts.") % {"limit": MAX_FILE // 2**20}
+    return _("The file is larger than %(limit)s MB. Send it in parts.") % {"limit": MAX_FILE // 2**20}
 
 
 def table_fault(error: TabularError) -> str:

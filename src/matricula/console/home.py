@@ -7,6 +7,7 @@ from django.views.decorators.http import require_GET
 
 from matricula.access.permissions import READ_ENROLLMENTS, READ_METADATA
 from matricula.access.reads import Caller, list_courses_of, list_programs_of
+from matricula.batches.kinds import CHECKS
 from matricula.console import inputs
 from matricula.console.demo import demo_people
 from matricula.console.jobs.pages import shown
@@ -14,7 +15,7 @@ from matricula.console.pages import signed_in
 from matricula.enrollments.course.rosters import count_rosters
 from matricula.history.people import find_people_of
 from matricula.jobs.reads import list_jobs
-from matricula.jobs.statuses import CHECKED, ENDED, UNFINISHED
+from matricula.jobs.statuses import ENDED, UNFINISHED
 
 _COURSES, _JOBS, _FOUND = 12, 6, 20
 
@@ -33,8 +34,8 @@ def _desk(request: HttpRequest, caller: Caller) -> HttpResponse:
     seats = count_rosters([course.id for course in courses])
     mine = None if caller.reads_all_jobs else caller.account_id
     desk = {
-        "running": shown(list_jobs(actor_id=mine, states=UNFINISHED, left_out=tuple(CHECKED), limit=_JOBS)),
-        "ended": shown(list_jobs(actor_id=mine, states=ENDED, left_out=tuple(CHECKED), limit=_JOBS)),
+        "running": shown(list_jobs(actor_id=mine, states=UNFINISHED, left_out=CHECKS, limit=_JOBS)),
+        "ended": shown(list_jobs(actor_id=mine, states=ENDED, left_out=CHECKS, limit=_JOBS)),
         "programs": [
             (access.program, READ_ENROLLMENTS in access.permissions)
             for access in list_programs_of(caller, READ_METADATA)

@@ -22,7 +22,7 @@ class NewPasswordForm(forms.Form):
     """A new password, typed twice; ``account`` is what it may not resemble."""
 
     password1 = password_field(_("New password"), new=True, help_text=lazy(password_validators_help_text_html, str)())
-    password2 = password_field(_("New password, once more"), new=True)
+    password2 = password_field(_("Confirm new password"), new=True)
 
     def __init__(self, *args: Any, account: Any = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -33,7 +33,7 @@ class NewPasswordForm(forms.Form):
         given: dict[str, Any] = super().clean() or {}
         first, second = given.get("password1"), given.get("password2")
         if first and second and first != second:
-            self.add_error("password2", _("The two passwords differ; type the same one twice."))
+            self.add_error("password2", _("The passwords don't match. Enter the same password twice."))
         elif first:
             try:
                 validate_password(first, self.resembling(given))

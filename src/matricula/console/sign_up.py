@@ -49,26 +49,26 @@ class AddressField(forms.EmailField):
         """Errors: it has not the form of one."""
         address = super().clean(value)
         if address and not looks_like_address(address):
-            raise forms.ValidationError(_("This is not a valid e-mail address; correct it and try again."))
+            raise forms.ValidationError(_("This email address isn't valid. Correct it and try again."))
         return address
 
 
 class AddressForm(forms.Form):
     """An address."""
 
-    email = AddressField(label=gettext_lazy("E-mail address"))
+    email = AddressField(label=gettext_lazy("Email address"))
 
 
 class SignUpForm(NewPasswordForm):
     """An account, with a name as staff will see it."""
 
-    email = AddressField(label=gettext_lazy("E-mail address"))
+    email = AddressField(label=gettext_lazy("Email address"))
     username = forms.CharField(max_length=255, label=gettext_lazy("Username"), validators=username_validators)
     first_name = forms.CharField(
-        max_length=150, required=False, label=gettext_lazy("First name"), help_text=gettext_lazy("If you like.")
+        max_length=150, required=False, label=gettext_lazy("First name"), help_text=gettext_lazy("Optional")
     )
     last_name = forms.CharField(
-        max_length=150, required=False, label=gettext_lazy("Last name"), help_text=gettext_lazy("If you like.")
+        max_length=150, required=False, label=gettext_lazy("Last name"), help_text=gettext_lazy("Optional")
     )
     field_order = ("email", "username", "password1", "password2", "first_name", "last_name")
 
@@ -76,7 +76,7 @@ class SignUpForm(NewPasswordForm):
         """Errors: it could be somebody else's address, and then neither of the two could be enrolled by it."""
         username = str(self.cleaned_data["username"])
         if "@" in username:
-            raise forms.ValidationError(_("A username may not hold an @; choose another one."))
+            raise forms.ValidationError(_("A username can't contain an @. Choose another one."))
         return username
 
     def resembling(self, given: dict[str, Any]) -> Any:
@@ -110,7 +110,7 @@ def new_account(request: HttpRequest) -> HttpResponse:
             # also where no account was made: the answer is the same
             request.session[_MADE_HERE] = done.account_id or 0
             return redirect("account_email_verification_sent")
-        form.add_error("username", _("This username is taken; choose another one."))
+        form.add_error("username", _("This username is taken. Choose another one."))
     return render(request, "matricula/sign_up.html", {"form": form}, status=400 if form.is_bound else 200)
 
 
@@ -158,7 +158,7 @@ def activate(request: HttpRequest, key: str) -> HttpResponse:
         if confirmed.account_id is None:
             return render(request, "matricula/name_taken.html", {"username": row.username}, status=409)
         request.session.pop(_MADE_HERE, None)
-        messages.info(request, _("Your account is active. Log in."))
+        messages.info(request, _("Your account is active. You can log in now."))
         return _to_login(request, row)
     context = {"form": form, "row": row, "purpose": ACTIVATE}
     return render(request, "matricula/follow_link.html", context, status=400 if form.is_bound else 200)
@@ -176,7 +176,7 @@ def set_password(request: HttpRequest, key: str) -> HttpResponse:
     if form.is_valid():
         if reset_password(key, form.cleaned_data["password1"], SIGN_UP, public_root(request)) is not Answer.DONE:
             return _dead(request)
-        messages.info(request, _("Your password is changed. Log in."))
+        messages.info(request, _("Your password was changed. You can log in now."))
         return _to_login(request, row)
     context = {"form": form, "row": row, "purpose": RESET}
     return render(request, "matricula/follow_link.html", context, status=400 if form.is_bound else 200)

@@ -68,7 +68,7 @@ def change(request: HttpRequest, caller: Caller, access: ProgramAccess, student_
     wanted = StudentChange(found.row.student_key, status, course.course_id if course else None)
     foreseen = preview_student_change(access.program, wanted)
     if foreseen.before == wanted.status and not foreseen.refusal:
-        messages.info(request, _("This is the status already; nothing was changed."))
+        messages.info(request, _("This is already the status. Nothing was changed."))
         return redirect("student", key=access.program.key, student_id=student_id)
     reason, fault = reason_of(request), ""
     confirmed = inputs.is_given(request.POST, "confirmed")
@@ -95,8 +95,8 @@ def change(request: HttpRequest, caller: Caller, access: ProgramAccess, student_
 def _fault(request: HttpRequest, reason: str, before: str | None) -> str:
     """What is wrong with a confirmed form."""
     if inputs.word(request.POST, "before") != (before or ""):
-        return _("Somebody has changed this meanwhile; look again before you confirm.")
-    return "" if reason else _("Say why; the reason stays in the history of each person.")
+        return _("This was changed in the meantime. Review it again before you confirm.")
+    return "" if reason else _("Enter a reason. It is kept in the history of each person.")
 
 
 def _tell(request: HttpRequest, refusal: str) -> None:

@@ -10,7 +10,10 @@ from django.views.decorators.http import require_http_methods
 from matricula.access.permissions import WRITE_ENROLLMENTS
 from matricula.access.reads import Caller, ProgramAccess
 from matricula.access.statuses import FEATURE_COURSE_ROLES
-from matricula.batches.checks import start_upload_check
+from matricula.batches.kinds import COURSE_STUDENTS, kind_of_students
+from matricula.batches.programs import CourseStudentOptions
+from matricula.batches.runs import start_check_of_file
+from matricula.batches.values import Options
 from matricula.catalog.reads import list_program_runs
 from matricula.console import inputs
 from matricula.console.files import MAX_FILE, size_fault, table_fault
@@ -51,13 +54,11 @@ def _start(request: HttpRequest, caller: Caller, access: ProgramAccess) -> HttpR
     if fault := size_fault(file):
         return fault
     try:
-        check = start_upload_check(
-            cast(Any, file),
-            access.program,
-            actor_id=caller.account_id,
-            source=CONSOLE,
-            file=file.name or "",
-            course_roles=FEATURE_COURSE_ROLES in access.features,
+        kind, options = kind_of_students(cast(Any, file)), Options(file=file.name)
+        if kind is COURSE_STUDENTS:
+            options = CourseStudentOptions(file=file.name, course_staff=FEATURE_COURSE_ROLES in access.features)
+        check = start_check_of_file(
+            kind, access.program, cast(Any, file), options, actor_id=caller.account_id, source=CONSOLE
         )
     except TabularError as error:
         return table_fault(error)

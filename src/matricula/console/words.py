@@ -7,8 +7,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from matricula.batches.tasks import ENROLLMENT_TASK
+from matricula.batches.kinds import TITLES
 from matricula.enrollments import statuses
+from matricula.enrollments.program.outcomes import status_words
 from matricula.jobs import statuses as jobs
 from matricula.journal import statuses as doors
 from matricula.journal.reads import HistoryEntry
@@ -23,49 +24,20 @@ _DOORS: Mapping[str, Promise] = {
     doors.SIGN_UP: gettext_lazy("sign-up"),
     doors.SCHEDULE: gettext_lazy("daily task"),
 }
-_STATUSES: Mapping[str, Promise] = {
-    statuses.ENROLLED: gettext_lazy("enrolled"),
-    statuses.PENDING: gettext_lazy("pending"),
-    statuses.SUSPENDED: gettext_lazy("suspended"),
-    statuses.CANCELED: gettext_lazy("canceled"),
-    statuses.ENDED: gettext_lazy("ended"),
-    statuses.ACTIVE: gettext_lazy("active"),
-    statuses.INACTIVE: gettext_lazy("inactive"),
-}
-_REFUSALS: Mapping[str, Promise] = {
-    statuses.DUPLICATED: gettext_lazy("refused: more than once in the file"),
-    statuses.INVALID_STATUS: gettext_lazy("refused: no such status"),
-    statuses.NOT_IN_PROGRAM: gettext_lazy("refused: not in the program"),
-    statuses.CONFLICT: gettext_lazy("refused: active through another program"),
-    statuses.COURSE_NOT_FOUND: gettext_lazy("refused: no such course run"),
-    statuses.ILLEGAL_OPERATION: gettext_lazy("refused: status may not follow"),
-    statuses.INTERNAL_ERROR: gettext_lazy("refused: a fault of ours"),
-}
 _STEPS: Mapping[str, Promise] = {
     statuses.FROM_UNENROLLED_TO_ENROLLED: gettext_lazy("enrolled"),
-    statuses.FROM_ALLOWED_TO_ENROLLED: gettext_lazy("enrolled, as invited"),
+    statuses.FROM_ALLOWED_TO_ENROLLED: gettext_lazy("enrolled from an invitation"),
     statuses.FROM_UNENROLLED_TO_ALLOWED: gettext_lazy("invited"),
     statuses.FROM_ENROLLED_TO_UNENROLLED: gettext_lazy("unenrolled"),
     statuses.FROM_ALLOWED_TO_UNENROLLED: gettext_lazy("invitation withdrawn"),
-    statuses.FROM_UNENROLLED_TO_UNENROLLED: gettext_lazy("was not enrolled, still is not"),
+    statuses.FROM_UNENROLLED_TO_UNENROLLED: gettext_lazy("not enrolled, unchanged"),
 }
 
-_JOBS: Mapping[str, Promise] = {
-    ENROLLMENT_TASK: gettext_lazy("Enrollment task of the API"),
-    jobs.CHECK_ROSTER: gettext_lazy("Check of changes of a roster"),
-    jobs.CHANGE_ROSTER: gettext_lazy("Changes of a roster"),
-    jobs.WRITE_PROGRAM_ENROLLMENTS: gettext_lazy("Upload of program enrollments"),
-    jobs.WRITE_COURSE_RUN_ENROLLMENTS: gettext_lazy("Upload of course enrollments"),
-    jobs.CHECK_PROGRAM_ENROLLMENTS: gettext_lazy("Check of program enrollments"),
-    jobs.CHECK_COURSE_RUN_ENROLLMENTS: gettext_lazy("Check of course enrollments"),
-    jobs.LIST_PROGRAM_ENROLLMENTS: gettext_lazy("Download of program enrollments"),
-    jobs.LIST_COURSE_RUN_ENROLLMENTS: gettext_lazy("Download of the enrollments of a course"),
-    jobs.LIST_ALL_COURSE_RUN_ENROLLMENTS: gettext_lazy("Download of all course enrollments"),
-    jobs.GET_COURSE_RUN_GRADES: gettext_lazy("Download of grades"),
-    "import_enrollments": gettext_lazy("Import of enrollments"),
-    "import_users": gettext_lazy("Import of accounts"),
-    "import_student_keys": gettext_lazy("Import of student keys"),
-    "import_grades": gettext_lazy("Import of grades"),
+_DOWNLOADS: Mapping[str, Promise] = {
+    jobs.LIST_PROGRAM_ENROLLMENTS: gettext_lazy("Program enrollment download"),
+    jobs.LIST_COURSE_RUN_ENROLLMENTS: gettext_lazy("Enrollment download for one course"),
+    jobs.LIST_ALL_COURSE_RUN_ENROLLMENTS: gettext_lazy("Enrollment download for all courses"),
+    jobs.GET_COURSE_RUN_GRADES: gettext_lazy("Grade download"),
 }
 
 
@@ -75,15 +47,7 @@ def door(source: str) -> str:
     return str(_DOORS.get(source, source))
 
 
-@register.filter
-def status_words(status: str) -> str:
-    """A status of a program or course enrollment."""
-    return str(_STATUSES.get(status, status))
-
-
-def refusal_words(word: str) -> str:
-    """Why rows of a file were not carried out, in short."""
-    return str(_REFUSALS.get(word, word))
+register.filter(status_words)
 
 
 @register.filter
@@ -96,7 +60,7 @@ def step(entry: HistoryEntry) -> str:
         return _job_step(entry)
     if entry.transition == statuses.FROM_ENROLLED_TO_ENROLLED:
         if before.get("mode") == after.get("mode"):
-            return _("enrolled already, unchanged")
+            return _("already enrolled, unchanged")
         return _("mode changed: %(old)s → %(new)s") % {"old": before.get("mode"), "new": after.get("mode")}
     words = str(_STEPS.get(entry.transition, entry.transition.replace("_", " ")))
     return f"{words} ({after['mode']})" if after.get("is_active") else words
@@ -104,7 +68,7 @@ def step(entry: HistoryEntry) -> str:
 
 def job_kind_words(kind: str) -> str:
     """What a job does."""
-    return str(_JOBS.get(kind, kind))
+    return str(TITLES.get(kind) or _DOWNLOADS.get(kind) or kind)
 
 
 def _job_step(entry: HistoryEntry) -> str:
@@ -119,7 +83,7 @@ def _program_step(entry: HistoryEntry) -> str:
     if entry.transition in {"linked", "unlinked"}:
         return _("linked to an account") if entry.transition == "linked" else _("no longer linked to an account")
     if before and not after:
-        return _("%(status)s, forgotten: no account came") % {"status": status_words(before)}
+        return _("%(status)s; removed because no account was linked") % {"status": status_words(before)}
     if not after:
         return entry.transition
     return f"{status_words(before)} → {status_words(after)}" if before and before != after else status_words(after)
@@ -128,11 +92,11 @@ def _program_step(entry: HistoryEntry) -> str:
 _ACCESS_STEPS: Mapping[str, Promise] = {
     "created": gettext_lazy("created"),
     "deleted": gettext_lazy("deleted"),
-    "tokens ended": gettext_lazy("access tokens ended"),
+    "tokens ended": gettext_lazy("access tokens revoked"),
     # of accounts
     "signed up": gettext_lazy("signed up"),
-    "switched on": gettext_lazy("account switched on"),
-    "switched off": gettext_lazy("account switched off"),
+    "switched on": gettext_lazy("account activated"),
+    "switched off": gettext_lazy("account deactivated"),
     "address changed": gettext_lazy("address changed"),
     "password changed": gettext_lazy("password changed"),
     "changed": gettext_lazy("account changed"),

@@ -54,8 +54,8 @@ class TextFault:
         return self.text % self.values
 
 
-_BLANK = TextFault("This may not be blank.")
-_CONTROL = TextFault("This text may not hold control characters.")
+_BLANK = TextFault("This can't be blank.")
+_CONTROL = TextFault("This text can't contain control characters.")
 
 
 def trim(text: str) -> str:
@@ -105,7 +105,7 @@ def key_fault(text: str, longest: int = LONGEST_LINE) -> TextFault | None:
     if not text:
         return _BLANK
     if len(text) > longest:
-        return TextFault("This may have at most %(limit)s characters.", {"limit": longest})
+        return TextFault("This can have at most %(limit)s characters.", {"limit": longest})
     if has_control_characters(text):
         return _CONTROL
     return invisible_fault(text)
@@ -116,7 +116,7 @@ def invisible_fault(text: str) -> TextFault | None:
     name = invisible_character(text)
     if not name:
         return None
-    return TextFault("This contains the invisible character %(character)s; delete it.", {"character": name})
+    return TextFault("This contains the invisible character %(character)s. Delete it.", {"character": name})
 
 
 def lines_fault(text: str) -> TextFault | None:

@@ -23,32 +23,39 @@ _SEATS = """
 select (at at time zone 'UTC')::date,
     count(*) filter (where transition in ('from unenrolled to enrolled', 'from allowed to enroll to enrolled')),
     count(*) filter (where transition = 'from enrolled to unenrolled')
-from matricula_journalentry where course_id = %s and subject = %s group by 1 order by 1
+from matricula_journalentry where course_id = %(id)s and subject = %(subject)s group by 1 order by 1
 """
 _STUDENTS = """
 select (at at time zone 'UTC')::date,
-    count(*) filter (where after ->> 'status' = %s and before ->> 'status' is distinct from after ->> 'status'),
-    count(*) filter (where before ->> 'status' = %s and before ->> 'status' is distinct from after ->> 'status')
-from matricula_journalentry where program_id = %s and subject = %s group by 1 order by 1
+    count(*) filter (
+        where after ->> 'status' = %(enrolled)s and before ->> 'status' is distinct from after ->> 'status'
+    ),
+    count(*) filter (
+        where before ->> 'status' = %(enrolled)s and before ->> 'status' is distinct from after ->> 'status'
+    )
+from matricula_journalentry where program_id = %(id)s and subject = %(subject)s group by 1 order by 1
 """
+_LAST_OF_COURSE = "select max(id) from matricula_journalentry where course_id = %(id)s"
+_LAST_OF_PROGRAM = "select max(id) from matricula_journalentry where program_id = %(id)s"
 _KEPT_SECONDS = 24 * 3600
 
 
 def course_curve(course_id: int) -> list[CurvePoint]:
     """The days on which somebody came to a course run or left it."""
-    return _curve("course_id", course_id, _SEATS, [course_id, COURSE_ENROLLMENT])
+    return _curve(f"course:{course_id}", _LAST_OF_COURSE, _SEATS, {"id": course_id, "subject": COURSE_ENROLLMENT})
 
 
 def program_curve(program_id: int) -> list[CurvePoint]:
     """The days on which somebody came to the status ``enrolled`` in a program, or left it."""
-    return _curve("program_id", program_id, _STUDENTS, [ENROLLED, ENROLLED, program_id, PROGRAM_ENROLLMENT])
+    parameters = {"id": program_id, "subject": PROGRAM_ENROLLMENT, "enrolled": ENROLLED}
+    return _curve(f"program:{program_id}", _LAST_OF_PROGRAM, _STUDENTS, parameters)
 
 
-def _curve(column: str, row_id: int, query: str, parameters: Sequence[Any]) -> list[CurvePoint]:
+def _curve(name: str, last: str, query: str, parameters: dict[str, Any]) -> list[CurvePoint]:
     """Counted anew only where the journal has gone on: a million entries take their time."""
     with connection.cursor() as cursor:
-        cursor.execute(f"select max(id) from matricula_journalentry where {column} = %s", [row_id])  # noqa: S608
-        key = f"curve:{column}:{row_id}:{cursor.fetchone()[0]}"
+        cursor.execute(last, parameters)
+        key = f"curve:{name}:{cursor.fetchone()[0]}"
         points: list[CurvePoint] | None = cache.get(key)
         if points is None:
             cursor.execute(query, parameters)

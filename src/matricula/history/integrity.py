@@ -9,6 +9,7 @@ from typing import NamedTuple
 from django.db import connection
 
 from matricula.enrollments.course.counts import BLOCK_OF_SEAT
+from matricula.foundation.statements import Statement
 
 
 class Difference(NamedTuple):
@@ -19,15 +20,21 @@ class Difference(NamedTuple):
     places: list[str]
 
 
-_COUNTS = f"""
+_COUNTS = Statement(
+    """
 select 'course ' || course_id || ', block "' || block || '"' from (
     select course_id, block, is_active, mode, count(*) as seats from (
-        select e.course_id, e.is_active, e.mode, {BLOCK_OF_SEAT} as block from matricula_courseenrollment e
+        select e.course_id, e.is_active, e.mode,
+            --> block_of_seat
+            as block
+        from matricula_courseenrollment e
     ) seats group by 1, 2, 3, 4
     union all
     select course_id, block, is_active, mode, -sum(seats) from matricula_rostercount group by 1, 2, 3, 4
 ) both_ways group by course_id, block, is_active, mode having sum(seats) <> 0
-"""  # noqa: S608  the pieces are ours
+""",
+    block_of_seat=BLOCK_OF_SEAT,
+)
 # A step from no seat to no seat says nothing of one. It may stand behind the first step of somebody who was faster:
 # there is no row yet by which the two could wait for each other (docs/locking.md).
 _SEAT_STEPS = """
@@ -93,7 +100,7 @@ where not exists (select 1 from matricula_operation o where o.id = e.operation)
 """
 _CHECKS = {
     "audit rows have no operation": _OPERATIONS,
-    "counts of a roster differ from its seats": _COUNTS,
+    "counts of a roster differ from its seats": _COUNTS(),
     "audit rows of course enrollments do not begin where the one before ended": _SEAT_STEPS,
     "course enrollments differ from what the journal tells last": _SEATS,
     "audit rows of programs do not begin where the one before ended": _STUDENT_STEPS,
@@ -107,8 +114,8 @@ def list_differences() -> Iterator[Difference]:
     """What does not agree; nothing where all is well. Reads whole tables: minutes, where there are millions of rows."""
     with connection.cursor() as cursor:
         for what, query in _CHECKS.items():
-            cursor.execute(
-                f"with found(place) as ({query}) select count(*) over (), place from found limit {_SHOWN}"  # noqa: S608
-            )
+            # one of the statements above
+            counted = f"with found(place) as ({query}) select count(*) over (), place from found limit %s"  # noqa: S608
+            cursor.execute(counted, [_SHOWN])
             if found := cursor.fetchall():
                 yield Difference(what, found[0][0], [place for _, place in found])

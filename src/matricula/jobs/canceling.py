@@ -8,7 +8,7 @@ from django.utils import timezone
 from matricula.foundation.transactions import one_transaction
 from matricula.jobs.models import Job
 from matricula.jobs.reads import JobStatus, job_status
-from matricula.jobs.statuses import CANCELED, CHECKED, READ_KINDS, UNFINISHED
+from matricula.jobs.statuses import CANCELED, UNFINISHED
 from matricula.journal.statuses import JOB, JOB_ID
 from matricula.journal.writes import Entry, Operation, add_entries
 
@@ -24,20 +24,20 @@ def cancel_job(job_id: uuid.UUID, operation: Operation, *, may: Callable[[JobSta
     """
     with one_transaction():
         job = Job.objects.select_for_update().get(pk=job_id)
-        if not may(job_status(job)):
+        status = job_status(job)
+        if not may(status):
             raise CancelRejected
         if job.state not in UNFINISHED:
             return False
         before = job.state
         job.state, job.file_bytes, job.updated = CANCELED, 0, timezone.now()
         job.save(update_fields=["state", "file_bytes", "updated"])
-        add_entries(operation, [_entry(job, before, operation)])
+        add_entries(operation, [_entry(job, before, operation, shown=not status.only_reads)])
     return True
 
 
-def _entry(job: Job, before: str, operation: Operation) -> Entry:
+def _entry(job: Job, before: str, operation: Operation, *, shown: bool) -> Entry:
     # what only its owner may see is in no history of a course run or a program
-    shown = job.kind not in READ_KINDS and job.kind not in CHECKED
     about = {JOB_ID: str(job.pk), "kind": job.kind, "done": job.done, "total": job.total}
     return Entry(
         subject=JOB,

@@ -25,7 +25,7 @@ DEAD_SECONDS = 55
 _log = structlog.get_logger(__name__)
 # translated when it is read
 ABANDONED = gettext_noop(
-    "The command that ran this job has stopped responding. Rows that it had written were kept; import the file again."
+    "The command that ran this job has stopped responding. Rows written before that were kept. Import the file again."
 )
 
 

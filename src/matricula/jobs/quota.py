@@ -18,12 +18,13 @@ _STEP = 4 * 1024 * 1024
 # Downloads leave room for the results of uploads, and one caller's leave room for others.
 _OF_DOWNLOADS, _OF_ONE_CALLER = 0.9, 0.5
 _FULL = gettext_noop(
-    "The result does not fit into the file storage: its quota is used up. Try again once older result files have "
-    "expired, or ask your administrator to raise MATRICULA_FILES_QUOTA."
+    "The result doesn't fit into the file storage because its quota is used up. Try again "
+    "when older result files have expired, or ask your administrator to raise "
+    "MATRICULA_FILES_QUOTA."
 )
 _FULL_FOR_CALLER = gettext_noop(
-    "Your result files have used up your share of the file storage. Try again once older ones have expired, or ask "
-    "your administrator to raise MATRICULA_FILES_QUOTA."
+    "Your result files have used up your share of the file storage. Try again when older "
+    "ones have expired, or ask your administrator to raise MATRICULA_FILES_QUOTA."
 )
 _USED = """
 select coalesce(sum(file_bytes), 0)::bigint,

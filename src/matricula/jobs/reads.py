@@ -1,30 +1,17 @@
 """How far a job is, and what came out."""
 
 import uuid
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-import msgspec
-from django.db.models import Q, TextField
-from django.db.models.functions import Cast, Coalesce
+from django.db.models import Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from matricula.jobs.models import Job, JobChunk
-from matricula.jobs.statuses import (
-    CHANGE_ROSTER,
-    FAILED,
-    PENDING,
-    READ_KINDS,
-    RUNNING,
-    UNFINISHED,
-    WRITE_KINDS,
-)
-from matricula.journal.statuses import COMMAND, OperationKind
-from matricula.journal.writes import Operation
-
-_CHUNKS_HELD = 4
+from matricula.jobs.models import Job
+from matricula.jobs.statuses import CHECK, FAILED, PENDING, READ_KINDS, RUNNING, UNFINISHED, WRITE_KINDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,24 +38,9 @@ class JobStatus:
     text: str | None
 
     @property
-    def operation(self) -> Operation:
-        """The operation under which all that the job changes is journaled: it has the job's id."""
-        kind = OperationKind.TASK
-        if self.kind == CHANGE_ROSTER:
-            kind = OperationKind.ROSTER_CHANGE
-        elif self.kind in WRITE_KINDS or self.kind.startswith("import_"):
-            kind = OperationKind.IMPORT if self.source == COMMAND else OperationKind.UPLOAD
-        return Operation(
-            self.id,
-            self.actor_id,
-            self.source,
-            self.options.get("reason"),
-            kind,
-            course_id=self.course_id,
-            program_id=self.program_id,
-            job_id=self.id,
-            file=self.options.get("file"),
-        )
+    def only_reads(self) -> bool:
+        """True for a download, and for a check of what would be written."""
+        return self.kind in READ_KINDS or self.kind.startswith(CHECK)
 
 
 def find_job(job_id: uuid.UUID, *, course_id: int | None = None) -> JobStatus | None:
@@ -144,20 +116,6 @@ def job_status(job: Job) -> JobStatus:
         job.result,
         job.text,
     )
-
-
-def list_results(job_id: uuid.UUID) -> Iterator[Any]:
-    """The results of a job, in the order of its input; a few chunks at a time are held."""
-    for _, results in list_chunks(job_id):
-        yield from results
-
-
-def list_chunks(job_id: uuid.UUID) -> Iterator[tuple[list[Any], list[Any]]]:
-    """(input, results) of each chunk of a job, in order; a few at a time are held."""
-    texts = [Cast(column, TextField()) for column in ("input", "results")]
-    chunks = JobChunk.objects.filter(job_id=job_id).order_by("number").values_list(*texts)
-    for given, results in chunks.iterator(chunk_size=_CHUNKS_HELD):
-        yield msgspec.json.decode(given), msgspec.json.decode(results or "[]")
 
 
 def count_failed() -> int:

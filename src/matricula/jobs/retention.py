@@ -11,24 +11,22 @@ from matricula.foundation.files import delete_file, delete_leftovers
 from matricula.foundation.transactions import one_transaction
 from matricula.jobs.downloads import FOLDER
 from matricula.jobs.models import Job, JobChunk
-from matricula.jobs.statuses import CHECKED, UNFINISHED
+from matricula.jobs.statuses import UNFINISHED
 
 _BATCH = 500
-# their rows are the content of files
-_OF_FILES = (*CHECKED, *CHECKED.values())
 
 
-def forget_files(days: int) -> int:
+def forget_files(days: int, of_files: Sequence[str]) -> int:
     """Deletes result files, and the rows of uploads, of jobs that ended so many days ago; of how many jobs. 0: never.
 
-    The jobs stay, without a result.
+    The jobs stay, without a result. ``of_files``: the kinds of jobs whose rows are the content of files.
     """
     forgotten = 0
-    while batch := list(_with_files(days).values_list("pk", "result")[:_BATCH]):
+    while batch := list(_with_files(days, of_files).values_list("pk", "result")[:_BATCH]):
         _delete_files(batch)
         ids = [pk for pk, _ in batch]
         with one_transaction():
-            JobChunk.objects.filter(job__in=ids, job__kind__in=_OF_FILES).delete()
+            JobChunk.objects.filter(job__in=ids, job__kind__in=of_files).delete()
             Job.objects.filter(pk__in=ids).update(result=None, file_bytes=0)
         forgotten += len(batch)
     if days:
@@ -49,9 +47,9 @@ def forget_jobs(days: int) -> int:
     return forgotten
 
 
-def count_due(files_days: int, jobs_days: int, grace_days: int = 2) -> int:
+def count_due(files_days: int, jobs_days: int, of_files: Sequence[str], grace_days: int = 2) -> int:
     """How many jobs, or files of jobs, should have been deleted ``grace_days`` ago and are still there."""
-    return _with_files(files_days, grace_days).count() + _ended(jobs_days, grace_days).count()
+    return _with_files(files_days, of_files, grace_days).count() + _ended(jobs_days, grace_days).count()
 
 
 def _ended(days: int, grace_days: int = 0) -> "QuerySet[Job]":
@@ -61,9 +59,9 @@ def _ended(days: int, grace_days: int = 0) -> "QuerySet[Job]":
     return Job.objects.exclude(state__in=UNFINISHED).filter(updated__lt=cutoff)
 
 
-def _with_files(days: int, grace_days: int = 0) -> "QuerySet[Job]":
+def _with_files(days: int, of_files: Sequence[str], grace_days: int = 0) -> "QuerySet[Job]":
     rows = Exists(JobChunk.objects.filter(job=OuterRef("pk")))
-    return _ended(days, grace_days).filter(Q(result__isnull=False) | (Q(kind__in=_OF_FILES) & rows))
+    return _ended(days, grace_days).filter(Q(result__isnull=False) | (Q(kind__in=of_files) & rows))
 
 
 def _delete_files(jobs: Sequence[tuple[uuid.UUID, str | None]]) -> None:

@@ -23,15 +23,5 @@ READ_KINDS = (
 )
 # at most one of these is unfinished for a program
 WRITE_KINDS = (WRITE_PROGRAM_ENROLLMENTS, WRITE_COURSE_RUN_ENROLLMENTS)
-# a roster is changed by the rows of a file or of a list
-CHANGE_ROSTER = "change_roster"
-# what one of these writes would do, looked at before it is done
-CHECK_ROSTER = "check_roster"
-CHECK_PROGRAM_ENROLLMENTS = "check_program_enrollments"
-CHECK_COURSE_RUN_ENROLLMENTS = "check_course_run_enrollments"
-# check → the job that does it
-CHECKED = {
-    CHECK_ROSTER: CHANGE_ROSTER,
-    CHECK_PROGRAM_ENROLLMENTS: WRITE_PROGRAM_ENROLLMENTS,
-    CHECK_COURSE_RUN_ENROLLMENTS: WRITE_COURSE_RUN_ENROLLMENTS,
-}
+# the kinds of jobs that only tell what another one would do begin so (``batches/kinds.py``)
+CHECK = "check_"

@@ -1,13 +1,10 @@
 """Starting jobs and moving them on."""
 
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from itertools import count, islice
 from typing import Any
 
-import msgspec
 from django.db import IntegrityError, connection
 from django.utils import timezone
 from procrastinate.contrib.django import app
@@ -24,7 +21,6 @@ _BEHIND_OTHERS = -10
 # the option of a check that names the job which did what it had looked at
 CARRIED_OUT_BY = "carried_out_by"
 _ONE_UNFINISHED_WRITE = "job_one_unfinished_write_for_program"
-_json = msgspec.json.Encoder()
 
 
 class WriteUnfinished(Exception):
@@ -35,14 +31,6 @@ class JobCanceled(Exception):
     """The job was canceled, or taken for dead, meanwhile; what it had committed stays."""
 
 
-@dataclass(frozen=True, slots=True)
-class Chunk:
-    """One transaction's share of a job."""
-
-    number: int
-    input: list[Any]
-
-
 def start_job(
     kind: str,
     *,
@@ -50,38 +38,35 @@ def start_job(
     source: str,
     course_id: int | None,
     options: Mapping[str, Any],
-    items: Sequence[Any] = (),
-    chunk_size: int = 1_000,
     program_id: int | None = None,
 ) -> uuid.UUID:
-    """Stores a job with its input and queues it for the worker, in one transaction. Errors: ``TooManyJobs``."""
+    """Stores a job without rows and queues it for the worker, in one transaction. Errors: ``TooManyJobs``."""
     with one_transaction():
         if actor_id is not None:
             lock_jobs_of(actor_id)
         job_id = add_job(
-            kind,
-            items,
-            actor_id=actor_id,
-            source=source,
-            course_id=course_id,
-            program_id=program_id,
-            options=options,
-            chunk_size=chunk_size,
+            kind, actor_id=actor_id, source=source, course_id=course_id, program_id=program_id, options=options
         )
         queue_job(job_id)
     return job_id
 
 
-def add_write_job(
-    kind: str, *, actor_id: int | None, source: str, program_id: int, options: Mapping[str, Any]
+def add_job(
+    kind: str,
+    *,
+    actor_id: int | None,
+    source: str,
+    course_id: int | None,
+    program_id: int | None,
+    options: Mapping[str, Any],
 ) -> uuid.UUID:
-    """Stores a job that writes a program's enrollments, or checks what would be written; its chunks and the queue are
-    the caller's, in one transaction.
+    """Stores a job; its rows and the queue are the caller's, in one transaction.
 
-    A write that another transaction is just storing is waited for. Errors: ``WriteUnfinished``, for none but writes.
+    A job that writes the enrollments of the same program, and that another transaction is just storing, is waited for.
+    Errors: ``TooManyJobs``, ``WriteUnfinished``.
     """
     with _one_write_for_a_program():
-        return _add_job(kind, actor_id, source, None, program_id, options, 0, statuses.PENDING).id
+        return _add_job(kind, actor_id, source, course_id, program_id, options, 0, statuses.PENDING).id
 
 
 @contextmanager
@@ -95,41 +80,10 @@ def _one_write_for_a_program() -> Iterator[None]:
         raise
 
 
-def add_job(
-    kind: str,
-    rows: Iterable[Any],
-    *,
-    actor_id: int | None,
-    source: str,
-    course_id: int | None,
-    options: Mapping[str, Any],
-    chunk_size: int,
-    program_id: int | None = None,
-) -> uuid.UUID:
-    """Stores a job with its rows, which are read one chunk at a time; it is not queued yet."""
-    remaining = iter(rows)
-    with one_transaction(), connection.cursor() as cursor:
-        job = _add_job(kind, actor_id, source, course_id, program_id, options, 0, statuses.PENDING)
-        for number in count(1):
-            chunk = list(islice(remaining, chunk_size))
-            if not chunk:
-                break
-            job.total = (job.total or 0) + len(chunk)
-            cursor.execute(_ADD_CHUNK, [job.id, number, _json.encode(chunk).decode()])
-        if job.total:
-            job.save(update_fields=["total"])
-    return job.id
-
-
-_ADD_CHUNK = "insert into matricula_jobchunk (job_id, number, input) values (%s, %s, %s::jsonb)"
-_COPY_CHUNKS = """
-insert into matricula_jobchunk (job_id, number, input)
-select %s, number, input from matricula_jobchunk where job_id = %s
-"""
-
-
-def add_checked_job(check_id: uuid.UUID, *, source: str, options: Mapping[str, Any]) -> tuple[uuid.UUID, bool]:
-    """Stores the job that does what a check has looked at, with the same rows; it is not queued yet.
+def add_checked_job(
+    check_id: uuid.UUID, kind: str, *, source: str, options: Mapping[str, Any]
+) -> tuple[uuid.UUID, bool]:
+    """Stores the job that does what a check has looked at; its rows are the caller's, in one transaction.
 
     Gives its id, and False where it had been stored before: a check is carried out once. Errors: ``WriteUnfinished``.
     """
@@ -137,13 +91,10 @@ def add_checked_job(check_id: uuid.UUID, *, source: str, options: Mapping[str, A
         check = Job.objects.select_for_update().get(pk=check_id)
         if stored := check.options.get(CARRIED_OUT_BY):
             return uuid.UUID(stored), False
-        kind, wanted = statuses.CHECKED[check.kind], {**check.options, **options}
         with _one_write_for_a_program():
             job = _add_job(
-                kind, check.actor_id, source, check.course_id, check.program_id, wanted, check.total, statuses.PENDING
+                kind, check.actor_id, source, check.course_id, check.program_id, options, check.total, statuses.PENDING
             )
-        with connection.cursor() as cursor:
-            cursor.execute(_COPY_CHUNKS, [job.id, check.id])
         check.options[CARRIED_OUT_BY] = str(job.id)
         check.save(update_fields=["options"])
     return job.id, True
@@ -225,33 +176,9 @@ def begin_job(job_id: uuid.UUID) -> bool:
         )
 
 
-_NEXT_CHUNK = """
-select number, input::text from matricula_jobchunk where job_id = %s and results is null order by number limit 1
-"""
-
-
-def lock_next_chunk(job_id: uuid.UUID) -> Chunk | None:
-    """Holds the job until the transaction ends and gives its next undone chunk; None if there is none left.
-
-    Two workers that run one job by mistake thus do its chunks in turn, each once.
-    """
-    job = Job.objects.select_for_update().get(pk=job_id)
-    if job.state not in statuses.UNFINISHED:
-        return None
-    with connection.cursor() as cursor:
-        cursor.execute(_NEXT_CHUNK, [job_id])
-        chunk = cursor.fetchone()
-    return Chunk(chunk[0], msgspec.json.decode(chunk[1])) if chunk else None
-
-
-def finish_chunk(job_id: uuid.UUID, chunk: Chunk, results: Sequence[Any], counts: Mapping[str, int]) -> None:
-    """Stores the results of a chunk and moves the job on, in the transaction that did the work."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "update matricula_jobchunk set results = %s::jsonb where job_id = %s and number = %s",
-            [_json.encode(results).decode(), job_id, chunk.number],
-        )
-    advance_job(job_id, len(chunk.input), counts)
+def lock_unfinished_job(job_id: uuid.UUID) -> bool:
+    """Holds the job until the transaction ends; False if it has ended."""
+    return Job.objects.select_for_update().get(pk=job_id).state in statuses.UNFINISHED
 
 
 def advance_job(job_id: uuid.UUID, done: int, counts: Mapping[str, int]) -> None:

@@ -13,7 +13,7 @@ from matricula.foundation.folding import fold
 from matricula.foundation.text import TextFault
 
 LOOKS_LIKE_ANOTHER = TextFault(
-    "This username looks like one that exists, written with letters of another script; choose another one."
+    "This username looks like an existing one that is written in another script. Choose another one."
 )
 _SHARED = {"COMMON", "INHERITED", None}
 # scripts that are written together in one language (TS 39, section 5.1)

@@ -6,6 +6,7 @@ from django.db import connection
 from django.db.models import Q
 from msgspec import Struct
 
+from matricula.foundation.statements import Statement
 from matricula.learners.models import Account, StudentIdentity
 
 
@@ -39,11 +40,15 @@ fitting as (
 )
 """
 """The accounts that keys fit, by username or e-mail: each key with the columns of an account. See ``fitting_keys``."""
-_FIND = f"""
-{FITTING} select key, id, username, email, email_key, is_active, language, trim(first_name || ' ' || last_name),
+_FIND = Statement(
+    """
+--> fitting
+select key, id, username, email, email_key, is_active, language, trim(first_name || ' ' || last_name),
     activated is not null and not is_active, activated is null and not is_active and self_registered
 from fitting
-"""  # noqa: S608  the pieces are ours
+""",
+    fitting=FITTING,
+)
 
 
 def fitting_keys(keys: Iterable[str]) -> list[list[str]]:
@@ -59,7 +64,7 @@ def find_learners(identifiers: Iterable[str]) -> dict[str, list[Learner]]:
     """The accounts that each folded identifier fits, by username or e-mail: none, one or (a clash) two."""
     found: dict[str, list[Learner]] = {}
     with connection.cursor() as cursor:
-        cursor.execute(_FIND, fitting_keys(identifiers))
+        cursor.execute(_FIND(), fitting_keys(identifiers))
         for key, *columns in cursor.fetchall():
             found.setdefault(key, []).append(Learner(*columns))
     return found

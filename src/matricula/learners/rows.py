@@ -90,20 +90,40 @@ _COLUMNS = (
     "wanted_email",
     "generation",
 )
-_TYPES = {"is_active": "boolean", "is_staff": "boolean", "is_superuser": "boolean", "self_registered": "boolean"}
-_ARRAYS = ", ".join(f"%b::{_TYPES.get(name, 'integer' if name == 'generation' else 'text')}[]" for name in _COLUMNS)
-_READ = f"select id, {', '.join(_COLUMNS)}, activated from matricula_account where "  # noqa: S608  ours
-_LOCKED = " order by id for no key update"
-_INSERT = f"""
-insert into matricula_account ({", ".join(_COLUMNS)}, date_joined, activated)
+_LOCK = """
+select id, username, email, first_name, last_name, is_active, is_staff, is_superuser, language, password,
+    self_registered, wanted_email, generation, activated
+from matricula_account
+where username_key = any(%s) or email_key = any(%s) or id = any(%s)
+order by id for no key update
+"""
+_READ = """
+select id, username, email, first_name, last_name, is_active, is_staff, is_superuser, language, password,
+    self_registered, wanted_email, generation, activated
+from matricula_account where email_key = %s or id = %s
+"""
+_INSERT = """
+insert into matricula_account (username, email, first_name, last_name, is_active, is_staff, is_superuser, language,
+    password, self_registered, wanted_email, generation, date_joined, activated)
 select n.*, now(), case when n.is_active then now() end
-from unnest({_ARRAYS}) n({", ".join(_COLUMNS)}) returning id, username_key
-"""  # noqa: S608  the names are ours
-_UPDATE = f"""
-update matricula_account a set {", ".join(f"{name} = n.{name}" for name in _COLUMNS)},
+from unnest(%b::text[], %b::text[], %b::text[], %b::text[], %b::boolean[], %b::boolean[], %b::boolean[], %b::text[],
+        %b::text[], %b::boolean[], %b::text[], %b::integer[])
+    n(username, email, first_name, last_name, is_active, is_staff, is_superuser, language,
+        password, self_registered, wanted_email, generation)
+returning id, username_key
+"""
+_UPDATE = """
+update matricula_account a set username = n.username, email = n.email, first_name = n.first_name,
+    last_name = n.last_name, is_active = n.is_active, is_staff = n.is_staff, is_superuser = n.is_superuser,
+    language = n.language, password = n.password, self_registered = n.self_registered, wanted_email = n.wanted_email,
+    generation = n.generation,
     activated = case when n.is_active then coalesce(a.activated, now()) else a.activated end
-from unnest(%b::bigint[], {_ARRAYS}) n(id, {", ".join(_COLUMNS)}) where a.id = n.id
-"""  # noqa: S608  the names are ours
+from unnest(%b::bigint[], %b::text[], %b::text[], %b::text[], %b::text[], %b::boolean[], %b::boolean[], %b::boolean[],
+        %b::text[], %b::text[], %b::boolean[], %b::text[], %b::integer[])
+    n(id, username, email, first_name, last_name, is_active, is_staff, is_superuser, language,
+        password, self_registered, wanted_email, generation)
+where a.id = n.id
+"""
 # the journal tells of these; of a password, that it changed
 _TOLD = tuple(name for name in _COLUMNS if name not in {"password", "generation", "self_registered", "wanted_email"})
 _FLAGS = ("is_staff", "is_superuser")
@@ -120,8 +140,7 @@ def lock_rows(
 
     Those that may be replaced are locked as for deletion: nobody refers to them from here on (``unreferred``).
     """
-    wanted = "username_key = any(%s) or email_key = any(%s) or id = any(%s)"
-    rows = _fetch(wanted + _LOCKED, [list(username_keys), list(email_keys), list(ids)])
+    rows = _fetch(_LOCK, [list(username_keys), list(email_keys), list(ids)])
     if may_go := [row.id for row in rows if row.may_be_replaced]:
         with connection.cursor() as cursor:
             cursor.execute("select from matricula_account where id = any(%s) order by id for update", [may_go])
@@ -130,12 +149,12 @@ def lock_rows(
 
 def read_row(email_key: str = "", account_id: int | None = None) -> AccountRow | None:
     """The account with this folded address or this id, without a lock; None if there is none."""
-    return next(iter(_fetch("email_key = %s or id = %s", [email_key, account_id])), None)
+    return next(iter(_fetch(_READ, [email_key, account_id])), None)
 
 
-def _fetch(wanted: str, parameters: Sequence[Any]) -> list[AccountRow]:
+def _fetch(query: str, parameters: Sequence[Any]) -> list[AccountRow]:
     with connection.cursor() as cursor:
-        cursor.execute(_READ + wanted, parameters)
+        cursor.execute(query, parameters)
         rows = [AccountRow(*row) for row in cursor.fetchall()]
     for row in rows:
         row.stored = replace(row)
@@ -234,4 +253,4 @@ def _unreferred() -> str:
     relations = [r for r in Account._meta.get_fields(include_hidden=True) if isinstance(r, ManyToOneRel)]
     referring = sorted((r.related_model._meta.db_table, str(r.field.column)) for r in relations)
     nothing = " and ".join(f"not exists (select from {table} r where r.{column} = a.id)" for table, column in referring)
-    return f"select a.id from matricula_account a where a.id = any(%s) and {nothing}"  # noqa: S608  names of models
+    return f"select a.id from matricula_account a where a.id = any(%s) and {nothing}"  # noqa: S608  from the models, also those to come

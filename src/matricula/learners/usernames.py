@@ -40,11 +40,11 @@ def username_fault(username: str) -> str | None:
 def new_username_fault(username: str) -> TextFault | None:
     """Return why ``username`` can't be the name of a new account, or None; see also ``lookalikes``."""
     if username_fault(username):
-        return TextFault("A username is at most 255 characters without spaces or commas.")
+        return TextFault("Usernames have at most 255 characters, without spaces or commas.")
     if not username.strip("."):
-        return TextFault("A username needs more than dots; choose another one.")
+        return TextFault("A username can't consist of dots only. Choose another one.")
     if name := invisible_character(username):
-        return TextFault("A username can't contain the invisible character %(character)s; delete it.", _named(name))
+        return TextFault("A username can't contain the invisible character %(character)s. Delete it.", _named(name))
     if username.isascii():
         return None
     composed = unicodedata.normalize("NFC", username)
@@ -52,7 +52,7 @@ def new_username_fault(username: str) -> TextFault | None:
         # the first sign that is not as it should be
         place = next(i for i, (a, b) in enumerate(zip(username + " ", composed + " ", strict=False)) if a != b)
         return TextFault(
-            "Write %(character)s in this username as one character, not as a letter and a mark.",
+            "Write %(character)s in this username as one character instead of a letter and a mark.",
             _named(character_name(composed[place])),
         )
     return _precis_fault(username)
@@ -80,15 +80,15 @@ def _precis_fault(username: str) -> TextFault | None:
     except UnicodeEncodeError as error:
         if "bidi_rule" in error.reason:
             return TextFault(
-                "This username mixes directions of writing: begin and end with letters of one direction,"
-                " and use digits of its script."
+                "This username mixes writing directions. Begin and end with letters of one direction, "
+                "and use the digits of that script."
             )
         name = character_name(username[error.start])
-        return TextFault("A username can't contain %(character)s; use letters and digits.", _named(name))
+        return TextFault("A username can't contain %(character)s. Use letters and digits.", _named(name))
     if enforced != username:
         # a wide or half wide form of another character
         name = next(character_name(a) for a, b in zip(username, enforced, strict=False) if a != b)
-        return TextFault("A username can't contain %(character)s; use letters and digits.", _named(name))
+        return TextFault("A username can't contain %(character)s. Use letters and digits.", _named(name))
     return None
 
 

@@ -54,7 +54,7 @@ def not_signed_in() -> BrokenRequest:
     """401."""
     return BrokenRequest(
         errors.AUTHENTICATION_REQUIRED,
-        Message("Sign in, or send a valid access token in the Authorization header."),
+        Message("Log in, or send a valid access token in the Authorization header."),
         headers={"WWW-Authenticate": 'Bearer realm="matricula"'},
     )
 
@@ -78,12 +78,14 @@ def check_scope(request: HttpRequest, caller: Caller) -> None:
         if needed not in caller.scopes:
             raise BrokenRequest(
                 errors.PERMISSION_DENIED,
-                Message("This access token lacks the scope “%(scope)s”; ask for one that has it.", {"scope": needed}),
+                Message(
+                    "This access token doesn't have the scope “%(scope)s”. Request one that does.", {"scope": needed}
+                ),
             )
     elif needed == "write" and (reason := _csrf_fault(request)):
         raise BrokenRequest(
             errors.PERMISSION_DENIED,
-            Message("The CSRF token is missing or wrong; reload the page and try again.", detail=reason),
+            Message("The CSRF token is missing or invalid. Reload the page and try again.", detail=reason),
         )
 
 
@@ -107,7 +109,7 @@ def check_rate(caller: Caller) -> None:
     seconds = math.ceil(wait)
     raise BrokenRequest(
         errors.RATE_LIMITED,
-        Message("Too many requests; wait %(seconds)s seconds and try again.", {"seconds": seconds}),
+        Message("Too many requests. Wait %(seconds)s seconds and try again.", {"seconds": seconds}),
         headers={"Retry-After": str(seconds)},
     )
 

@@ -11,7 +11,7 @@ def check_host(call: Call) -> None:
     if not addresses.accept_host(call.request):
         raise BrokenRequest(
             errors.INVALID_PARAMETER,
-            Message("This host name is not served; the service answers at the address in PUBLIC_URL."),
+            Message("This host name isn't served here. Use the address in PUBLIC_URL."),
         )
 
 
@@ -22,7 +22,7 @@ def check_method(call: Call) -> None:
         raise BrokenRequest(
             errors.METHOD_NOT_ALLOWED,
             Message(
-                "The method %(method)s is not allowed here; allowed: %(allowed)s.",
+                "The method %(method)s isn't allowed here. Allowed: %(allowed)s.",
                 {"method": call.request.method, "allowed": ", ".join(allowed)},
             ),
             headers={"Allow": ", ".join(allowed)},

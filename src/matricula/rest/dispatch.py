@@ -64,7 +64,7 @@ def answer(request: HttpRequest) -> HttpResponseBase:
             response = _refusal(call, _too_many_jobs(refused))
         except Exception:  # a bug of ours must be loud in the log, and plain to the client
             _log.exception("api_fault", request=str(call.id), address=address and address.template)
-            fault = Message("Something went wrong on our side; nothing was changed. Request: %(id)s", {"id": call.id})
+            fault = Message("An internal error occurred. Nothing was changed. Request: %(id)s", {"id": call.id})
             response = _refusal(call, BrokenRequest(errors.INTERNAL_ERROR, fault))
     response.headers["X-Request-Id"] = str(call.id)
     response.headers["X-Content-Type-Options"] = "nosniff"
@@ -95,7 +95,7 @@ def _withdrawn(lost: RightLost) -> BrokenRequest:
     if lost.signed_out:
         return not_signed_in()
     return BrokenRequest(
-        errors.PERMISSION_DENIED, Message("Your right to do this was withdrawn while the request was on its way.")
+        errors.PERMISSION_DENIED, Message("You lost the permission for this while the request was being processed.")
     )
 
 
@@ -159,7 +159,8 @@ def _find_address(path: str) -> tuple[Address, dict[str, str], str]:
             found = match.groupdict()
             return address, found, found.pop("base", "")
     raise BrokenRequest(
-        errors.RESOURCE_NOT_FOUND, Message("There is nothing at this address; see /api-docs/ for those that are.")
+        errors.RESOURCE_NOT_FOUND,
+        Message("There is nothing at this address. For the available addresses, see /api-docs/."),
     )
 
 

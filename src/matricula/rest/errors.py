@@ -99,7 +99,7 @@ def invalid_fields(fields: Mapping[str, Message]) -> BrokenRequest:
     """400 that names each field at fault."""
     return BrokenRequest(
         INVALID_PARAMETER,
-        Message("Some values are wrong: %(names)s.", {"names": ", ".join(sorted(fields))}),
+        Message("Some values are invalid: %(names)s.", {"names": ", ".join(sorted(fields))}),
         fields=fields,
     )
 

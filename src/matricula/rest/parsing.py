@@ -55,7 +55,7 @@ def parse_query(request: HttpRequest, wanted: type[T]) -> T:
         if text is None or (text == "" and _is_text(field.type) and not plain):
             continue
         if "\x00" in text and not plain:
-            faults[field.encode_name] = Message("This text may not hold control characters.")
+            faults[field.encode_name] = Message("This text can't contain control characters.")
         elif _is_number(field.type):
             number = whole_number(text, LARGEST_NUMBER)
             if number is None:
@@ -122,11 +122,11 @@ def body_faults() -> Iterator[None]:
         limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE // _MEBIBYTE
         raise BrokenRequest(
             errors.PAYLOAD_TOO_LARGE,
-            Message("The body is larger than %(limit)s MiB; send it in parts.", {"limit": limit}),
+            Message("The body is larger than %(limit)s MiB. Send it in parts.", {"limit": limit}),
         ) from None
     except (UnreadablePostError, RawPostDataException) as error:
         raise BrokenRequest(
-            errors.INVALID_PARAMETER, Message("The body was cut off; send it again.", detail=str(error)[:200])
+            errors.INVALID_PARAMETER, Message("The body is incomplete. Send it again.", detail=str(error)[:200])
         ) from None
 
 
@@ -164,7 +164,7 @@ def _convert(raw: Mapping[str, object], wanted: type[T], faults: dict[str, Messa
         try:
             values[field.name] = msgspec.convert(raw[field.encode_name], field.type)
         except msgspec.ValidationError as error:
-            faults[field.encode_name] = Message("This value has the wrong type or form.", detail=str(error)[:300])
+            faults[field.encode_name] = Message("This value has the wrong type or format.", detail=str(error)[:300])
     if faults:
         raise invalid_fields(faults)
     return wanted(**values)

@@ -49,20 +49,20 @@ def admit(environ: Mapping[str, Any]) -> Admitted | Refusal:
 
 def _admit_page(request: WSGIRequest) -> tuple[int, int] | HttpResponse:
     if not accept_host(request):
-        return _plain(400, _("This host name is not served; the service answers at the address in PUBLIC_URL."))
+        return _plain(400, _("This host name isn't served here. Use the address in PUBLIC_URL."))
     request.session = session_of(request)
     request.user = get_user(request) if request.session is not None else None
     if request.user is None or not request.user.is_authenticated:
-        return _plain(413, _("Log in first: only then may a request be this large."))
+        return _plain(413, _("Requests of this size require you to log in first."))
     try:
         found = resolve(request.path_info)
         # a page of the console knows who may use it
         if (check := getattr(found.func, "check", None)) is not None:
             check(request, **found.kwargs)
     except (Resolver404, Http404):
-        return _plain(404, _("There is nothing here"))
+        return _plain(404, _("Page not found"))
     except PermissionDenied:
-        return _plain(403, _("This is not yours to see"))
+        return _plain(403, _("You don't have access to this page"))
     limit = LARGEST if getattr(found.func, "takes_file", False) else FORM
     return limit, int(request.user.pk)
 
@@ -76,7 +76,7 @@ def too_large(environ: Mapping[str, Any]) -> Refusal:
     request = WSGIRequest(dict(environ))
     if request.path_info.startswith("/api/"):
         return refusal_of(dispatch.too_large(request))
-    return refusal_of(_plain(413, _("This is more than may be sent at once; send it in parts.")))
+    return refusal_of(_plain(413, _("This request is too large. Send it in parts.")))
 
 
 def refusal_of(response: HttpResponse) -> Refusal:

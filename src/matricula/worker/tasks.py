@@ -17,9 +17,9 @@ from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
-from matricula.batches.rosters import work_roster_chunk
-from matricula.batches.tasks import ENROLLMENT_TASK, work_enrollment_chunk
-from matricula.batches.upload_work import finish_upload, work_upload_chunk
+from matricula.batches.kinds import DONE_BY_WORKERS, OF_FILES
+from matricula.batches.rights import permit_of_job
+from matricula.batches.runs import run
 from matricula.catalog.reads import find_program, list_program_keys
 from matricula.enrollments.course.counts import settle_roster_counts
 from matricula.enrollments.program.exports import download_course_enrollments, download_program_enrollments
@@ -36,37 +36,30 @@ from matricula.jobs.quota import StorageFull
 from matricula.jobs.reads import JobStatus, find_job
 from matricula.jobs.retention import forget_files, forget_jobs
 from matricula.jobs.turns import take_turn
-from matricula.jobs.writes import RUN_JOB, complete_job, fail_job, queue_job, queue_lost_jobs
+from matricula.jobs.writes import RUN_JOB, fail_job, queue_job, queue_lost_jobs
 from matricula.notices.delivery import deliver_due_mail
 from matricula.notices.writes import DELIVER_MAIL, DELIVERY_LOCK, queue_delivery
 from matricula.reports.writes import write_program_reports
 from matricula.worker.reads import WRITE_REPORTS
-from matricula.worker.rights import permit_of_job
 
 _log = structlog.get_logger("matricula.worker")
 # a worker whose heart stopped beating this long ago is dead, and its jobs are taken over
 STALLED_SECONDS = 15
 # translated when it is read
-_FAULT = gettext_noop("A fault of ours ended this task; what it had done stays done. Tell your operator its id.")
+_FAULT = gettext_noop(
+    "This task failed because of an internal error. Changes made before the failure were "
+    "kept. Give your administrator the task ID."
+)
 _NO_STORAGE = gettext_noop(
-    "The storage of files did not take the result; rows that were written stay written. Ask your operator to look at "
-    "the storage, then start this again."
+    "The file storage didn't accept the result. Rows written before that were kept. Ask "
+    "your administrator to check the storage, then start the job again."
 )
 _RIGHT_LOST = gettext_noop(
-    "Whoever started this may no longer do it; what it had done stays done. Somebody with the right to may start the "
-    "rest again."
+    "The person who started this no longer has the required permission. Changes made "
+    "before that were kept. Someone with the permission can start the rest again."
 )
 # mails between two looks at whether the worker shall stop
 _MAIL_SLICE = 200
-_CHUNKED: Mapping[str, tuple[Callable[[JobStatus], bool], Callable[[JobStatus], object]]] = {
-    ENROLLMENT_TASK: (work_enrollment_chunk, lambda job: complete_job(job.id)),
-    statuses.CHECK_ROSTER: (work_roster_chunk, lambda job: complete_job(job.id)),
-    statuses.CHANGE_ROSTER: (work_roster_chunk, lambda job: complete_job(job.id)),
-    statuses.CHECK_PROGRAM_ENROLLMENTS: (work_upload_chunk, lambda job: complete_job(job.id)),
-    statuses.CHECK_COURSE_RUN_ENROLLMENTS: (work_upload_chunk, lambda job: complete_job(job.id)),
-    statuses.WRITE_PROGRAM_ENROLLMENTS: (work_upload_chunk, finish_upload),
-    statuses.WRITE_COURSE_RUN_ENROLLMENTS: (work_upload_chunk, finish_upload),
-}
 _DOWNLOADS: Mapping[str, Download] = {
     statuses.LIST_PROGRAM_ENROLLMENTS: download_program_enrollments,
     statuses.LIST_COURSE_RUN_ENROLLMENTS: download_course_enrollments,
@@ -125,12 +118,7 @@ def carry_out(job: JobStatus, stop: Callable[[], bool] = lambda: False) -> bool:
 def _carry_out(job: JobStatus, stop: Callable[[], bool]) -> bool:
     if download := _DOWNLOADS.get(job.kind):
         return run_download(job, download, stop)
-    work, finish = _CHUNKED[job.kind]
-    while work(job):
-        if stop():
-            return False
-    finish(job)
-    return True
+    return run(job, stop)
 
 
 @app.periodic(cron="*/1 * * * *")
@@ -140,7 +128,7 @@ def queue_lost(timestamp: int) -> None:  # noqa: ARG001  the queue passes it by 
 
     Fail those that nobody can go on with: their rows were only in the file that a killed command had read.
     """
-    ours = [*_CHUNKED, *_DOWNLOADS]
+    ours = [*DONE_BY_WORKERS, *_DOWNLOADS]
     for job_id in queue_lost_jobs(ours):
         _log.warning("job_queued_again", job=str(job_id))
     for job_id in fail_abandoned_jobs(ours):
@@ -226,6 +214,8 @@ def _forget_expired() -> None:
     )
     # last: a storage that fails keeps nothing else from expiring, and its files are deleted the next night
     try:
-        _log.info("forgotten", files=forget_files(keep.keep_files_days), jobs=forget_jobs(keep.keep_jobs_days))
+        _log.info(
+            "forgotten", files=forget_files(keep.keep_files_days, OF_FILES), jobs=forget_jobs(keep.keep_jobs_days)
+        )
     except StorageFailed as failed:
         _log.error("storage_failed", error=str(failed))

@@ -6,11 +6,13 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 
-from matricula.access.job_rights import may_cancel
 from matricula.access.writes import CourseRoleRequest, grant_course_roles
-from matricula.batches.tasks import start_enrollment_task
-from matricula.batches.upload_work import run_upload
-from matricula.batches.uploads import start_course_upload, start_program_upload
+from matricula.batches.courses import CourseOptions, CourseRow
+from matricula.batches.kinds import COURSE_ENROLLMENTS, COURSE_STUDENTS, STUDENTS
+from matricula.batches.programs import CourseStudentOptions
+from matricula.batches.rights import may_cancel
+from matricula.batches.runs import run_here, start_batch, start_batch_of_file
+from matricula.batches.values import Options
 from matricula.catalog.reads import CourseRun, ProgramFacts, find_courses, get_program, organization_ids, program_ids
 from matricula.cli.demo.people import Person
 from matricula.enrollments.course.rules import Wish
@@ -171,20 +173,22 @@ class Acts:
         """A file of students is uploaded and carried out, or canceled before it is."""
         text = "\n".join(("student_key,status", *rows)).encode()
         facts, actor_id = self._programs[program], self._accounts[by]
-        job_id = start_program_upload(io.BytesIO(text), facts, actor_id=actor_id, source=UPLOAD)
+        job_id = start_batch_of_file(STUDENTS, facts, io.BytesIO(text), Options(), actor_id=actor_id, source=UPLOAD)
         self._operations[job_id] = at
         if canceled:
             cancel_job(job_id, self._operation(at, by, CONSOLE), may=partial(may_cancel, actor_id))
         else:
-            run_upload(job_id)
+            run_here(job_id)
 
     def upload_courses(self, at: datetime, program: str, rows: Sequence[str], *, by: str) -> None:
         """A file of students in the program's course runs is uploaded and carried out."""
         text = "\n".join(("course_id,student_key,status", *rows)).encode()
         facts, actor_id = self._programs[program], self._accounts[by]
-        job_id = start_course_upload(io.BytesIO(text), facts, actor_id=actor_id, source=UPLOAD, course_roles=False)
+        job_id = start_batch_of_file(
+            COURSE_STUDENTS, facts, io.BytesIO(text), CourseStudentOptions(), actor_id=actor_id, source=UPLOAD
+        )
         self._operations[job_id] = at
-        run_upload(job_id)
+        run_here(job_id)
 
     def download(
         self,
@@ -212,12 +216,13 @@ class Acts:
 
     def enroll_many(self, at: datetime, course: str, identifiers: Sequence[str], *, by: str, mode: str) -> None:
         """Many people are enrolled at once, as a task."""
-        job_id = start_enrollment_task(
+        job_id = start_batch(
+            COURSE_ENROLLMENTS,
+            self._courses[course],
+            map(CourseRow, identifiers),
+            CourseOptions(mode=mode, auto_enroll=True),
             actor_id=self._accounts[by],
             source=API,
-            course=self._courses[course],
-            identifiers=identifiers,
-            request=EnrollmentRequest("", Wish(ENROLL, mode, auto_enroll=True)),
         )
         self._operations[job_id] = at
         carry_out(get_job(job_id))

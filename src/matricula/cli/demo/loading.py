@@ -7,6 +7,7 @@ from random import Random
 from django.conf import settings
 from django.db import connection
 
+from matricula.batches.kinds import OF_FILES
 from matricula.catalog.reads import find_program, list_program_keys
 from matricula.cli.demo import north, sur
 from matricula.cli.demo.acts import Acts
@@ -65,6 +66,6 @@ def _write_reports(day: datetime) -> None:
 def _forget_what_is_too_old() -> None:
     """What the worker does every night, and would have done by now."""
     keep = settings.ENVIRONMENT
-    forget_files(keep.keep_files_days)
+    forget_files(keep.keep_files_days, OF_FILES)
     forget_jobs(keep.keep_jobs_days)
     forget_waiting_students(keep.keep_waiting_days)

@@ -36,7 +36,7 @@ def add(request: HttpRequest, caller: Caller) -> HttpResponse:
         secret = create_client(operation, name, name, given["who"], given["scopes"])
         if secret is not None:
             return _shown_once(request, name, secret, back="access")
-        form.add_error("client_id", _("There is a client with this id; choose another one."))
+        form.add_error("client_id", _("A client with this ID already exists. Choose another ID."))
     context = {"form": form, "kind": "client"}
     return render(request, "matricula/grant.html", context, status=400 if form.is_bound else 200)
 
@@ -53,7 +53,9 @@ def add_own(request: HttpRequest, caller: Caller) -> HttpResponse:
         try:
             secret = create_client(operation, client_id, name, caller.account_id, scopes, most=_MOST)
         except TooManyClients:
-            form.add_error(None, _("You have %(n)s clients; delete one that you no longer need.") % {"n": _MOST})
+            form.add_error(
+                None, _("You have %(n)s clients, the most allowed. Delete one that you no longer need.") % {"n": _MOST}
+            )
         else:
             if secret:
                 return _shown_once(request, client_id, secret, back="account")
@@ -83,12 +85,12 @@ def remove(request: HttpRequest, caller: Caller, client_id: int) -> HttpResponse
         messages.info(request, _ended(end_tokens(operation, client_id)))
         return redirect("access_client", client_id)
     delete_client(operation, client_id)
-    messages.info(request, _("The client was deleted; its tokens ended with it."))
+    messages.info(request, _("The client and its tokens were deleted."))
     return redirect("access")
 
 
 def _ended(tokens: int) -> str:
-    return ngettext("%(n)d access token was ended.", "%(n)d access tokens were ended.", tokens) % {"n": tokens}
+    return ngettext("%(n)d access token was revoked.", "%(n)d access tokens were revoked.", tokens) % {"n": tokens}
 
 
 @require_http_methods(["GET", "POST"])
@@ -101,7 +103,7 @@ def remove_own(request: HttpRequest, caller: Caller, client_id: int) -> HttpResp
             request, "matricula/withdraw.html", {"kind": "own-client", "client": client, "back": reverse("account")}
         )
     delete_client(new_operation(caller.account_id, CONSOLE), client_id)
-    messages.info(request, _("The client was deleted; its tokens ended with it."))
+    messages.info(request, _("The client and its tokens were deleted."))
     return redirect("account")
 
 

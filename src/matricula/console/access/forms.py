@@ -37,9 +37,11 @@ class AccountField(forms.CharField):
         key = fold(written)
         found = find_confirmed([key]).get(key, [])
         if not found:
-            raise ValidationError(_("No account has this username or e-mail address. Check how it is written."))
+            raise ValidationError(_("There is no account with this username or email address. Check the spelling."))
         if len(found) > 1:
-            raise ValidationError(_("This fits two accounts: the username of one, the address of the other."))
+            raise ValidationError(
+                _("This matches two accounts: the username of one and the email address of the other.")
+            )
         return found[0].id
 
 
@@ -57,14 +59,14 @@ class KeyField(forms.CharField):
             return None
         found = self._find([written])
         if not found:
-            raise ValidationError(_("There is none with this name. Check how it is written."))
+            raise ValidationError(_("There is no group with this name. Check the spelling."))
         return found[written]
 
 
 class ReasonForm(forms.Form):
     """Why something is done: it stays in the journal."""
 
-    reason = forms.CharField(max_length=1000, label=_("Why"), help_text=_("It stays in the journal."))
+    reason = forms.CharField(max_length=1000, label=_("Reason"), help_text=_("Kept in the audit log."))
     field_order = ["who", "group", "name", "client_id", "role", "feature", "course", "place", "key", "scopes", "reason"]
 
     def clean_reason(self) -> str:
@@ -75,9 +77,9 @@ class ReasonForm(forms.Form):
 class CourseRoleForm(ReasonForm):
     """A role of somebody in a course run."""
 
-    who = AccountField(label=_("Person"), help_text=_("Username or e-mail address."))
+    who = AccountField(label=_("Person"), help_text=_("Username or email address"))
     role = forms.ChoiceField(label=_("Role"), choices=partial(choices, COURSE_ROLE_WORDS))
-    course = KeyField(course_ids, label=_("Course"), help_text=_("Its key, as course-v1:North+CS101+2027_T1."))
+    course = KeyField(course_ids, label=_("Course"), help_text=_("Its key, for example course-v1:North+CS101+2027_T1"))
 
     def request(self) -> GrantRequest:
         """What to give."""
@@ -88,14 +90,14 @@ class CourseRoleForm(ReasonForm):
 class HolderForm(ReasonForm):
     """Something for a person or for a group."""
 
-    who = AccountField(required=False, label=_("Person"), help_text=_("Username or e-mail address."))
-    group = KeyField(group_ids, required=False, label=_("… or group"), help_text=_("Its name."))
+    who = AccountField(required=False, label=_("Person"), help_text=_("Username or email address"))
+    group = KeyField(group_ids, required=False, label=_("… or group"), help_text=_("Name of the group"))
 
     def clean(self) -> dict[str, Any]:
         """Errors: neither or both."""
         given = super().clean() or {}
         if not self.has_error("who") and not self.has_error("group") and bool(given["who"]) == bool(given["group"]):
-            self.add_error("who", _("Name either a person or a group."))
+            self.add_error("who", _("Enter either a person or a group."))
         return given
 
 
@@ -105,7 +107,10 @@ class RoleForm(HolderForm):
     role = forms.ChoiceField(label=_("Role"), choices=partial(choices, ROLE_WORDS))
     place = forms.ChoiceField(label=_("Where"), choices=_PLACES)
     key = forms.CharField(
-        required=False, max_length=255, label=_("Program or organization"), help_text=_("Its key, as north-mcs.")
+        required=False,
+        max_length=255,
+        label=_("Program or organization"),
+        help_text=_("Its key, for example north-mcs"),
     )
 
     def clean(self) -> dict[str, Any]:
@@ -115,13 +120,16 @@ class RoleForm(HolderForm):
         given["organization_id"] = given["program_id"] = None
         if place == EVERYWHERE:
             if key:
-                self.add_error("key", _("Leave this empty for a role on all programs, or choose one place."))
+                self.add_error(
+                    "key",
+                    _("For a role on all programs, leave this empty. Otherwise, choose a program or organization."),
+                )
         elif given.get("role") == READ_ALL_JOBS:
-            self.add_error("place", _("This role is for everywhere only."))
+            self.add_error("place", _("This role can only be granted on all programs."))
         elif place:
             ids = (program_ids if place == PROGRAM else organization_ids)([key])
             if not ids:
-                self.add_error("key", _("There is none with this key. Check how it is written."))
+                self.add_error("key", _("Nothing has this key. Check the spelling."))
             given[f"{place}_id"] = ids.get(key)
         return given
 
@@ -148,13 +156,15 @@ class MemberForm(ReasonForm):
     who = forms.CharField(
         max_length=255,
         label=_("Person"),
-        help_text=_("Username or e-mail address. An address without an account waits until somebody signs up with it."),
+        help_text=_(
+            "Username or email address. If the address has no account yet, the membership takes effect at sign-up."
+        ),
     )
 
 
 def _one_line(text: str) -> None:
     if has_control_characters(text):
-        raise ValidationError(_("This is one line of text."))
+        raise ValidationError(_("This must be one line of text."))
 
 
 class GroupForm(ReasonForm):
@@ -167,11 +177,11 @@ class ScopesForm(forms.Form):
     """What a client may do."""
 
     scopes = forms.MultipleChoiceField(
-        label=_("It may"),
+        label=_("Scopes"),
         choices=partial(choices, SCOPE_WORDS, with_key=False),
         widget=forms.CheckboxSelectMultiple,
         initial=["read"],
-        help_text=_("Only what the account may do itself."),
+        help_text=_("Only what the account itself can do"),
     )
 
 
@@ -180,12 +190,12 @@ class ClientForm(ScopesForm, ReasonForm):
 
     client_id = forms.CharField(
         max_length=100,
-        label=_("Client id"),
-        help_text=_("Letters, digits, dots, hyphens and underscores."),
+        label=_("Client ID"),
+        help_text=_("Letters, digits, dots, hyphens, and underscores"),
         # a colon would end it in HTTP's basic authentication
-        validators=[RegexValidator(r"^[\w.-]+\Z", _("Only letters, digits, dots, hyphens and underscores."))],
+        validators=[RegexValidator(r"^[\w.-]+\Z", _("Use only letters, digits, dots, hyphens, and underscores."))],
     )
-    who = AccountField(label=_("Acts as"), help_text=_("Username or e-mail address."))
+    who = AccountField(label=_("Acts as"), help_text=_("Username or email address"))
 
 
 class OwnClientForm(ScopesForm):
@@ -193,5 +203,5 @@ class OwnClientForm(ScopesForm):
 
     field_order = ["name", "scopes"]
     name = forms.CharField(
-        max_length=100, label=_("What for"), help_text=_("As: my grade script."), validators=[_one_line]
+        max_length=100, label=_("Purpose"), help_text=_("For example: grade upload script"), validators=[_one_line]
     )

@@ -68,9 +68,9 @@ def grant(request: HttpRequest, caller: Caller, kind: str) -> HttpResponse:
         return _show(request, "matricula/grant.html", form, kind=kind)
     given = form.request()
     if write_grants(_operation(caller, form), [given], granted=True):
-        messages.info(request, _("Granted."))
+        messages.info(request, _("The access was granted."))
     else:
-        messages.info(request, _("Nothing changed: this was granted before."))
+        messages.info(request, _("Nothing changed: this was already granted."))
     return redirect(_page_of(given))
 
 
@@ -83,7 +83,7 @@ def add_group(request: HttpRequest, caller: Caller) -> HttpResponse:
         name = form.cleaned_data["name"]
         if create_group(_operation(caller, form), name):
             return redirect("access_group", group_ids([name])[name])
-        form.add_error("name", _("There is a group with this name; choose another one."))
+        form.add_error("name", _("A group with this name already exists. Choose another name."))
     return _show(request, "matricula/grant.html", form, kind="group")
 
 
@@ -106,13 +106,15 @@ def add_member(request: HttpRequest, caller: Caller, group_id: int) -> HttpRespo
 def _told(joined: Joined) -> tuple[str, str]:
     """What is wrong, or what was done."""
     faults = {
-        Joined.UNKNOWN: _("No account has this username, and it is no e-mail address. Check how it is written."),
-        Joined.TWO_ACCOUNTS: _("This fits two accounts: the username of one, the address of the other."),
+        Joined.UNKNOWN: _("There is no account with this username, and it isn't an email address. Check the spelling."),
+        Joined.TWO_ACCOUNTS: _("This matches two accounts: the username of one and the email address of the other."),
     }
     words = {
-        Joined.MEMBER: _("They are in the group now."),
-        Joined.PENDING: _("No active account has this address. The membership waits until one does."),
-        Joined.BEFORE: _("Nothing changed: they were in the group, or waited for it, before."),
+        Joined.MEMBER: _("The person was added to the group."),
+        Joined.PENDING: _(
+            "There is no active account with this address. The membership takes effect once there is one."
+        ),
+        Joined.BEFORE: _("Nothing changed: this membership already existed."),
     }
     return faults.get(joined, ""), words.get(joined, "")
 
@@ -136,7 +138,7 @@ def withdraw(request: HttpRequest, caller: Caller, kind: str, grant_id: int) -> 
     if not form.is_valid():
         return _show(request, "matricula/withdraw.html", form, kind=kind, grant=held, back=back, **_loss(kind, held))
     if write_grants(_operation(caller, form), [_REQUESTS[kind](held)], granted=False):
-        messages.info(request, _("Withdrawn."))
+        messages.info(request, _("The access was withdrawn."))
     return redirect(back)
 
 

@@ -8,7 +8,7 @@ ROLE_WORDS: dict[str, str | Promise] = {
     "read_enrollments": _("see the program's students"),
     "read_write_enrollments": _("see and change the program's students"),
     "read_reports": _("see the program's reports"),
-    "read_all_jobs": _("see everybody's jobs"),
+    "read_all_jobs": _("see all jobs"),
 }
 COURSE_ROLE_WORDS: dict[str, str | Promise] = {
     "staff": _("manages the course's enrollments"),
@@ -16,10 +16,10 @@ COURSE_ROLE_WORDS: dict[str, str | Promise] = {
     "beta_tester": _("sees the course before it begins"),
 }
 FEATURE_WORDS: dict[str, str | Promise] = {
-    "names_in_downloads": _("names and e-mail addresses of students, on pages, in search and in downloads"),
-    "course_roles": _("may give the role of course staff with an upload"),
+    "names_in_downloads": _("names and email addresses of students, on pages, in search, and in downloads"),
+    "course_roles": _("can give the role of course staff with an upload"),
 }
-SCOPE_WORDS: dict[str, str | Promise] = {"read": _("read"), "write": _("change")}
+SCOPE_WORDS: dict[str, str | Promise] = {"read": _("read"), "write": _("write")}
 
 
 def choices(words: dict[str, str | Promise], *, with_key: bool = True) -> list[tuple[str, str]]:

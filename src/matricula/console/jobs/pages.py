@@ -1,7 +1,7 @@
 """Jobs: what runs, how far it is, what came out; and the check step before a change."""
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -19,8 +19,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from matricula.access.job_rights import may_cancel, may_see_contents
-from matricula.access.permissions import READ_METADATA, WRITE_ENROLLMENTS
+from matricula.access.permissions import READ_METADATA
 from matricula.access.reads import (
     Caller,
     CourseAccess,
@@ -29,14 +28,14 @@ from matricula.access.reads import (
     find_program_caller_by_account,
     readable_programs,
 )
-from matricula.access.statuses import FEATURE_COURSE_ROLES
-from matricula.batches.checks import carry_out_upload_check
-from matricula.batches.rosters import carry_out_roster_check
-from matricula.batches.uploads import COURSE_STAFF
+from matricula.batches.kinds import CHECKS, find_kind, get_kind
+from matricula.batches.rights import may_cancel, may_see_contents
+from matricula.batches.runs import apply_check, list_described
+from matricula.batches.stored import options_of
+from matricula.batches.values import ERROR, Described
 from matricula.catalog.reads import CourseRun, ProgramFacts, get_courses, get_programs
 from matricula.console import inputs
 from matricula.console.inputs import page_of, reason_of
-from matricula.console.jobs.rows import JobRow, has_changes, list_counts, list_job_rows, refused_columns, refused_count
 from matricula.console.pages import acting_on, signed_in
 from matricula.console.words import job_kind_words
 from matricula.foundation.addresses import public_root
@@ -89,7 +88,39 @@ class ShownJob:
     @property
     def refused(self) -> int:
         """How many rows were not carried out."""
-        return refused_count(self.job)
+        return sum(self.job.counts.get(word, 0) for word in _rejected_words(self.job))
+
+    @property
+    def keeps_rows(self) -> bool:
+        """True if its rows can be looked at."""
+        return _keeps_rows(self.job)
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many rows ended so."""
+
+    n: int
+    word: str
+    words: str
+
+
+def _rejected_words(job: JobStatus) -> frozenset[str]:
+    kind = find_kind(job)
+    return kind.rejected | {ERROR} if kind else frozenset()
+
+
+def _keeps_rows(job: JobStatus) -> bool:
+    kind = find_kind(job)
+    return kind is not None and kind.keep is not None
+
+
+def _counts(job: JobStatus) -> list[Count]:
+    """How many rows ended how, in the order of the kind's words."""
+    kind = find_kind(job)
+    words: Mapping[str, str] = kind.words() if kind else {}
+    order = [*words, *(word for word in job.counts if word not in words)]
+    return [Count(job.counts[word], word, words.get(word, word)) for word in order if job.counts.get(word)]
 
 
 def shown(jobs: Sequence[JobStatus]) -> list[ShownJob]:
@@ -157,7 +188,7 @@ def _of(caller: Caller, job_id: uuid.UUID) -> JobStatus:
 def job(request: HttpRequest, caller: Caller, job_id: uuid.UUID) -> HttpResponse:
     """One job: progress, what came out or would, and why not."""
     found = _of(caller, job_id)
-    is_check = found.kind in statuses.CHECKED
+    is_check = found.kind in CHECKS
     context = _context(request, found, caller)
     rights = _rights(caller, context["shown"])
     context |= {
@@ -168,15 +199,17 @@ def job(request: HttpRequest, caller: Caller, job_id: uuid.UUID) -> HttpResponse
         "canceled": list_history(job_id=found.id, programs=None, limit=1) if found.state == statuses.CANCELED else [],
     }
     if found.state not in statuses.UNFINISHED:
-        context["counts"] = list_counts(found)
+        context["counts"] = _counts(found)
     if found.state not in statuses.UNFINISHED and context["may_see_contents"]:
         word = inputs.word(request.GET, "word")
-        refused_rows = (row for row in _first_rows(found) if row.refusal) if refused_count(found) else ()
+        refused_rows = (row for row in _first_rows(found) if row.rejection) if context["shown"].refused else ()
         context |= {
             "rows": list(islice((row for row in _first_rows(found) if word in {"", row.word}), _ROWS_SHOWN)),
             "refused_rows": list(islice(refused_rows, _ROWS_SHOWN)),
             "word": word,
-            "has_changes": has_changes(found),
+            "has_changes": any(
+                n for word, n in found.counts.items() if word not in {"unchanged", *_rejected_words(found)}
+            ),
             "history": [] if is_check else _history(caller, found),
         }
     return render(request, "matricula/job.html", context)
@@ -187,8 +220,8 @@ def _history(caller: Caller, job: JobStatus) -> list[HistoryEntry]:
     return list_history(operation=job.id, programs=programs, names=names, limit=_ROWS_SHOWN)
 
 
-def _first_rows(job: JobStatus) -> Iterator[JobRow]:
-    return islice(list_job_rows(job), _ROWS_SEARCHED)
+def _first_rows(job: JobStatus) -> Iterator[Described]:
+    return islice(list_described(job), _ROWS_SEARCHED) if _keeps_rows(job) else iter(())
 
 
 @require_GET
@@ -227,9 +260,13 @@ def refused(request: HttpRequest, caller: Caller, job_id: uuid.UUID) -> HttpResp
     found = _of(caller, job_id)
     if not may_see_contents(caller.account_id, found):
         raise PermissionDenied
-    rows = ([*row.cells, row.refusal] for row in list_job_rows(found) if row.refusal)
+    if not _keeps_rows(found):
+        raise Http404
+    kind = get_kind(found)
+    columns = kind.columns(options_of(found, kind))
+    rows = ([*row.cells[: len(columns)], row.rejection] for row in list_described(found) if row.rejection)
     return StreamingHttpResponse(
-        table_lines(refused_columns(found), rows),
+        table_lines((*columns, "rejected_because"), rows),
         headers={
             "Content-Type": "text/csv; charset=utf-8",
             "Content-Disposition": f'attachment; filename="refused-{found.id}.csv"',
@@ -248,9 +285,9 @@ def cancel(request: HttpRequest, caller: Caller, job_id: uuid.UUID) -> HttpRespo
     except CancelRejected:
         raise PermissionDenied from None
     if canceled:
-        messages.info(request, _("The job was canceled; what it had written stays."))
+        messages.info(request, _("The job was canceled. Changes made before that were kept."))
     else:
-        messages.warning(request, _("This job had ended already."))
+        messages.warning(request, _("This job has already ended."))
     return redirect("job", job_id=found.id)
 
 
@@ -259,32 +296,26 @@ def cancel(request: HttpRequest, caller: Caller, job_id: uuid.UUID) -> HttpRespo
 def carry_out(request: HttpRequest, caller: Caller, job_id: uuid.UUID) -> HttpResponse:
     """Does what a check has looked at."""
     check = _of(caller, job_id)
-    if check.kind not in statuses.CHECKED or check.state != statuses.COMPLETED:
+    if check.kind not in CHECKS or check.state != statuses.COMPLETED:
         raise Http404
     rights = _rights(caller, shown([check])[0])
     if rights is None or not _may_write(caller, check, rights):
         raise PermissionDenied
     if timezone.now() - check.updated > timedelta(days=1):
-        messages.error(request, _("This check is more than a day old; check again what would happen now."))
+        messages.error(request, _("This review is more than a day old. Start a new one to see what would change now."))
         return redirect("job", job_id=check.id)
     reason = reason_of(request)
     if not reason:
-        messages.error(request, _("Say why; the reason stays in the history of each person."))
+        messages.error(request, _("Enter a reason. It is kept in the history of each person."))
         return redirect("job", job_id=check.id)
     try:
-        with acting_on(request, caller, rights, WRITE_ENROLLMENTS):
-            started = _start(check, reason, email_student=inputs.is_given(request.POST, "email_student"))
+        with acting_on(request, caller, rights, get_kind(check).permission):
+            by_mail = inputs.is_given(request.POST, "email_student")
+            started = apply_check(check, source=CONSOLE, reason=reason, email_student=by_mail)
     except WriteUnfinished:
-        messages.error(request, _("Another upload to this program is still running; wait until it has ended."))
+        messages.error(request, _("Another upload to this program is still running. Wait until it has ended."))
         started = check.id
     return redirect("job", job_id=started)
-
-
-def _start(check: JobStatus, reason: str, *, email_student: bool) -> uuid.UUID:
-    """Errors: ``WriteUnfinished``."""
-    if check.kind == statuses.CHECK_ROSTER:
-        return carry_out_roster_check(check, source=CONSOLE, email_student=email_student, reason=reason)
-    return carry_out_upload_check(check, source=CONSOLE, reason=reason)
 
 
 def _rights(caller: Caller, about: ShownJob) -> CourseAccess | ProgramAccess | None:
@@ -309,6 +340,5 @@ def _may_write(caller: Caller, check: JobStatus, rights: CourseAccess | ProgramA
         return False
     if isinstance(rights, CourseAccess):
         return rights.may_manage
-    if WRITE_ENROLLMENTS not in rights.permissions:
-        return False
-    return FEATURE_COURSE_ROLES in rights.features or not check.options.get(COURSE_STAFF)
+    kind = get_kind(check)
+    return kind.permission in rights.permissions and kind.features(options_of(check, kind)) <= rights.features

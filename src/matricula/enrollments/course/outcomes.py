@@ -29,11 +29,12 @@ def error_text(error: Person, identifier: str) -> str:
     if fault := invisible_fault(identifier):
         return translated(fault)
     return {
-        Person.UNKNOWN_USERNAME: _("There is no account with this username; check it, or use the e-mail address."),
-        Person.BAD_ADDRESS: _("This is not a valid e-mail address; correct it and try again."),
-        Person.TOO_LONG: _("This has more than 255 characters; no username or e-mail address is that long."),
+        Person.UNKNOWN_USERNAME: _("There is no account with this username. Check it, or use the email address."),
+        Person.BAD_ADDRESS: _("This email address isn't valid. Correct it and try again."),
+        Person.TOO_LONG: _("This has more than 255 characters, the limit for usernames and email addresses."),
         Person.TWO_ACCOUNTS: _(
-            "This fits two accounts: one's username and another's e-mail. Use the other name of the right one."
+            "This matches two accounts: it is the username of one and the email address of the "
+            "other. Use the other identifier of the right account."
         ),
     }[error]
 

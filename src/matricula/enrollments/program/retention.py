@@ -14,6 +14,7 @@ from typing import Any
 from django.db import connection
 
 from matricula.enrollments.store.entries import program_entry
+from matricula.foundation.statements import read_statements
 from matricula.foundation.transactions import one_transaction
 from matricula.journal.statuses import SCHEDULE
 from matricula.journal.writes import Operation, add_entries, new_operation
@@ -21,18 +22,7 @@ from matricula.learners.locks import lock_student_keys
 
 EXPIRED = "expired"
 _BATCH = 1_000
-_WAITING = """
-from matricula_programenrollment e
-where e.account_id is null and e.updated < now() - make_interval(days => %s) and not exists (
-    select 1 from matricula_programcourseenrollment c
-    where c.program_enrollment_id = e.id and c.updated >= now() - make_interval(days => %s)
-)
-"""
-_DUE = f"""
-select p.organization_id, w.id, w.student_key_folded from (select e.* {_WAITING} order by e.id limit %s) w
-join matricula_program p on p.id = w.program_id order by p.organization_id, w.id
-"""  # noqa: S608  the pieces are ours
-_LOCK = f"select e.id, e.program_id, e.student_key, e.status {_WAITING} and e.id = any(%s) order by e.id for update"
+_STATEMENTS = read_statements(__file__)
 _DELETE_COURSES = """
 delete from matricula_programcourseenrollment where program_enrollment_id = any(%s)
 returning program_enrollment_id, course_id, status, course_staff
@@ -43,7 +33,7 @@ def forget_waiting_students(days: int) -> int:
     """Deletes program rows that have waited so many days for an account, with their course rows; how many. 0: never."""
     operation = new_operation(None, SCHEDULE)
     forgotten = 0
-    while days and (due := _fetch(_DUE, [days, days, _BATCH])):
+    while days and (due := _fetch(_STATEMENTS["due"](), [days, days, _BATCH])):
         deleted = 0
         for organization_id, rows in groupby(due, key=lambda row: row[0]):
             deleted += _forget(operation, organization_id, {row_id: key for _, row_id, key in rows}, days)
@@ -57,13 +47,13 @@ def forget_waiting_students(days: int) -> int:
 def count_due_waiting_students(days: int, grace_days: int = 2) -> int:
     """How many should have been deleted ``grace_days`` ago and are still there."""
     late = days + grace_days
-    return int(_fetch(f"select count(*) {_WAITING}", [late, late])[0][0]) if days else 0
+    return int(_fetch(_STATEMENTS["count_waiting"](), [late, late])[0][0]) if days else 0
 
 
 def _forget(operation: Operation, organization_id: int, due: dict[int, str], days: int) -> int:
     with one_transaction():
         lock_student_keys(organization_id, due.values())
-        students = _fetch(_LOCK, [days, days, list(due)])
+        students = _fetch(_STATEMENTS["lock"](), [days, days, list(due)])
         ids = [row_id for row_id, *_ in students]
         held = {row_id: (program_id, key) for row_id, program_id, key, _ in students}
         courses = _fetch(_DELETE_COURSES, [ids])

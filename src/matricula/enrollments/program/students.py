@@ -11,9 +11,10 @@ from typing import Any
 from django.db import connection
 
 from matricula.catalog.reads import ProgramFacts
-from matricula.enrollments.statuses import COURSE_STATUSES, ENROLLED, PROGRAM_STATUSES
+from matricula.enrollments.statuses import ENROLLED, PROGRAM_STATUSES
 from matricula.foundation.database import pattern_of
 from matricula.foundation.folding import fold
+from matricula.foundation.statements import read_statements
 
 # people with the words in their names; where there are more, walking the program meets them soon
 _CANDIDATES = 1_000
@@ -60,35 +61,15 @@ class StudentPage:
     has_next: bool
 
 
-_SHOWN = """
-select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account_id, a.username,
-    btrim(coalesce(a.first_name, '') || ' ' || coalesce(a.last_name, '')), a.email
+_STATEMENTS = read_statements(__file__)
+_PAGE_OF_PROGRAM, _PAGE_OF_COURSE = _STATEMENTS["page_of_program"], _STATEMENTS["page_of_course"]
+# one more than _CANDIDATES, said to the planner
+_CANDIDATES_NAMED = """
+select id from matricula_account where search_text like '%%' || lower(%(pattern)s) || '%%' limit 1001
 """
-_WALK = """
-(select e.id from {source} where {conditions} and {key} {beyond} %(from)s order by {key} {order} limit %(limit)s)
-"""
-_PAGE = f"""
-with found as materialized ({{walks}})
-{_SHOWN} from found join matricula_programenrollment e using (id) left join matricula_account a on a.id = e.account_id
-order by e.student_key_folded {{order}} limit %(limit)s
-"""
-_STUDENTS = "matricula_programenrollment e"
-# "offset 0" keeps the order: one index is walked, the other rows are looked up; joined as a whole, all would be read
-_STUDENTS_OF_COURSE = """
-matricula_programcourseenrollment c
-cross join lateral (select * from matricula_programenrollment where id = c.program_enrollment_id offset 0) e
-"""
-_COURSES_OF_NAMED = """
-(select * from matricula_programenrollment where account_id = any(%(named)s) offset 0) e
-cross join lateral (select * from matricula_programcourseenrollment
-    where program_enrollment_id = e.id and course_id = %(course)s offset 0) c
-"""
-_NAMED = "search_text like '%%' || lower(%(pattern)s) || '%%'"
-_CANDIDATES_NAMED = f"select id from matricula_account where {_NAMED} limit {_CANDIDATES + 1}"  # noqa: S608  ours
 _FIRST_STUDENTS = """
 select count(*) from (select from matricula_programenrollment where program_id = %(program)s limit %(few)s) e
 """
-_KEYED = "{key} >= %(search)s and {key} < %(search_end)s"
 
 
 def list_students(
@@ -109,6 +90,7 @@ def list_students(
         "program": program.id,
         "organization": program.organization_id,
         "status": wanted.status,
+        "is_linked": wanted.is_linked,
         "course": wanted.course_id,
         "pattern": pattern_of(wanted.search),
         "search": fold(wanted.search),
@@ -117,10 +99,9 @@ def list_students(
         # one more shows whether there is another page
         "limit": limit + 1,
     }
-    ways = _ways(wanted, parameters, names=names)
-    walks = " union ".join(_walk(wanted, way, backwards=backwards) for way in ways)
-    query = _PAGE.format(walks=walks, order="desc" if backwards else "")
-    found = [_row(row, names=names) for row in _fetch(query, parameters)]
+    named = _named(wanted, parameters) if names else []
+    query = _page(wanted, named, backwards=backwards)
+    found = [_row(row, names=names) for row in _fetch(query, {**parameters, "named": named})]
     rows, more = found[:limit], len(found) > limit
     if backwards:
         return StudentPage(rows[::-1], has_previous=more, has_next=True)
@@ -133,54 +114,24 @@ def find_student_key(program_id: int, row_id: int | None) -> str | None:
     return next((key for (key,) in _fetch(query, {"program": program_id, "id": row_id})), None)
 
 
-def _walk(wanted: StudentFilter, way: tuple[str, str], *, backwards: bool) -> str:
-    source, condition = way
-    key = "e.student_key_folded" if wanted.course_id is None else "c.student_key_folded"
-    beyond, order = ("<", "desc") if backwards else (">", "")
-    conditions = " and ".join([*_conditions(wanted), condition.format(key=key)])
-    return _WALK.format(source=source, conditions=conditions, key=key, beyond=beyond, order=order)
-
-
-def _conditions(wanted: StudentFilter) -> list[str]:
-    conditions = ["e.program_id = %(program)s"]
-    if wanted.status is not None:
-        conditions.append("e.status = %(status)s")
-        if wanted.status != ENROLLED:
-            # what the index of rare statuses holds
-            conditions.append(f"e.status <> '{ENROLLED}'")
-    if wanted.is_linked is not None:
-        conditions.append(f"e.account_id is {'not null' if wanted.is_linked else 'null'}")
+def _page(wanted: StudentFilter, named: list[int] | None, *, backwards: bool) -> str:
+    """``named`` as ``_named`` gives it."""
+    direction = "backwards" if backwards else "forwards"
+    if not wanted.search:
+        searched = "all_students"
+    elif named is None:
+        searched = "keyed_or_named"
+    else:
+        searched = "keyed_then_named" if named else "keyed"
     if wanted.course_id is not None:
-        conditions.append("c.course_id = %(course)s and c.organization_id = %(organization)s")
-    return conditions
+        return _PAGE_OF_COURSE(direction, searched, wanted.course_status or "either")
+    status = wanted.status and (ENROLLED if wanted.status == ENROLLED else "rare_status")
+    return _PAGE_OF_PROGRAM(direction, searched, status or "any_status")
 
 
 def _row(row: tuple[Any, ...], *, names: bool) -> StudentRow:
     found = StudentRow(*row)
     return found if names else replace(found, username=None, full_name="", email=None)
-
-
-def _ways(wanted: StudentFilter, parameters: dict[str, Any], *, names: bool) -> list[tuple[str, str]]:
-    """(where to walk, which rows): together they find what is searched for, each in the order of its index."""
-    named = _named(wanted, parameters) if names else []
-    searched = "true"
-    if wanted.search:
-        # too many have such a name: walking on, 50 of them come soon
-        many = f" or (select {_NAMED} from matricula_account where id = e.account_id)"  # noqa: S608  ours
-        searched = f"({_KEYED}{many if named is None else ''})"
-    if wanted.course_id is None:
-        ways = [(_STUDENTS, searched)]
-        source = _STUDENTS
-    else:
-        # each status in a course run has an index of its own
-        there = [f"c.status = '{one}'" for one in COURSE_STATUSES if wanted.course_status in {None, one}]
-        ways = [(_STUDENTS_OF_COURSE, f"{status} and {searched}") for status in there]
-        source = _COURSES_OF_NAMED
-    if named:
-        parameters["named"] = named
-        status = "true" if wanted.course_status is None else f"c.status = '{wanted.course_status}'"
-        ways.append((source, f"e.account_id = any(%(named)s) and {'true' if wanted.course_id is None else status}"))
-    return ways
 
 
 def _named(wanted: StudentFilter, parameters: dict[str, Any]) -> list[int] | None:
@@ -210,11 +161,11 @@ class StudentNumbers:
 
 _TOTAL = "select count(*) from matricula_programenrollment where program_id = %(program)s"
 # most are enrolled: the others are counted, and the rest is theirs
-_RARE = f"""
+_RARE = """
 select status, count(*) from matricula_programenrollment
-where program_id = %(program)s and status <> '{ENROLLED}' group by status
-"""  # noqa: S608  the pieces are ours
-_LINKED = f"{_TOTAL} and account_id is not null"
+where program_id = %(program)s and status <> 'enrolled' group by status
+"""
+_LINKED = "select count(*) from matricula_programenrollment where program_id = %(program)s and account_id is not null"
 
 
 def count_students(program_id: int) -> int:
@@ -267,10 +218,6 @@ class ProgramStudent:
     courses: list[StudentCourse] = field(default_factory=list)
 
 
-_STUDENT = f"""
-{_SHOWN} from matricula_programenrollment e left join matricula_account a on a.id = e.account_id
-where e.id = %(student)s and e.program_id = %(program)s
-"""
 _COURSES_OF_STUDENT = """
 select k.id, k.key, k.title, c.status, coalesce(c.course_staff, false), c.updated
 from matricula_programcourse p
@@ -283,7 +230,7 @@ where p.program_id = %(program)s order by p.position, p.id
 def find_student(program_id: int, student_id: int, *, names: bool) -> ProgramStudent | None:
     """The student with this id in the program, or None; ``names`` as for ``list_students``."""
     given = {"program": program_id, "student": student_id}
-    found = _fetch(_STUDENT, given)
+    found = _fetch(_STATEMENTS["student"](), given)
     if not found:
         return None
     courses = [StudentCourse(*row) for row in _fetch(_COURSES_OF_STUDENT, given)]

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from matricula.enrollments.store.values import Invitation, Seat, Standing
 from matricula.foundation.database import Bigints
+from matricula.foundation.statements import Statement
 from matricula.foundation.transactions import one_transaction
 from matricula.learners.reads import FITTING, fitting_keys
 
@@ -63,28 +64,34 @@ class Place(Struct, eq=False, gc=False):
 
 # "offset 0" keeps the search by the index for each account: joined as a whole, and with the course run as a constant,
 # the planner reads all its seats whenever the statistics are older than they
-_FIND = f"""
-{FITTING} select f.key, f.id, f.email, f.email_key, f.is_active, e.mode, e.is_active from fitting f
+_FIND = Statement(
+    """
+--> fitting
+select f.key, f.id, f.email, f.email_key, f.is_active, e.mode, e.is_active from fitting f
 left join lateral (
     select mode, is_active from matricula_courseenrollment
     where course_id = (select %s::bigint) and account_id = f.id offset 0
 ) e on true
-"""  # noqa: S608  the pieces are ours
+""",
+    fitting=FITTING,
+)
 _LOCK_SEATS = """
 select e.course_id, e.account_id, e.mode, e.is_active from matricula_courseenrollment e
 join unnest(%b::bigint[], %b::bigint[]) p(course_id, account_id) using (course_id, account_id)
 order by e.id for no key update of e
 """
-_INVITATION = "id, course_id, account_id, email_key, mode, auto_enroll, actor_id, reason"
 # each half is searched in one go by its index; joined with the arrays, each person would be looked for by itself
-_READ_INVITATIONS = f"""
-select {_INVITATION} from matricula_preenrollment where course_id = %s and account_id = any(%b)
+_READ_INVITATIONS = """
+select id, course_id, account_id, email_key, mode, auto_enroll, actor_id, reason
+from matricula_preenrollment where course_id = %s and account_id = any(%b)
 union all
-select {_INVITATION} from matricula_preenrollment where course_id = %s and account_id is null and email_key = any(%b)
+select id, course_id, account_id, email_key, mode, auto_enroll, actor_id, reason
+from matricula_preenrollment where course_id = %s and account_id is null and email_key = any(%b)
 order by id
-"""  # noqa: S608  the pieces are ours
-_LOCK_INVITATIONS = f"""
-select {_INVITATION} from matricula_preenrollment where id in (
+"""
+_LOCK_INVITATIONS = """
+select id, course_id, account_id, email_key, mode, auto_enroll, actor_id, reason
+from matricula_preenrollment where id in (
     select i.id from matricula_preenrollment i
     join unnest(%b::bigint[], %b::bigint[]) p(course_id, account_id)
       on i.course_id = p.course_id and i.account_id = p.account_id
@@ -93,7 +100,7 @@ select {_INVITATION} from matricula_preenrollment where id in (
     join unnest(%b::bigint[], %b::text[]) p(course_id, email_key)
       on i.course_id = p.course_id and i.email_key = p.email_key and i.account_id is null
 ) order by id for update
-"""  # noqa: S608  the pieces are ours
+"""
 _INSERT_SEATS = """
 insert into matricula_courseenrollment (course_id, account_id, username_key, mode, is_active, created)
 select p.course_id, a.id, a.username_key, p.mode, p.is_active, now()
@@ -129,7 +136,7 @@ def find_places(course_id: int, keys: Sequence[str]) -> dict[str, list[Place]]:
     found: dict[str, list[Place]] = {}
     by_account: dict[int, Place] = {}
     with connection.cursor() as cursor:
-        cursor.execute(_FIND, [*fitting_keys(keys), course_id])
+        cursor.execute(_FIND(), [*fitting_keys(keys), course_id])
         for key, account_id, email, email_key, is_active, mode, seated in cursor.fetchall():
             place = by_account.get(account_id)
             if place is None:

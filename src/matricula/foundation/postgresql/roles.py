@@ -14,18 +14,22 @@ ORDINARY = ("select", "insert", "update", "delete")
 
 _GRANTS = 7305  # advisory lock: one grant at a time (docs/locking.md)
 # What a role owns includes what is owned by a role that it is a member of.
-_HERE = "c.relnamespace = current_schema()::regnamespace"
-_OWNERS = f"""
+_OWNERS = """
 select pg_get_userbyid(c.relowner), count(*) from pg_class c
-where {_HERE} and c.relkind in ('r', 'p') and not pg_has_role(c.relowner, 'member') group by 1 order by 1
-"""  # noqa: S608  ours
-_OWN = f"""
+where c.relnamespace = current_schema()::regnamespace and c.relkind in ('r', 'p')
+    and not pg_has_role(c.relowner, 'member')
+group by 1 order by 1
+"""
+_OWN = """
 select c.relkind = 'S', c.relname from pg_class c
-where {_HERE} and c.relkind in ('r', 'p', 'v', 'S') and pg_has_role(c.relowner, 'member') order by 2
-"""  # noqa: S608  ours
-_COUNT_OWN = f"""
-select count(*) from pg_class c where {_HERE} and c.relkind in ('r', 'p') and pg_has_role(%s, c.relowner, 'member')
-"""  # noqa: S608  ours
+where c.relnamespace = current_schema()::regnamespace and c.relkind in ('r', 'p', 'v', 'S')
+    and pg_has_role(c.relowner, 'member') order by 2
+"""
+_COUNT_OWN = """
+select count(*) from pg_class c
+where c.relnamespace = current_schema()::regnamespace and c.relkind in ('r', 'p')
+    and pg_has_role(%s, c.relowner, 'member')
+"""
 _POWERS = """
 select power from pg_roles, lateral (values
     (rolsuper, 'is a superuser'),
@@ -40,7 +44,7 @@ select power from pg_roles, lateral (values
 ) p(has, power) where rolname = current_user and has
 """
 # rights can be granted on single columns too, which has_table_privilege doesn't see
-_RIGHTS = f"""
+_RIGHTS = """
 select c.relname, array(
     select case
         when has_table_privilege(c.oid, p.name) then p.name
@@ -53,8 +57,8 @@ select c.relname, array(
         with ordinality p(name, place)
     where has_table_privilege(c.oid, p.name)
        or p.name in ('update', 'references') and has_any_column_privilege(c.oid, p.name) order by p.place)
-from pg_class c where {_HERE} and c.relkind in ('r', 'p', 'v') order by 1
-"""  # noqa: S608  ours
+from pg_class c where c.relnamespace = current_schema()::regnamespace and c.relkind in ('r', 'p', 'v') order by 1
+"""
 _REMEDY = 'See "Database roles" in docs/operations.md.'
 
 

@@ -8,7 +8,9 @@ from django.http import HttpResponse
 from django.templatetags.static import static
 from msgspec import UNSET
 
-from matricula.batches.tasks import start_enrollment_task
+from matricula.batches.courses import CourseOptions, CourseRow, course_outcome
+from matricula.batches.kinds import COURSE_ENROLLMENTS
+from matricula.batches.runs import start_batch
 from matricula.enrollments import statuses
 from matricula.enrollments.course.reads import EnrollmentRow, IdentifierFitsTwoAccounts, find_enrollment
 from matricula.enrollments.course.recipients import split_identifiers
@@ -61,13 +63,13 @@ def list_enrollments(call: Call) -> HttpResponse:
             after=query.cursor,
         )
     except UnknownCursor:
-        raise invalid_field("cursor", "This cursor is not known; start again from the first page.") from None
+        raise invalid_field("cursor", "This cursor isn't valid. Start again from the first page.") from None
     num_pages = max(1, -(-found.count // query.page_size))
     if query.page > num_pages and query.cursor is None:
         raise BrokenRequest(
             errors.RESOURCE_NOT_FOUND,
             Message(
-                "There is no page %(page)s; the last one is %(last)s.",
+                "There is no page %(page)s. The last page is %(last)s.",
                 {"page": call.request.GET["page"][:20], "last": num_pages},
             ),
         )
@@ -97,31 +99,28 @@ def enroll(call: Call) -> HttpResponse:
     identifiers = split_identifiers(body.identifiers)
     limit = settings.ENVIRONMENT.identifier_limit
     if any("\x00" in text for text in body.identifiers):
-        raise invalid_field("identifiers", "This text may not hold control characters.")
+        raise invalid_field("identifiers", "This text can't contain control characters.")
     if not identifiers:
-        raise invalid_field("identifiers", "Name at least one e-mail or username.")
+        raise invalid_field("identifiers", "Enter at least one email address or username.")
     if len(identifiers) > limit:
         raise invalid_field(
             "identifiers",
-            "At most %(limit)s people at once; send %(count)s in parts.",
+            "A request can name at most %(limit)s people. Send these %(count)s in parts.",
             limit=limit,
             count=len(identifiers),
         )
-    request = EnrollmentRequest(
-        identifiers[0],
-        Wish(statuses.ENROLL, _mode(call, body.mode), body.auto_enroll),
-        body.email_students,
-        _reason(body.reason),
-    )
+    mode, reason = _mode(call, body.mode), _reason(body.reason)
     assert call.caller is not None  # noqa: S101  the guard's promise
     if len(identifiers) == 1:
-        return _write_one(call, request)
-    task_id = start_enrollment_task(
+        wish = Wish(statuses.ENROLL, mode, body.auto_enroll)
+        return _write_one(call, EnrollmentRequest(identifiers[0], wish, body.email_students, reason))
+    task_id = start_batch(
+        COURSE_ENROLLMENTS,
+        call.course,
+        map(CourseRow, identifiers),
+        CourseOptions(mode=mode, auto_enroll=body.auto_enroll, email_student=body.email_students, reason=reason),
         actor_id=call.caller.account_id,
         source=API,
-        course=call.course,
-        identifiers=identifiers,
-        request=request,
     )
     status_url = f"{course_url(call)}/tasks/{task_id}"
     return answer_json(AsyncOperationResult(str(task_id), status_url, "enroll", len(identifiers)), 202)
@@ -142,7 +141,9 @@ def _write_one(call: Call, request: EnrollmentRequest) -> HttpResponse:
     operation = Operation(call.id, call.caller.account_id, API)
     outcomes = write_course_enrollments(operation, call.course, [request])
     action: Action = "unenroll" if request.wish.action == statuses.UNENROLL else "enroll"
-    return answer_json(EnrollmentOperationResult(action, [to_result(o) for o in outcomes]))
+    return answer_json(
+        EnrollmentOperationResult(action, [to_result(o.identifier, course_outcome(o)) for o in outcomes])
+    )
 
 
 def _identifier(call: Call) -> str:
@@ -158,7 +159,8 @@ def _found(call: Call) -> EnrollmentRow:
     except IdentifierFitsTwoAccounts:
         raise invalid_field(
             "email_or_username",
-            "This fits two accounts: one's username and another's e-mail. Use the other name of the right one.",
+            "This matches two accounts: it is the username of one and the email address of the "
+            "other. Use the other identifier of the right account.",
         ) from None
     if row is None:
         raise BrokenRequest(
@@ -170,7 +172,7 @@ def _found(call: Call) -> EnrollmentRow:
 def _mode(call: Call, mode: str | None) -> str | None:
     if mode is not None and mode not in call.course.modes:
         raise invalid_field(
-            "mode", "This course run has no such mode; it has: %(modes)s.", modes=", ".join(call.course.modes)
+            "mode", "This course run doesn't have this mode. It has: %(modes)s.", modes=", ".join(call.course.modes)
         )
     return mode
 
@@ -186,7 +188,7 @@ def _requested_fields(text: str | None) -> frozenset[str]:
     if unknown := names.difference(REQUESTABLE):
         raise invalid_field(
             "requested_fields",
-            "Unknown: %(unknown)s. Known are: %(known)s.",
+            "Unknown fields: %(unknown)s. Allowed: %(known)s.",
             unknown=", ".join(sorted(unknown))[:200],
             known=", ".join(REQUESTABLE),
         )

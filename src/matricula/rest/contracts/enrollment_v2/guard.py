@@ -32,7 +32,7 @@ def guard_course(call: Call) -> None:
         raise BrokenRequest(errors.RESOURCE_NOT_FOUND, Message("There is no course run with this key."))
     if not call.access.may_manage:
         raise BrokenRequest(
-            errors.PERMISSION_DENIED, Message("Only staff and instructors of this course run may do this.")
+            errors.PERMISSION_DENIED, Message("Only staff and instructors of this course run can do this.")
         )
     call.permit = permit_of(call.caller, session=signed_in_by(call.request), course_id=call.course.id)
 

@@ -13,14 +13,15 @@ from django.utils import translation
 from django.utils.translation import gettext
 from msgspec import UNSET, UnsetType
 
-from matricula.batches.tasks import find_enrollment_task
+from matricula.batches.kinds import COURSE_ENROLLMENTS
+from matricula.batches.stored import list_outcomes, options_of
 from matricula.catalog.reads import find_course
 from matricula.enrollments.course.outcomes import ERROR, summary
 from matricula.jobs import statuses
-from matricula.jobs.reads import JobStatus, list_results
+from matricula.jobs.reads import JobStatus, find_job
 from matricula.rest import errors
 from matricula.rest.contracts.enrollment_v2.guard import course_url
-from matricula.rest.contracts.enrollment_v2.outcomes import stored_result
+from matricula.rest.contracts.enrollment_v2.outcomes import to_result
 from matricula.rest.contracts.enrollment_v2.schemas import (
     EnrollmentResult,
     ResultsQuery,
@@ -82,17 +83,18 @@ def get_results(call: Call) -> HttpResponseBase:
         signed = _signer.unsign(query.signature, max_age=settings.ENVIRONMENT.result_link_seconds)
     except signing.SignatureExpired:
         raise BrokenRequest(
-            errors.PERMISSION_DENIED, Message("This link has expired; read the task again for a new one.")
+            errors.PERMISSION_DENIED, Message("This link has expired. Get the task again for a new link.")
         ) from None
     except signing.BadSignature:
         signed = ""
     if signed != task_id:
         raise BrokenRequest(
-            errors.PERMISSION_DENIED, Message("This link is not valid; take it from the task as it is.")
+            errors.PERMISSION_DENIED,
+            Message("This link isn't valid. Use the results_url of the task exactly as it is."),
         )
     course = find_course(call.path["course_key"])
     job = _find_task(task_id, course.id if course else -1)
-    results = _results(job.id, translation.get_language())
+    results = _results(job, translation.get_language())
     if query.format == "csv":
         response = StreamingHttpResponse(
             table_lines(RESULT_COLUMNS, map(_cells, results)), content_type="text/csv; charset=utf-8"
@@ -108,10 +110,10 @@ def _find_task(task_id: str, course_id: int) -> JobStatus:
         if str(parsed) != task_id.lower():
             raise ValueError(task_id)
     except ValueError:
-        raise invalid_field("task_id", "A task id is a UUID, as the answer 202 gave it.") from None
-    job = find_enrollment_task(parsed, course_id)
-    if job is None:
-        raise BrokenRequest(errors.RESOURCE_NOT_FOUND, Message("This course run has no such task."))
+        raise invalid_field("task_id", "task_id must be the UUID from the 202 response.") from None
+    job = find_job(parsed, course_id=course_id)
+    if job is None or job.kind != COURSE_ENROLLMENTS.job:
+        raise BrokenRequest(errors.RESOURCE_NOT_FOUND, Message("This course run has no task with this ID."))
     return job
 
 
@@ -120,20 +122,20 @@ def _result(call: Call, job: JobStatus) -> TaskResult:
     return TaskResult(
         success=not job.counts.get(ERROR),
         message=summary(job.counts),
-        results=[stored_result(r) for r in islice(list_results(job.id), RESULTS_SHOWN)],
+        results=list(islice(_results(job, translation.get_language()), RESULTS_SHOWN)),
         results_url=f"{course_url(call)}/tasks/{job.id}/results?signature={signature}",
     )
 
 
-def _results(job_id: uuid.UUID, language: str | None) -> Iterator[EnrollmentResult]:
+def _results(job: JobStatus, language: str | None) -> Iterator[EnrollmentResult]:
     """All results; the answer is streamed after the call has ended, so the language is taken along."""
-    for stored in list_results(job_id):
+    for row, outcome in list_outcomes(job, COURSE_ENROLLMENTS):
         with translation.override(language):
-            yield stored_result(stored)
+            yield to_result(row.identifier, outcome)
 
 
 def _json_lines(job: JobStatus, results: Iterator[EnrollmentResult]) -> Iterator[bytes]:
-    yield b'{"action":' + encode(job.options["action"]) + b',"results":['
+    yield b'{"action":' + encode(options_of(job, COURSE_ENROLLMENTS).action) + b',"results":['
     comma = b""
     while batch := list(islice(results, RESULTS_SHOWN)):
         yield comma + encode(batch)[1:-1]

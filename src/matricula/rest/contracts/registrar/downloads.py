@@ -48,7 +48,7 @@ def _start(call: Call, kind: str, options: Mapping[str, bool], course_id: int | 
     if query.fmt not in FORMATS:
         raise BrokenRequest(
             errors.RESOURCE_NOT_FOUND,
-            Message("There is no such format; the formats are: %(known)s.", {"known": ", ".join(FORMATS)}),
+            Message("Unknown format. Allowed: %(known)s.", {"known": ", ".join(FORMATS)}),
         )
     if call.request.method == "HEAD":
         return HttpResponse(content_type="application/json")

@@ -36,7 +36,7 @@ def guard_program(call: Call) -> None:
     if call.permission is not None and call.permission not in call.program_access.permissions:
         raise BrokenRequest(
             errors.PERMISSION_DENIED,
-            Message("You lack the permission “%(permission)s” on this program.", {"permission": call.permission}),
+            Message("You don't have the permission “%(permission)s” on this program.", {"permission": call.permission}),
         )
     check_method(call)
     assert call.caller is not None  # noqa: S101  it was filled in above

@@ -30,9 +30,12 @@ def get_file(call: Call) -> HttpResponseBase:
     try:
         files.check_signature(name, query.signature)
     except files.LinkExpired:
-        return _plain(403, _("This link has expired. Go back to where you found it, reload there, and follow it anew."))
+        return _plain(
+            403,
+            _("This link has expired. Go back to the page that has it, reload that page, and follow the link again."),
+        )
     except files.LinkRefused:
-        return _plain(403, _("This link is not valid. Take it from the job or the report as it is, all of it."))
+        return _plain(403, _("This link isn't valid. Copy the complete link from the job or report."))
     file_name, kind = name.rpartition("/")[2], files.content_type(name)
     try:
         if call.request.method == "HEAD":
@@ -47,7 +50,7 @@ def get_file(call: Call) -> HttpResponseBase:
         answer.headers["Retry-After"] = "60"
         return answer
     except FileNotFoundError:
-        return _plain(404, _("This file is no longer kept. Start the job again to get a new one."))
+        return _plain(404, _("This file has expired. Start the job again to get a new one."))
 
 
 def _plain(status: int, text: str) -> HttpResponse:

@@ -9,8 +9,8 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.utils.translation import gettext
 
-from matricula.access.job_rights import may_see_contents
 from matricula.access.reads import Caller
+from matricula.batches.rights import may_see_contents
 from matricula.catalog.reads import program_keys
 from matricula.foundation.files import signed_link
 from matricula.jobs import statuses
@@ -46,7 +46,7 @@ def get_job(call: Call) -> HttpResponse:
     job = _find_job(call.path["job_id"])
     caller = cast(Caller, call.caller)
     if job.actor_id != caller.account_id and not caller.reads_all_jobs:
-        raise BrokenRequest(errors.PERMISSION_DENIED, Message("This job was started by somebody else."))
+        raise BrokenRequest(errors.PERMISSION_DENIED, Message("Another user started this job."))
     return answer_json(_statuses(call, [job])[0])
 
 
@@ -57,7 +57,7 @@ def _find_job(text: str) -> JobStatus:
     except ValueError:
         job = None
     if job is None or job.program_id is None or job.kind not in _KINDS:
-        raise BrokenRequest(errors.RESOURCE_NOT_FOUND, Message("There is no job with this id."))
+        raise BrokenRequest(errors.RESOURCE_NOT_FOUND, Message("There is no job with this ID."))
     return job
 
 

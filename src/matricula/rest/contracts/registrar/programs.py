@@ -40,7 +40,7 @@ def list_program_pages(call: Call) -> HttpResponse:
     pages = max(1, -(-len(found) // size))
     page = 1 if query.page is None else whole_number(query.page, _FAR) or 0
     if not 1 <= page <= pages:
-        raise BrokenRequest(errors.RESOURCE_NOT_FOUND, Message("There is no such page."))
+        raise BrokenRequest(errors.RESOURCE_NOT_FOUND, Message("This page doesn't exist."))
     return answer_json(
         ProgramPage(
             count=len(found),
@@ -69,10 +69,10 @@ def _find_programs(call: Call) -> list[ProgramAccess]:
     permission = query.user_has_perm or READ_METADATA
     organization_id = _organization_id(query.org) if query.org else None
     if permission not in PERMISSIONS:
-        raise BrokenRequest(errors.RESOURCE_NOT_FOUND, Message("There is no such permission."))
+        raise BrokenRequest(errors.RESOURCE_NOT_FOUND, Message("This permission doesn't exist."))
     readable = list_programs_of(caller, READ_METADATA, organization_id)
     if organization_id is not None and not readable and not holds_in_organization(caller, organization_id):
-        raise BrokenRequest(errors.PERMISSION_DENIED, Message("You hold no role in this organization."))
+        raise BrokenRequest(errors.PERMISSION_DENIED, Message("You don't have a role in this organization."))
     part = (query.program_title or "").casefold()
     return [a for a in readable if permission in a.permissions and part in a.program.title.casefold()]
 

@@ -35,4 +35,4 @@ def _day(text: str) -> date:
             return date.fromisoformat(text)
     except ValueError:
         pass
-    raise invalid_field("min_created_date", "Write a day as YYYY-MM-DD.")
+    raise invalid_field("min_created_date", "Write the date as YYYY-MM-DD.")

@@ -1,7 +1,6 @@
 """Uploads of students as jobs (Contract 1, routes 7 and 9 and section 3)."""
 
-import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any, BinaryIO, cast
 
@@ -12,7 +11,11 @@ from django.http import HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParser, MultiPartParserError
 
 from matricula.access.statuses import FEATURE_COURSE_ROLES
-from matricula.batches.uploads import start_course_upload, start_program_upload
+from matricula.batches.kinds import COURSE_STUDENTS, STUDENTS
+from matricula.batches.programs import CourseStudentOptions
+from matricula.batches.runs import start_batch_of_file
+from matricula.batches.stored import AnyKind
+from matricula.batches.values import Options
 from matricula.foundation.text import whole_number
 from matricula.jobs.writes import WriteUnfinished
 from matricula.journal.statuses import UPLOAD
@@ -30,38 +33,33 @@ _FORM = "multipart/form-data"
 
 def upload_program_enrollments(call: Call) -> HttpResponse:
     """202: a job that creates or updates program enrollments."""
-    return _start(
-        call,
-        lambda file: start_program_upload(file, call.program.program, actor_id=call.account_id, source=UPLOAD),
-    )
+    return _start(call, STUDENTS, Options())
 
 
 def upload_course_enrollments(call: Call) -> HttpResponse:
     """202: a job that creates or updates enrollments in the program's course runs."""
     course_roles = FEATURE_COURSE_ROLES in call.program.features
-    return _start(
-        call,
-        lambda file: start_course_upload(
-            file, call.program.program, actor_id=call.account_id, source=UPLOAD, course_roles=course_roles
-        ),
-    )
+    return _start(call, COURSE_STUDENTS, CourseStudentOptions(course_staff=course_roles))
 
 
-def _start(call: Call, start: Callable[[BinaryIO], uuid.UUID]) -> HttpResponse:
+def _start(call: Call, kind: AnyKind, options: Options) -> HttpResponse:
     """Errors, in this order: 415, 400 (no part), 413, 409, 400 (the file)."""
     with SpooledTemporaryFile(max_size=_IN_MEMORY) as file:
         read_part(call.request, file)
         try:
-            return job_accepted(call, start(cast(BinaryIO, file)))
+            job_id = start_batch_of_file(
+                kind, call.program.program, cast(BinaryIO, file), options, actor_id=call.account_id, source=UPLOAD
+            )
         except WriteUnfinished:
             raise BrokenRequest(
                 errors.CONFLICT,
-                Message("Another job is still writing this program's enrollments; wait until it has ended."),
+                Message("Another job is still writing enrollments of this program. Wait until it has ended."),
             ) from None
         except TabularError as fault:
             raise BrokenRequest(
-                errors.INVALID_PARAMETER, Message("The file is refused. %(fault)s", {"fault": fault.message})
+                errors.INVALID_PARAMETER, Message("The file was rejected. %(fault)s", {"fault": fault.message})
             ) from None
+    return job_accepted(call, job_id)
 
 
 class _Part(FileUploadHandler):
@@ -112,15 +110,15 @@ def read_part(request: HttpRequest, kept: IO[bytes]) -> None:
     if not part.found:
         raise BrokenRequest(
             errors.INVALID_PARAMETER,
-            Message("There is no file: send it as multipart/form-data, in a part named “%(part)s”.", {"part": PART}),
+            Message("The file is missing. Send it as multipart/form-data, in a part named “%(part)s”.", {"part": PART}),
         )
     if part.too_large:
         raise BrokenRequest(
             errors.PAYLOAD_TOO_LARGE,
-            Message("The file is larger than %(limit)s bytes; send it in parts.", {"limit": part.limit}),
+            Message("The file is larger than %(limit)s bytes. Send it in parts.", {"limit": part.limit}),
         )
     if not part.whole:
-        raise BrokenRequest(errors.INVALID_PARAMETER, Message("The body was cut off; send it again."))
+        raise BrokenRequest(errors.INVALID_PARAMETER, Message("The body is incomplete. Send it again."))
     kept.seek(0)
 
 

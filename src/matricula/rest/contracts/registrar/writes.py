@@ -10,9 +10,9 @@ from django.conf import settings
 from django.http import HttpResponse
 
 from matricula.access.statuses import FEATURE_COURSE_ROLES
-from matricula.batches.faults import write_what_can_be
 from matricula.catalog.reads import ProgramRun
 from matricula.enrollments import statuses
+from matricula.enrollments.program.faults import write_what_can_be
 from matricula.enrollments.program.rules import Verb, result_code
 from matricula.enrollments.program.writes import (
     ProgramCourseRequest,
@@ -75,7 +75,7 @@ def _write_course(call: Call, run: ProgramRun, verb: Verb) -> HttpResponse:
     items = _read_items(call, with_staff=True)
     if FEATURE_COURSE_ROLES not in call.program.features and any(i.course_staff is not None for i in items):
         raise BrokenRequest(
-            errors.PERMISSION_DENIED, Message("Course roles are not switched on for you; leave course_staff out.")
+            errors.PERMISSION_DENIED, Message("You don't have the feature course_roles, so leave out course_staff.")
         )
     write = partial(write_program_course_enrollments, _operation(call), call.program.program, verb)
     requests = [ProgramCourseRequest(run.course_id, i.student_key, i.status, i.course_staff, i.repeated) for i in items]
@@ -118,7 +118,7 @@ def read_array(call: Call, faults_of: Callable[[dict[str, Any]], Mapping[str, Me
     if len(body) > limit:
         raise BrokenRequest(
             errors.PAYLOAD_TOO_LARGE,
-            Message("A request may hold %(limit)s students; send them in parts.", {"limit": limit}),
+            Message("A request can contain at most %(limit)s students. Send them in parts.", {"limit": limit}),
         )
     no_object = {"": Message("This must be a JSON object.")}
     faults = {
@@ -127,7 +127,9 @@ def read_array(call: Call, faults_of: Callable[[dict[str, Any]], Mapping[str, Me
         for name, message in (faults_of(item) if isinstance(item, dict) else no_object).items()
     }
     if faults:
-        raise BrokenRequest(errors.INVALID_PARAMETER, Message("Some items are wrong, counted from 1."), fields=faults)
+        raise BrokenRequest(
+            errors.INVALID_PARAMETER, Message("Some items are invalid (numbered from 1)."), fields=faults
+        )
     return body
 
 
@@ -145,7 +147,7 @@ def _text_fault(item: dict[str, Any], name: str) -> Message | None:
         return Message("This is required.")
     if not isinstance(value, str):
         return Message("This must be text.")
-    return None if trim(value) else Message("This may not be blank.")
+    return None if trim(value) else Message("This can't be blank.")
 
 
 def key_fault(item: dict[str, Any]) -> Message | None:

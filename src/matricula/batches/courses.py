@@ -1,0 +1,238 @@
+"""Course enrollments as a batch: by identifiers, a list or a file (Contract 2; Contract 3)."""
+
+from collections.abc import Mapping, Sequence
+from functools import cache, lru_cache, partial
+from typing import Any, BinaryIO
+
+from django.utils.translation import gettext as _
+from msgspec import Struct, convert
+
+from matricula.batches.values import ERROR, Described, Options, Parsed, Rejected, RowOutcome, RowRejected, boolean_cell
+from matricula.catalog.reads import CourseRun, get_courses
+from matricula.enrollments import statuses
+from matricula.enrollments.course.outcomes import error_text, outcome_word
+from matricula.enrollments.course.recipients import only_address
+from matricula.enrollments.course.rules import Wish
+from matricula.enrollments.course.writes import (
+    EnrollmentOutcome,
+    EnrollmentRequest,
+    preview_course_enrollments,
+    state,
+    write_course_enrollments,
+)
+from matricula.enrollments.store.values import Person, Standing
+from matricula.foundation.messages import translated
+from matricula.foundation.text import lines_fault
+from matricula.jobs.reads import JobStatus
+from matricula.journal.writes import Operation
+from matricula.tabular.reading import read_table
+
+COLUMNS = ("identifier", "email", "mode", "auto_enroll", "reason", "action")
+# the word for somebody who stays enrolled, in another mode
+MODE_CHANGED = "mode_changed"
+
+
+class CourseOptions(Options, frozen=True, kw_only=True, omit_defaults=True):
+    """What is asked for all, where a row doesn't say otherwise."""
+
+    action: str = statuses.ENROLL
+    mode: str | None = None
+    auto_enroll: bool = False
+    email_student: bool = False
+
+
+class CourseRow(Struct, frozen=True, array_like=True, gc=False):
+    """What is asked for one identifier; None: as the options say. ``number`` is the row's in its file."""
+
+    identifier: str
+    number: int | None = None
+    action: str | None = None
+    mode: str | None = None
+    auto_enroll: bool | None = None
+    reason: str | None = None
+
+
+class CourseState(Struct, frozen=True, omit_defaults=True):
+    """Where somebody stands in the course run (Contract 2, EnrollmentState)."""
+
+    enrolled: bool
+    allowed: bool
+    mode: str | None = None
+    auto_enroll: bool | None = None
+
+
+class CourseOutcome(Struct, frozen=True, array_like=True, gc=False):
+    """What became of an identifier, or would; ``error`` says what it turned out to be where nothing was done."""
+
+    word: str
+    before: CourseState
+    after: CourseState
+    error: Person | None = None
+
+
+def course_of(job: JobStatus) -> CourseRun:
+    """The course run of a job."""
+    assert job.course_id is not None  # noqa: S101  no job of these kinds is without one
+    return get_courses([job.course_id])[job.course_id]
+
+
+def columns(_options: CourseOptions) -> tuple[str, ...]:
+    """Of a file of these."""
+    return COLUMNS
+
+
+def parse(stream: BinaryIO, course: CourseRun, options: CourseOptions) -> Parsed[CourseOptions, CourseRow]:
+    """A CSV file (Contract 3). Errors: ``TabularError``."""
+    table = read_table(stream, (), COLUMNS, any_of=[COLUMNS[:2]])
+    return Parsed(table.rows, lambda number, cells: _file_row(number, cells, course.modes), options)
+
+
+def _file_row(number: int, cells: tuple[str, ...], modes: tuple[str, ...]) -> CourseRow:
+    identifier, email, mode, auto_enroll, reason, action = cells
+    if fault := lines_fault(reason):
+        raise RowRejected(translated(fault))
+    asked = _asked(action, mode, auto_enroll, modes)
+    return CourseRow(only_address(identifier or email), number, *asked, reason or None)
+
+
+@lru_cache
+def _asked(
+    action: str, mode: str, auto_enroll: str, modes: tuple[str, ...]
+) -> tuple[str | None, str | None, bool | None]:
+    if mode and mode not in modes:
+        raise RowRejected(_("This course run doesn't have this mode. It has: %(modes)s.") % {"modes": ", ".join(modes)})
+    action = action.lower()
+    if action not in {"", statuses.ENROLL, statuses.UNENROLL}:
+        raise RowRejected(_("The action must be enroll or unenroll."))
+    return action or None, mode or None, boolean_cell("auto_enroll", auto_enroll)
+
+
+def write_each(
+    operation: Operation, course: CourseRun, options: CourseOptions, rows: Sequence[CourseRow]
+) -> list[CourseOutcome]:
+    """As requests of one learner do: everybody gets an entry in the journal, and the mail, also if nothing changed."""
+    outcomes = write_course_enrollments(operation, course, _requests(rows, options))
+    return [course_outcome(outcome) for outcome in outcomes]
+
+
+def write_changes(
+    operation: Operation, course: CourseRun, options: CourseOptions, rows: Sequence[CourseRow]
+) -> list[RowOutcome]:
+    """As files do: rows where nothing changes are only counted."""
+    outcomes = write_course_enrollments(operation, course, _requests(rows, options), journal_unchanged=False)
+    return [
+        RowOutcome(outcome_word(outcome), error_text(outcome.error, outcome.identifier) if outcome.error else "")
+        for outcome in outcomes
+    ]
+
+
+def change_roster(
+    operation: Operation, course: CourseRun, options: CourseOptions, rows: Sequence[CourseRow]
+) -> list[CourseOutcome]:
+    """As ``write_changes``; who gets another mode is counted apart."""
+    outcomes = write_course_enrollments(operation, course, _requests(rows, options), journal_unchanged=False)
+    return [_roster_outcome(outcome) for outcome in outcomes]
+
+
+def preview_roster(course: CourseRun, options: CourseOptions, rows: Sequence[CourseRow]) -> list[CourseOutcome]:
+    """What ``change_roster`` would do now."""
+    return [_roster_outcome(outcome) for outcome in preview_course_enrollments(course, _requests(rows, options))]
+
+
+def _requests(rows: Sequence[CourseRow], options: CourseOptions) -> list[EnrollmentRequest]:
+    email, reason = options.email_student, options.reason
+    # many rows ask for the same
+    wish = cache(partial(_wish, options))
+    return [
+        EnrollmentRequest(row.identifier, wish(row.action, row.mode, row.auto_enroll), email, row.reason or reason)
+        for row in rows
+    ]
+
+
+def _wish(options: CourseOptions, action: str | None, mode: str | None, auto_enroll: bool | None) -> Wish:
+    automatic = options.auto_enroll if auto_enroll is None else auto_enroll
+    return Wish(action or options.action, mode or options.mode, automatic)
+
+
+def course_outcome(outcome: EnrollmentOutcome) -> CourseOutcome:
+    """An outcome as it is stored and shown."""
+    return CourseOutcome(outcome_word(outcome), _state(outcome.before), _state(outcome.after), outcome.error)
+
+
+def _roster_outcome(outcome: EnrollmentOutcome) -> CourseOutcome:
+    if outcome.changed and outcome.before.enrolled and outcome.after.enrolled:
+        return CourseOutcome(MODE_CHANGED, _state(outcome.before), _state(outcome.after))
+    return course_outcome(outcome)
+
+
+@cache
+def _state(standing: Standing) -> CourseState:
+    return CourseState(**state(standing))
+
+
+def describe(row: CourseRow, outcome: CourseOutcome, _is_check: bool) -> Described:
+    """A row in words."""
+    return Described(
+        row.number,
+        row.identifier,
+        outcome.word,
+        words().get(outcome.word, outcome.word),
+        _standing(outcome.before),
+        _standing(outcome.after),
+        error_text(outcome.error, row.identifier) if outcome.error else "",
+        (row.identifier, None, row.mode, row.auto_enroll, row.reason, row.action),
+    )
+
+
+def words() -> Mapping[str, str]:
+    """The words under which rows are counted, in order."""
+    return {
+        "enrolled": _("enrolled"),
+        "allowed": _("invited"),
+        "unenrolled": _("unenrolled"),
+        MODE_CHANGED: _("in another mode"),
+        "unchanged": _("unchanged"),
+        ERROR: _("rejected"),
+    }
+
+
+def _standing(state: CourseState) -> str:
+    if state.enrolled:
+        return f"{_('enrolled')} ({state.mode})"
+    if state.allowed:
+        return _("invited, enrolled at sign-up") if state.auto_enroll else _("invited")
+    return _("not enrolled")
+
+
+def unversioned_task(
+    rows: list[Any], results: list[Any]
+) -> tuple[list[CourseRow | Rejected], list[CourseOutcome | None]]:
+    """Before version 1: identifiers; [identifier, before, after, the name of the error]."""
+    return [CourseRow(identifier) for identifier in rows], [
+        _unversioned_outcome(_word(before, after, error), before, after, error)
+        for _identifier, before, after, error in results
+    ]
+
+
+def unversioned_roster(
+    rows: list[Any], results: list[Any]
+) -> tuple[list[CourseRow | Rejected], list[CourseOutcome | None]]:
+    """Before version 1: a row that was rejected had the reason and its cells at its end, the error its name."""
+    given: list[CourseRow | Rejected] = []
+    for *fields, refused, cells in rows:
+        given.append(Rejected(fields[1], tuple(cells), refused) if refused else CourseRow(*fields))
+    return given, [_unversioned_outcome(*result) if result[1] else None for result in results]
+
+
+def _word(before: Mapping[str, Any], after: Mapping[str, Any], error: str | None) -> str:
+    if error or before == after:
+        return ERROR if error else "unchanged"
+    return "enrolled" if after["enrolled"] else "allowed" if after["allowed"] else "unenrolled"
+
+
+def _unversioned_outcome(
+    word: str, before: Mapping[str, Any], after: Mapping[str, Any], error: str | None
+) -> CourseOutcome:
+    return CourseOutcome(
+        word, convert(before, CourseState), convert(after, CourseState), Person[error] if error else None
+    )

@@ -1,0 +1,286 @@
+"""Students of a program and of its course runs as a batch, by student key (Contract 1, section 3; Contract 3)."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, BinaryIO, TypeVar
+
+from django.utils.translation import gettext as _
+from msgspec import Struct
+
+from matricula.access.statuses import FEATURE_COURSE_ROLES
+from matricula.batches.values import Described, Options, Parsed, Rejected
+from matricula.catalog.reads import ProgramFacts, get_program, list_program_runs
+from matricula.enrollments import statuses
+from matricula.enrollments.program.faults import write_what_can_be
+from matricula.enrollments.program.outcomes import rejection_text, rejection_words, status_words
+from matricula.enrollments.program.rules import Verb, result_code
+from matricula.enrollments.program.writes import (
+    ProgramCourseRequest,
+    ProgramRequest,
+    preview_program_course_enrollments,
+    preview_program_enrollments,
+    write_program_course_enrollments,
+    write_program_enrollments,
+)
+from matricula.foundation.text import has_control_characters, invisible_character
+from matricula.jobs.reads import JobStatus
+from matricula.journal.writes import Operation
+from matricula.tabular.reading import TabularError, read_table
+
+STUDENT_KEY = "student_key"
+PROGRAM_COLUMNS = (STUDENT_KEY, "status")
+COURSE_COLUMNS = ("course_id", STUDENT_KEY, "status")
+COURSE_STAFF = "course_staff"
+# the word for rows that would stay as they are
+UNCHANGED = "unchanged"
+REJECTED = frozenset(statuses.REFUSED)
+_NOTHING = "204"
+_LONGEST_CELL = 255
+_BOOLEANS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False, "": None}
+Found = TypeVar("Found")
+
+
+class CourseStudentOptions(Options, frozen=True, kw_only=True, omit_defaults=True):
+    """``course_staff``: the column of this name is taken; once the header was read: and it is there."""
+
+    course_staff: bool = False
+
+
+class StudentRow(Struct, frozen=True, array_like=True, gc=False):
+    """A student's status in the program; ``repeated``: the file names the student more than once."""
+
+    student_key: str
+    status: str
+    repeated: bool = False
+
+
+class CourseStudentRow(Struct, frozen=True, array_like=True, gc=False):
+    """A student's status in a course run of the program; ``course_id`` None: it has no such course run."""
+
+    course: str
+    student_key: str
+    status: str
+    repeated: bool = False
+    course_id: int | None = None
+    course_staff: bool | None = None
+
+
+class StudentOutcome(Struct, frozen=True, array_like=True, gc=False):
+    """The word under which a row is counted: the new status, a rejection, or of a check ``unchanged``; the status
+    before, which only a check knows.
+    """
+
+    word: str
+    before: str | None = None
+
+
+def program_of(job: JobStatus) -> ProgramFacts:
+    """The program of a job."""
+    assert job.program_id is not None  # noqa: S101  no job of these kinds is without one
+    return get_program(job.program_id)
+
+
+def student_columns(_options: Options) -> tuple[str, ...]:
+    """Of a file of students of the program."""
+    return PROGRAM_COLUMNS
+
+
+def course_student_columns(options: CourseStudentOptions) -> tuple[str, ...]:
+    """Of a file of students of its course runs."""
+    return (*COURSE_COLUMNS, COURSE_STAFF) if options.course_staff else COURSE_COLUMNS
+
+
+def parse_students(stream: BinaryIO, _program: ProgramFacts, options: Options) -> Parsed[Options, StudentRow]:
+    """A CSV file. Errors: ``TabularError``, also of its rows."""
+    table = read_table(stream, PROGRAM_COLUMNS, max_cell=_LONGEST_CELL)
+    return Parsed(table.rows, _student_row, options)
+
+
+def _student_row(number: int, cells: tuple[str, ...]) -> StudentRow:
+    student_key, status = _checked(number, PROGRAM_COLUMNS, cells)
+    return StudentRow(student_key, status)
+
+
+def parse_course_students(
+    stream: BinaryIO, program: ProgramFacts, options: CourseStudentOptions
+) -> Parsed[CourseStudentOptions, CourseStudentRow]:
+    """As ``parse_students``."""
+    optional = (COURSE_STAFF,) if options.course_staff else ()
+    table = read_table(stream, COURSE_COLUMNS, optional, max_cell=_LONGEST_CELL)
+    runs = _run_ids(program.id)
+
+    def row(number: int, cells: tuple[str, ...]) -> CourseStudentRow:
+        course, student_key, status, *staff = _checked(number, COURSE_COLUMNS, cells)
+        is_staff = _boolean(number, staff[0]) if staff else None
+        return CourseStudentRow(course, student_key, status, False, runs.get(course), is_staff)
+
+    found = CourseStudentOptions(file=options.file, reason=options.reason, course_staff=COURSE_STAFF in table.columns)
+    return Parsed(table.rows, row, found)
+
+
+def _run_ids(program_id: int) -> dict[str, int]:
+    """Own and external key → course run; the own key of one goes before the external key of another."""
+    runs = list_program_runs(program_id)
+    external = {run.external_key: run.course_id for run in runs if run.external_key is not None}
+    return external | {run.key: run.course_id for run in runs}
+
+
+def _boolean(row: int, cell: str) -> bool | None:
+    try:
+        return _BOOLEANS[cell.lower()]
+    except KeyError:
+        message = f"Row {row}, column {COURSE_STAFF}: write true or false, 1 or 0, yes or no, or leave it empty."
+        raise TabularError(message, row, COURSE_STAFF) from None
+
+
+def _checked(row: int, columns: tuple[str, ...], cells: tuple[str, ...]) -> tuple[str, ...]:
+    """The cells of a row, none of which breaks a line."""
+    joined = "".join(cells)
+    if not (joined.isprintable() and joined.isascii()):
+        for name, cell in zip(columns, cells, strict=False):
+            if has_control_characters(cell):
+                message = f"Row {row}, column {name}: there is a line break or a control character. Remove it."
+                raise TabularError(message, row, name)
+            if name == STUDENT_KEY and (hidden := invisible_character(cell)):
+                message = f"Row {row}, column {name}: there is the invisible character {hidden}. Delete it."
+                raise TabularError(message, row, name)
+    return cells
+
+
+def write_students(
+    operation: Operation, program: ProgramFacts, _options: Options, rows: Sequence[StudentRow]
+) -> list[StudentOutcome]:
+    """Creates or updates; a row that an internal error breaks is rejected alone."""
+    words = write_what_can_be(
+        lambda some: write_program_enrollments(operation, program, Verb.CREATE_OR_UPDATE, some), _requests(rows)
+    )
+    return [StudentOutcome(word) for word in words]
+
+
+def write_course_students(
+    operation: Operation, program: ProgramFacts, _options: Options, rows: Sequence[CourseStudentRow]
+) -> list[StudentOutcome]:
+    """As ``write_students``."""
+    words = write_what_can_be(
+        lambda some: write_program_course_enrollments(operation, program, Verb.CREATE_OR_UPDATE, some),
+        _course_requests(rows),
+    )
+    return [StudentOutcome(word) for word in _where_known(rows, words, statuses.COURSE_NOT_FOUND)]
+
+
+def preview_students(program: ProgramFacts, _options: Options, rows: Sequence[StudentRow]) -> list[StudentOutcome]:
+    """What ``write_students`` would do now."""
+    found = preview_program_enrollments(program, Verb.CREATE_OR_UPDATE, _requests(rows))
+    return [_looked_at(word, held) for word, held in found]
+
+
+def preview_course_students(
+    program: ProgramFacts, _options: Options, rows: Sequence[CourseStudentRow]
+) -> list[StudentOutcome]:
+    """What ``write_course_students`` would do now."""
+    found = preview_program_course_enrollments(program, Verb.CREATE_OR_UPDATE, _course_requests(rows))
+    known = _where_known(rows, found, (statuses.COURSE_NOT_FOUND, None))
+    return [_looked_at(word, held, row.course_staff) for row, (word, held) in zip(rows, known, strict=True)]
+
+
+def _looked_at(word: str, held: str | None, course_staff: bool | None = None) -> StudentOutcome:
+    """A row that says who is course staff may change that; no status tells."""
+    return StudentOutcome(UNCHANGED if word == held and course_staff is None else word, held)
+
+
+def _requests(rows: Sequence[StudentRow]) -> list[ProgramRequest]:
+    return [ProgramRequest(row.student_key, row.status, row.repeated) for row in rows]
+
+
+def _course_requests(rows: Sequence[CourseStudentRow]) -> list[ProgramCourseRequest]:
+    """Of the rows whose course run is known."""
+    return [
+        ProgramCourseRequest(row.course_id, row.student_key, row.status, row.course_staff, row.repeated)
+        for row in rows
+        if row.course_id is not None
+    ]
+
+
+def _where_known(rows: Sequence[CourseStudentRow], found: Iterable[Found], otherwise: Found) -> list[Found]:
+    """For each row what was found, which is there for those whose course run is known."""
+    known = iter(found)
+    return [otherwise if row.course_id is None else next(known) for row in rows]
+
+
+def student_cells(_options: Options, row: StudentRow, outcome: StudentOutcome) -> Sequence[Any]:
+    """A row of the result file."""
+    return row.student_key, outcome.word
+
+
+def course_student_cells(
+    options: CourseStudentOptions, row: CourseStudentRow, outcome: StudentOutcome
+) -> Sequence[Any]:
+    """A row of the result file."""
+    cells = (row.course, row.student_key, outcome.word)
+    return (*cells, row.course_staff) if options.course_staff else cells
+
+
+def code(counts: Mapping[str, int]) -> str:
+    """The code of the result file: 200, 207, 422, 204."""
+    words = [word for word, count in counts.items() if count]
+    return str(result_code(words, statuses.CARRIED_OUT)) if counts else _NOTHING
+
+
+def course_roles(options: CourseStudentOptions) -> frozenset[str]:
+    """The features without which such rows may not be written."""
+    return frozenset({FEATURE_COURSE_ROLES}) if options.course_staff else frozenset()
+
+
+def describe_student(row: StudentRow, outcome: StudentOutcome, is_check: bool) -> Described:
+    """A row in words."""
+    return _described(row.student_key, outcome, None, is_check, (row.student_key, row.status))
+
+
+def describe_course_student(row: CourseStudentRow, outcome: StudentOutcome, is_check: bool) -> Described:
+    """A row in words."""
+    who = f"{row.student_key} · {row.course}"
+    cells = (row.course, row.student_key, row.status, row.course_staff)
+    return _described(who, outcome, row.course_staff, is_check, cells)
+
+
+def _described(
+    who: str, outcome: StudentOutcome, course_staff: bool | None, is_check: bool, cells: tuple[Any, ...]
+) -> Described:
+    status = outcome.before if outcome.word == UNCHANGED else outcome.word
+    done = status in statuses.CARRIED_OUT
+    after = status_words(status or "") if done else ""
+    if course_staff is not None:
+        after = f"{after}, {_('course staff') if course_staff else _('not course staff')}"
+    words_ = after
+    if is_check:
+        words_ = _("unchanged") if outcome.word == UNCHANGED else _("changed") if outcome.before else _("added")
+    rejection = "" if done else rejection_text(outcome.word)
+    return Described(None, who, outcome.word, words_, status_words(outcome.before or ""), after, rejection, cells)
+
+
+def words() -> Mapping[str, str]:
+    """The words under which rows are counted, in order."""
+    done = {word: status_words(word) for word in (*statuses.PROGRAM_STATUSES, *statuses.COURSE_STATUSES)}
+    return {**done, UNCHANGED: _("unchanged"), **{word: rejection_words(word) for word in statuses.REFUSED}}
+
+
+def unversioned_students(
+    rows: list[Any], results: list[Any]
+) -> tuple[list[StudentRow | Rejected], list[StudentOutcome | None]]:
+    """Before version 1: a row's word, or of a check [word, status before]."""
+    return [StudentRow(*row) for row in rows], [_unversioned_outcome(result, None) for result in results]
+
+
+def unversioned_course_students(
+    rows: list[Any], results: list[Any]
+) -> tuple[list[CourseStudentRow | Rejected], list[StudentOutcome | None]]:
+    """As ``unversioned_students``."""
+    given = [CourseStudentRow(*row) for row in rows]
+    pairs = zip(given, results, strict=False)
+    return [*given], [_unversioned_outcome(result, row.course_staff) for row, result in pairs]
+
+
+def _unversioned_outcome(result: Any, course_staff: bool | None) -> StudentOutcome:
+    if isinstance(result, str):
+        return StudentOutcome(result)
+    word, held = result
+    return _looked_at(word, held, course_staff)

@@ -1,0 +1,197 @@
+"""From a request to its outcomes: stored as a job, looked at or written chunk by chunk, told row by row."""
+
+import uuid
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from typing import Any, BinaryIO
+
+from msgspec.structs import replace
+
+from matricula.batches import values
+from matricula.batches.kinds import get_kind, operation_of
+from matricula.batches.stored import (
+    AnyKind,
+    copy_rows,
+    keep_outcomes,
+    list_outcomes,
+    lock_next_rows,
+    options_of,
+    stored_options,
+)
+from matricula.batches.values import Described, Options, Rejected, count_words, outcomes_of, requests_of
+from matricula.catalog.reads import CourseRun, ProgramFacts
+from matricula.foundation.files import StorageFailed, write_file
+from matricula.foundation.transactions import one_transaction
+from matricula.jobs.downloads import finish_with_file, result_name
+from matricula.jobs.limits import lock_jobs_of
+from matricula.jobs.quota import within_quota
+from matricula.jobs.reads import JobStatus, get_job
+from matricula.jobs.statuses import UNFINISHED
+from matricula.jobs.writes import add_checked_job, add_job, complete_job, queue_job, update_job
+from matricula.tabular.writing import table_lines
+
+Given = tuple[Iterable[Any], Options]
+
+
+def start_batch(
+    kind: AnyKind, about: Any, rows: Iterable[Any], options: Options, *, actor_id: int | None, source: str
+) -> uuid.UUID:
+    """Stores the requested changes as a job and queues it. Errors: ``TooManyJobs``, ``WriteUnfinished``."""
+    with one_transaction():
+        if actor_id is not None:
+            lock_jobs_of(actor_id)
+        job_id = _add(kind, kind.job, about, lambda: (rows, options), actor_id, source)
+        queue_job(job_id)
+    return job_id
+
+
+def start_batch_of_file(
+    kind: AnyKind, about: Any, stream: BinaryIO, options: Options, *, actor_id: int | None, source: str
+) -> uuid.UUID:
+    """As ``start_batch``; errors, then: ``TabularError`` with the row, and nothing is stored."""
+    with one_transaction():
+        job_id = _add(kind, kind.job, about, partial(_parsed, kind, about, stream, options), actor_id, source)
+        queue_job(job_id)
+    return job_id
+
+
+def start_check(
+    kind: AnyKind, about: Any, rows: Iterable[Any], options: Options, *, actor_id: int, source: str
+) -> uuid.UUID:
+    """Stores a job that tells what the rows would do; few are looked at here and now. Errors: ``TooManyJobs``."""
+    return _check(kind, about, lambda: (rows, options), actor_id, source)
+
+
+def start_check_of_file(
+    kind: AnyKind, about: Any, stream: BinaryIO, options: Options, *, actor_id: int, source: str
+) -> uuid.UUID:
+    """As ``start_check``; errors, then: ``TabularError`` with the row, and nothing is stored."""
+    return _check(kind, about, partial(_parsed, kind, about, stream, options), actor_id, source)
+
+
+def _check(kind: AnyKind, about: Any, given: Callable[[], Given], actor_id: int, source: str) -> uuid.UUID:
+    assert kind.check is not None  # noqa: S101  the caller's promise
+    job_id = _add(kind, kind.check, about, given, actor_id, source)
+    _run_few(job_id)
+    return job_id
+
+
+def _parsed(kind: AnyKind, about: Any, stream: BinaryIO, options: Options) -> Given:
+    parsed = kind.parse(stream, about, options)
+    return requests_of(parsed, parsed.rows), parsed.options
+
+
+def apply_check(check: JobStatus, *, source: str, reason: str | None, email_student: bool = False) -> uuid.UUID:
+    """Does what a check has looked at, as a job; few rows here and now. A second call gives the same job.
+
+    Errors: ``WriteUnfinished``.
+    """
+    kind = get_kind(check)
+    said = {"reason": reason, "email_student": email_student}
+    options = options_of(check, kind)
+    options = replace(options, **{name: value for name, value in said.items() if hasattr(options, name)})
+    with one_transaction():
+        job_id, new = add_checked_job(check.id, kind.job, source=source, options=stored_options(options))
+        if new:
+            copy_rows(check.id, job_id)
+    if new:
+        _run_few(job_id)
+    return job_id
+
+
+def _add(
+    kind: AnyKind, job_kind: str, about: Any, given: Callable[[], Given], actor_id: int | None, source: str
+) -> uuid.UUID:
+    assert kind.keep is not None  # noqa: S101  no kind without it comes here
+    with one_transaction():
+        job_id = add_job(
+            job_kind,
+            actor_id=actor_id,
+            source=source,
+            course_id=about.id if isinstance(about, CourseRun) else None,
+            program_id=about.id if isinstance(about, ProgramFacts) else None,
+            options={},
+        )
+        rows, options = given()
+        update_job(job_id, total=kind.keep(job_id, rows), options=stored_options(options))
+    return job_id
+
+
+def _run_few(job_id: uuid.UUID) -> None:
+    """Does a job that has the rows of one chunk; hands more to the worker. What a kill leaves is the worker's."""
+    if get_job(job_id).total > values.CHUNK:
+        queue_job(job_id)
+        return
+    try:
+        run_here(job_id)
+    except StorageFailed:
+        # the rows are written; the worker tries the file again, and says so where it can't
+        queue_job(job_id)
+
+
+def run_here(job_id: uuid.UUID, progress: Callable[[int], None] = lambda _: None) -> JobStatus:
+    """Carries a job out here and now, beside a worker that may take part; the job as it ended.
+
+    ``progress`` is told how many rows are done. A caller that is killed leaves the rest to the worker.
+    """
+    job = get_job(job_id)
+    while run_chunk(job):
+        progress(get_job(job_id).done)
+    finish(job)
+    return get_job(job_id)
+
+
+def run(job: JobStatus, stop: Callable[[], bool]) -> bool:
+    """Does what is left of a job; False if ``stop`` came true before its end."""
+    while run_chunk(job):
+        if stop():
+            return False
+    finish(job)
+    return True
+
+
+def run_chunk(job: JobStatus) -> bool:
+    """Looks at, or writes, the next chunk, its outcomes with it, in one transaction; False once none is left."""
+    kind = get_kind(job)
+    with one_transaction():
+        chunk = lock_next_rows(job, kind)
+        if chunk is None:
+            return False
+        outcomes = outcomes_of(chunk.rows, _writer(job, kind))
+        keep_outcomes(job.id, chunk, outcomes, count_words(outcomes))
+    return True
+
+
+def _writer(job: JobStatus, kind: AnyKind) -> Callable[..., Any]:
+    about, options = kind.about(job), options_of(job, kind)
+    if job.kind != kind.check:
+        return partial(kind.write, operation_of(job), about, options)
+    assert kind.preview is not None  # noqa: S101  a kind that can be checked has one
+    return partial(kind.preview, about, options)
+
+
+def finish(job: JobStatus) -> None:
+    """Writes the result file of a job whose chunks are done, where its kind has one, and completes it."""
+    job, kind = get_job(job.id), get_kind(job)
+    result = kind.result
+    if job.state not in UNFINISHED:
+        return
+    if result is None or job.kind == kind.check:
+        complete_job(job.id)
+        return
+    options, name = options_of(job, kind), result_name(job.id, "csv")
+    cells = (result.cells(options, row, outcome) for row, outcome in list_outcomes(job, kind))
+    write_file(name, within_quota(job, table_lines(kind.columns(options), cells)))
+    finish_with_file(job.id, name, result.code(job.counts))
+
+
+def list_described(job: JobStatus) -> Iterator[Described]:
+    """The rows of a job that are done, in words, in order."""
+    kind = get_kind(job)
+    is_check, rejected = job.kind == kind.check, kind.words().get(values.ERROR, values.ERROR)
+    for row, outcome in list_outcomes(job, kind):
+        if isinstance(row, Rejected):
+            who = next(filter(None, row.cells), "")
+            yield Described(row.number, who, values.ERROR, rejected, "", "", row.reason, row.cells)
+        else:
+            yield kind.describe(row, outcome, is_check)

@@ -1,0 +1,185 @@
+"""What a kind of batch is made of (``kinds.py`` has the kinds), and what every kind says about its rows."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, BinaryIO, Generic, Protocol, TypeVar
+from uuid import UUID
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from msgspec import Struct
+
+from matricula.jobs.reads import JobStatus
+from matricula.journal.statuses import OperationKind
+from matricula.journal.writes import Operation
+
+# rows in one transaction: few enough that progress is seen to move, enough that the statements cost little
+CHUNK = 5_000
+# the word under which rows are counted that were rejected whatever is stored
+ERROR = "error"
+_BOOLEANS = {"true": True, "t": True, "1": True, "yes": True, "false": False, "f": False, "0": False, "no": False}
+
+
+class RowRejected(Exception):
+    """A row of a file can't be written, whatever is stored; the message says why and what to do."""
+
+
+class Rejected(Struct, frozen=True, gc=False):
+    """A row that was not written, as it was in its file, and why; ``number`` None where it isn't known."""
+
+    number: int | None
+    cells: tuple[str, ...]
+    reason: str
+
+
+class Options(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What is said once for all rows. ``file`` is the name of their file."""
+
+    file: str | None = None
+    reason: str | None = None
+
+
+class Described(Struct, frozen=True, gc=False):
+    """A row and its outcome in words; ``rejection`` says why it was not written, '' where it was.
+
+    ``word`` is the one under which it is counted, ``cells`` are in the order of the kind's columns.
+    """
+
+    number: int | None
+    who: str
+    word: str
+    words: str
+    before: str
+    after: str
+    rejection: str
+    cells: tuple[Any, ...]
+
+
+class HasWord(Protocol):
+    """An outcome: it has the word under which its row is counted."""
+
+    @property
+    def word(self) -> str:
+        """The word."""
+        ...
+
+
+class RowOutcome(Struct, frozen=True, gc=False):
+    """An outcome that has nothing to tell but its word, and why nothing was written ('' where it was)."""
+
+    word: str
+    rejection: str = ""
+
+
+FileRow = tuple[int, tuple[str, ...]]
+About = TypeVar("About")
+Said = TypeVar("Said", bound=Options)
+Row = TypeVar("Row")
+Outcome = TypeVar("Outcome", bound=HasWord)
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed(Generic[Said, Row]):
+    """A file whose header was read. ``row`` makes a request of a row; it raises ``RowRejected``."""
+
+    rows: Iterator[FileRow]
+    row: Callable[[int, tuple[str, ...]], Row]
+    options: Said
+
+
+@dataclass(frozen=True, slots=True)
+class ResultFile(Generic[Said, Row, Outcome]):
+    """The file that a job leaves (columns: those of the kind), and the code for all of it."""
+
+    cells: Callable[[Said, Row, Outcome], Sequence[Any]]
+    code: Callable[[Mapping[str, int]], str]
+
+
+def about_nothing(_job: JobStatus) -> Any:
+    """A batch of everybody."""
+    return None
+
+
+def describe_by_word(_row: Any, outcome: Any, _is_check: bool) -> Described:
+    """For rows that are not stored."""
+    return Described(None, "", outcome.word, outcome.word, "", "", getattr(outcome, "rejection", ""), ())
+
+
+def few_words() -> Mapping[str, str]:
+    """Those that most kinds have."""
+    return {"unchanged": _("unchanged"), ERROR: _("rejected")}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind(Generic[About, Said, Row, Outcome]):
+    """One kind of batch: many requested changes that are parsed, checked, written, reported.
+
+    The names of jobs are stored and, of programs, on the wire: they are never changed.
+    """
+
+    # the kind of the jobs that write, and of those that only tell what would be written (begins with ``CHECK``)
+    job: str
+    check: str | None = None
+    title: Promise
+    check_title: Promise | None = None
+    operation: OperationKind
+    # reads the header. Raises ``TabularError``, and so do the rows
+    parse: Callable[[BinaryIO, About, Said], Parsed[Said, Row]]
+    # one outcome for each row, in order, a few statements for any number; ``preview`` stores nothing
+    preview: Callable[[About, Said, Sequence[Row]], Sequence[Outcome]] | None = None
+    write: Callable[[Operation, About, Said, Sequence[Row]], Sequence[Outcome]]
+    describe: Callable[[Row, Outcome, bool], Described] = describe_by_word
+    # the words under which rows are counted, in order, for people; and those of rows that were not written
+    words: Callable[[], Mapping[str, str]] = few_words
+    rejected: frozenset[str] = frozenset({ERROR})
+    # of its file, and of the file of rejected rows
+    columns: Callable[[Said], tuple[str, ...]]
+    # the course run, program, … of a job
+    about: Callable[[JobStatus], About] = about_nothing
+    # what is stored, with its version (``stored.py``)
+    options: type[Said] = Options  # type: ignore[assignment]
+    row: type[Row] | None = None
+    outcome: type[Outcome] | None = None
+    # on the program, with these features; None: managing the course run, or, about neither, being an operator
+    permission: str | None = None
+    features: Callable[[Said], frozenset[str]] = lambda _options: frozenset()
+    # stores the rows of a job, and tells how many; None: only the command has them that reads the file
+    keep: Callable[[UUID, Iterable[Row | Rejected]], int] | None = None
+    result: ResultFile[Said, Row, Outcome] | None = None
+    # rows and results of one chunk as they were stored before they had a version
+    unversioned: Callable[[list[Any], list[Any]], tuple[list[Row | Rejected], list[Outcome | None]]] | None = None
+
+
+def requests_of(parsed: Parsed[Said, Row], rows: Iterable[FileRow]) -> Iterator[Row | Rejected]:
+    """The requests that rows of a file make, and in their places the rows that make none."""
+    for number, cells in rows:
+        try:
+            yield parsed.row(number, cells)
+        except RowRejected as rejected:
+            yield Rejected(number, cells, str(rejected))
+
+
+def outcomes_of(
+    rows: Sequence[Row | Rejected], write: Callable[[Sequence[Row]], Sequence[Outcome]]
+) -> list[Outcome | None]:
+    """One outcome for each row; None for those that were rejected before."""
+    requests = [row for row in rows if not isinstance(row, Rejected)]
+    if len(requests) == len(rows):
+        return [*write(requests)]
+    outcomes = iter(write(requests))
+    return [None if isinstance(row, Rejected) else next(outcomes) for row in rows]
+
+
+def count_words(outcomes: Iterable[HasWord | None]) -> Counter[str]:
+    """How many rows ended how."""
+    return Counter([ERROR if outcome is None else outcome.word for outcome in outcomes])
+
+
+def boolean_cell(column: str, cell: str) -> bool | None:
+    """True, false, or None for an empty cell. Errors: ``RowRejected``."""
+    if not cell:
+        return None
+    if cell.lower() not in _BOOLEANS:
+        raise RowRejected(_("%(column)s must be true or false.") % {"column": column})
+    return _BOOLEANS[cell.lower()]

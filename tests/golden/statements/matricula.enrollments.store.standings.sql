@@ -1,0 +1,17 @@
+-- _FIND()
+with names as (select * from unnest(%b::text[]) k(key)),
+addresses as (select * from unnest(%b::text[]) k(key)),
+fitting as (
+    select k.key, a.* from names k join matricula_account a on a.username_key = k.key
+    union all
+    select k.key, a.* from addresses k join matricula_account a on a.email_key = k.key
+    union all
+    select k.key, a.* from addresses k join matricula_account a
+        on a.username_key = k.key and a.username_key like '%%@%%' and a.email_key <> k.key
+)
+select f.key, f.id, f.email, f.email_key, f.is_active, e.mode, e.is_active from fitting f
+left join lateral (
+    select mode, is_active from matricula_courseenrollment
+    where course_id = (select %s::bigint) and account_id = f.id offset 0
+) e on true;
+

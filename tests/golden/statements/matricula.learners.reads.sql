@@ -1,0 +1,15 @@
+-- _FIND()
+with names as (select * from unnest(%b::text[]) k(key)),
+addresses as (select * from unnest(%b::text[]) k(key)),
+fitting as (
+    select k.key, a.* from names k join matricula_account a on a.username_key = k.key
+    union all
+    select k.key, a.* from addresses k join matricula_account a on a.email_key = k.key
+    union all
+    select k.key, a.* from addresses k join matricula_account a
+        on a.username_key = k.key and a.username_key like '%%@%%' and a.email_key <> k.key
+)
+select key, id, username, email, email_key, is_active, language, trim(first_name || ' ' || last_name),
+    activated is not null and not is_active, activated is null and not is_active and self_registered
+from fitting;
+
