@@ -225,7 +225,7 @@ Sizes: up to {chosen.rows:,} rows and a roster of {chosen.roster:,}; {chosen.use
 ![Ratios](pictures/ratios.svg)
 
 {ratios}
-What stands beside:
+Floors and peers:
 
 - **COPY**: finished rows into the same indexed table; no parsing, no rules, no journal, no progress.
 - **bare ASGI + asyncpg**: `bench/floor_asgi.py` runs our statements and answers with bytes made beforehand.
@@ -243,8 +243,8 @@ Rows a second; the picture shows the seconds.
 ## Pages over size
 
 A page of 25, exact count included, in rosters of growing size. `search: one username` finds one person,
-`search: a common name` everybody with the first name of whoever stands in the middle, and counts them. Each roster has
-somebody else there, so these two lines are less even than the others.
+`search: a common name` everyone with the first name of the person in the middle, and counts them. Each roster has
+another person there, so these two lines are less even than the others.
 
 ![Milliseconds over roster size](pictures/pages.svg)
 

@@ -117,13 +117,13 @@ def make_token() -> str:
     from django.utils import timezone
     from oauth2_provider.models import AccessToken, set_token_value
 
-    from matricula.models import Account
+    from matricula.identity.accounts import save_accounts
+    from matricula.journal.writes import new_operation
+    from matricula.learners.writes import AccountRequest
 
-    staff, _ = Account.objects.get_or_create(
-        username="bench-staff",
-        defaults={"email": "bench@example.org", "is_active": True, "is_staff": True, "is_superuser": True},
-    )
-    token = AccessToken(user=staff, scope="read write", expires=timezone.now() + timedelta(days=1))
+    staff = AccountRequest("bench-staff", "bench@example.org", is_active=True, is_staff=True, is_superuser=True)
+    [saved] = save_accounts(new_operation(None, "command"), [staff])
+    token = AccessToken(user_id=saved.account_id, scope="read write", expires=timezone.now() + timedelta(days=1))
     raw = secrets.token_urlsafe(30)
     set_token_value(token, raw)
     token.save()

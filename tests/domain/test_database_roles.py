@@ -174,7 +174,7 @@ def test_the_applications_password_opens_no_other_role(urls: ServerUrls, role: s
 
 def test_commands_run_as_the_application(urls: ServerUrls, home: Path) -> None:
     checked = matricula("check", "--deep", folder=home)
-    assert (checked.returncode, checked.stdout) == (0, "All is well.\n"), checked.stderr
+    assert (checked.returncode, checked.stdout) == (0, "No problems found.\n"), checked.stderr
 
 
 # --- Folders of the version before, and dumps ---
@@ -204,7 +204,7 @@ def test_a_data_folder_with_one_role_gets_the_roles(tmp_path: Path) -> None:
         with pytest.raises(InsufficientPrivilege):
             ask(urls.application, "delete from matricula_journalentry")
         checked = matricula("check", "--deep", folder=tmp_path)
-        assert checked.stdout.endswith("All is well.\n"), checked.stdout + checked.stderr
+        assert checked.stdout.endswith("No problems found.\n"), checked.stdout + checked.stderr
 
 
 def test_lost_password_files_are_replaced(tmp_path: Path) -> None:
@@ -224,7 +224,7 @@ def test_a_dump_is_restored_with_its_rights(home: Path, urls: ServerUrls, tmp_pa
     with embedded_postgres(folder, FAST) as new:
         subprocess.run([programs / "pg_restore", "--exit-on-error", "-d", new.superuser, dump], check=True)
         checked = matricula("check", folder=folder)
-        assert (checked.returncode, checked.stdout) == (0, "All is well.\n"), checked.stderr
+        assert (checked.returncode, checked.stdout) == (0, "No problems found.\n"), checked.stderr
         assert ask(new.application, "select max(id) from matricula_journalentry") == [entry]
         with pytest.raises(InsufficientPrivilege):
             ask(new.application, "delete from matricula_journalentry")
@@ -265,7 +265,7 @@ def test_the_recipe_for_a_postgresql_of_ones_own(foreign: ServerUrls, tmp_path: 
     loaded = matricula("load", str(institution), **as_application)
     assert loaded.returncode == 0, loaded.stderr
     checked = matricula("check", **as_application)
-    assert (checked.returncode, checked.stdout) == (0, "All is well.\n"), checked.stderr
+    assert (checked.returncode, checked.stdout) == (0, "No problems found.\n"), checked.stderr
     with pytest.raises(InsufficientPrivilege):
         ask(foreign.application, "truncate matricula_journalentry")
 

@@ -209,7 +209,7 @@ def check() -> list[str]:
     done = subprocess.run(
         [*MATRICULA, "check"], env=environment(), capture_output=True, text=True, check=False, timeout=90
     )
-    assert done.returncode == (0 if done.stdout == "All is well.\n" else 1), done.stderr
+    assert done.returncode == (0 if done.stdout == "No problems found.\n" else 1), done.stderr
     return done.stdout.splitlines()
 
 
@@ -217,23 +217,23 @@ def test_check_reports_work_that_nobody_does(own_database: None) -> None:
     job = start(make_world(), "sam", "staff")
     [missing, oldest, total] = check()
     assert missing == (
-        "No worker is running, and 1 task is waiting: start `matricula worker` (`matricula up` includes one)."
+        "No worker is running, and 1 task is waiting. Start `matricula worker` (`matricula up` includes one)."
     )
     assert oldest.startswith("The oldest waiting job was started 0 minutes ago (")
     assert total == "2 things need attention."
     with connection.cursor() as cursor:
         # it lives for as long as this test takes
         cursor.execute("insert into procrastinate_workers (last_heartbeat) values (now() + interval '1 hour')")
-    assert check() == ["All is well."]
+    assert check() == ["No problems found."]
     Job.objects.filter(pk=job.id).update(state="running", updated=timezone.now() - timedelta(hours=1))
     assert check() == [
-        "1 running job has made no progress for 30 minutes; see `matricula jobs list --unfinished`.",
+        "1 running job has made no progress for 30 minutes. See `matricula jobs list --unfinished`.",
         "1 thing needs attention.",
     ]
     Job.objects.filter(pk=job.id).update(state="completed")
     queue_notices(uuid.uuid4(), [notice("sam@example.org"), notice("kim@example.org")])
     OutgoingMail.objects.update(attempts=3, due=timezone.now() + timedelta(hours=1))
     assert check() == [
-        "2 mails have failed 3 times or more and will be tried again; see the last error in the admin.",
+        "2 mails have failed 3 times or more and will be retried. See the last error in the admin.",
         "1 thing needs attention.",
     ]

@@ -278,7 +278,7 @@ def test_an_address_that_could_name_others_is_given_up_at_once(address: str, mai
     assert [message.to for message in mailoutbox] == [["good@example.org"]]
     kept = row(address)
     assert (kept.due, kept.sent, kept.attempts) == (None, None, 1)
-    assert kept.last_error == "AddressError: This is no address that mail can be sent to; correct it at the account."
+    assert kept.last_error == "AddressError: Email can't be sent to this address. Correct it in the account."
 
 
 @pytest.mark.usefixtures("db")

@@ -155,7 +155,7 @@ def test_a_file_that_cannot_be_read_is_refused_whole(run: Run, file: Path, conte
 def test_what_stands_in_the_way_is_told(run: Run, file: Path, program: ProgramFacts) -> None:
     file.write_text("student_key,status\nS-1,enrolled\n")
     assert "no program nowhere" in run("import", "program-enrollments", "--program", "nowhere", file).stderr
-    assert "not managed here" in run("import", "course-enrollments", "--program", UNMANAGED, file).stderr
+    assert "aren't managed here" in run("import", "course-enrollments", "--program", UNMANAGED, file).stderr
     with file.open("rb") as stream:
         start_program_upload(stream, program, actor_id=None, source="upload")
     result = run("import", "program-enrollments", "--program", OWN, file)

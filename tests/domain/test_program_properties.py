@@ -1,4 +1,4 @@
-"""What must hold of every batch of students, over the database (Contract 1, section 2)."""
+"""What must hold of every batch of students, over the database (registrar-api: Writing a few students)."""
 
 import itertools
 from typing import Any

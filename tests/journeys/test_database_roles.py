@@ -26,7 +26,7 @@ def test_web_and_worker_are_connected_as_the_application_and_know_no_other_role(
     known = [Path(f"/proc/{pid}/environ").read_text() for pid in _descendants(service.process.pid)]
     assert len(known) >= 3
     assert not [secret for secret in secrets for text in known if secret in text]
-    assert service.run("check").stdout == "All is well.\n"
+    assert service.run("check").stdout == "No problems found.\n"
 
 
 def _roles(connection: psycopg.Connection) -> list[str]:

@@ -135,7 +135,7 @@ def test_a_universitys_term(shared_service: Service) -> None:
     studying |= compare(service, registrar, NEW, Counter({"enrolled": 20}), Counter({"active": 20}))
     assert len(teacher.roster()) == 149
     assert set(teacher.roster()) == {key.lower() for key in studying & set(LINKED)}
-    assert service.run("check").stdout == "All is well.\n"
+    assert service.run("check").stdout == "No problems found.\n"
 
 
 def enroll_by_upload(registrar: Registrar) -> None:

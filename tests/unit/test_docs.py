@@ -119,6 +119,37 @@ def test_decision_records_are_numbered_without_gaps_and_say_what_they_must() -> 
             assert part in text, f"{page.name} has no {part}"
 
 
+# --- The contracts, as the code refers to them ---
+
+
+_CONTRACTS = {page.stem: set(_HEADING.findall(page.read_text())) for page in (ROOT / "docs" / "contracts").glob("*.md")}
+_REFERENCE = re.compile(rf"\b({'|'.join(_CONTRACTS)}): ([^;.()\n]+)")
+
+
+def references() -> list[tuple[str, str, str]]:
+    """Return (file, page, heading) of each reference to a contract in a comment or docstring."""
+    files = [path for folder in ("src", "tests", "bench") for path in (ROOT / folder).rglob("*.py")]
+    return [
+        (name(path), page, heading.rstrip())
+        for path in files
+        for page, heading in _REFERENCE.findall(path.read_text(encoding="utf-8"))
+    ]
+
+
+def test_references_to_a_contract_name_one_of_its_headings() -> None:
+    found = references()
+    assert len(found) > 70
+    assert [reference for reference in found if reference[2] not in _CONTRACTS[reference[1]]] == []
+
+
+def test_contracts_are_named_and_not_numbered() -> None:
+    numbered = re.compile(r"(?i)\bcontract [0-9]|\broutes? [0-9]")
+    folders = [ROOT / folder for folder in ("src", "tests", "bench", "docs")]
+    files = [path for folder in folders for path in folder.rglob("*") if path.suffix in {".py", ".md", ".html", ".sql"}]
+    assert len(files) > 300
+    assert [name(path) for path in files if numbered.search(path.read_text(encoding="utf-8"))] == []
+
+
 # --- Commands ---
 
 

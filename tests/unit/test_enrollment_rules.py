@@ -1,4 +1,7 @@
-"""The table of Contract 2, section 3, case by case, and what holds for every case."""
+"""Enrolling and unenrolling, case by case, and what is true of every case.
+
+See enrollment-api: What happens to each person.
+"""
 
 import pytest
 from hypothesis import given

@@ -62,36 +62,36 @@ def test_anchors_may_save_repetition() -> None:
 
 FAULTY = {
     # the file as YAML
-    "no YAML": ("users:\n  - username: kim: x\n", 2, "this is no YAML: mapping values are not allowed"),
+    "invalid YAML": ("users:\n  - username: kim: x\n", 2, "invalid YAML: mapping values are not allowed"),
     "a tab": ("users:\n\t- username: kim\n", 2, "a tab indents this line; use spaces"),
-    "an open quote": ('users:\n  - username: "kim\n', 3, "this is no YAML"),
+    "an open quote": ('users:\n  - username: "kim\n', 3, "invalid YAML"),
     "a list at the top": ("\n- users\n", 2, "the file must be sections"),
     "a word at the top": ("users\n", 1, "the file must be sections"),
-    "two documents": ("users:\n---\nusers:\n", 2, "a second document begins here"),
-    "a control character": ("users:\n  - \x07\n", 2, "a character that YAML does not allow"),
+    "two documents": ("users:\n---\nusers:\n", 2, "a second document starts here"),
+    "a control character": ("users:\n  - \x07\n", 2, "a character that YAML doesn't allow"),
     "a lone surrogate": ("users:\n  - \ud800\n", 2, "half of a character"),
-    "an unknown alias": ("users:\n  - *nobody\n", 2, 'the alias "nobody" names nothing above it'),
-    "a recursion": ("users:\n  - &u\n    username: *u\n", 3, 'the alias "u" stands inside of what it names'),
+    "an unknown alias": ("users:\n  - *nobody\n", 2, 'the alias "nobody" refers to nothing above it'),
+    "a recursion": ("users:\n  - &u\n    username: *u\n", 3, 'the alias "u" is inside the value that it refers to'),
     "a deep nest": ("users:\n  - " + "[" * 5000 + "\n", 2, "nested more than 20 deep"),
     "many laughs": (
         "users:\n  - &a0 [x, x, x, x, x, x, x, x, x, x]\n"
         + "".join(f"  - &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 10)),
         7,
-        "the aliases of this file stand for too much",
+        "the aliases of this file expand to too much",
     ),
     "a tag": ("users:\n  - !!python/object:os.system {}\n", 2, "the tag"),
-    "a key twice": (f"users:\n  {USER}, email: x@y.z}}\n", 2, '"email" stands twice, first in line 2'),
-    "a list as a key": (f"users:\n  {USER}, [a]: b}}\n", 2, "a list or mapping stands where a name is needed"),
+    "a key twice": (f"users:\n  {USER}, email: x@y.z}}\n", 2, '"email" appears twice, first in line 2'),
+    "a list as a key": (f"users:\n  {USER}, [a]: b}}\n", 2, "a list or mapping is used where a name is expected"),
     # sections and fields
-    "an unknown section": ("user:\n  - {}\n", 1, 'unknown section "user"; known are: organizations, courses'),
-    "a section twice": ("users:\ngroups:\nusers:\n", 3, "the section users stands twice, first in line 1"),
+    "an unknown section": ("user:\n  - {}\n", 1, 'unknown section "user"; allowed: organizations, courses'),
+    "a section twice": ("users:\ngroups:\nusers:\n", 3, "the section users appears twice, first in line 1"),
     "a section of no list": ("users:\n  username: kim\n", 1, '"users" must be a list'),
     "an item of no mapping": ("users:\n  - kim\n", 2, "users[0] must be a mapping, not a single value"),
     "an empty item": ("users:\n  -\n", 2, "users[0] is empty"),
     "an unknown field": (
         "courses:\n  - key: x\n    titel: T\n",
         3,
-        'unknown field "titel" in courses (courses[0]); known',
+        'unknown field "titel" in courses (courses[0]); allowed',
     ),
     "a missing field": ("organizations:\n  - key: north\n", 2, "organizations[0] has no name; add it"),
     "a null field": ("organizations:\n  - {key: north, name: ~}\n", 2, "organizations[0] has no name; add it"),
@@ -104,23 +104,27 @@ FAULTY = {
     "an empty entry": (f"users:\n  {USER}, groups: [~]}}\n", 2, "users[0].groups[0] is empty"),
     "a list for a mapping": (f"users:\n  {USER}, student_keys: [a]}}\n", 2, "users[0].student_keys must be a mapping"),
     # forms
-    "an organization key": ("organizations:\n  - {key: a/b, name: N}\n", 2, '"a/b" is no organization key'),
+    "an organization key": ("organizations:\n  - {key: a/b, name: N}\n", 2, '"a/b" is not an organization key'),
     "a blank name": ("organizations:\n  - {key: a, name: ' '}\n", 2, 'organizations[0].name: " " is blank'),
     "a long name": (f"organizations:\n  - {{key: a, name: {'x' * 256}}}\n", 2, "has more than 255 characters"),
-    "a line break": ('organizations:\n  - {key: a, name: "a\\nb"}\n', 2, "holds a line break or a control character"),
-    "a NUL": ('organizations:\n  - {key: a, name: "a\\0b"}\n', 2, "holds a line break or a control character"),
-    "a course key": ("courses:\n  - {key: CS101, organization: o, title: T}\n", 2, '"CS101" is no course run key'),
-    "a program key": ("programs:\n  - {key: a.b, organization: o, title: T}\n", 2, '"a.b" is no program key'),
+    "a line break": (
+        'organizations:\n  - {key: a, name: "a\\nb"}\n',
+        2,
+        "contains a line break or a control character",
+    ),
+    "a NUL": ('organizations:\n  - {key: a, name: "a\\0b"}\n', 2, "contains a line break or a control character"),
+    "a course key": ("courses:\n  - {key: CS101, organization: o, title: T}\n", 2, '"CS101" is not a course run key'),
+    "a program key": ("programs:\n  - {key: a.b, organization: o, title: T}\n", 2, '"a.b" is not a program key'),
     "an address": (
         "users:\n  - {username: a, email: a@b.c}\n  - {username: b, email: b@b.c}\n"
         "  - username: c\n    email: no-at-sign\n",
         5,
-        'users[2].email: "no-at-sign" is no e-mail address; write it as name@example.org',
+        'users[2].email: "no-at-sign" is not an email address; write it as name@example.org',
     ),
-    "a username": ("users:\n  - {username: 'a b', email: a@b.c}\n", 2, '"a b" holds a space, a comma or a control'),
-    "a language": (f"users:\n  {USER}, language: fr}}\n", 2, '"fr" is not known; write one of: en, es'),
-    "a feature": (f"users:\n  {USER}, features: [x]}}\n", 2, 'users[0].features[0]: "x" is not known'),
-    "a boolean": (f"users:\n  {USER}, is_staff: yes}}\n", 2, '"yes" is not understood; write true or false'),
+    "a username": ("users:\n  - {username: 'a b', email: a@b.c}\n", 2, '"a b" contains a space, a comma, or a control'),
+    "a language": (f"users:\n  {USER}, language: fr}}\n", 2, '"fr" is not allowed; write one of: en, es'),
+    "a feature": (f"users:\n  {USER}, features: [x]}}\n", 2, 'users[0].features[0]: "x" is not allowed'),
+    "a boolean": (f"users:\n  {USER}, is_staff: yes}}\n", 2, '"yes" is not valid; write true or false'),
     "a date": (f"courses:\n  - key: {COURSE}\n    enrollment_end: 2027-01-10\n", 3, "write a time with its offset"),
     "no offset": (f"courses:\n  - key: {COURSE}\n    enrollment_end: 2027-01-10T00:00:00\n", 3, "with its offset"),
     "a number as time": (f"courses:\n  - key: {COURSE}\n    enrollment_end: 2027\n", 3, "write a time with its offset"),
@@ -129,15 +133,19 @@ FAULTY = {
         f"courses:\n  - key: {COURSE}\n    organization: o\n    title: T\n"
         "    enrollment_start: 2027-03-01T00:00:00Z\n    enrollment_end: 2027-01-01T00:00:00Z\n",
         6,
-        "courses[0].enrollment_end: lies before enrollment_start",
+        "courses[0].enrollment_end: is before enrollment_start",
     ),
     "a capacity": (f"courses:\n  - key: {COURSE}\n    capacity: -1\n", 3, '"-1" is out of range'),
     "half a seat": (f"courses:\n  - key: {COURSE}\n    capacity: 1.5\n", 3, "write a whole number"),
-    "a mode": (f"courses:\n  - key: {COURSE}\n    modes: [a b]\n", 3, 'courses[0].modes[0]: "a b" is no mode'),
+    "a mode": (f"courses:\n  - key: {COURSE}\n    modes: [a b]\n", 3, 'courses[0].modes[0]: "a b" is not a mode'),
     "a mode twice": (f"courses:\n  - {{key: {COURSE}, organization: o, title: T, modes: [a, a]}}\n", 2, "a mode twice"),
-    "an address of the web": (f"courses:\n  - key: {COURSE}\n    url: learn\n", 3, '"learn" is no web address'),
-    "a percent": (f"grades:\n  - {{course: {COURSE}, username: sam, percent: 95}}\n", 2, '"95" is no share'),
-    "a percent of nothing": (f"grades:\n  - {{course: {COURSE}, username: sam, percent: nan}}\n", 2, "is no share"),
+    "an address of the web": (f"courses:\n  - key: {COURSE}\n    url: learn\n", 3, '"learn" is not a web address'),
+    "a percent": (f"grades:\n  - {{course: {COURSE}, username: sam, percent: 95}}\n", 2, '"95" is not a fraction'),
+    "a percent of nothing": (
+        f"grades:\n  - {{course: {COURSE}, username: sam, percent: nan}}\n",
+        2,
+        "is not a fraction",
+    ),
     # what belongs together
     "neither grade nor error": (
         f"grades:\n  - {{course: {COURSE}, username: s}}\n",
@@ -147,9 +155,9 @@ FAULTY = {
     "grade and error": (
         f"grades:\n  - {{course: {COURSE}, username: s, percent: 1, passed: true, error: x}}\n",
         2,
-        "grades[0].error: stands beside a grade",
+        "grades[0].error: is given together with a grade",
     ),
-    "a role": (f"users:\n  {USER}, roles: [{{role: king}}]}}\n", 2, 'users[0].roles[0].role: "king" is not known'),
+    "a role": (f"users:\n  {USER}, roles: [{{role: king}}]}}\n", 2, 'users[0].roles[0].role: "king" is not allowed'),
     "two targets": (
         f"users:\n  {USER}, roles: [{{role: read_reports, organization: o, program: p}}]}}\n",
         2,
@@ -168,12 +176,12 @@ FAULTY = {
     "another role with course": (
         f"users:\n  {USER}, roles: [{{role: read_reports, course: {COURSE}}}]}}\n",
         2,
-        "read_reports is no role in a course run",
+        "read_reports is not a role in a course run",
     ),
     "all jobs of one": (
         f"users:\n  {USER}, roles: [{{role: read_all_jobs, organization: o}}]}}\n",
         2,
-        "read_all_jobs is for everything",
+        "read_all_jobs applies to everything",
     ),
     "a group in a course": (
         f"groups:\n  - name: g\n    roles: [{{role: staff, course: {COURSE}}}]\n",
@@ -241,7 +249,7 @@ FAULTY = {
     "no file": (
         f"users:\n  {USER}, password_file: no/such}}\n",
         2,
-        "no/such gives no secret (No such file or directory)",
+        "no/such contains no secret (No such file or directory)",
     ),
     "no secret": (
         "clients:\n  - {client_id: c, user: kim}\n",
@@ -271,7 +279,7 @@ def test_a_hundred_faults_are_listed_and_the_others_counted() -> None:
         read_institution("users:\n" + "  - {username: a b, email: a@b.c}\n" * 250)
     assert (len(refused.value.faults), refused.value.more) == (MAX_FAULTS, 150)
     assert str(refused.value).splitlines()[-1] == "and 150 more"
-    assert str(refused.value).startswith('line 2: users[0].username: "a b" holds a space')
+    assert str(refused.value).startswith('line 2: users[0].username: "a b" contains a space')
 
 
 def test_a_secret_is_never_repeated() -> None:
@@ -301,7 +309,7 @@ def test_secrets_come_from_files_beside_the_file_and_from_the_environment(
 def test_a_file_that_is_not_utf_8_or_not_there(tmp_path: Path) -> None:
     file = tmp_path / "institution.yaml"
     file.write_bytes("users:\n  # Núñez\n".encode("latin-1"))
-    with pytest.raises(InstitutionRefused, match="line 2: this is not UTF-8"):
+    with pytest.raises(InstitutionRefused, match="line 2: this isn't UTF-8"):
         read_institution_file(file)
     with pytest.raises(InstitutionRefused, match=r"missing\.yaml can't be read: No such file or directory"):
         read_institution_file(tmp_path / "missing.yaml")

@@ -1,4 +1,4 @@
-"""Contract 1, section 6, as a table: which role carries which permission."""
+"""Which role carries which permission, as a table (registrar-api: Permissions)."""
 
 from itertools import chain, combinations
 

@@ -1,4 +1,4 @@
-"""Contract 1, section 2: its tables word for word, and what must hold of every request."""
+"""The rules for students, case by case, and what is true of every request (registrar-api: Writing a few students)."""
 
 from itertools import product
 

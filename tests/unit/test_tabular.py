@@ -130,7 +130,7 @@ REFUSED: list[tuple[str, bytes | str, int | None, str | None, str]] = [
     ("UTF-16", "a,b\n1,2\n".encode("utf-16"), 1, None, "UTF-8"),
     ("UTF-16 without mark", "a,b\n1,2\n".encode("utf-16-le"), 1, None, "control character"),
     ("a lone surrogate", b"a,b\n1,\xed\xa0\x80\n", 2, None, "UTF-8"),
-    ("cut off in a character", "a,b\n1,2\n3,\u20ac".encode()[:-1], 3, None, "cut off"),
+    ("cut off in a character", "a,b\n1,2\n3,\u20ac".encode()[:-1], 3, None, "incomplete"),
     ("NUL", "a,b\n1,2\n3,\0\n", 3, None, "0x00"),
     ("escape", "a,b\n\n1,\x1b[0m\n", 3, None, "0x1b"),
     ("form feed at the end of a cell", "a,b\n1,2\x0c\n", 2, None, "0x0c"),

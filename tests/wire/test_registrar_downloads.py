@@ -1,4 +1,4 @@
-"""Downloads and the signed links to their files on the wire (Contract 1, routes 4, 8, 10 and 13, section 4)."""
+"""Downloads and the signed links to their files on the wire (registrar-api: Jobs)."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""Error objects of the Registrar API: always JSON with a text, in the caller's language (Contract 1, section 1)."""
+"""Error objects of the Registrar API: always JSON with a text, in the caller's language (registrar-api: Basics)."""
 
 from typing import Any
 

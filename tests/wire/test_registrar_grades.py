@@ -1,4 +1,4 @@
-"""Grades on the wire: PUT by student key, and the download (Contract 1, route 13 and section 4)."""
+"""Grades on the wire: PUT by student key, and the download (registrar-api: Jobs)."""
 
 import json
 import uuid

@@ -1,4 +1,4 @@
-"""Jobs on the wire (Contract 1, routes 15 and 16, section 4)."""
+"""Jobs on the wire (registrar-api: Jobs)."""
 
 import json
 import uuid

@@ -1,4 +1,7 @@
-"""Who may do what in the Registrar API: every route, every role, own, foreign and unknown programs (Contract 1)."""
+"""Who may do what in the Registrar API: every route, every role, own, foreign and unknown programs.
+
+See registrar-api: Permissions.
+"""
 
 import uuid
 from collections.abc import Iterator

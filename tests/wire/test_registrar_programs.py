@@ -1,4 +1,4 @@
-"""Programs and their course runs on the wire (Contract 1, routes 1, 2, 3 and 17)."""
+"""Programs and their course runs on the wire (registrar-api: Addresses)."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Reports on the wire (Contract 1, route 14 and section 5)."""
+"""Reports on the wire (registrar-api: Reports)."""
 
 from datetime import date
 from pathlib import Path

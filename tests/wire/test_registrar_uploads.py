@@ -1,4 +1,4 @@
-"""Uploads on the wire (Contract 1, routes 7 and 9 and section 3)."""
+"""Uploads on the wire (registrar-api: Uploads)."""
 
 import uuid
 from dataclasses import replace

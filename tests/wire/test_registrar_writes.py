@@ -1,4 +1,4 @@
-"""Writing students into programs and course runs (Contract 1, section 2, routes 5, 6, 11 and 12)."""
+"""Writing students into programs and course runs (registrar-api: Writing a few students)."""
 
 from collections.abc import Sequence
 from typing import Any

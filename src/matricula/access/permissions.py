@@ -1,4 +1,4 @@
-"""Which permissions the roles of an account carry on a program (Contract 1, section 6). Plain Python."""
+"""Which permissions the roles of an account carry on a program (registrar-api: Permissions). Plain Python."""
 
 from collections.abc import Iterable, Mapping
 

@@ -1,4 +1,4 @@
-"""The words for roles and features (Contract 1, section 6; Contract 3)."""
+"""The words for roles and features (registrar-api: Permissions; institution-and-commands: The institution file)."""
 
 COURSE_ROLES = ("staff", "instructor", "beta_tester")
 COURSE_MANAGER_ROLES = ("staff", "instructor")

@@ -1,4 +1,4 @@
-"""Course enrollments as a batch: by identifiers, a list or a file (Contract 2; Contract 3)."""
+"""Course enrollments as a batch: by identifiers, a list or a file (enrollment-api: Enrolling)."""
 
 from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache, partial
@@ -53,7 +53,7 @@ class CourseRow(Struct, frozen=True, array_like=True, gc=False):
 
 
 class CourseState(Struct, frozen=True, omit_defaults=True):
-    """Where somebody stands in the course run (Contract 2, EnrollmentState)."""
+    """Return the state of one person in the course run (enrollment-api: Results)."""
 
     enrolled: bool
     allowed: bool
@@ -82,7 +82,7 @@ def columns(_options: CourseOptions) -> tuple[str, ...]:
 
 
 def parse(stream: BinaryIO, course: CourseRun, options: CourseOptions) -> Parsed[CourseOptions, CourseRow]:
-    """A CSV file (Contract 3). Errors: ``TabularError``."""
+    """Read a CSV file (institution-and-commands: Commands). Errors: ``TabularError``."""
     table = read_table(stream, (), COLUMNS, any_of=[COLUMNS[:2]])
     return Parsed(table.rows, lambda number, cells: _file_row(number, cells, course.modes), options)
 

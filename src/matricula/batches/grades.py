@@ -1,4 +1,4 @@
-"""Grades as a batch (Contract 3)."""
+"""Grades as a batch (institution-and-commands: Commands)."""
 
 import re
 from collections.abc import Sequence

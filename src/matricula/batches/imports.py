@@ -1,4 +1,4 @@
-"""``matricula import``: a CSV file carried out as one job by the command that reads it (Contract 3)."""
+"""``matricula import``: a CSV file run as one job by the command that reads it (institution-and-commands: Commands)."""
 
 import uuid
 from collections import Counter
@@ -127,7 +127,7 @@ def _fail(job_id: uuid.UUID, error: BaseException) -> None:
     # the lost connection may be the error; where no other one is to be had, a worker fails the job in two minutes
     connection.close_if_unusable_or_obsolete()
     with suppress(DatabaseError, InterfaceError):
-        fail_job(job_id, f"The import ended early: {type(error).__name__}. Chunks before it stay; import again.")
+        fail_job(job_id, f"The import stopped early: {type(error).__name__}. Import the file again.")
 
 
 def _chunks(rows: Iterator[FileRow], place: Callable[[], int]) -> Iterator[tuple[list[FileRow], int]]:

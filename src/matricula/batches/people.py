@@ -1,4 +1,4 @@
-"""Accounts, and the student keys linked to them, as batches (Contract 3)."""
+"""Accounts, and the student keys linked to them, as batches (institution-and-commands: Commands)."""
 
 from collections.abc import Mapping, Sequence
 from typing import BinaryIO

@@ -1,4 +1,4 @@
-"""Students of a program and of its course runs as a batch, by student key (Contract 1, section 3; Contract 3)."""
+"""Students of a program and of its course runs as a batch, by student key (registrar-api: Uploads)."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, BinaryIO, TypeVar

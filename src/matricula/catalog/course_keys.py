@@ -1,4 +1,4 @@
-"""The form of course run keys (Contract 2, section 1); our own parser, see docs/decisions/0007."""
+"""The form of course run keys (enrollment-api: Basics); our own parser, see docs/decisions/0007."""
 
 import re
 

@@ -1,7 +1,9 @@
-"""Saving who offers what: organizations, course runs, programs and the course runs in them (Contract 3).
+"""Saving who offers what: organizations, course runs, programs and the course runs in them.
 
 Each function creates or updates what is asked for, known by its key, never removes anything, and answers one word for
 each request. ``None`` in a request leaves what is there, or means the default for what is new.
+
+See institution-and-commands: The institution file.
 """
 
 import dataclasses

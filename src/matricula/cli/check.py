@@ -32,7 +32,7 @@ def check_service(*, deep: bool = False) -> int:
     lines = list(_faults(deep))
     for line in lines:
         typer.echo(line)
-    typer.echo(f"{_counted(len(lines), 'thing needs', 'things need')} attention." if lines else "All is well.")
+    typer.echo(f"{_counted(len(lines), 'thing needs', 'things need')} attention." if lines else "No problems found.")
     return 1 if lines else 0
 
 
@@ -64,20 +64,20 @@ def _work() -> Iterator[str]:
     missing = not count_workers()
     if missing and (waiting := count_waiting()):
         tasks = _counted(waiting, "task is", "tasks are")
-        yield f"No worker is running, and {tasks} waiting: start `matricula worker` (`matricula up` includes one)."
+        yield f"No worker is running, and {tasks} waiting. Start `matricula worker` (`matricula up` includes one)."
     oldest = find_oldest_waiting()
     if oldest is not None and (missing or timezone.now() - oldest > timedelta(minutes=WAITING_MINUTES)):
         minutes = _counted((timezone.now() - oldest).total_seconds() // 60, "minute", "minutes")
         yield f"The oldest waiting job was started {minutes} ago ({oldest:%Y-%m-%d %H:%M} UTC)."
     if stalled := count_stalled(STALLED_MINUTES):
         jobs = _counted(stalled, "running job has", "running jobs have")
-        yield f"{jobs} made no progress for {STALLED_MINUTES} minutes; see `matricula jobs list --unfinished`."
+        yield f"{jobs} made no progress for {STALLED_MINUTES} minutes. See `matricula jobs list --unfinished`."
     if failed := count_failed():
-        yield f"{_counted(failed, 'job has', 'jobs have')} failed; see `matricula jobs list` for the reason."
+        yield f"{_counted(failed, 'job has', 'jobs have')} failed. For the reason, see `matricula jobs list`."
     if due := _count_due():
         yield (
             f"{_counted(due, 'expired job, file or student is', 'expired jobs, files and students are')} more than"
-            " two days overdue for deletion; a worker deletes them at night."
+            " two days overdue for deletion. A worker deletes them at night."
         )
 
 
@@ -86,9 +86,9 @@ def _mails() -> Iterator[str]:
 
     if failing := count_failing(FAILED_TIMES):
         mails = _counted(failing, "mail has", "mails have")
-        yield f"{mails} failed {FAILED_TIMES} times or more and will be tried again; see the last error in the admin."
+        yield f"{mails} failed {FAILED_TIMES} times or more and will be retried. See the last error in the admin."
     if given_up := count_given_up():
-        yield f"{_counted(given_up, 'mail', 'mails')} could not be sent; see the last error in the admin."
+        yield f"{_counted(given_up, 'mail', 'mails')} couldn't be sent. See the last error in the admin."
 
 
 def _counted(count: float, one: str, many: str) -> str:

@@ -24,7 +24,7 @@ class Form(StrEnum):
 Data = Annotated[Path | None, typer.Option("--data", help="The data folder.", show_default=False)]
 As = Annotated[Form, typer.Option("--format", help="CSV for spreadsheets, or JSON lines.")]
 Program = Annotated[str, typer.Option(help="The program key.")]
-Output = Annotated[Path | None, typer.Option("--output", "-o", help="A file instead of standard output.")]
+Output = Annotated[Path | None, typer.Option("--output", "-o", help="Write to this file instead of standard output.")]
 
 
 @app.command("enrollments")
@@ -104,8 +104,8 @@ def grades(
 def journal(
     course: Annotated[str | None, typer.Option(help="Only this course run.")] = None,
     program: Annotated[str | None, typer.Option(help="Only this program.")] = None,
-    person: Annotated[str | None, typer.Option(help="Only this person: username or e-mail.")] = None,
-    since: Annotated[datetime | None, typer.Option(help="Only from this time on (UTC).")] = None,
+    person: Annotated[str | None, typer.Option(help="Only this person (username or email address).")] = None,
+    since: Annotated[datetime | None, typer.Option(help="Only entries from this time on (UTC).")] = None,
     data: Data = None,
     form: As = Form.jsonl,
     output: Output = None,

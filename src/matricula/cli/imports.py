@@ -15,10 +15,15 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, help="Import rows from a CSV file.")
 
-File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A CSV file: UTF-8; comma, semicolon or tab.")]
+File = Annotated[
+    Path,
+    typer.Argument(exists=True, dir_okay=False, help="A CSV file in UTF-8, separated by commas, semicolons, or tabs."),
+]
 Data = Annotated[Path | None, typer.Option("--data", help="The data folder.", show_default=False)]
 Program = Annotated[str, typer.Option(help="The program key.")]
-By = Annotated[str | None, typer.Option("--by", help="The username to name in the audit record.", show_default=False)]
+By = Annotated[
+    str | None, typer.Option("--by", help="The username to show as actor in the audit log.", show_default=False)
+]
 
 
 @app.command("enrollments")
@@ -32,7 +37,7 @@ def enrollments(
 
         run = find_course(course)
         if run is None:
-            raise fail(f"there is no course run {course}; load it with an institution file first.", 1)
+            raise fail(f"there is no course run {course}. Load it with an institution file first.", 1)
         _import(IMPORTED_ENROLLMENTS, run, file, by)
 
 
@@ -79,7 +84,7 @@ def student_keys(
 
         found = organization_ids([organization])
         if not found:
-            raise fail(f"there is no organization {organization}; load it with an institution file first.", 1)
+            raise fail(f"there is no organization {organization}. Load it with an institution file first.", 1)
         owner = found[organization]
         _import(STUDENT_KEYS, owner, file, by, StudentKeyOptions(organization_id=owner))
 
@@ -110,11 +115,13 @@ def _import(kind: "AnyKind", about: Any, file: Path, by: str | None, options: "O
         except TabularError as error:
             raise fail(f"{file}: {error.message} Nothing was imported.", 1) from None
         except WriteUnfinished:
-            raise fail("another job still writes this program's enrollments; wait until it has ended.", 1) from None
+            raise fail(
+                "another job is still writing enrollments of this program. Wait until it has ended.", 1
+            ) from None
         except ImportEnded as ended:
-            raise fail(f"{file}: {ended} What was written stays; import the rest again.", 1) from None
+            raise fail(f"{file}: {ended} Rows written before that were kept. Import the file again.", 1) from None
         except StorageFailed as failed:
-            raise fail(f"the rows are written, but the storage did not take the result file: {failed}", 1) from None
+            raise fail(f"the rows were written, but the file storage rejected the result file: {failed}", 1) from None
         bar.update(task, completed=file.stat().st_size)
     rows = sum(counts.values())
     typer.echo(
@@ -122,8 +129,8 @@ def _import(kind: "AnyKind", about: Any, file: Path, by: str | None, options: "O
         + (", ".join(f"{n} {word}" for word, n in sorted(counts.items())) or "nothing to do")
     )
     if rejected.count:
-        rejected_rows = "1 row was" if rejected.count == 1 else f"{rejected.count} rows were"
-        notes.print(f"{rejected_rows} rejected; mend them in {rejected.place} and import that file.", soft_wrap=True)
+        were, them = ("1 row was", "it") if rejected.count == 1 else (f"{rejected.count} rows were", "them")
+        notes.print(f"{were} rejected. Correct {them} in {rejected.place} and import that file.", soft_wrap=True)
         raise typer.Exit(1)
 
 
@@ -132,9 +139,9 @@ def _program(key: str) -> "ProgramFacts":
 
     found = find_program(key)
     if found is None:
-        raise fail(f"there is no program {key}; load it with an institution file first.", 1)
+        raise fail(f"there is no program {key}. Load it with an institution file first.", 1)
     if not found.manages_enrollments:
-        raise fail(f"the enrollments of the program {key} are not managed here.", 1)
+        raise fail(f"enrollments of the program {key} aren't managed here.", 1)
     return found
 
 
@@ -146,7 +153,7 @@ def _actor(by: str | None) -> int | None:
         return None
     found = account_ids_by_username([fold(by)])
     if not found:
-        raise fail(f"there is no account {by}; name another with --by.", 1)
+        raise fail(f"there is no account {by}. Choose another one with --by.", 1)
     return found[fold(by)]
 
 

@@ -16,7 +16,7 @@ Data = Annotated[Path | None, typer.Option("--data", help="The data folder.", sh
 @app.command("list")
 def list_them(
     data: Data = None,
-    unfinished: Annotated[bool, typer.Option("--unfinished", help="Only jobs that wait or run.")] = False,
+    unfinished: Annotated[bool, typer.Option("--unfinished", help="Only waiting and running jobs.")] = False,
 ) -> None:
     """The latest hundred jobs: id, state, what they do, how far, since when, for which program, why they failed."""
     with database(data):
@@ -42,9 +42,9 @@ def cancel(job_id: Annotated[uuid.UUID, typer.Argument(metavar="ID")], data: Dat
         from matricula.journal.writes import new_operation
 
         if find_job(job_id) is None:
-            raise fail(f"there is no job {job_id}; see `matricula jobs list`.", 1)
+            raise fail(f"there is no job {job_id}. See `matricula jobs list`.", 1)
         # whoever may run commands here is the operator
         if not cancel_job(job_id, new_operation(None, COMMAND), may=lambda _job: True):
-            raise fail("this job has ended already.", 1)
+            raise fail("this job has already ended.", 1)
         job = find_job(job_id)
-        typer.echo(f"Canceled; {job.done if job else 0} rows were done.")
+        typer.echo(f"Canceled after {job.done if job else 0} rows.")

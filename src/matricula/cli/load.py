@@ -23,6 +23,6 @@ def load_file(file: Path, *, prune_roles: bool = False, quiet: bool = False) -> 
             notes.print(f"{place}: {fault.message}", soft_wrap=True, markup=False)
         if refused.more:
             notes.print(f"… and {refused.more} more")
-        raise fail("nothing was loaded; mend the file and load it again.", 1) from None
+        raise fail("nothing was loaded. Correct the file and load it again.", 1) from None
     if not quiet:
         typer.echo(str(summary))

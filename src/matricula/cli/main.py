@@ -1,4 +1,4 @@
-"""The command ``matricula`` (Contract 3)."""
+"""The command ``matricula`` (institution-and-commands: Commands)."""
 
 import os
 import sys
@@ -34,7 +34,7 @@ def up(
     host: Host = "127.0.0.1",
     port: Port = 8000,
     data: Data = None,
-    no_demo: Annotated[bool, typer.Option("--no-demo", help="Leave an empty database empty.")] = False,
+    no_demo: Annotated[bool, typer.Option("--no-demo", help="Don't load the demo into an empty database.")] = False,
     institution: Annotated[
         Path | None, typer.Option(help="Load this institution file instead of the demo.", exists=True, dir_okay=False)
     ] = None,
@@ -50,7 +50,11 @@ def load(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)],
     data: Data = None,
     prune_roles: Annotated[
-        bool, typer.Option("--prune-roles", help="Withdraw what the file no longer gives to those whom it names.")
+        bool,
+        typer.Option(
+            "--prune-roles",
+            help="Withdraw roles and memberships that the file no longer gives to the users and groups in it.",
+        ),
     ] = False,
 ) -> None:
     """Make the database agree with an institution file: all of it or nothing."""
@@ -73,7 +77,8 @@ def web(host: Host = "127.0.0.1", port: Port = 8000, data: Data = None) -> None:
 
 @app.command()
 def worker(
-    data: Data = None, concurrency: Annotated[int, typer.Option(min=1, help="How many jobs at once.")] = 3
+    data: Data = None,
+    concurrency: Annotated[int, typer.Option(min=1, help="Number of jobs to run at the same time.")] = 3,
 ) -> None:
     """Run a worker: background tasks and mail."""
     with database(data, serving=True):
@@ -91,7 +96,7 @@ def keep_database(data: Data = None) -> None:
     with embedded_postgres(folder):
         while is_running(folder):
             time.sleep(1)
-    raise fail("the embedded PostgreSQL has died.", 1)
+    raise fail("the embedded PostgreSQL has stopped unexpectedly.", 1)
 
 
 @app.command()
@@ -105,10 +110,10 @@ def migrate(data: Data = None) -> None:
 def check(
     data: Data = None,
     migrations: Annotated[
-        bool, typer.Option("--migrations", help="Only: does every change of the tables have its migration?")
+        bool, typer.Option("--migrations", help="Check only whether every change to the models has a migration.")
     ] = False,
     deep: Annotated[
-        bool, typer.Option("--deep", help="Also compute counts and states once more and compare; reads whole tables.")
+        bool, typer.Option("--deep", help="Also recompute counts and states and compare them. Reads whole tables.")
     ] = False,
 ) -> None:
     """Check settings, tables and the state of the service."""
@@ -135,10 +140,10 @@ def main() -> None:
         if isinstance(error, ImproperlyConfigured):
             fail(str(error))
         elif isinstance(error, OperationalError):
-            fail(f"the database does not answer: {str(error).splitlines()[0]}")
+            fail(f"the database doesn't respond: {str(error).splitlines()[0]}")
         elif isinstance(error, ProgrammingError) and isinstance(error.__cause__, InsufficientPrivilege):
             fail(
-                f"the database role may not do this: {str(error).splitlines()[0]}. Run `matricula migrate`, which "
+                f"the database role lacks a permission: {str(error).splitlines()[0]}. Run `matricula migrate`, which "
                 "grants what the service needs; `matricula check` reports what is wrong."
             )
         else:

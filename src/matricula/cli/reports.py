@@ -18,7 +18,7 @@ def report(
 ) -> None:
     """Write today's reports about a program, or about all: the students, and counts of them."""
     if (program is None) is not every:
-        raise fail("name a program with --program, or give --all.")
+        raise fail("choose a program with --program, or use --all.")
     with database(data):
         from matricula.catalog.reads import find_program, list_program_keys
         from matricula.foundation.files import StorageFailed
@@ -31,5 +31,5 @@ def report(
             try:
                 files = write_program_reports(facts, datetime.now(UTC).date())
             except StorageFailed as failed:
-                raise fail(f"the storage does not take the reports of {key}: {failed}", 1) from None
+                raise fail(f"the file storage rejected the reports of {key}: {failed}", 1) from None
             typer.echo("\n".join(files))

@@ -63,7 +63,7 @@ def _refuse_taken_port(host: str, port: int) -> None:
         try:
             probe.bind((host, port))
         except OSError as error:
-            raise fail(f"can't listen on {host}:{port}: {error.strerror}; choose another --port.", 1) from None
+            raise fail(f"can't listen on {host}:{port}: {error.strerror}. Choose another --port.", 1) from None
 
 
 def _fill(data: Path, *, demo: bool, institution: Path | None) -> dict[str, str] | None:
@@ -115,7 +115,9 @@ def _announce(address: str, login: dict[str, str] | None, email_url: str) -> Non
         f"curl -s -u demo:{login['secret']} -d grant_type=client_credentials {address}/oauth2/token/ | cut -d'\"' -f4"
     )
     typer.echo(f"  Log in at {address}/login/ as admin, password {login['password']}.")
-    typer.echo("  Others with that password: rita (registrar), helen (instructor), sam (learner). Then try:\n")
+    typer.echo(
+        "  Other accounts with the same password: rita (registrar), helen (instructor), sam (learner). Then try:\n"
+    )
     typer.echo(
         f'  curl -s -H "Authorization: Bearer $({token})"'
         f" {address}/api/enrollment/v2/courses/{_DEMO_COURSE}/enrollments\n"

@@ -76,6 +76,6 @@ def _credentials(request: HttpRequest) -> str:
 
 def _refuse(request: HttpRequest) -> HttpResponse:
     if request.path_info.startswith(_FOR_PROGRAMS):
-        answer = {"error": "invalid_request", "error_description": "The request holds a NUL character."}
+        answer = {"error": "invalid_request", "error_description": "The request contains a NUL character."}
         return JsonResponse(answer, status=400)
     raise SuspiciousOperation("a NUL in the request")

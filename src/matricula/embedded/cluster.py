@@ -140,9 +140,9 @@ def _working_programs(home: Path, workplace: Path, user: User | None) -> tuple[P
     if probe.returncode == CLOSED:
         name = user.name if user else _name(os.geteuid())
         raise EmbeddedPostgresError(
-            f"{_last_line(probe.stderr)} is closed to the user {name}, who runs PostgreSQL because it refuses root. "
-            f"Choose a data folder that every user can pass, such as --data /var/lib/matricula, or start this as an "
-            f"ordinary user."
+            f"{_last_line(probe.stderr)} is closed to the user {name}, who runs PostgreSQL because it doesn't run "
+            f"as root. Choose a data folder that every user can pass, such as --data /var/lib/matricula, or start this "
+            f"as an ordinary user."
         )
     if probe.returncode != 0:
         raise EmbeddedPostgresError(
@@ -170,7 +170,7 @@ def _probe(programs: Programs, workplace: Path) -> subprocess.CompletedProcess[s
 
 
 def _last_line(text: str) -> str:
-    return (text.strip().splitlines() or ["it says nothing about the cause"])[-1]
+    return (text.strip().splitlines() or ["PostgreSQL didn't report a cause"])[-1]
 
 
 def _copied(installed: Path, home: Path) -> Path:
@@ -265,5 +265,5 @@ def _finish(command: list[str], lock: int, typed: str = "") -> None:
     # The single-user server counts a failed statement as a success.
     if done.returncode != 0 or "ERROR:" in done.stdout:
         raise EmbeddedPostgresError(
-            f"The database cluster could not be made. {advice(done.stdout)} What PostgreSQL said:\n{done.stdout}"
+            f"The database cluster couldn't be created. {advice(done.stdout)} What PostgreSQL said:\n{done.stdout}"
         )

@@ -139,9 +139,9 @@ def _explained(home: Path) -> Iterator[None]:
         elif os.geteuid() == 0 and error.errno in (errno.EACCES, errno.EPERM, errno.EINVAL):
             # EINVAL: chown in a user namespace that knows root alone.
             message = (
-                f"{place}: {error.strerror}. PostgreSQL refuses root, and this root may not act for another user. "
-                f"Start this as an ordinary user who owns {home.parent}, or give the container the capabilities "
-                f"CHOWN, SETUID, SETGID, DAC_OVERRIDE and KILL."
+                f"{place}: {error.strerror}. PostgreSQL doesn't run as root, and this root user can't switch to "
+                f"another user. Start this as an ordinary user who owns {home.parent}, or give the container the "
+                f"capabilities CHOWN, SETUID, SETGID, DAC_OVERRIDE and KILL."
             )
         elif error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
             message = (

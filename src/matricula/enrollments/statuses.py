@@ -1,4 +1,4 @@
-"""The words of course enrollments (Contract 2, section 3)."""
+"""The words of course enrollments (enrollment-api: What happens to each person)."""
 
 ENROLL = "enroll"
 UNENROLL = "unenroll"
@@ -14,7 +14,8 @@ FROM_UNENROLLED_TO_UNENROLLED = "from unenrolled to unenrolled"
 # the subject of journal entries about a course enrollment
 COURSE_ENROLLMENT = "course_enrollment"
 
-# Contract 1, section 2: program enrollments, course enrollments in programs, and the words for what became of a request
+# statuses of program enrollments and of course enrollments in programs, and the results of a request
+# (registrar-api: Students of a program; registrar-api: Students of a program in a course run)
 ENROLLED, PENDING, SUSPENDED, CANCELED, ENDED = "enrolled", "pending", "suspended", "canceled", "ended"
 PROGRAM_STATUSES = (ENROLLED, PENDING, SUSPENDED, CANCELED, ENDED)
 ACTIVE, INACTIVE = "active", "inactive"

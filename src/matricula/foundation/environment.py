@@ -1,6 +1,8 @@
-"""Settings from the environment (Contract 3): read once, checked all together, refused with one clear list.
+"""Settings from the environment: read once, checked all together, refused with one clear list.
 
 Every variable is described in docs/settings.md; a test holds the two lists together.
+
+See institution-and-commands: Commands.
 """
 
 import contextlib
@@ -133,7 +135,9 @@ def read_environment() -> Environment:
     if environment.owner_database_url and not environment.database_url:
         faults.append(f"  {OWNER_DATABASE_URL}: is for the database of DATABASE_URL, which isn't set")
     if faults:
-        raise EnvironmentRefused("These settings are wrong (docs/settings.md lists them all):\n" + "\n".join(faults))
+        raise EnvironmentRefused(
+            "These settings are invalid (for all settings, see docs/settings.md):\n" + "\n".join(faults)
+        )
     return environment
 
 
@@ -247,7 +251,7 @@ def _trusted_proxies(words: list[str] | None) -> TrustedProxies:
 def _all_moves(moves: list[str]) -> None:
     for move in moves:
         if not re.fullmatch(r"[a-z]+>[a-z]+", move):
-            raise ValidationError('must be pairs like "ended>enrolled", parted by commas')
+            raise ValidationError('must be pairs like "ended>enrolled", separated by commas')
 
 
 def _moves(moves: list[str] | None) -> frozenset[tuple[str, str]]:

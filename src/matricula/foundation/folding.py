@@ -1,6 +1,7 @@
 """How e-mails, usernames and student keys compare: without the case of the letters A to Z, and of those only.
 
-Serves Contract 2, section 3 and Contract 1, section 2. The database repeats it as ``lower(column collate "C")``.
+See enrollment-api: What happens to each person; registrar-api: Writing a few students.
+The database repeats it as ``lower(column collate "C")``.
 """
 
 import string

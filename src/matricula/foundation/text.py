@@ -2,7 +2,7 @@
 
 White space and invisible characters around a text are no part of it; within an identifier or a key they would make
 a twin that nobody can tell from the original, so there they are an error that names the character. PostgreSQL stores
-neither NUL nor half a surrogate pair. Serves Contract 1, section 2 and Contract 2, section 3.
+neither NUL nor half a surrogate pair. See registrar-api: Writing a few students; enrollment-api: Enrolling.
 """
 
 import re

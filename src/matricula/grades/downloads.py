@@ -1,4 +1,4 @@
-"""The download of grades (Contract 1, route 13 and section 4)."""
+"""The download of grades (registrar-api: Jobs)."""
 
 from collections import Counter
 from collections.abc import Generator, Iterator

@@ -1,4 +1,4 @@
-"""All grades as a file, streamed (Contract 3)."""
+"""All grades as a file, streamed (institution-and-commands: Commands)."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""The grades of a program's students in a course run, as they are downloaded (Contract 1, section 4)."""
+"""The grades of a program's students in a course run, as they are downloaded (registrar-api: Jobs)."""
 
 from collections.abc import Iterator
 from typing import NamedTuple

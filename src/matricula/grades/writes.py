@@ -1,4 +1,4 @@
-"""Saving grades (Contract 3; Contract 1, section 4)."""
+"""Saving grades (institution-and-commands: The institution file; registrar-api: Jobs)."""
 
 from collections.abc import Sequence
 from typing import Literal, NamedTuple

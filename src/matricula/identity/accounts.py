@@ -1,6 +1,8 @@
 """Accounts that become active: whoever was invited under the address is enrolled in the same transaction.
 
-Every way by which an account is made, activated or given another address comes through here (Contract 2, section 3).
+Every way by which an account is made, activated or given another address comes through here.
+
+See enrollment-api: What happens to each person.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

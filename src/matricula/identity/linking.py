@@ -1,4 +1,7 @@
-"""Linking student keys to accounts: what waited becomes real, what belongs to a key moves with it (Contract 1, 2)."""
+"""Linking student keys to accounts: what waited becomes real, what belongs to a key moves with it.
+
+See registrar-api: Effect on course enrollments.
+"""
 
 from collections.abc import Mapping, Sequence
 

@@ -1,4 +1,7 @@
-"""What is wrong with an institution file: every fault with its line, all raised together (Contract 3)."""
+"""What is wrong with an institution file: every fault with its line, all raised together.
+
+See institution-and-commands: The institution file.
+"""
 
 import json
 from collections.abc import Sequence

@@ -27,7 +27,7 @@ def _line_fault(text: str, longest: int = MAX_TEXT) -> str | None:
     if len(text) > longest:
         return f"has more than {longest} characters; shorten it"
     if not text.isprintable() and (has_control_characters(text) or any("\ud800" <= c <= "\udfff" for c in text)):
-        return "holds a line break or a control character; take it out"
+        return "contains a line break or a control character; remove it"
     return None
 
 
@@ -40,25 +40,25 @@ def _pattern_fault(text: str, pattern: re.Pattern[str], remedy: str) -> str | No
 
 
 def _organization_fault(text: str) -> str | None:
-    remedy = "is no organization key; write it without white space, slash, plus and comma"
+    remedy = "is not an organization key; write it without white space, slash, plus, and comma"
     return _pattern_fault(text, _ORGANIZATION_KEY, remedy)
 
 
 def _course_fault(text: str) -> str | None:
-    remedy = "is no course run key; write it as course-v1:Organization+Course+Run"
+    remedy = "is not a course run key; write it as course-v1:Organization+Course+Run"
     return _line_fault(text) or (None if is_course_key(text) else remedy)
 
 
 def _program_fault(text: str) -> str | None:
-    return _pattern_fault(text, _PROGRAM_KEY, "is no program key; use letters A to Z, digits, - and _ only")
+    return _pattern_fault(text, _PROGRAM_KEY, "is not a program key; use only letters A to Z, digits, -, and _")
 
 
 def _mode_fault(text: str) -> str | None:
-    return _pattern_fault(text, _MODE, "is no mode; write a word such as audit, without white space")
+    return _pattern_fault(text, _MODE, "is not a mode; write a word without white space, for example audit")
 
 
 def _client_id_fault(text: str) -> str | None:
-    return _pattern_fault(text, _CLIENT_ID, "is no client id; use ASCII letters, digits and signs, but no colon")
+    return _pattern_fault(text, _CLIENT_ID, "is not a client ID; use ASCII letters, digits, and symbols, but no colon")
 
 
 def _username_fault(text: str) -> str | None:
@@ -79,12 +79,12 @@ def _email_fault(text: str) -> str | None:
     if hidden := _invisible_fault(text):
         return hidden
     if len(text) > MAX_IDENTIFIER or not looks_like_address(text):
-        return "is no e-mail address; write it as name@example.org"
+        return "is not an email address; write it as name@example.org"
     return _line_fault(text)
 
 
 def _url_fault(text: str) -> str | None:
-    remedy = "is no web address; write it as https://learn.example.org/path"
+    remedy = "is not a web address; write it as https://learn.example.org/path"
     try:
         parts = urlsplit(text)
         good = parts.scheme in ("http", "https") and bool(parts.hostname) and not re.search(r"\s", text)
@@ -94,7 +94,7 @@ def _url_fault(text: str) -> str | None:
 
 
 def _word_fault(text: str, words: tuple[str, ...]) -> str | None:
-    return None if text in words else f"is not known; write one of: {', '.join(words)}"
+    return None if text in words else f"is not allowed; write one of: {', '.join(words)}"
 
 
 def _role_fault(text: str) -> str | None:
@@ -114,7 +114,7 @@ def _language_fault(text: str) -> str | None:
 
 
 def _percent_fault(value: float) -> str | None:
-    return None if 0 <= value <= 1 else "is no share; write a number from 0 to 1, such as 0.95"
+    return None if 0 <= value <= 1 else "is not a fraction; write a number from 0 to 1, for example 0.95"
 
 
 def _count_fault(value: int) -> str | None:

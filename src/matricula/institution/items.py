@@ -1,4 +1,7 @@
-"""The items of the institution file (Contract 3): one class for each section; ``None`` is a field that is not given."""
+"""The items of the institution file: one class for each section; ``None`` is a field that is not given.
+
+See institution-and-commands: The institution file.
+"""
 
 from collections.abc import Iterator
 from typing import ClassVar
@@ -78,9 +81,9 @@ class Course(Item, kw_only=True):
 
     def faults(self) -> ItemFaults:
         if self.modes and len(set(self.modes)) < len(self.modes):
-            yield "modes", "names a mode twice; take one of them out"
+            yield "modes", "contains a mode twice; remove one of them"
         if self.enrollment_start and self.enrollment_end and self.enrollment_start > self.enrollment_end:
-            yield "enrollment_end", "lies before enrollment_start; exchange them or mend one"
+            yield "enrollment_end", "is before enrollment_start; correct one of them"
 
     def unique(self) -> Unique:
         yield "key", self.key
@@ -127,11 +130,11 @@ class Role(Item, kw_only=True):
             if self.course is None or self.organization or self.program:
                 yield "role", f"{self.role} is a role in one course run; give it a course, and nothing else"
         elif self.course is not None:
-            yield "course", f"{self.role} is no role in a course run; give it an organization, a program, or neither"
+            yield "course", f"{self.role} is not a role in a course run; give it an organization, a program, or neither"
         elif self.organization and self.program:
-            yield "program", "a role is on an organization or on a program; take one of them out"
+            yield "program", "a role is on an organization or on a program; remove one of them"
         elif self.role == "read_all_jobs" and (self.organization or self.program):
-            yield "role", "read_all_jobs is for everything; take its organization or program out"
+            yield "role", "read_all_jobs applies to everything; remove its organization or program"
 
 
 class Group(Item, kw_only=True):
@@ -191,7 +194,7 @@ class Client(Item, kw_only=True):
 
     def faults(self) -> ItemFaults:
         if self.scopes == []:
-            yield "scopes", "is empty; name read, write or both, or leave it out for both"
+            yield "scopes", "is empty; write read, write, or both, or leave it out for both"
 
     def unique(self) -> Unique:
         yield "client_id", self.client_id
@@ -208,7 +211,7 @@ class Grade(Item, kw_only=True):
     def faults(self) -> ItemFaults:
         grade = (self.percent, self.letter_grade, self.passed)
         if self.error is not None and grade != (None, None, None):
-            yield "error", "stands beside a grade; give a grade, or the error why there is none"
+            yield "error", "is given together with a grade; give either a grade or an error"
         if self.error is None and (self.percent is None or self.passed is None):
             yield None, "needs percent and passed, or an error"
 

@@ -68,16 +68,16 @@ def read_entries(text: str, faults: Faults) -> Iterator[Entry]:
     except yaml.reader.ReaderError as error:
         # libyaml counts bytes
         line = text.encode(errors="replace")[: max(error.position, 0)].count(b"\n") + 1
-        faults.stop(line, "a character that YAML does not allow; take it out")
+        faults.stop(line, "a character that YAML doesn't allow; remove it")
     except UnicodeEncodeError as error:
-        faults.stop(text.count("\n", 0, error.start) + 1, "half of a character (a lone surrogate); take it out")
+        faults.stop(text.count("\n", 0, error.start) + 1, "half of a character (a lone surrogate); remove it")
 
 
 def _syntax_message(text: str, line: int, problem: str) -> str:
     row = text.split("\n")[line - 1 : line] if line else []
     if row and "\t" in row[0][: len(row[0]) - len(row[0].lstrip())]:
         return "a tab indents this line; use spaces"
-    return f"this is no YAML: {problem}; mend this line or the one before it (indents, quotes, colons)"
+    return f"invalid YAML: {problem}; correct this line or the one before it (indents, quotes, colons)"
 
 
 class _Composer:
@@ -99,7 +99,7 @@ class _Composer:
                 self._faults.stop(top.line, "the file must be sections, such as users: and a list under it")
         for event in self._events:
             if isinstance(event, yaml.DocumentStartEvent):
-                self._faults.stop(_line(event), "a second document begins here; one file holds one document")
+                self._faults.stop(_line(event), "a second document starts here; a file can contain only one")
 
     def _sections(self, start: Any) -> Iterator[Entry]:
         self._faults_of_tag(start)
@@ -116,7 +116,7 @@ class _Composer:
             if isinstance(node, Listing):
                 yield from (Entry(name, item.line, item) for item in node.entries)
             elif not (isinstance(node, Scalar) and node.text is None):
-                self._faults.add(line, f"{quoted(name)} must be a list; begin each of its items with a dash")
+                self._faults.add(line, f"{quoted(name)} must be a list; start each of its items with a dash")
 
     def _next(self) -> Any:
         return next(self._events)
@@ -155,7 +155,7 @@ class _Composer:
             mapping.size += node.size
             if name in mapping.entries:
                 first = mapping.entries[name][0]
-                self._faults.add(line, f"{quoted(name)} stands twice, first in line {first}; take one of them out")
+                self._faults.add(line, f"{quoted(name)} appears twice, first in line {first}; remove one of them")
                 continue
             mapping.entries[name] = (line, node)
         return mapping
@@ -164,25 +164,25 @@ class _Composer:
         node = self._node(event, depth)
         if isinstance(node, Scalar):
             return node.text or ""
-        self._faults.add(node.line, "a list or mapping stands where a name is needed; write a name and a colon")
+        self._faults.add(node.line, "a list or mapping is used where a name is expected; write a name and a colon")
         return ""
 
     def _alias(self, event: Any) -> Node:
         line, node = _line(event), self._anchors.get(event.anchor)
         if node is None:
             known = event.anchor in self._anchors
-            why = "stands inside of what it names" if known else "names nothing above it"
+            why = "is inside the value that it refers to" if known else "refers to nothing above it"
             self._faults.stop(line, f"the alias {quoted(event.anchor)} {why}; write the values out")
         # a few lines of aliases of aliases can stand for more than any memory holds
         self._aliased += node.size
         if self._aliased > _MAX_ALIASED:
-            self._faults.stop(line, "the aliases of this file stand for too much; write the values out")
+            self._faults.stop(line, "the aliases of this file expand to too much data; write the values out")
         return node
 
     def _faults_of_tag(self, event: Any) -> None:
         tags = _TEXT_TAGS if isinstance(event, yaml.ScalarEvent) else (None, "!")
         if event.tag not in tags:
-            self._faults.add(_line(event), f"the tag {quoted(event.tag)} is not allowed here; take it out")
+            self._faults.add(_line(event), f"the tag {quoted(event.tag)} isn't allowed here; remove it")
 
 
 def _line(event: Any) -> int:

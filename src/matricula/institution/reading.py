@@ -1,4 +1,7 @@
-"""Reading an institution file (Contract 3): YAML text → ``Institution``, or every fault with its line."""
+"""Reading an institution file: YAML text → ``Institution``, or every fault with its line.
+
+See institution-and-commands: The institution file.
+"""
 
 import os
 from collections.abc import Callable
@@ -22,10 +25,10 @@ _OWN = ("line", "lines")
 _KINDS: dict[type, tuple[Any, str]] = {
     bool: (bool, "write true or false"),
     int: (int, "write a whole number"),
-    float: (float, "write a number such as 0.95"),
+    float: (float, "write a number, for example 0.95"),
     datetime: (
         Annotated[datetime, msgspec.Meta(tz=True)],
-        "write a time with its offset, such as 2027-01-10T00:00:00Z",
+        "write a time with its offset, for example 2027-01-10T00:00:00Z",
     ),
 }
 
@@ -43,7 +46,7 @@ def read_institution_file(path: Path) -> Institution:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        faults.stop(content.count(b"\n", 0, error.start) + 1, "this is not UTF-8; save the file in that encoding")
+        faults.stop(content.count(b"\n", 0, error.start) + 1, "this isn't UTF-8; save the file in that encoding")
     del content
     return read_institution(text, path.parent)
 
@@ -65,10 +68,10 @@ def read_institution(text: str, folder: Path | None = None) -> Institution:
         if entry.node is None:
             if shape is None:
                 known = ", ".join(sections)
-                faults.add(entry.line, f"unknown section {quoted(entry.section)}; known are: {known}")
+                faults.add(entry.line, f"unknown section {quoted(entry.section)}; allowed: {known}")
             elif entry.section in named:
                 where = named[entry.section]
-                faults.add(entry.line, f"the section {entry.section} stands twice, first in line {where}; join them")
+                faults.add(entry.line, f"the section {entry.section} appears twice, first in line {where}; merge them")
             named.setdefault(entry.section, entry.line)
         elif isinstance(shape, _List):
             index = lengths[entry.section] = lengths.get(entry.section, -1) + 1
@@ -79,7 +82,7 @@ def read_institution(text: str, folder: Path | None = None) -> Institution:
                 _check_unique(item, path, entry.section, first, faults)
                 read.setdefault(entry.section, []).append(item)
             elif isinstance(entry.node, Scalar) and entry.node.text is None:
-                faults.add(entry.line, f"{path} is empty; write its fields, or take the dash out")
+                faults.add(entry.line, f"{path} is empty; write its fields, or remove the dash")
     faults.refuse_if_any()
     return Institution(**read)
 
@@ -89,7 +92,7 @@ def _check_unique(item: Item, path: str, scope: object, first: dict[object, int]
         line = item.line_of(field)
         if (scope, field, value) in first:
             where = first[scope, field, value]
-            faults.add(line, f"{path}.{field} is the same as in line {where}; take one of them out or change it")
+            faults.add(line, f"{path}.{field} is the same as in line {where}; remove one of them or change it")
         else:
             first[scope, field, value] = line
 
@@ -125,7 +128,7 @@ def _fetch_from_file(item: Item, names: tuple[str, str, str], path: str, folder:
     except (OSError, ValueError) as error:
         secret, why = "", getattr(error, "strerror", None) or "it is not UTF-8"
     if why:
-        faults.add(item.line_of(names[1]), f"{path}.{names[1]}: {place} gives no secret ({why}); mend the file")
+        faults.add(item.line_of(names[1]), f"{path}.{names[1]}: {place} contains no secret ({why}); correct the file")
     setattr(item, names[0], secret)
 
 
@@ -158,7 +161,7 @@ class _Value:
                 # not strict would take a bare number for a time
                 value = msgspec.convert(node.text, into, strict=self.kind is datetime)
             except msgspec.ValidationError:
-                faults.add(node.line, f"{path}: {quoted(node.text)} is not understood; {remedy}")
+                faults.add(node.line, f"{path}: {quoted(node.text)} is not valid; {remedy}")
                 return None
         for check in self.checks:
             fault = check(value)
@@ -187,7 +190,7 @@ class _List:
             here = f"{path}[{index}]"
             value = self.of.read(entry, here, faults)
             if isinstance(entry, Scalar) and entry.text is None:
-                faults.add(entry.line, f"{here} is empty; write a value, or take it out")
+                faults.add(entry.line, f"{here} is empty; write a value, or remove it")
             if isinstance(value, Item):
                 _check_unique(value, here, path, first, faults)
             values.append(value)
@@ -240,7 +243,7 @@ class _Fields:
             if shape is None:
                 section = path.partition("[")[0]
                 known = ", ".join(self.fields)
-                faults.add(line, f"unknown field {quoted(name)} in {section} ({path}); known are: {known}")
+                faults.add(line, f"unknown field {quoted(name)} in {section} ({path}); allowed: {known}")
                 continue
             values[name] = shape.read(entry, f"{path}.{name}", faults)
             if line != node.line:

@@ -1,4 +1,7 @@
-"""Loading an institution (Contract 3): the database agrees with the file afterwards, or nothing was changed."""
+"""Loading an institution: the database agrees with the file afterwards, or nothing was changed.
+
+See institution-and-commands: The institution file.
+"""
 
 from collections.abc import Callable, Sequence
 from typing import TypeVar
@@ -157,7 +160,9 @@ class _Load:
         for (course, _), word in zip(places, words, strict=True):
             if word == "external-key-taken":
                 key = quoted(course.external_key or "")
-                message = f"another course run of the program has the external key {key}; list it with another one, too"
+                message = (
+                    f"another course run of the program has the external key {key}; list that one with its new key"
+                )
                 self.faults.add(course.line_of("external_key"), message)
             else:
                 self.summary.count("program_courses", [word])

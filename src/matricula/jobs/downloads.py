@@ -1,4 +1,4 @@
-"""Downloads as jobs: rows streamed into a file of the storage (Contract 1, section 4)."""
+"""Downloads as jobs: rows streamed into a file of the storage (registrar-api: Jobs)."""
 
 import uuid
 from collections.abc import Callable, Generator, Iterator, Mapping

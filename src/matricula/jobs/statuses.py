@@ -1,4 +1,4 @@
-"""The states and kinds of jobs (Contract 2, TaskStatus; Contract 1, section 4)."""
+"""The states and kinds of jobs (enrollment-api: Tasks; registrar-api: Jobs)."""
 
 PENDING = "pending"
 RUNNING = "running"

@@ -1,4 +1,4 @@
-"""The journal as a file, streamed (Contract 2, section 3)."""
+"""The journal as a file, streamed (enrollment-api: What happens to each person)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -33,7 +33,7 @@ def username_fault(username: str) -> str | None:
     if len(username) > MAX_USERNAME:
         return f"has more than {MAX_USERNAME} characters"
     if _SEPARATORS.search(username) or has_control_characters(username):
-        return "holds a space, a comma or a control character"
+        return "contains a space, a comma, or a control character"
     return None
 
 

@@ -1,4 +1,4 @@
-"""The mail backend that ``EMAIL_URL`` chooses (Contract 3)."""
+"""The mail backend that ``EMAIL_URL`` chooses (institution-and-commands: Commands)."""
 
 import os
 import re
@@ -77,7 +77,7 @@ class PlainSmtpBackend(SmtpBackend):
         """Errors: ``ValueError`` for a letter outside ASCII before the @; ``OSError`` of the server."""
         for mail in email_messages:
             if any(not recipient.rpartition("@")[0].isascii() for recipient in mail.recipients()):
-                raise ValueError("the address has letters outside ASCII before the @, which this service cannot send")
+                raise ValueError("the address has non-ASCII letters before the @, which this service doesn't support")
         return super().send_messages(email_messages) or 0
 
 
@@ -112,7 +112,7 @@ def _smtp(parts: SplitResult, fail_silently: bool) -> PlainSmtpBackend:
     options = dict(parse_qsl(parts.query, keep_blank_values=True))
     starttls = options.pop("starttls", "false")
     if options or starttls not in {"true", "false"}:
-        raise ValueError("after ? only starttls=true or starttls=false may stand")
+        raise ValueError("after ? only starttls=true or starttls=false is allowed")
     if not parts.hostname:
         raise ValueError("smtp: needs a host, as in smtp://user:password@mail.example.org:587?starttls=true")
     implicit, explicit = parts.scheme == "smtps", starttls == "true"

@@ -65,13 +65,15 @@ class _Failure:
 
 
 def deliver_due_mail(limit: int | None = None) -> Delivered:
-    """Sends the mail that is due, oldest first, at most ``limit`` mails; run it outside a transaction (Contract 2, 4).
+    """Sends the mail that is due, oldest first, at most ``limit`` mails; run it outside a transaction.
 
     Any number of processes may do this at once. Each mail is marked in the transaction that locked it, after it was
     handed to the backend: after a crash in between it is sent again, with the same Message-ID. One that fails is
     tried again after growing pauses and given up after the tenth time (``due`` null, ``sent`` null); it never holds
     up others. When the mail server itself fails five times in a row the run ends, and the rest stays due.
     Errors: ``ImproperlyConfigured`` for a wrong ``EMAIL_URL``, before any mail is touched.
+
+    See enrollment-api: Email.
     """
     backend = get_connection()
     sent = failed = server_failures = 0
@@ -138,7 +140,7 @@ def _try_to_send(mail: _Mail, backend: BaseEmailBackend) -> _Failure | None:
 
 def _message(mail: _Mail) -> NoticeMessage:
     if not _address.fullmatch(mail.to):
-        raise AddressError("This is no address that mail can be sent to; correct it at the account.")
+        raise AddressError("Email can't be sent to this address. Correct it in the account.")
     rendered = render_notice(mail.kind, mail.to, mail.language, mail.context)
     sender = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
     host = punycode(sender.rpartition("@")[2]) or "localhost"

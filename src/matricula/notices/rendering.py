@@ -42,7 +42,7 @@ class Rendered:
 
 
 def render_notice(kind: str, to: str, language: str, context: Mapping[str, Any]) -> Rendered:
-    """The mail of this kind in this language (Contract 2, 4). ``context`` is what was queued, read back.
+    """The mail of this kind in this language (enrollment-api: Email). ``context`` is what was queued, read back.
 
     Titles, names and links become one line each, so that they can break no header; a reason keeps its lines, and is
     left out where the settings keep reasons out of mail. Errors: ``KeyError`` for a context with a part missing.

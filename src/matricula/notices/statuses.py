@@ -1,4 +1,4 @@
-"""The kinds of mail: about course enrollments (Contract 2, section 4), and about accounts."""
+"""The kinds of mail: about course enrollments (enrollment-api: Email), and about accounts."""
 
 ENROLLED_ENROLL = "enrolled_enroll"
 ALLOWED_ENROLL = "allowed_enroll"

@@ -72,12 +72,14 @@ _json = msgspec.json.Encoder()
 
 
 def queue_notices(operation: uuid.UUID, notices: Sequence[Notice]) -> None:
-    """Queue the notices, in their order, in the caller's transaction, and their delivery after it (Contract 2, 4).
+    """Queue the notices, in their order, in the caller's transaction, and their delivery after it.
 
     Of several notices of one kind to one address in an operation the first is kept, also where an earlier chunk of
     the operation queued it: somebody named by username and by address is told once. One statement,
     whatever the number; none for no notices. If the transaction is undone, nothing was queued.
     Errors: an unknown ``kind`` is refused by the database.
+
+    See enrollment-api: Email.
     """
     if not notices:
         return

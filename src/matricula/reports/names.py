@@ -1,4 +1,4 @@
-"""What reports are called and where they are kept (Contract 1, section 5). Plain Python."""
+"""What reports are called and where they are kept (registrar-api: Reports). Plain Python."""
 
 import re
 from datetime import date

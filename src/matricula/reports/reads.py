@@ -1,4 +1,4 @@
-"""The reports about a program: ours, and those that an operator put beside them (Contract 1, section 5)."""
+"""The reports about a program: ours, and those that an operator put beside them (registrar-api: Reports)."""
 
 from dataclasses import dataclass
 from datetime import date

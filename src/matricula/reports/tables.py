@@ -1,4 +1,4 @@
-"""The rows of the reports that Matricula itself writes (Contract 1, section 5)."""
+"""The rows of the reports that Matricula itself writes (registrar-api: Reports)."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any

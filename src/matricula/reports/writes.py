@@ -1,4 +1,4 @@
-"""Writing Matricula's own reports (Contract 1, section 5)."""
+"""Writing Matricula's own reports (registrar-api: Reports)."""
 
 from datetime import date
 

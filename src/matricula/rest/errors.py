@@ -1,6 +1,6 @@
 """Broken requests: codes, status numbers, and the error object in the caller's language.
 
-Contract 2, Errors; Contract 1, section 1: the two APIs have an error object each.
+enrollment-api: Errors; registrar-api: Basics. the two APIs have an error object each.
 """
 
 import re

@@ -18,18 +18,18 @@ References = dict[Any, dict[str, Any]]
 _REASONS = {
     200: "Done",
     202: "A background task was started",
-    207: "Done for some",
-    400: "A parameter or a field is wrong",
-    401: "No good credentials",
+    207: "Succeeded for some",
+    400: "A parameter or a field is invalid",
+    401: "Missing or invalid credentials",
     403: "Not allowed",
     404: "Not found",
-    405: "No such method here",
-    409: "Another job that writes is unfinished",
+    405: "The method isn't allowed here",
+    409: "Another write job is unfinished",
     413: "Too large",
-    415: "Not of this content type",
-    422: "Done for none",
+    415: "Unsupported content type",
+    422: "Succeeded for none",
     429: "Too many requests",
-    500: "A fault of ours",
+    500: "Internal error",
     503: "The file storage is not responding",
 }
 _PATH_PARAMETERS: dict[str, dict[str, Any]] = {
@@ -44,7 +44,7 @@ _PATH_PARAMETERS: dict[str, dict[str, Any]] = {
             "maxLength": 255,
             "pattern": LINE_PATTERN,
         },
-        "description": "URL-encoded; may hold + and @.",
+        "description": "URL-encoded; can contain + and @.",
         "example": "sam",
     },
     "program_key": {"schema": {"type": "string", "pattern": "^[A-Za-z0-9_-]+$"}, "example": "north-cs"},
@@ -53,14 +53,14 @@ _PATH_PARAMETERS: dict[str, dict[str, Any]] = {
         "description": "The key of the course run, or the program's external key for it; URL-encoded.",
         "example": "course-v1:North+CS101+2027_T1",
     },
-    "file": {"schema": {"type": "string", "minLength": 1}, "description": "The name of the file; may hold slashes."},
+    "file": {"schema": {"type": "string", "minLength": 1}, "description": "The name of the file; can contain slashes."},
     "job_id": {"schema": {"type": "string", "format": "uuid"}},
     "task_id": {"schema": {"type": "string", "format": "uuid"}},
 }
 _TEMPLATE = "#/components/schemas/{name}"
 _HEADERS: dict[int, dict[str, Any]] = {
     401: {"WWW-Authenticate": {"description": "Bearer", "required": True, "schema": {"type": "string"}}},
-    405: {"Allow": {"description": "The methods there are", "required": True, "schema": {"type": "string"}}},
+    405: {"Allow": {"description": "The allowed methods", "required": True, "schema": {"type": "string"}}},
     429: {"Retry-After": {"description": "Seconds", "required": True, "schema": {"type": "integer", "minimum": 1}}},
     503: {"Retry-After": {"description": "Seconds", "required": True, "schema": {"type": "integer", "minimum": 1}}},
 }

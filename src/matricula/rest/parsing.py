@@ -1,4 +1,4 @@
-"""Query strings and bodies into typed values; every fault named with its field (Contract 2, Errors)."""
+"""Query strings and bodies into typed values; every fault named with its field (enrollment-api: Errors)."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager

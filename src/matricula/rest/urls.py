@@ -72,11 +72,11 @@ ENROLLMENT_ADDRESSES: tuple[Address, ...] = (
         {
             "GET": Endpoint(
                 exports.export_roster,
-                "The whole roster as one file, active and ended enrollments",
+                "Download the roster as one file, active and ended enrollments",
                 MANAGES_COURSE,
                 {200: None},
                 query=enrollment.ExportQuery,
-                description="The file can be imported again. It is packed with gzip if Accept-Encoding says so.",
+                description="The file can be imported again. It is compressed with gzip if Accept-Encoding allows it.",
                 answer_media={200: "application/jsonl"},
                 has_csv=True,
             )
@@ -125,7 +125,7 @@ ENROLLMENT_ADDRESSES: tuple[Address, ...] = (
         {
             "GET": Endpoint(
                 tasks.get_task,
-                "The state of a task, and its results once it is completed",
+                "Get the state of a task, and its results once it is completed",
                 MANAGES_COURSE,
                 {200: enrollment.TaskStatus},
             )

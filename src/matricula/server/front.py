@@ -29,7 +29,7 @@ _DRAINED = 64 * 1024 * 1024
 _SENT_EARLY = 256 * 1024
 _BODILESS = (204, 304)
 FULL, FAULT = "full", "fault"
-_BUSY = Refusal(503, b"The service holds too much for others at present; try again soon.\n", [(b"retry-after", b"10")])
+_BUSY = Refusal(503, b"The service is busy. Try again soon.\n", [(b"retry-after", b"10")])
 _CROWDED = Refusal(503, b"Too many requests are waiting; try again soon.\n", [(b"retry-after", b"10")])
 _FAULT = Refusal(500, b"Something went wrong on our side.\n")
 _log = structlog.get_logger("matricula.server")
@@ -217,7 +217,7 @@ class _Streamed:
                     break
                 if last and self._answer.failed:
                     # uvicorn ends the connection: half an answer must not look like a whole one
-                    raise RuntimeError("an answer broke off")
+                    raise RuntimeError("a response was cut off")
                 await self._send({"type": "http.response.body", "body": piece, "more_body": not last})
                 if last:
                     break

@@ -17,7 +17,7 @@ TICK = 1.0
 BEGINNING = 64 * 1024
 _LONGEST_HEAD = 64 * 1024
 _TOO_SLOW = "The request took too long to arrive."
-_TOO_LONG = "The head of the request is too long."
+_TOO_LONG = "The request headers are too long."
 
 
 class Patience:

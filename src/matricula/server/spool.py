@@ -108,7 +108,7 @@ class Spool:
                 data = os.pread(self._file.fileno(), count, self._at)
                 if not data:
                     # never to be taken for the end: half an answer must not look like a whole one
-                    raise OSError(errno.EIO, "what was held is not there any more")
+                    raise OSError(errno.EIO, "the buffered data no longer exists")
             self._at += len(data)
             if self._at == self._size:
                 self._forget()

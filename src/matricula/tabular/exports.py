@@ -1,4 +1,4 @@
-"""Rows of a query as a file, streamed (Contract 3)."""
+"""Rows of a query as a file, streamed (institution-and-commands: Commands)."""
 
 from collections.abc import Collection, Generator, Mapping, Sequence
 from typing import Any

@@ -27,10 +27,10 @@ _find_control_character = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]").se
 _quoted_part = re.compile(r'"[^"]*(?:"|$)')
 
 _NOT_UTF8 = "the text is not UTF-8. Save the file as 'CSV UTF-8' and send it again."
-_CUT_OFF = "the file ends in mid-character: it was cut off, or is not UTF-8. Send all of it, saved as 'CSV UTF-8'."
-_OPEN_QUOTE = "a quote opens in this row and is never closed. Close it, or write a quote inside a cell twice."
+_CUT_OFF = "the file ends within a character: it is incomplete or not UTF-8. Send all of it, saved as 'CSV UTF-8'."
+_OPEN_QUOTE = "a quote in this row is never closed. Close it, or write a quote inside a cell twice."
 _STRAY_QUOTE = "text follows a closing quote. Check that each quote is closed; write a quote inside a cell twice."
-_TOO_LONG = "the row or a cell in it is too long, or a quote that opens in it is never closed. Shorten it or close it."
+_TOO_LONG = "the row or a cell in it is too long, or a quote in it is never closed. Shorten it or close the quote."
 
 
 class TabularError(Exception):
@@ -225,7 +225,7 @@ def _decoded(stream: BinaryIO) -> Iterator[tuple[str, str | None]]:
             text = text[: found.start()]
             problem = (
                 f"there is a control character (code {ord(found.group()):#04x}). "
-                "Remove it; if the file is no text, save it as 'CSV UTF-8'."
+                "Remove it; if the file isn't text, save it as 'CSV UTF-8'."
             )
         yield text, problem
         if problem or not chunk:
@@ -287,7 +287,7 @@ def _check_header(
     found = ", ".join(name[:50] for name in header[:20])
     for name in wanted:
         if header.count(name) > 1:
-            raise TabularError(f"Row {row}: column {name} is there twice. Remove or rename one.", row, name)
+            raise TabularError(f"Row {row}: column {name} appears twice. Remove or rename one.", row, name)
     for name in required:
         if name not in header:
             message = f"Row {row}: column {name} is missing. Add it; the columns found are: {found}."

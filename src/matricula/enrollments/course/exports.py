@@ -1,4 +1,4 @@
-"""Enrollments, accounts and student keys as files, streamed (Contract 3)."""
+"""Enrollments, accounts and student keys as files, streamed (institution-and-commands: Commands)."""
 
 from collections.abc import Generator
 

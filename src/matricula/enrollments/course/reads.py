@@ -1,4 +1,4 @@
-"""Reading single enrollments (Contract 2, section 2); rosters: ``matricula.enrollments.course.rosters``."""
+"""Reading single enrollments (enrollment-api: An enrollment); rosters: ``matricula.enrollments.course.rosters``."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

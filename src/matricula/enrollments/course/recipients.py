@@ -1,7 +1,7 @@
 """Identifiers out of what people paste: lists of e-mails and usernames, and recipients as mail programs copy them.
 
 Among recipients only addresses count: the words of a name must never be taken for somebody's username
-(Contract 2, section 2).
+(enrollment-api: Enrolling).
 """
 
 import re

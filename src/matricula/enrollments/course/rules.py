@@ -1,4 +1,4 @@
-"""What enrolling and unenrolling do to one person in one course run (Contract 2, section 3).
+"""What enrolling and unenrolling do to one person in one course run (enrollment-api: What happens to each person).
 
 Values in, decision out: no database, no Django. Each function is a table of cases, and is remembered case by case, so
 that a million rows of the same few cases are decided a few times.

@@ -1,4 +1,7 @@
-"""Enrolling and unenrolling: the one road of every change to a course enrollment (docs/locking.md, Contract 2)."""
+"""Enrolling and unenrolling: the one road of every change to a course enrollment.
+
+See docs/locking.md; enrollment-api: Enrolling.
+"""
 
 from collections.abc import Collection, Mapping, Sequence
 from functools import cache
@@ -180,7 +183,7 @@ def _person(course_id: int, identifier: str, places: Sequence[Place]) -> tuple[P
 
 @cache
 def state(standing: Standing) -> Mapping[str, Any]:
-    """A standing as the journal keeps it and as the API shows it (Contract 2, EnrollmentState)."""
+    """A standing as the journal keeps it and as the API shows it (enrollment-api: Results)."""
     shown: dict[str, Any] = {"enrolled": standing.enrolled, "allowed": standing.allowed}
     if standing.seat and standing.enrolled:
         shown["mode"] = standing.seat.mode

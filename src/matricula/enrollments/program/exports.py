@@ -1,4 +1,4 @@
-"""The downloads of the Registrar API: students of a program and of its course runs (Contract 1, section 4).
+"""The downloads of the Registrar API: students of a program and of its course runs (registrar-api: Jobs).
 
 ``options`` of the job: ``format``; ``names`` adds username and email, ``course_staff`` the column of that name.
 """

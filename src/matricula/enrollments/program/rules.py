@@ -1,4 +1,4 @@
-"""What becomes of one student in a program, and in a course run of it (Contract 1, section 2).
+"""What becomes of one student in a program, and in a course run of it (registrar-api: Students of a program).
 
 Values in, word out. Each function is the contract's table, first rule first.
 """

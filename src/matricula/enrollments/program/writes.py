@@ -1,6 +1,8 @@
-"""Writing program enrollments and course enrollments in programs, by student key (Contract 1, section 2).
+"""Writing program enrollments and course enrollments in programs, by student key.
 
 Order of locks: student keys, program rows, course enrollments of accounts, course rows in programs (docs/locking.md).
+
+See registrar-api: Writing a few students.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence

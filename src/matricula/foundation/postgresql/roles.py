@@ -154,7 +154,7 @@ def _wrong_rights(role: str, declared: Mapping[str, Sequence[str]]) -> Iterator[
     if missing:
         more = f", and more in {len(missing) - 3} tables" if len(missing) > 3 else ""
         yield (
-            f"The database role {role} may not {'; '.join(missing[:3])}{more}. "
+            f"The database role {role} can't {'; '.join(missing[:3])}{more}. "
             "Run `matricula migrate`, which grants this."
         )
 

@@ -1,4 +1,4 @@
-"""Listing, enrolling, getting and unenrolling (Contract 2, section 2)."""
+"""Listing, enrolling, getting and unenrolling (enrollment-api: Addresses)."""
 
 from collections.abc import Iterable
 from urllib.parse import urlencode

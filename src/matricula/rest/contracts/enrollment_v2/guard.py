@@ -1,4 +1,4 @@
-"""The checks that every call of the Enrollment API passes, in the contract's order (Contract 2, section 1)."""
+"""The checks that every call of the Enrollment API passes, in the contract's order (enrollment-api: Basics)."""
 
 from functools import partial
 from urllib.parse import quote

@@ -1,4 +1,4 @@
-"""The shapes of the Enrollment API v2 on the wire, in the words of the contract (Contract 2, section 2)."""
+"""The shapes of the Enrollment API v2 on the wire, in the words of the contract (enrollment-api: An enrollment)."""
 
 from datetime import datetime
 from typing import Annotated, Literal
@@ -75,21 +75,22 @@ class ListQuery(msgspec.Struct):
     """What a list may be asked for."""
 
     page: Annotated[int, Meta(ge=1, description="Page number, from 1; past the last page: 404.")] = 1
-    page_size: Annotated[int, Meta(ge=1, le=100, description="Rows in a page.")] = 25
+    page_size: Annotated[int, Meta(ge=1, le=100, description="Rows per page.")] = 25
     requested_fields: Annotated[
-        RequestedFields | None, Meta(description="Fields to add, parted by commas: beta_tester, profile_image.")
+        RequestedFields | None, Meta(description="Fields to add, separated by commas: beta_tester, profile_image.")
     ] = None
     is_active: Annotated[
         Literal["true", "false", "1", "0", "any"], Meta(description="Active enrollments, ended ones, or any.")
     ] = "true"
     search: Annotated[
-        Text255 | None, Meta(description="Part of username, e-mail, first or last name; case ignored.")
+        Text255 | None,
+        Meta(description="Part of a username, email address, first name, or last name. Case is ignored."),
     ] = None
     mode: Annotated[Text255 | None, Meta(description="Only this mode.")] = None
     is_beta_tester: Annotated[QueryBoolean | None, Meta(description="Only beta testers, or only others.")] = None
-    cursor: Annotated[
-        Natural | None, Meta(description="From the link `next`: makes each step of a walk cost the same.")
-    ] = None
+    cursor: Annotated[Natural | None, Meta(description="From the link `next`. Keeps the cost per page constant.")] = (
+        None
+    )
 
 
 class ExportQuery(msgspec.Struct):
@@ -104,7 +105,7 @@ class GetQuery(msgspec.Struct):
     """What one enrollment may be asked for."""
 
     requested_fields: Annotated[
-        RequestedFields | None, Meta(description="Fields to add, parted by commas: beta_tester, profile_image.")
+        RequestedFields | None, Meta(description="Fields to add, separated by commas: beta_tester, profile_image.")
     ] = None
 
 
@@ -116,22 +117,24 @@ class EnrollBody(msgspec.Struct):
         Meta(
             min_length=1,
             extra_json_schema={"contains": {"type": "string", "pattern": r"[^\s,\x1c-\x1f\x85]"}},
-            description="E-mails and usernames, mixed; each is trimmed and split again on commas and white space.",
+            description="Email addresses and usernames, mixed. Each is trimmed and split at commas and white space.",
             examples=[["sam", "new.learner@example.org"]],
         ),
     ]
     auto_enroll: Annotated[bool, Meta(description="Enroll people without an account once they have one.")] = False
     email_students: Annotated[bool, Meta(description="Send the notification.")] = False
-    reason: Annotated[Reason | None, Meta(description="Kept in the audit record, quoted in the e-mail.")] = None
-    mode: Annotated[str | None, Meta(description="One of the course's modes; null is its default.")] = None
+    reason: Annotated[Reason | None, Meta(description="Kept in the audit log and quoted in the email.")] = None
+    mode: Annotated[
+        str | None, Meta(description="One of the modes of the course run. Null means its default mode.")
+    ] = None
 
 
 class UnenrollQuery(msgspec.Struct):
     """How to unenroll."""
 
     email_student: Annotated[QueryBoolean | None, Meta(description="Send the notification.")] = None
-    email_students: Annotated[QueryBoolean | None, Meta(description="The same, as enrolling spells it.")] = None
-    reason: Annotated[Reason | None, Meta(description="Kept in the audit record.")] = None
+    email_students: Annotated[QueryBoolean | None, Meta(description="Alternative spelling, as for enrolling.")] = None
+    reason: Annotated[Reason | None, Meta(description="Kept in the audit log.")] = None
 
 
 class EnrollmentState(msgspec.Struct):
@@ -206,10 +209,10 @@ class TaskStatus(msgspec.Struct):
 class ResultsQuery(msgspec.Struct):
     """The signed link to all results of a task."""
 
-    signature: Annotated[str, Meta(description="As the link carries it.")] = ""
+    signature: Annotated[str, Meta(description="From the link.")] = ""
     format: Annotated[Literal["json", "csv"], Meta(description="json, or csv for a spreadsheet.")] = "json"
 
 
 def seconds(moment: datetime) -> datetime:
-    """Times on the wire have whole seconds (Contract 2, section 1)."""
+    """Times on the wire have whole seconds (enrollment-api: Basics)."""
     return moment.replace(microsecond=0)

@@ -1,4 +1,4 @@
-"""Background tasks: how far they are, and all their results (Contract 2, TaskStatus)."""
+"""Background tasks: how far they are, and all their results (enrollment-api: Tasks)."""
 
 import uuid
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Downloads of students as jobs (Contract 1, routes 4, 8, 10 and 13). HEAD never starts one."""
+"""Downloads of students as jobs (registrar-api: Addresses). HEAD never starts one."""
 
 from collections.abc import Mapping
 

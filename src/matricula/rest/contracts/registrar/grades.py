@@ -1,4 +1,4 @@
-"""The grades of a program's students in one of its course runs (Contract 1, route 13, and a PUT of our own)."""
+"""The grades of a program's students in one of its course runs (registrar-api: Jobs), and writing them."""
 
 from collections import Counter
 from collections.abc import Mapping

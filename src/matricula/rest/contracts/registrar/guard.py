@@ -1,4 +1,4 @@
-"""The checks that every call of the Registrar API passes, in the contract's order (Contract 1, section 1)."""
+"""The checks that every call of the Registrar API passes, in the contract's order (registrar-api: Order of checks)."""
 
 from functools import partial
 

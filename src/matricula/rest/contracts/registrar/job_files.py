@@ -1,4 +1,4 @@
-"""Files of results and reports, by the signed links to them (Contract 1, sections 4 and 5).
+"""Files of results and reports, by the signed links to them (registrar-api: Jobs; registrar-api: Reports).
 
 The answers are for people too: a link opens in a browser tab, and what is wrong with it is said in plain text.
 """

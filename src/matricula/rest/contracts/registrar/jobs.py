@@ -1,4 +1,4 @@
-"""Jobs: what was started, and how far it is (Contract 1, routes 15 and 16, section 4)."""
+"""Jobs: what was started, and how far it is (registrar-api: Jobs)."""
 
 import uuid
 from collections.abc import Mapping, Sequence

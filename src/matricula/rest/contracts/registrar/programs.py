@@ -1,4 +1,4 @@
-"""Programs and their course runs (Contract 1, routes 1, 2, 3 and 17)."""
+"""Programs and their course runs (registrar-api: Addresses)."""
 
 from typing import cast
 from urllib.parse import urlencode

@@ -1,4 +1,4 @@
-"""The reports about a program (Contract 1, route 14)."""
+"""The reports about a program (registrar-api: Reports)."""
 
 import re
 from datetime import date

@@ -1,4 +1,4 @@
-"""The shapes of the Registrar API on the wire, in the words of the contract (Contract 1, section 1)."""
+"""The shapes of the Registrar API on the wire, in the words of the contract (registrar-api: Objects)."""
 
 import uuid
 from datetime import date, datetime
@@ -87,7 +87,7 @@ class ProgramQuery(PlainTexts):
     user_has_perm: Annotated[
         str | None,
         Meta(
-            description="Only programs on which the caller holds this permission; without it, read_metadata.",
+            description="Only programs on which the caller has this permission. Default: read_metadata.",
             extra_json_schema={"enum": [*PERMISSIONS, ""]},
         ),
     ] = None
@@ -103,7 +103,7 @@ class ProgramPageQuery(ProgramQuery):
     page_size: Annotated[
         str | None,
         Meta(
-            description="Programs in a page: 1 to 1000, 100 without it.",
+            description="Programs per page, 1 to 1000. Default: 100.",
             extra_json_schema={"pattern": "^([1-9][0-9]{0,2}|1000)$"},
         ),
     ] = None
@@ -163,7 +163,7 @@ class ReportQuery(PlainTexts):
 
     min_created_date: Annotated[
         str | None,
-        Meta(description="Only reports of this day and later.", extra_json_schema={"format": "date"}),
+        Meta(description="Only reports from this date on.", extra_json_schema={"format": "date"}),
     ] = None
 
 

@@ -1,4 +1,4 @@
-"""Uploads of students as jobs (Contract 1, routes 7 and 9 and section 3)."""
+"""Uploads of students as jobs (registrar-api: Uploads)."""
 
 from collections.abc import Mapping
 from tempfile import SpooledTemporaryFile

@@ -1,4 +1,4 @@
-"""The address table of the Registrar API: the rows of Contract 1, section 1, for every version of them."""
+"""The address table of the Registrar API: a row for each address and version (registrar-api: Addresses)."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -30,7 +30,7 @@ class Row(NamedTuple):
 
 
 def _write(handler: Any, summary: str, item: Any, example: Mapping[str, Any], good: str) -> Endpoint:
-    """Routes 5, 6, 11 and 12."""
+    """Return the endpoint of POST or PATCH for a few students (registrar-api: Writing a few students)."""
     return Endpoint(
         handler,
         summary,
@@ -54,7 +54,7 @@ ACCEPTED_EXAMPLE = {
 
 
 def _download(handler: Any, summary: str) -> Endpoint:
-    """Routes 4, 8, 10 and 13."""
+    """Return the endpoint of a download, which starts a job (registrar-api: Jobs)."""
     return Endpoint(
         handler,
         summary,
@@ -67,7 +67,7 @@ def _download(handler: Any, summary: str) -> Endpoint:
 
 
 def _upload(handler: Any, summary: str, description: str) -> Endpoint:
-    """Routes 7 and 9."""
+    """Return the endpoint of an upload (registrar-api: Uploads)."""
     return Endpoint(
         handler,
         summary,
@@ -253,8 +253,8 @@ ROWS: Sequence[Row] = (
             "GET": _download(downloads.download_grades, "Start a download of the grades of a program's students"),
             "PUT": replace(
                 _write(grades.put_grades, "Set the grades of students", schemas.GradeWrite, GRADE, "saved"),
-                description="The grade of each student is created or replaced. Words for what went wrong: duplicated, "
-                "invalid-grade, not-in-program, not-linked (no account stands behind the student key yet).",
+                description="The grade of each student is created or replaced. Error words: duplicated, "
+                "invalid-grade, not-in-program, not-linked (the student key isn't linked to an account yet).",
                 answer_examples={
                     200: {"S-1001": "saved"},
                     207: {"S-1001": "saved", "S-1002": "not-linked"},

@@ -1,4 +1,4 @@
-"""Writing students into programs and into their course runs (Contract 1, routes 5, 6, 11 and 12)."""
+"""Writing students into programs and into their course runs (registrar-api: Writing a few students)."""
 
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Mapping
