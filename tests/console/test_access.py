@@ -90,6 +90,7 @@ def test_what_was_granted_before_is_granted_once(operator: Reader) -> None:
     ("kind", "fields"),
     [
         ("role", {**ROLE, "who": "sam", "reason": ""}),
+        ("role", {**ROLE, "who": "sam", "reason": " \u200b\u2063 "}),
         ("role", {**ROLE, "who": "nobody"}),
         ("role", ROLE),
         ("role", {**ROLE, "who": "sam", "group": "team"}),

@@ -5,7 +5,7 @@ import unicodedata
 import pytest
 
 from matricula.foundation import text
-from matricula.foundation.text import invisible_character, key_fault, one_line, trim, whole_number, words
+from matricula.foundation.text import boolean, invisible_character, key_fault, one_line, trim, whole_number, words
 
 INVISIBLE = {
     "\u200b": "ZERO WIDTH SPACE (U+200B)",
@@ -112,3 +112,23 @@ def test_words_of_a_search_and_lines_can_be_stored() -> None:
     assert one_line("why\x00 not\n\u202eat all\ud800 ", 100) == "why not at all"
     assert one_line("می\u200cخواهم", 100) == "می\u200cخواهم"
     assert text.storable("a\x00b\udfffc") == "a\ufffdb\ufffdc"
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "with_letters"),
+    [
+        ("true", True, True),
+        ("YES", True, True),
+        ("1", True, True),
+        ("False", False, False),
+        ("no", False, False),
+        ("0", False, False),
+        ("t", None, True),
+        ("F", None, False),
+        ("", None, None),
+        ("on", None, None),
+    ],
+)
+def test_a_boolean_is_read_alike_at_every_door(text: str, value: bool | None, with_letters: bool | None) -> None:
+    assert boolean(text) is value
+    assert boolean(text, letters=True) is with_letters

@@ -12,6 +12,7 @@ from oauth2_provider.models import AccessToken
 
 from matricula.access.models import Client, Group, PendingMember
 from matricula.access.reads import group_names
+from matricula.access.statuses import Scope
 from matricula.access.writes import (
     ClientRequest,
     CourseRoleRequest,
@@ -132,7 +133,7 @@ class TooManyClients(Exception):
 
 
 def create_client(
-    operation: Operation, client_id: str, name: str, account_id: int, scopes: list[str], *, most: int | None = None
+    operation: Operation, client_id: str, name: str, account_id: int, scopes: list[Scope], *, most: int | None = None
 ) -> str | None:
     """Makes an API client that acts as the account; its secret, which is kept nowhere. None: the id is taken.
 

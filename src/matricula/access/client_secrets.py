@@ -9,6 +9,7 @@ from django.contrib.auth.hashers import check_password, make_password
 from oauth2_provider.oauth2_validators import OAuth2Validator
 from oauthlib.oauth2 import OAuth2Error
 
+from matricula.foundation.text import holds_nul
 from matricula.guessing.clients import client_address
 from matricula.guessing.rules import CLIENT_SECRET
 from matricula.guessing.writes import begin_client_attempt, end_attempt, fail_attempt
@@ -55,7 +56,7 @@ class ClientValidator(OAuth2Validator):  # type: ignore[misc]
 
     def _load_application(self, client_id: str | None, request: Any) -> Any:
         # PostgreSQL's text holds no NUL, and no id has one
-        return None if "\x00" in (client_id or "") else super()._load_application(client_id, request)
+        return None if holds_nul(client_id or "") else super()._load_application(client_id, request)
 
 
 def _credentials(request: Any) -> tuple[str, str]:

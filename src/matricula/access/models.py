@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Collate, Lower
 from oauth2_provider.models import AbstractApplication
 
-from matricula.access.statuses import COURSE_ROLES, FEATURES, ROLES
+from matricula.access.statuses import COURSE_ROLES, FEATURES, ROLES, Role
 
 
 class CourseRole(models.Model):
@@ -83,7 +83,7 @@ class RoleGrant(models.Model):
                 condition=Q(organization__isnull=True) | Q(program__isnull=True), name="role_grant_on_one_thing"
             ),
             models.CheckConstraint(
-                condition=~Q(role="read_all_jobs") | Q(organization__isnull=True, program__isnull=True),
+                condition=~Q(role=Role.READ_ALL_JOBS) | Q(organization__isnull=True, program__isnull=True),
                 name="role_grant_all_jobs_is_global",
             ),
         ]

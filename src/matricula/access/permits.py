@@ -5,9 +5,9 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
-from matricula.access.permissions import carried_permissions
+from matricula.access.permissions import Permission, carried_permissions
 from matricula.access.reads import ON_PROGRAM, Caller
-from matricula.access.statuses import COURSE_MANAGER_ROLES
+from matricula.access.statuses import COURSE_MANAGER_ROLES, Feature, Role
 from matricula.foundation.statements import read_statements
 from matricula.foundation.transactions import RightLost
 
@@ -34,8 +34,8 @@ class Permit:
     session: Session | None = None
     course_id: int | None = None
     program_id: int | None = None
-    permission: str | None = None
-    features: frozenset[str] = frozenset()
+    permission: Permission | None = None
+    features: frozenset[Feature] = frozenset()
     is_operator: bool = False
 
     def hold(self) -> None:
@@ -77,7 +77,7 @@ class Permit:
         if self.course_id is not None:
             return is_staff or is_superuser or manages
         if self.program_id is not None:
-            held = carried_permissions(roles, is_superuser=is_superuser, manages_enrollments=managed_here)
+            held = carried_permissions(map(Role, roles), is_superuser=is_superuser, manages_enrollments=managed_here)
             return self.permission in held and self.features.issubset(on)
         return True
 

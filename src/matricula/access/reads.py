@@ -9,8 +9,8 @@ from django.db import connection
 from django.utils import timezone
 
 from matricula.access.models import Group
-from matricula.access.permissions import READ_ENROLLMENTS, carried_permissions
-from matricula.access.statuses import COURSE_MANAGER_ROLES, NAMES_IN_DOWNLOADS, READ_ALL_JOBS
+from matricula.access.permissions import READ_ENROLLMENTS, Permission, carried_permissions
+from matricula.access.statuses import COURSE_MANAGER_ROLES, NAMES_IN_DOWNLOADS, READ_ALL_JOBS, Feature, Role
 from matricula.catalog.reads import CourseRun, ProgramFacts
 from matricula.foundation.database import pattern_of
 from matricula.foundation.statements import read_statements
@@ -47,8 +47,8 @@ class ProgramAccess:
     """A program, what the caller may do with it, and the features that are switched on for the caller."""
 
     program: ProgramFacts
-    permissions: frozenset[str]
-    features: frozenset[str] = frozenset()
+    permissions: frozenset[Permission]
+    features: frozenset[Feature] = frozenset()
 
 
 ON_PROGRAM = """
@@ -112,18 +112,20 @@ def _find_program_caller(
     )
     if program[0] is None:
         return caller, None
-    return caller, _access(program, roles, is_superuser, frozenset(features))
+    return caller, _access(program, roles, is_superuser, frozenset(map(Feature, features)))
 
 
 def _access(
-    program: Sequence[Any], roles: Iterable[str], is_superuser: bool, features: frozenset[str] = frozenset()
+    program: Sequence[Any], roles: Iterable[str], is_superuser: bool, features: frozenset[Feature] = frozenset()
 ) -> ProgramAccess:
     facts = ProgramFacts(*program)
-    permissions = carried_permissions(roles, is_superuser=is_superuser, manages_enrollments=facts.manages_enrollments)
+    permissions = carried_permissions(
+        map(Role, roles), is_superuser=is_superuser, manages_enrollments=facts.manages_enrollments
+    )
     return ProgramAccess(facts, permissions, features)
 
 
-def list_programs_of(caller: Caller, permission: str, organization_id: int | None = None) -> list[ProgramAccess]:
+def list_programs_of(caller: Caller, permission: Permission, organization_id: int | None = None) -> list[ProgramAccess]:
     """The programs (of an organization) on which the caller holds the permission, by key; without features."""
     with connection.cursor() as cursor:
         cursor.execute(_STATEMENTS["programs"](), [caller.account_id, organization_id, organization_id])

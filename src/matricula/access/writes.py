@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 from django.contrib.auth.hashers import check_password, make_password
 from django.db import connection
 from django.utils import timezone
 
 from matricula.access.models import Client
-from matricula.access.statuses import SCOPES
+from matricula.access.statuses import SCOPES, CourseRole, Feature, Role, Scope
+from matricula.catalog.statuses import Saved
 from matricula.catalog.writes import BATCH
 from matricula.foundation.transactions import one_transaction
 
@@ -17,7 +18,7 @@ from matricula.foundation.transactions import one_transaction
 class RoleRequest(NamedTuple):
     """A role of an account or of a group, on an organization, on a program, or (neither) everywhere."""
 
-    role: str
+    role: Role
     account_id: int | None = None
     group_id: int | None = None
     organization_id: int | None = None
@@ -27,7 +28,7 @@ class RoleRequest(NamedTuple):
 class FeatureRequest(NamedTuple):
     """A feature for an account or for a group."""
 
-    feature: str
+    feature: Feature
     account_id: int | None = None
     group_id: int | None = None
 
@@ -35,7 +36,7 @@ class FeatureRequest(NamedTuple):
 class CourseRoleRequest(NamedTuple):
     """A role of an account in one course run."""
 
-    role: str
+    role: CourseRole
     account_id: int
     course_id: int
 
@@ -61,7 +62,7 @@ class ClientRequest:
     client_id: str
     secret: str
     account_id: int
-    scopes: list[str] | None = None
+    scopes: list[Scope] | None = None
 
 
 _ADD_GROUPS = "insert into matricula_group (name) select * from unnest(%b::text[]) on conflict do nothing"
@@ -203,9 +204,9 @@ def _execute(statement: str, fields: Sequence[str], rows: Sequence[tuple[Any, ..
         return int(cursor.rowcount)
 
 
-def save_clients(requests: Sequence[ClientRequest]) -> list[Literal["created", "updated", "unchanged"]]:
+def save_clients(requests: Sequence[ClientRequest]) -> list[Saved]:
     """Creates or updates confidential clients with client credentials, with three statements a thousand."""
-    words: list[Literal["created", "updated", "unchanged"]] = []
+    words: list[Saved] = []
     new: list[Client] = []
     changed: dict[int, Client] = {}
     with one_transaction():
@@ -218,14 +219,14 @@ def save_clients(requests: Sequence[ClientRequest]) -> list[Literal["created", "
                 _apply(request, client)
                 stored[request.client_id] = client
                 new.append(client)
-                words.append("created")
+                words.append(Saved.CREATED)
             elif _apply(request, client):
                 client.updated = timezone.now()
                 if client.pk:
                     changed[client.pk] = client
-                words.append("updated")
+                words.append(Saved.UPDATED)
             else:
-                words.append("unchanged")
+                words.append(Saved.UNCHANGED)
         Client.objects.bulk_create(new, batch_size=BATCH)
         if changed:
             Client.objects.bulk_update(changed.values(), [*_CLIENT_FIELDS, "updated"], batch_size=BATCH)

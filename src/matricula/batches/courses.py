@@ -20,6 +20,7 @@ from matricula.enrollments.course.writes import (
     state,
     write_course_enrollments,
 )
+from matricula.enrollments.statuses import Action
 from matricula.enrollments.store.values import Person, Standing
 from matricula.foundation.messages import translated
 from matricula.foundation.text import lines_fault
@@ -151,7 +152,7 @@ def _requests(rows: Sequence[CourseRow], options: CourseOptions) -> list[Enrollm
 
 def _wish(options: CourseOptions, action: str | None, mode: str | None, auto_enroll: bool | None) -> Wish:
     automatic = options.auto_enroll if auto_enroll is None else auto_enroll
-    return Wish(action or options.action, mode or options.mode, automatic)
+    return Wish(Action(action or options.action), mode or options.mode, automatic)
 
 
 def course_outcome(outcome: EnrollmentOutcome) -> CourseOutcome:

@@ -21,7 +21,7 @@ from matricula.enrollments.program.writes import (
     write_program_course_enrollments,
     write_program_enrollments,
 )
-from matricula.foundation.text import has_control_characters, invisible_character
+from matricula.foundation.text import boolean, has_control_characters, invisible_character
 from matricula.jobs.reads import JobStatus
 from matricula.journal.writes import Operation
 from matricula.tabular.reading import TabularError, read_table
@@ -35,7 +35,6 @@ UNCHANGED = "unchanged"
 REJECTED = frozenset(statuses.REFUSED)
 _NOTHING = "204"
 _LONGEST_CELL = 255
-_BOOLEANS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False, "": None}
 Found = TypeVar("Found")
 
 
@@ -125,11 +124,11 @@ def _run_ids(program_id: int) -> dict[str, int]:
 
 
 def _boolean(row: int, cell: str) -> bool | None:
-    try:
-        return _BOOLEANS[cell.lower()]
-    except KeyError:
+    value = boolean(cell)
+    if cell and value is None:
         message = f"Row {row}, column {COURSE_STAFF}: write true or false, 1 or 0, yes or no, or leave it empty."
-        raise TabularError(message, row, COURSE_STAFF) from None
+        raise TabularError(message, row, COURSE_STAFF)
+    return value
 
 
 def _checked(row: int, columns: tuple[str, ...], cells: tuple[str, ...]) -> tuple[str, ...]:
@@ -259,7 +258,9 @@ def _described(
 
 def words() -> Mapping[str, str]:
     """The words under which rows are counted, in order."""
-    done = {word: status_words(word) for word in (*statuses.PROGRAM_STATUSES, *statuses.COURSE_STATUSES)}
+    done: dict[str, str] = {
+        word: status_words(word) for word in (*statuses.PROGRAM_STATUSES, *statuses.COURSE_STATUSES)
+    }
     return {**done, UNCHANGED: _("unchanged"), **{word: rejection_words(word) for word in statuses.REFUSED}}
 
 

@@ -1,6 +1,6 @@
 """Who may have a job done, cancel it, and see what it read or wrote."""
 
-from matricula.access.permissions import READ_ENROLLMENTS
+from matricula.access.permissions import READ_ENROLLMENTS, Permission
 from matricula.access.permits import Permit
 from matricula.access.reads import find_caller_by_account, find_program_caller_by_account
 from matricula.batches.kinds import find_kind
@@ -20,7 +20,7 @@ def permit_of_job(job: JobStatus) -> Permit | None:
     return Permit(job.actor_id, program_id=job.program_id, permission=_permission(job))
 
 
-def _permission(job: JobStatus) -> str | None:
+def _permission(job: JobStatus) -> Permission | None:
     """The one on the program, of a download or a batch."""
     kind = find_kind(job)
     return kind.permission if kind else READ_ENROLLMENTS
@@ -61,7 +61,7 @@ def _may_write(account_id: int, job: JobStatus) -> bool:
     return job.course_id is not None and _manages(account_id, job.course_id)
 
 
-def _holds(account_id: int, program_id: int, permission: str | None) -> bool:
+def _holds(account_id: int, program_id: int, permission: Permission | None) -> bool:
     found = find_program_caller_by_account(account_id, program_keys([program_id])[program_id])
     return found is not None and found[1] is not None and permission in found[1].permissions
 

@@ -10,6 +10,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from msgspec import Struct
 
+from matricula.access.permissions import Permission
+from matricula.foundation.text import boolean
 from matricula.jobs.reads import JobStatus
 from matricula.journal.statuses import OperationKind
 from matricula.journal.writes import Operation
@@ -18,7 +20,6 @@ from matricula.journal.writes import Operation
 CHUNK = 5_000
 # the word under which rows are counted that were rejected whatever is stored
 ERROR = "error"
-_BOOLEANS = {"true": True, "t": True, "1": True, "yes": True, "false": False, "f": False, "0": False, "no": False}
 
 
 class RowRejected(Exception):
@@ -142,7 +143,7 @@ class Kind(Generic[About, Said, Row, Outcome]):
     row: type[Row] | None = None
     outcome: type[Outcome] | None = None
     # on the program, with these features; None: managing the course run, or, about neither, being an operator
-    permission: str | None = None
+    permission: Permission | None = None
     features: Callable[[Said], frozenset[str]] = lambda _options: frozenset()
     # stores the rows of a job, and tells how many; None: only the command has them that reads the file
     keep: Callable[[UUID, Iterable[Row | Rejected]], int] | None = None
@@ -180,6 +181,7 @@ def boolean_cell(column: str, cell: str) -> bool | None:
     """True, false, or None for an empty cell. Errors: ``RowRejected``."""
     if not cell:
         return None
-    if cell.lower() not in _BOOLEANS:
+    value = boolean(cell, letters=True)
+    if value is None:
         raise RowRejected(_("%(column)s must be true or false.") % {"column": column})
-    return _BOOLEANS[cell.lower()]
+    return value

@@ -10,15 +10,15 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from django.db import connection, models
 
 from matricula.catalog.models import Course, Organization, Program, ProgramCourse
 from matricula.catalog.reads import DEFAULT_MODE
+from matricula.catalog.statuses import Saved
 from matricula.foundation.transactions import one_transaction
 
-Saved = Literal["created", "updated", "unchanged"]
 # programs of this type are kept here unless they say otherwise
 MANAGED_TYPE = "Masters"
 # rows in a statement: Django itself doesn't keep to the 65,535 values that PostgreSQL takes in one
@@ -101,15 +101,15 @@ def _save(model: type[models.Model], requests: Sequence[Any], defaults: Sequence
             if row is None:
                 stored[request.key] = row = model(**{**default, **given})
                 new.append(row)
-                words.append("created")
+                words.append(Saved.CREATED)
             elif any(getattr(row, name) != value for name, value in given.items()):
                 for name, value in given.items():
                     setattr(row, name, value)
                 if row.pk:
                     changed[row.pk] = row
-                words.append("updated")
+                words.append(Saved.UPDATED)
             else:
-                words.append("unchanged")
+                words.append(Saved.UNCHANGED)
         table.bulk_create(new, batch_size=BATCH)
         if changed:
             names = [field.name for field in dataclasses.fields(requests[0]) if field.name != "key"]
@@ -117,7 +117,7 @@ def _save(model: type[models.Model], requests: Sequence[Any], defaults: Sequence
     return words
 
 
-def save_program_courses(requests: Sequence[ProgramCourseRequest]) -> list[Saved | Literal["external-key-taken"]]:
+def save_program_courses(requests: Sequence[ProgramCourseRequest]) -> list[Saved]:
     """Puts course runs into programs, in this order; those of a program that are not named stay, behind the others.
 
     Five statements for any number. Nothing is saved for a request whose external key another course run of the program
@@ -127,7 +127,7 @@ def save_program_courses(requests: Sequence[ProgramCourseRequest]) -> list[Saved
     for request in requests:
         wanted.setdefault(request.program_id, {})[request.course_id] = request
     held: dict[int, dict[int, ProgramCourse]] = {program_id: {} for program_id in wanted}
-    words: dict[tuple[int, int], Saved | Literal["external-key-taken"]] = {}
+    words: dict[tuple[int, int], Saved] = {}
     with one_transaction():
         rows = ProgramCourse.objects.select_for_update().filter(program_id__in=list(wanted))
         for row in rows.order_by("program_id", "position", "pk"):
@@ -144,29 +144,28 @@ def save_program_courses(requests: Sequence[ProgramCourseRequest]) -> list[Saved
     return [words[r.program_id, r.course_id] for r in requests]
 
 
-def _arrange(
-    wanted: Mapping[int, ProgramCourseRequest], held: dict[int, ProgramCourse]
-) -> dict[int, Saved | Literal["external-key-taken"]]:
+def _arrange(wanted: Mapping[int, ProgramCourseRequest], held: dict[int, ProgramCourse]) -> dict[int, Saved]:
     """Brings the rows of one program, course id → row, to what is wanted; the word for each wanted course."""
     keys = {course_id: row.external_key for course_id, row in held.items()}
     keys |= {course_id: r.external_key for course_id, r in wanted.items() if r.external_key is not None}
     owners: dict[str | None, list[int]] = {}
     for course_id, key in keys.items():
         owners.setdefault(key, []).append(course_id)
-    words: dict[int, Saved | Literal["external-key-taken"]] = {}
+    words: dict[int, Saved] = {}
     order = [*wanted, *(course_id for course_id in held if course_id not in wanted)]
     for position, course_id in enumerate(order):
         row, key = held.get(course_id), keys.get(course_id)
         if course_id in wanted and key is not None and len(owners[key]) > 1:
-            words[course_id] = "external-key-taken"
+            words[course_id] = Saved.EXTERNAL_KEY_TAKEN
         elif row is None:
             program_id = wanted[course_id].program_id
             held[course_id] = ProgramCourse(
                 program_id=program_id, course_id=course_id, external_key=key, position=position
             )
-            words[course_id] = "created"
+            words[course_id] = Saved.CREATED
         else:
-            words[course_id] = "unchanged" if (row.position, row.external_key) == (position, key) else "updated"
+            same = (row.position, row.external_key) == (position, key)
+            words[course_id] = Saved.UNCHANGED if same else Saved.UPDATED
             row.position, row.external_key = position, key
     return {course_id: words[course_id] for course_id in wanted}
 

@@ -12,6 +12,7 @@ from django.utils.translation import get_language, gettext_lazy
 from matricula.console.limits import count_visit
 from matricula.foundation.addresses import public_root
 from matricula.foundation.folding import fold
+from matricula.foundation.text import holds_nul
 from matricula.foundation.transactions import one_transaction
 from matricula.guessing.rules import PASSWORD_RESET
 from matricula.identity.sign_ups import send_way_in
@@ -29,7 +30,7 @@ class Backend(AuthenticationBackend):  # type: ignore[misc]
 
     def _authenticate(self, _request: HttpRequest | None, **credentials: Any) -> Any:
         name, password = str(credentials.get("email") or credentials.get("username") or ""), credentials["password"]
-        account = _find(fold(name)) if name and "\x00" not in name and "\x00" not in password else None
+        account = _find(fold(name)) if name and not holds_nul(name) and not holds_nul(password) else None
         found = self._check_password(account, password)
         if account is not None and account.unconfirmed:
             # as for a wrong password: where the address had an account, the sign-up made none (docs/decisions/0024)

@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from matricula.foundation.folding import fold
+from matricula.foundation.text import holds_nul
 
 COOKIE = "devices"
 _SALT = "matricula.console.devices"
@@ -28,7 +29,7 @@ _Entry = tuple[int, str, str]
 def known_device(request: HttpRequest, identifier: str) -> str:
     """Return the device's name if the account with this username or e-mail has logged in here, else ""."""
     entries = {account_id: (name, proof) for account_id, name, proof in _entries(request)}
-    if not entries or "\x00" in identifier:
+    if not entries or holds_nul(identifier):
         return ""
     # as the login looks for it: what has the form of an address is one
     key = fold(identifier)

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from matricula.access.changes import write_grants
 from matricula.access.reads import Caller
+from matricula.access.statuses import CourseRole
 from matricula.access.writes import CourseRoleRequest
 from matricula.batches.courses import CourseOptions, CourseRow
 from matricula.batches.kinds import ROSTER
@@ -128,7 +129,7 @@ def set_beta_tester(request: HttpRequest, caller: Caller, course: CourseRun, acc
         messages.error(request, _("Enter a reason. It is kept in the history of each person."))
         return redirect("course_person", key=course.key, account_id=account_id)
     granted = inputs.word(request.POST, "granted") == "yes"
-    role = CourseRoleRequest("beta_tester", account_id, course.id)
+    role = CourseRoleRequest(CourseRole.BETA_TESTER, account_id, course.id)
     changed = write_grants(new_operation(caller.account_id, CONSOLE, reason), [role], granted=granted)
     if changed:
         messages.info(request, _("Beta testing was granted.") if granted else _("Beta testing was withdrawn."))

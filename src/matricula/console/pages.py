@@ -18,6 +18,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls.converters import IntConverter
 
+from matricula.access.permissions import Permission
 from matricula.access.permits import Session, permit_of
 from matricula.access.reads import (
     Caller,
@@ -28,6 +29,7 @@ from matricula.access.reads import (
 )
 from matricula.console.charts import curve_of
 from matricula.console.inputs import entry_of
+from matricula.foundation.text import holds_nul
 from matricula.foundation.transactions import RightLost, acting
 from matricula.history.curves import CurvePoint, spread
 from matricula.journal.reads import list_history
@@ -85,7 +87,7 @@ def of_course(view: View) -> View:
     return _page(view, check, MANAGES_COURSE, lambda _, course: {"course_id": course.id}, "key")
 
 
-def of_program(permission: str) -> Callable[[View], View]:
+def of_program(permission: Permission) -> Callable[[View], View]:
     """A page for those who hold ``permission`` on the program ``key`` of the address: ``view(request, caller, access,
     …)``.
     """
@@ -105,7 +107,7 @@ def of_program(permission: str) -> Callable[[View], View]:
 
 
 def acting_on(
-    request: HttpRequest, caller: Caller, access: CourseAccess | ProgramAccess, permission: str | None = None
+    request: HttpRequest, caller: Caller, access: CourseAccess | ProgramAccess, permission: Permission | None = None
 ) -> AbstractContextManager[None]:
     """What is written within is written only while the reader may manage the course run, or holds ``permission`` on
     the program.
@@ -115,7 +117,7 @@ def acting_on(
     return _acting(request, caller, **_right_on(access, permission))
 
 
-def _right_on(access: ProgramAccess, permission: str | None) -> dict[str, Any]:
+def _right_on(access: ProgramAccess, permission: Permission | None) -> dict[str, Any]:
     return {"program_id": access.program.id, "permission": permission, "features": access.features}
 
 
@@ -213,7 +215,7 @@ def _account_id(request: HttpRequest) -> int:
 
 def _plain(key: str) -> str:
     """PostgreSQL's text holds no NUL, and no key has one."""
-    if "\x00" in key:
+    if holds_nul(key):
         raise Http404
     return key
 

@@ -25,6 +25,9 @@ INVISIBLE_CLASS = f"{_INVISIBLE}{_JOINERS}{_VARIANTS}"
 _find_invisible = re.compile(f"[{INVISIBLE_CLASS}]").finditer
 _control_characters = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]").findall
 _not_stored = re.compile("[\x00\ud800-\udfff]").sub
+_BOOLEANS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+# as PostgreSQL's exports write them
+_LETTERS = {"t": True, "f": False}
 _digits = re.compile("0*([0-9]+)").fullmatch
 
 
@@ -149,3 +152,14 @@ def whole_number(text: str, largest: int) -> int | None:
         return None
     digits = found.group(1)
     return largest if len(digits) > len(str(largest)) else min(int(digits), largest)
+
+
+def boolean(text: str, *, letters: bool = False) -> bool | None:
+    """Return the truth value that ``text`` names (``letters``: also by t or f), in any case; None where it is none."""
+    word = text.lower()
+    return _LETTERS.get(word) if letters and word in _LETTERS else _BOOLEANS.get(word)
+
+
+def holds_nul(text: str) -> bool:
+    """True for a text that PostgreSQL neither stores nor looks for."""
+    return "\x00" in text

@@ -1,11 +1,12 @@
 """Saving grades (institution-and-commands: The institution file; registrar-api: Jobs)."""
 
 from collections.abc import Sequence
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from django.db import connection
 
 from matricula.catalog.reads import ProgramFacts
+from matricula.catalog.statuses import Saved
 from matricula.enrollments.store.students import lock_students
 from matricula.foundation.folding import fold
 from matricula.foundation.transactions import one_transaction
@@ -46,7 +47,7 @@ returning course_id, account_id, xmax = 0
 """
 
 
-def save_grades(requests: Sequence[GradeRequest]) -> list[Literal["created", "updated", "unchanged"]]:
+def save_grades(requests: Sequence[GradeRequest]) -> list[Saved]:
     """Creates or replaces grades with one statement; one word for each. The last of several for one learner wins."""
     if not requests:
         return []
@@ -58,8 +59,8 @@ def save_grades(requests: Sequence[GradeRequest]) -> list[Literal["created", "up
     with connection.cursor() as cursor:
         cursor.execute(_SAVE, [list(column) for column in zip(*ordered, strict=True)])
         created = {(course_id, account_id): new for course_id, account_id, new in cursor.fetchall()}
-    words: dict[bool | None, Literal["created", "updated", "unchanged"]]
-    words = {True: "created", False: "updated", None: "unchanged"}
+    words: dict[bool | None, Saved]
+    words = {True: Saved.CREATED, False: Saved.UPDATED, None: Saved.UNCHANGED}
     return [words[created.get((r.course_id, r.account_id))] for r in requests]
 
 

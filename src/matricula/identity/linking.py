@@ -5,6 +5,7 @@ See registrar-api: Effect on course enrollments.
 
 from collections.abc import Mapping, Sequence
 
+from matricula.access.statuses import CourseRole
 from matricula.access.writes import CourseRoleRequest, grant_course_roles, withdraw_course_roles
 from matricula.enrollments import statuses
 from matricula.enrollments.program.writes import lock_seats, write_seats
@@ -78,8 +79,8 @@ def _move(operation: Operation, students: Sequence[tuple[Student, int]], account
     ]
     journal_seats(operation, [(p, d) for p, d in write_seats([*ended, *coming], places) if p.standing != p.stored])
     staff = [(by_id[id_], course) for id_, course, _, course_staff in courses if course_staff]
-    withdraw_course_roles([CourseRoleRequest("staff", s.account_id, c) for s, c in staff if s.account_id])
-    grant_course_roles([CourseRoleRequest("staff", a, c) for s, c in staff if (a := accounts[s.key])])
+    withdraw_course_roles([CourseRoleRequest(CourseRole.STAFF, s.account_id, c) for s, c in staff if s.account_id])
+    grant_course_roles([CourseRoleRequest(CourseRole.STAFF, a, c) for s, c in staff if (a := accounts[s.key])])
     add_entries(operation, [_entry(operation, s, program_id, accounts[s.key]) for s, program_id in moving])
 
 

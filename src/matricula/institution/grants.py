@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable
 
+from matricula.access import statuses
 from matricula.access import writes as access
+from matricula.access.statuses import CourseRole, Feature
 from matricula.foundation.folding import fold
 from matricula.institution.items import Group, Institution, Item, Role, User
 from matricula.institution.references import References, in_chunks
@@ -48,7 +50,7 @@ class Grants:
         for role in group.roles or ():
             self._roles[self._role(role, group_id=group_id)] = None
         for feature in group.features or ():
-            self._features[access.FeatureRequest(feature, group_id=group_id)] = None
+            self._features[access.FeatureRequest(Feature(feature), group_id=group_id)] = None
 
     def _gather_user(self, user: User) -> None:
         account_id = self._references.get("user", user.username, user, "username")
@@ -56,18 +58,18 @@ class Grants:
         for role in user.roles or ():
             if role.course is not None:
                 course_id = self._references.get("course", role.course, role, "course")
-                self._course_roles[access.CourseRoleRequest(role.role, account_id, course_id)] = None
+                self._course_roles[access.CourseRoleRequest(CourseRole(role.role), account_id, course_id)] = None
             else:
                 self._roles[self._role(role, account_id=account_id)] = None
         for feature in user.features or ():
-            self._features[access.FeatureRequest(feature, account_id=account_id)] = None
+            self._features[access.FeatureRequest(Feature(feature), account_id=account_id)] = None
         for name in user.groups or ():
             group_id = self._references.get("group", name, user, "groups")
             self._memberships[access.MembershipRequest(group_id, account_id)] = None
 
     def _role(self, role: Role, *, account_id: int | None = None, group_id: int | None = None) -> access.RoleRequest:
         return access.RoleRequest(
-            role=role.role,
+            role=statuses.Role(role.role),
             account_id=account_id,
             group_id=group_id,
             organization_id=self._optional("organization", role.organization, role),

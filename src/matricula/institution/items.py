@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import msgspec
 
-from matricula.access.statuses import COURSE_ROLES
+from matricula.access.statuses import COURSE_ROLES, READ_ALL_JOBS
 from matricula.foundation.folding import fold
 from matricula.institution.forms import (
     AccountName,
@@ -133,7 +133,7 @@ class Role(Item, kw_only=True):
             yield "course", f"{self.role} is not a role in a course run; give it an organization, a program, or neither"
         elif self.organization and self.program:
             yield "program", "a role is on an organization or on a program; remove one of them"
-        elif self.role == "read_all_jobs" and (self.organization or self.program):
+        elif self.role == READ_ALL_JOBS and (self.organization or self.program):
             yield "role", "read_all_jobs applies to everything; remove its organization or program"
 
 

@@ -8,8 +8,10 @@ from typing import TypeVar
 
 from django.db import connection
 
+from matricula.access.statuses import Scope
 from matricula.access.writes import ClientRequest, save_clients, save_groups
 from matricula.catalog.reads import organization_ids
+from matricula.catalog.statuses import Saved
 from matricula.catalog.writes import (
     CourseRequest,
     OrganizationRequest,
@@ -158,7 +160,7 @@ class _Load:
         # not in chunks: the course runs of one program are arranged together
         words = save_program_courses([request for _, request in places])
         for (course, _), word in zip(places, words, strict=True):
-            if word == "external-key-taken":
+            if word is Saved.EXTERNAL_KEY_TAKEN:
                 key = quoted(course.external_key or "")
                 message = (
                     f"another course run of the program has the external key {key}; list that one with its new key"
@@ -199,12 +201,13 @@ class _Load:
                 held = find_identities(organization_id, [fold(key) for key, _ in chunk])
                 changed = link_student_keys(self.operation, organization_id, chunk)
                 created = len(chunk) - len(held)
-                words = ["created"] * created + ["updated"] * (changed - created)
-                self.summary.count("student_keys", words + ["unchanged"] * (len(chunk) - changed))
+                words = [Saved.CREATED] * created + [Saved.UPDATED] * (changed - created)
+                self.summary.count("student_keys", words + [Saved.UNCHANGED] * (len(chunk) - changed))
 
     def client_request(self, client: Client) -> ClientRequest:
         user_id = self.references.get("user", client.user, client, "user")
-        return ClientRequest(client.client_id, client.client_secret or "", user_id, client.scopes)
+        scopes = None if client.scopes is None else [Scope(scope) for scope in client.scopes]
+        return ClientRequest(client.client_id, client.client_secret or "", user_id, scopes)
 
     def grade_request(self, grade: Grade) -> GradeRequest:
         return GradeRequest(

@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from matricula.jobs.models import Job
-from matricula.jobs.statuses import CHECK, FAILED, PENDING, READ_KINDS, RUNNING, UNFINISHED, WRITE_KINDS
+from matricula.jobs.statuses import CHECK, FAILED, PENDING, READ_KINDS, RUNNING, UNFINISHED, WRITE_KINDS, JobState
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class JobStatus:
 
     id: uuid.UUID
     kind: str
-    state: str
+    state: JobState
     actor_id: int | None
     source: str
     course_id: int | None
@@ -101,7 +101,7 @@ def job_status(job: Job) -> JobStatus:
     return JobStatus(
         job.id,
         job.kind,
-        job.state,
+        JobState(job.state),
         job.actor_id,
         job.source,
         job.course_id,

@@ -1,20 +1,44 @@
 """The states and kinds of jobs (enrollment-api: Tasks; registrar-api: Jobs)."""
 
-PENDING = "pending"
-RUNNING = "running"
-COMPLETED = "completed"
-FAILED = "failed"
-CANCELED = "canceled"
-JOB_STATES = (PENDING, RUNNING, COMPLETED, FAILED, CANCELED)
+from enum import StrEnum
+
+
+class JobState(StrEnum):
+    """How far a job is."""
+
+    PENDING = "pending"
+    RUNNING = "running"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELED = "canceled"
+
+
+class JobKind(StrEnum):
+    """What a job does, in the contract's words; the other kinds are those of ``batches/kinds.py``."""
+
+    LIST_PROGRAM_ENROLLMENTS = "list_program_enrollments"
+    LIST_COURSE_RUN_ENROLLMENTS = "list_course_run_enrollments"
+    LIST_ALL_COURSE_RUN_ENROLLMENTS = "list_all_course_run_enrollments"
+    GET_COURSE_RUN_GRADES = "get_course_run_grades"
+    WRITE_PROGRAM_ENROLLMENTS = "write_program_enrollments"
+    WRITE_COURSE_RUN_ENROLLMENTS = "write_course_run_enrollments"
+
+
+PENDING = JobState.PENDING
+RUNNING = JobState.RUNNING
+COMPLETED = JobState.COMPLETED
+FAILED = JobState.FAILED
+CANCELED = JobState.CANCELED
+JOB_STATES = tuple(JobState)
 UNFINISHED = (PENDING, RUNNING)
 ENDED = (COMPLETED, FAILED, CANCELED)
 
-LIST_PROGRAM_ENROLLMENTS = "list_program_enrollments"
-LIST_COURSE_RUN_ENROLLMENTS = "list_course_run_enrollments"
-LIST_ALL_COURSE_RUN_ENROLLMENTS = "list_all_course_run_enrollments"
-GET_COURSE_RUN_GRADES = "get_course_run_grades"
-WRITE_PROGRAM_ENROLLMENTS = "write_program_enrollments"
-WRITE_COURSE_RUN_ENROLLMENTS = "write_course_run_enrollments"
+LIST_PROGRAM_ENROLLMENTS = JobKind.LIST_PROGRAM_ENROLLMENTS
+LIST_COURSE_RUN_ENROLLMENTS = JobKind.LIST_COURSE_RUN_ENROLLMENTS
+LIST_ALL_COURSE_RUN_ENROLLMENTS = JobKind.LIST_ALL_COURSE_RUN_ENROLLMENTS
+GET_COURSE_RUN_GRADES = JobKind.GET_COURSE_RUN_GRADES
+WRITE_PROGRAM_ENROLLMENTS = JobKind.WRITE_PROGRAM_ENROLLMENTS
+WRITE_COURSE_RUN_ENROLLMENTS = JobKind.WRITE_COURSE_RUN_ENROLLMENTS
 READ_KINDS = (
     LIST_PROGRAM_ENROLLMENTS,
     LIST_COURSE_RUN_ENROLLMENTS,

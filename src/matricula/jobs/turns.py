@@ -5,6 +5,7 @@ taken over after a kill still names the job that it was doing.
 """
 
 import uuid
+from typing import Any
 
 from django.db import connection
 from django.utils import timezone
@@ -38,7 +39,7 @@ def take_turn(task: int, job_id: uuid.UUID) -> uuid.UUID:
     """Return the job that the queue's task is to do now, instead of the one that it names."""
     with one_transaction(), connection.cursor() as cursor:
         cursor.execute("select pg_advisory_xact_lock(%s, 0)", [_LOCK])
-        lists = {"unfinished": list(UNFINISHED), "reads": list(READ_KINDS)}
+        lists: dict[str, Any] = {"unfinished": list(UNFINISHED), "reads": list(READ_KINDS)}
         cursor.execute(_NEXT, {"task_name": RUN_JOB, "task": task, **lists})
         found = cursor.fetchone()
         if found is None:

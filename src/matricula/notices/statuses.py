@@ -1,21 +1,42 @@
 """The kinds of mail: about course enrollments (enrollment-api: Email), and about accounts."""
 
-ENROLLED_ENROLL = "enrolled_enroll"
-ALLOWED_ENROLL = "allowed_enroll"
-ENROLLED_UNENROLL = "enrolled_unenroll"
-ALLOWED_UNENROLL = "allowed_unenroll"
+from enum import StrEnum
+
+
+class MailKind(StrEnum):
+    """What a mail is about."""
+
+    ENROLLED_ENROLL = "enrolled_enroll"
+    ALLOWED_ENROLL = "allowed_enroll"
+    ENROLLED_UNENROLL = "enrolled_unenroll"
+    ALLOWED_UNENROLL = "allowed_unenroll"
+    ACCOUNT_ACTIVATE = "account_activate"
+    ACCOUNT_OFF = "account_off"
+    ACCOUNT_UNKNOWN = "account_unknown"
+    PASSWORD_RESET = "password_reset"  # noqa: S105  not one
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105  not one
+    ADDRESS_ASKED = "address_asked"
+    ADDRESS_CONFIRM = "address_confirm"
+    ADDRESS_TAKEN = "address_taken"
+    ADDRESS_CHANGED = "address_changed"
+
+
+ENROLLED_ENROLL = MailKind.ENROLLED_ENROLL
+ALLOWED_ENROLL = MailKind.ALLOWED_ENROLL
+ENROLLED_UNENROLL = MailKind.ENROLLED_UNENROLL
+ALLOWED_UNENROLL = MailKind.ALLOWED_UNENROLL
 COURSE_KINDS = (ENROLLED_ENROLL, ALLOWED_ENROLL, ENROLLED_UNENROLL, ALLOWED_UNENROLL)
 # a way in, as far as the account has one
-ACCOUNT_ACTIVATE = "account_activate"
-ACCOUNT_OFF = "account_off"
-ACCOUNT_UNKNOWN = "account_unknown"
-PASSWORD_RESET = "password_reset"  # noqa: S105  not one
+ACCOUNT_ACTIVATE = MailKind.ACCOUNT_ACTIVATE
+ACCOUNT_OFF = MailKind.ACCOUNT_OFF
+ACCOUNT_UNKNOWN = MailKind.ACCOUNT_UNKNOWN
+PASSWORD_RESET = MailKind.PASSWORD_RESET
 # what changed
-PASSWORD_CHANGED = "password_changed"  # noqa: S105  not one
-ADDRESS_ASKED = "address_asked"
-ADDRESS_CONFIRM = "address_confirm"
-ADDRESS_TAKEN = "address_taken"
-ADDRESS_CHANGED = "address_changed"
+PASSWORD_CHANGED = MailKind.PASSWORD_CHANGED
+ADDRESS_ASKED = MailKind.ADDRESS_ASKED
+ADDRESS_CONFIRM = MailKind.ADDRESS_CONFIRM
+ADDRESS_TAKEN = MailKind.ADDRESS_TAKEN
+ADDRESS_CHANGED = MailKind.ADDRESS_CHANGED
 ACCOUNT_KINDS = (
     ACCOUNT_ACTIVATE,
     ACCOUNT_OFF,

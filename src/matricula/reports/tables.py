@@ -56,9 +56,9 @@ def list_counts(program_id: int, runs: Iterable[ProgramRun]) -> Iterator[tuple[s
         yield "students", None, None, status, by_status.get(status, 0)
     by_run = {(course_id, status): count for course_id, status, count in _fetch(_BY_RUN, [program_id])}
     for run in runs:
-        for status in COURSE_STATUSES:
+        for in_course in COURSE_STATUSES:
             name = run.external_key or run.key
-            yield "course_enrollments", name, None, status, by_run.get((run.course_id, status), 0)
+            yield "course_enrollments", name, None, in_course, by_run.get((run.course_id, in_course), 0)
     for day, status, count in _fetch(_BY_DAY, [program_id, PROGRAM_ENROLLMENT]):
         yield "became", None, day.isoformat(), status, count
 

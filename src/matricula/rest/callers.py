@@ -14,6 +14,7 @@ from django.utils.translation.trans_real import parse_accept_lang_header
 
 from matricula.access.permits import Session
 from matricula.access.reads import Caller
+from matricula.foundation.text import holds_nul
 from matricula.rest import errors
 from matricula.rest.errors import BrokenRequest, Message
 from matricula.rest.rates import Rates
@@ -68,7 +69,7 @@ def signed_in_by(request: HttpRequest) -> Session | None:
 def session_of(request: HttpRequest) -> Any:
     """The session that the request's cookie names; None where it names none."""
     key = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "\x00")
-    return None if "\x00" in key else _SESSIONS.SessionStore(key)
+    return None if holds_nul(key) else _SESSIONS.SessionStore(key)
 
 
 def check_scope(request: HttpRequest, caller: Caller) -> None:

@@ -2,11 +2,11 @@
 
 from matricula.foundation import addresses
 from matricula.rest import errors
-from matricula.rest.endpoint import Call
+from matricula.rest.endpoint import AnyCall
 from matricula.rest.errors import BrokenRequest, Message
 
 
-def check_host(call: Call) -> None:
+def check_host(call: AnyCall) -> None:
     """Errors: 400 for a host name that is not ours, before anything is done."""
     if not addresses.accept_host(call.request):
         raise BrokenRequest(
@@ -15,7 +15,7 @@ def check_host(call: Call) -> None:
         )
 
 
-def check_method(call: Call) -> None:
+def check_method(call: AnyCall) -> None:
     """Errors: 405."""
     allowed = call.allowed_methods
     if call.request.method not in allowed:
@@ -29,6 +29,6 @@ def check_method(call: Call) -> None:
         )
 
 
-def public_root(call: Call) -> str:
+def public_root(call: AnyCall) -> str:
     """The start of absolute addresses in answers, without a slash at its end."""
     return addresses.public_root(call.request)

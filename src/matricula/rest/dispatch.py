@@ -17,7 +17,7 @@ from matricula.jobs.limits import RETRY_SECONDS, TooManyJobs
 from matricula.rest import errors
 from matricula.rest.callers import SAFE_METHODS, language_of, not_signed_in
 from matricula.rest.checks import check_host
-from matricula.rest.endpoint import Address, Call, Endpoint
+from matricula.rest.endpoint import Address, AnyCall, AnyEndpoint, Call
 from matricula.rest.errors import BrokenRequest, Message, answer_error
 from matricula.rest.parsing import UPLOAD_DRAINED, UPLOAD_ROOM, body_faults, parse_body, parse_query
 from matricula.rest.urls import ADDRESSES
@@ -46,7 +46,7 @@ class ApiMiddleware:
 def answer(request: HttpRequest) -> HttpResponseBase:
     """Finds the address, runs its endpoint, and turns whatever goes wrong into the error object."""
     started = time.perf_counter()
-    call = Call(request, uuid.uuid4(), {}, "")
+    call: AnyCall = Call(request, uuid.uuid4(), {}, "")
     address = None
     with translation.override(None):
         try:
@@ -85,7 +85,7 @@ def answer(request: HttpRequest) -> HttpResponseBase:
     return response
 
 
-def _refusal(call: Call, broken: BrokenRequest) -> HttpResponseBase:
+def _refusal(call: AnyCall, broken: BrokenRequest) -> HttpResponseBase:
     translation.activate(language_of(call.request, call.caller))
     return answer_error(broken, call.request.path_info)
 
@@ -103,12 +103,12 @@ def admit(request: HttpRequest) -> tuple[int, int] | HttpResponse:
     """How many bytes the body of this call may have, and the account that sends it; or the answer that the call gets
     without it.
     """
-    call = Call(request, uuid.uuid4(), {}, "")
+    call: AnyCall = Call(request, uuid.uuid4(), {}, "")
     with translation.override(None):
         try:
             endpoint = _permitted(call)
             # what is open to everybody takes no body either
-            if call.caller is None or (endpoint.body is None and endpoint.late_body is None):
+            if call.caller is None or (endpoint.takes.body is None and endpoint.late_body is None):
                 return too_large(request)
             return _limit_of(endpoint), call.caller.account_id
         except BrokenRequest as broken:
@@ -126,14 +126,14 @@ def too_large(request: HttpRequest) -> HttpResponse:
             return answer_error(broken, request.path_info)
 
 
-def _limit_of(endpoint: Endpoint) -> int:
+def _limit_of(endpoint: AnyEndpoint) -> int:
     """What the endpoint itself refuses with words of its own comes through to it."""
     if endpoint.body_media == "multipart/form-data":
         return max(UPLOAD_DRAINED, settings.ENVIRONMENT.upload_limit + UPLOAD_ROOM)
     return 2 * settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 
 
-def _permitted(call: Call) -> Endpoint:
+def _permitted(call: AnyCall) -> AnyEndpoint:
     """The endpoint, once the call has passed its guard."""
     check_host(call)
     address, call.path, call.base = _find_address(call.request.path_info)
@@ -164,7 +164,7 @@ def _find_address(path: str) -> tuple[Address, dict[str, str], str]:
     )
 
 
-def _run(call: Call, address: Address) -> HttpResponseBase:
+def _run(call: AnyCall, address: Address) -> HttpResponseBase:
     endpoint = address.endpoint(call.request.method)
     call.allowed_methods = address.allowed_methods
     call.permission = endpoint.permission if endpoint else None
@@ -173,10 +173,10 @@ def _run(call: Call, address: Address) -> HttpResponseBase:
     assert endpoint is not None  # noqa: S101  every guard refuses unknown methods, each in its contract's order
     # who may write must have a permit, so that the right is asked for once more when it is written
     assert call.permit is not None or call.request.method in SAFE_METHODS  # noqa: S101  the guard's promise
-    if endpoint.query is not None:
-        call.query = parse_query(call.request, endpoint.query)
-    if endpoint.body is not None:
-        call.body = parse_body(call.request, endpoint.body)
+    if endpoint.takes.query is not None:
+        call.query = parse_query(call.request, endpoint.takes.query)
+    if endpoint.takes.body is not None:
+        call.body = parse_body(call.request, endpoint.takes.body)
     with acting(call.permit.hold if call.permit else None):
         return endpoint.handler(call)
 

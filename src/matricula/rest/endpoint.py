@@ -4,7 +4,7 @@ import re
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Generic, TypeAlias, TypeVar
 
 import msgspec
 from django.http import HttpRequest, HttpResponse
@@ -15,10 +15,13 @@ from matricula.access.reads import Caller, CourseAccess, ProgramAccess
 from matricula.catalog.reads import CourseRun
 from matricula.rest.errors import ApiError
 
+Query = TypeVar("Query")
+Body = TypeVar("Body")
+
 
 @dataclass(slots=True)
-class Call:
-    """One request on its way through an endpoint."""
+class Call(Generic[Query, Body]):
+    """One request on its way through an endpoint, with its query and body as the endpoint takes them."""
 
     request: HttpRequest
     id: uuid.UUID
@@ -33,8 +36,9 @@ class Call:
     # what must still be so when the call writes; the guard's
     permit: Permit | None = None
     program_access: ProgramAccess | None = None
-    query: Any = None
-    body: Any = None
+    # set before the endpoint's handler is called
+    query: Query = None  # type: ignore[assignment]
+    body: Body = None  # type: ignore[assignment]
 
     @property
     def course(self) -> CourseRun:
@@ -49,10 +53,15 @@ class Call:
         return self.program_access
 
     @property
-    def account_id(self) -> int:
+    def signed_in(self) -> Caller:
         """Who is calling; somebody is once the guard has let the call pass."""
         assert self.caller is not None  # noqa: S101  the guard's promise
-        return self.caller.account_id
+        return self.caller
+
+    @property
+    def account_id(self) -> int:
+        """The account of who is calling."""
+        return self.signed_in.account_id
 
     @property
     def version(self) -> str:
@@ -60,17 +69,43 @@ class Call:
         return self.base.rpartition("/")[2]
 
 
+AnyCall: TypeAlias = Call[Any, Any]
+"""For what is done alike for all calls."""
+PlainCall: TypeAlias = Call[None, None]
+"""What a handler gets that takes neither query nor body, or reads its body by itself."""
+
+
 @dataclass(frozen=True, slots=True)
-class Endpoint:
+class Takes(Generic[Query, Body]):
+    """What an endpoint takes beside its path; None: nothing."""
+
+    query: type[Query] | None
+    body: type[Body] | None
+
+
+NOTHING: Takes[None, None] = Takes(None, None)
+
+
+def in_query(query: type[Query]) -> Takes[Query, None]:
+    """The endpoint takes this in its query."""
+    return Takes(query, None)
+
+
+def in_body(body: type[Body]) -> Takes[None, Body]:
+    """The endpoint takes this as its body."""
+    return Takes(None, body)
+
+
+@dataclass(frozen=True, slots=True)
+class AnyEndpoint:
     """One method of one address."""
 
-    handler: Callable[[Call], HttpResponseBase]
+    handler: Callable[[AnyCall], HttpResponseBase]
+    takes: Takes[Any, Any]
     summary: str
     # who may call it, in a word that the permission table of the tests knows
     permission: str
     answers: Mapping[int, Any]
-    query: type[msgspec.Struct] | None = None
-    body: type[msgspec.Struct] | None = None
     # a body that the handler itself reads, after checks that come first; here for the document alone
     late_body: Any = None
     body_media: str = "application/json"
@@ -86,13 +121,21 @@ class Endpoint:
 
 
 @dataclass(frozen=True, slots=True)
+class Endpoint(AnyEndpoint, Generic[Query, Body]):
+    """One method of one address; mypy objects where its handler takes anything else than it says."""
+
+    handler: Callable[[Call[Query, Body]], HttpResponseBase]
+    takes: Takes[Query, Body]
+
+
+@dataclass(frozen=True, slots=True)
 class Address:
     """A path template of the API, its methods, and the guard that every call passes first."""
 
     template: str
     pattern: re.Pattern[str]
-    guard: Callable[[Call], None]
-    methods: Mapping[str, Endpoint]
+    guard: Callable[[AnyCall], None]
+    methods: Mapping[str, AnyEndpoint]
     tag: str
     # tells the operations of versions that answer alike apart
     version: str = ""
@@ -104,7 +147,7 @@ class Address:
         """The methods that this address has, HEAD with GET."""
         return tuple(m for method in self.methods for m in (("GET", "HEAD") if method == "GET" else (method,)))
 
-    def endpoint(self, method: str | None) -> Endpoint | None:
+    def endpoint(self, method: str | None) -> AnyEndpoint | None:
         """The endpoint for a method; HEAD is GET without its body."""
         return self.methods.get("GET" if method == "HEAD" else method or "")
 

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from matricula import __version__
-from matricula.rest.endpoint import Address, Endpoint
+from matricula.rest.endpoint import Address, AnyEndpoint
 from matricula.rest.errors import STATUS_OF
 from matricula.rest.parsing import LINE_PATTERN
 
@@ -66,17 +66,33 @@ _HEADERS: dict[int, dict[str, Any]] = {
 }
 
 
+def _with_words_in_place(components: dict[str, Any]) -> dict[str, Any]:
+    """Closed vocabularies stand where they are used, and not under a name of ours."""
+    words = {_TEMPLATE.format(name=name): {"enum": s["enum"]} for name, s in components.items() if "enum" in s}
+
+    def placed(part: Any) -> Any:
+        if isinstance(part, list):
+            return [placed(p) for p in part]
+        if not isinstance(part, dict):
+            return part
+        own = {key: placed(value) for key, value in part.items()}
+        return {**words[own.pop("$ref")], **own} if own.get("$ref") in words else own
+
+    return {name: placed(schema) for name, schema in components.items() if "enum" not in schema}
+
+
 def make_document(addresses: Sequence[Address]) -> dict[str, Any]:
     """The whole document."""
     endpoints = [endpoint for address in addresses for endpoint in address.methods.values()]
     types = {
         kind
         for endpoint in endpoints
-        for kind in (*endpoint.answers.values(), endpoint.body, endpoint.late_body, endpoint.query)
+        for kind in (*endpoint.answers.values(), endpoint.takes.body, endpoint.late_body, endpoint.takes.query)
         if kind is not None
     } | {address.error for address in addresses}
     ordered = sorted(types, key=repr)
     schemas, components = msgspec.json.schema_components(ordered, ref_template=_TEMPLATE)
+    components = _with_words_in_place(components)
     references = dict(zip(ordered, schemas, strict=True))
     paths = {
         address.template: {
@@ -129,7 +145,7 @@ def _path_parameters(address: Address) -> list[dict[str, Any]]:
 def _operation(
     address: Address,
     method: str,
-    endpoint: Endpoint,
+    endpoint: AnyEndpoint,
     references: References,
     components: dict[str, Any],
 ) -> dict[str, Any]:
@@ -142,7 +158,7 @@ def _operation(
         "responses": _responses(address, endpoint, references),
         "security": _security(method, endpoint),
     }
-    body = endpoint.body if endpoint.late_body is None else endpoint.late_body
+    body = endpoint.takes.body if endpoint.late_body is None else endpoint.late_body
     if body is not None:
         content = {"schema": references[body], **_example(endpoint.body_example)}
         operation["requestBody"] = {"required": True, "content": {endpoint.body_media: content}}
@@ -157,10 +173,10 @@ def _example(example: Any) -> dict[str, Any]:
     return {} if example is None else {"example": example}
 
 
-def _query_parameters(endpoint: Endpoint, components: dict[str, Any]) -> list[dict[str, Any]]:
-    if endpoint.query is None:
+def _query_parameters(endpoint: AnyEndpoint, components: dict[str, Any]) -> list[dict[str, Any]]:
+    if endpoint.takes.query is None:
         return []
-    properties = components[endpoint.query.__name__]["properties"]
+    properties = components[endpoint.takes.query.__name__]["properties"]
     return [
         {
             "name": name,
@@ -182,7 +198,7 @@ def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
     return {**(options[0] if options else {}), **schema}
 
 
-def _responses(address: Address, endpoint: Endpoint, references: References) -> dict[str, Any]:
+def _responses(address: Address, endpoint: AnyEndpoint, references: References) -> dict[str, Any]:
     responses: dict[str, Any] = {}
     for status, kind in endpoint.answers.items():
         schema = {} if kind is None else references[kind]
@@ -212,7 +228,7 @@ def _links(address: Address) -> dict[str, Any]:
     return {"job": job}
 
 
-def _security(method: str, endpoint: Endpoint) -> list[dict[str, list[str]]]:
+def _security(method: str, endpoint: AnyEndpoint) -> list[dict[str, list[str]]]:
     if 401 not in endpoint.errors:
         return []
     return [{"oauth2": ["read" if method == "GET" else "write"]}, {"session": []}]

@@ -13,7 +13,7 @@ from django.http import HttpRequest, QueryDict
 from django.http.request import RawPostDataException, UnreadablePostError
 from msgspec import inspect
 
-from matricula.foundation.text import INVISIBLE_CLASS, whole_number
+from matricula.foundation.text import INVISIBLE_CLASS, holds_nul, whole_number
 from matricula.rest import errors
 from matricula.rest.errors import BrokenRequest, Message, invalid_fields
 
@@ -54,7 +54,7 @@ def parse_query(request: HttpRequest, wanted: type[T]) -> T:
         text = given.get(field.encode_name)
         if text is None or (text == "" and _is_text(field.type) and not plain):
             continue
-        if "\x00" in text and not plain:
+        if holds_nul(text) and not plain:
             faults[field.encode_name] = Message("This text can't contain control characters.")
         elif _is_number(field.type):
             number = whole_number(text, LARGEST_NUMBER)

@@ -11,7 +11,7 @@ from matricula.rest.contracts.enrollment_v2 import schemas as enrollment
 from matricula.rest.contracts.enrollment_v2.guard import guard_course, guard_open, guard_signed_link
 from matricula.rest.contracts.registrar import job_files
 from matricula.rest.contracts.registrar.urls import REGISTRAR_ADDRESSES
-from matricula.rest.endpoint import Address, Call, Endpoint, encode
+from matricula.rest.endpoint import NOTHING, Address, AnyEndpoint, Endpoint, PlainCall, encode, in_body, in_query
 from matricula.rest.openapi import make_document
 
 _BASES = r"(?P<base>/api/(?:enrollment|instructor)/v2)"
@@ -24,7 +24,7 @@ SIGNED_LINK = "signed link"
 OPEN = "open"
 
 
-def _course_address(rest: str, pattern: str, methods: Mapping[str, Endpoint]) -> Address:
+def _course_address(rest: str, pattern: str, methods: Mapping[str, AnyEndpoint]) -> Address:
     return Address(
         template=_COURSE_TEMPLATE + rest,
         pattern=re.compile(_COURSE + pattern + "/?", re.DOTALL),
@@ -39,7 +39,7 @@ def _document() -> bytes:
     return encode(make_document(ADDRESSES))
 
 
-def openapi_document(_call: Call) -> HttpResponse:
+def openapi_document(_call: PlainCall) -> HttpResponse:
     """200: the OpenAPI 3.1 document of this very table."""
     return HttpResponse(_document(), content_type="application/json")
 
@@ -51,17 +51,17 @@ ENROLLMENT_ADDRESSES: tuple[Address, ...] = (
         {
             "GET": Endpoint(
                 enrollments.list_enrollments,
+                in_query(enrollment.ListQuery),
                 "List the learners of a course run",
                 MANAGES_COURSE,
                 {200: enrollment.EnrollmentList},
-                query=enrollment.ListQuery,
             ),
             "POST": Endpoint(
                 enrollments.enroll,
+                in_body(enrollment.EnrollBody),
                 "Enroll one learner at once (200), or several as a task (202)",
                 MANAGES_COURSE,
                 {200: enrollment.EnrollmentOperationResult, 202: enrollment.AsyncOperationResult},
-                body=enrollment.EnrollBody,
                 errors=(400, 401, 403, 404, 405, 413, 415, 429),
             ),
         },
@@ -72,10 +72,10 @@ ENROLLMENT_ADDRESSES: tuple[Address, ...] = (
         {
             "GET": Endpoint(
                 exports.export_roster,
+                in_query(enrollment.ExportQuery),
                 "Download the roster as one file, active and ended enrollments",
                 MANAGES_COURSE,
                 {200: None},
-                query=enrollment.ExportQuery,
                 description="The file can be imported again. It is compressed with gzip if Accept-Encoding allows it.",
                 answer_media={200: "application/jsonl"},
                 has_csv=True,
@@ -88,17 +88,17 @@ ENROLLMENT_ADDRESSES: tuple[Address, ...] = (
         {
             "GET": Endpoint(
                 enrollments.get_enrollment,
+                in_query(enrollment.GetQuery),
                 "Get one learner's enrollment or pre-enrollment",
                 MANAGES_COURSE,
                 {200: enrollment.Enrollment},
-                query=enrollment.GetQuery,
             ),
             "DELETE": Endpoint(
                 enrollments.unenroll,
+                in_query(enrollment.UnenrollQuery),
                 "Unenroll one learner",
                 MANAGES_COURSE,
                 {200: enrollment.EnrollmentOperationResult},
-                query=enrollment.UnenrollQuery,
             ),
         },
     ),
@@ -109,10 +109,10 @@ ENROLLMENT_ADDRESSES: tuple[Address, ...] = (
         methods={
             "GET": Endpoint(
                 tasks.get_results,
+                in_query(enrollment.ResultsQuery),
                 "All results of a task, by the signed link from its status",
                 SIGNED_LINK,
                 {200: enrollment.EnrollmentOperationResult},
-                query=enrollment.ResultsQuery,
                 errors=(400, 403, 404, 405),
                 has_csv=True,
             )
@@ -125,6 +125,7 @@ ENROLLMENT_ADDRESSES: tuple[Address, ...] = (
         {
             "GET": Endpoint(
                 tasks.get_task,
+                NOTHING,
                 "Get the state of a task, and its results once it is completed",
                 MANAGES_COURSE,
                 {200: enrollment.TaskStatus},
@@ -135,7 +136,7 @@ ENROLLMENT_ADDRESSES: tuple[Address, ...] = (
         template="/api/openapi.json",
         pattern=re.compile(r"/api/openapi\.json"),
         guard=guard_open,
-        methods={"GET": Endpoint(openapi_document, "This document", OPEN, {200: None}, errors=(405,))},
+        methods={"GET": Endpoint(openapi_document, NOTHING, "This document", OPEN, {200: None}, errors=(405,))},
         tag="Documentation",
     ),
 )
@@ -146,10 +147,10 @@ FILES = Address(
     methods={
         "GET": Endpoint(
             job_files.get_file,
+            in_query(job_files.FileQuery),
             "A file of a job or a report, by the signed link to it",
             SIGNED_LINK,
             {200: None, 403: None, 404: None, 503: None},
-            query=job_files.FileQuery,
             errors=(405,),
             answer_media={200: "application/octet-stream", **dict.fromkeys((403, 404, 503), "text/plain")},
         )

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 
+from matricula.access.statuses import CourseRole
 from matricula.access.writes import CourseRoleRequest, grant_course_roles
 from matricula.batches.courses import CourseOptions, CourseRow
 from matricula.batches.kinds import COURSE_ENROLLMENTS, COURSE_STUDENTS, STUDENTS
@@ -145,7 +146,7 @@ class Acts:
         requests = [EnrollmentRequest(identifier, wish, reason=reason) for identifier in identifiers]
         write_course_enrollments(self._operation(at, by, source), self._courses[course], requests)
 
-    def give_role(self, _at: datetime, role: str, course: str, people: Sequence[Person]) -> None:
+    def give_role(self, _at: datetime, role: CourseRole, course: str, people: Sequence[Person]) -> None:
         """People get a role in a course run."""
         course_id = self._courses[course].id
         grant_course_roles([CourseRoleRequest(role, self._accounts[p.username], course_id) for p in people])

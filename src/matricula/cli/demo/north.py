@@ -1,6 +1,6 @@
 """Half a year at North University: a term that ends with grades, and the next one, which fills."""
 
-from matricula.access.statuses import NAMES_IN_DOWNLOADS
+from matricula.access.statuses import NAMES_IN_DOWNLOADS, CourseRole
 from matricula.cli.demo.acts import Acts
 from matricula.cli.demo.people import People, Person
 from matricula.cli.demo.plan import Plan, keys, some_grade, usernames
@@ -100,7 +100,7 @@ def _begin_new_term(plan: Plan, acts: Acts, students: list[Person], newcomers: l
     returning = students[:10] + students[58:100]
     plan.on(38, acts.study, _MCS, _CS201, keys(returning), by="rita", source=UPLOAD)
     plan.on(36, acts.study, _MCS, _CS201, keys(newcomers[:30]), by="rita", source=UPLOAD)
-    plan.on(34, acts.give_role, "beta_tester", _CS201, students[60:64])
+    plan.on(34, acts.give_role, CourseRole.BETA_TESTER, _CS201, students[60:64])
     plan.on(33, acts.enroll, _CS201, usernames(newcomers[70:78]), by="helen", mode="verified")
     for n, person in enumerate(students[64:70]):
         reason = _REASONS[-1 - n]
@@ -117,7 +117,7 @@ def _fill_history_course(plan: Plan, acts: Acts, students: list[Person], guests:
     plan.on(52, acts.enroll, _HIS120, usernames(guests[:14]), by="daniel", source=CONSOLE)
     plan.on(50, acts.enroll, _HIS120, usernames(students[100:112]), by="daniel", mode="credit", source=COMMAND)
     plan.on(41, acts.enroll, _HIS120, usernames(guests[:3]), by="daniel", mode="credit", reason="fee paid")
-    plan.on(40, acts.give_role, "beta_tester", _HIS120, guests[:2])
+    plan.on(40, acts.give_role, CourseRole.BETA_TESTER, _HIS120, guests[:2])
     for n, person in enumerate([*guests[4:8], students[104]]):
         reason = _REASONS[n % len(_REASONS)]
         plan.on(37 - 7 * n, acts.unenroll, _HIS120, [person.username], by="daniel", reason=reason)

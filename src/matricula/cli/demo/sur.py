@@ -1,5 +1,6 @@
 """Half a year at the Universidad del Sur: two programs that share a course run."""
 
+from matricula.access.statuses import CourseRole
 from matricula.cli.demo.acts import Acts
 from matricula.cli.demo.people import People, Person
 from matricula.cli.demo.plan import Plan, keys, some_grade, usernames
@@ -81,7 +82,7 @@ def _begin_new_term(
     plan.on(32, acts.study, _HUMANIDADES, _HUM105, keys(newcomers[30:50]), by="farida", source=UPLOAD)
     plan.on(30, acts.study, _DATOS, _DAT220, keys(data[36:37]), by="ignacio", staff=True)
     plan.on(28, acts.enroll, _EST110, usernames(newcomers[55:]), by="beatriz", mode="verified")
-    plan.on(27, acts.give_role, "beta_tester", _EST110, newcomers[:3])
+    plan.on(27, acts.give_role, CourseRole.BETA_TESTER, _EST110, newcomers[:3])
     plan.on(21, acts.enroll, _EST110, ["mateo", "ximena", "lucia"], by="beatriz", auto=True, reason="reinscripción")
     plan.on(24, acts.admit, _DATOS, dict.fromkeys(_NO_ACCOUNT[:9], PENDING), by="rosa")
     plan.on(21, acts.study, _DATOS, _EST110, _NO_ACCOUNT[:6], by="rosa")

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from matricula.access.changes import TooManyClients, create_client, delete_client, end_token_of, end_tokens
 from matricula.access.holders import ClientFacts, find_client
 from matricula.access.reads import Caller
+from matricula.access.statuses import Scope
 from matricula.console import inputs
 from matricula.console.access.forms import ClientForm, OwnClientForm, ReasonForm
 from matricula.console.pages import operators, signed_in
@@ -33,7 +34,7 @@ def add(request: HttpRequest, caller: Caller) -> HttpResponse:
         given = form.cleaned_data
         operation = new_operation(caller.account_id, CONSOLE, given["reason"])
         name = given["client_id"]
-        secret = create_client(operation, name, name, given["who"], given["scopes"])
+        secret = create_client(operation, name, name, given["who"], list(map(Scope, given["scopes"])))
         if secret is not None:
             return _shown_once(request, name, secret, back="access")
         form.add_error("client_id", _("A client with this ID already exists. Choose another ID."))
@@ -47,7 +48,7 @@ def add_own(request: HttpRequest, caller: Caller) -> HttpResponse:
     """Makes an API client that acts as the reader."""
     form = OwnClientForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
-        name, scopes = form.cleaned_data["name"], form.cleaned_data["scopes"]
+        name, scopes = form.cleaned_data["name"], list(map(Scope, form.cleaned_data["scopes"]))
         client_id = f"personal-{secrets.token_hex(8)}"
         operation = new_operation(caller.account_id, CONSOLE, name)
         try:

@@ -14,8 +14,9 @@ from matricula.access.statuses import READ_ALL_JOBS
 from matricula.access.writes import CourseRoleRequest, FeatureRequest, RoleRequest
 from matricula.catalog.reads import course_ids, organization_ids, program_ids
 from matricula.console.access.words import COURSE_ROLE_WORDS, FEATURE_WORDS, ROLE_WORDS, SCOPE_WORDS, choices
+from matricula.console.inputs import LONGEST_REASON
 from matricula.foundation.folding import fold
-from matricula.foundation.text import has_control_characters
+from matricula.foundation.text import has_control_characters, one_line
 from matricula.learners.reads import find_confirmed
 
 PROGRAM, ORGANIZATION, EVERYWHERE = "program", "organization", "everywhere"
@@ -66,12 +67,15 @@ class KeyField(forms.CharField):
 class ReasonForm(forms.Form):
     """Why something is done: it stays in the journal."""
 
-    reason = forms.CharField(max_length=1000, label=_("Reason"), help_text=_("Kept in the audit log."))
+    reason = forms.CharField(max_length=LONGEST_REASON, label=_("Reason"), help_text=_("Kept in the audit log."))
     field_order = ["who", "group", "name", "client_id", "role", "feature", "course", "place", "key", "scopes", "reason"]
 
     def clean_reason(self) -> str:
-        """One line."""
-        return " ".join(self.cleaned_data["reason"].split())
+        """One line, cleaned as on every other page."""
+        reason = one_line(self.cleaned_data["reason"], LONGEST_REASON)
+        if not reason:
+            raise ValidationError(self.fields["reason"].error_messages["required"], code="required")
+        return reason
 
 
 class CourseRoleForm(ReasonForm):

@@ -24,6 +24,7 @@ from matricula.access.holders import (
     list_grants,
 )
 from matricula.access.reads import Caller, group_ids
+from matricula.access.statuses import CourseRole, Feature, Role
 from matricula.access.writes import (
     CourseRoleRequest,
     FeatureRequest,
@@ -150,15 +151,15 @@ def _page_of(held: Grant | GrantRequest) -> str:
 
 
 def _course_role(held: Grant) -> GrantRequest:
-    return CourseRoleRequest(held.what, held.account_id or 0, held.course_id or 0)
+    return CourseRoleRequest(CourseRole(held.what), held.account_id or 0, held.course_id or 0)
 
 
 def _role(held: Grant) -> GrantRequest:
-    return RoleRequest(held.what, held.account_id, held.group_id, held.organization_id, held.program_id)
+    return RoleRequest(Role(held.what), held.account_id, held.group_id, held.organization_id, held.program_id)
 
 
 def _feature(held: Grant) -> GrantRequest:
-    return FeatureRequest(held.what, held.account_id, held.group_id)
+    return FeatureRequest(Feature(held.what), held.account_id, held.group_id)
 
 
 def _member(held: Grant) -> GrantRequest:

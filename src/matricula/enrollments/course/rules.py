@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from matricula.enrollments import statuses
 from matricula.enrollments.store.values import Decision, Invitation, Person, Seat, Standing
-from matricula.foundation.text import has_control_characters, invisible_character
+from matricula.foundation.text import has_control_characters, holds_nul, invisible_character
 
 MAX_IDENTIFIER = 255
 _ATOM = r"[^\s@,;:<>()\[\]\\\".]+"
@@ -23,7 +23,7 @@ _ADDRESS = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@(?:localhost|{_LABEL}(?:\.{_LABEL
 class Wish(Struct, frozen=True, gc=False):
     """What is asked for one person; ``mode`` None is the course's default."""
 
-    action: str
+    action: statuses.Action
     mode: str | None = None
     auto_enroll: bool = False
 
@@ -40,7 +40,7 @@ def looks_like_address(identifier: str) -> bool:
 def may_be_stored(identifier: str) -> bool:
     """True if there may be an account or an invitation of this name: no use looking for others."""
     # PostgreSQL's text holds no NUL
-    return len(identifier) <= MAX_IDENTIFIER and "\x00" not in identifier and not invisible_character(identifier)
+    return len(identifier) <= MAX_IDENTIFIER and not holds_nul(identifier) and not invisible_character(identifier)
 
 
 def stranger(identifier: str) -> Person:

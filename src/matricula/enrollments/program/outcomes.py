@@ -49,4 +49,4 @@ def rejection_text(word: str) -> str:
         statuses.COURSE_NOT_FOUND: _("This program has no course run with this key."),
         statuses.ILLEGAL_OPERATION: _("This status change isn't allowed."),
         statuses.INTERNAL_ERROR: _("This row wasn't written because of an internal error. Import it again."),
-    }[word]
+    }[statuses.Refusal(word)]

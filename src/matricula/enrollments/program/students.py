@@ -4,6 +4,7 @@ Pages walk an index in the order of the folded key, from a key on, so that a pag
 takes the time of a page of one with a hundred. Nothing on a page is counted: the numbers are read by themselves.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 from django.db import connection
 
 from matricula.catalog.reads import ProgramFacts
-from matricula.enrollments.statuses import ENROLLED, PROGRAM_STATUSES
+from matricula.enrollments.statuses import ENROLLED, PROGRAM_STATUSES, ProgramStatus
 from matricula.foundation.database import pattern_of
 from matricula.foundation.folding import fold
 from matricula.foundation.statements import read_statements
@@ -150,7 +151,7 @@ class StudentNumbers:
     """How many students a program has, by status, and how many have an account."""
 
     total: int
-    by_status: dict[str, int]
+    by_status: Mapping[ProgramStatus, int]
     linked: int
 
     @property

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from django.conf import settings
 from msgspec import Struct
 
+from matricula.access.statuses import CourseRole
 from matricula.access.writes import CourseRoleRequest, grant_course_roles, withdraw_course_roles
 from matricula.catalog.reads import ProgramFacts
 from matricula.enrollments import statuses
@@ -286,7 +287,7 @@ def _save(
     )
     seats = write_seats(((r.course_id, a) for r, _ in written if (a := r.student.account_id)), places)
     turned = [
-        (CourseRoleRequest("staff", account, r.course_id), r.course_staff)
+        (CourseRoleRequest(CourseRole.STAFF, account, r.course_id), r.course_staff)
         for r, _ in changed
         if (account := r.student.account_id) and r.course_staff != bool(r.stored and r.stored.course_staff)
     ]

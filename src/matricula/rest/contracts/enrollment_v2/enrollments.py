@@ -17,7 +17,7 @@ from matricula.enrollments.course.recipients import split_identifiers
 from matricula.enrollments.course.rosters import RosterFilter, UnknownCursor, list_roster
 from matricula.enrollments.course.rules import Wish
 from matricula.enrollments.course.writes import EnrollmentRequest, write_course_enrollments
-from matricula.foundation.text import key_fault, lines_fault, trim
+from matricula.foundation.text import boolean, holds_nul, key_fault, lines_fault, trim
 from matricula.journal.statuses import API
 from matricula.journal.writes import Operation
 from matricula.rest import errors
@@ -25,17 +25,17 @@ from matricula.rest.checks import public_root
 from matricula.rest.contracts.enrollment_v2.guard import course_url
 from matricula.rest.contracts.enrollment_v2.outcomes import to_result
 from matricula.rest.contracts.enrollment_v2.schemas import (
-    Action,
     AsyncOperationResult,
     EnrollBody,
     Enrollment,
     EnrollmentList,
     EnrollmentOperationResult,
+    GetQuery,
     ListQuery,
     ProfileImage,
     UnenrollQuery,
 )
-from matricula.rest.endpoint import Call, answer_json
+from matricula.rest.endpoint import AnyCall, Call, answer_json
 from matricula.rest.errors import BrokenRequest, Message, invalid_field, invalid_fields, text_message
 
 REQUESTABLE = ("beta_tester", "profile_image")
@@ -43,15 +43,15 @@ REQUESTABLE = ("beta_tester", "profile_image")
 INSTRUCTOR_BASE = "/api/instructor/v2"
 
 
-def list_enrollments(call: Call) -> HttpResponse:
+def list_enrollments(call: Call[ListQuery, None]) -> HttpResponse:
     """200 EnrollmentList."""
-    query: ListQuery = call.query
+    query = call.query
     requested = _requested_fields(query.requested_fields)
     wanted = RosterFilter(
-        is_active=None if query.is_active == "any" else query.is_active in {"true", "1"},
+        is_active=boolean(query.is_active),
         search=query.search,
         mode=query.mode,
-        is_beta_tester=None if query.is_beta_tester is None else query.is_beta_tester in {"true", "1"},
+        is_beta_tester=boolean(query.is_beta_tester or ""),
     )
     try:
         found = list_roster(
@@ -87,18 +87,18 @@ def list_enrollments(call: Call) -> HttpResponse:
     )
 
 
-def get_enrollment(call: Call) -> HttpResponse:
+def get_enrollment(call: Call[GetQuery, None]) -> HttpResponse:
     """200 Enrollment: an enrollment, also an ended one, or a pre-enrollment."""
     requested = _requested_fields(call.query.requested_fields)
     return answer_json(_shown(call, _found(call), requested, with_beta=False))
 
 
-def enroll(call: Call) -> HttpResponse:
+def enroll(call: Call[None, EnrollBody]) -> HttpResponse:
     """One distinct identifier: 200 EnrollmentOperationResult. Several: 202 AsyncOperationResult."""
-    body: EnrollBody = call.body
+    body = call.body
     identifiers = split_identifiers(body.identifiers)
     limit = settings.ENVIRONMENT.identifier_limit
-    if any("\x00" in text for text in body.identifiers):
+    if any(map(holds_nul, body.identifiers)):
         raise invalid_field("identifiers", "This text can't contain control characters.")
     if not identifiers:
         raise invalid_field("identifiers", "Enter at least one email address or username.")
@@ -123,37 +123,35 @@ def enroll(call: Call) -> HttpResponse:
         source=API,
     )
     status_url = f"{course_url(call)}/tasks/{task_id}"
-    return answer_json(AsyncOperationResult(str(task_id), status_url, "enroll", len(identifiers)), 202)
+    return answer_json(AsyncOperationResult(str(task_id), status_url, statuses.ENROLL, len(identifiers)), 202)
 
 
-def unenroll(call: Call) -> HttpResponse:
+def unenroll(call: Call[UnenrollQuery, None]) -> HttpResponse:
     """200 EnrollmentOperationResult, for exactly those whom GET finds."""
-    query: UnenrollQuery = call.query
+    query = call.query
     reason = _reason(query.reason)
     _found(call)
-    email = "true" in (query.email_student, query.email_students) or "1" in (query.email_student, query.email_students)
+    email = any(boolean(asked or "") for asked in (query.email_student, query.email_students))
     wish = Wish(statuses.UNENROLL)
     return _write_one(call, EnrollmentRequest(_identifier(call), wish, email, reason))
 
 
-def _write_one(call: Call, request: EnrollmentRequest) -> HttpResponse:
+def _write_one(call: AnyCall, request: EnrollmentRequest) -> HttpResponse:
     assert call.caller is not None  # noqa: S101  the guard's promise
     operation = Operation(call.id, call.caller.account_id, API)
     outcomes = write_course_enrollments(operation, call.course, [request])
-    action: Action = "unenroll" if request.wish.action == statuses.UNENROLL else "enroll"
-    return answer_json(
-        EnrollmentOperationResult(action, [to_result(o.identifier, course_outcome(o)) for o in outcomes])
-    )
+    results = [to_result(o.identifier, course_outcome(o)) for o in outcomes]
+    return answer_json(EnrollmentOperationResult(request.wish.action, results))
 
 
-def _identifier(call: Call) -> str:
+def _identifier(call: AnyCall) -> str:
     identifier = trim(call.path["email_or_username"])
     if fault := key_fault(identifier):
         raise invalid_fields({"email_or_username": text_message(fault)})
     return identifier
 
 
-def _found(call: Call) -> EnrollmentRow:
+def _found(call: AnyCall) -> EnrollmentRow:
     try:
         row = find_enrollment(call.course.id, _identifier(call))
     except IdentifierFitsTwoAccounts:
@@ -169,7 +167,7 @@ def _found(call: Call) -> EnrollmentRow:
     return row
 
 
-def _mode(call: Call, mode: str | None) -> str | None:
+def _mode(call: AnyCall, mode: str | None) -> str | None:
     if mode is not None and mode not in call.course.modes:
         raise invalid_field(
             "mode", "This course run doesn't have this mode. It has: %(modes)s.", modes=", ".join(call.course.modes)
@@ -195,7 +193,7 @@ def _requested_fields(text: str | None) -> frozenset[str]:
     return names
 
 
-def _shown(call: Call, row: EnrollmentRow, requested: Iterable[str], with_beta: bool) -> Enrollment:
+def _shown(call: AnyCall, row: EnrollmentRow, requested: Iterable[str], with_beta: bool) -> Enrollment:
     return Enrollment(
         username=row.username,
         email=row.email,
@@ -213,14 +211,14 @@ def _shown(call: Call, row: EnrollmentRow, requested: Iterable[str], with_beta: 
     )
 
 
-def _plain_picture(call: Call) -> ProfileImage:
+def _plain_picture(call: AnyCall) -> ProfileImage:
     url = public_root(call) + static("matricula/person.svg")
     return ProfileImage(
         has_image=False, image_url_full=url, image_url_large=url, image_url_medium=url, image_url_small=url
     )
 
 
-def _page_link(call: Call, page: int, cursor: int | None) -> str:
+def _page_link(call: AnyCall, page: int, cursor: int | None) -> str:
     parameters = [
         (k, v) for k, values in call.request.GET.lists() for v in values if k not in {"page", "cursor", "access_token"}
     ]

@@ -17,12 +17,12 @@ _MEDIA = {"csv": "text/csv; charset=utf-8", "jsonl": "application/jsonl"}
 _GZIP, _LEVEL = 31, 1
 
 
-def export_roster(call: Call) -> HttpResponseBase:
+def export_roster(call: Call[ExportQuery, None]) -> HttpResponseBase:
     """200, active and ended enrollments by username; packed with gzip for clients that take it.
 
     Not one row is held here; a client that goes away ends the query.
     """
-    query: ExportQuery = call.query
+    query = call.query
     name = call.course.key.removeprefix("course-v1:").replace("+", "-")
     headers = {
         "Content-Type": _MEDIA[query.format],

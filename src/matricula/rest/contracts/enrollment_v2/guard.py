@@ -6,14 +6,15 @@ from urllib.parse import quote
 from matricula.access.permits import permit_of
 from matricula.access.reads import find_caller_by_account, find_caller_by_token
 from matricula.catalog.course_keys import is_course_key
+from matricula.foundation.text import holds_nul
 from matricula.rest import errors
 from matricula.rest.callers import authenticate, check_rate, check_scope, signed_in_by
 from matricula.rest.checks import check_method, public_root
-from matricula.rest.endpoint import Call
+from matricula.rest.endpoint import AnyCall
 from matricula.rest.errors import BrokenRequest, Message
 
 
-def guard_course(call: Call) -> None:
+def guard_course(call: AnyCall) -> None:
     """Fills in the caller and the course run.
 
     Errors, in this order: 401, 429, 405, 403 (scope or CSRF), 400 (key), 404, 403 (role).
@@ -37,23 +38,23 @@ def guard_course(call: Call) -> None:
     call.permit = permit_of(call.caller, session=signed_in_by(call.request), course_id=call.course.id)
 
 
-def guard_signed_link(call: Call) -> None:
+def guard_signed_link(call: AnyCall) -> None:
     """A signed link is its own permission; the handler checks the signature."""
     check_method(call)
     check_course_key(call)
 
 
-def guard_open(call: Call) -> None:
+def guard_open(call: AnyCall) -> None:
     """Everybody may read this."""
     check_method(call)
 
 
-def _has_course_key(call: Call) -> bool:
+def _has_course_key(call: AnyCall) -> bool:
     key = call.path["course_key"]
-    return "\x00" not in key and is_course_key(key)
+    return not holds_nul(key) and is_course_key(key)
 
 
-def check_course_key(call: Call) -> None:
+def check_course_key(call: AnyCall) -> None:
     """Errors: 400."""
     if not _has_course_key(call):
         raise BrokenRequest(
@@ -61,6 +62,6 @@ def check_course_key(call: Call) -> None:
         )
 
 
-def course_url(call: Call) -> str:
+def course_url(call: AnyCall) -> str:
     """The absolute address of the course run under the base that the client used."""
     return f"{public_root(call)}{call.base}/courses/{quote(call.course.key, safe=':+')}"

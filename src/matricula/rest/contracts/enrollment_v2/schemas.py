@@ -1,13 +1,14 @@
 """The shapes of the Enrollment API v2 on the wire, in the words of the contract (enrollment-api: An enrollment)."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated, Literal
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-TaskState = Literal["pending", "running", "completed", "failed"]
-Action = Literal["enroll", "unenroll"]
+from matricula.enrollments.statuses import Action
+
 QueryBoolean = Literal["true", "false", "1", "0"]
 # Bounds stand on the type itself: msgspec refuses them on a union with None. The patterns are for the document; the
 # handlers check the same with messages of their own.
@@ -31,6 +32,15 @@ RequestedFields = Annotated[
 
 # as the database spells it
 Moment = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
+
+
+class TaskState(StrEnum):
+    """How far a task is; one that was canceled has failed."""
+
+    PENDING = "pending"
+    RUNNING = "running"
+    COMPLETED = "completed"
+    FAILED = "failed"
 
 
 class ProfileImage(msgspec.Struct):

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Iterator
 from itertools import islice
-from typing import Any, cast
+from typing import Any
 
 from django.conf import settings
 from django.core import signing
@@ -32,7 +32,7 @@ from matricula.rest.contracts.enrollment_v2.schemas import (
     TaskStatus,
     seconds,
 )
-from matricula.rest.endpoint import Call, answer_json, encode
+from matricula.rest.endpoint import AnyCall, Call, PlainCall, answer_json, encode
 from matricula.rest.errors import BrokenRequest, Message, invalid_field
 from matricula.tabular.writing import table_lines
 
@@ -50,13 +50,13 @@ RESULT_COLUMNS = (
 _signer = signing.TimestampSigner(salt="matricula.task-results")
 
 
-def get_task(call: Call) -> HttpResponse:
+def get_task(call: PlainCall) -> HttpResponse:
     """200 TaskStatus; a failed task is 200 too."""
     job = _find_task(call.path["task_id"], call.course.id)
     return answer_json(
         TaskStatus(
             task_id=str(job.id),
-            state=cast(TaskState, statuses.FAILED if job.state == statuses.CANCELED else job.state),
+            state=TaskState.FAILED if job.state == statuses.CANCELED else TaskState(job.state),
             progress=TaskProgress(job.done, job.total),
             created_at=seconds(job.created),
             updated_at=seconds(job.updated),
@@ -75,9 +75,9 @@ def _error(job: JobStatus) -> TaskError | UnsetType:
     return UNSET
 
 
-def get_results(call: Call) -> HttpResponseBase:
+def get_results(call: Call[ResultsQuery, None]) -> HttpResponseBase:
     """200, every result, streamed; the link's signature is the permission."""
-    query: ResultsQuery = call.query
+    query = call.query
     task_id = call.path["task_id"]
     try:
         signed = _signer.unsign(query.signature, max_age=settings.ENVIRONMENT.result_link_seconds)
@@ -117,7 +117,7 @@ def _find_task(task_id: str, course_id: int) -> JobStatus:
     return job
 
 
-def _result(call: Call, job: JobStatus) -> TaskResult:
+def _result(call: AnyCall, job: JobStatus) -> TaskResult:
     signature = _signer.sign(str(job.id))
     return TaskResult(
         success=not job.counts.get(ERROR),

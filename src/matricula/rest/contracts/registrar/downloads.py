@@ -17,34 +17,36 @@ from matricula.rest.endpoint import Call
 from matricula.rest.errors import BrokenRequest, Message
 
 
-def download_program_enrollments(call: Call) -> HttpResponse:
+def download_program_enrollments(call: Call[DownloadQuery, None]) -> HttpResponse:
     """202: a job that lists the students of the program."""
     return _start(call, statuses.LIST_PROGRAM_ENROLLMENTS, {NAMES: NAMES_IN_DOWNLOADS in call.program.features})
 
 
-def download_all_course_enrollments(call: Call) -> HttpResponse:
+def download_all_course_enrollments(call: Call[DownloadQuery, None]) -> HttpResponse:
     """202: a job that lists the students in every course run of the program."""
     return _start(call, statuses.LIST_ALL_COURSE_RUN_ENROLLMENTS, _course_options(call))
 
 
-def download_course_enrollments(call: Call) -> HttpResponse:
+def download_course_enrollments(call: Call[DownloadQuery, None]) -> HttpResponse:
     """202: a job that lists the students in one course run of the program."""
     course_id = find_run(call).course_id
     return _start(call, statuses.LIST_COURSE_RUN_ENROLLMENTS, _course_options(call), course_id)
 
 
-def download_grades(call: Call) -> HttpResponse:
+def download_grades(call: Call[DownloadQuery, None]) -> HttpResponse:
     """202: a job that lists the grades of the program's students in one course run."""
     return _start(call, statuses.GET_COURSE_RUN_GRADES, {}, find_run(call).course_id)
 
 
-def _course_options(call: Call) -> dict[str, bool]:
+def _course_options(call: Call[DownloadQuery, None]) -> dict[str, bool]:
     return {COURSE_STAFF: FEATURE_COURSE_ROLES in call.program.features}
 
 
-def _start(call: Call, kind: str, options: Mapping[str, bool], course_id: int | None = None) -> HttpResponse:
+def _start(
+    call: Call[DownloadQuery, None], kind: str, options: Mapping[str, bool], course_id: int | None = None
+) -> HttpResponse:
     """Errors: 404 for a format that there is not."""
-    query: DownloadQuery = call.query
+    query = call.query
     if query.fmt not in FORMATS:
         raise BrokenRequest(
             errors.RESOURCE_NOT_FOUND,

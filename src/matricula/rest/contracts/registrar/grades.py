@@ -14,7 +14,7 @@ from matricula.grades.rules import SAVED
 from matricula.grades.writes import StudentGradeRequest, write_student_grades
 from matricula.rest.contracts.registrar.guard import find_run
 from matricula.rest.contracts.registrar.writes import answer_words, key_fault, read_array
-from matricula.rest.endpoint import Call
+from matricula.rest.endpoint import PlainCall
 from matricula.rest.errors import Message
 
 _NUMBER = Message("This must be a number from 0 to 1.")
@@ -29,7 +29,7 @@ _KINDS: Mapping[str, tuple[tuple[type, ...], Message]] = {
 }
 
 
-def put_grades(call: Call) -> HttpResponse:
+def put_grades(call: PlainCall) -> HttpResponse:
     """200, 207 or 422 and the map of results; a grade that is there already is replaced."""
     run = find_run(call)
     items = read_array(call, _item_faults)

@@ -23,9 +23,9 @@ class FileQuery(PlainTexts):
     signature: str = msgspec.field(default="")
 
 
-def get_file(call: Call) -> HttpResponseBase:
+def get_file(call: Call[FileQuery, None]) -> HttpResponseBase:
     """200, the file; the signature of the link is the permission."""
-    query: FileQuery = call.query
+    query = call.query
     name = call.path["file"]
     try:
         files.check_signature(name, query.signature)

@@ -1,6 +1,5 @@
 """Programs and their course runs (registrar-api: Addresses)."""
 
-from typing import cast
 from urllib.parse import urlencode
 
 from django.http import HttpResponse
@@ -8,18 +7,17 @@ from django.http import HttpResponse
 from matricula.access.permissions import PERMISSIONS, READ_METADATA
 from matricula.access.reads import Caller, ProgramAccess, holds_in_organization, list_programs_of
 from matricula.catalog.reads import list_program_runs, organization_ids
-from matricula.foundation.text import whole_number
+from matricula.foundation.text import holds_nul, whole_number
 from matricula.rest import errors
 from matricula.rest.checks import public_root
 from matricula.rest.contracts.registrar.schemas import (
     CourseRun,
-    Permission,
     Program,
     ProgramPage,
     ProgramPageQuery,
     ProgramQuery,
 )
-from matricula.rest.endpoint import Call, answer_json
+from matricula.rest.endpoint import AnyCall, Call, PlainCall, answer_json
 from matricula.rest.errors import BrokenRequest, Message, invalid_field
 
 PAGE_SIZE = 100
@@ -27,16 +25,16 @@ LARGEST_PAGE = 1_000
 _FAR = 10**15
 
 
-def list_programs(call: Call) -> HttpResponse:
+def list_programs(call: Call[ProgramQuery, None]) -> HttpResponse:
     """200, an array."""
-    return answer_json([_program(access) for access in _find_programs(call)])
+    return answer_json([_program(access) for access in _find_programs(call.signed_in, call.query)])
 
 
-def list_program_pages(call: Call) -> HttpResponse:
+def list_program_pages(call: Call[ProgramPageQuery, None]) -> HttpResponse:
     """200 ProgramPage."""
-    query: ProgramPageQuery = call.query
+    query = call.query
     size = _page_size(query.page_size)
-    found = _find_programs(call)
+    found = _find_programs(call.signed_in, query)
     pages = max(1, -(-len(found) // size))
     page = 1 if query.page is None else whole_number(query.page, _FAR) or 0
     if not 1 <= page <= pages:
@@ -51,21 +49,19 @@ def list_program_pages(call: Call) -> HttpResponse:
     )
 
 
-def get_program(call: Call) -> HttpResponse:
+def get_program(call: PlainCall) -> HttpResponse:
     """200 Program."""
     return answer_json(_program(call.program))
 
 
-def list_courses(call: Call) -> HttpResponse:
+def list_courses(call: PlainCall) -> HttpResponse:
     """200, an array in the program's order."""
     runs = list_program_runs(call.program.program.id)
     return answer_json([CourseRun(r.key, r.external_key, r.title, r.url) for r in runs])
 
 
-def _find_programs(call: Call) -> list[ProgramAccess]:
+def _find_programs(caller: Caller, query: ProgramQuery) -> list[ProgramAccess]:
     """What the filters leave. Errors: 404 for an unknown organization or permission, 403 without a role in it."""
-    query: ProgramQuery = call.query
-    caller = cast(Caller, call.caller)
     permission = query.user_has_perm or READ_METADATA
     organization_id = _organization_id(query.org) if query.org else None
     if permission not in PERMISSIONS:
@@ -78,7 +74,7 @@ def _find_programs(call: Call) -> list[ProgramAccess]:
 
 
 def _organization_id(key: str) -> int:
-    found = organization_ids([key]).get(key) if "\x00" not in key else None
+    found = organization_ids([key]).get(key) if not holds_nul(key) else None
     if found is None:
         raise BrokenRequest(errors.RESOURCE_NOT_FOUND, Message("There is no organization with this key."))
     return found
@@ -93,11 +89,11 @@ def _page_size(text: str | None) -> int:
     return size
 
 
-def _page_url(call: Call, page: int) -> str:
+def _page_url(call: AnyCall, page: int) -> str:
     asked = {name: call.request.GET[name] for name in call.request.GET if name != "page"}
     return f"{public_root(call)}{call.base}/programs/?{urlencode({**asked, 'page': page})}"
 
 
 def _program(access: ProgramAccess) -> Program:
     facts = access.program
-    return Program(facts.key, facts.title, facts.url, facts.type, cast(list[Permission], sorted(access.permissions)))
+    return Program(facts.key, facts.title, facts.url, facts.type, sorted(access.permissions))

@@ -15,9 +15,9 @@ from matricula.rest.errors import invalid_field
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
-def list_reports(call: Call) -> HttpResponse:
+def list_reports(call: Call[ReportQuery, None]) -> HttpResponse:
     """200, an array, the latest first."""
-    query: ReportQuery = call.query
+    query = call.query
     since = None if query.min_created_date is None else _day(query.min_created_date)
     root = public_root(call)
     return answer_json(

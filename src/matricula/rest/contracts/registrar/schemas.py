@@ -2,15 +2,15 @@
 
 import uuid
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from enum import StrEnum
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
 
-from matricula.access.permissions import PERMISSIONS
+from matricula.access.permissions import PERMISSIONS, Permission
 from matricula.rest.parsing import LINE_PATTERN, PlainTexts
 
-Permission = Literal["read_metadata", "read_enrollments", "write_enrollments", "read_reports"]
 # the patterns and enums are for the document; the handlers check the same in the contract's order and words
 StudentKey = Annotated[
     str,
@@ -24,6 +24,17 @@ StudentKey = Annotated[
         },
     ),
 ]
+
+
+class JobWord(StrEnum):
+    """The contract's words for how far a job is; a deployment chooses between the first two."""
+
+    QUEUED = "Queued"
+    PENDING = "Pending"
+    IN_PROGRESS = "In Progress"
+    CANCELED = "Canceled"
+    FAILED = "Failed"
+    SUCCEEDED = "Succeeded"
 
 
 class Program(msgspec.Struct):
@@ -74,7 +85,7 @@ class JobStatus(msgspec.Struct):
     job_id: uuid.UUID
     name: str
     created: datetime
-    state: Literal["Queued", "Pending", "In Progress", "Canceled", "Failed", "Succeeded"]
+    state: JobWord
     result: str | None
     text: str | None
     progress: Progress

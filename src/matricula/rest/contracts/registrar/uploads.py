@@ -21,7 +21,7 @@ from matricula.jobs.writes import WriteUnfinished
 from matricula.journal.statuses import UPLOAD
 from matricula.rest import errors
 from matricula.rest.contracts.registrar.jobs import job_accepted
-from matricula.rest.endpoint import Call
+from matricula.rest.endpoint import AnyCall, PlainCall
 from matricula.rest.errors import BrokenRequest, Message
 from matricula.rest.parsing import UPLOAD_DRAINED, UPLOAD_ROOM, body_faults, chunked_body
 from matricula.tabular.reading import TabularError
@@ -31,18 +31,18 @@ _IN_MEMORY = 1024 * 1024
 _FORM = "multipart/form-data"
 
 
-def upload_program_enrollments(call: Call) -> HttpResponse:
+def upload_program_enrollments(call: PlainCall) -> HttpResponse:
     """202: a job that creates or updates program enrollments."""
     return _start(call, STUDENTS, Options())
 
 
-def upload_course_enrollments(call: Call) -> HttpResponse:
+def upload_course_enrollments(call: PlainCall) -> HttpResponse:
     """202: a job that creates or updates enrollments in the program's course runs."""
     course_roles = FEATURE_COURSE_ROLES in call.program.features
     return _start(call, COURSE_STUDENTS, CourseStudentOptions(course_staff=course_roles))
 
 
-def _start(call: Call, kind: AnyKind, options: Options) -> HttpResponse:
+def _start(call: AnyCall, kind: AnyKind, options: Options) -> HttpResponse:
     """Errors, in this order: 415, 400 (no part), 413, 409, 400 (the file)."""
     with SpooledTemporaryFile(max_size=_IN_MEMORY) as file:
         read_part(call.request, file)

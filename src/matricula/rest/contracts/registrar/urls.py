@@ -1,17 +1,18 @@
 """The address table of the Registrar API: a row for each address and version (registrar-api: Addresses)."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated, Any, NamedTuple
 
 from django.conf import settings
+from django.http import HttpResponse
 from msgspec import Meta
 
 from matricula.access.permissions import READ_ENROLLMENTS, READ_METADATA, READ_REPORTS, WRITE_ENROLLMENTS
 from matricula.rest.contracts.registrar import downloads, grades, jobs, programs, reports, schemas, uploads, writes
 from matricula.rest.contracts.registrar.guard import JOB_OWNER, LOGGED_IN, guard_caller, guard_program
-from matricula.rest.endpoint import Address, Endpoint
+from matricula.rest.endpoint import NOTHING, Address, AnyEndpoint, Call, Endpoint, PlainCall, in_query
 from matricula.rest.errors import Detail
 
 VERSIONS = ("v1", "v2")
@@ -26,13 +27,16 @@ class Row(NamedTuple):
     """An address below its version, and what its methods do; every path takes both forms, with and without a slash."""
 
     template: str
-    methods: Mapping[str, Endpoint]
+    methods: Mapping[str, AnyEndpoint]
 
 
-def _write(handler: Any, summary: str, item: Any, example: Mapping[str, Any], good: str) -> Endpoint:
+def _write(
+    handler: Callable[[PlainCall], HttpResponse], summary: str, item: Any, example: Mapping[str, Any], good: str
+) -> AnyEndpoint:
     """Return the endpoint of POST or PATCH for a few students (registrar-api: Writing a few students)."""
     return Endpoint(
         handler,
+        NOTHING,
         summary,
         WRITE_ENROLLMENTS,
         {200: schemas.WriteResult, 207: schemas.WriteResult, 422: schemas.WriteResult},
@@ -53,23 +57,24 @@ ACCEPTED_EXAMPLE = {
 }
 
 
-def _download(handler: Any, summary: str) -> Endpoint:
+def _download(handler: Callable[[Call[schemas.DownloadQuery, None]], HttpResponse], summary: str) -> AnyEndpoint:
     """Return the endpoint of a download, which starts a job (registrar-api: Jobs)."""
     return Endpoint(
         handler,
+        in_query(schemas.DownloadQuery),
         summary,
         READ_ENROLLMENTS,
         {202: schemas.JobAccepted},
-        query=schemas.DownloadQuery,
         errors=_ERRORS,
         answer_examples={202: ACCEPTED_EXAMPLE},
     )
 
 
-def _upload(handler: Any, summary: str, description: str) -> Endpoint:
+def _upload(handler: Callable[[PlainCall], HttpResponse], summary: str, description: str) -> AnyEndpoint:
     """Return the endpoint of an upload (registrar-api: Uploads)."""
     return Endpoint(
         handler,
+        NOTHING,
         summary,
         WRITE_ENROLLMENTS,
         {202: schemas.JobAccepted},
@@ -106,10 +111,10 @@ ROWS: Sequence[Row] = (
         {
             "GET": Endpoint(
                 programs.list_programs,
+                in_query(schemas.ProgramQuery),
                 "List the programs that the caller may read",
                 LOGGED_IN,
                 {200: list[schemas.Program]},
-                query=schemas.ProgramQuery,
                 answer_examples={200: [PROGRAM_EXAMPLE]},
             )
         },
@@ -119,6 +124,7 @@ ROWS: Sequence[Row] = (
         {
             "GET": Endpoint(
                 programs.get_program,
+                NOTHING,
                 "Get one program",
                 READ_METADATA,
                 {200: schemas.Program},
@@ -132,6 +138,7 @@ ROWS: Sequence[Row] = (
         {
             "GET": Endpoint(
                 programs.list_courses,
+                NOTHING,
                 "List the course runs of a program",
                 READ_METADATA,
                 {200: list[schemas.CourseRun]},
@@ -226,6 +233,7 @@ ROWS: Sequence[Row] = (
         {
             "GET": Endpoint(
                 jobs.list_jobs,
+                NOTHING,
                 "List the caller's own unfinished jobs",
                 LOGGED_IN,
                 {200: list[schemas.JobStatus]},
@@ -239,6 +247,7 @@ ROWS: Sequence[Row] = (
         {
             "GET": Endpoint(
                 jobs.get_job,
+                NOTHING,
                 "Get a job: its state, and its result once it has succeeded",
                 JOB_OWNER,
                 {200: schemas.JobStatus},
@@ -268,10 +277,10 @@ ROWS: Sequence[Row] = (
         {
             "GET": Endpoint(
                 reports.list_reports,
+                in_query(schemas.ReportQuery),
                 "List the reports about a program, the latest first",
                 READ_REPORTS,
                 {200: list[schemas.Report]},
-                query=schemas.ReportQuery,
                 errors=(*_ERRORS, 503),
                 answer_examples={
                     200: [
@@ -292,10 +301,10 @@ V3_ROWS: Sequence[Row] = (
         {
             "GET": Endpoint(
                 programs.list_program_pages,
+                in_query(schemas.ProgramPageQuery),
                 "List the programs that the caller may read, page by page",
                 LOGGED_IN,
                 {200: schemas.ProgramPage},
-                query=schemas.ProgramPageQuery,
                 answer_examples={200: {"count": 1, "next": None, "previous": None, "results": [PROGRAM_EXAMPLE]}},
             )
         },

@@ -27,7 +27,7 @@ from matricula.journal.statuses import API
 from matricula.journal.writes import Operation
 from matricula.rest import errors
 from matricula.rest.contracts.registrar.guard import find_run
-from matricula.rest.endpoint import Call, answer_json
+from matricula.rest.endpoint import AnyCall, PlainCall, answer_json
 from matricula.rest.errors import BrokenRequest, Message, text_message
 from matricula.rest.parsing import parse_json
 
@@ -44,34 +44,34 @@ class Item:
     repeated: bool
 
 
-def create_program_enrollments(call: Call) -> HttpResponse:
+def create_program_enrollments(call: PlainCall) -> HttpResponse:
     """200, 207 or 422 and the map of results; a student who is there already is a conflict."""
     return _write_program(call, Verb.CREATE)
 
 
-def update_program_enrollments(call: Call) -> HttpResponse:
+def update_program_enrollments(call: PlainCall) -> HttpResponse:
     """200, 207 or 422 and the map of results; a student who is not there is not found."""
     return _write_program(call, Verb.UPDATE)
 
 
-def create_course_enrollments(call: Call) -> HttpResponse:
+def create_course_enrollments(call: PlainCall) -> HttpResponse:
     """200, 207 or 422 and the map of results; a student who is there already is a conflict."""
     return _write_course(call, find_run(call), Verb.CREATE)
 
 
-def update_course_enrollments(call: Call) -> HttpResponse:
+def update_course_enrollments(call: PlainCall) -> HttpResponse:
     """200, 207 or 422 and the map of results; a student who is not there is not found."""
     return _write_course(call, find_run(call), Verb.UPDATE)
 
 
-def _write_program(call: Call, verb: Verb) -> HttpResponse:
+def _write_program(call: AnyCall, verb: Verb) -> HttpResponse:
     items = _read_items(call)
     write = partial(write_program_enrollments, _operation(call), call.program.program, verb)
     requests = [ProgramRequest(i.student_key, i.status, i.repeated) for i in items]
     return answer_words((i.sent for i in items), write_what_can_be(write, requests), statuses.PROGRAM_STATUSES)
 
 
-def _write_course(call: Call, run: ProgramRun, verb: Verb) -> HttpResponse:
+def _write_course(call: AnyCall, run: ProgramRun, verb: Verb) -> HttpResponse:
     items = _read_items(call, with_staff=True)
     if FEATURE_COURSE_ROLES not in call.program.features and any(i.course_staff is not None for i in items):
         raise BrokenRequest(
@@ -82,7 +82,7 @@ def _write_course(call: Call, run: ProgramRun, verb: Verb) -> HttpResponse:
     return answer_words((i.sent for i in items), write_what_can_be(write, requests), statuses.COURSE_STATUSES)
 
 
-def _operation(call: Call) -> Operation:
+def _operation(call: AnyCall) -> Operation:
     return Operation(call.id, call.account_id, API)
 
 
@@ -93,7 +93,7 @@ def answer_words(keys: Iterable[str], words: Iterable[str], good: Container[str]
     return answer_json(results, result_code(results.values(), good))
 
 
-def _read_items(call: Call, *, with_staff: bool = False) -> list[Item]:
+def _read_items(call: AnyCall, *, with_staff: bool = False) -> list[Item]:
     """The items of the body. Errors: 400, 413, 415."""
     body = read_array(call, partial(_item_faults, with_staff=with_staff))
     times = Counter(fold(trim(item["student_key"])) for item in body)
@@ -109,7 +109,7 @@ def _read_items(call: Call, *, with_staff: bool = False) -> list[Item]:
     ]
 
 
-def read_array(call: Call, faults_of: Callable[[dict[str, Any]], Mapping[str, Message]]) -> list[dict[str, Any]]:
+def read_array(call: AnyCall, faults_of: Callable[[dict[str, Any]], Mapping[str, Message]]) -> list[dict[str, Any]]:
     """The objects of the body, few enough and each without faults by field. Errors: 400, 413, 415."""
     body = parse_json(call.request)
     if not isinstance(body, list):
