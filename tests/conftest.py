@@ -1,5 +1,7 @@
 """What tests share: an institution to act in, clients that speak HTTP, and a database of one's own for races."""
 
+import copy
+import functools
 import io
 import json
 import uuid
@@ -11,6 +13,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.core.cache import cache
+from django.core.management import call_command
 from django.db import connection
 from django.http.response import HttpResponseBase
 from django.test import Client as HttpClient
@@ -28,6 +31,8 @@ from matricula.identity.accounts import save_accounts
 from matricula.journal.writes import Operation, new_operation
 from matricula.learners.writes import AccountRequest
 from matricula.models import Account, Client, Course, CourseRole, Organization
+from matricula.settings import database_of
+from tests import database
 
 # scrypt is slow on purpose; the tests make thousands of accounts
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
@@ -43,10 +48,51 @@ ROLE = "matricula_tests"
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """A superuser makes the database and its tables; the tests run as a role with the rights of the application."""
-    options = connection.settings_dict["OPTIONS"]
+def server() -> str:
+    """Where the tests' server is, for its superuser."""
+    return database.server_url()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment: None, django_db_blocker: Any, server: str) -> Iterator[None]:
+    """A superuser makes the databases and their tables; the tests run as a role with the rights of the application."""
+    connection.settings_dict.update({key: database_of(server)[key] for key in ("USER", "PASSWORD", "HOST", "PORT")})
     with django_db_blocker.unblock():
+        _use("empty")
+        connection.settings_dict["OPTIONS"]["options"] = f"-c role={ROLE}"
+    yield
+    with django_db_blocker.unblock():
+        connection.close()
+
+
+@functools.cache
+def _database_name(kind: str) -> str:
+    return database.own_copy(kind, _TEMPLATES[kind])
+
+
+def _use(kind: str) -> None:
+    """The connection of this thread leads to this process's database of a kind."""
+    name = _database_name(kind)
+    if connection.settings_dict["NAME"] != name:
+        connection.close()
+        connection.settings_dict["NAME"] = name
+
+
+@contextmanager
+def _made(name: str, of: str, role: str | None) -> Iterator[None]:
+    """A new database, to which the connection leads within."""
+    database.make_database(name, of)
+    connection.close()
+    connection.settings_dict["NAME"] = name
+    if role is not None:
+        connection.settings_dict["OPTIONS"]["options"] = f"-c role={role}"
+    yield
+    connection.close()
+
+
+def _make_tables(name: str) -> None:
+    with _made(name, "template0", None):
+        call_command("migrate", verbosity=0)
         with connection.cursor() as cursor:
             cursor.execute(
                 f"do $$ begin create role {ROLE}; exception when duplicate_object or unique_violation then null; end $$"
@@ -54,13 +100,47 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
             # the login is the superuser's, and its sessions are asked for
             cursor.execute(f"grant pg_read_all_stats to {ROLE}")
         grant_rights(ROLE, DECLARED)
-        connection.close()
-    before = options.get("options", "")
-    options["options"] = f"{before} -c role={ROLE}".strip()
-    yield
-    options["options"] = before
-    with django_db_blocker.unblock():
-        connection.close()
+
+
+def _make_world(name: str) -> None:
+    _database_name("empty")
+    with _made(name, database.template("empty"), ROLE):
+        make_world()
+
+
+def _make_university(name: str) -> None:
+    from tests.university import make_university
+
+    _database_name("world")
+    with _made(name, database.template("world"), ROLE):
+        make_university(read_world())
+
+
+_TEMPLATES = {"empty": _make_tables, "world": _make_world, "university": _make_university}
+
+
+@pytest.fixture(scope="session")
+def of_world() -> None:
+    """A fixture that uses this one works in the database with the world in it."""
+
+
+@pytest.fixture(scope="session")
+def of_university(of_world: None) -> None:
+    """A fixture that uses this one works in the database with the university in it."""
+
+
+@pytest.fixture(autouse=True)
+def _database_of_the_test(request: pytest.FixtureRequest) -> None:
+    """Comes before ``db``, which begins the transaction of the test."""
+    used = request.fixturenames
+    # the mark would begin the transaction before this
+    assert request.node.get_closest_marker("django_db") is None, 'write @pytest.mark.usefixtures("db")'
+    if "db" not in used and "transactional_db" not in used:
+        return
+    request.getfixturevalue("django_db_setup")
+    kind = "university" if "of_university" in used else "world" if "of_world" in used else "empty"
+    with request.getfixturevalue("django_db_blocker").unblock():
+        _use("empty" if "transactional_db" in used else kind)
 
 
 @contextmanager
@@ -136,6 +216,7 @@ def make_account(username: str, **fields: Any) -> Account:
 
 
 def make_world() -> World:
+    """Makes what ``read_world`` returns."""
     north = Organization.objects.create(key="north", name="North University")
     south = Organization.objects.create(key="south", name="South College")
     course = Course.objects.create(
@@ -146,24 +227,37 @@ def make_world() -> World:
         modes=["audit", "honor", "verified"],
     )
     other = Course.objects.create(key=OTHER_KEY, organization=south, title="Art", modes=["honor"])
-    world = World(
-        course=found(KEY),
-        other=found(OTHER_KEY),
-        admin=make_account("admin", is_staff=True, password=PASSWORD),
-        staff=make_account("staff"),
-        instructor=make_account("instructor", password=PASSWORD),
-        elsewhere=make_account("elsewhere"),
-        learner=make_account("sam", first_name="Sam", last_name="Learner", password=PASSWORD),
-        inactive=make_account("later", is_active=False, password=PASSWORD),
-    )
+    make_account("admin", is_staff=True, password=PASSWORD)
+    staff = make_account("staff")
+    instructor = make_account("instructor", password=PASSWORD)
+    elsewhere = make_account("elsewhere")
+    make_account("sam", first_name="Sam", last_name="Learner", password=PASSWORD)
+    make_account("later", is_active=False, password=PASSWORD)
     CourseRole.objects.bulk_create(
         [
-            CourseRole(account=world.staff, course=course, role="staff"),
-            CourseRole(account=world.instructor, course=course, role="instructor"),
-            CourseRole(account=world.elsewhere, course=other, role="instructor"),
+            CourseRole(account=staff, course=course, role="staff"),
+            CourseRole(account=instructor, course=course, role="instructor"),
+            CourseRole(account=elsewhere, course=other, role="instructor"),
         ]
     )
-    return world
+    return read_world()
+
+
+def read_world() -> World:
+    """The world of a database that has one."""
+    people = {account.username: account for account in Account.objects.all()}
+    return World(
+        course=found(KEY),
+        other=found(OTHER_KEY),
+        learner=people["sam"],
+        inactive=people["later"],
+        **{name: people[name] for name in ("admin", "staff", "instructor", "elsewhere")},
+    )
+
+
+@functools.cache
+def _world() -> World:
+    return read_world()
 
 
 def found(key: str) -> CourseRun:
@@ -173,8 +267,26 @@ def found(key: str) -> CourseRun:
 
 
 @pytest.fixture
-def world(db: None) -> World:
-    return make_world()
+def world(db: None, of_world: None, request: pytest.FixtureRequest) -> World:
+    """It was there before the test, whose transaction is undone; the objects are the test's own."""
+    return make_world() if "own_database" in request.fixturenames else copy.deepcopy(_world())
+
+
+@pytest.fixture
+def university(world: World, of_university: None) -> Any:
+    """As ``world``; in the database that has the programs, too."""
+    from tests.university import University
+
+    one: University = copy.deepcopy(_university())
+    one.world = world
+    return one
+
+
+@functools.cache
+def _university() -> Any:
+    from tests.university import read_university
+
+    return read_university(_world())
 
 
 @pytest.fixture(autouse=True)

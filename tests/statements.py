@@ -12,7 +12,9 @@ SOURCE = Path(matricula.__file__).parent
 
 def list_statements() -> Iterator[tuple[str, str, tuple[str, ...], str]]:
     """(module, name of the statement, what was asked for, its text)."""
-    for path in sorted(SOURCE.rglob("*.py")):
+    paths = sorted(SOURCE.rglob("*.py"))
+    assert paths
+    for path in paths:
         if "foundation.statements import" not in path.read_text("utf-8"):
             continue
         name = ".".join(path.relative_to(SOURCE.parent).with_suffix("").parts)

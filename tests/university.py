@@ -59,29 +59,41 @@ def grant(role: str, account: Account, *, on: str, program: Program, group: bool
 
 
 def make_university(world: World) -> University:
+    """Makes what ``read_university`` returns."""
     north, south = Organization.objects.get(key="north"), Organization.objects.get(key="south")
     Organization.objects.create(key="empty", name="Without programs")
 
     def program(key: str, organization: Organization, title: str, **fields: object) -> Program:
         return Program.objects.create(key=key, organization=organization, title=title, **fields)
 
-    university = University(
-        world,
-        program(OWN, north, "Computer Science", type="Masters", url="https://x.org/cs", manages_enrollments=True),
-        program(ABROAD, south, "Fine Arts", type="Masters", manages_enrollments=True),
-        program(UNMANAGED, north, "Open Ärzte", type="MicroMasters"),
-        program(SECOND, north, "Data Science", type="Masters", manages_enrollments=True),
-        Course.objects.get(key=KEY),
-        Course.objects.create(key=EXTRA, organization=south, title="B", modes=["audit"]),
-        make_account("root", is_superuser=True),
-    )
+    own = program(OWN, north, "Computer Science", type="Masters", url="https://x.org/cs", manages_enrollments=True)
+    abroad = program(ABROAD, south, "Fine Arts", type="Masters", manages_enrollments=True)
+    program(UNMANAGED, north, "Open Ärzte", type="MicroMasters")
+    second = program(SECOND, north, "Data Science", type="Masters", manages_enrollments=True)
+    course, other = Course.objects.get(key=KEY), Course.objects.get(key=OTHER_KEY)
+    extra = Course.objects.create(key=EXTRA, organization=south, title="B", modes=["audit"])
+    make_account("root", is_superuser=True)
     # a program may hold course runs of other organizations, in an order of its own
-    ProgramCourse.objects.create(program=university.own, course=university.extra, position=1)
-    ProgramCourse.objects.create(program=university.own, course=university.course, position=0, external_key=EXTERNAL)
-    ProgramCourse.objects.create(program=university.second, course=university.course, position=0)
-    other = Course.objects.get(key=OTHER_KEY)
-    ProgramCourse.objects.create(program=university.abroad, course=other, position=0, external_key="ART")
-    return university
+    ProgramCourse.objects.create(program=own, course=extra, position=1)
+    ProgramCourse.objects.create(program=own, course=course, position=0, external_key=EXTERNAL)
+    ProgramCourse.objects.create(program=second, course=course, position=0)
+    ProgramCourse.objects.create(program=abroad, course=other, position=0, external_key="ART")
+    return read_university(world)
+
+
+def read_university(world: World) -> University:
+    """The university of a database that has one."""
+    programs = {program.key: program for program in Program.objects.select_related("organization")}
+    return University(
+        world,
+        programs[OWN],
+        programs[ABROAD],
+        programs[UNMANAGED],
+        programs[SECOND],
+        Course.objects.get(key=KEY),
+        Course.objects.get(key=EXTRA),
+        Account.objects.get(username="root"),
+    )
 
 
 def facts(key: str = OWN) -> ProgramFacts:

@@ -9,7 +9,7 @@ from django.test import Client as HttpClient
 
 from matricula.models import Account, Group
 from tests.conftest import KEY, World
-from tests.university import University, make_university
+from tests.university import University
 
 COURSE = f"/courses/{KEY}/"
 
@@ -47,11 +47,6 @@ def words_of(page: str) -> str:
 @pytest.fixture
 def instructor(world: World) -> Reader:
     return Reader(world.instructor)
-
-
-@pytest.fixture
-def university(world: World) -> University:
-    return make_university(world)
 
 
 @pytest.fixture

@@ -6,16 +6,15 @@ from typing import Any
 import pytest
 
 from matricula.catalog.reads import ProgramFacts
-from tests.conftest import World
-from tests.university import OWN, University, facts, make_university
+from tests.university import OWN, University, facts
 
 
 @pytest.fixture
-def university(world: World, settings: Any, tmp_path: Path) -> University:
+def university(university: University, settings: Any, tmp_path: Path) -> University:
     storages = {**settings.STORAGES}
     storages["default"] = {**storages["default"], "OPTIONS": {"location": tmp_path}}
     settings.STORAGES = storages
-    return make_university(world)
+    return university
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from matricula.guessing.writes import (
 )
 from matricula.models import FailureCount, KnownAddress
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.usefixtures("db")
 HERE, THERE = "198.51.100.1", "203.0.113.9"
 # as the real ones, but in hours: what a slow machine takes makes no difference
 HOUR = 3600

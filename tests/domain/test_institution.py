@@ -34,7 +34,7 @@ from matricula.models import (
 from tests.conftest import KEY, World, make_account
 from tests.journal import changes
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.usefixtures("db")
 COURSE = f'"{KEY}"'
 EXAMPLE = (Path(__file__).parent / "institution-example.yaml").read_text()
 SMALL = f"""

@@ -6,7 +6,7 @@ from matricula.models import Account, CourseRole, FeatureGrant, Membership, Pend
 from tests.conftest import make_account
 from tests.domain.test_institution import COURSE, SMALL, counts, load
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.usefixtures("db")
 
 
 def test_pending_members() -> None:

@@ -80,7 +80,7 @@ def test_a_job_whose_command_lives_is_left_alone(own_database: None, monkeypatch
         advance_job(job_id, 1, {})
 
 
-@pytest.mark.django_db
+@pytest.mark.usefixtures("db")
 def test_a_download_that_two_workers_finish_keeps_its_file(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     deleted: list[str] = []
     monkeypatch.setattr("matricula.jobs.downloads.delete_file", deleted.append)

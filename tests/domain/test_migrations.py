@@ -26,15 +26,14 @@ print(Change.objects.count() == JournalEntry.objects.count() > 0, Change.objects
 
 
 @pytest.fixture
-def empty_database() -> Iterator[str]:
-    url = os.environ["DATABASE_URL"]
+def empty_database(server: str) -> Iterator[str]:
     name = f"release_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
-    with psycopg.connect(url, autocommit=True) as server:
+    with psycopg.connect(server, autocommit=True) as connection:
         drop = sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name))
-        server.execute(drop)
-        server.execute(sql.SQL("create database {} template template0").format(sql.Identifier(name)))
-        yield conninfo.make_conninfo(url, dbname=name)
-        server.execute(drop)
+        connection.execute(drop)
+        connection.execute(sql.SQL("create database {} template template0").format(sql.Identifier(name)))
+        yield conninfo.make_conninfo(server, dbname=name)
+        connection.execute(drop)
 
 
 def url_of(parameters: str) -> str:

@@ -101,7 +101,7 @@ def failing(monkeypatch: pytest.MonkeyPatch) -> type[FailingBackend]:
 # --- queueing ---
 
 
-@pytest.mark.django_db
+@pytest.mark.usefixtures("db")
 @pytest.mark.parametrize("count", [1, 1000])
 def test_any_number_is_one_statement(count: int, django_assert_num_queries: DjangoAssertNumQueries) -> None:
     with django_assert_num_queries(1):
@@ -141,13 +141,13 @@ def test_a_change_that_commits_behind_the_last_look_of_a_delivery_gets_one_of_it
     assert ProcrastinateJob.objects.filter(task_name=DELIVER_MAIL, status="todo").count() == 1
 
 
-@pytest.mark.django_db
+@pytest.mark.usefixtures("db")
 def test_no_notices_no_statement(django_assert_num_queries: DjangoAssertNumQueries) -> None:
     with django_assert_num_queries(0):
         queue_notices(OPERATION, [])
 
 
-@pytest.mark.django_db
+@pytest.mark.usefixtures("db")
 def test_an_undone_transaction_queued_nothing() -> None:
     def change_and_fail() -> None:
         with transaction.atomic():
@@ -160,13 +160,13 @@ def test_an_undone_transaction_queued_nothing() -> None:
     assert jobs() == 0
 
 
-@pytest.mark.django_db
+@pytest.mark.usefixtures("db")
 def test_an_unknown_kind_is_refused() -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         queue_notices(OPERATION, [notice(kind="newsletter")])
 
 
-@pytest.mark.django_db
+@pytest.mark.usefixtures("db")
 @pytest.mark.parametrize(("said", "kept"), [("", "es"), ("es", "es"), ("es-mx", "es"), ("en", "en"), ("fr", "es")])
 def test_the_language_is_the_persons_else_the_sites(settings: Settings, said: str, kept: str) -> None:
     settings.LANGUAGE_CODE = "es"
@@ -177,7 +177,7 @@ def test_the_language_is_the_persons_else_the_sites(settings: Settings, said: st
 # --- sending ---
 
 
-@pytest.mark.django_db
+@pytest.mark.usefixtures("db")
 def test_sent_in_order_with_all_headers(mailoutbox: list[EmailMessage]) -> None:
     queue_notices(OPERATION, [notice("ana@example.org", kind, language="es") for kind in COURSE_KINDS])
     queue("bea@example.org")
@@ -194,7 +194,7 @@ def test_sent_in_order_with_all_headers(mailoutbox: list[EmailMessage]) -> None:
     assert deliver_due_mail() == Delivered(sent=0, failed=0)
 
 
-@pytest.mark.django_db
+@pytest.mark.usefixtures("db")
 def test_two_mails_to_one_person_keep_their_order(mailoutbox: list[EmailMessage]) -> None:
     both = [notice(kind=ENROLLED_UNENROLL), notice(kind=ALLOWED_UNENROLL)]
     queue_notices(OPERATION, both * 20)
@@ -203,7 +203,7 @@ def test_two_mails_to_one_person_keep_their_order(mailoutbox: list[EmailMessage]
     assert [message.subject for message in mailoutbox] == [first, second] * 20
 
 
-@pytest.mark.django_db
+@pytest.mark.usefixtures("db")
 def test_a_limit_and_a_later_time_are_kept(mailoutbox: list[EmailMessage]) -> None:
     queue("a@example.org", "b@example.org", "c@example.org")
     OutgoingMail.objects.filter(to="a@example.org").update(due=timezone.now() + timedelta(hours=1))
@@ -215,7 +215,7 @@ def test_a_limit_and_a_later_time_are_kept(mailoutbox: list[EmailMessage]) -> No
 # --- failing ---
 
 
-@pytest.mark.django_db
+@pytest.mark.usefixtures("db")
 def test_a_mail_that_fails_waits_longer_and_longer_and_is_given_up(failing: type[FailingBackend]) -> None:
     failing.errors = {"bad@example.org": OSError("no\nroute   to host " + "x" * 1000)}
     queue("bad@example.org", "good@example.org")
@@ -236,7 +236,7 @@ def test_a_mail_that_fails_waits_longer_and_longer_and_is_given_up(failing: type
     assert deliver_due_mail() == Delivered(0, 0)
 
 
-@pytest.mark.django_db
+@pytest.mark.usefixtures("db")
 def test_a_mail_that_goes_at_last_forgets_its_error(failing: type[FailingBackend]) -> None:
     failing.errors = {"ana@example.org": OSError("busy")}
     queue("ana@example.org")
@@ -247,7 +247,7 @@ def test_a_mail_that_goes_at_last_forgets_its_error(failing: type[FailingBackend
     assert (row("ana@example.org").attempts, row("ana@example.org").last_error) == (1, None)
 
 
-@pytest.mark.django_db
+@pytest.mark.usefixtures("db")
 def test_mails_that_cannot_be_rendered_hold_up_nobody(mailoutbox: list[EmailMessage]) -> None:
     poisoned = [f"poisoned{n}@example.org" for n in range(2 * SERVER_FAILURES)]
     queue(*poisoned, "good@example.org")
@@ -258,7 +258,7 @@ def test_mails_that_cannot_be_rendered_hold_up_nobody(mailoutbox: list[EmailMess
     assert row(poisoned[0]).due is not None
 
 
-@pytest.mark.django_db
+@pytest.mark.usefixtures("db")
 @pytest.mark.parametrize(
     "address",
     [
@@ -281,7 +281,7 @@ def test_an_address_that_could_name_others_is_given_up_at_once(address: str, mai
     assert kept.last_error == "AddressError: Email can't be sent to this address. Correct it in the account."
 
 
-@pytest.mark.django_db
+@pytest.mark.usefixtures("db")
 @pytest.mark.parametrize("address", ["a+b%c'd@x.org", "josé@x.org", "a@bücher.example", "a..b@x.org", "A_1@sub.x.org"])
 def test_unusual_addresses_are_sent_to(address: str, mailoutbox: list[EmailMessage]) -> None:
     queue(address)
@@ -289,7 +289,7 @@ def test_unusual_addresses_are_sent_to(address: str, mailoutbox: list[EmailMessa
     assert mailoutbox[0].recipients() == [address]
 
 
-@pytest.mark.django_db
+@pytest.mark.usefixtures("db")
 def test_a_server_that_is_down_is_left_alone(failing: type[FailingBackend]) -> None:
     addresses = [f"learner{n}@example.org" for n in range(SERVER_FAILURES + 3)]
     queue(*addresses)
@@ -300,7 +300,7 @@ def test_a_server_that_is_down_is_left_alone(failing: type[FailingBackend]) -> N
     assert deliver_due_mail() == Delivered(sent=3, failed=0)
 
 
-@pytest.mark.django_db
+@pytest.mark.usefixtures("db")
 def test_refused_recipients_do_not_end_the_run_but_a_busy_server_does(failing: type[FailingBackend]) -> None:
     addresses = [f"learner{n}@example.org" for n in range(SERVER_FAILURES + 3)]
 
@@ -314,7 +314,7 @@ def test_refused_recipients_do_not_end_the_run_but_a_busy_server_does(failing: t
     assert deliver_due_mail() == Delivered(sent=1, failed=3)
 
 
-@pytest.mark.django_db
+@pytest.mark.usefixtures("db")
 def test_a_wrong_setting_costs_no_attempt(settings: Settings) -> None:
     settings.EMAIL_BACKEND = "matricula.notices.backends.EmailUrlBackend"
     settings.ENVIRONMENT = dataclasses.replace(settings.ENVIRONMENT, email_url="file:here")
@@ -324,7 +324,7 @@ def test_a_wrong_setting_costs_no_attempt(settings: Settings) -> None:
     assert row("ana@example.org").attempts == 0
 
 
-@pytest.mark.django_db
+@pytest.mark.usefixtures("db")
 def test_files_are_written_once_even_when_the_commit_was_lost(settings: Settings, tmp_path: Path) -> None:
     settings.EMAIL_BACKEND = "matricula.notices.backends.EmailUrlBackend"
     settings.ENVIRONMENT = dataclasses.replace(settings.ENVIRONMENT, email_url=f"file://{tmp_path}/mail")
@@ -407,7 +407,7 @@ def test_a_failure_is_kept_though_its_connection_broke(own_rows: None, failing: 
     assert failing.opened == 2
 
 
-@pytest.mark.django_db
+@pytest.mark.usefixtures("db")
 def test_one_person_is_told_once_in_an_operation(mailoutbox: list[EmailMessage]) -> None:
     queue("ana@example.org", "Ana@Example.org")
     # a later chunk of the same operation
@@ -436,7 +436,7 @@ TITLES = [
 ]
 
 
-@pytest.mark.django_db
+@pytest.mark.usefixtures("db")
 @pytest.mark.parametrize("language", ["en", "es"])
 @pytest.mark.parametrize("title", TITLES)
 def test_a_subject_begins_on_its_first_line(title: str, language: str, mailoutbox: list[EmailMessage]) -> None:

@@ -125,9 +125,9 @@ def test_lists_of_programs(university: University) -> None:
         found = find_program_caller_by_account(account.pk, None)
         assert found
         rows = list_programs_of(found[0], permission, organization and organization.pk)
-        for row in rows:
-            assert row.permissions == permissions(account, row.program.key)
-        return [row.program.key for row in rows]
+        keys_of_rows = [row.program.key for row in rows]
+        assert [row.permissions for row in rows] == [permissions(account, key) for key in keys_of_rows]
+        return keys_of_rows
 
     north = Organization.objects.get(key="north")
     reader, writer = university.holder("read_metadata", on="organization"), university.writer()

@@ -1,7 +1,6 @@
 """The command line's files of programs: students, their course runs, student keys and grades, in and out."""
 
 import json
-import os
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
@@ -55,7 +54,6 @@ def file(tmp_path: Path) -> Path:
 @pytest.fixture
 def run(university: University, monkeypatch: pytest.MonkeyPatch) -> Run:
     """The command, in this process and on the database of the test."""
-    assert os.environ["DATABASE_URL"]
     # Django is ready; set up anew it would log to the runner's own standard error, which is closed afterwards
     monkeypatch.setattr(service, "_prepare_django", lambda: None)
     monkeypatch.setenv("COLUMNS", "500")

@@ -87,6 +87,7 @@ def test_enroll_and_unenroll_at_once_end_in_one_of_the_two_and_the_journal_agree
     last = changes().latest("id")
     assert CourseEnrollment.objects.get().is_active == last.transition.endswith("to enrolled")
     states = changes().order_by("id").values_list("before", "after")
+    assert len(states) == 1 + 3 * 2
     for (_, after), (before, _) in pairwise(states):
         assert before == after
 

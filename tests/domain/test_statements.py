@@ -8,7 +8,7 @@ from django.db import connection
 from tests.statements import list_statements
 
 
-@pytest.mark.django_db
+@pytest.mark.usefixtures("db")
 def test_postgresql_understands_every_variant() -> None:
     planned = 0
     with connection.cursor() as cursor:

@@ -25,7 +25,7 @@ def test_a_connection_that_is_lost_on_the_way_is_told_as_such(
     connection.close()
 
 
-@pytest.mark.django_db
+@pytest.mark.usefixtures("db")
 @pytest.mark.parametrize("numbers", [[], [0], [1, -1, 2**62, -(2**62)], list(range(70_000))])
 def test_whole_numbers_arrive_as_they_are(numbers: list[int]) -> None:
     with connection.cursor() as cursor:

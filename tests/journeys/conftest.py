@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.policy import default
@@ -16,6 +17,8 @@ from pathlib import Path
 
 import pytest
 import requests
+
+from tests.folders import prepare_folder
 
 MATRICULA = [sys.executable, "-m", "matricula"]
 INSTITUTION = """
@@ -27,9 +30,11 @@ courses:
     title: Introduction to Programming
     url: https://learn.example.org/cs101
     modes: [audit, honor, verified]
+  - {key: course-v1:North+CS102+2027_T1, organization: north, title: Algorithms, modes: [audit, honor]}
 users:
   - {username: nora, email: nora@north.example.org, password: a-password-for-tests, roles: [
-      {role: instructor, course: "course-v1:North+CS101+2027_T1"}]}
+      {role: instructor, course: "course-v1:North+CS101+2027_T1"},
+      {role: instructor, course: "course-v1:North+CS102+2027_T1"}]}
   - {username: sam, email: sam@north.example.org, first_name: Sam, language: es}
   - {username: kim, email: kim@north.example.org}
 clients:
@@ -44,6 +49,7 @@ class Service:
     folder: Path
     port: int
     log: Path
+    course_key: str = "course-v1:North+CS101+2027_T1"
     process: subprocess.Popen[bytes] = field(init=False)
 
     @property
@@ -52,7 +58,7 @@ class Service:
 
     @property
     def course(self) -> str:
-        return f"{self.url}/api/enrollment/v2/courses/course-v1:North+CS101+2027_T1"
+        return f"{self.url}/api/enrollment/v2/courses/{self.course_key}"
 
     @property
     def environment(self) -> dict[str, str]:
@@ -140,13 +146,41 @@ def links_in(mail: EmailMessage) -> list[str]:
     return re.findall(r"https?://\S+", text_of(mail))
 
 
+def new_service(folder: Path, *, tables: bool = True) -> Service:
+    """One that wasn't started, with the institution file, and a database that has its tables or none at all."""
+    (folder / "institution.yaml").write_text(INSTITUTION)
+    if tables:
+        (folder / "data").mkdir()
+        prepare_folder(folder / "data")
+    return Service(folder, free_port(), folder / "up.log")
+
+
+@contextmanager
+def running(service: Service) -> Iterator[Service]:
+    """The service, with its institution loaded; it is stopped at the end, unless it was by then."""
+    service.start("--institution", str(service.folder / "institution.yaml"))
+    try:
+        yield service
+    finally:
+        if service.process.poll() is None:
+            service.stop()
+
+
 @pytest.fixture
 def service(tmp_path: Path) -> Iterator[Service]:
-    (tmp_path / "institution.yaml").write_text(INSTITUTION)
-    running = Service(tmp_path, free_port(), tmp_path / "up.log")
-    running.start("--institution", str(tmp_path / "institution.yaml"))
-    try:
-        yield running
-    finally:
-        if running.process.poll() is None:
-            running.stop()
+    """One for the test alone, which may stop it."""
+    with running(new_service(tmp_path)) as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def _shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    with running(new_service(tmp_path_factory.mktemp("service"))) as started:
+        yield started
+
+
+@pytest.fixture
+def shared_service(_shared: Service, request: pytest.FixtureRequest) -> Service:
+    """The one of all journeys that leave it running; each has a course of its own (``COURSE`` of its module)."""
+    _shared.course_key = request.module.COURSE
+    return _shared

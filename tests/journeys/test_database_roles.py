@@ -4,12 +4,17 @@ import os
 from pathlib import Path
 
 import psycopg
+import pytest
 
 from matricula.embedded.postgres import embedded_postgres
 from tests.journeys.conftest import Service
 
+COURSE = "course-v1:North+CS101+2027_T1"
+pytestmark = pytest.mark.xdist_group("service")
 
-def test_web_and_worker_are_connected_as_the_application_and_know_no_other_role(service: Service) -> None:
+
+def test_web_and_worker_are_connected_as_the_application_and_know_no_other_role(shared_service: Service) -> None:
+    service = shared_service
     service.token()
     with embedded_postgres(service.folder / "data") as urls, psycopg.connect(urls.superuser) as connection:
         # the worker listens for tasks, and the web server has just answered

@@ -3,13 +3,24 @@
 import json
 import os
 import signal
+from collections.abc import Iterator
+from pathlib import Path
 
+import pytest
 import requests
 
-from tests.journeys.conftest import Service, text_of
+from tests.journeys.conftest import Service, new_service, running, text_of
 
 
-def test_an_integrators_day(service: Service) -> None:
+@pytest.fixture
+def fresh_service(tmp_path: Path) -> Iterator[Service]:
+    """One that finds nothing, and makes everything itself."""
+    with running(new_service(tmp_path, tables=False)) as started:
+        yield started
+
+
+def test_an_integrators_day(fresh_service: Service) -> None:
+    service = fresh_service
     session = requests.Session()
     session.headers.update(service.token())
     course = service.course

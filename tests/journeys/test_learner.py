@@ -2,10 +2,13 @@
 
 import re
 
+import pytest
 import requests
 
 from tests.journeys.conftest import Service, links_in, text_of
 
+COURSE = "course-v1:North+CS102+2027_T1"
+pytestmark = pytest.mark.xdist_group("service")
 ADDRESS = "new.learner@example.org"
 
 
@@ -16,7 +19,8 @@ def send_form(session: requests.Session, url: str, **fields: str) -> requests.Re
     return session.post(url, data={"csrfmiddlewaretoken": token[1], **fields}, headers={"Referer": url})
 
 
-def test_invited_signed_up_confirmed_and_enrolled(service: Service) -> None:
+def test_invited_signed_up_confirmed_and_enrolled(shared_service: Service) -> None:
+    service = shared_service
     staff = requests.Session()
     staff.headers.update(service.token())
     invited = staff.post(

@@ -11,25 +11,22 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.journeys.conftest import INSTITUTION, Service, free_port
+from tests.journeys.conftest import Service, new_service, running
 
-SOCKETS = 300
+pytestmark = pytest.mark.xdist_group("slow clients")
+PATHS = ["/login/", "/oauth2/token/", "/", "/nowhere/", "/static/x.css", "/api/v1/jobs/"]
+SOCKETS, OF_EACH_PATH = 300, 50
 # larger than the kernel holds for a socket
 LARGE = 8_000_000
 
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    folder = tmp_path_factory.mktemp("slow")
-    (folder / "institution.yaml").write_text(INSTITUTION)
-    running = Service(folder, free_port(), folder / "up.log")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MATRICULA_SLOW_SECONDS", "4")
         patch.setenv("MATRICULA_WEB_CONNECTIONS", "1000")
-        running.start("--institution", str(folder / "institution.yaml"))
-    yield running
-    if running.process.poll() is None:
-        running.stop()
+        with running(new_service(tmp_path_factory.mktemp("slow"))) as started:
+            yield started
 
 
 def opened(service: Service, sent: str, stack: ExitStack) -> socket.socket:
@@ -62,15 +59,18 @@ def read_to_end(one: socket.socket) -> bytes:
     return found
 
 
-@pytest.mark.parametrize("path", ["/login/", "/oauth2/token/", "/", "/nowhere/", "/static/x.css", "/api/v1/jobs/"])
-def test_half_a_body_takes_no_thread(path: str, service: Service) -> None:
+def test_half_a_body_takes_no_thread(service: Service) -> None:
     """With a token, too; and after the time it is answered with 408."""
     token = service.token()
     with ExitStack() as stack:
         lines = ["Content-Length: 1000", f"Authorization: {token['Authorization']}"]
-        sockets = [opened(service, head(service, "POST", path, *lines) + "x", stack) for _ in range(SOCKETS)]
+        sockets = {
+            path: [opened(service, head(service, "POST", path, *lines) + "x", stack) for _ in range(OF_EACH_PATH)]
+            for path in PATHS
+        }
         answers(service, token)
-        assert read_to_end(sockets[0]).startswith(b"HTTP/1.1 408 ")
+        first = {path: read_to_end(of_path[0])[:13] for path, of_path in sockets.items()}
+        assert first == dict.fromkeys(PATHS, b"HTTP/1.1 408 ")
 
 
 def test_a_body_that_drips_ends_too(service: Service) -> None:

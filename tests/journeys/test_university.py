@@ -10,11 +10,13 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import pytest
 import requests
 
 from tests.journeys.conftest import Service
 
 COURSE, EXTERNAL = "course-v1:North+CS101+2027_T1", "CS 101/27"
+pytestmark = pytest.mark.xdist_group("service")
 OLD, NEW = "n-cs", "n-ds"
 PROGRAMS = f"""
 programs:
@@ -107,7 +109,8 @@ class Teacher:
         self._http.delete(f"{self._list}/{username}", timeout=30).raise_for_status()
 
 
-def test_a_universitys_term(service: Service) -> None:
+def test_a_universitys_term(shared_service: Service) -> None:
+    service = shared_service
     (service.folder / "programs.yaml").write_text(PROGRAMS)
     loaded = service.run("load", str(service.folder / "programs.yaml"))
     assert loaded.returncode == 0, loaded.stderr

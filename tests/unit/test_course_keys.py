@@ -10,7 +10,9 @@ CONTRACT = re.compile(r"^course-v1:[^/+]+(\+[^/+]+)+(\+[^/]+)\Z")
 
 @pytest.mark.parametrize("length", range(8))
 def test_it_is_the_language_of_the_contracts_pattern(length: int) -> None:
-    for letters in itertools.product("a+/", repeat=length):
+    words = list(itertools.product("a+/", repeat=length))
+    assert len(words) == 3**length
+    for letters in words:
         key = "course-v1:" + "".join(letters)
         assert is_course_key(key) == bool(CONTRACT.match(key)), key
 

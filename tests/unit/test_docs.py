@@ -75,11 +75,18 @@ def anchors(page: Path) -> set[str]:
 
 @pytest.mark.parametrize("page", PAGES, ids=name)
 def test_relative_links_lead_to_files_of_the_project(page: Path) -> None:
-    for path, fragment in links(page):
-        target = (page.parent / path).resolve() if path else page
-        assert target.is_relative_to(ROOT), f"{path} leads out of the project"
-        assert target.is_file(), f"{path} is no file"
-        assert not fragment or fragment in anchors(target), f"{path} has no heading #{fragment}"
+    assert [fault for path, fragment in links(page) if (fault := fault_of_link(page, path, fragment))] == []
+
+
+def fault_of_link(page: Path, path: str, fragment: str) -> str | None:
+    target = (page.parent / path).resolve() if path else page
+    if not target.is_relative_to(ROOT):
+        return f"{path} leads out of the project"
+    if not target.is_file():
+        return f"{path} is no file"
+    if fragment and fragment not in anchors(target):
+        return f"{path} has no heading #{fragment}"
+    return None
 
 
 def test_the_security_page_names_tests_that_exist() -> None:

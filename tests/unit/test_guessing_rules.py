@@ -57,7 +57,7 @@ def test_however_long_an_attack_was_its_traces_fade_in_the_same_time() -> None:
 @given(limits, pauses)
 def test_no_wait_is_longer_than_the_longest_and_none_is_negative(limit: Limit, between: list[float]) -> None:
     now, count = NOW, NOTHING
-    for pause in between:
+    for pause in [0.0, *between]:
         now += pause
         count = count_failure(limit, count, now)
         assert 0 <= wait_of(count, now) <= math.ceil(limit.longest) + 1

@@ -4,15 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import World
-from tests.university import University, make_university
-
 
 @pytest.fixture(autouse=True)
 def _no_static_files(settings: Any) -> None:
     settings.WHITENOISE_USE_FINDERS = False
-
-
-@pytest.fixture
-def university(world: World) -> University:
-    return make_university(world)

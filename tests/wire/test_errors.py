@@ -46,6 +46,7 @@ def test_faults_in_english_and_spanish(name: str, api: Api) -> None:
     assert english["developer_message"] == spanish["developer_message"]
     assert english["developer_message"].startswith(english["user_message"])
     assert english["user_message"] != spanish["user_message"]
+    assert english.get("field_errors", {}).keys() == spanish.get("field_errors", {}).keys() == set(fields)
     for field in fields:
         ours, theirs = english["field_errors"][field], spanish["field_errors"][field]
         assert ours["developer_message"] == theirs["developer_message"]

@@ -140,10 +140,11 @@ def test_document_has_every_address_and_method(document: dict[str, Any]) -> None
 
 
 def test_document_names_every_error_status(document: dict[str, Any]) -> None:
-    for address in ADDRESSES:
-        for method, endpoint in address.methods.items():
-            responses = document["paths"][address.template][method.lower()]["responses"]
-            assert {int(s) for s in responses} == {*endpoint.answers, *endpoint.errors, 500}
+    endpoints = [(address.template, method, e) for address in ADDRESSES for method, e in address.methods.items()]
+    assert len(endpoints) >= len(ADDRESSES) > 20
+    for template, method, endpoint in endpoints:
+        responses = document["paths"][template][method.lower()]["responses"]
+        assert {int(s) for s in responses} == {*endpoint.answers, *endpoint.errors, 500}
 
 
 def test_document_has_no_dangling_references(document: dict[str, Any]) -> None:
