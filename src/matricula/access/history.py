@@ -56,4 +56,4 @@ def list_access_history(*, limit: int, account_id: int | None = None, group_id: 
     parameters: dict[str, Any] = {"limit": limit, "account": account_id, "group": group_id}
     with connection.cursor() as cursor:
         cursor.execute(_HISTORY.format(subjects=_SUBJECTS), parameters)
-        return [AccessEntry(*row[:3], Source(row[3]), *row[4:]) for row in cursor.fetchall()]
+        return [AccessEntry(*(*row[:3], Source(row[3]), *row[4:])) for row in cursor.fetchall()]
