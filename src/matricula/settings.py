@@ -121,7 +121,7 @@ AUTHENTICATION_BACKENDS = ["matricula.console.authentication.Backend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.ScryptPasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
-    "matricula.access.clients.ClientSecretHasher",
+    "matricula.access.clients.oauth.ClientSecretHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
@@ -159,9 +159,9 @@ OAUTH2_PROVIDER = {
     # the grant client_credentials, and revoking: with the others a client could guess at people's passwords
     "OAUTH2_SERVER_CLASS": "oauthlib.oauth2.BackendApplicationServer",
     "OAUTH2_BACKEND_CLASS": "matricula.console.tokens.TokenRequests",
-    "OAUTH2_VALIDATOR_CLASS": "matricula.access.client_secrets.ClientValidator",
+    "OAUTH2_VALIDATOR_CLASS": "matricula.access.clients.secrets.ClientValidator",
     "SCOPES": {"read": "Read enrollments", "write": "Change enrollments"},
-    "SCOPES_BACKEND_CLASS": "matricula.access.clients.ClientScopes",
+    "SCOPES_BACKEND_CLASS": "matricula.access.clients.oauth.ClientScopes",
     "ACCESS_TOKEN_EXPIRE_SECONDS": ENVIRONMENT.token_seconds,
     "CLIENT_SECRET_HASHER": "client_secret_sha256",
     "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,

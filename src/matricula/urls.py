@@ -4,7 +4,8 @@ from allauth.account import views as allauth_views
 from django.urls import include, path, re_path
 from oauth2_provider.views import RevokeTokenView
 
-from matricula.console import home, sign_up, tokens, views
+from matricula.console import home, tokens, views
+from matricula.console.account import sign_up
 from matricula.console.admin import admin_site
 
 urlpatterns = [
@@ -20,7 +21,7 @@ urlpatterns = [
     path("signup/", sign_up.new_account, name="account_signup"),
     path("logout/", allauth_views.logout, name="account_logout"),
     path("confirm-email/<slug:key>/", sign_up.activate, name="account_confirm_email"),
-    path("account/", include("matricula.console.account_urls")),
+    path("account/", include("matricula.console.account.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("admin/", admin_site.urls),
 ]

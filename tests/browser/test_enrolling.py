@@ -8,10 +8,11 @@ from playwright.sync_api import Page, expect
 
 from matricula.batches.values import CHUNK
 from matricula.jobs.reads import get_job, list_jobs
-from matricula.models import Change, CourseEnrollment, OutgoingMail, PreEnrollment
+from matricula.models import CourseEnrollment, OutgoingMail, PreEnrollment
 from matricula.worker.tasks import carry_out
 from tests.browser.conftest import Visit
 from tests.conftest import KEY, World
+from tests.journal import changes
 
 ENROLL = f"/courses/{KEY}/enroll/"
 
@@ -46,7 +47,7 @@ def test_a_pasted_list_is_checked_and_then_carried_out(mail: bool, reader: Visit
     expect(page.get_by_role("heading", level=1)).to_contain_text("partially completed")
     assert counts(page) == "1 enrolled 1 invited 1 unchanged 1 rejected"
     expect(page.get_by_role("region", name="In the audit log").locator("tbody tr")).to_have_count(2)
-    entries = Change.objects.filter(reason="The spring list")
+    entries = changes().filter(reason="The spring list")
     assert {(e.source, e.actor_id) for e in entries} == {("console", world.instructor.pk)}
     assert entries.count() == 2
     # not who was enrolled already

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from matricula.models import Change, ProgramEnrollment
+from matricula.models import ProgramEnrollment
 from tests.browser.conftest import Visit
 from tests.domain.program_jobs import enroll
+from tests.journal import changes
 from tests.university import OWN, University
 
 PROGRAM = f"/programs/{OWN}/"
@@ -57,7 +58,7 @@ def test_a_file_is_checked_carried_out_and_its_refused_rows_come_back(registrar:
     page.get_by_role("button", name="Apply changes").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("partially completed")
     assert statuses() == {**before, "S-1": "ended", "U-1": "pending"}
-    reasons = Change.objects.filter(source="console").values_list("reason", flat=True)
+    reasons = changes().filter(source="console").values_list("reason", flat=True)
     assert set(reasons) == {"end of term"}
     with page.expect_download() as download:
         page.get_by_role("link", name="Download rejected rows (CSV)").click()

@@ -6,9 +6,10 @@ from django.urls import reverse
 from playwright.sync_api import expect
 
 from matricula.console.courses import PAGE
-from matricula.models import Change, CourseEnrollment, CourseRole
+from matricula.models import CourseEnrollment, CourseRole
 from tests.browser.conftest import LEARNERS, Visit
 from tests.conftest import KEY, World
+from tests.journal import changes
 
 COURSE = f"/courses/{KEY}/"
 
@@ -67,7 +68,7 @@ def test_two_selected_are_unenrolled_after_a_look(reader: Visit, crowd: World) -
     expect(page.get_by_text("Reason: They left")).to_be_visible()
     ended = CourseEnrollment.objects.filter(is_active=False).values_list("account__username", flat=True)
     assert sorted(ended) == ["p003", "p004"]
-    entries = Change.objects.filter(reason="They left")
+    entries = changes().filter(reason="They left")
     assert {(e.source, e.actor_id) for e in entries} == {("console", crowd.instructor.pk)}
     page.get_by_role("link", name="Introduction to Programming").first.click()
     expect(page.get_by_role("link", name="2 ended")).to_be_visible()

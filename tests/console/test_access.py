@@ -8,7 +8,6 @@ from django.test import Client as HttpClient
 from matricula.console.courses import PAGE
 from matricula.history.integrity import list_differences
 from matricula.models import (
-    Change,
     Client,
     CourseRole,
     FeatureGrant,
@@ -19,6 +18,7 @@ from matricula.models import (
 from tests.conftest import KEY, OTHER_KEY, make_account
 from tests.console.access import CLIENT, ROLE, last, told
 from tests.console.conftest import Reader, words_of
+from tests.journal import changes, record_setting
 from tests.university import OWN, University
 
 
@@ -81,9 +81,9 @@ def test_a_feature_is_granted_and_withdrawn(operator: Reader, university: Univer
 
 def test_what_was_granted_before_is_granted_once(operator: Reader) -> None:
     operator.post("/access/grant/role/", who="sam", **ROLE)
-    before = Change.objects.count()
+    before = changes().count()
     operator.post("/access/grant/role/", who="sam", **ROLE)
-    assert (RoleGrant.objects.count(), Change.objects.count()) == (1, before)
+    assert (RoleGrant.objects.count(), changes().count()) == (1, before)
 
 
 @pytest.mark.parametrize(
@@ -113,11 +113,11 @@ def test_what_was_granted_before_is_granted_once(operator: Reader) -> None:
 )
 def test_what_is_refused_changes_nothing(kind: str, fields: dict[str, str], operator: Reader) -> None:
     Group.objects.create(name="team")
-    entries, roles = Change.objects.count(), CourseRole.objects.count()
+    entries, roles = changes().count(), CourseRole.objects.count()
     page = operator.post(f"/access/grant/{kind}/", 400, **fields)
     assert 'class="errorlist"' in page
     assert (RoleGrant.objects.count(), FeatureGrant.objects.count()) == (0, 0)
-    assert (Change.objects.count(), CourseRole.objects.count()) == (entries, roles)
+    assert (changes().count(), CourseRole.objects.count()) == (entries, roles)
 
 
 def test_an_identifier_of_two_accounts_is_refused(operator: Reader) -> None:
@@ -157,7 +157,7 @@ def test_only_operators_look_and_change(who: str, operator: Reader, team: Group,
         f"/access/groups/{team.pk}/add/", f"/access/clients/{client.pk}/delete/",
     ]  # fmt: skip
     looked = [f"/access/people/{role.account_id}/", f"/access/groups/{team.pk}/", f"/access/clients/{client.pk}/"]
-    reader, entries = Reader(getattr(university.world, who)), Change.objects.count()
+    reader, entries = Reader(getattr(university.world, who)), changes().count()
     for path in [*GETS, *of_things, *looked]:
         operator.get(path)
         reader.get(path, 403)
@@ -165,7 +165,7 @@ def test_only_operators_look_and_change(who: str, operator: Reader, team: Group,
         assert (answer.status_code, answer["Location"].partition("?")[0]) == (302, "/login/")
     for path, fields in [*POSTS, *((path, {"reason": "x", "who": "sam"}) for path in of_things)]:
         reader.post(path, 403, **fields)
-    assert Change.objects.count() == entries
+    assert changes().count() == entries
     assert (RoleGrant.objects.count(), Membership.objects.count(), Client.objects.count()) == (1, 1, 1)
 
 
@@ -215,6 +215,7 @@ def test_many_roles_stand_on_pages(operator: Reader, university: University) -> 
 
 
 def test_the_journal_stays_whole(operator: Reader, team: Group, university: University) -> None:
+    record_setting()
     university.world.enroll("sam")
     operator.post("/access/grant/role/", group="team", **ROLE)
     operator.post("/access/grant/course-role/", who="sam", role="staff", course=KEY, reason="x")

@@ -17,7 +17,8 @@ from tests.university import University
 def test_a_client_is_made_its_secret_is_shown_once_and_works(operator: Reader, university: University) -> None:
     page = operator.post("/access/clients/new/", 200, **CLIENT)
     secret = secret_on(page)
-    state = {"client_id": "grades", "scopes": ["read"]}
+    owner = Client.objects.get(client_id="grades").user_id
+    state = {"client_id": "grades", "scopes": ["read"], "name": "grades", "account_id": owner}
     assert told(last()) == ("client", "created", {}, state, "nightly grades", "console")
     assert (last().account_id, last().actor_id) == (university.world.instructor.pk, university.root.pk)
     token = ask("grades", secret).json()
@@ -63,8 +64,9 @@ def test_a_client_loses_its_tokens_or_is_deleted(operator: Reader, university: U
     operator.post(delete, 400, only="tokens")
     assert status(first) == 200
     operator.post(delete, only="tokens", reason="leaked")
-    state = {"client_id": "grades", "tokens": 1}
-    assert told(last()) == ("client", "tokens ended", state, {}, "leaked", "console")
+    state = {"client_id": "grades", "scopes": ["read"], "name": "grades", "account_id": client.user_id}
+    before, after = {**state, "tokens": 1}, {**state, "tokens": 0}
+    assert told(last()) == ("client", "tokens ended", before, after, "leaked", "console")
     assert status(first) == 401
     second = ask("grades", secret).json()["access_token"]
     assert status(second) == 200

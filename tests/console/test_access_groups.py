@@ -3,7 +3,6 @@
 import pytest
 
 from matricula.models import (
-    Change,
     Group,
     Membership,
     PendingMember,
@@ -12,6 +11,7 @@ from matricula.models import (
 from tests.conftest import make_account
 from tests.console.access import ACCESS, ROLE, last, told
 from tests.console.conftest import Reader, words_of
+from tests.journal import changes
 from tests.university import OWN, University
 
 
@@ -53,9 +53,9 @@ def test_members_are_added_and_removed(operator: Reader, team: Group, university
     state = {"group_id": team.pk, "group": "team"}
     assert told(last()) == ("membership", "granted membership", {}, state, "hired", "console")
     assert last().account_id == university.world.learner.pk
-    count = Change.objects.count()
+    count = changes().count()
     operator.post(add, who="sam", reason="again")
-    assert Change.objects.count() == count
+    assert changes().count() == count
     operator.post(f"/access/withdraw/member/{held.pk}/", 400)
     operator.post(f"/access/withdraw/member/{held.pk}/", reason="left")
     assert not Membership.objects.exists()
@@ -111,7 +111,7 @@ def test_deleting_a_group_tells_what_is_lost_and_each_loss_is_in_the_journal(
     before = last().pk
     assert operator.post(f"/access/groups/{team.pk}/delete/", reason="closed") == "/access/"
     assert not Group.objects.exists()
-    lost = Change.objects.filter(pk__gt=before).order_by("id")
+    lost = changes().filter(pk__gt=before).order_by("id")
     assert [(e.subject, e.transition) for e in lost] == [
         ("role", "withdrawn read_reports"),
         ("feature", "withdrawn course_roles"),

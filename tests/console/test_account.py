@@ -8,10 +8,11 @@ from django.test import Client as HttpClient
 from django.utils import timezone
 from oauth2_provider.models import AccessToken
 
-from matricula.models import Account, Change, Client
+from matricula.models import Account, Client
 from tests.conftest import BASE, KEY, PASSWORD, World
 from tests.console.access import ask, secret_on
 from tests.console.conftest import Reader
+from tests.journal import changes
 
 ACCOUNT = "/account/"
 NEW = {"name": "my grade script", "scopes": ["read"]}
@@ -81,7 +82,7 @@ def made(reader: Reader) -> tuple[Client, str]:
 def test_an_own_client_works_within_its_scopes_and_ends(world: World, instructor: Reader) -> None:
     client, secret = made(instructor)
     assert (client.user_id, client.scopes, client.name) == (world.instructor.pk, ["read"], "my grade script")
-    entry = Change.objects.latest("id")
+    entry = changes().latest("id")
     assert (entry.subject, entry.transition, entry.account_id, entry.actor_id, entry.reason) == (
         "client", "created", world.instructor.pk, world.instructor.pk, "my grade script",
     )  # fmt: skip
@@ -104,7 +105,7 @@ def test_an_own_client_works_within_its_scopes_and_ends(world: World, instructor
     instructor.post(f"/account/clients/{client.pk}/delete/")
     assert HttpClient().get(here, headers={"Authorization": f"Bearer {second}"}).status_code == 401
     assert ask(client.client_id, secret).status_code == 401
-    assert Change.objects.latest("id").transition == "deleted"
+    assert changes().latest("id").transition == "deleted"
 
 
 def test_clients_and_tokens_of_others_are_out_of_reach(world: World, instructor: Reader) -> None:

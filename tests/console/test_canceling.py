@@ -14,10 +14,11 @@ from matricula.jobs.downloads import start_download
 from matricula.jobs.reads import get_job
 from matricula.jobs.writes import add_job
 from matricula.journal.writes import new_operation
-from matricula.models import Account, Change, CourseRole, Job, RoleGrant
+from matricula.models import Account, CourseRole, Job, RoleGrant
 from tests.batches import start_enrollment_task
 from tests.console.conftest import Reader, words_of
 from tests.domain.program_jobs import facts, upload
+from tests.journal import changes
 from tests.university import OWN, University, grant
 
 Start = Callable[[University, Account], uuid.UUID]
@@ -77,7 +78,7 @@ def test_the_job_of_somebody_else(university: University, what: str, holds: str)
     assert ("Cancel this job" in reader.get(f"/jobs/{job_id}/")) == may
     reader.post(f"/jobs/{job_id}/cancel/", 302 if may else 403)
     assert get_job(job_id).state == ("canceled" if may else "pending")
-    assert Change.objects.filter(subject="job").count() == may
+    assert changes().filter(subject="job").count() == may
 
 
 @pytest.mark.parametrize("what", JOBS)
@@ -110,14 +111,14 @@ def test_the_journal_names_who_what_and_how_far(university: University) -> None:
     owner = university.writer("owner")
     job_id = start_upload(university, owner)
     Reader(owner).post(f"/jobs/{job_id}/cancel/")
-    entry = Change.objects.get(subject="job")
-    about = {"job_id": str(job_id), "kind": "write_program_enrollments", "done": 0, "total": 1}
+    entry = changes().get(subject="job")
+    about = {"v": 2, "job_id": str(job_id), "kind": "write_program_enrollments", "done": 0, "total": 1}
     assert (entry.before, entry.after) == ({**about, "state": "pending"}, {**about, "state": "canceled"})
     assert (entry.transition, entry.actor_id, entry.source) == ("canceled", owner.pk, "console")
     assert (entry.program_id, entry.account_id, entry.operation == job_id) == (university.own.pk, None, False)
     # a second time: nothing is ended, and nothing written down
     Reader(owner).post(f"/jobs/{job_id}/cancel/")
-    assert Change.objects.filter(subject="job").count() == 1
+    assert changes().filter(subject="job").count() == 1
 
 
 def test_pages_tell_it_in_plain_words_to_those_who_may_see_it(university: University) -> None:
@@ -140,4 +141,4 @@ def test_the_admin_asks_too_and_writes_it_down(university: University) -> None:
     form = {"action": "cancel", "_selected_action": [str(job_id)]}
     assert http.post("/admin/matricula/job/", form).status_code == 302
     assert get_job(job_id).state == "canceled"
-    assert Change.objects.get(subject="job").actor_id == university.root.pk
+    assert changes().get(subject="job").actor_id == university.root.pk

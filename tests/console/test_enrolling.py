@@ -12,10 +12,11 @@ from django.utils import timezone
 from matricula.batches import values
 from matricula.batches.runs import run_chunk
 from matricula.jobs.reads import find_job
-from matricula.models import Account, Change, CourseEnrollment, CourseRole, Job, OutgoingMail, PreEnrollment
+from matricula.models import Account, CourseEnrollment, CourseRole, Job, OutgoingMail, PreEnrollment
 from matricula.worker.tasks import carry_out
 from tests.conftest import World
 from tests.console.conftest import COURSE, Reader, text_of, words_of
+from tests.journal import changes
 
 ENROLL = f"{COURSE}enroll/"
 
@@ -31,18 +32,18 @@ def file(text: str) -> SimpleUploadedFile:
 
 def test_a_list_is_checked_then_carried_out(world: World, instructor: Reader) -> None:
     world.enroll("staff")
-    before = Change.objects.count()
+    before = changes().count()
     check = instructor.post(ENROLL, who="sam, nobody\nnew@example.org staff", action="enroll", auto_enroll="on")
     words = words_of(instructor.get(check))
     assert "1 enrolled 1 invited 1 unchanged 1 rejected" in words
     assert "There is no account with this username" in words
-    assert seats() == {"staff": ("audit", True)} and Change.objects.count() == before
+    assert seats() == {"staff": ("audit", True)} and changes().count() == before
 
     done = instructor.post(f"{check}carry-out/", reason="late registration", email_student="on")
     assert "1 enrolled 1 invited 1 unchanged 1 rejected" in words_of(instructor.get(done))
     assert seats() == {"staff": ("audit", True), "sam": ("audit", True)}
     assert PreEnrollment.objects.get().auto_enroll
-    entries = Change.objects.order_by("id")[before:]
+    entries = changes().order_by("id")[before:]
     assert [(e.source, e.actor_id, e.reason, f"/jobs/{e.operation}/") for e in entries] == [
         ("console", world.instructor.pk, "late registration", done)
     ] * 2
@@ -128,7 +129,7 @@ def test_a_file_says_more_than_the_form_and_refused_rows_come_back_as_a_file(wor
     done = instructor.post(f"{check}carry-out/", reason="start of term")
     assert seats() == {"sam": ("verified", True), "elsewhere": ("audit", False)}
     assert not PreEnrollment.objects.get().auto_enroll
-    reasons = Change.objects.filter(source="console").values_list("reason", flat=True)
+    reasons = changes().filter(source="console").values_list("reason", flat=True)
     assert sorted(filter(None, reasons)) == ["start of term", "start of term", "transfer"]
 
     refused = b"".join(instructor.http.get(f"{done}refused.csv").streaming_content)  # type: ignore[attr-defined]

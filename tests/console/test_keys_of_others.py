@@ -12,9 +12,10 @@ from matricula.enrollments.program.writes import (
 from matricula.identity.linking import link_student_keys
 from matricula.journal.reads import list_history
 from matricula.journal.writes import new_operation
-from matricula.models import Account, Change, CourseRole
+from matricula.models import Account, CourseRole
 from tests.console.conftest import COURSE, Reader, text_of
 from tests.console.test_permissions import PAGES, Place, place
+from tests.journal import changes
 from tests.university import OWN, SECOND, University, facts
 
 __all__ = ["place"]
@@ -41,7 +42,7 @@ def keys_on(page: str) -> set[str]:
 @pytest.mark.parametrize("role", ["instructor", "global staff"])
 def test_no_page_that_a_course_manager_may_open_shows_a_key(role: str, place: Place) -> None:
     fill(place.university)
-    assert Change.objects.filter(course_id=place.university.world.course.id, student_key__isnull=False).exists()
+    assert changes().filter(course_id=place.university.world.course.id, student_key__isnull=False).exists()
     http = place.reader(role)
     opened = 0
     for name, page in PAGES.items():

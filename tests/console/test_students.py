@@ -15,7 +15,6 @@ from matricula.enrollments.program.writes import (
 )
 from matricula.journal.writes import new_operation
 from matricula.models import (
-    Change,
     CourseEnrollment,
     CourseRole,
     FeatureGrant,
@@ -25,6 +24,7 @@ from matricula.models import (
 from tests.conftest import KEY, World, make_account, write
 from tests.console.conftest import Reader, words_of
 from tests.domain.program_jobs import enroll, link, study
+from tests.journal import changes
 from tests.university import ABROAD, OWN, SECOND, University, facts, make_university
 
 
@@ -78,10 +78,10 @@ def test_history_keeps_to_the_program(university: University, registrar: Reader,
 
 
 def test_a_status_is_changed_with_a_reason(university: University, registrar: Reader, student: str) -> None:
-    seen = Change.objects.count()
+    seen = changes().count()
     page = registrar.post(f"{student}change/", 200, status="suspended")
     assert "enrolled → becomes suspended" in words_of(page)
-    assert Change.objects.count() == seen
+    assert changes().count() == seen
 
     assert (
         registrar.post(
@@ -90,7 +90,7 @@ def test_a_status_is_changed_with_a_reason(university: University, registrar: Re
         == student
     )
     assert ProgramEnrollment.objects.get().status == "suspended"
-    [entry] = Change.objects.order_by("id")[seen:]
+    [entry] = changes().order_by("id")[seen:]
     assert (entry.transition, entry.source, entry.reason) == ("from enrolled to suspended", "console", "fees unpaid")
     assert entry.actor_id == int(registrar.http.session["_auth_user_id"])
     history = words_of(registrar.get(f"{student}history/"))
@@ -111,7 +111,7 @@ def test_a_course_enrollment_is_changed(
     assert ProgramCourseEnrollment.objects.get(course=course).status == wanted
     # the account's own course enrollment goes along, with the same reason
     assert CourseEnrollment.objects.get(course=course).is_active is (wanted == "active")
-    reasons = Change.objects.filter(source="console").values_list("subject", "reason")
+    reasons = changes().filter(source="console").values_list("subject", "reason")
     assert sorted(reasons) == [("course_enrollment", "asked for"), ("program_course_enrollment", "asked for")]
 
 

@@ -5,17 +5,19 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
 from matricula.batches import values
 from matricula.console import files
 from matricula.foundation.files import StorageFailed
 from matricula.jobs.reads import get_job
 from matricula.jobs.writes import add_job
-from matricula.models import Account, Change, FeatureGrant, Job, ProgramCourseEnrollment, RoleGrant
+from matricula.models import Account, FeatureGrant, Job, ProgramCourseEnrollment, RoleGrant
 from matricula.worker.tasks import carry_out
 from tests.conftest import KEY, World
 from tests.console.conftest import Reader, words_of
 from tests.domain.program_jobs import enroll, stored, study
+from tests.journal import changes
 from tests.university import EXTERNAL, EXTRA, OWN, University, facts, make_university
 
 UPLOAD = f"/programs/{OWN}/upload/"
@@ -43,7 +45,7 @@ def job_of(address: str) -> uuid.UUID:
 
 
 def test_a_file_is_checked_then_carried_out(university: University, registrar: Reader) -> None:
-    seen = Change.objects.count()
+    seen = changes().count()
     check = registrar.post(UPLOAD, file=file(STUDENTS))
     page = words_of(registrar.get(check))
     assert (
@@ -51,13 +53,13 @@ def test_a_file_is_checked_then_carried_out(university: University, registrar: R
     ) in page
     assert "s-2 changed enrolled suspended" in page and "s-3 added enrolled" in page and "s-1 unchanged" in page
     assert "from the file students.csv" in page
-    assert stored() == [("s-1", "enrolled"), ("s-2", "enrolled")] and Change.objects.count() == seen
+    assert stored() == [("s-1", "enrolled"), ("s-2", "enrolled")] and changes().count() == seen
 
     done = registrar.post(f"{check}carry-out/", reason="as the registrar said")
     page = words_of(registrar.get(done))
     assert "partially completed" in page and "as the registrar said" in page
     assert stored() == [("s-1", "enrolled"), ("s-2", "suspended"), ("s-3", "enrolled")]
-    entries = Change.objects.order_by("id")[seen:]
+    entries = changes().order_by("id")[seen:]
     assert {(e.student_key, e.source, e.reason, f"/jobs/{e.operation}/") for e in entries} == {
         (key, "console", "as the registrar said", done) for key in ("s-2", "s-3")
     }
@@ -69,6 +71,7 @@ def test_a_file_is_checked_then_carried_out(university: University, registrar: R
 def test_refused_rows_are_mended_and_sent_again(university: University, registrar: Reader) -> None:
     check = registrar.post(UPLOAD, file=file(STUDENTS))
     answer = registrar.http.get(f"{check}refused.csv")
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="n-cs-rejected-{timezone.localdate()}.csv"'
     refused = b"".join(answer.streaming_content).decode()
     assert refused.splitlines() == [
         "student_key,status,rejected_because",

@@ -18,7 +18,6 @@ from matricula.history.integrity import list_differences
 from matricula.journal.statuses import SCHEDULE
 from matricula.models import (
     Account,
-    Change,
     Course,
     CourseEnrollment,
     CourseRole,
@@ -36,6 +35,7 @@ from matricula.models import (
 from matricula.reports.reads import list_reports
 from tests.conftest import KEY, as_superuser, make_account
 from tests.domain.races import behind
+from tests.journal import changes
 
 
 @pytest.fixture
@@ -78,9 +78,9 @@ def what_there_is_to_be_seen(demo: datetime) -> None:
     assert ProgramEnrollment.objects.filter(account=None).count() > 30
     assert StudentIdentity.objects.count() > 300
     assert PreEnrollment.objects.filter(account=None, auto_enroll=True).count() > 15
-    assert Change.objects.filter(transition="from allowed to enroll to enrolled").count() > 30
-    assert Change.objects.filter(transition="from enrolled to unenrolled", reason__isnull=False).count() > 30
-    assert set(Change.objects.values_list("source", flat=True)) >= {"api", "upload", "console", "sign-up"}
+    assert changes().filter(transition="from allowed to enroll to enrolled").count() > 30
+    assert changes().filter(transition="from enrolled to unenrolled", reason__isnull=False).count() > 30
+    assert set(changes().values_list("source", flat=True)) >= {"api", "upload", "console", "sign-up"}
     assert Grade.objects.filter(passed=True).count() > 150
     assert CourseRole.objects.filter(role="beta_tester").count() > 5
     assert ProgramCourseEnrollment.objects.filter(course_staff=True).count() == 3
@@ -90,7 +90,7 @@ def what_there_is_to_be_seen(demo: datetime) -> None:
 def it_agrees_with_itself_and_lies_in_the_past(demo: datetime) -> None:
     assert list(list_differences()) == []
     assert not OutgoingMail.objects.exists()
-    entries = list(Change.objects.exclude(source=SCHEDULE).order_by("id").values_list("at", flat=True))
+    entries = list(changes().exclude(source=SCHEDULE).order_by("id").values_list("at", flat=True))
     assert entries == sorted(entries)
     assert demo - timedelta(days=184) < entries[0] < demo - timedelta(days=170)
     assert entries[-1] < demo
@@ -156,7 +156,7 @@ def test_it_is_the_same_every_time(db: None, tell: Callable[[datetime], None]) -
     def told(now: datetime) -> list[Any]:
         with transaction.atomic():
             tell(now)
-            entries = Change.objects.order_by("id").exclude(source=SCHEDULE)
+            entries = changes().order_by("id").exclude(source=SCHEDULE)
             names = dict(Account.objects.values_list("id", "username"))
             courses = dict(Course.objects.values_list("id", "key"))
             midnight = datetime.combine(now.astimezone(UTC).date(), datetime.min.time(), UTC)
@@ -216,9 +216,9 @@ def test_the_first_start_fills_and_the_second_finds(
     with as_superuser():
         login = _fill(tmp_path, demo=True, institution=None)
     assert login is not None
-    entries = Change.objects.count()
+    entries = changes().count()
     assert _fill(tmp_path, demo=True, institution=None) == login
-    assert Change.objects.count() == entries
+    assert changes().count() == entries
     _announce("http://here", login, "file:///mail")
     told = capsys.readouterr().out
     for name in ("admin", "rita", "helen", "sam"):

@@ -68,6 +68,7 @@ def test_a_grade_is_whole_or_an_error(grade: tuple[Any, ...], whole: bool) -> No
 def test_each_student_key_gets_the_word_of_its_first_rule(world: World, program: ProgramFacts) -> None:
     enroll(program, "S-2", **{"S-1": world.learner})
     words = write_student_grades(
+        new_operation(None, "api"),
         program,
         world.course.id,
         [
@@ -80,7 +81,9 @@ def test_each_student_key_gets_the_word_of_its_first_rule(world: World, program:
     )
     assert words == ["saved", "not-linked", "not-in-program", "invalid-grade", "duplicated"]
     assert stored() == {"sam": (1.0, "A", True, None)}
-    write_student_grades(program, world.course.id, [StudentGradeRequest("S-1", error="withdrawn")])
+    write_student_grades(
+        new_operation(None, "api"), program, world.course.id, [StudentGradeRequest("S-1", error="withdrawn")]
+    )
     assert stored() == {"sam": (None, None, None, "withdrawn")}
 
 
@@ -89,7 +92,9 @@ def test_statements_do_not_grow_with_the_grades(world: World, program: ProgramFa
         enroll(program, **{f"K{n}": make_account(f"u{n}") for n in numbers})
         with CaptureQueriesContext(connection) as queries:
             requests = [StudentGradeRequest(f"K{n}", n / 100, None, True) for n in numbers]
-            assert set(write_student_grades(program, world.course.id, requests)) == {"saved"}
+            assert set(write_student_grades(new_operation(None, "api"), program, world.course.id, requests)) == {
+                "saved"
+            }
         return len(queries)
 
     assert statements(range(2)) == statements(range(2, 60))
@@ -106,12 +111,13 @@ def test_only_linked_students_with_an_enrollment_and_a_grade_are_listed(world: W
     world.unenroll("past")
     others = [(world.course.id, a.pk, 0.5, None, True, None) for a in (stranger, elsewhere)]
     save_grades(
+        new_operation(None, "command"),
         [
             GradeRequest(world.course.id, world.learner.pk, 0.95, "A", True),
             GradeRequest(world.course.id, past.pk, error="no graded work"),
             GradeRequest(world.other.id, other_course.pk, 0.5, None, True),
             *(GradeRequest(*grade) for grade in others),
-        ]
+        ],
     )
     assert list(list_student_grades(program.id, world.course.id)) == [
         ("S-1", None, None, None, "no graded work"),
@@ -202,11 +208,12 @@ def test_statements_of_a_file_do_not_grow_with_its_rows(world: World, load: Call
 
 def test_exported_grades_byte_for_byte_and_imported_again(world: World, load: Callable[..., Any]) -> None:
     save_grades(
+        new_operation(None, "command"),
         [
             GradeRequest(world.other.id, world.learner.pk, 1, None, True),
             GradeRequest(world.course.id, world.staff.pk, error='=no "work", none'),
             GradeRequest(world.course.id, world.learner.pk, 0.95, "A", False),
-        ]
+        ],
     )
     exported = b"".join(export_grades("csv"))
     assert exported.decode() == (

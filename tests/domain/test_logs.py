@@ -47,7 +47,7 @@ def test_a_page_that_breaks_names_nobody(written: io.StringIO, world: World, mon
     def broken(*_args: Any, **_rest: Any) -> None:
         raise RuntimeError(f"no idea what to do with {ADDRESS}")
 
-    monkeypatch.setattr("matricula.console.sign_up.send_way_in", broken)
+    monkeypatch.setattr("matricula.console.account.sign_up.send_way_in", broken)
     http = HttpClient(raise_request_exception=False)
     assert http.post("/account/activate/", {"email": ADDRESS}).status_code == 500
     assert "no idea what to do with <address>" in written.getvalue()

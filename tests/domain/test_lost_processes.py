@@ -22,12 +22,13 @@ from matricula.jobs.downloads import finish_with_file, result_name
 from matricula.jobs.heartbeat import ABANDONED, DEAD_SECONDS, beating, fail_abandoned_jobs
 from matricula.jobs.reads import get_job
 from matricula.jobs.writes import RUN_JOB, JobCanceled, advance_job, begin_job, complete_job, record_job
-from matricula.models import Change, CourseEnrollment, Job, OutgoingMail, PreEnrollment
+from matricula.models import CourseEnrollment, Job, OutgoingMail, PreEnrollment
 from matricula.notices.writes import DELIVER_MAIL, queue_delivery, queue_notices
 from matricula.worker.tasks import queue_lost
 from tests.conftest import KEY, World, make_world
 from tests.domain.test_notices import notice
 from tests.domain.test_worker import start, status
+from tests.journal import changes
 from tests.processes import MATRICULA, environment, held, held_chunk, running, wait_for, worker
 
 LONG_AGO = timedelta(seconds=DEAD_SECONDS + 1)
@@ -113,7 +114,7 @@ def test_a_frozen_worker_holds_nobody_up_and_goes_on_when_it_thaws(
     assert first.returncode == 0
     assert "Traceback" not in log.read_text()
     assert PreEnrollment.objects.count() == len(people) + 2
-    entries = Change.objects.filter(operation=job.id)
+    entries = changes().filter(operation=job.id)
     assert entries.count() == entries.values("email").distinct().count() == len(people)
 
 

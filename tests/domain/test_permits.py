@@ -11,7 +11,7 @@ from django.utils import timezone
 from oauth2_provider.models import AccessToken
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from matricula.access.changes import TooManyClients, create_client
+from matricula.access.clients.writes import TooManyClients, create_client
 from matricula.access.permissions import WRITE_ENROLLMENTS
 from matricula.access.permits import Permit, Session
 from matricula.access.reads import find_caller_by_token

@@ -23,7 +23,6 @@ from matricula.enrollments.course.exports import export_student_keys
 from matricula.foundation.files import open_file
 from matricula.jobs import writes as jobs
 from matricula.models import (
-    Change,
     CourseEnrollment,
     CourseRole,
     Grade,
@@ -41,6 +40,7 @@ from tests.batches import (
 )
 from tests.canceled_jobs import cancel
 from tests.conftest import KEY, OTHER_KEY, World, make_account
+from tests.journal import changes
 from tests.university import EXTERNAL, EXTRA, OWN, UNMANAGED, University
 
 Run = Callable[..., Result]
@@ -83,7 +83,7 @@ def test_a_file_of_students_is_written_in_this_process(run: Run, file: Path, uni
     assert (job.actor_id, job.done, job.total) == (university.world.admin.pk, 2, 2)
     with open_file(str(job.result)) as stored:
         assert stored.read() == b"student_key,status\r\nS-1,enrolled\r\ns-2,pending\r\n"
-    entries = Change.objects.values_list("operation", "actor_id", "source", "student_key").order_by("id")
+    entries = changes().values_list("operation", "actor_id", "source", "student_key").order_by("id")
     assert list(entries) == [(job.id, job.actor_id, "command", key) for key in ("S-1", "s-2")]
 
 
@@ -317,13 +317,13 @@ def test_exports_byte_for_byte_and_imported_again(
     assert json.loads(lines[0]) == {
         "student_key": "=S-3", "status": "pending", "username": None, "email": None, "account_exists": False,
     }  # fmt: skip
-    entries = Change.objects.count()
+    entries = changes().count()
     for kind, content in (("program-enrollments", people), ("course-enrollments", courses)):
         file.write_text(content)
         assert run("import", kind, "--program", OWN, file).exit_code == 0
     file.write_bytes(b"".join(export_student_keys(program.organization_id, "csv")))
     assert run("import", "student-keys", "--organization", "north", file).stdout == "1 row: 1 unchanged\n"
-    assert Change.objects.count() == entries
+    assert changes().count() == entries
     target = tmp_path / "out.csv"
     assert run("export", "program-enrollments", "--program", OWN, "-o", target).stdout == ""
     assert target.read_text() == people

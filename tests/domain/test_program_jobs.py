@@ -22,7 +22,6 @@ from matricula.jobs.reads import find_job, get_job
 from matricula.jobs.retention import count_due, forget_files, forget_jobs
 from matricula.journal.writes import new_operation
 from matricula.models import (
-    Change,
     Job,
     JobChunk,
     ProgramCourseEnrollment,
@@ -32,6 +31,7 @@ from matricula.worker.tasks import carry_out
 from tests.canceled_jobs import cancel
 from tests.conftest import make_account
 from tests.domain.program_jobs import download, enroll, facts, finished, link, stored, study, upload
+from tests.journal import changes
 from tests.university import EXTERNAL, EXTRA, SECOND, University
 
 # --- Downloads ---
@@ -170,11 +170,11 @@ def test_students_who_waited_too_long_are_forgotten_and_the_journal_says_so(univ
     assert (count_due_waiting_students(60), count_due_waiting_students(61), count_due_waiting_students(0)) == (1, 1, 0)
     assert count_due_waiting_students(62) == 0
     assert forget_waiting_students(0) == forget_waiting_students(64) == 0
-    before = Change.objects.count()
+    before = changes().count()
     assert forget_waiting_students(60) == 1
     assert [key for key, _status in stored()] == ["fresh", "linked", "studies"]
     assert set(ProgramCourseEnrollment.objects.values_list("student_key_folded", flat=True)) == {"linked", "studies"}
-    entries = Change.objects.order_by("id")[before:]
+    entries = changes().order_by("id")[before:]
     assert [(e.subject, e.source, e.student_key, e.transition) for e in entries] == [
         ("program_course_enrollment", "schedule", "old", "from active to expired"),
         ("program_enrollment", "schedule", "old", "from enrolled to expired"),

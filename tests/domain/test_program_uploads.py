@@ -19,7 +19,6 @@ from matricula.jobs import statuses
 from matricula.jobs.reads import get_job
 from matricula.jobs.writes import WriteUnfinished, queue_lost_jobs
 from matricula.models import (
-    Change,
     Job,
     JobChunk,
     ProgramCourseEnrollment,
@@ -40,6 +39,7 @@ from tests.domain.program_jobs import (
     upload_courses,
 )
 from tests.domain.races import behind
+from tests.journal import changes
 from tests.processes import held_chunk, wait_for, worker
 from tests.university import EXTERNAL, EXTRA, SECOND, University, make_university
 
@@ -52,7 +52,7 @@ def test_a_program_upload(university: University) -> None:
     assert found == b"student_key,status\r\nS-1,ended\r\nS-2,enrolled\r\na,invalid-status\r\n"
     assert (job.text, job.done, job.counts) == ("207", 3, {"ended": 1, "enrolled": 1, "invalid-status": 1})
     assert stored() == [("s-1", "ended"), ("S-2", "enrolled")]
-    entries = Change.objects.filter(operation=job_id)
+    entries = changes().filter(operation=job_id)
     assert [(e.source, e.student_key) for e in entries.order_by("student_key")] == [
         ("upload", "S-2"),
         ("upload", "s-1"),
@@ -199,7 +199,7 @@ def test_a_row_that_a_fault_of_ours_breaks_is_told_and_the_others_stay(
     assert found.decode() == "student_key,status\r\n" + "".join(f"{k},{w}\r\n" for k, w in words.items())
     assert job.text == "207"
     assert [key for key, _ in stored()] == list("acdfg")
-    assert Change.objects.count() == 5
+    assert changes().count() == 5
 
 
 def test_a_lost_connection_is_no_fault_of_a_row(university: University, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -283,5 +283,5 @@ def test_an_upload_whose_worker_is_killed_ends_in_exactly_the_state_of_the_file(
     assert job.text == "200"
     assert found.decode() == "student_key,status\r\n" + "".join(f"{key},enrolled\r\n" for key in keys)
     assert [key for key, _ in stored()] == keys
-    entries = Change.objects.filter(operation=job_id)
+    entries = changes().filter(operation=job_id)
     assert entries.count() == entries.values("student_key").distinct().count() == len(keys)

@@ -18,7 +18,6 @@ from matricula.enrollments.program.writes import (
 from matricula.identity.linking import link_student_keys
 from matricula.journal.writes import new_operation
 from matricula.models import (
-    Change,
     Course,
     CourseEnrollment,
     CourseRole,
@@ -29,6 +28,7 @@ from matricula.models import (
     ProgramEnrollment,
 )
 from tests.conftest import World, make_account
+from tests.journal import changes
 
 
 @dataclass
@@ -99,7 +99,7 @@ def test_students_are_created_once_and_keys_ignore_case(university: University) 
     assert list(ProgramEnrollment.objects.order_by("id").values_list("student_key", "status")) == [
         ("S-1", "ended"), ("s-2", "pending"), ("S-3", "pending"),
     ]  # fmt: skip
-    entries = Change.objects.order_by("id").values_list("student_key", "transition")
+    entries = changes().order_by("id").values_list("student_key", "transition")
     assert list(entries) == [
         ("S-1", "from none to enrolled"), ("s-2", "from none to enrolled"), ("S-1", "from enrolled to ended"),
         ("s-2", "from enrolled to pending"), ("S-3", "from none to pending"),
@@ -109,7 +109,7 @@ def test_students_are_created_once_and_keys_ignore_case(university: University) 
 def test_equal_updates_leave_no_audit_row(university: University) -> None:
     university.enroll("S-1")
     university.enroll("S-1", verb=Verb.UPDATE)
-    assert Change.objects.count() == 1
+    assert changes().count() == 1
 
 
 def test_a_waiting_student_becomes_real_when_the_key_is_linked(university: University) -> None:
@@ -146,7 +146,7 @@ def test_unenrolling_by_the_enrollment_api_is_seen_in_the_program_and_back(unive
     assert rows() == [("S-1", "inactive")]
     world.enroll("sam")
     assert rows() == [("S-1", "active")]
-    subjects = Change.objects.filter(subject="program_course_enrollment").order_by("id")
+    subjects = changes().filter(subject="program_course_enrollment").order_by("id")
     assert [e.transition for e in subjects] == [
         "from none to active", "from active to inactive", "from inactive to active",
     ]  # fmt: skip
@@ -166,7 +166,7 @@ def test_a_key_moved_to_another_account_takes_its_enrollments_along(university: 
     assert seat(other) == [("masters", False)]
     assert ProgramEnrollment.objects.get().account_id is None
     assert rows() == [("S-1", "active")]
-    assert [e.transition for e in Change.objects.filter(subject="program_enrollment").order_by("id")] == [
+    assert [e.transition for e in changes().filter(subject="program_enrollment").order_by("id")] == [
         "from none to enrolled", "linked", "unlinked",
     ]  # fmt: skip
 

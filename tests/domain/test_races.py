@@ -26,7 +26,6 @@ from matricula.journal.writes import new_operation
 from matricula.learners.writes import AccountRequest
 from matricula.models import (
     Account,
-    Change,
     CourseEnrollment,
     PreEnrollment,
     ProgramCourseEnrollment,
@@ -34,16 +33,19 @@ from matricula.models import (
 )
 from tests.conftest import World, make_account, make_world, write
 from tests.domain.races import behind, together
+from tests.journal import changes, record_setting
 from tests.university import OWN, make_university
 
 
 @pytest.fixture
 def shared(own_database: None) -> World:
-    return make_world()
+    world = make_world()
+    record_setting()
+    return world
 
 
 def transitions() -> list[str]:
-    return list(Change.objects.order_by("id").values_list("transition", flat=True))
+    return list(changes().order_by("id").values_list("transition", flat=True))
 
 
 def test_the_same_person_enrolled_by_many_at_once_is_enrolled_once(shared: World) -> None:
@@ -68,7 +70,7 @@ def test_many_who_change_the_same_person_again_and_again_all_come_to_their_turn(
             shared.unenroll("sam")
 
     together(*[change] * 12)
-    states = list(Change.objects.order_by("id").values_list("before", "after"))
+    states = list(changes().order_by("id").values_list("before", "after"))
     assert len(states) == 1 + 12 * 6
     # each begins where the one before it ended
     assert all(before == ended for (before, _), (_, ended) in zip(states[1:], states, strict=False))
@@ -82,9 +84,9 @@ def test_the_same_new_address_invited_by_many_at_once_is_invited_once(shared: Wo
 def test_enroll_and_unenroll_at_once_end_in_one_of_the_two_and_the_journal_agrees(shared: World) -> None:
     shared.enroll("sam")
     together(*[lambda: shared.enroll("sam"), lambda: shared.unenroll("sam")] * 3)
-    last = Change.objects.latest("id")
+    last = changes().latest("id")
     assert CourseEnrollment.objects.get().is_active == last.transition.endswith("to enrolled")
-    states = Change.objects.order_by("id").values_list("before", "after")
+    states = changes().order_by("id").values_list("before", "after")
     assert len(states) == 1 + 3 * 2
     for (_, after), (before, _) in pairwise(states):
         assert before == after

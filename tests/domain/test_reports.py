@@ -18,11 +18,12 @@ from matricula.enrollments.program.writes import (
 from matricula.foundation.files import write_file
 from matricula.identity.linking import link_student_keys
 from matricula.journal.writes import new_operation
-from matricula.models import Change, Organization
+from matricula.models import Organization
 from matricula.reports.names import report_date, report_folder
 from matricula.reports.reads import list_reports
 from matricula.reports.writes import write_program_reports
 from tests.conftest import as_superuser
+from tests.journal import changes
 from tests.university import EXTERNAL, EXTRA, SECOND, University, facts
 
 DAY = date(2027, 1, 31)
@@ -98,7 +99,7 @@ def test_the_aggregate_counts_by_status_by_run_and_by_day(university: University
     study(program, university.extra.pk, "inactive", "S-1")
     operation = new_operation(None, "command")
     link_student_keys(operation, program.organization_id, [("S-1", university.world.learner.pk)])
-    _set_day(Change.objects.filter(student_key="S-1").earliest("id").pk, datetime(2027, 1, 29, 23, 59, tzinfo=UTC))
+    _set_day(changes().filter(student_key="S-1").earliest("id").pk, datetime(2027, 1, 29, 23, 59, tzinfo=UTC))
     today = datetime.now(UTC).date().isoformat()
     assert write_program_reports(program, DAY)[1] == f"{FOLDER}/aggregate_report__2027-01-31.csv"
     rows = text("aggregate_report__2027-01-31.csv").split("\r\n")

@@ -13,9 +13,10 @@ from matricula.batches.runs import run_chunk
 from matricula.batches.stored import list_outcomes
 from matricula.jobs.reads import JobStatus, find_job
 from matricula.jobs.writes import complete_job
-from matricula.models import Change, CourseEnrollment, OutgoingMail, PreEnrollment
+from matricula.models import CourseEnrollment, OutgoingMail, PreEnrollment
 from tests.batches import start_enrollment_task
 from tests.conftest import World, make_world
+from tests.journal import changes
 from tests.processes import held_chunk, wait_for, worker
 
 
@@ -51,7 +52,7 @@ def test_a_task_does_its_chunks_in_turn_and_keeps_progress_results_and_counts(
         "new@example.org",
         "sam@example.org",
     ]
-    entries = Change.objects.all()
+    entries = changes()
     assert {(e.operation, e.actor_id, e.reason) for e in entries} == {(job.id, world.staff.pk, "because")}
 
 
@@ -63,9 +64,9 @@ def test_a_chunk_that_fails_leaves_nothing_behind_and_can_be_done_again(
         broken.setattr(runs, "keep_outcomes", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             run_chunk(job)
-    assert (CourseEnrollment.objects.count(), Change.objects.count(), status(job.id).done) == (0, 0, 0)
+    assert (CourseEnrollment.objects.count(), changes().count(), status(job.id).done) == (0, 0, 0)
     assert run_chunk(job)
-    assert Change.objects.count() == 2
+    assert changes().count() == 2
 
 
 def test_a_task_and_its_queue_entry_are_stored_together_or_not_at_all(world: World) -> None:
@@ -96,8 +97,8 @@ def test_a_worker_killed_in_the_middle_is_taken_over_and_everybody_is_done_once(
         with worker():
             wait_for(lambda: status(job.id).state == "completed")
     assert PreEnrollment.objects.count() == len(people)
-    assert Change.objects.filter(operation=job.id).count() == len(people)
-    assert Change.objects.filter(operation=job.id).values("email").distinct().count() == len(people)
+    assert changes().filter(operation=job.id).count() == len(people)
+    assert changes().filter(operation=job.id).values("email").distinct().count() == len(people)
     assert OutgoingMail.objects.values("to").distinct().count() == OutgoingMail.objects.count() == len(people)
 
 

@@ -99,7 +99,7 @@ def test_enrolling_binds_the_invitation_and_keeps_it() -> None:
     [
         (NOBODY, NOBODY, ""),
         (INVITED, Standing(Seat("honor", True), Invitation("honor", True, True)), "from allowed to enroll to enrolled"),
-        (INVITED_PLAINLY, Standing(None, Invitation(None, False, True)), ""),
+        (INVITED_PLAINLY, Standing(None, Invitation(None, False, True)), "linked"),
         (
             Standing(None, Invitation(None, True, False)),
             Standing(Seat("audit", True), Invitation(None, True, True)),
@@ -108,7 +108,7 @@ def test_enrolling_binds_the_invitation_and_keeps_it() -> None:
         (
             Standing(Seat("verified", True), Invitation("audit", True, False)),
             Standing(Seat("verified", True), Invitation("audit", True, True)),
-            "",
+            "linked",
         ),
         (
             Standing(Seat("verified", False), Invitation("audit", True, False)),

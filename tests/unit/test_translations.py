@@ -174,7 +174,7 @@ def test_texts_of_every_kind_are_found() -> None:
             0,
             ("Enter at least one email address or username.",),
         ),
-        Found("gettext_lazy", "console/sign_up.py", 0, ("First name",)),
+        Found("gettext_lazy", "console/account/sign_up.py", 0, ("First name",)),
         Found("ngettext", "enrollments/course/outcomes.py", 0, ("%(n)d enrolled", "%(n)d enrolled")),
         Found("template", "console/templates/matricula/page.html", 0, ("Log in",)),
         Found("template", "notices/templates/notices/layout.txt", 0, ("Hello %(full_name)s,",)),

@@ -3,8 +3,9 @@
 import pytest
 from django.test import Client
 
-from matricula.models import Account, Change, CourseEnrollment
+from matricula.models import Account, CourseEnrollment
 from tests.conftest import World, make_account
+from tests.journal import changes
 
 
 @pytest.fixture
@@ -29,7 +30,7 @@ def test_an_account_made_here_is_enrolled_where_it_was_invited(world: World, ope
     account = Account.objects.get(username="new")
     assert account.check_password("a-long-secret")
     assert CourseEnrollment.objects.get().account_id == account.pk
-    entry = Change.objects.latest("id")
+    entry = changes().latest("id")
     assert (entry.source, entry.account_id) == ("console", account.pk)
 
 
@@ -60,5 +61,5 @@ def test_every_list_and_row_can_be_looked_at(world: World, operator: Client, tab
 def test_what_has_its_own_road_is_only_looked_at(world: World, operator: Client, table: str) -> None:
     world.enroll("sam", email=True)
     assert operator.get(f"/admin/matricula/{table}/add/").status_code == 403
-    entry = Change.objects.latest("id")
+    entry = changes().latest("id")
     assert operator.post(f"/admin/matricula/change/{entry.pk}/delete/", {"post": "yes"}).status_code == 403

@@ -12,6 +12,7 @@ import pytest
 from django.db import connection
 from django.http import StreamingHttpResponse
 from django.http.response import HttpResponseBase
+from django.utils import timezone
 
 from matricula.batches.imports import ImportDoor
 from matricula.batches.values import Rejected
@@ -37,7 +38,8 @@ def roster(world: World) -> World:
 def test_csv_of_everybody_by_username(api: Api, roster: World) -> None:
     answer = api.get("export")
     assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
-    assert answer.headers["Content-Disposition"] == 'attachment; filename="North-CS101-2027_T1.csv"'
+    day = timezone.localdate()
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="North-CS101-2027_T1-enrollments-{day}.csv"'
     assert "Content-Encoding" not in answer.headers
     rows = list(csv.DictReader(io.StringIO(body(answer).decode(), newline="")))
     assert [(r["identifier"], r["mode"], r["action"], r["is_active"]) for r in rows] == [

@@ -4,8 +4,9 @@ from urllib.parse import quote
 
 import pytest
 
-from matricula.models import Change, CourseEnrollment, CourseRole, OutgoingMail, PreEnrollment
+from matricula.models import CourseEnrollment, CourseRole, OutgoingMail, PreEnrollment
 from tests.conftest import BASE, KEY, Api, World, make_account
+from tests.journal import changes
 from tests.wire.answers import refused
 
 INSTRUCTOR_BASE = "/api/instructor/v2/courses"
@@ -125,7 +126,7 @@ def test_plus_in_a_path_is_a_plus(api: Api, world: World) -> None:
 @pytest.mark.parametrize("method", ["GET", "DELETE"])
 def test_people_who_are_not_there(identifier: str, status: int, method: str, api: Api) -> None:
     refused(api(method, f"enrollments/{identifier}"), status, *(["email_or_username"] if status == 400 else []))
-    assert not Change.objects.exists()
+    assert not changes().exists()
 
 
 @pytest.mark.parametrize("method", ["GET", "DELETE"])
@@ -163,7 +164,7 @@ def test_delete_ends_an_enrollment(api: Api, world: World) -> None:
     assert again["results"][0] == {"identifier": "sam", "before": NEITHER, "after": NEITHER}
     seat = CourseEnrollment.objects.get(account=world.learner)
     assert (seat.is_active, seat.mode) == (False, "honor")
-    transitions = list(Change.objects.order_by("id").values_list("transition", flat=True))
+    transitions = list(changes().order_by("id").values_list("transition", flat=True))
     assert transitions[-2:] == ["from enrolled to unenrolled", "from unenrolled to unenrolled"]
 
 
@@ -225,7 +226,7 @@ def test_delete_keeps_the_reason(api: Api, world: World) -> None:
     world.enroll("sam")
     reason = quote("Moved away;\nsee “mail” of 3 May 😀")
     assert api.delete(f"enrollments/sam?reason={reason}").status_code == 200
-    entry = Change.objects.latest("id")
+    entry = changes().latest("id")
     assert entry.reason == "Moved away;\nsee “mail” of 3 May 😀"
     assert (entry.actor_id, entry.account_id) == (world.instructor.pk, world.learner.pk)
 

@@ -9,7 +9,7 @@ from django.db.models import F
 from django.test import Client as HttpClient
 from oauth2_provider.models import AccessToken
 
-from matricula.console import devices
+from matricula.console.account import devices
 from matricula.foundation.client_address import read_trusted_proxies
 from matricula.guessing.limited import log_limited
 from matricula.models import Client, FailureCount

@@ -70,9 +70,10 @@ def test_texts_are_in_the_callers_language(language: str, university: University
 def test_tokens_come_from_both_addresses(path: str, university: University) -> None:
     from django.test import Client as HttpClient
 
-    from matricula.access.writes import ClientRequest, save_clients
+    from matricula.access.clients.writes import ClientRequest, save_clients
+    from matricula.journal.writes import new_operation
 
-    save_clients([ClientRequest("sis", "a-secret-of-the-sis", university.writer().pk)])
+    save_clients(new_operation(None, "command"), [ClientRequest("sis", "a-secret-of-the-sis", university.writer().pk)])
     form = {"grant_type": "client_credentials", "client_id": "sis", "client_secret": "a-secret-of-the-sis"}
     answer = HttpClient().post(path, {**form, "token_type": "jwt"})
     assert answer.status_code == 200

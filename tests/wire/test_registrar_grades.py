@@ -13,7 +13,7 @@ from matricula.enrollments.program.writes import ProgramRequest, write_program_e
 from matricula.grades import writes
 from matricula.identity.linking import link_student_keys
 from matricula.jobs.reads import find_job
-from matricula.journal.writes import new_operation
+from matricula.journal.writes import Operation, new_operation
 from matricula.models import Account, Grade, Job
 from matricula.worker.tasks import carry_out
 from tests.conftest import KEY, OTHER_KEY, Api, make_account
@@ -135,10 +135,10 @@ def test_the_order_of_checks(ask: Api, university: University) -> None:
 def test_a_fault_of_ours_loses_only_the_broken_rows(ask: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     save = writes.save_grades
 
-    def broken(requests: Any) -> Any:
+    def broken(operation: Operation, requests: Any) -> Any:
         if any(r.percent == 0.13 for r in requests):
             raise RuntimeError("secret")
-        return save(requests)
+        return save(operation, requests)
 
     monkeypatch.setattr(writes, "save_grades", broken)
     items = [{"student_key": "S-1", **GOOD}, {"student_key": "S-2", "percent": 0.13, "passed": False}]

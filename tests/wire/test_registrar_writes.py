@@ -12,7 +12,6 @@ from django.test.utils import CaptureQueriesContext
 from matricula.enrollments.program import writes as program_writes
 from matricula.foundation.text import LONGEST_LINE
 from matricula.models import (
-    Change,
     CourseEnrollment,
     CourseRole,
     ProgramCourseEnrollment,
@@ -20,6 +19,7 @@ from matricula.models import (
     StudentIdentity,
 )
 from tests.conftest import KEY, Api
+from tests.journal import changes
 from tests.university import EXTERNAL, OWN, SECOND, University
 from tests.wire.answers import content, declined
 
@@ -150,12 +150,12 @@ BAD_ITEMS: list[tuple[Any, list[str]]] = [
 @pytest.mark.parametrize("method", ["POST", "PATCH"])
 def test_one_bad_item_refuses_the_whole_request(method: str, item: Any, named: list[str], ask: Api) -> None:
     ask.post(f"/api/v1{ENROLLMENTS}", items(("S-1", "pending")))
-    before = Change.objects.count()
+    before = changes().count()
     for path in (f"/api/v1{ENROLLMENTS}", f"/api/v2{COURSE}"):
         body = [{"student_key": "S-1", "status": "active" if "courses" in path else "enrolled"}, item]
         text = declined(ask(method, path, body), 400, *named)
         assert "#1" not in text
-    assert (Change.objects.count(), students()) == (before, [("S-1", "pending")])
+    assert (changes().count(), students()) == (before, [("S-1", "pending")])
 
 
 @pytest.mark.parametrize("body", ["{}", "null", "5", '"x"', "true", '{"enrollments": []}'])
@@ -245,7 +245,7 @@ def test_a_linked_student_is_really_enrolled(ask: Api, ask_roles: Api, universit
     ask_roles("PATCH", f"/api/v1{COURSE}", items(("S-1", "inactive"), course_staff=False))
     assert not CourseEnrollment.objects.get().is_active
     assert staff.count() == 0
-    [first, *_] = Change.objects.order_by("id")
+    [first, *_] = changes().order_by("id")
     assert (first.source, first.student_key) == ("api", "s-1")
 
 

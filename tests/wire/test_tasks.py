@@ -14,10 +14,11 @@ import pytest
 from matricula.batches.runs import run_chunk
 from matricula.jobs.reads import find_job
 from matricula.jobs.writes import fail_job, record_job
-from matricula.models import Change, CourseEnrollment, OutgoingMail
+from matricula.models import CourseEnrollment, OutgoingMail
 from matricula.tabular.writing import plain_cell
 from tests.canceled_jobs import cancel
 from tests.conftest import BASE, KEY, OTHER_KEY, Api, World, make_account
+from tests.journal import changes
 from tests.wire.answers import content, refused, work
 
 COLUMNS = [
@@ -88,7 +89,7 @@ def test_completed(api: Api, world: World) -> None:
     assert staff["before"] == staff["after"]
     assert (nobody["before"], nobody["after"]) == (NEITHER, NEITHER)
     assert "username" in nobody["error"]
-    entries = Change.objects.filter(operation=task)
+    entries = changes().filter(operation=task)
     assert {(e.reason, e.actor_id) for e in entries} == {("why", world.instructor.pk)}
     assert entries.count() == 3
     assert OutgoingMail.objects.count() == 3

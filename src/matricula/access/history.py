@@ -35,7 +35,7 @@ select j.id, j.at, actor.username, j.source, j.subject, j.transition, j.account_
     j.state ->> 'group', j.state ->> 'client_id', o.key, p.key, c.key, j.reason
 from (
     select *, before || after as state from matricula_change
-    where subject in ({subjects})
+    where subject in ({subjects}) and not transition in ('registered', 'recorded')
         and (%(account)s::bigint is null or account_id = %(account)s)
         and (%(group)s::bigint is null or (before || after -> 'group_id')::bigint = %(group)s)
     order by id desc limit %(limit)s
@@ -48,7 +48,7 @@ left join matricula_course c on c.id = j.course_id
 order by j.id desc
 """
 # written out, as the partial index journal_of_access has them
-_SUBJECTS = ", ".join(f"'{subject}'" for subject in ACCESS_SUBJECTS)
+_SUBJECTS = ", ".join(f"'{subject.value}'" for subject in ACCESS_SUBJECTS)
 
 
 def list_access_history(*, limit: int, account_id: int | None = None, group_id: int | None = None) -> list[AccessEntry]:

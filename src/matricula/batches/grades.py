@@ -53,7 +53,7 @@ def _grade_row(_number: int, cells: tuple[str, ...]) -> GradeRow:
     return GradeRow(course, username, *grade)
 
 
-def write(_operation: Operation, _about: None, _options: Options, rows: Sequence[GradeRow]) -> list[RowOutcome]:
+def write(operation: Operation, _about: None, _options: Options, rows: Sequence[GradeRow]) -> list[RowOutcome]:
     """Creates or replaces grades. Of several rows for one learner in one course run the last one wins."""
     courses = course_ids({row.course for row in rows})
     accounts = account_ids_by_username({fold(row.username) for row in rows})
@@ -65,6 +65,7 @@ def write(_operation: Operation, _about: None, _options: Options, rows: Sequence
     ]
     words = iter(
         save_grades(
+            operation,
             [
                 GradeRequest(
                     courses[row.course], accounts[fold(row.username)],
@@ -72,7 +73,7 @@ def write(_operation: Operation, _about: None, _options: Options, rows: Sequence
                 )
                 for row, rejection in zip(rows, rejections, strict=True)
                 if not rejection
-            ]
+            ],
         )
     )  # fmt: skip
     return [RowOutcome(ERROR, rejection) if rejection else RowOutcome(next(words)) for rejection in rejections]

@@ -25,7 +25,7 @@ from matricula.foundation.transactions import one_transaction
 from matricula.jobs.heartbeat import beating
 from matricula.jobs.reads import JobStatus, get_job
 from matricula.jobs.statuses import COMPLETED
-from matricula.jobs.writes import JobCanceled, advance_job, complete_job, fail_job, record_job
+from matricula.jobs.writes import JobCanceled, advance_job, complete_job, fail_job, record_job, record_start
 
 T = TypeVar("T")
 
@@ -81,13 +81,15 @@ def _write_read(kind: AnyKind, about: Any, file: Path, door: ImportDoor, options
     with file.open("rb") as stream:
         for _row in kind.parse(stream, about, options).rows:
             pass
-    job_id = record_job(
-        kind.job,
-        actor_id=door.actor_id,
-        source=door.source,
-        course_id=about.id if isinstance(about, CourseRun) else None,
-        options=stored_options(options),
-    )
+    with one_transaction():
+        job_id = record_job(
+            kind.job,
+            actor_id=door.actor_id,
+            source=door.source,
+            course_id=about.id if isinstance(about, CourseRun) else None,
+            options=stored_options(options),
+        )
+        record_start(operation_of(get_job(job_id)))
     job, total = get_job(job_id), Counter[str]()
     try:
         with beating(job_id), file.open("rb") as stream:

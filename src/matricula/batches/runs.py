@@ -27,7 +27,7 @@ from matricula.jobs.limits import lock_jobs_of
 from matricula.jobs.quota import within_quota
 from matricula.jobs.reads import JobStatus, get_job
 from matricula.jobs.statuses import UNFINISHED
-from matricula.jobs.writes import add_checked_job, add_job, complete_job, queue_job, update_job
+from matricula.jobs.writes import add_checked_job, add_job, complete_job, queue_job, record_start, update_job
 from matricula.tabular.writing import table_lines
 
 Given = tuple[Iterable[Any], Options]
@@ -94,6 +94,7 @@ def apply_check(check: JobStatus, *, source: str, reason: str | None, email_stud
         job_id, new = add_checked_job(check.id, kind.job, source=source, options=stored_options(options))
         if new:
             copy_rows(check.id, job_id)
+            record_start(operation_of(get_job(job_id)))
     if new:
         _run_few(job_id)
     return job_id
@@ -114,6 +115,8 @@ def _add(
         )
         rows, options = given()
         update_job(job_id, total=kind.keep(job_id, rows), options=stored_options(options))
+        if job_kind != kind.check:
+            record_start(operation_of(get_job(job_id)))
     return job_id
 
 

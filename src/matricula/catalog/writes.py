@@ -10,15 +10,25 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
-from django.db import connection, models
+from django.db import connection
 
 from matricula.catalog.models import Course, Organization, Program, ProgramCourse
 from matricula.catalog.reads import DEFAULT_MODE
 from matricula.catalog.statuses import Saved
 from matricula.foundation.transactions import one_transaction
+from matricula.journal.states import (
+    CatalogState,
+    CourseRunState,
+    OrganizationState,
+    ProgramCourseState,
+    ProgramState,
+)
+from matricula.journal.statuses import CHANGED, CREATED, Subject
+from matricula.journal.writes import Entry, Operation, add_entries, entry_about
 
+_Row = TypeVar("_Row", Organization, Course, Program)
 # programs of this type are kept here unless they say otherwise
 MANAGED_TYPE = "Masters"
 # rows in a statement: Django itself doesn't keep to the 65,535 values that PostgreSQL takes in one
@@ -69,32 +79,38 @@ class ProgramCourseRequest:
     external_key: str | None = None
 
 
-def save_organizations(requests: Sequence[OrganizationRequest]) -> list[Saved]:
-    """Creates or updates organizations with three statements (for each thousand)."""
-    return _save(Organization, requests, [{} for _ in requests])
+def save_organizations(operation: Operation, requests: Sequence[OrganizationRequest]) -> list[Saved]:
+    """Creates or updates organizations with four statements (for each thousand)."""
+    return _save(operation, Organization, requests, [{} for _ in requests])
 
 
-def save_courses(requests: Sequence[CourseRequest]) -> list[Saved]:
-    """Creates or updates course runs with three statements (for each thousand)."""
-    return _save(Course, requests, [{"modes": [DEFAULT_MODE]} for _ in requests])
+def save_courses(operation: Operation, requests: Sequence[CourseRequest]) -> list[Saved]:
+    """Creates or updates course runs with four statements (for each thousand)."""
+    return _save(operation, Course, requests, [{"modes": [DEFAULT_MODE]} for _ in requests])
 
 
-def save_programs(requests: Sequence[ProgramRequest]) -> list[Saved]:
-    """Creates or updates programs with three statements (for each thousand)."""
-    return _save(Program, requests, [{"manages_enrollments": r.type == MANAGED_TYPE} for r in requests])
+def save_programs(operation: Operation, requests: Sequence[ProgramRequest]) -> list[Saved]:
+    """Creates or updates programs with four statements (for each thousand)."""
+    return _save(operation, Program, requests, [{"manages_enrollments": r.type == MANAGED_TYPE} for r in requests])
 
 
-def _save(model: type[models.Model], requests: Sequence[Any], defaults: Sequence[Mapping[str, Any]]) -> list[Saved]:
+def _save(
+    operation: Operation,
+    model: type[_Row],
+    requests: Sequence[Any],
+    defaults: Sequence[Mapping[str, Any]],
+) -> list[Saved]:
     words: list[Saved] = []
-    new: list[Any] = []
-    changed: dict[int, Any] = {}
+    new: list[_Row] = []
+    changed: dict[int, _Row] = {}
     table = model._default_manager
     with one_transaction():
-        stored: dict[str, Any] = {
-            row.key: row  # type: ignore[attr-defined]
+        stored = {
+            row.key: row
             # no_key: who only refers to the row, by writing an enrollment, need not wait
             for row in table.select_for_update(no_key=True).filter(key__in=[r.key for r in requests]).order_by("pk")
         }
+        before = {row.pk: _state(row) for row in stored.values()}
         for request, default in zip(requests, defaults, strict=True):
             given = {name: value for name, value in dataclasses.asdict(request).items() if value is not None}
             row = stored.get(request.key)
@@ -114,13 +130,55 @@ def _save(model: type[models.Model], requests: Sequence[Any], defaults: Sequence
         if changed:
             names = [field.name for field in dataclasses.fields(requests[0]) if field.name != "key"]
             table.bulk_update(changed.values(), names, batch_size=BATCH)
+        add_entries(
+            operation,
+            [_entry(operation, row, None) for row in new]
+            + [_entry(operation, row, before[row.pk]) for row in changed.values()],
+        )
     return words
 
 
-def save_program_courses(requests: Sequence[ProgramCourseRequest]) -> list[Saved]:
+def _state(row: _Row) -> CatalogState:
+    if isinstance(row, Organization):
+        return OrganizationState(organization_id=row.pk, key=row.key, name=row.name)
+    if isinstance(row, Program):
+        return ProgramState(
+            key=row.key,
+            organization_id=row.organization_id,
+            title=row.title,
+            type=row.type,
+            url=row.url,
+            manages_enrollments=row.manages_enrollments,
+        )
+    return CourseRunState(
+        key=row.key,
+        organization_id=row.organization_id,
+        title=row.title,
+        url=row.url,
+        modes=list(row.modes),
+        enrollment_start=row.enrollment_start,
+        enrollment_end=row.enrollment_end,
+        capacity=row.capacity,
+        invitation_only=row.invitation_only,
+    )
+
+
+def _entry(operation: Operation, row: _Row, before: CatalogState | None) -> Entry:
+    return entry_about(
+        operation,
+        Subject.CATALOG,
+        CHANGED if before else CREATED,
+        before,
+        _state(row),
+        course_id=row.pk if isinstance(row, Course) else None,
+        program_id=row.pk if isinstance(row, Program) else None,
+    )
+
+
+def save_program_courses(operation: Operation, requests: Sequence[ProgramCourseRequest]) -> list[Saved]:
     """Puts course runs into programs, in this order; those of a program that are not named stay, behind the others.
 
-    Five statements for any number. Nothing is saved for a request whose external key another course run of the program
+    Six statements for any number. Nothing is saved for a request whose external key another course run of the program
     keeps (``external-key-taken``).
     """
     wanted: dict[int, dict[int, ProgramCourseRequest]] = {}
@@ -137,9 +195,13 @@ def save_program_courses(requests: Sequence[ProgramCourseRequest]) -> list[Saved
             for course_id, word in _arrange(courses, held[program_id]).items():
                 words[program_id, course_id] = word
         everything = [row for rows in held.values() for row in rows.values()]
-        _store(
-            [row for row in everything if row.pk is None],
-            [row for row in everything if row.pk and stored[row.pk] != (row.position, row.external_key)],
+        new = [row for row in everything if row.pk is None]
+        moved = [row for row in everything if row.pk and stored[row.pk] != (row.position, row.external_key)]
+        _store(new, moved)
+        add_entries(
+            operation,
+            [_place_entry(operation, row, None) for row in new]
+            + [_place_entry(operation, row, stored[row.pk]) for row in moved],
         )
     return [words[r.program_id, r.course_id] for r in requests]
 
@@ -168,6 +230,18 @@ def _arrange(wanted: Mapping[int, ProgramCourseRequest], held: dict[int, Program
             words[course_id] = Saved.UNCHANGED if same else Saved.UPDATED
             row.position, row.external_key = position, key
     return {course_id: words[course_id] for course_id in wanted}
+
+
+def _place_entry(operation: Operation, row: ProgramCourse, before: tuple[int, str | None] | None) -> Entry:
+    return entry_about(
+        operation,
+        Subject.CATALOG,
+        CHANGED if before else CREATED,
+        ProgramCourseState(position=before[0], external_key=before[1]) if before else None,
+        ProgramCourseState(position=row.position, external_key=row.external_key),
+        course_id=row.course_id,
+        program_id=row.program_id,
+    )
 
 
 _FREE_EXTERNAL_KEYS = "update matricula_programcourse set external_key = null where id = any(%s)"

@@ -89,7 +89,7 @@ def worker(
 
 @app.command(hidden=True)
 def keep_database(data: Data = None) -> None:
-    """Hold the embedded PostgreSQL up until told to stop; ends when it dies, so that `up` starts both again."""
+    """Keep the embedded PostgreSQL running until stopped. Ends if PostgreSQL ends, so that `up` starts both again."""
     from matricula.embedded.postgres import embedded_postgres, is_running
 
     folder = settings_of(data).data.absolute()

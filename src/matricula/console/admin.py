@@ -234,9 +234,13 @@ class CourseEnrollmentAdmin(ReadOnlyAdmin):
     list_filter = ("is_active", "mode")
 
 
-@admin.register(models.Organization, models.Course, models.Program, models.Group, models.CourseRole, site=admin_site)
-class CatalogAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """What the institution file also sets."""
-
-
-admin_site.register(models.RoleGrant)
+# the institution file sets these, and the pages of the console about access: each change has its entry in the journal
+for _model in (
+    models.Organization,
+    models.Course,
+    models.Program,
+    models.Group,
+    models.CourseRole,
+    models.RoleGrant,
+):
+    admin_site.register(_model, ReadOnlyAdmin)

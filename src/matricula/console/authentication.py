@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import get_language, gettext_lazy
 
-from matricula.console.limits import count_visit
+from matricula.console.account.limits import count_visit
 from matricula.foundation.addresses import public_root
 from matricula.foundation.folding import fold
 from matricula.foundation.text import holds_nul

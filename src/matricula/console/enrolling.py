@@ -13,10 +13,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 from msgspec.structs import replace
 
-from matricula.access.changes import write_grants
+from matricula.access.grants import CourseRoleRequest, write_grants
 from matricula.access.reads import Caller
 from matricula.access.statuses import CourseRole
-from matricula.access.writes import CourseRoleRequest
 from matricula.batches.courses import CourseOptions, CourseRow
 from matricula.batches.kinds import ROSTER
 from matricula.batches.runs import start_check, start_check_of_file

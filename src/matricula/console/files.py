@@ -20,4 +20,4 @@ def size_fault(file: "UploadedFile[Any]") -> str:
 
 def table_fault(error: TabularError) -> str:
     """Why a file is no table."""
-    return _("The file can't be read: %(fault)s") % {"fault": error.message}
+    return _("The file can't be read: %(error)s") % {"error": error.message}

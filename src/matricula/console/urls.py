@@ -2,8 +2,9 @@
 
 from django.urls import path, register_converter
 
-from matricula.console import account, courses, enrolling, home, programs, students, uploads
+from matricula.console import courses, enrolling, home, programs, students, uploads
 from matricula.console.access import clients, granting, roles
+from matricula.console.account import pages as account
 from matricula.console.jobs import pages as jobs
 from matricula.console.pages import IdConverter
 

@@ -9,8 +9,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
 from matricula.console import inputs
-from matricula.console.devices import known_device, remember_device
-from matricula.console.limits import too_many_attempts
+from matricula.console.account.devices import known_device, remember_device
+from matricula.console.account.limits import too_many_attempts
 from matricula.guessing.clients import client_address
 from matricula.guessing.rules import LOGIN
 from matricula.guessing.writes import Attempt, begin_attempt, end_attempt, fail_attempt

@@ -1,9 +1,14 @@
 """The words of the record as people say them; loaded in templates as ``words``."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from django import template
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -13,6 +18,8 @@ from matricula.enrollments.program.outcomes import status_words
 from matricula.jobs import statuses as jobs
 from matricula.journal import statuses as doors
 from matricula.journal.reads import HistoryEntry
+from matricula.journal.states import CourseState, JobState, SeatState, State, StudentCourseState, StudentState
+from matricula.journal.statuses import Subject
 
 register = template.Library()
 
@@ -31,6 +38,8 @@ _STEPS: Mapping[str, Promise] = {
     statuses.FROM_ENROLLED_TO_UNENROLLED: gettext_lazy("unenrolled"),
     statuses.FROM_ALLOWED_TO_UNENROLLED: gettext_lazy("invitation withdrawn"),
     statuses.FROM_UNENROLLED_TO_UNENROLLED: gettext_lazy("not enrolled, unchanged"),
+    doors.LINKED: gettext_lazy("invitation linked to the account"),
+    doors.RECORDED: gettext_lazy("already there when the audit log began to include it"),
 }
 
 _DOWNLOADS: Mapping[str, Promise] = {
@@ -39,6 +48,13 @@ _DOWNLOADS: Mapping[str, Promise] = {
     jobs.LIST_ALL_COURSE_RUN_ENROLLMENTS: gettext_lazy("Enrollment download for all courses"),
     jobs.GET_COURSE_RUN_GRADES: gettext_lazy("Grade download"),
 }
+
+
+@register.filter
+def when(moment: datetime) -> SafeString:
+    """Return the time in the form of the reader's language; the page says the zone once."""
+    local = timezone.localtime(moment)
+    return format_html('<time datetime="{}">{}</time>', local.isoformat(), date_format(local, "SHORT_DATETIME_FORMAT"))
 
 
 @register.filter
@@ -53,17 +69,28 @@ register.filter(status_words)
 @register.filter
 def step(entry: HistoryEntry) -> str:
     """What happened in one entry of the journal."""
-    before, after = entry.before.get("enrollment", {}), entry.after.get("enrollment", {})
-    if entry.subject in {statuses.PROGRAM_ENROLLMENT, statuses.PROGRAM_COURSE_ENROLLMENT}:
+    if entry.subject in {Subject.PROGRAM_ENROLLMENT, Subject.PROGRAM_COURSE_ENROLLMENT}:
         return _program_step(entry)
-    if entry.subject == doors.JOB:
-        return _job_step(entry)
+    if isinstance(entry.after, JobState):
+        return _job_step(entry.after)
+    if entry.subject in {Subject.COURSE_ENROLLMENT, Subject.PRE_ENROLLMENT}:
+        return _course_step(entry)
+    return str(_OTHER_STEPS.get((entry.subject, entry.transition), access_step(entry.transition)))
+
+
+def _course_step(entry: HistoryEntry) -> str:
+    before, after = _seat(entry.before), _seat(entry.after)
     if entry.transition == statuses.FROM_ENROLLED_TO_ENROLLED:
-        if before.get("mode") == after.get("mode"):
+        old, new = before.mode if before else "", after.mode if after else ""
+        if old == new:
             return _("already enrolled, unchanged")
-        return _("mode changed: %(old)s → %(new)s") % {"old": before.get("mode"), "new": after.get("mode")}
-    words = str(_STEPS.get(entry.transition, entry.transition.replace("_", " ")))
-    return f"{words} ({after['mode']})" if after.get("is_active") else words
+        return _("mode changed: %(old)s → %(new)s") % {"old": old, "new": new}
+    words = str(_STEPS.get(entry.transition, entry.transition))
+    return f"{words} ({after.mode})" if after and after.is_active else words
+
+
+def _seat(state: State | None) -> SeatState | None:
+    return state.enrollment or None if isinstance(state, CourseState) else None
 
 
 def job_kind_words(kind: str) -> str:
@@ -71,17 +98,17 @@ def job_kind_words(kind: str) -> str:
     return str(TITLES.get(kind) or _DOWNLOADS.get(kind) or kind)
 
 
-def _job_step(entry: HistoryEntry) -> str:
-    words = {"job": job_kind_words(entry.after.get("kind", "")), "done": entry.after.get("done") or 0}
-    if total := entry.after.get("total"):
-        return _("job canceled after %(done)s of %(total)s rows: %(job)s") % {**words, "total": total}
+def _job_step(job: JobState) -> str:
+    words = {"job": job_kind_words(job.kind), "done": job.done}
+    if job.total:
+        return _("job canceled after %(done)s of %(total)s rows: %(job)s") % {**words, "total": job.total}
     return _("job canceled: %(job)s") % words
 
 
 def _program_step(entry: HistoryEntry) -> str:
-    before, after = entry.before.get("status"), entry.after.get("status")
-    if entry.transition in {"linked", "unlinked"}:
-        return _("linked to an account") if entry.transition == "linked" else _("no longer linked to an account")
+    before, after = _status(entry.before), _status(entry.after)
+    if entry.transition in {doors.LINKED, doors.UNLINKED}:
+        return _("linked to an account") if entry.transition == doors.LINKED else _("no longer linked to an account")
     if before and not after:
         return _("%(status)s; removed because no account was linked") % {"status": status_words(before)}
     if not after:
@@ -89,10 +116,25 @@ def _program_step(entry: HistoryEntry) -> str:
     return f"{status_words(before)} → {status_words(after)}" if before and before != after else status_words(after)
 
 
+def _status(state: State | None) -> str:
+    return state.status if isinstance(state, StudentState | StudentCourseState) else ""
+
+
+_OTHER_STEPS: Mapping[tuple[Subject, str], Promise] = {
+    (Subject.GRADE, doors.CREATED): gettext_lazy("graded"),
+    (Subject.GRADE, doors.CHANGED): gettext_lazy("grade changed"),
+    (Subject.STUDENT_KEY, doors.LINKED): gettext_lazy("student key linked to the account"),
+    (Subject.STUDENT_KEY, doors.UNLINKED): gettext_lazy("student key no longer linked to the account"),
+    (Subject.STUDENT_KEY, doors.CHANGED): gettext_lazy("student key moved to this account"),
+    (Subject.CATALOG, doors.CREATED): gettext_lazy("added to the catalog"),
+    (Subject.CATALOG, doors.CHANGED): gettext_lazy("changed in the catalog"),
+}
 _ACCESS_STEPS: Mapping[str, Promise] = {
     "created": gettext_lazy("created"),
     "deleted": gettext_lazy("deleted"),
     "tokens ended": gettext_lazy("access tokens revoked"),
+    "secret changed": gettext_lazy("secret changed"),
+    "recorded": gettext_lazy("already there when the audit log began to include it"),
     # of accounts
     "signed up": gettext_lazy("signed up"),
     "switched on": gettext_lazy("account activated"),
@@ -101,6 +143,9 @@ _ACCESS_STEPS: Mapping[str, Promise] = {
     "password changed": gettext_lazy("password changed"),
     "changed": gettext_lazy("account changed"),
     "sessions ended": gettext_lazy("logged out everywhere"),
+    "registered": gettext_lazy("account created"),
+    "address requested": gettext_lazy("new address requested"),
+    "request withdrawn": gettext_lazy("request for a new address withdrawn"),
     "replaced": gettext_lazy("sign-up replaced: its address was never confirmed"),
     "expired": gettext_lazy("sign-up expired: its address was never confirmed"),
 }

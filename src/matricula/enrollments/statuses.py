@@ -62,9 +62,6 @@ FROM_ENROLLED_TO_UNENROLLED = Transition.FROM_ENROLLED_TO_UNENROLLED
 FROM_ALLOWED_TO_UNENROLLED = Transition.FROM_ALLOWED_TO_UNENROLLED
 FROM_UNENROLLED_TO_UNENROLLED = Transition.FROM_UNENROLLED_TO_UNENROLLED
 
-# the subject of journal entries about a course enrollment
-COURSE_ENROLLMENT = "course_enrollment"
-
 # statuses of program enrollments and of course enrollments in programs, and the results of a request
 # (registrar-api: Students of a program; registrar-api: Students of a program in a course run)
 ENROLLED, PENDING, SUSPENDED = ProgramStatus.ENROLLED, ProgramStatus.PENDING, ProgramStatus.SUSPENDED
@@ -87,10 +84,6 @@ INTERNAL_ERROR = Refusal.INTERNAL_ERROR
 REFUSED = (
     DUPLICATED, INVALID_STATUS, NOT_IN_PROGRAM, CONFLICT, COURSE_NOT_FOUND, ILLEGAL_OPERATION, INTERNAL_ERROR,
 )  # fmt: skip
-
-# subjects of journal entries
-PROGRAM_ENROLLMENT = "program_enrollment"
-PROGRAM_COURSE_ENROLLMENT = "program_course_enrollment"
 
 MASTERS = "masters"
 # modes that an enrollment through a program replaces; higher ones are kept

@@ -1,16 +1,20 @@
 """Saving grades (institution-and-commands: The institution file; registrar-api: Jobs)."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection
 
 from matricula.catalog.reads import ProgramFacts
 from matricula.catalog.statuses import Saved
+from matricula.enrollments.store.standings import Collision, in_one_transaction
 from matricula.enrollments.store.students import lock_students
 from matricula.foundation.folding import fold
 from matricula.foundation.transactions import one_transaction
 from matricula.grades.rules import SAVED, decide_student_grade, is_whole_grade
+from matricula.journal.states import GradeState
+from matricula.journal.statuses import CHANGED, CREATED, Subject
+from matricula.journal.writes import Entry, Operation, add_entries, entry_about, record_operation
 from matricula.learners.locks import lock_student_keys
 
 
@@ -36,6 +40,11 @@ class StudentGradeRequest(NamedTuple):
     repeated: bool = False
 
 
+_LOCK = """
+select g.course_id, g.account_id, g.percent, g.letter_grade, g.passed, g.error from matricula_grade g
+join unnest(%b::bigint[], %b::bigint[]) k(course_id, account_id) using (course_id, account_id)
+order by g.course_id, g.account_id for no key update of g
+"""
 _SAVE = """
 insert into matricula_grade as g (course_id, account_id, percent, letter_grade, passed, error)
 select * from unnest(%b::bigint[], %b::bigint[], %b::float8[], %b::text[], %b::boolean[], %b::text[])
@@ -47,27 +56,57 @@ returning course_id, account_id, xmax = 0
 """
 
 
-def save_grades(requests: Sequence[GradeRequest]) -> list[Saved]:
-    """Creates or replaces grades with one statement; one word for each. The last of several for one learner wins."""
+def save_grades(operation: Operation, requests: Sequence[GradeRequest]) -> list[Saved]:
+    """Creates or replaces grades with three statements; one word for each. The last of several for one learner wins."""
     if not requests:
         return []
+    return in_one_transaction(lambda: _save(operation, requests))
+
+
+def _save(operation: Operation, requests: Sequence[GradeRequest]) -> list[Saved]:
     last = {(r.course_id, r.account_id): r for r in requests}
     # in one order, so that two who save the same grades at once do it in turn
     ordered = [last[key] for key in sorted(last)]
     # 1 is a float here: the driver takes no lists of mixed numbers
     ordered = [r._replace(percent=None if r.percent is None else float(r.percent)) for r in ordered]
+    columns = [list(column) for column in zip(*ordered, strict=True)]
     with connection.cursor() as cursor:
-        cursor.execute(_SAVE, [list(column) for column in zip(*ordered, strict=True)])
+        cursor.execute(_LOCK, columns[:2])
+        held = {(course_id, account_id): tuple(grade) for course_id, account_id, *grade in cursor.fetchall()}
+        cursor.execute(_SAVE, columns)
         created = {(course_id, account_id): new for course_id, account_id, new in cursor.fetchall()}
+    if any(not new and pair not in held for pair, new in created.items()):
+        # somebody else has just stored it: what it was before is not known
+        raise Collision
+    add_entries(operation, [_entry(operation, r, held.get(r[:2])) for r in ordered if r[:2] in created])
     words: dict[bool | None, Saved]
     words = {True: Saved.CREATED, False: Saved.UPDATED, None: Saved.UNCHANGED}
     return [words[created.get((r.course_id, r.account_id))] for r in requests]
 
 
-def write_student_grades(program: ProgramFacts, course_id: int, requests: Sequence[StudentGradeRequest]) -> list[str]:
+def _entry(operation: Operation, request: GradeRequest, before: tuple[Any, ...] | None) -> Entry:
+    return entry_about(
+        operation,
+        Subject.GRADE,
+        CHANGED if before else CREATED,
+        _state(before) if before else None,
+        _state(request[2:]),
+        account_id=request.account_id,
+        course_id=request.course_id,
+    )
+
+
+def _state(grade: tuple[Any, ...]) -> GradeState:
+    percent, letter_grade, passed, error = grade
+    return GradeState(percent=percent, letter_grade=letter_grade, passed=passed, error=error)
+
+
+def write_student_grades(
+    operation: Operation, program: ProgramFacts, course_id: int, requests: Sequence[StudentGradeRequest]
+) -> list[str]:
     """Creates or replaces the grades of students of a program in one course run; one word for each request.
 
-    One transaction with three statements for any number. The keys are held, so that no grade goes to an account from
+    One transaction with a few statements for any number. The keys are held, so that no grade goes to an account from
     which the key is just being taken.
     """
     keys = [fold(r.student_key) for r in requests]
@@ -89,5 +128,7 @@ def write_student_grades(program: ProgramFacts, course_id: int, requests: Sequen
             words.append(word)
             if word == SAVED and account_id is not None:
                 wanted.append(GradeRequest(course_id, account_id, *grade))
-        save_grades(wanted)
+        if not wanted:
+            record_operation(operation)
+        save_grades(operation, wanted)
     return words

@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 from django.core.cache import cache
 from django.db import connection
 
-from matricula.enrollments.statuses import COURSE_ENROLLMENT, ENROLLED, PROGRAM_ENROLLMENT
+from matricula.enrollments.statuses import ENROLLED
+from matricula.journal.statuses import Subject
 
 
 class CurvePoint(NamedTuple):
@@ -42,12 +43,14 @@ _KEPT_SECONDS = 24 * 3600
 
 def course_curve(course_id: int) -> list[CurvePoint]:
     """The days on which somebody came to a course run or left it."""
-    return _curve(f"course:{course_id}", _LAST_OF_COURSE, _SEATS, {"id": course_id, "subject": COURSE_ENROLLMENT})
+    return _curve(
+        f"course:{course_id}", _LAST_OF_COURSE, _SEATS, {"id": course_id, "subject": Subject.COURSE_ENROLLMENT}
+    )
 
 
 def program_curve(program_id: int) -> list[CurvePoint]:
     """The days on which somebody came to the status ``enrolled`` in a program, or left it."""
-    parameters = {"id": program_id, "subject": PROGRAM_ENROLLMENT, "enrolled": ENROLLED}
+    parameters = {"id": program_id, "subject": Subject.PROGRAM_ENROLLMENT, "enrolled": ENROLLED}
     return _curve(f"program:{program_id}", _LAST_OF_PROGRAM, _STUDENTS, parameters)
 
 

@@ -9,8 +9,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from matricula.access.changes import delete_clients_of, end_tokens_of, journal_grants
-from matricula.access.writes import admit_pending_members
+from msgspec.structs import replace
+
+from matricula.access.clients.writes import delete_clients_of, end_tokens_of
+from matricula.access.grants import admit_pending_members
 from matricula.catalog.reads import get_courses
 from matricula.enrollments.course import rules
 from matricula.enrollments.store.entries import journal_activation
@@ -23,17 +25,19 @@ from matricula.enrollments.store.standings import (
     lock_standings,
 )
 from matricula.foundation.folding import fold
-from matricula.journal.statuses import ACCOUNT
+from matricula.journal.states import AccountState
+from matricula.journal.statuses import CHANGED, CREATED, REGISTERED, Subject
 from matricula.journal.writes import Entry, Operation, add_entries, entry_about
 from matricula.learners import writes as learners
 from matricula.learners.locks import lock_addresses, lock_usernames
 from matricula.learners.reads import get_learners
-from matricula.learners.rows import AccountChange, AccountRow, NameTaken, read_row
+from matricula.learners.rows import AccountChange, AccountRow, NameTaken, journal_state, read_row
 from matricula.learners.usernames import faults_of_new_usernames
 from matricula.learners.writes import USERNAME_REFUSED, AccountOutcome, AccountRequest
 
-CREATED, CHANGED, SWITCHED_ON, SWITCHED_OFF = "created", "changed", "switched on", "switched off"
-ADDRESS_CHANGED, PASSWORD_CHANGED = "address changed", "password changed"
+SIGNED_UP, SWITCHED_ON, SWITCHED_OFF = "signed up", "switched on", "switched off"
+ADDRESS_CHANGED, ADDRESS_REQUESTED, REQUEST_WITHDRAWN = "address changed", "address requested", "request withdrawn"
+PASSWORD_CHANGED, SESSIONS_ENDED = "password changed", "sessions ended"
 REPLACED, EXPIRED = "replaced", "expired"
 
 
@@ -113,7 +117,7 @@ def follow(operation: Operation, changes: Sequence[AccountChange], replaced: Seq
     """What a change of accounts brings about, in its transaction, through whatever door it came.
 
     Tokens end with the address, the password and the account's use; API clients with the account's use. Invitations
-    are settled. The journal gets a row for each account that changed; of new ones, for those that may do more.
+    are settled. The journal gets an entry for each account.
     """
     ended = [change.account_id for change in changes if change.ends]
     if ended:
@@ -121,11 +125,10 @@ def follow(operation: Operation, changes: Sequence[AccountChange], replaced: Seq
     delete_clients_of(operation, [change.account_id for change in changes if change.switched_off])
     add_entries(
         operation,
-        [account_entry(operation, row.id, REPLACED, {"username": row.username}, {}, row.email) for row in replaced]
+        [deletion_entry(operation, row, REPLACED) for row in replaced]
         + [
-            account_entry(operation, c.account_id, transition_of(c), c.before, c.after)
+            entry_about(operation, Subject.ACCOUNT, transition_of(c), c.before, c.after, account_id=c.account_id)
             for c in changes
-            if c.before or c.after
         ],
     )
     _settle(operation, [change.account_id for change in changes if change.to_settle])
@@ -133,33 +136,40 @@ def follow(operation: Operation, changes: Sequence[AccountChange], replaced: Seq
 
 def transition_of(change: AccountChange) -> str:
     """What the journal calls the change: what weighs most in it."""
-    if change.created:
-        return CREATED
-    if "is_active" in change.after:
-        return SWITCHED_ON if change.after["is_active"] else SWITCHED_OFF
-    for name, transition in (("email", ADDRESS_CHANGED), ("password", PASSWORD_CHANGED)):
-        if name in change.after:
-            return transition
-    return CHANGED
+    before, after = change.before, change.after
+    if before is None:
+        return _transition_of_new(after)
+    if before.is_active != after.is_active:
+        return SWITCHED_ON if after.is_active else SWITCHED_OFF
+    if before.email != after.email:
+        return ADDRESS_CHANGED
+    if change.password_changed:
+        return PASSWORD_CHANGED
+    if replace(before, generation=0, wanted_email="") != replace(after, generation=0, wanted_email=""):
+        return CHANGED
+    if before.generation != after.generation:
+        return SESSIONS_ENDED
+    return ADDRESS_REQUESTED if after.wanted_email else REQUEST_WITHDRAWN
 
 
-def account_entry(
-    operation: Operation,
-    account_id: int | None,
-    transition: str,
-    before: Mapping[str, Any],
-    after: Mapping[str, Any],
-    email: str | None = None,
-) -> Entry:
-    """A row of the journal about an account itself; ``email`` where the account is no more."""
-    return entry_about(operation, ACCOUNT, transition, before, after, account_id, email)
+def _transition_of_new(account: AccountState) -> str:
+    if account.self_registered:
+        return SIGNED_UP
+    return CREATED if account.is_staff or account.is_superuser else REGISTERED
+
+
+def deletion_entry(operation: Operation, row: AccountRow, transition: str) -> Entry:
+    """Return the entry of a sign-up that was deleted; its address finds it when the account is no more."""
+    return entry_about(
+        operation, Subject.ACCOUNT, transition, journal_state(row), None, account_id=row.id, email=row.email
+    )
 
 
 def _settle(operation: Operation, account_ids: Sequence[int]) -> None:
     """Binds the invitations that wait for these accounts, and enrolls where they say so. The addresses are locked."""
     if not account_ids:
         return
-    journal_grants(operation, admit_pending_members(account_ids), granted=True)
+    admit_pending_members(operation, account_ids)
     waiting = find_waiting_invitations(account_ids)
     if not waiting:
         return

@@ -5,8 +5,8 @@ See registrar-api: Effect on course enrollments.
 
 from collections.abc import Mapping, Sequence
 
+from matricula.access.grants import CourseRoleRequest, write_grants
 from matricula.access.statuses import CourseRole
-from matricula.access.writes import CourseRoleRequest, grant_course_roles, withdraw_course_roles
 from matricula.enrollments import statuses
 from matricula.enrollments.program.writes import lock_seats, write_seats
 from matricula.enrollments.store.entries import journal_seats, program_entry
@@ -18,7 +18,9 @@ from matricula.enrollments.store.students import (
     set_accounts,
 )
 from matricula.foundation.folding import fold
-from matricula.journal.writes import Entry, Operation, add_entries
+from matricula.journal.states import StudentKeyState, StudentState
+from matricula.journal.statuses import CHANGED, LINKED, UNLINKED, Subject
+from matricula.journal.writes import Entry, Operation, add_entries, entry_about, record_operation
 from matricula.learners.locks import lock_student_keys
 from matricula.learners.reads import find_identities
 from matricula.learners.writes import save_identities
@@ -54,9 +56,15 @@ def _link(
     target |= {key: None for key, account_id in held.items() if key not in wanted and account_id in owners}
     moved = {key: account_id for key, account_id in target.items() if held.get(key) != account_id}
     if not moved:
+        record_operation(operation)
         return 0
-    if not save_identities(organization_id, [(wanted[k][0] if k in wanted else k, a) for k, a in moved.items()]):
+    spelled = {key: wanted[key][0] if key in wanted else key for key in moved}
+    if not save_identities(organization_id, [(spelled[key], account_id) for key, account_id in moved.items()]):
         raise Collision
+    add_entries(
+        operation,
+        [_key_entry(operation, organization_id, spelled[k], held.get(k), a) for k, a in moved.items()],
+    )
     _move(operation, lock_students_of_keys(organization_id, list(moved)), moved)
     return len(moved)
 
@@ -79,9 +87,26 @@ def _move(operation: Operation, students: Sequence[tuple[Student, int]], account
     ]
     journal_seats(operation, [(p, d) for p, d in write_seats([*ended, *coming], places) if p.standing != p.stored])
     staff = [(by_id[id_], course) for id_, course, _, course_staff in courses if course_staff]
-    withdraw_course_roles([CourseRoleRequest(CourseRole.STAFF, s.account_id, c) for s, c in staff if s.account_id])
-    grant_course_roles([CourseRoleRequest(CourseRole.STAFF, a, c) for s, c in staff if (a := accounts[s.key])])
+    taken = [CourseRoleRequest(CourseRole.STAFF, s.account_id, c) for s, c in staff if s.account_id]
+    write_grants(operation, taken, granted=False)
+    given = [CourseRoleRequest(CourseRole.STAFF, a, c) for s, c in staff if (a := accounts[s.key])]
+    write_grants(operation, given, granted=True)
     add_entries(operation, [_entry(operation, s, program_id, accounts[s.key]) for s, program_id in moving])
+
+
+def _key_entry(
+    operation: Operation, organization_id: int, student_key: str, before: int | None, after: int | None
+) -> Entry:
+    """The key's own entry; it names the account that has the key now, or had it last."""
+    return entry_about(
+        operation,
+        Subject.STUDENT_KEY,
+        CHANGED if before and after else LINKED if after else UNLINKED,
+        StudentKeyState(organization_id=organization_id, account_id=before) if before else None,
+        StudentKeyState(organization_id=organization_id, account_id=after) if after else None,
+        account_id=after or before,
+        student_key=student_key,
+    )
 
 
 def _entry(operation: Operation, student: Student, program_id: int, account_id: int | None) -> Entry:
@@ -90,7 +115,7 @@ def _entry(operation: Operation, student: Student, program_id: int, account_id: 
         program_id,
         student.student_key,
         account_id or student.account_id,
-        {"status": student.status, "account_id": student.account_id},
-        {"status": student.status, "account_id": account_id},
-        transition="linked" if account_id else "unlinked",
+        StudentState(status=student.status, account_id=student.account_id),
+        StudentState(status=student.status, account_id=account_id),
+        transition=LINKED if account_id else UNLINKED,
     )

@@ -2,8 +2,7 @@
 
 from enum import Enum
 
-from matricula.access.changes import write_grants
-from matricula.access.writes import MembershipRequest, PendingMembershipRequest
+from matricula.access.grants import MembershipRequest, PendingMembershipRequest, write_grants
 from matricula.enrollments.course.rules import MAX_IDENTIFIER, looks_like_address
 from matricula.foundation.folding import fold
 from matricula.foundation.transactions import one_transaction

@@ -10,12 +10,12 @@ from typing import Any
 
 from django.contrib.auth.hashers import check_password, make_password
 
-from matricula.access.changes import delete_clients_of
+from matricula.access.clients.writes import delete_clients_of
 from matricula.enrollments.store.standings import in_one_transaction
 from matricula.foundation.folding import fold
-from matricula.identity.accounts import account_entry, colliding, follow
+from matricula.identity.accounts import colliding, follow
 from matricula.identity.sign_ups import find_by_link
-from matricula.journal.writes import Operation, add_entries, new_operation
+from matricula.journal.writes import Operation, new_operation
 from matricula.learners.links import ADDRESS, RESET, is_good, make_link
 from matricula.learners.locks import lock_addresses
 from matricula.learners.rows import AccountRow, delete_rows, lock_rows, read_row, save_rows, unreferred
@@ -27,8 +27,6 @@ from matricula.notices.statuses import (
     PASSWORD_CHANGED,
 )
 from matricula.notices.writes import Notice, queue_notices
-
-SESSIONS_ENDED = "sessions ended"
 
 
 class Answer(Enum):
@@ -79,7 +77,6 @@ def end_sessions(operation: Operation, account_id: int, generation: int, passwor
     def change(row: AccountRow) -> Answer:
         row.generation, row.wanted_email = row.generation + 1, ""
         follow(operation, save_rows([row]))
-        add_entries(operation, [account_entry(operation, account_id, SESSIONS_ENDED, {}, {})])
         if end_clients:
             delete_clients_of(operation, [account_id])
         return Answer.DONE

@@ -11,7 +11,7 @@ from django.db import connection
 from matricula.enrollments.store.standings import Collision, in_one_transaction
 from matricula.foundation.folding import fold
 from matricula.foundation.transactions import one_transaction
-from matricula.identity.accounts import EXPIRED, account_entry, colliding, follow
+from matricula.identity.accounts import EXPIRED, colliding, deletion_entry, follow
 from matricula.journal.statuses import SCHEDULE
 from matricula.journal.writes import Operation, add_entries, new_operation
 from matricula.learners.links import ACTIVATE, RESET, account_of, is_good, make_link
@@ -21,7 +21,6 @@ from matricula.learners.usernames import faults_of_new_usernames
 from matricula.notices.statuses import ACCOUNT_ACTIVATE, ACCOUNT_OFF, ACCOUNT_UNKNOWN, PASSWORD_RESET
 from matricula.notices.writes import AccountContext, Notice, queue_notices
 
-SIGNED_UP = "signed up"
 _BATCH = 500
 
 
@@ -88,9 +87,8 @@ def sign_up(operation: Operation, wanted: SignUp, site: str) -> SignedUp:
         )
         delete_rows(rows)
         with colliding():
-            save_rows([row])
-        follow(operation, (), rows)
-        add_entries(operation, [account_entry(operation, row.id, SIGNED_UP, {}, {"username": row.username})])
+            changes = save_rows([row])
+        follow(operation, changes, rows)
         queue_notices(operation.id, [way_in(row, wanted.email, site, wanted.language)])
         return SignedUp(account_id=row.id)
 
@@ -191,7 +189,7 @@ def forget_sign_ups(days: int) -> int:
             delete_rows(rows)
             add_entries(
                 operation,
-                [account_entry(operation, r.id, EXPIRED, {"username": r.username}, {}, r.email) for r in rows],
+                [deletion_entry(operation, row, EXPIRED) for row in rows],
             )
         forgotten += len(rows)
     return forgotten

@@ -1,14 +1,16 @@
 """The roles, features and memberships that an institution file gives: gathered with their ids, then saved together."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from functools import partial
 
+from matricula.access import grants as access
 from matricula.access import statuses
-from matricula.access import writes as access
 from matricula.access.statuses import CourseRole, Feature
 from matricula.foundation.folding import fold
 from matricula.institution.items import Group, Institution, Item, Role, User
 from matricula.institution.references import References, in_chunks
 from matricula.institution.summary import Summary
+from matricula.journal.writes import Operation
 from matricula.learners.reads import find_learners
 
 
@@ -79,24 +81,31 @@ class Grants:
     def _optional(self, kind: str, name: str | None, item: Item) -> int | None:
         return None if name is None else self._references.get(kind, name, item, kind)
 
-    def save(self, summary: Summary) -> None:
-        """Gives all of it, with one statement for each kind; never takes anything away."""
-        summary.count_new("memberships", len(self._memberships), access.add_members(list(self._memberships)))
-        summary.count_new("roles", len(self._roles), access.grant_roles(list(self._roles)))
-        summary.count_new("features", len(self._features), access.grant_features(list(self._features)))
-        summary.count_new("course_roles", len(self._course_roles), access.grant_course_roles(list(self._course_roles)))
-        summary.count_new("pending_members", len(self._pending), access.add_pending_members(list(self._pending)))
+    def save(self, operation: Operation, summary: Summary) -> None:
+        """Gives all of it, with few statements for each kind; never takes anything away."""
+        given: dict[str, Collection[access.GrantRequest]] = {
+            "memberships": self._memberships,
+            "roles": self._roles,
+            "features": self._features,
+            "course_roles": self._course_roles,
+            "pending_members": self._pending,
+        }
+        for section, grants in given.items():
+            summary.count_new(section, len(grants), access.write_grants(operation, list(grants), granted=True))
 
-    def withdraw_others(self, summary: Summary) -> None:
+    def withdraw_others(self, operation: Operation, summary: Summary) -> None:
         """Takes from the file's users and groups the roles, and from its users the memberships, that it doesn't give.
 
         Features are no roles, and stay.
         """
         accounts, groups = list(self._accounts), list(self._groups)
-        summary.count_withdrawn("roles", access.withdraw_other_roles(accounts, groups, list(self._roles)))
-        summary.count_withdrawn("course_roles", access.withdraw_other_course_roles(accounts, list(self._course_roles)))
-        summary.count_withdrawn("memberships", access.withdraw_other_memberships(accounts, list(self._memberships)))
-        pending = access.withdraw_other_pending_members(accounts, list(self._pending))
+        withdraw = partial(access.withdraw_other_grants, operation)
+        summary.count_withdrawn("roles", withdraw(access.RoleRequest, list(self._roles), accounts, groups))
+        course_roles = withdraw(access.CourseRoleRequest, list(self._course_roles), accounts)
+        summary.count_withdrawn("course_roles", course_roles)
+        memberships = withdraw(access.MembershipRequest, list(self._memberships), accounts)
+        summary.count_withdrawn("memberships", memberships)
+        pending = withdraw(access.PendingMembershipRequest, list(self._pending), accounts)
         summary.count_withdrawn("pending_members", pending)
 
 

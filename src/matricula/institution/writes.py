@@ -8,8 +8,9 @@ from typing import TypeVar
 
 from django.db import connection
 
+from matricula.access.clients.writes import ClientRequest, save_clients
+from matricula.access.grants import save_groups
 from matricula.access.statuses import Scope
-from matricula.access.writes import ClientRequest, save_clients, save_groups
 from matricula.catalog.reads import organization_ids
 from matricula.catalog.statuses import Saved
 from matricula.catalog.writes import (
@@ -32,7 +33,7 @@ from matricula.institution.grants import Grants
 from matricula.institution.items import Client, Course, Grade, Institution, Program, ProgramCourse, User
 from matricula.institution.references import References, in_chunks
 from matricula.institution.summary import Summary
-from matricula.journal.writes import Operation
+from matricula.journal.writes import Operation, record_operation
 from matricula.learners.locks import lock_addresses, lock_keys_of_organizations, lock_usernames
 from matricula.learners.reads import account_ids_by_username, find_identities
 from matricula.learners.writes import AccountRequest
@@ -94,6 +95,7 @@ class _Load:
         self.summary = Summary()
 
     def run(self, *, prune_roles: bool) -> Summary:
+        record_operation(self.operation)
         self.save(
             "organizations", [OrganizationRequest(o.key, o.name) for o in self.file.organizations], save_organizations
         )
@@ -103,25 +105,28 @@ class _Load:
         self.save("programs", [self.program_request(p) for p in self.file.programs], save_programs)
         self.references.read_programs()
         self.save_program_courses()
-        self.summary.count_new("groups", len(self.file.groups), save_groups([g.name for g in self.file.groups]))
+        new_groups = save_groups(self.operation, [g.name for g in self.file.groups])
+        self.summary.count_new("groups", len(self.file.groups), new_groups)
         self.references.read_groups()
         self.references.read_accounts(self.save_users())
         self.grants.gather(self.file)
         if not self.faults.count:
-            self.grants.save(self.summary)
+            self.grants.save(self.operation, self.summary)
             if prune_roles:
-                self.grants.withdraw_others(self.summary)
+                self.grants.withdraw_others(self.operation, self.summary)
         self.save_student_keys()
         self.save("clients", [self.client_request(c) for c in self.file.clients], save_clients)
         self.save("grades", [self.grade_request(g) for g in self.file.grades], save_grades)
         self.faults.refuse_if_any()
         return self.summary
 
-    def save(self, section: str, requests: Sequence[_T], write: Callable[[Sequence[_T]], Sequence[str]]) -> list[str]:
+    def save(
+        self, section: str, requests: Sequence[_T], write: Callable[[Operation, Sequence[_T]], Sequence[str]]
+    ) -> list[str]:
         """Saves the requests in chunks and counts them; the word for each. Nothing while there are faults."""
         words: list[str] = []
         for chunk in in_chunks(requests if not self.faults.count else []):
-            words += write(chunk)
+            words += write(self.operation, chunk)
             self.summary.count(section, words[-len(chunk) :])
         return words
 
@@ -158,7 +163,7 @@ class _Load:
         if self.faults.count or not places:
             return
         # not in chunks: the course runs of one program are arranged together
-        words = save_program_courses([request for _, request in places])
+        words = save_program_courses(self.operation, [request for _, request in places])
         for (course, _), word in zip(places, words, strict=True):
             if word is Saved.EXTERNAL_KEY_TAKEN:
                 key = quoted(course.external_key or "")

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from django.utils import timezone
 
 from matricula.foundation.transactions import one_transaction
+from matricula.jobs.entries import job_entry, job_state
 from matricula.jobs.models import Job
 from matricula.jobs.reads import JobStatus, job_status
 from matricula.jobs.statuses import CANCELED, UNFINISHED
-from matricula.journal.statuses import JOB, JOB_ID
-from matricula.journal.writes import Entry, Operation, add_entries
+from matricula.journal.writes import Operation, add_entries, end_operation
 
 
 class CancelRejected(Exception):
@@ -29,25 +29,9 @@ def cancel_job(job_id: uuid.UUID, operation: Operation, *, may: Callable[[JobSta
             raise CancelRejected
         if job.state not in UNFINISHED:
             return False
-        before = job.state
+        before = job_state(job)
         job.state, job.file_bytes, job.updated = CANCELED, 0, timezone.now()
         job.save(update_fields=["state", "file_bytes", "updated"])
-        add_entries(operation, [_entry(job, before, operation, shown=not status.only_reads)])
+        add_entries(operation, [job_entry(operation, job, CANCELED, before)])
+        end_operation(job.pk)
     return True
-
-
-def _entry(job: Job, before: str, operation: Operation, *, shown: bool) -> Entry:
-    # what only its owner may see is in no history of a course run or a program
-    about = {JOB_ID: str(job.pk), "kind": job.kind, "done": job.done, "total": job.total}
-    return Entry(
-        subject=JOB,
-        account_id=None,
-        email=None,
-        course_id=job.course_id if shown else None,
-        transition=CANCELED,
-        before={**about, "state": before},
-        after={**about, "state": CANCELED},
-        reason=operation.reason,
-        actor_id=operation.actor_id,
-        program_id=job.program_id if shown else None,
-    )

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_noop
 
 from matricula.jobs import statuses
 from matricula.jobs.models import Job
+from matricula.jobs.writes import end_job
 
 BEAT_SECONDS = 10
 # two minutes in all, with the minute between two looks
@@ -82,8 +83,7 @@ def fail_abandoned_jobs(done_by_worker: Sequence[str]) -> list[uuid.UUID]:
     ended = []
     for job_id in dead:
         # asked again with the row locked: the command may have come back in between
-        again = Job.objects.filter(pk=job_id, state__in=statuses.UNFINISHED, updated__lt=limit)
-        again = again.filter(Q(heartbeat__isnull=True) | Q(heartbeat__lt=limit))
-        if again.update(state=statuses.FAILED, error=ABANDONED, updated=timezone.now()):
+        still = Q(updated__lt=limit) & (Q(heartbeat__isnull=True) | Q(heartbeat__lt=limit))
+        if end_job(job_id, still, state=statuses.FAILED, error=ABANDONED):
             ended.append(job_id)
     return ended

@@ -6,14 +6,17 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.db import IntegrityError, connection
+from django.db.models import Q
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from matricula.foundation.transactions import one_transaction
 from matricula.jobs import statuses
+from matricula.jobs.entries import ENDED, STARTED, job_entry, job_state, own_operation
 from matricula.jobs.limits import check_job_limit, lock_jobs_of
 from matricula.jobs.models import Job
-from matricula.journal.writes import end_operation
+from matricula.jobs.reads import job_status
+from matricula.journal.writes import Operation, add_entries, end_operation
 
 RUN_JOB = "matricula.run_job"
 # in the queue, short tasks such as mail and taking over what a killed worker left go before jobs
@@ -166,6 +169,12 @@ def _add_job(
     )
 
 
+def record_start(operation: Operation) -> None:
+    """Records that a job was started, under its own operation, in the transaction that stored it."""
+    job = Job.objects.get(pk=operation.id)
+    add_entries(operation, [job_entry(operation, job, STARTED, None)])
+
+
 def begin_job(job_id: uuid.UUID) -> bool:
     """Marks a job without chunks as running; False if there is nothing left to do."""
     with one_transaction():
@@ -195,18 +204,27 @@ def advance_job(job_id: uuid.UUID, done: int, counts: Mapping[str, int]) -> None
 
 def complete_job(job_id: uuid.UUID, *, result: str | None = None, text: str | None = None) -> bool:
     """Everything is done; ``result`` names the file with what came out. False if the job had ended otherwise."""
-    return _end(job_id, state=statuses.COMPLETED, result=result, text=text)
+    return end_job(job_id, state=statuses.COMPLETED, result=result, text=text)
 
 
 def fail_job(job_id: uuid.UUID, error: str) -> bool:
     """A fault of ours ended the job; ``error`` tells its owner, without a stack trace. False if it had ended before."""
-    return _end(job_id, state=statuses.FAILED, error=error, file_bytes=0)
+    return end_job(job_id, state=statuses.FAILED, error=error, file_bytes=0)
 
 
-def _end(job_id: uuid.UUID, **fields: Any) -> bool:
-    unfinished = Job.objects.filter(pk=job_id, state__in=statuses.UNFINISHED)
+def end_job(job_id: uuid.UUID, still: Q | None = None, /, **fields: Any) -> bool:
+    """Ends an unfinished job for which ``still`` is true when its row is locked; False if it has ended, or is not."""
     with one_transaction():
-        if not unfinished.update(**fields, updated=timezone.now()):
+        job = Job.objects.select_for_update().filter(still or Q(), pk=job_id, state__in=statuses.UNFINISHED).first()
+        if job is None:
             return False
-        end_operation(job_id)
+        before = job_state(job)
+        for name, value in fields.items():
+            setattr(job, name, value)
+        job.updated = timezone.now()
+        job.save(update_fields=[*fields, "updated"])
+        if not job_status(job).only_reads:
+            operation = own_operation(job)
+            add_entries(operation, [job_entry(operation, job, ENDED, before)])
+            end_operation(job_id)
     return True

@@ -6,7 +6,7 @@ from django.db.models.fields.json import KT
 from django.db.models.functions import Lower, Now
 
 from matricula.foundation.database import TransactionIdField
-from matricula.journal.statuses import ACCESS_SUBJECTS, JOB, NAMED_THINGS, SOURCES, OperationKind
+from matricula.journal.statuses import ACCESS_SUBJECTS, NAMED_THINGS, NOT_ABOUT_ACCESS, SOURCES, OperationKind, Subject
 
 
 class OperationRecord(models.Model):
@@ -82,8 +82,12 @@ class JournalEntry(models.Model):
                 | Q(email__isnull=False)
                 | Q(student_key__isnull=False)
                 | Q(before__has_any_keys=NAMED_THINGS)
-                | Q(after__has_any_keys=NAMED_THINGS),
+                | Q(after__has_any_keys=NAMED_THINGS)
+                | Q(subject=Subject.CATALOG.value),
                 name="journal_names_a_person",
+            ),
+            models.CheckConstraint(
+                condition=Q(subject__in=[subject.value for subject in Subject]), name="journal_subject_known"
             ),
         ]
         indexes = [
@@ -102,8 +106,13 @@ class JournalEntry(models.Model):
             models.Index(Lower("email"), name="journal_by_email", condition=Q(email__isnull=False)),
             models.Index(fields=["operation"], name="journal_by_operation"),
             models.Index(fields=["program_id", "id"], name="journal_by_program", condition=Q(program_id__isnull=False)),
-            models.Index(fields=["id"], name="journal_of_access", condition=Q(subject__in=ACCESS_SUBJECTS)),
-            models.Index(KT("after__job_id"), name="journal_of_jobs", condition=Q(subject=JOB)),
+            models.Index(
+                fields=["id"],
+                name="journal_of_access",
+                condition=Q(subject__in=[subject.value for subject in ACCESS_SUBJECTS])
+                & ~Q(transition__in=NOT_ABOUT_ACCESS),
+            ),
+            models.Index(KT("after__job_id"), name="journal_of_jobs", condition=Q(subject=Subject.JOB.value)),
         ]
 
 

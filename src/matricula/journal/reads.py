@@ -6,8 +6,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-import msgspec
 from django.db import connection
+
+from matricula.journal.states import State, read_state
+from matricula.journal.statuses import Subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,21 +22,29 @@ class HistoryEntry:
     source: str
     # None: nobody was signed in
     actor: str | None
-    subject: str
+    subject: Subject
     account_id: int | None
     username: str | None
     email: str | None
     student_key: str | None
     course: str | None
     transition: str
-    before: dict[str, Any]
-    after: dict[str, Any]
+    # None: there was, or is, nothing
+    before: State | None
+    after: State | None
     reason: str | None
 
 
-# what is told of a student by key, in a program, stands apart from the rest: each has its indexes
-_WALK = "(select * from matricula_change where {wanted} and {part} order by id desc limit %(limit)s)"
+# what is told of a student by key, in a program, stands apart from the rest: each has its indexes. That a job began, or
+# came to its end, is on the job's own page
+_WALK = """(select * from matricula_change
+    where {wanted} and {part} and (subject <> 'job' or transition = 'canceled') order by id desc limit %(limit)s)"""
 _ALONE, _IN_ANY, _IN_SOME = "program_id is null", "program_id is not null", "program_id = any(%(programs)s)"
+# a student key belongs to an organization: who may see the students of none of its programs sees no key
+_WITHOUT_KEYS = _ALONE + " and subject <> 'student_key'"
+_KEYS_OF_SOME = """program_id is null and subject = 'student_key'
+    and (before || after -> 'organization_id')::bigint
+        in (select organization_id from matricula_program where id = any(%(programs)s))"""
 _HISTORY = """
 select j.id, j.at, j.operation, j.source, actor.username, j.subject, j.account_id, a.username, j.email, j.student_key,
     c.key, j.transition, j.before::text, j.after::text, j.reason
@@ -97,7 +107,10 @@ def list_history(
         "before": before,
     }
     with connection.cursor() as cursor:
-        parts = [_ALONE, *([_IN_ANY] if programs is None else [_IN_SOME] if programs else [])]
+        if programs is None:
+            parts = [_ALONE, _IN_ANY]
+        else:
+            parts = [_WITHOUT_KEYS, *([_KEYS_OF_SOME, _IN_SOME] if programs else [])]
         walks = " union all ".join(_WALK.format(wanted=wanted, part=part) for part in parts)
         cursor.execute(_HISTORY.format(walks=walks), parameters)
         found = [_entry(row) for row in cursor.fetchall()]
@@ -110,5 +123,7 @@ def _keyed(entry: HistoryEntry) -> HistoryEntry:
 
 def _entry(row: Sequence[Any]) -> HistoryEntry:
     *columns, before, after, reason = row
-    states = [msgspec.json.decode(state) for state in (before, after)]
+    subject = Subject(columns[5])
+    columns[5] = subject
+    states = [read_state(subject, state) for state in (before, after)]
     return HistoryEntry(*(*columns, *states, reason))

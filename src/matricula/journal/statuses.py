@@ -18,6 +18,8 @@ class OperationKind(StrEnum):
     SIGN_UP = "sign_up"
     # a task of the schedule
     NIGHTLY = "nightly"
+    # entries about what was there before the journal knew of it
+    UPGRADE = "upgrade"
     DEMO = "demo"
 
 
@@ -29,13 +31,48 @@ SIGN_UP = "sign-up"
 # nobody asked: the daily tasks of the worker
 SCHEDULE = "schedule"
 SOURCES = (API, UPLOAD, CONSOLE, COMMAND, SIGN_UP, SCHEDULE)
+
+
+class Subject(StrEnum):
+    """What an entry is about (record-api: Words)."""
+
+    # one person in one course run
+    COURSE_ENROLLMENT = "course_enrollment"
+    # the same, where there is no enrollment before or after: an invitation alone
+    PRE_ENROLLMENT = "pre_enrollment"
+    PROGRAM_ENROLLMENT = "program_enrollment"
+    PROGRAM_COURSE_ENROLLMENT = "program_course_enrollment"
+    GRADE = "grade"
+    ACCOUNT = "account"
+    STUDENT_KEY = "student_key"
+    COURSE_ROLE = "course_role"
+    ROLE = "role"
+    FEATURE = "feature"
+    GROUP = "group"
+    MEMBERSHIP = "membership"
+    CLIENT = "client"
+    JOB = "job"
+    # organizations, course runs, programs and the course runs in them
+    CATALOG = "catalog"
+
+
 # who may do what
-ACCOUNT = "account"
-ACCESS_SUBJECTS = ("course_role", "role", "feature", "membership", "group", "client", ACCOUNT)
-# what access may be given to beside people: the state before or after names it
-ACCESS_HOLDERS = ("group_id", "client_id")
-# a job that somebody ended; the state before and after names it
-JOB = "job"
-JOB_ID = "job_id"
-# what an entry may name instead of a person
-NAMED_THINGS = (*ACCESS_HOLDERS, JOB_ID)
+ACCESS_SUBJECTS = (
+    Subject.COURSE_ROLE,
+    Subject.ROLE,
+    Subject.FEATURE,
+    Subject.MEMBERSHIP,
+    Subject.GROUP,
+    Subject.CLIENT,
+    Subject.ACCOUNT,
+)
+# Transitions of more than one subject. An entry "recorded" says how a thing stood when the journal began to tell of it:
+# nothing happened then
+CREATED, CHANGED, DELETED, RECORDED = "created", "changed", "deleted", "recorded"
+LINKED, UNLINKED = "linked", "unlinked"
+# a new account that may do nothing special; thousands come by one file
+REGISTERED = "registered"
+# what is in no list of who was given what
+NOT_ABOUT_ACCESS = (REGISTERED, RECORDED)
+# what an entry may name instead of a person; the state before or after says which one it is
+NAMED_THINGS = ("group_id", "client_id", "job_id")

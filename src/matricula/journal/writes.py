@@ -1,7 +1,7 @@
 """Adding to the journal."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +9,9 @@ import msgspec
 from django.db import connection
 
 from matricula.foundation.database import Bigints
-from matricula.journal.statuses import SCHEDULE, SIGN_UP, OperationKind
+from matricula.foundation.statements import Statement
+from matricula.journal.states import State, encode_state
+from matricula.journal.statuses import SCHEDULE, SIGN_UP, OperationKind, Subject
 
 _KINDS = {SIGN_UP: OperationKind.SIGN_UP, SCHEDULE: OperationKind.NIGHTLY}
 
@@ -33,15 +35,15 @@ class Operation:
 
 
 class Entry(msgspec.Struct, frozen=True, gc=False):
-    """One person's step; exactly as it will be read back."""
+    """One change of one subject; exactly as it will be read back. A state is None where there is nothing."""
 
-    subject: str
+    subject: Subject
     account_id: int | None
     email: str | None
     course_id: int | None
     transition: str
-    before: Mapping[str, Any]
-    after: Mapping[str, Any]
+    before: State | None
+    after: State | None
     reason: str | None
     # an enrollment that follows from an earlier request repeats the actor of that request
     actor_id: int | None
@@ -58,14 +60,18 @@ def new_operation(
 
 # Many people take the same step: what their rows share is sent and parsed once. What all rows of an operation share
 # stands in its own row, made by whichever of its transactions comes first.
-_INSERT = """
+_RECORD = """
+insert into matricula_operation (id, kind, source, actor_id, reason, course_id, program_id, job_id, file, reverts,
+                                 ended)
+select o.*, case when o.job_id is null then clock_timestamp() end
+from (values (%s::uuid, %s::text, %s::text, %s::bigint, %s::text, %s::bigint, %s::bigint, %s::uuid, %s::text,
+              %s::uuid)) o (id, kind, source, actor_id, reason, course_id, program_id, job_id, file, reverts)
+on conflict (id) do nothing
+"""
+_INSERT = Statement(
+    """
 with operation as (
-    insert into matricula_operation (id, kind, source, actor_id, reason, course_id, program_id, job_id, file, reverts,
-                                     ended)
-    select o.*, case when o.job_id is null then clock_timestamp() end
-    from (values (%s::uuid, %s::text, %s::text, %s::bigint, %s::text, %s::bigint, %s::bigint, %s::uuid, %s::text,
-                  %s::uuid)) o (id, kind, source, actor_id, reason, course_id, program_id, job_id, file, reverts)
-    on conflict (id) do nothing
+    --> record
 )
 insert into matricula_journalentry (at, operation, subject, actor_id, own, account_id, email, course_id,
                                     program_id, student_key, transition, before, after, reason)
@@ -78,9 +84,10 @@ join unnest(%b::text[], %b::bigint[], %b::boolean[], %b::bigint[], %b::bigint[],
     with ordinality s(subject, actor_id, own, course_id, program_id, transition, before, after, reason, step)
     using (step)
 order by e.place
-"""
+""",
+    record=_RECORD,
+)
 _END = "update matricula_operation set ended = clock_timestamp() where id = %s and ended is null"
-_json = msgspec.json.Encoder()
 
 
 def add_entries(operation: Operation, entries: Sequence[Entry]) -> None:
@@ -89,7 +96,7 @@ def add_entries(operation: Operation, entries: Sequence[Entry]) -> None:
         return
     # states are shared by many entries, and live as long as they do
     states = {id(state): state for e in entries for state in (e.before, e.after)}
-    encoded = {number: _json.encode(state).decode() for number, state in states.items()}
+    encoded = {number: encode_state(state) for number, state in states.items()}
     steps: dict[tuple[Any, ...], int] = {}
     taken = []
     for e in entries:
@@ -109,9 +116,15 @@ def add_entries(operation: Operation, entries: Sequence[Entry]) -> None:
     columns = [Bigints(taken), *map(_column, people)]
     with connection.cursor() as cursor:
         cursor.execute(
-            _INSERT,
+            _INSERT(),
             [*_row(operation), operation.id, *columns, *(list(c) for c in zip(*steps, strict=True))],
         )
+
+
+def record_operation(operation: Operation) -> None:
+    """Records the operation alone: an act that changed nothing, or whose changes follow."""
+    with connection.cursor() as cursor:
+        cursor.execute(_RECORD, _row(operation))
 
 
 def _told(operation: Operation, entry: Entry) -> tuple[int | None, bool | None, str | None]:
@@ -139,24 +152,30 @@ def _row(operation: Operation) -> list[Any]:
 
 def entry_about(
     operation: Operation,
-    subject: str,
+    subject: Subject,
     transition: str,
-    before: Mapping[str, Any],
-    after: Mapping[str, Any],
+    before: State | None,
+    after: State | None,
+    *,
     account_id: int | None = None,
     email: str | None = None,
+    course_id: int | None = None,
+    program_id: int | None = None,
+    student_key: str | None = None,
 ) -> Entry:
-    """An entry about a thing of no course run or program; actor and reason are the operation's."""
+    """Return an entry whose actor and reason are the operation's."""
     return Entry(
         subject=subject,
         account_id=account_id,
         email=email,
-        course_id=None,
+        course_id=course_id,
         transition=transition,
         before=before,
         after=after,
         reason=operation.reason,
         actor_id=operation.actor_id,
+        program_id=program_id,
+        student_key=student_key,
     )
 
 

@@ -13,6 +13,7 @@ from django.db import IntegrityError, connection
 from django.db.models import ManyToOneRel
 
 from matricula.foundation.folding import fold
+from matricula.journal.states import AccountState
 from matricula.learners.models import Account
 
 
@@ -66,9 +67,10 @@ class AccountChange:
 
     account_id: int
     email: str
-    before: dict[str, Any]
-    after: dict[str, Any]
-    created: bool = False
+    # None: it is new
+    before: AccountState | None
+    after: AccountState
+    password_changed: bool = False
     # sessions, tokens and links end
     ends: bool = False
     switched_off: bool = False
@@ -124,9 +126,8 @@ from unnest(%b::bigint[], %b::text[], %b::text[], %b::text[], %b::text[], %b::bo
         password, self_registered, wanted_email, generation)
 where a.id = n.id
 """
-# the journal tells of these; of a password, that it changed
-_TOLD = tuple(name for name in _COLUMNS if name not in {"password", "generation", "self_registered", "wanted_email"})
-_FLAGS = ("is_staff", "is_superuser")
+# of a password, the journal says that it changed
+_JOURNALED = tuple(name for name in _COLUMNS if name != "password")
 
 
 class NameTaken(Exception):
@@ -210,23 +211,22 @@ def _change(row: AccountRow) -> AccountChange:
     stored, account_id = row.stored, row.id
     assert account_id is not None  # noqa: S101  it has just been stored
     if stored is None:
-        # who they are stands in the account; the journal tells what they may do
-        after: dict[str, Any] = {name: True for name in _FLAGS if getattr(row, name)}
-        return AccountChange(account_id, row.email, {}, after, created=True, to_settle=row.is_active)
-    names = [name for name in _TOLD if getattr(row, name) != getattr(stored, name)]
-    before = {name: getattr(stored, name) for name in names}
-    after = {name: getattr(row, name) for name in names}
-    if row.password != stored.password:
-        after["password"] = {"changed": True}
+        return AccountChange(account_id, row.email, None, journal_state(row), to_settle=row.is_active)
     return AccountChange(
         account_id,
         row.email,
-        before,
-        after,
+        journal_state(stored),
+        journal_state(row),
+        password_changed=row.password != stored.password,
         ends=row.generation != stored.generation,
         switched_off=stored.is_active and not row.is_active,
         to_settle=row.is_active and (not stored.is_active or fold(stored.email) != fold(row.email)),
     )
+
+
+def journal_state(row: AccountRow) -> AccountState:
+    """Return the account as the journal keeps it."""
+    return AccountState(**{name: getattr(row, name) for name in _JOURNALED})
 
 
 def delete_rows(rows: Sequence[AccountRow]) -> None:

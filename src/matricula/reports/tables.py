@@ -7,8 +7,9 @@ import msgspec
 from django.db import connection
 
 from matricula.catalog.reads import ProgramRun
-from matricula.enrollments.statuses import COURSE_STATUSES, PROGRAM_ENROLLMENT, PROGRAM_STATUSES
+from matricula.enrollments.statuses import COURSE_STATUSES, PROGRAM_STATUSES
 from matricula.foundation.database import stream_rows
+from matricula.journal.statuses import Subject
 
 AGGREGATE_COLUMNS = ("measure", "course_id", "date", "status", "count")
 _STUDENTS = """
@@ -59,7 +60,7 @@ def list_counts(program_id: int, runs: Iterable[ProgramRun]) -> Iterator[tuple[s
         for in_course in COURSE_STATUSES:
             name = run.external_key or run.key
             yield "course_enrollments", name, None, in_course, by_run.get((run.course_id, in_course), 0)
-    for day, status, count in _fetch(_BY_DAY, [program_id, PROGRAM_ENROLLMENT]):
+    for day, status, count in _fetch(_BY_DAY, [program_id, Subject.PROGRAM_ENROLLMENT]):
         yield "became", None, day.isoformat(), status, count
 
 

@@ -6,8 +6,8 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 
+from matricula.access.grants import CourseRoleRequest, write_grants
 from matricula.access.statuses import CourseRole
-from matricula.access.writes import CourseRoleRequest, grant_course_roles
 from matricula.batches.courses import CourseOptions, CourseRow
 from matricula.batches.kinds import COURSE_ENROLLMENTS, COURSE_STUDENTS, STUDENTS
 from matricula.batches.programs import CourseStudentOptions
@@ -146,29 +146,32 @@ class Acts:
         requests = [EnrollmentRequest(identifier, wish, reason=reason) for identifier in identifiers]
         write_course_enrollments(self._operation(at, by, source), self._courses[course], requests)
 
-    def give_role(self, _at: datetime, role: CourseRole, course: str, people: Sequence[Person]) -> None:
+    def give_role(self, at: datetime, role: CourseRole, course: str, people: Sequence[Person]) -> None:
         """People get a role in a course run."""
         course_id = self._courses[course].id
-        grant_course_roles([CourseRoleRequest(role, self._accounts[p.username], course_id) for p in people])
+        roles = [CourseRoleRequest(role, self._accounts[p.username], course_id) for p in people]
+        write_grants(self._operation(at, None, COMMAND), roles, granted=True)
 
-    def grade(self, _at: datetime, course: str, grades: Mapping[str, tuple[float, str, bool] | str]) -> None:
+    def grade(self, at: datetime, course: str, grades: Mapping[str, tuple[float, str, bool] | str]) -> None:
         """Usernames get a grade (percent, letter, passed), or the error why there is none."""
         course_id = self._courses[course].id
         save_grades(
+            self._operation(at, None, API),
             [
                 GradeRequest(course_id, self._accounts[name], error=grade)
                 if isinstance(grade, str)
                 else GradeRequest(course_id, self._accounts[name], *grade)
                 for name, grade in grades.items()
-            ]
+            ],
         )
 
     def grade_students(
-        self, _at: datetime, program: str, course: str, grades: Mapping[str, tuple[float, str, bool]]
+        self, at: datetime, program: str, course: str, grades: Mapping[str, tuple[float, str, bool]]
     ) -> None:
         """Student keys of a program get a grade."""
         requests = [StudentGradeRequest(key, *grade) for key, grade in grades.items()]
-        write_student_grades(self._programs[program], self._courses[course].id, requests)
+        operation = self._operation(at, None, API)
+        write_student_grades(operation, self._programs[program], self._courses[course].id, requests)
 
     def upload(self, at: datetime, program: str, rows: Sequence[str], *, by: str, canceled: bool = False) -> None:
         """A file of students is uploaded and carried out, or canceled before it is."""

@@ -41,7 +41,7 @@ update matricula_courseenrollment e set created = j.at from (
 _INVITATIONS = """
 update matricula_preenrollment i set created = (
     select max(j.at) from matricula_journalentry j
-    where j.subject = 'course_enrollment' and j.course_id = i.course_id
+    where j.subject in ('course_enrollment', 'pre_enrollment') and j.course_id = i.course_id
       and j.after ? 'pre_enrollment' and not j.before ? 'pre_enrollment'
       and (j.account_id = i.account_id or lower(j.email collate "C") = i.email_key
            or j.account_id = (select id from matricula_account a where a.email_key = i.email_key))

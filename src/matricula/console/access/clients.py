@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from matricula.access.changes import TooManyClients, create_client, delete_client, end_token_of, end_tokens
+from matricula.access.clients.writes import TooManyClients, create_client, delete_client, end_token_of, end_tokens
 from matricula.access.holders import ClientFacts, find_client
 from matricula.access.reads import Caller
 from matricula.access.statuses import Scope

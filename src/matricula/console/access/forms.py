@@ -8,10 +8,9 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
-from matricula.access.changes import GrantRequest
+from matricula.access.grants import CourseRoleRequest, FeatureRequest, GrantRequest, RoleRequest
 from matricula.access.reads import group_ids
 from matricula.access.statuses import READ_ALL_JOBS
-from matricula.access.writes import CourseRoleRequest, FeatureRequest, RoleRequest
 from matricula.catalog.reads import course_ids, organization_ids, program_ids
 from matricula.console.access.words import COURSE_ROLE_WORDS, FEATURE_WORDS, ROLE_WORDS, SCOPE_WORDS, choices
 from matricula.console.inputs import LONGEST_REASON

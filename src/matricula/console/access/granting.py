@@ -9,7 +9,17 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from matricula.access.changes import GrantRequest, create_group, delete_group, write_grants
+from matricula.access.grants import (
+    CourseRoleRequest,
+    FeatureRequest,
+    GrantRequest,
+    MembershipRequest,
+    PendingMembershipRequest,
+    RoleRequest,
+    delete_group,
+    save_groups,
+    write_grants,
+)
 from matricula.access.holders import (
     COURSE_ROLE,
     FEATURE,
@@ -25,13 +35,6 @@ from matricula.access.holders import (
 )
 from matricula.access.reads import Caller, group_ids
 from matricula.access.statuses import CourseRole, Feature, Role
-from matricula.access.writes import (
-    CourseRoleRequest,
-    FeatureRequest,
-    MembershipRequest,
-    PendingMembershipRequest,
-    RoleRequest,
-)
 from matricula.console import inputs
 from matricula.console.access.forms import CourseRoleForm, FeatureForm, GroupForm, MemberForm, ReasonForm, RoleForm
 from matricula.console.pages import operators
@@ -82,7 +85,7 @@ def add_group(request: HttpRequest, caller: Caller) -> HttpResponse:
     form = _form(GroupForm, request)
     if form.is_valid():
         name = form.cleaned_data["name"]
-        if create_group(_operation(caller, form), name):
+        if save_groups(_operation(caller, form), [name]):
             return redirect("access_group", group_ids([name])[name])
         form.add_error("name", _("A group with this name already exists. Choose another name."))
     return _show(request, "matricula/grant.html", form, kind="group")

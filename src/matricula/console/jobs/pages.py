@@ -15,6 +15,7 @@ from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpRespons
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -269,9 +270,17 @@ def refused(request: HttpRequest, caller: Caller, job_id: uuid.UUID) -> HttpResp
         table_lines((*columns, "rejected_because"), rows),
         headers={
             "Content-Type": "text/csv; charset=utf-8",
-            "Content-Disposition": f'attachment; filename="refused-{found.id}.csv"',
+            "Content-Disposition": content_disposition_header(True, _file_name(found)) or "attachment",
         },
     )
+
+
+def _file_name(job: JobStatus) -> str:
+    """Return a name such as ``north-mcs-rejected-2026-11-26.csv``."""
+    about = shown([job])[0]
+    key = about.program.key if about.program else about.course.key if about.course else job.kind
+    day = timezone.localdate(job.created)
+    return f"{key.removeprefix('course-v1:').replace('+', '-')}-rejected-{day}.csv"
 
 
 @require_POST

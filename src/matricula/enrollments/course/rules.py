@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from matricula.enrollments import statuses
 from matricula.enrollments.store.values import Decision, Invitation, Person, Seat, Standing
 from matricula.foundation.text import has_control_characters, holds_nul, invisible_character
+from matricula.journal.statuses import LINKED
 
 MAX_IDENTIFIER = 255
 _ATOM = r"[^\s@,;:<>()\[\]\\\".]+"
@@ -108,6 +109,6 @@ def decide_activation(standing: Standing, default_mode: str) -> Decision:
         return Decision(standing)
     bound = replace(standing.invitation, bound=True)
     if not bound.auto_enroll or standing.enrolled:
-        return Decision(Standing(standing.seat, bound))
+        return Decision(Standing(standing.seat, bound), LINKED)
     seat = Seat(bound.mode or default_mode, is_active=True)
     return Decision(Standing(seat, bound), statuses.FROM_ALLOWED_TO_ENROLLED)

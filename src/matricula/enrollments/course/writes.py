@@ -28,7 +28,7 @@ from matricula.enrollments.store.standings import (
 )
 from matricula.enrollments.store.values import Decision, Person, Standing
 from matricula.foundation.folding import fold
-from matricula.journal.writes import Operation, add_entries
+from matricula.journal.writes import Operation, add_entries, record_operation
 from matricula.learners.locks import lock_addresses
 from matricula.learners.reads import Learner, get_learners
 from matricula.notices.statuses import ALLOWED_ENROLL
@@ -102,7 +102,7 @@ def _write(
             continue
         if decision.transition == statuses.FROM_UNENROLLED_TO_ALLOWED:
             place.actor_id, place.reason, place.invited_again = operation.actor_id, request.reason, True
-        if not (journal_unchanged or outcome.changed):
+        if not (journal_unchanged or outcome.changed or len(place.invitation_ids) > 1):
             continue
         entries.append(course_entry(place, outcome.before, decision, request.reason, operation.actor_id))
         if request.email_student:
@@ -112,7 +112,10 @@ def _write(
     if not again:
         lock_as_read(places if journal_unchanged else changed)
     save_and_follow(operation, changed)
-    add_entries(operation, entries)
+    if entries:
+        add_entries(operation, entries)
+    else:
+        record_operation(operation)
     queue_notices(operation.id, _notices(course, mails))
     return outcomes
 

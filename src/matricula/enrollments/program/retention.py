@@ -13,9 +13,10 @@ from typing import Any
 
 from django.db import connection
 
-from matricula.enrollments.store.entries import program_entry
+from matricula.enrollments.store.entries import program_entry, student_course_state, student_state
 from matricula.foundation.statements import read_statements
 from matricula.foundation.transactions import one_transaction
+from matricula.journal.states import StudentCourseState, StudentState
 from matricula.journal.statuses import SCHEDULE
 from matricula.journal.writes import Operation, add_entries, new_operation
 from matricula.learners.locks import lock_student_keys
@@ -57,11 +58,11 @@ def _forget(operation: Operation, organization_id: int, due: dict[int, str], day
         ids = [row_id for row_id, *_ in students]
         held = {row_id: (program_id, key) for row_id, program_id, key, _ in students}
         courses = _fetch(_DELETE_COURSES, [ids])
-        rows = [
-            (*held[row_id], {"status": status, "course_staff": course_staff}, course_id)
+        rows: list[tuple[int, str, StudentState | StudentCourseState | None, int | None]] = [
+            (*held[row_id], student_course_state(status, course_staff), course_id)
             for row_id, course_id, status, course_staff in courses
         ]
-        rows += [(program_id, key, {"status": status}, None) for _, program_id, key, status in students]
+        rows += [(program_id, key, student_state(status), None) for _, program_id, key, status in students]
         entries = [
             program_entry(
                 operation,
@@ -69,9 +70,9 @@ def _forget(operation: Operation, organization_id: int, due: dict[int, str], day
                 key,
                 None,
                 before,
-                {},
+                None,
                 course_id=course_id,
-                transition=f"from {before['status']} to {EXPIRED}",
+                transition=f"from {before.status if before else 'none'} to {EXPIRED}",
             )
             for program_id, key, before, course_id in rows
         ]

@@ -10,13 +10,13 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from django.conf import settings
 from msgspec import Struct
 
+from matricula.access.grants import CourseRoleRequest, write_grants
 from matricula.access.statuses import CourseRole
-from matricula.access.writes import CourseRoleRequest, grant_course_roles, withdraw_course_roles
 from matricula.catalog.reads import ProgramFacts
 from matricula.enrollments import statuses
 from matricula.enrollments.program import rules as program_rules
 from matricula.enrollments.program.rules import Step, Verb
-from matricula.enrollments.store.entries import journal_seats, program_entry, program_state
+from matricula.enrollments.store.entries import journal_seats, program_entry, student_course_state, student_state
 from matricula.enrollments.store.standings import Place, in_one_transaction, lock_standings, save_standings
 from matricula.enrollments.store.students import (
     CourseRow,
@@ -34,7 +34,7 @@ from matricula.enrollments.store.students import (
 from matricula.enrollments.store.values import Decision
 from matricula.foundation.folding import fold
 from matricula.foundation.transactions import one_transaction
-from matricula.journal.writes import Entry, Operation, add_entries
+from matricula.journal.writes import Entry, Operation, add_entries, record_operation
 from matricula.learners.locks import lock_student_keys
 from matricula.learners.reads import get_learners
 
@@ -80,6 +80,8 @@ def write_program_enrollments(
         accounts.update(insert_students(program.id, program.organization_id, new))
         update_students([(s.id, wanted[key]) for key, s in held.items() if wanted[key] != s.status])
         changed = [key for key in wanted if wanted[key] != before.get(key)]
+        if not changed:
+            record_operation(operation)
         add_entries(
             operation,
             [
@@ -88,8 +90,8 @@ def write_program_enrollments(
                     program.id,
                     held[key].student_key if key in held else spelled[key],
                     accounts.get(key),
-                    program_state(before.get(key)),
-                    program_state(wanted[key]),
+                    student_state(before.get(key)),
+                    student_state(wanted[key]),
                 )
                 for key in changed
             ],
@@ -291,8 +293,10 @@ def _save(
         for r, _ in changed
         if (account := r.student.account_id) and r.course_staff != bool(r.stored and r.stored.course_staff)
     ]
-    grant_course_roles([role for role, granted in turned if granted])
-    withdraw_course_roles([role for role, granted in turned if not granted])
+    write_grants(operation, [role for role, granted in turned if granted], granted=True)
+    write_grants(operation, [role for role, granted in turned if not granted], granted=False)
+    if not changed:
+        record_operation(operation)
     add_entries(operation, [_course_entry(operation, program.id, r) for r, _ in changed])
     journal_seats(operation, [(p, d) for p, d in seats if p.standing != p.stored])
 
@@ -304,7 +308,7 @@ def _course_entry(operation: Operation, program_id: int, row: _Row) -> Entry:
         program_id,
         student.student_key,
         student.account_id,
-        {"status": before.status, "course_staff": before.course_staff} if before else {},
-        {"status": row.status, "course_staff": row.course_staff},
+        student_course_state(before.status, before.course_staff) if before else None,
+        student_course_state(row.status or "", row.course_staff),
         course_id=row.course_id,
     )

@@ -1,20 +1,27 @@
 """The journal entries of course enrollments, of program enrollments, and of course enrollments in programs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache
-from typing import Any
 
-from matricula.enrollments import statuses
-from matricula.enrollments.statuses import PROGRAM_COURSE_ENROLLMENT, PROGRAM_ENROLLMENT
+from msgspec import UNSET
+
 from matricula.enrollments.store.standings import Place
 from matricula.enrollments.store.values import Decision, Standing
-from matricula.journal.writes import Entry, Operation, add_entries
+from matricula.journal.states import CourseState, InvitationState, SeatState, StudentCourseState, StudentState
+from matricula.journal.statuses import LINKED, Subject
+from matricula.journal.writes import Entry, Operation, add_entries, entry_about
 
 
 @cache
-def program_state(status: str | None) -> Mapping[str, Any]:
-    """A row of a program as the journal keeps it, {} for none; one object for all who share it."""
-    return {"status": status} if status else {}
+def student_state(status: str | None) -> StudentState | None:
+    """Return a row of a program as the journal keeps it, None for none; one object for all who share it."""
+    return StudentState(status=status) if status else None
+
+
+@cache
+def student_course_state(status: str, course_staff: bool) -> StudentCourseState:
+    """Return a row of a course run in a program as the journal keeps it; one object for all who share it."""
+    return StudentCourseState(status=status, course_staff=course_staff)
 
 
 def program_entry(
@@ -22,69 +29,84 @@ def program_entry(
     program_id: int,
     student_key: str,
     account_id: int | None,
-    before: Mapping[str, Any],
-    after: Mapping[str, Any],
+    before: StudentState | StudentCourseState | None,
+    after: StudentState | StudentCourseState | None,
     *,
     course_id: int | None = None,
     transition: str | None = None,
 ) -> Entry:
-    """One student's step in a program, or in a course run of it: ``before`` and ``after`` are the row, {} for none.
+    """Return one student's step in a program, or in a course run of it; ``before`` and ``after`` are the row.
 
-    Without a ``transition`` it is told from the two statuses.
+    Without a ``transition`` it is made from the two statuses.
     """
-    return Entry(
-        subject=PROGRAM_ENROLLMENT if course_id is None else PROGRAM_COURSE_ENROLLMENT,
+    if transition is None:
+        transition = f"from {before.status if before else 'none'} to {after.status if after else 'none'}"
+    return entry_about(
+        operation,
+        Subject.PROGRAM_ENROLLMENT if course_id is None else Subject.PROGRAM_COURSE_ENROLLMENT,
+        transition,
+        before,
+        after,
         account_id=account_id,
-        email=None,
         course_id=course_id,
-        transition=transition or f"from {before.get('status', 'none')} to {after['status']}",
-        before=before,
-        after=after,
-        reason=operation.reason,
-        actor_id=operation.actor_id,
         program_id=program_id,
         student_key=student_key,
     )
 
 
 @cache
-def _full_state(standing: Standing) -> Mapping[str, Any]:
-    """A standing with all that an undo would need: also the mode of an ended enrollment and of an invitation."""
-    kept: dict[str, Any] = {}
-    if standing.seat:
-        kept["enrollment"] = {"mode": standing.seat.mode, "is_active": standing.seat.is_active}
-    if standing.invitation:
-        kept["pre_enrollment"] = {
-            "mode": standing.invitation.mode,
-            "auto_enroll": standing.invitation.auto_enroll,
-            "bound": standing.invitation.bound,
-        }
-    return kept
+def _course_state(standing: Standing) -> CourseState | None:
+    """A standing with all that an undo needs: also the mode of an ended enrollment and of an invitation."""
+    seat, invitation = standing.seat, standing.invitation
+    if seat is None and invitation is None:
+        return None
+    return CourseState(
+        enrollment=SeatState(seat.mode, seat.is_active) if seat else UNSET,
+        pre_enrollment=InvitationState(invitation.mode, invitation.auto_enroll, invitation.bound)
+        if invitation
+        else UNSET,
+    )
 
 
 def course_entry(place: Place, before: Standing, decision: Decision, reason: str | None, actor_id: int | None) -> Entry:
-    """One person's step in a course run, from ``before`` to what was decided."""
+    """Return one person's step in a course run, from ``before`` to what was decided.
+
+    An invitation that waits is known by its address: the entry names it beside the account, which connects both.
+    """
+    after = decision.standing
+    alone = before.seat is None and after.seat is None and (before.invitation or after.invitation)
+    waits = place.waited or (after.invitation is not None and not after.invitation.bound)
     return Entry(
-        subject=statuses.COURSE_ENROLLMENT,
+        subject=Subject.PRE_ENROLLMENT if alone else Subject.COURSE_ENROLLMENT,
         account_id=place.account_id,
-        email=None if place.account_id else place.email,
+        email=place.email if waits or not place.account_id else None,
         course_id=place.course_id,
         transition=decision.transition,
-        before=_full_state(before),
-        after=_full_state(decision.standing),
+        before=_course_state(before),
+        after=_course_state(after),
         reason=reason,
         actor_id=actor_id,
     )
 
 
 def journal_activation(operation: Operation, settled: Sequence[tuple[Place, Decision]]) -> None:
-    """The audit rows of enrollments that invitations turned into: actor and reason are those of the invitation."""
+    """Adds an entry for each invitation that came to an account.
+
+    Where it turned into an enrollment, actor and reason are those of the invitation; where it was only linked to the
+    account, those of who made the account active.
+    """
     add_entries(
         operation,
-        [course_entry(p, p.stored, decision, p.reason, p.actor_id) for p, decision in settled if decision.transition],
+        [
+            course_entry(p, p.stored, decision, operation.reason, operation.actor_id)
+            if decision.transition == LINKED
+            else course_entry(p, p.stored, decision, p.reason, p.actor_id)
+            for p, decision in settled
+            if p.changes
+        ],
     )
 
 
 def journal_seats(operation: Operation, written: Sequence[tuple[Place, Decision]]) -> None:
-    """The audit rows of course enrollments that were written through a program."""
+    """Adds the entries of course enrollments that were written through a program."""
     add_entries(operation, [course_entry(p, p.stored, d, operation.reason, operation.actor_id) for p, d in written])

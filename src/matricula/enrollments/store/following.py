@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from matricula.enrollments.store.entries import program_entry
+from matricula.enrollments.store.entries import program_entry, student_course_state
 from matricula.enrollments.store.standings import Place, save_standings
 from matricula.enrollments.store.students import follow_seats
 from matricula.journal.writes import Operation, add_entries
@@ -24,8 +24,8 @@ def save_and_follow(operation: Operation, places: Collection[Place]) -> None:
                 program_id,
                 student_key,
                 account_id,
-                {"status": before, "course_staff": course_staff},
-                {"status": after, "course_staff": course_staff},
+                student_course_state(before, course_staff),
+                student_course_state(after, course_staff),
                 course_id=course_id,
             )
             for program_id, course_id, account_id, student_key, course_staff, before, after in follow_seats(turned)

@@ -51,6 +51,8 @@ class Place(Struct, eq=False, gc=False):
     standing: Standing = NOWHERE
     # rows of pre-enrollments found; more than one where an address with an invitation came to a bound account
     invitation_ids: tuple[int, ...] = ()
+    # True if one of them waits under the address; the journal knows that one by it
+    waited: bool = False
     # who invited last, and why
     actor_id: int | None = None
     reason: str | None = None
@@ -197,6 +199,7 @@ def _fill_in_invitations(rows: Sequence[tuple[Any, ...]], places: Collection[Pla
         bound = account_id is not None
         place = accounts[course_id, account_id] if bound else addresses[course_id, email_key]
         place.invitation_ids += (row_id,)
+        place.waited = place.waited or not bound
         place.actor_id, place.reason = actor_id, reason
         place.stored = place.standing = Standing(place.stored.seat, Invitation(mode, auto_enroll, bound))
 

@@ -6,6 +6,7 @@ from contextlib import closing
 
 from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
+from django.utils import timezone
 from django.utils.http import content_disposition_header
 
 from matricula.enrollments.course.exports import export_enrollments
@@ -23,10 +24,11 @@ def export_roster(call: Call[ExportQuery, None]) -> HttpResponseBase:
     Not one row is held here; a client that goes away ends the query.
     """
     query = call.query
-    name = call.course.key.removeprefix("course-v1:").replace("+", "-")
+    course = call.course.key.removeprefix("course-v1:").replace("+", "-")
+    name = f"{course}-enrollments-{timezone.localdate()}.{query.format}"
     headers = {
         "Content-Type": _MEDIA[query.format],
-        "Content-Disposition": content_disposition_header(True, f"{name}.{query.format}") or "attachment",
+        "Content-Disposition": content_disposition_header(True, name) or "attachment",
     }
     if takes_gzip(call.request.headers.get("Accept-Encoding", "")):
         headers["Content-Encoding"] = "gzip"

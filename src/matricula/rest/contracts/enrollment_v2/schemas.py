@@ -148,7 +148,7 @@ class UnenrollQuery(msgspec.Struct):
 
 
 class EnrollmentState(msgspec.Struct):
-    """Where a person stands: ``mode`` when enrolled, ``auto_enroll`` when allowed."""
+    """The state of a person: ``mode`` when enrolled, ``auto_enroll`` when allowed."""
 
     enrolled: bool
     allowed: bool

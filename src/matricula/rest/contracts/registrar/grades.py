@@ -13,7 +13,7 @@ from matricula.foundation.text import trim
 from matricula.grades.rules import SAVED
 from matricula.grades.writes import StudentGradeRequest, write_student_grades
 from matricula.rest.contracts.registrar.guard import find_run
-from matricula.rest.contracts.registrar.writes import answer_words, key_fault, read_array
+from matricula.rest.contracts.registrar.writes import answer_words, key_fault, read_array, request_operation
 from matricula.rest.endpoint import PlainCall
 from matricula.rest.errors import Message
 
@@ -40,7 +40,7 @@ def put_grades(call: PlainCall) -> HttpResponse:
         StudentGradeRequest(key, repeated=times[fold(key)] > 1, **{name: item.get(name) for name in _KINDS})
         for key, item in zip(keys, items, strict=True)
     ]
-    write = partial(write_student_grades, call.program.program, run.course_id)
+    write = partial(write_student_grades, request_operation(call), call.program.program, run.course_id)
     return answer_words(sent, write_what_can_be(write, requests), {SAVED})
 
 

@@ -80,7 +80,7 @@ class Progress(msgspec.Struct):
 
 
 class JobStatus(msgspec.Struct):
-    """A job: ``result`` is an address that opens without credentials, signed anew at every read."""
+    """A job: ``result`` is an address that opens without credentials, signed again at every read."""
 
     job_id: uuid.UUID
     name: str

@@ -57,7 +57,7 @@ def _start(call: AnyCall, kind: AnyKind, options: Options) -> HttpResponse:
             ) from None
         except TabularError as fault:
             raise BrokenRequest(
-                errors.INVALID_PARAMETER, Message("The file was rejected. %(fault)s", {"fault": fault.message})
+                errors.INVALID_PARAMETER, Message("The file was rejected. %(error)s", {"error": fault.message})
             ) from None
     return job_accepted(call, job_id)
 

@@ -66,7 +66,7 @@ def update_course_enrollments(call: PlainCall) -> HttpResponse:
 
 def _write_program(call: AnyCall, verb: Verb) -> HttpResponse:
     items = _read_items(call)
-    write = partial(write_program_enrollments, _operation(call), call.program.program, verb)
+    write = partial(write_program_enrollments, request_operation(call), call.program.program, verb)
     requests = [ProgramRequest(i.student_key, i.status, i.repeated) for i in items]
     return answer_words((i.sent for i in items), write_what_can_be(write, requests), statuses.PROGRAM_STATUSES)
 
@@ -77,12 +77,12 @@ def _write_course(call: AnyCall, run: ProgramRun, verb: Verb) -> HttpResponse:
         raise BrokenRequest(
             errors.PERMISSION_DENIED, Message("You don't have the feature course_roles, so leave out course_staff.")
         )
-    write = partial(write_program_course_enrollments, _operation(call), call.program.program, verb)
+    write = partial(write_program_course_enrollments, request_operation(call), call.program.program, verb)
     requests = [ProgramCourseRequest(run.course_id, i.student_key, i.status, i.course_staff, i.repeated) for i in items]
     return answer_words((i.sent for i in items), write_what_can_be(write, requests), statuses.COURSE_STATUSES)
 
 
-def _operation(call: AnyCall) -> Operation:
+def request_operation(call: AnyCall) -> Operation:
     return Operation(call.id, call.account_id, API)
 
 

@@ -17,9 +17,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods
 
-from matricula.console.devices import remember_device
-from matricula.console.limits import count_visit, too_many_attempts
-from matricula.console.passwords import NewPasswordForm
+from matricula.console.account.devices import remember_device
+from matricula.console.account.limits import count_visit, too_many_attempts
+from matricula.console.account.passwords import NewPasswordForm
 from matricula.enrollments.course.rules import looks_like_address
 from matricula.foundation.addresses import public_root
 from matricula.foundation.folding import fold

@@ -84,10 +84,36 @@ select group_id, account_id from matricula_membership where group_id = %s
 select group_id, email from matricula_pendingmember where group_id = %s
 --? end
 
--- statement: end_tokens
--- one of: refreshtoken | accesstoken | grant
-delete from oauth2_provider_refreshtoken t  --? refreshtoken
-delete from oauth2_provider_accesstoken t  --? accesstoken
-delete from oauth2_provider_grant t  --? grant
-where t.user_id = any(%(accounts)s)
-    or t.user_id is null and t.application_id in (select id from matricula_client where user_id = any(%(accounts)s))
+-- all that some accounts (and groups) have, but what is kept. "coalesce", because "is not distinct from" can't be hashed:
+-- a hundred thousand of both would take hours
+-- statement: withdraw_others
+-- one of: roles | course_roles | members | pending_members
+--? roles
+delete from matricula_rolegrant r where (r.account_id = any(%s) or r.group_id = any(%s)) and not exists (
+    select 1 from unnest(%b::text[], %b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[])
+        k(role, account_id, group_id, organization_id, program_id)
+    where k.role = r.role and coalesce(k.account_id, 0) = coalesce(r.account_id, 0)
+        and coalesce(k.group_id, 0) = coalesce(r.group_id, 0)
+        and coalesce(k.organization_id, 0) = coalesce(r.organization_id, 0)
+        and coalesce(k.program_id, 0) = coalesce(r.program_id, 0))
+returning role, account_id, group_id, organization_id, program_id
+--? end
+--? course_roles
+delete from matricula_courserole r where r.account_id = any(%s) and not exists (
+    select 1 from unnest(%b::text[], %b::bigint[], %b::bigint[]) k(role, account_id, course_id)
+    where k.role = r.role and k.account_id = r.account_id and k.course_id = r.course_id)
+returning role, account_id, course_id
+--? end
+--? members
+delete from matricula_membership m where m.account_id = any(%s) and not exists (
+    select 1 from unnest(%b::bigint[], %b::bigint[]) k(group_id, account_id)
+    where k.group_id = m.group_id and k.account_id = m.account_id)
+returning group_id, account_id
+--? end
+--? pending_members
+delete from matricula_pendingmember p
+where p.email_key in (select a.email_key from matricula_account a where a.id = any(%s)) and not exists (
+    select 1 from unnest(%b::bigint[], %b::text[]) k(group_id, email)
+    where k.group_id = p.group_id and lower(k.email collate "C") = p.email_key)
+returning group_id, email
+--? end

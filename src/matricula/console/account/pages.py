@@ -20,11 +20,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 from matricula.access.holders import list_clients, list_tokens
 from matricula.access.reads import Caller
 from matricula.console import inputs
-from matricula.console.devices import remember_device
-from matricula.console.limits import begin_own_attempt, too_many_attempts
+from matricula.console.account.devices import remember_device
+from matricula.console.account.limits import begin_own_attempt, too_many_attempts
+from matricula.console.account.passwords import NewPasswordForm, password_field
+from matricula.console.account.sign_up import AddressField
 from matricula.console.pages import changes_password, signed_in
-from matricula.console.passwords import NewPasswordForm, password_field
-from matricula.console.sign_up import AddressField
 from matricula.foundation.addresses import public_root
 from matricula.guessing.writes import Attempt, end_attempt, fail_attempt
 from matricula.identity.own_accounts import (

@@ -72,18 +72,32 @@ select group_id, email from matricula_pendingmember where group_id = %s;
 -- given_by_group(roles)
 select role, account_id, group_id, organization_id, program_id from matricula_rolegrant where group_id = %s;
 
--- end_tokens(accesstoken)
-delete from oauth2_provider_accesstoken t
-where t.user_id = any(%(accounts)s)
-    or t.user_id is null and t.application_id in (select id from matricula_client where user_id = any(%(accounts)s));
+-- withdraw_others(course_roles)
+delete from matricula_courserole r where r.account_id = any(%s) and not exists (
+    select 1 from unnest(%b::text[], %b::bigint[], %b::bigint[]) k(role, account_id, course_id)
+    where k.role = r.role and k.account_id = r.account_id and k.course_id = r.course_id)
+returning role, account_id, course_id;
 
--- end_tokens(grant)
-delete from oauth2_provider_grant t
-where t.user_id = any(%(accounts)s)
-    or t.user_id is null and t.application_id in (select id from matricula_client where user_id = any(%(accounts)s));
+-- withdraw_others(members)
+delete from matricula_membership m where m.account_id = any(%s) and not exists (
+    select 1 from unnest(%b::bigint[], %b::bigint[]) k(group_id, account_id)
+    where k.group_id = m.group_id and k.account_id = m.account_id)
+returning group_id, account_id;
 
--- end_tokens(refreshtoken)
-delete from oauth2_provider_refreshtoken t
-where t.user_id = any(%(accounts)s)
-    or t.user_id is null and t.application_id in (select id from matricula_client where user_id = any(%(accounts)s));
+-- withdraw_others(pending_members)
+delete from matricula_pendingmember p
+where p.email_key in (select a.email_key from matricula_account a where a.id = any(%s)) and not exists (
+    select 1 from unnest(%b::bigint[], %b::text[]) k(group_id, email)
+    where k.group_id = p.group_id and lower(k.email collate "C") = p.email_key)
+returning group_id, email;
+
+-- withdraw_others(roles)
+delete from matricula_rolegrant r where (r.account_id = any(%s) or r.group_id = any(%s)) and not exists (
+    select 1 from unnest(%b::text[], %b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[])
+        k(role, account_id, group_id, organization_id, program_id)
+    where k.role = r.role and coalesce(k.account_id, 0) = coalesce(r.account_id, 0)
+        and coalesce(k.group_id, 0) = coalesce(r.group_id, 0)
+        and coalesce(k.organization_id, 0) = coalesce(r.organization_id, 0)
+        and coalesce(k.program_id, 0) = coalesce(r.program_id, 0))
+returning role, account_id, group_id, organization_id, program_id;
 

@@ -1,0 +1,1 @@
+"""API clients: their changes, their secrets, the scopes they may ask for."""

@@ -1,0 +1,1 @@
+"""The ways into an account, and what its owner changes: pages, forms, known devices, limits of guessing."""
