@@ -72,10 +72,10 @@ def _database_name(kind: str) -> str:
 
 def _use(kind: str) -> None:
     """The connection of this thread leads to this process's database of a kind."""
-    name = _database_name(kind)
-    if connection.settings_dict["NAME"] != name:
+    name = connection.settings_dict["NAME"] = _database_name(kind)
+    # Playwright's event loop has a connection of its own in the same thread: what this one is open to, it says itself
+    if connection.connection is not None and connection.connection.info.dbname != name:
         connection.close()
-        connection.settings_dict["NAME"] = name
 
 
 @contextmanager

@@ -48,6 +48,7 @@ def test_words_are_listed_on_the_spot_only_where_one_query_takes_them() -> None:
 
 @pytest.mark.parametrize("vocabulary", _VOCABULARIES)
 def test_words_are_written_as_they_are(vocabulary: type[StrEnum]) -> None:
+    assert len(vocabulary) > 0
     for word in vocabulary:
         assert f"{word}" == word.value == msgspec.json.decode(msgspec.json.encode(word))
         assert hash(word) == hash(word.value)
