@@ -89,7 +89,7 @@ def test_the_owner_loses_nothing(db: None) -> None:
         (f"grant update (reason) on matricula_journalentry to {ROLE}", "may update (reason) in matricula_journalentry"),
         (f"grant truncate, trigger on matricula_journalentry to {ROLE}", "may truncate, trigger in matricula_journ"),
         (f"grant pg_write_all_data to {ROLE}", "may update, delete in matricula_journalentry"),
-        (f"revoke insert on matricula_journalentry from {ROLE}", "may not insert in matricula_journalentry. Run"),
+        (f"revoke insert on matricula_journalentry from {ROLE}", "can't insert in matricula_journalentry. Run"),
         (f"revoke all on all tables in schema public from {ROLE}", ", and more in "),
     ],
 )

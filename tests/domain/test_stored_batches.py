@@ -16,11 +16,12 @@ from matricula.enrollments.store.values import Person
 from matricula.foundation.transactions import one_transaction
 from matricula.jobs.reads import get_job
 from matricula.jobs.writes import add_job
-from matricula.models import Change, CourseRole, Job, JobChunk
+from matricula.models import CourseRole, Job, JobChunk
 from matricula.worker.tasks import carry_out
 from tests.batches import start_enrollment_task, start_roster_check
 from tests.conftest import KEY, World
 from tests.domain.program_jobs import enroll, facts, link, result_of, stored
+from tests.journal import changes
 from tests.university import University
 
 NOBODY = {"enrolled": False, "allowed": False}
@@ -64,7 +65,7 @@ def test_a_task_of_the_release_before_is_finished_and_told_in_whole(world: World
         CourseOutcome("enrolled", nobody, CourseState(True, False, mode="audit")),
         CourseOutcome("error", nobody, nobody, Person.BAD_ADDRESS),
     ]
-    [entry] = Change.objects.all()
+    [entry] = changes()
     assert (entry.account_id, entry.reason, entry.operation) == (world.learner.pk, "moved", job_id)
 
 
@@ -96,7 +97,7 @@ def test_a_check_of_a_roster_of_the_release_before_is_shown_and_applied(world: W
     assert (shown[1].cells, shown[1].rejection) == (tuple(cells), rows[1][6])
     done = get_job(apply_check(get_job(check), source="console", reason="as checked"))
     assert (done.state, done.counts) == ("completed", {"enrolled": 2, "error": 2})
-    assert {(c.account_id, c.reason) for c in Change.objects.all()} == {
+    assert {(c.account_id, c.reason) for c in changes()} == {
         (world.staff.pk, "own"),
         (world.instructor.pk, "as checked"),
     }
@@ -191,4 +192,4 @@ def test_a_version_that_is_not_known_is_not_guessed_at(world: World) -> None:
     JobChunk.objects.update(input={"v": 2, "rows": [["sam"]]})
     with pytest.raises(msgspec.ValidationError):
         run_chunk(get_job(job_id))
-    assert Change.objects.count() == 0
+    assert not changes().exists()

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import connection
 
-from matricula.journal.statuses import ACCESS_SUBJECTS
+from matricula.journal.statuses import ACCESS_SUBJECTS, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,7 @@ class AccessEntry:
     id: int
     at: datetime
     actor: str | None
-    source: str
+    source: Source
     subject: str
     transition: str
     account_id: int | None
@@ -56,4 +56,4 @@ def list_access_history(*, limit: int, account_id: int | None = None, group_id: 
     parameters: dict[str, Any] = {"limit": limit, "account": account_id, "group": group_id}
     with connection.cursor() as cursor:
         cursor.execute(_HISTORY.format(subjects=_SUBJECTS), parameters)
-        return [AccessEntry(*row) for row in cursor.fetchall()]
+        return [AccessEntry(*(*row[:3], Source(row[3]), *row[4:])) for row in cursor.fetchall()]

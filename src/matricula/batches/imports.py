@@ -26,6 +26,7 @@ from matricula.jobs.heartbeat import beating
 from matricula.jobs.reads import JobStatus, get_job
 from matricula.jobs.statuses import COMPLETED
 from matricula.jobs.writes import JobCanceled, advance_job, complete_job, fail_job, record_job, record_start
+from matricula.journal.statuses import Source
 
 T = TypeVar("T")
 
@@ -39,7 +40,7 @@ class ImportDoor:
     """Who imports, and where to tell how far it is (in bytes of the file) and which rows were rejected."""
 
     actor_id: int | None
-    source: str
+    source: Source
     progress: Callable[[int], None]
     reject: Callable[[Rejected], None]
 

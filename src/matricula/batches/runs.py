@@ -28,13 +28,14 @@ from matricula.jobs.quota import within_quota
 from matricula.jobs.reads import JobStatus, get_job
 from matricula.jobs.statuses import UNFINISHED
 from matricula.jobs.writes import add_checked_job, add_job, complete_job, queue_job, record_start, update_job
+from matricula.journal.statuses import Source
 from matricula.tabular.writing import table_lines
 
 Given = tuple[Iterable[Any], Options]
 
 
 def start_batch(
-    kind: AnyKind, about: Any, rows: Iterable[Any], options: Options, *, actor_id: int | None, source: str
+    kind: AnyKind, about: Any, rows: Iterable[Any], options: Options, *, actor_id: int | None, source: Source
 ) -> uuid.UUID:
     """Stores the requested changes as a job and queues it. Errors: ``TooManyJobs``, ``WriteUnfinished``."""
     with one_transaction():
@@ -46,7 +47,7 @@ def start_batch(
 
 
 def start_batch_of_file(
-    kind: AnyKind, about: Any, stream: BinaryIO, options: Options, *, actor_id: int | None, source: str
+    kind: AnyKind, about: Any, stream: BinaryIO, options: Options, *, actor_id: int | None, source: Source
 ) -> uuid.UUID:
     """As ``start_batch``; errors, then: ``TabularError`` with the row, and nothing is stored."""
     with one_transaction():
@@ -56,20 +57,20 @@ def start_batch_of_file(
 
 
 def start_check(
-    kind: AnyKind, about: Any, rows: Iterable[Any], options: Options, *, actor_id: int, source: str
+    kind: AnyKind, about: Any, rows: Iterable[Any], options: Options, *, actor_id: int, source: Source
 ) -> uuid.UUID:
     """Stores a job that tells what the rows would do; few are looked at here and now. Errors: ``TooManyJobs``."""
     return _check(kind, about, lambda: (rows, options), actor_id, source)
 
 
 def start_check_of_file(
-    kind: AnyKind, about: Any, stream: BinaryIO, options: Options, *, actor_id: int, source: str
+    kind: AnyKind, about: Any, stream: BinaryIO, options: Options, *, actor_id: int, source: Source
 ) -> uuid.UUID:
     """As ``start_check``; errors, then: ``TabularError`` with the row, and nothing is stored."""
     return _check(kind, about, partial(_parsed, kind, about, stream, options), actor_id, source)
 
 
-def _check(kind: AnyKind, about: Any, given: Callable[[], Given], actor_id: int, source: str) -> uuid.UUID:
+def _check(kind: AnyKind, about: Any, given: Callable[[], Given], actor_id: int, source: Source) -> uuid.UUID:
     assert kind.check is not None  # noqa: S101  the caller's promise
     job_id = _add(kind, kind.check, about, given, actor_id, source)
     _run_few(job_id)
@@ -81,7 +82,7 @@ def _parsed(kind: AnyKind, about: Any, stream: BinaryIO, options: Options) -> Gi
     return requests_of(parsed, parsed.rows), parsed.options
 
 
-def apply_check(check: JobStatus, *, source: str, reason: str | None, email_student: bool = False) -> uuid.UUID:
+def apply_check(check: JobStatus, *, source: Source, reason: str | None, email_student: bool = False) -> uuid.UUID:
     """Does what a check has looked at, as a job; few rows here and now. A second call gives the same job.
 
     Errors: ``WriteUnfinished``.
@@ -101,7 +102,7 @@ def apply_check(check: JobStatus, *, source: str, reason: str | None, email_stud
 
 
 def _add(
-    kind: AnyKind, job_kind: str, about: Any, given: Callable[[], Given], actor_id: int | None, source: str
+    kind: AnyKind, job_kind: str, about: Any, given: Callable[[], Given], actor_id: int | None, source: Source
 ) -> uuid.UUID:
     assert kind.keep is not None  # noqa: S101  no kind without it comes here
     with one_transaction():

@@ -19,7 +19,7 @@ from matricula.jobs import statuses as jobs
 from matricula.journal import statuses as doors
 from matricula.journal.reads import HistoryEntry
 from matricula.journal.states import CourseState, JobState, SeatState, State, StudentCourseState, StudentState
-from matricula.journal.statuses import Subject
+from matricula.journal.statuses import Source, Subject
 
 register = template.Library()
 
@@ -58,7 +58,7 @@ def when(moment: datetime) -> SafeString:
 
 
 @register.filter
-def door(source: str) -> str:
+def door(source: Source) -> str:
     """The door through which a change came."""
     return str(_DOORS.get(source, source))
 

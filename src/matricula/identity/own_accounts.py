@@ -15,6 +15,7 @@ from matricula.enrollments.store.standings import in_one_transaction
 from matricula.foundation.folding import fold
 from matricula.identity.accounts import colliding, follow
 from matricula.identity.sign_ups import find_by_link
+from matricula.journal.statuses import Source
 from matricula.journal.writes import Operation, new_operation
 from matricula.learners.links import ADDRESS, RESET, is_good, make_link
 from matricula.learners.locks import lock_addresses
@@ -111,7 +112,7 @@ def keep_address(operation: Operation, account_id: int, generation: int) -> Answ
     return change_profile(operation, account_id, generation, {"wanted_email": ""})
 
 
-def confirm_address(link: str, source: str, site: str) -> Answer:
+def confirm_address(link: str, source: Source, site: str) -> Answer:
     """Gives the account of a link the address that it asked for, and tells both addresses."""
 
     def write() -> Answer:
@@ -138,7 +139,7 @@ def confirm_address(link: str, source: str, site: str) -> Answer:
     return in_one_transaction(write)
 
 
-def reset_password(link: str, password: str, source: str, site: str) -> Answer:
+def reset_password(link: str, password: str, source: Source, site: str) -> Answer:
     """Sets the password of the account of a link; every session, token and link of it ends."""
 
     def write() -> Answer:

@@ -12,7 +12,7 @@ from matricula.enrollments.store.standings import Collision, in_one_transaction
 from matricula.foundation.folding import fold
 from matricula.foundation.transactions import one_transaction
 from matricula.identity.accounts import EXPIRED, colliding, deletion_entry, follow
-from matricula.journal.statuses import SCHEDULE
+from matricula.journal.statuses import SCHEDULE, Source
 from matricula.journal.writes import Operation, add_entries, new_operation
 from matricula.learners.links import ACTIVATE, RESET, account_of, is_good, make_link
 from matricula.learners.locks import lock_addresses, lock_usernames
@@ -133,7 +133,7 @@ def find_by_link(purpose: str, link: str) -> AccountRow | None:
     return row if is_good(purpose, row, link) else None
 
 
-def confirm_sign_up(link: str, password: str | None, source: str) -> Confirmed | None:
+def confirm_sign_up(link: str, password: str | None, source: Source) -> Confirmed | None:
     """Makes the account of an activation link active and enrolls it where it was invited.
 
     ``password`` is the one chosen by whoever opened the link; None where that browser signed up, and the account keeps

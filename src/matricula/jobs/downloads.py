@@ -10,6 +10,7 @@ from matricula.jobs.limits import lock_jobs_of
 from matricula.jobs.quota import within_quota
 from matricula.jobs.reads import JobStatus, find_unfinished_download, get_job
 from matricula.jobs.writes import begin_job, complete_job, start_job
+from matricula.journal.statuses import Source
 
 # gives the file in blocks, and at its end the job's ``text``
 Download = Callable[[JobStatus], Generator[bytes, None, str | None]]
@@ -25,7 +26,7 @@ def start_download(
     kind: str,
     *,
     actor_id: int | None,
-    source: str,
+    source: Source,
     program_id: int,
     course_id: int | None = None,
     form: str,

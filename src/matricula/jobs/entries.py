@@ -3,7 +3,7 @@
 from matricula.jobs.models import Job
 from matricula.jobs.reads import job_status
 from matricula.journal.states import JobState
-from matricula.journal.statuses import OperationKind, Subject
+from matricula.journal.statuses import OperationKind, Source, Subject
 from matricula.journal.writes import Entry, Operation, entry_about
 
 STARTED, ENDED = "started", "ended"
@@ -31,4 +31,6 @@ def job_state(job: Job) -> JobState:
 
 def own_operation(job: Job) -> Operation:
     """Return the operation of a job, as its entries name it; its row was written when the job started."""
-    return Operation(job.pk, job.actor_id, job.source, job.options.get("reason"), OperationKind.TASK, job_id=job.pk)
+    return Operation(
+        job.pk, job.actor_id, Source(job.source), job.options.get("reason"), OperationKind.TASK, job_id=job.pk
+    )

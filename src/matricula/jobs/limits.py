@@ -5,7 +5,7 @@ from django.db import connection
 
 from matricula.jobs.models import Job
 from matricula.jobs.statuses import UNFINISHED
-from matricula.journal.statuses import COMMAND
+from matricula.journal.statuses import COMMAND, Source
 
 # seconds after which a caller with too many jobs may try again
 RETRY_SECONDS = 30
@@ -26,7 +26,7 @@ def lock_jobs_of(actor_id: int) -> None:
         cursor.execute("select pg_advisory_xact_lock(%s, (%s::bigint %% 2147483647)::int)", [_LOCK, actor_id])
 
 
-def check_job_limit(actor_id: int, source: str) -> None:
+def check_job_limit(actor_id: int, source: Source) -> None:
     """Raise ``TooManyJobs``. What a command does itself is neither limited nor counted."""
     if source == COMMAND:
         return

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from matricula.jobs.models import Job
 from matricula.jobs.statuses import CHECK, FAILED, PENDING, READ_KINDS, RUNNING, UNFINISHED, WRITE_KINDS, JobState
+from matricula.journal.statuses import Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class JobStatus:
     kind: str
     state: JobState
     actor_id: int | None
-    source: str
+    source: Source
     course_id: int | None
     options: dict[str, Any]
     total: int
@@ -103,7 +104,7 @@ def job_status(job: Job) -> JobStatus:
         job.kind,
         JobState(job.state),
         job.actor_id,
-        job.source,
+        Source(job.source),
         job.course_id,
         job.options,
         job.total if job.total is not None else job.done,

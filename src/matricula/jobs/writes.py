@@ -16,6 +16,7 @@ from matricula.jobs.entries import ENDED, STARTED, job_entry, job_state, own_ope
 from matricula.jobs.limits import check_job_limit, lock_jobs_of
 from matricula.jobs.models import Job
 from matricula.jobs.reads import job_status
+from matricula.journal.statuses import Source
 from matricula.journal.writes import Operation, add_entries, end_operation
 
 RUN_JOB = "matricula.run_job"
@@ -38,7 +39,7 @@ def start_job(
     kind: str,
     *,
     actor_id: int | None,
-    source: str,
+    source: Source,
     course_id: int | None,
     options: Mapping[str, Any],
     program_id: int | None = None,
@@ -58,7 +59,7 @@ def add_job(
     kind: str,
     *,
     actor_id: int | None,
-    source: str,
+    source: Source,
     course_id: int | None,
     program_id: int | None,
     options: Mapping[str, Any],
@@ -84,7 +85,7 @@ def _one_write_for_a_program() -> Iterator[None]:
 
 
 def add_checked_job(
-    check_id: uuid.UUID, kind: str, *, source: str, options: Mapping[str, Any]
+    check_id: uuid.UUID, kind: str, *, source: Source, options: Mapping[str, Any]
 ) -> tuple[uuid.UUID, bool]:
     """Stores the job that does what a check has looked at; its rows are the caller's, in one transaction.
 
@@ -136,7 +137,7 @@ def queue_lost_jobs(kinds: Sequence[str]) -> list[uuid.UUID]:
 
 
 def record_job(
-    kind: str, *, actor_id: int | None, source: str, course_id: int | None, options: Mapping[str, Any]
+    kind: str, *, actor_id: int | None, source: Source, course_id: int | None, options: Mapping[str, Any]
 ) -> uuid.UUID:
     """Store a job that the calling command itself does, row by row; see ``jobs/heartbeat.py``."""
     return _add_job(kind, actor_id, source, course_id, None, options, None, statuses.RUNNING).id
@@ -145,7 +146,7 @@ def record_job(
 def _add_job(
     kind: str,
     actor_id: int | None,
-    source: str,
+    source: Source,
     course_id: int | None,
     program_id: int | None,
     options: Mapping[str, Any],

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import connection
 
 from matricula.journal.states import State, read_state
-from matricula.journal.statuses import Subject
+from matricula.journal.statuses import Source, Subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class HistoryEntry:
     id: int
     at: datetime
     operation: uuid.UUID
-    source: str
+    source: Source
     # None: nobody was signed in
     actor: str | None
     subject: Subject
@@ -123,7 +123,6 @@ def _keyed(entry: HistoryEntry) -> HistoryEntry:
 
 def _entry(row: Sequence[Any]) -> HistoryEntry:
     *columns, before, after, reason = row
-    subject = Subject(columns[5])
-    columns[5] = subject
+    columns[3], columns[5] = Source(columns[3]), (subject := Subject(columns[5]))
     states = [read_state(subject, state) for state in (before, after)]
     return HistoryEntry(*(*columns, *states, reason))

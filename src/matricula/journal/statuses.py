@@ -23,14 +23,21 @@ class OperationKind(StrEnum):
     DEMO = "demo"
 
 
-API = "api"
-UPLOAD = "upload"
-CONSOLE = "console"
-COMMAND = "command"
-SIGN_UP = "sign-up"
-# nobody asked: the daily tasks of the worker
-SCHEDULE = "schedule"
-SOURCES = (API, UPLOAD, CONSOLE, COMMAND, SIGN_UP, SCHEDULE)
+class Source(StrEnum):
+    """The door through which a change came."""
+
+    API = "api"
+    UPLOAD = "upload"
+    CONSOLE = "console"
+    COMMAND = "command"
+    SIGN_UP = "sign-up"
+    # the daily tasks of the worker
+    SCHEDULE = "schedule"
+
+
+API, UPLOAD, CONSOLE = Source.API, Source.UPLOAD, Source.CONSOLE
+COMMAND, SIGN_UP, SCHEDULE = Source.COMMAND, Source.SIGN_UP, Source.SCHEDULE
+SOURCES = tuple(source.value for source in Source)
 
 
 class Subject(StrEnum):

@@ -11,7 +11,7 @@ from django.db import connection
 from matricula.foundation.database import Bigints
 from matricula.foundation.statements import Statement
 from matricula.journal.states import State, encode_state
-from matricula.journal.statuses import SCHEDULE, SIGN_UP, OperationKind, Subject
+from matricula.journal.statuses import SCHEDULE, SIGN_UP, OperationKind, Source, Subject
 
 _KINDS = {SIGN_UP: OperationKind.SIGN_UP, SCHEDULE: OperationKind.NIGHTLY}
 
@@ -24,7 +24,7 @@ class Operation:
 
     id: uuid.UUID
     actor_id: int | None
-    source: str
+    source: Source
     reason: str | None = None
     kind: OperationKind = OperationKind.REQUEST
     course_id: int | None = None
@@ -52,7 +52,7 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
 
 
 def new_operation(
-    actor_id: int | None, source: str, reason: str | None = None, kind: OperationKind | None = None
+    actor_id: int | None, source: Source, reason: str | None = None, kind: OperationKind | None = None
 ) -> Operation:
     """A new operation for one request or command; without a ``kind``, what one from this source is."""
     return Operation(uuid.uuid4(), actor_id, source, reason, kind or _KINDS.get(source, OperationKind.REQUEST))

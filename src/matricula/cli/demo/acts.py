@@ -34,7 +34,7 @@ from matricula.institution.writes import load_institution
 from matricula.jobs.canceling import cancel_job
 from matricula.jobs.downloads import start_download
 from matricula.jobs.reads import get_job
-from matricula.journal.statuses import API, COMMAND, CONSOLE, SIGN_UP, UPLOAD, OperationKind
+from matricula.journal.statuses import API, COMMAND, CONSOLE, SIGN_UP, UPLOAD, OperationKind, Source
 from matricula.journal.writes import Operation, new_operation
 from matricula.learners.reads import account_ids_by_username
 from matricula.learners.writes import AccountRequest
@@ -82,7 +82,7 @@ class Acts:
         links = [(p.student_key, self._accounts[p.username]) for p in people]
         link_student_keys(self._operation(at, by, COMMAND), self._organizations[organization], links)
 
-    def admit(self, at: datetime, program: str, students: Mapping[str, str], *, by: str, source: str = API) -> None:
+    def admit(self, at: datetime, program: str, students: Mapping[str, str], *, by: str, source: Source = API) -> None:
         """Students (key → status) come into a program, or get another status in it."""
         write_program_enrollments(
             self._operation(at, by, source),
@@ -101,7 +101,7 @@ class Acts:
         by: str,
         status: str = ACTIVE,
         staff: bool | None = None,
-        source: str = API,
+        source: Source = API,
     ) -> None:
         """Students of a program get a status in one of its course runs."""
         course_id = self._courses[course].id
@@ -122,13 +122,13 @@ class Acts:
         mode: str | None = None,
         auto: bool = False,
         reason: str | None = None,
-        source: str = API,
+        source: Source = API,
     ) -> None:
         """People are enrolled in a course run, or invited to it; nobody gets a mail."""
         self._write(at, course, identifiers, Wish(ENROLL, mode, auto), by, reason, source)
 
     def unenroll(
-        self, at: datetime, course: str, identifiers: Sequence[str], *, by: str, reason: str, source: str = API
+        self, at: datetime, course: str, identifiers: Sequence[str], *, by: str, reason: str, source: Source = API
     ) -> None:
         """People leave a course run, with a reason."""
         self._write(at, course, identifiers, Wish(UNENROLL), by, reason, source)
@@ -141,7 +141,7 @@ class Acts:
         wish: Wish,
         by: str,
         reason: str | None,
-        source: str,
+        source: Source,
     ) -> None:
         requests = [EnrollmentRequest(identifier, wish, reason=reason) for identifier in identifiers]
         write_course_enrollments(self._operation(at, by, source), self._courses[course], requests)
@@ -231,7 +231,7 @@ class Acts:
         self._operations[job_id] = at
         carry_out(get_job(job_id))
 
-    def _operation(self, at: datetime, by: str | None, source: str) -> Operation:
+    def _operation(self, at: datetime, by: str | None, source: Source) -> Operation:
         operation = new_operation(self._accounts[by] if by else None, source, kind=OperationKind.DEMO)
         self._operations[operation.id] = at
         return operation
