@@ -5,8 +5,8 @@ import uuid
 from django.db import migrations
 
 OPERATION = uuid.UUID("00000000-0000-4000-8000-000000000018")
-# One entry for each thing, with what it is before and after: nothing happened to it. A million accounts take about
-# twenty seconds.
+# One entry for each thing, with what it is before and after: nothing happened to it. A million accounts take
+# about a minute.
 RECORD = """
 with state(subject, account_id, email, student_key, course_id, program_id, state) as (
     select 'account', id, null, null, null::bigint, null::bigint, jsonb_build_object('v', 2, 'username', username,
