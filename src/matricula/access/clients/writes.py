@@ -163,14 +163,20 @@ def end_tokens(operation: Operation, client_id: int) -> int:
 _END_ONE = """
 delete from oauth2_provider_accesstoken t where t.id = %(token)s and (t.user_id = %(account)s
     or t.user_id is null and t.application_id in (select id from matricula_client where user_id = %(account)s))
+returning t.application_id
 """
 
 
-def end_token_of(account_id: int, token_id: int) -> bool:
+def end_token_of(operation: Operation, account_id: int, token_id: int) -> bool:
     """Ends one access token with which somebody acts as the account; False if there is none."""
     with one_transaction(), connection.cursor() as cursor:
         cursor.execute(_END_ONE, {"token": token_id, "account": account_id})
-        return bool(cursor.rowcount)
+        ended = cursor.fetchall()
+        clients = Client.objects.select_for_update().filter(pk__in=[client_id for (client_id,) in ended])
+        add_entries(
+            operation, [_entry(operation, TOKENS_ENDED, _state(c, 1), _state(c, 0), c.user_id) for c in clients]
+        )
+    return bool(ended)
 
 
 _END_ALL = read_statements(__file__)["end_tokens"]
