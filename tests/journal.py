@@ -31,6 +31,6 @@ def without_version(state: dict[str, Any]) -> dict[str, Any]:
 
 def record_setting() -> None:
     """Adds entries about all that a test found or made past the write functions, as an upgrade does."""
-    upgrade = import_module("matricula.migrations.0018_a_complete_journal")
+    upgrade = import_module("matricula.migrations.0022_what_stood_before")
     with connection.cursor() as cursor:
         cursor.execute(upgrade.RECORD, [upgrade.OPERATION, upgrade.OPERATION])

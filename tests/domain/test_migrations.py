@@ -55,19 +55,23 @@ def run(url: str, *command: str) -> str:
     return done.stdout
 
 
+def restore(release: Path, database: str) -> None:
+    restored = subprocess.run(
+        [str(_PSQL), "--no-psqlrc", "--quiet", "--set", "ON_ERROR_STOP=1", "--dbname", database],
+        input=gzip.decompress(release.read_bytes()),
+        capture_output=True,
+        check=False,
+    )
+    assert restored.returncode == 0, restored.stderr.decode()
+
+
 def test_there_is_a_release_to_start_from() -> None:
     assert RELEASES
 
 
 @pytest.mark.parametrize("release", RELEASES, ids=lambda path: path.name)
 def test_a_database_of_a_release_with_data_is_migrated(release: Path, empty_database: str) -> None:
-    restored = subprocess.run(
-        [str(_PSQL), "--no-psqlrc", "--quiet", "--set", "ON_ERROR_STOP=1", "--dbname", empty_database],
-        input=gzip.decompress(release.read_bytes()),
-        capture_output=True,
-        check=False,
-    )
-    assert restored.returncode == 0, restored.stderr.decode()
+    restore(release, empty_database)
     url = url_of(empty_database)
     assert "operations" in run(url, "-m", "matricula", "migrate")
     assert run(url, "-c", _LOOK).splitlines() == ["[]", "True", "True 0"]

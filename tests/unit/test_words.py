@@ -12,7 +12,7 @@ from babel.messages import pofile
 import matricula
 from matricula.cli.main import app
 from matricula.rest.openapi import make_document
-from matricula.rest.urls import ADDRESSES
+from matricula.rest.urls import ABOUT, ADDRESSES
 
 ROOT = Path(__file__).parents[2]
 CATALOG = Path(matricula.__file__).parent / "locale" / "es" / "LC_MESSAGES" / "django.po"
@@ -98,7 +98,7 @@ def test_the_command_line() -> None:
 
 
 def test_the_description_of_the_apis() -> None:
-    texts = list(descriptions(make_document(ADDRESSES)))
+    texts = list(descriptions(make_document(ADDRESSES, ABOUT)))
     assert len(texts) > 100
     assert {text: found(text) for text in texts if found(text)} == {}
 

@@ -6,8 +6,9 @@ import pytest
 
 from matricula.models import Account
 from matricula.rest import callers
+from matricula.rest.contracts.enrollment_v2.urls import ENROLLMENT_ADDRESSES
 from matricula.rest.rates import Rates
-from matricula.rest.urls import ENROLLMENT_ADDRESSES
+from matricula.rest.urls import DOCUMENT
 from tests.conftest import BASE, KEY, Api, World
 from tests.wire.answers import refused
 
@@ -99,7 +100,7 @@ def test_language_of_one_call_does_not_stay_for_the_next(api: Api) -> None:
     assert refused(api.get("enrollments/nobody"), 404)["user_message"] != spanish
 
 
-@pytest.mark.parametrize("address", ENROLLMENT_ADDRESSES, ids=lambda a: a.template)
+@pytest.mark.parametrize("address", [*ENROLLMENT_ADDRESSES, DOCUMENT], ids=lambda a: a.template)
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "BREW"])
 @pytest.mark.parametrize("slash", ["", "/"])
 def test_405_lists_the_methods_there_are(address: Any, method: str, slash: str, api: Api) -> None:

@@ -11,7 +11,9 @@ from django.test import Client as HttpClient
 from django.urls import URLPattern, URLResolver
 
 from matricula.models import CourseRole
-from matricula.rest.urls import ENROLLMENT_ADDRESSES
+from matricula.rest import urls
+from matricula.rest.contracts.enrollment_v2.urls import ENROLLMENT_ADDRESSES
+from matricula.rest.endpoint import Address
 from matricula.urls import urlpatterns
 from tests.conftest import BASE, KEY, OTHER_KEY, Api, World, make_account, make_token
 from tests.wire.answers import refused, work
@@ -152,7 +154,18 @@ def body_of(method: str) -> str:
 
 def test_table_has_every_address_and_method() -> None:
     rows = {*MANAGERS_ONLY, *BY_SIGNED_LINK, *OPEN}
-    assert rows == {(a.template, method) for a in ENROLLMENT_ADDRESSES for method in a.allowed_methods}
+    assert rows == {
+        (a.template, method) for a in (*ENROLLMENT_ADDRESSES, urls.DOCUMENT) for method in a.allowed_methods
+    }
+
+
+@pytest.mark.parametrize("row", urls.ADDRESSES, ids=lambda row: row.template)
+def test_no_address_of_any_contract_answers_strangers(row: Address, world: World) -> None:
+    """Also where a new contract has forgotten its own table of who may call it."""
+    parameters = dict.fromkeys(row.parameters, str(uuid.UUID(int=1))) | {"course_key": KEY}
+    for method, endpoint in row.methods.items():
+        answer = Api()(method, row.template.format(**parameters), "{}")
+        assert answer.status_code == {urls.OPEN: 200, urls.SIGNED_LINK: 403}.get(endpoint.permission, 401), method
 
 
 @pytest.mark.parametrize("name", CALLERS)

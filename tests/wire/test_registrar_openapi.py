@@ -10,14 +10,14 @@ import schemathesis
 from matricula.rest.contracts.registrar.urls import REGISTRAR_ADDRESSES
 from matricula.rest.endpoint import encode
 from matricula.rest.openapi import make_document
-from matricula.rest.urls import ADDRESSES
+from matricula.rest.urls import ABOUT, ADDRESSES
 from tests.conftest import KEY, Api, make_token
 from tests.university import OWN, University
 from tests.wire.answers import content
 from tests.wire.test_openapi import CHECKS, PLENTY, REGISTRAR, one_connection, schema
 
 # a copy, because schemathesis adds to its own
-DOCUMENT: dict[str, Any] = json.loads(encode(make_document(ADDRESSES)))
+DOCUMENT: dict[str, Any] = json.loads(encode(make_document(ADDRESSES, ABOUT)))
 QUERIES = {
     path: {p["name"] for p in operation.get("parameters", ()) if p["in"] == "query"}
     for path, item in DOCUMENT["paths"].items()

@@ -25,8 +25,8 @@ from matricula.enrollments.program.writes import (
 from matricula.identity.linking import link_student_keys
 from matricula.journal.writes import new_operation
 from matricula.models import Account, CourseRole, FeatureGrant, Membership, RoleGrant
+from matricula.rest.contracts.enrollment_v2.urls import ENROLLMENT_ADDRESSES
 from matricula.rest.contracts.registrar.urls import REGISTRAR_ADDRESSES
-from matricula.rest.urls import ENROLLMENT_ADDRESSES
 from tests.conftest import BASE, KEY, Api, World
 from tests.university import OWN, University, facts
 from tests.wire.answers import content

@@ -47,7 +47,7 @@ left join matricula_program p on p.id = (j.state -> 'program_id')::bigint
 left join matricula_course c on c.id = j.course_id
 order by j.id desc
 """
-# written out, as the partial index journal_of_access has them
+# written out, as the partial index journal_about_access has them
 _SUBJECTS = ", ".join(f"'{subject.value}'" for subject in ACCESS_SUBJECTS)
 
 

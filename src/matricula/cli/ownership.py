@@ -34,8 +34,7 @@ def as_owner() -> Iterator[None]:
 
 def migrate_tables(verbosity: int = 0) -> None:
     """Run the migrations that are missing, and grant the application's role its rights."""
-    from django.core.management import call_command
-
+    from matricula.cli.migrating import run_migrations
     from matricula.foundation.postgresql import roles
 
     application = roles.current_role()
@@ -45,7 +44,7 @@ def migrate_tables(verbosity: int = 0) -> None:
             return
         if others := roles.list_other_owners():
             raise fail(_of_others(others, roles.current_role()), 1)
-        call_command("migrate", interactive=False, verbosity=verbosity)
+        run_migrations(verbosity)
         roles.grant_rights(application, DECLARED)
 
 

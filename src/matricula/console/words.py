@@ -18,7 +18,18 @@ from matricula.enrollments.program.outcomes import status_words
 from matricula.jobs import statuses as jobs
 from matricula.journal import statuses as doors
 from matricula.journal.reads import HistoryEntry
-from matricula.journal.states import CourseState, JobState, SeatState, State, StudentCourseState, StudentState
+from matricula.journal.states import (
+    CourseRunState,
+    CourseState,
+    JobState,
+    OrganizationState,
+    ProgramCourseState,
+    ProgramState,
+    SeatState,
+    State,
+    StudentCourseState,
+    StudentState,
+)
 from matricula.journal.statuses import Source, Subject
 
 register = template.Library()
@@ -58,6 +69,13 @@ def when(moment: datetime) -> SafeString:
 
 
 @register.filter
+def day(moment: str) -> SafeString:
+    """Return the day of a time as the API writes it, in the form of the reader's language and zone."""
+    local = timezone.localtime(datetime.fromisoformat(moment))
+    return format_html('<time datetime="{}">{}</time>', moment, date_format(local, "SHORT_DATE_FORMAT"))
+
+
+@register.filter
 def door(source: Source) -> str:
     """The door through which a change came."""
     return str(_DOORS.get(source, source))
@@ -75,6 +93,8 @@ def step(entry: HistoryEntry) -> str:
         return _job_step(entry.after)
     if entry.subject in {Subject.COURSE_ENROLLMENT, Subject.PRE_ENROLLMENT}:
         return _course_step(entry)
+    if entry.after is not None and (catalog := _CATALOG_STEPS.get(type(entry.after))):
+        return str(catalog[entry.transition == doors.CHANGED])
     return str(_OTHER_STEPS.get((entry.subject, entry.transition), access_step(entry.transition)))
 
 
@@ -126,8 +146,16 @@ _OTHER_STEPS: Mapping[tuple[Subject, str], Promise] = {
     (Subject.STUDENT_KEY, doors.LINKED): gettext_lazy("student key linked to the account"),
     (Subject.STUDENT_KEY, doors.UNLINKED): gettext_lazy("student key no longer linked to the account"),
     (Subject.STUDENT_KEY, doors.CHANGED): gettext_lazy("student key moved to this account"),
-    (Subject.CATALOG, doors.CREATED): gettext_lazy("added to the catalog"),
-    (Subject.CATALOG, doors.CHANGED): gettext_lazy("changed in the catalog"),
+}
+# new, and changed
+_CATALOG_STEPS: Mapping[type[State], tuple[Promise, Promise]] = {
+    OrganizationState: (gettext_lazy("organization added"), gettext_lazy("organization changed")),
+    CourseRunState: (gettext_lazy("course run added"), gettext_lazy("course run changed")),
+    ProgramState: (gettext_lazy("program added"), gettext_lazy("program changed")),
+    ProgramCourseState: (
+        gettext_lazy("course run added to a program"),
+        gettext_lazy("place or key of the course run in a program changed"),
+    ),
 }
 _ACCESS_STEPS: Mapping[str, Promise] = {
     "created": gettext_lazy("created"),

@@ -72,6 +72,9 @@ class Environment:
     # after so long a transaction that does nothing is ended, and a wait for a lock given up
     idle_transaction_seconds: int
     lock_seconds: int
+    # of each statement of a migration that doesn't say otherwise; 0: no limit
+    migration_lock_seconds: int
+    migration_statement_seconds: int
     web_workers: int
     web_threads: int
     # of each web process: connections at once, and bytes held for all of them
@@ -123,6 +126,8 @@ def read_environment() -> Environment:
         reason_in_mail=env.bool("MATRICULA_REASON_IN_MAIL", True),
         idle_transaction_seconds=env.int("MATRICULA_IDLE_TRANSACTION_SECONDS", 60, validate=_positive),
         lock_seconds=env.int("MATRICULA_LOCK_SECONDS", 90, validate=_positive),
+        migration_lock_seconds=env.int("MATRICULA_MIGRATION_LOCK_SECONDS", 10, validate=_not_negative),
+        migration_statement_seconds=env.int("MATRICULA_MIGRATION_STATEMENT_SECONDS", 60, validate=_not_negative),
         web_workers=env.int("MATRICULA_WEB_WORKERS", 2, validate=_positive),
         web_threads=env.int("MATRICULA_WEB_THREADS", 4, validate=_positive),
         web_connections=env.int("MATRICULA_WEB_CONNECTIONS", 2000, validate=_positive),

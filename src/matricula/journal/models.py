@@ -108,7 +108,7 @@ class JournalEntry(models.Model):
             models.Index(fields=["program_id", "id"], name="journal_by_program", condition=Q(program_id__isnull=False)),
             models.Index(
                 fields=["id"],
-                name="journal_of_access",
+                name="journal_about_access",
                 condition=Q(subject__in=[subject.value for subject in ACCESS_SUBJECTS])
                 & ~Q(transition__in=NOT_ABOUT_ACCESS),
             ),

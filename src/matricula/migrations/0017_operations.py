@@ -5,28 +5,6 @@ import matricula.foundation.database
 from django.db import migrations, models
 
 
-# What an operation says once for all its entries stands in one row now. Rows of before keep what they say; their
-# operations are made from them, the job's kind included where the job is still there.
-OPERATIONS_OF_BEFORE = """
-insert into matricula_operation (id, kind, source, actor_id, reason, course_id, program_id, job_id, file, started, ended)
-select e.operation,
-    case
-        when j.kind in ('write_program_enrollments', 'write_course_run_enrollments')
-            then case when e.source = 'command' then 'import' else 'upload' end
-        when j.kind = 'change_roster' then 'roster_change'
-        when j.kind like 'import%' then 'import'
-        when j.id is not null then 'task'
-        when e.source = 'sign-up' then 'sign_up'
-        when e.source = 'schedule' then 'nightly'
-        else 'request'
-    end,
-    e.source, e.actor_id, e.reason, j.course_id, j.program_id, j.id, j.options ->> 'file', e.started, e.ended
-from (
-    select distinct on (operation) operation, source, actor_id, reason,
-        min(at) over (partition by operation) as started, max(at) over (partition by operation) as ended
-    from matricula_journalentry order by operation, id
-) e left join matricula_job j on j.id = e.operation;
-"""
 # new rows know their transaction by themselves; a column with a default would have rewritten the whole journal
 TRANSACTION_OF_NEW_ROWS = """
 alter table matricula_journalentry alter column xact set default pg_current_xact_id();
@@ -125,7 +103,6 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(('source__in', ('api', 'upload', 'console', 'command', 'sign-up', 'schedule'))), name='operation_source_known'), models.CheckConstraint(condition=models.Q(('kind__in', ['request', 'task', 'upload', 'import', 'roster_change', 'load', 'sign_up', 'nightly', 'demo'])), name='operation_kind_known')],
             },
         ),
-        migrations.RunSQL(OPERATIONS_OF_BEFORE, migrations.RunSQL.noop),
         migrations.RunSQL(
             TRANSACTION_OF_NEW_ROWS, "alter table matricula_journalentry alter column xact drop default;"
         ),

@@ -29,6 +29,11 @@ def check_method(call: AnyCall) -> None:
         )
 
 
+def guard_open(call: AnyCall) -> None:
+    """The guard of what everybody may read, or what has another proof than who is calling."""
+    check_method(call)
+
+
 def public_root(call: AnyCall) -> str:
     """The start of absolute addresses in answers, without a slash at its end."""
     return addresses.public_root(call.request)

@@ -20,7 +20,7 @@ from matricula.rest.checks import check_host
 from matricula.rest.endpoint import Address, AnyCall, AnyEndpoint, Call
 from matricula.rest.errors import BrokenRequest, Message, answer_error
 from matricula.rest.parsing import UPLOAD_DRAINED, UPLOAD_ROOM, body_faults, parse_body, parse_query
-from matricula.rest.urls import ADDRESSES
+from matricula.rest.urls import ADDRESSES, error_of
 
 _log = structlog.get_logger("matricula.api")
 _STORAGE_FAILED = BrokenRequest(
@@ -87,7 +87,7 @@ def answer(request: HttpRequest) -> HttpResponseBase:
 
 def _refusal(call: AnyCall, broken: BrokenRequest) -> HttpResponseBase:
     translation.activate(language_of(call.request, call.caller))
-    return answer_error(broken, call.request.path_info)
+    return answer_error(broken, error_of(call.request.path_info))
 
 
 def _withdrawn(lost: RightLost) -> BrokenRequest:
@@ -113,7 +113,7 @@ def admit(request: HttpRequest) -> tuple[int, int] | HttpResponse:
             return _limit_of(endpoint), call.caller.account_id
         except BrokenRequest as broken:
             translation.activate(language_of(request, call.caller))
-            return answer_error(broken, request.path_info)
+            return answer_error(broken, error_of(request.path_info))
 
 
 def too_large(request: HttpRequest) -> HttpResponse:
@@ -123,7 +123,7 @@ def too_large(request: HttpRequest) -> HttpResponse:
             with body_faults():
                 raise RequestDataTooBig
         except BrokenRequest as broken:
-            return answer_error(broken, request.path_info)
+            return answer_error(broken, error_of(request.path_info))
 
 
 def _limit_of(endpoint: AnyEndpoint) -> int:

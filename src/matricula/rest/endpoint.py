@@ -1,4 +1,4 @@
-"""What an address of the API is: how it is documented, what it takes, what it answers."""
+"""What a contract and its addresses are: how they are documented, what they take, what they answer."""
 
 import re
 import uuid
@@ -13,7 +13,7 @@ from django.http.response import HttpResponseBase
 from matricula.access.permits import Permit
 from matricula.access.reads import Caller, CourseAccess, ProgramAccess
 from matricula.catalog.reads import CourseRun
-from matricula.rest.errors import ApiError
+from matricula.rest.errors import ErrorObject
 
 Query = TypeVar("Query")
 Body = TypeVar("Body")
@@ -97,6 +97,15 @@ def in_body(body: type[Body]) -> Takes[None, Body]:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """Where something that an answer names is found: the handler, and where its parameters come from."""
+
+    name: str
+    handler: str
+    parameters: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class AnyEndpoint:
     """One method of one address."""
 
@@ -118,6 +127,8 @@ class AnyEndpoint:
     # examples for the document: of the body, and of the answer by its status
     body_example: Any = None
     answer_examples: Mapping[int, Any] = field(default_factory=dict)
+    # for the document: what was started (202), and where it is found
+    link: Link | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,10 +148,11 @@ class Address:
     guard: Callable[[AnyCall], None]
     methods: Mapping[str, AnyEndpoint]
     tag: str
+    error: ErrorObject
+    # the parameters of its path: name → what the document says about it
+    parameters: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     # tells the operations of versions that answer alike apart
     version: str = ""
-    # the type of its error objects
-    error: type[msgspec.Struct] = ApiError
 
     @property
     def allowed_methods(self) -> tuple[str, ...]:
@@ -150,6 +162,18 @@ class Address:
     def endpoint(self, method: str | None) -> AnyEndpoint | None:
         """The endpoint for a method; HEAD is GET without its body."""
         return self.methods.get("GET" if method == "HEAD" else method or "")
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """A contract, as far as the core knows it."""
+
+    # everything below these is answered with its error object, also where there is no address
+    bases: re.Pattern[str]
+    error: ErrorObject
+    addresses: Sequence[Address]
+    # for the document: what its addresses do not tell
+    about: str = ""
 
 
 _json = msgspec.json.Encoder()

@@ -1,10 +1,6 @@
-"""Broken requests: codes, status numbers, and the error object in the caller's language.
+"""Broken requests: codes, status numbers, messages in the caller's language. Each contract has its own error object."""
 
-enrollment-api: Errors; registrar-api: Basics. the two APIs have an error object each.
-"""
-
-import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import msgspec
@@ -78,23 +74,6 @@ class BrokenRequest(Exception):
         self.headers = headers or {}
 
 
-class FieldError(msgspec.Struct):
-    """What is wrong with one field."""
-
-    developer_message: str
-    user_message: str
-
-
-class ApiError(msgspec.Struct, omit_defaults=True):
-    """The error object of the Enrollment API."""
-
-    error_code: str
-    developer_message: str
-    user_message: str
-    status_code: int
-    field_errors: dict[str, FieldError] = {}
-
-
 def invalid_fields(fields: Mapping[str, Message]) -> BrokenRequest:
     """400 that names each field at fault."""
     return BrokenRequest(
@@ -114,50 +93,19 @@ def text_message(fault: TextFault) -> Message:
     return Message(fault.text, fault.values)
 
 
-class Detail(msgspec.Struct):
-    """The error object of the Registrar API."""
+@dataclass(frozen=True, slots=True)
+class ErrorObject:
+    """How a contract tells what is wrong with a request."""
 
-    detail: str
-
-
-_REGISTRAR = re.compile(r"/api/v[0-9]+(/.*)?", re.DOTALL)
-
-
-def answer_error(broken: BrokenRequest, path: str) -> HttpResponse:
-    """The error object of the API at the path, in the active language."""
-    return registrar_error_response(broken) if _REGISTRAR.fullmatch(path) else error_response(broken)
+    kind: type[msgspec.Struct]
+    make: Callable[[BrokenRequest], msgspec.Struct]
 
 
-def registrar_error_response(broken: BrokenRequest) -> HttpResponse:
-    """``{"detail": …}``: the message, what is wrong with each field, and the parser's own words."""
-    faults = "; ".join(f"{name}: {_in_full(message)}" for name, message in broken.fields.items())
+def answer_error(broken: BrokenRequest, error: ErrorObject) -> HttpResponse:
+    """The error object of a contract, in the active language."""
     return HttpResponse(
-        msgspec.json.encode(Detail(" ".join(filter(None, (_in_full(broken.message), faults))))),
+        msgspec.json.encode(error.make(broken)),
         status=STATUS_OF[broken.code],
-        content_type="application/json",
-        headers=dict(broken.headers),
-    )
-
-
-def _in_full(message: Message) -> str:
-    return message.for_users() + (f" ({message.detail})" if message.detail else "")
-
-
-def error_response(broken: BrokenRequest) -> HttpResponse:
-    """The error object, in the active language."""
-    body = ApiError(
-        broken.code,
-        broken.message.for_developers(),
-        broken.message.for_users(),
-        STATUS_OF[broken.code],
-        {
-            name: FieldError(message.for_developers(), message.for_users())
-            for name, message in sorted(broken.fields.items())
-        },
-    )
-    return HttpResponse(
-        msgspec.json.encode(body),
-        status=body.status_code,
         content_type="application/json",
         headers=dict(broken.headers),
     )

@@ -8,9 +8,8 @@ from typing import Any
 import msgspec
 
 from matricula import __version__
-from matricula.rest.endpoint import Address, AnyEndpoint
+from matricula.rest.endpoint import Address, AnyEndpoint, Link
 from matricula.rest.errors import STATUS_OF
-from matricula.rest.parsing import LINE_PATTERN
 
 # a type that parses or answers → its place in the document
 References = dict[Any, dict[str, Any]]
@@ -32,31 +31,7 @@ _REASONS = {
     500: "Internal error",
     503: "The file storage is not responding",
 }
-_PATH_PARAMETERS: dict[str, dict[str, Any]] = {
-    "course_key": {
-        "schema": {"type": "string", "pattern": r"^course-v1:[^/+]+(\+[^/+]+)+(\+[^/]+)$"},
-        "example": "course-v1:North+CS101+2027_T1",
-    },
-    "email_or_username": {
-        "schema": {
-            "type": "string",
-            "minLength": 1,
-            "maxLength": 255,
-            "pattern": LINE_PATTERN,
-        },
-        "description": "URL-encoded; can contain + and @.",
-        "example": "sam",
-    },
-    "program_key": {"schema": {"type": "string", "pattern": "^[A-Za-z0-9_-]+$"}, "example": "north-cs"},
-    "course_id": {
-        "schema": {"type": "string", "minLength": 1, "pattern": r"^[^\x00/]+$"},
-        "description": "The key of the course run, or the program's external key for it; URL-encoded.",
-        "example": "course-v1:North+CS101+2027_T1",
-    },
-    "file": {"schema": {"type": "string", "minLength": 1}, "description": "The name of the file; can contain slashes."},
-    "job_id": {"schema": {"type": "string", "format": "uuid"}},
-    "task_id": {"schema": {"type": "string", "format": "uuid"}},
-}
+_ABOUT = "The system of record for who is enrolled in which program and which course."
 _TEMPLATE = "#/components/schemas/{name}"
 _HEADERS: dict[int, dict[str, Any]] = {
     401: {"WWW-Authenticate": {"description": "Bearer", "required": True, "schema": {"type": "string"}}},
@@ -81,15 +56,15 @@ def _with_words_in_place(components: dict[str, Any]) -> dict[str, Any]:
     return {name: placed(schema) for name, schema in components.items() if "enum" not in schema}
 
 
-def make_document(addresses: Sequence[Address]) -> dict[str, Any]:
-    """The whole document."""
+def make_document(addresses: Sequence[Address], about: Sequence[str]) -> dict[str, Any]:
+    """The whole document, with what there is to say about the contracts."""
     endpoints = [endpoint for address in addresses for endpoint in address.methods.values()]
     types = {
         kind
         for endpoint in endpoints
         for kind in (*endpoint.answers.values(), endpoint.takes.body, endpoint.late_body, endpoint.takes.query)
         if kind is not None
-    } | {address.error for address in addresses}
+    } | {address.error.kind for address in addresses}
     ordered = sorted(types, key=repr)
     schemas, components = msgspec.json.schema_components(ordered, ref_template=_TEMPLATE)
     components = _with_words_in_place(components)
@@ -109,10 +84,7 @@ def make_document(addresses: Sequence[Address]) -> dict[str, Any]:
         "info": {
             "title": "Matricula",
             "version": __version__,
-            "description": "The system of record for who is enrolled in which program and which course. "
-            "The Enrollment API answers the same way under /api/instructor/v2, where rows of the list also have "
-            "is_beta_tester. The Registrar API answers alike under /api/v1 and /api/v2, and all its addresses take "
-            "the form without the slash at the end too.",
+            "description": " ".join((_ABOUT, *about)),
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": "/"}],
@@ -137,7 +109,7 @@ def make_document(addresses: Sequence[Address]) -> dict[str, Any]:
 
 def _path_parameters(address: Address) -> list[dict[str, Any]]:
     return [
-        {"name": name, "in": "path", "required": True, **_PATH_PARAMETERS[name]}
+        {"name": name, "in": "path", "required": True, **address.parameters[name]}
         for name in re.findall(r"{(\w+)}", address.template)
     ]
 
@@ -207,25 +179,21 @@ def _responses(address: Address, endpoint: AnyEndpoint, references: References) 
         if endpoint.has_csv:
             content["text/csv"] = {"schema": {"type": "string"}}
         responses[str(status)] = {"description": _REASONS[status], "content": content}
-        if status == HTTPStatus.ACCEPTED:
-            responses[str(status)]["links"] = _links(address)
+        if status == HTTPStatus.ACCEPTED and endpoint.link is not None:
+            responses[str(status)]["links"] = _links(address, endpoint.link)
     for status in (*endpoint.errors, STATUS_OF["INTERNAL_ERROR"]):
         responses[str(status)] = {
             "description": _REASONS[status],
-            "content": {"application/json": {"schema": references[address.error]}},
+            "content": {"application/json": {"schema": references[address.error.kind]}},
         }
         if status in _HEADERS:
             responses[str(status)]["headers"] = _HEADERS[status]
     return responses
 
 
-def _links(address: Address) -> dict[str, Any]:
-    """What was started is found by its id."""
-    if "{course_key}" in address.template:
-        parameters = {"course_key": "$request.path.course_key", "task_id": "$response.body#/task_id"}
-        return {"task": {"operationId": "get_task", "parameters": parameters}}
-    job = {"operationId": _operation_id("get_job", address), "parameters": {"job_id": "$response.body#/job_id"}}
-    return {"job": job}
+def _links(address: Address, link: Link) -> dict[str, Any]:
+    operation = _operation_id(link.handler, address)
+    return {link.name: {"operationId": operation, "parameters": dict(link.parameters)}}
 
 
 def _security(method: str, endpoint: AnyEndpoint) -> list[dict[str, list[str]]]:

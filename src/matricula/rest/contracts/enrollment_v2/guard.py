@@ -44,11 +44,6 @@ def guard_signed_link(call: AnyCall) -> None:
     check_course_key(call)
 
 
-def guard_open(call: AnyCall) -> None:
-    """Everybody may read this."""
-    check_method(call)
-
-
 def _has_course_key(call: AnyCall) -> bool:
     key = call.path["course_key"]
     return not holds_nul(key) and is_course_key(key)

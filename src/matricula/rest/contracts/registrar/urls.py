@@ -11,14 +11,24 @@ from msgspec import Meta
 
 from matricula.access.permissions import READ_ENROLLMENTS, READ_METADATA, READ_REPORTS, WRITE_ENROLLMENTS
 from matricula.rest.contracts.registrar import downloads, grades, jobs, programs, reports, schemas, uploads, writes
+from matricula.rest.contracts.registrar.errors import ERROR
 from matricula.rest.contracts.registrar.guard import JOB_OWNER, LOGGED_IN, guard_caller, guard_program
-from matricula.rest.endpoint import NOTHING, Address, AnyEndpoint, Call, Endpoint, PlainCall, in_query
-from matricula.rest.errors import Detail
+from matricula.rest.endpoint import NOTHING, Address, AnyEndpoint, Call, Contract, Endpoint, Link, PlainCall, in_query
 
 VERSIONS = ("v1", "v2")
 TAG = "Registrar API"
 # .+? because a key with a slash is an unknown course, not an unknown address
 _PATTERNS = {"program_key": r"[^/]+", "course_id": r".+?", "job_id": r"[^/]+"}
+_PARAMETERS: Mapping[str, Mapping[str, Any]] = {
+    "program_key": {"schema": {"type": "string", "pattern": "^[A-Za-z0-9_-]+$"}, "example": "north-cs"},
+    "course_id": {
+        "schema": {"type": "string", "minLength": 1, "pattern": r"^[^\x00/]+$"},
+        "description": "The key of the course run, or the program's external key for it; URL-encoded.",
+        "example": "course-v1:North+CS101+2027_T1",
+    },
+    "job_id": {"schema": {"type": "string", "format": "uuid"}},
+}
+_JOB = Link("job", "get_job", {"job_id": "$response.body#/job_id"})
 _ERRORS = (400, 401, 403, 404, 405, 429)
 _WRITE_ERRORS = (400, 401, 403, 404, 405, 413, 415, 429)
 
@@ -67,6 +77,7 @@ def _download(handler: Callable[[Call[schemas.DownloadQuery, None]], HttpRespons
         {202: schemas.JobAccepted},
         errors=_ERRORS,
         answer_examples={202: ACCEPTED_EXAMPLE},
+        link=_JOB,
     )
 
 
@@ -83,6 +94,7 @@ def _upload(handler: Callable[[PlainCall], HttpResponse], summary: str, descript
         errors=(400, 401, 403, 404, 405, 409, 413, 415, 429),
         description=description,
         answer_examples={202: ACCEPTED_EXAMPLE},
+        link=_JOB,
     )
 
 
@@ -321,7 +333,8 @@ def _address(version: str, row: Row) -> Address:
         methods=row.methods,
         tag=TAG,
         version=version,
-        error=Detail,
+        error=ERROR,
+        parameters=_PARAMETERS,
     )
 
 
@@ -330,4 +343,11 @@ REGISTRAR_ADDRESSES: tuple[Address, ...] = tuple(
     for versions, rows in ((VERSIONS, ROWS), (("v3",), V3_ROWS))
     for version in versions
     for row in rows
+)
+CONTRACT = Contract(
+    bases=re.compile(r"/api/v[0-9]+(/.*)?", re.DOTALL),
+    error=ERROR,
+    addresses=REGISTRAR_ADDRESSES,
+    about="The Registrar API answers alike under /api/v1 and /api/v2, and all its addresses take the form without the "
+    "slash at the end too.",
 )
