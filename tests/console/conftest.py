@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from django.test import Client as HttpClient
 
+# every screen is loaded before a test gives one of them smaller pages: what others take from it is then as it is
+from matricula.console import urls  # noqa: F401
 from matricula.models import Account, Group
 from tests.conftest import KEY, World
 from tests.university import University

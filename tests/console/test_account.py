@@ -98,6 +98,9 @@ def test_an_own_client_works_within_its_scopes_and_ends(world: World, instructor
     stored = AccessToken.objects.get()
     assert f"/account/tokens/{stored.pk}/end/" in page
     instructor.post(f"/account/tokens/{stored.pk}/end/")
+    ended = changes().latest("id")
+    assert (ended.transition, ended.before["tokens"], ended.after["tokens"]) == ("tokens ended", 1, 0)
+    assert (ended.before["client_id"], ended.actor_id) == (client.client_id, world.instructor.pk)
     assert HttpClient().get(here, headers=bearer).status_code == 401
     second = ask(client.client_id, secret).json()["access_token"]
     assert "1 access token stops" in instructor.get(f"/account/clients/{client.pk}/delete/")

@@ -102,6 +102,8 @@ def test_what_happened_before_the_account(world: World, instructor: Reader) -> N
     assert (
         "Before this account existed" in words and "asked by mail" in words and "enrolled from an invitation" in words
     )
+    # the entry that connects address and account is the account's, and stands in no second list
+    assert words.count("enrolled from an invitation") == 1
 
 
 def test_beta_testing_is_granted_and_taken_away_with_a_reason(roster: World, instructor: Reader) -> None:

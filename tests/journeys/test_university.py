@@ -205,6 +205,9 @@ def last_statuses(service: Service, program: str) -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = {}
     for line in service.run("export", "journal", "--program", program).stdout.splitlines():
         entry = json.loads(line)
+        # grades and the catalog have no status
+        if entry["subject"] not in {"program_enrollment", "program_course_enrollment"}:
+            continue
         rows = found.setdefault(entry["subject"], {})
         assert entry["before"].get("status") == rows.get(entry["student_key"])
         rows[entry["student_key"]] = entry["after"]["status"]

@@ -16,7 +16,7 @@ from matricula.foundation.statements import read_statements
 from matricula.foundation.transactions import one_transaction
 from matricula.journal.states import CourseRoleState, GrantState, GroupState
 from matricula.journal.statuses import CREATED, DELETED, LINKED, Subject
-from matricula.journal.writes import Entry, Operation, add_entries, entry_about
+from matricula.journal.writes import Entry, Operation, add_entries, entry_about, record_operation
 
 
 class RoleRequest(NamedTuple):
@@ -121,6 +121,9 @@ def _run(statement: str, made: type[Any], parameters: Sequence[Any]) -> list[Gra
 
 
 def _journal(operation: Operation, grants: Sequence[GrantRequest], *, granted: bool) -> None:
+    if not grants:
+        record_operation(operation)
+        return
     groups = group_names({group for grant in grants if (group := getattr(grant, "group_id", None))})
     add_entries(operation, [_entry(operation, grant, groups, granted) for grant in grants])
 

@@ -147,6 +147,8 @@ def person(request: HttpRequest, caller: Caller, course: CourseRun, account_id: 
     # people of other courses are none of this course's business
     if enrollment is None and not entries:
         raise Http404
-    earlier = list_history(course_id=course.id, programs=programs, email=learner.email, limit=_HISTORY)
+    of_address = list_history(course_id=course.id, programs=programs, email=learner.email, limit=_HISTORY)
+    # an entry that connects the address with this account is the account's own
+    earlier = [entry for entry in of_address if entry.account_id != account_id]
     context = {"course": course, "learner": learner, "enrollment": enrollment, "history": entries, "earlier": earlier}
     return render(request, "matricula/person.html", context)

@@ -78,6 +78,8 @@ def _save(operation: Operation, requests: Sequence[GradeRequest]) -> list[Saved]
     if any(not new and pair not in held for pair, new in created.items()):
         # somebody else has just stored it: what it was before is not known
         raise Collision
+    if not created:
+        record_operation(operation)
     add_entries(operation, [_entry(operation, r, held.get(r[:2])) for r in ordered if r[:2] in created])
     words: dict[bool | None, Saved]
     words = {True: Saved.CREATED, False: Saved.UPDATED, None: Saved.UNCHANGED}

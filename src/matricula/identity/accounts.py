@@ -27,7 +27,7 @@ from matricula.enrollments.store.standings import (
 from matricula.foundation.folding import fold
 from matricula.journal.states import AccountState
 from matricula.journal.statuses import CHANGED, CREATED, REGISTERED, Subject
-from matricula.journal.writes import Entry, Operation, add_entries, entry_about
+from matricula.journal.writes import Entry, Operation, add_entries, entry_about, record_operation
 from matricula.learners import writes as learners
 from matricula.learners.locks import lock_addresses, lock_usernames
 from matricula.learners.reads import get_learners
@@ -119,6 +119,9 @@ def follow(operation: Operation, changes: Sequence[AccountChange], replaced: Seq
     Tokens end with the address, the password and the account's use; API clients with the account's use. Invitations
     are settled. The journal gets an entry for each account.
     """
+    if not (changes or replaced):
+        record_operation(operation)
+        return
     ended = [change.account_id for change in changes if change.ends]
     if ended:
         end_tokens_of(ended)

@@ -85,7 +85,7 @@ def _move(operation: Operation, students: Sequence[tuple[Student, int]], account
         for id_, course, status, _ in courses
         if (account := by_id[id_].account_id) and status == statuses.ACTIVE
     ]
-    journal_seats(operation, [(p, d) for p, d in write_seats([*ended, *coming], places) if p.standing != p.stored])
+    journal_seats(operation, [(p, d) for p, d in write_seats([*ended, *coming], places) if p.changes])
     staff = [(by_id[id_], course) for id_, course, _, course_staff in courses if course_staff]
     taken = [CourseRoleRequest(CourseRole.STAFF, s.account_id, c) for s, c in staff if s.account_id]
     write_grants(operation, taken, granted=False)

@@ -166,11 +166,19 @@ delete from oauth2_provider_accesstoken t where t.id = %(token)s and (t.user_id 
 """
 
 
-def end_token_of(account_id: int, token_id: int) -> bool:
+def end_token_of(operation: Operation, account_id: int, token_id: int) -> bool:
     """Ends one access token with which somebody acts as the account; False if there is none."""
     with one_transaction(), connection.cursor() as cursor:
+        # the client before its token, as for those who end all of them
+        its_client = AccessToken.objects.filter(pk=token_id).values("application_id")
+        clients = list(Client.objects.select_for_update().filter(pk__in=its_client))
         cursor.execute(_END_ONE, {"token": token_id, "account": account_id})
-        return bool(cursor.rowcount)
+        if not cursor.rowcount:
+            return False
+        add_entries(
+            operation, [_entry(operation, TOKENS_ENDED, _state(c, 1), _state(c, 0), c.user_id) for c in clients]
+        )
+    return True
 
 
 _END_ALL = read_statements(__file__)["end_tokens"]

@@ -119,7 +119,7 @@ def _client(client_id: int, account_id: int | None = None) -> ClientFacts:
 @signed_in
 def end_own_token(request: HttpRequest, caller: Caller, token_id: int) -> HttpResponse:
     """Ends one access token with which somebody acts as the reader."""
-    if not end_token_of(caller.account_id, token_id):
+    if not end_token_of(new_operation(caller.account_id, CONSOLE), caller.account_id, token_id):
         raise Http404
     messages.info(request, _ended(1))
     return redirect("account")

@@ -298,7 +298,7 @@ def _save(
     if not changed:
         record_operation(operation)
     add_entries(operation, [_course_entry(operation, program.id, r) for r, _ in changed])
-    journal_seats(operation, [(p, d) for p, d in seats if p.standing != p.stored])
+    journal_seats(operation, [(p, d) for p, d in seats if p.changes])
 
 
 def _course_entry(operation: Operation, program_id: int, row: _Row) -> Entry:
