@@ -14,7 +14,7 @@ from matricula.foundation.transactions import one_transaction
 from matricula.grades.rules import SAVED, decide_student_grade, is_whole_grade
 from matricula.journal.states import GradeState
 from matricula.journal.statuses import CHANGED, CREATED, Subject
-from matricula.journal.writes import Entry, Operation, add_entries, entry_about, record_operation
+from matricula.journal.writes import Entry, Operation, entry_about, journal_act, record_operation
 from matricula.learners.locks import lock_student_keys
 
 
@@ -78,9 +78,7 @@ def _save(operation: Operation, requests: Sequence[GradeRequest]) -> list[Saved]
     if any(not new and pair not in held for pair, new in created.items()):
         # somebody else has just stored it: what it was before is not known
         raise Collision
-    if not created:
-        record_operation(operation)
-    add_entries(operation, [_entry(operation, r, held.get(r[:2])) for r in ordered if r[:2] in created])
+    journal_act(operation, [_entry(operation, r, held.get(r[:2])) for r in ordered if r[:2] in created])
     words: dict[bool | None, Saved]
     words = {True: Saved.CREATED, False: Saved.UPDATED, None: Saved.UNCHANGED}
     return [words[created.get((r.course_id, r.account_id))] for r in requests]

@@ -121,6 +121,14 @@ def add_entries(operation: Operation, entries: Sequence[Entry]) -> None:
         )
 
 
+def journal_act(operation: Operation, entries: Sequence[Entry]) -> None:
+    """Adds the entries of an act; one that changed nothing is recorded alone. With one statement in either case."""
+    if entries:
+        add_entries(operation, entries)
+    else:
+        record_operation(operation)
+
+
 def record_operation(operation: Operation) -> None:
     """Records the operation alone: an act that changed nothing, or whose changes follow."""
     with connection.cursor() as cursor:

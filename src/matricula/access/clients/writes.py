@@ -4,10 +4,10 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import msgspec
 from django.contrib.auth.hashers import check_password, make_password
 from django.db import IntegrityError, connection
 from django.utils import timezone
+from msgspec import UNSET, UnsetType
 from oauth2_provider.models import AccessToken
 
 from matricula.access.models import Client
@@ -68,11 +68,14 @@ def save_clients(operation: Operation, requests: Sequence[ClientRequest]) -> lis
     return words
 
 
-def _state(client: Client, tokens: int | None = None) -> ClientState:
-    state = ClientState(
-        client_id=client.client_id, scopes=list(client.scopes), name=client.name, account_id=client.user_id
+def _state(client: Client, tokens: int | UnsetType = UNSET) -> ClientState:
+    return ClientState(
+        client_id=client.client_id,
+        scopes=list(client.scopes),
+        name=client.name,
+        account_id=client.user_id,
+        tokens=tokens,
     )
-    return state if tokens is None else msgspec.structs.replace(state, tokens=tokens)
 
 
 def _entry(

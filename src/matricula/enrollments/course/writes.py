@@ -28,7 +28,7 @@ from matricula.enrollments.store.standings import (
 )
 from matricula.enrollments.store.values import Decision, Person, Standing
 from matricula.foundation.folding import fold
-from matricula.journal.writes import Operation, add_entries, record_operation
+from matricula.journal.writes import Operation, journal_act
 from matricula.learners.locks import lock_addresses
 from matricula.learners.reads import Learner, get_learners
 from matricula.notices.statuses import ALLOWED_ENROLL
@@ -112,10 +112,7 @@ def _write(
     if not again:
         lock_as_read(places if journal_unchanged else changed)
     save_and_follow(operation, changed)
-    if entries:
-        add_entries(operation, entries)
-    else:
-        record_operation(operation)
+    journal_act(operation, entries)
     queue_notices(operation.id, _notices(course, mails))
     return outcomes
 

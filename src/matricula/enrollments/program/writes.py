@@ -34,7 +34,7 @@ from matricula.enrollments.store.students import (
 from matricula.enrollments.store.values import Decision
 from matricula.foundation.folding import fold
 from matricula.foundation.transactions import one_transaction
-from matricula.journal.writes import Entry, Operation, add_entries, record_operation
+from matricula.journal.writes import Entry, Operation, journal_act
 from matricula.learners.locks import lock_student_keys
 from matricula.learners.reads import get_learners
 
@@ -80,9 +80,7 @@ def write_program_enrollments(
         accounts.update(insert_students(program.id, program.organization_id, new))
         update_students([(s.id, wanted[key]) for key, s in held.items() if wanted[key] != s.status])
         changed = [key for key in wanted if wanted[key] != before.get(key)]
-        if not changed:
-            record_operation(operation)
-        add_entries(
+        journal_act(
             operation,
             [
                 program_entry(
@@ -295,9 +293,7 @@ def _save(
     ]
     write_grants(operation, [role for role, granted in turned if granted], granted=True)
     write_grants(operation, [role for role, granted in turned if not granted], granted=False)
-    if not changed:
-        record_operation(operation)
-    add_entries(operation, [_course_entry(operation, program.id, r) for r, _ in changed])
+    journal_act(operation, [_course_entry(operation, program.id, r) for r, _ in changed])
     journal_seats(operation, [(p, d) for p, d in seats if p.changes])
 
 
