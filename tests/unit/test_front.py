@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import uuid
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Any
@@ -209,6 +210,7 @@ def test_the_queue_for_threads_has_an_end(application: Application) -> None:
         late = Client("/late")
         await asyncio.wait_for(late.begin(served), 30)
         assert late.status == 503 and (b"retry-after", b"10") in late.sent[0]["headers"]
+        assert uuid.UUID(dict(late.sent[0]["headers"])[b"x-request-id"].decode())
         # does not wait behind them
         health = Client("/health/")
         await asyncio.wait_for(health.begin(served), 30)

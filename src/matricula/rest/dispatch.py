@@ -1,7 +1,6 @@
 """From an address to its endpoint and back: everything under /api/ is answered here, without the pages' middleware."""
 
 import time
-import uuid
 from collections.abc import Callable
 
 import structlog
@@ -12,6 +11,7 @@ from django.http.response import HttpResponseBase
 from django.utils import translation
 
 from matricula.foundation.files import StorageFailed
+from matricula.foundation.request_ids import request_id
 from matricula.foundation.transactions import RightLost, acting
 from matricula.jobs.limits import RETRY_SECONDS, TooManyJobs
 from matricula.rest import errors
@@ -31,7 +31,7 @@ _STORAGE_FAILED = BrokenRequest(
 
 
 class ApiMiddleware:
-    """First in Django's list; requests to other addresses go on to the pages."""
+    """Before all that pages need; requests to other addresses go on to the pages."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -46,7 +46,7 @@ class ApiMiddleware:
 def answer(request: HttpRequest) -> HttpResponseBase:
     """Finds the address, runs its endpoint, and turns whatever goes wrong into the error object."""
     started = time.perf_counter()
-    call: AnyCall = Call(request, uuid.uuid4(), {}, "")
+    call: AnyCall = Call(request, request_id(request.META), {}, "")
     address = None
     with translation.override(None):
         try:
@@ -58,15 +58,14 @@ def answer(request: HttpRequest) -> HttpResponseBase:
         except RightLost as lost:
             response = _refusal(call, _withdrawn(lost))
         except StorageFailed as failed:
-            _log.error("storage_failed", request=str(call.id), address=address and address.template, error=str(failed))
+            _log.error("storage_failed", address=address and address.template, error=str(failed))
             response = _refusal(call, _STORAGE_FAILED)
         except TooManyJobs as refused:
             response = _refusal(call, _too_many_jobs(refused))
         except Exception:  # a bug of ours must be loud in the log, and plain to the client
-            _log.exception("api_fault", request=str(call.id), address=address and address.template)
+            _log.exception("api_fault", address=address and address.template)
             fault = Message("An internal error occurred. Nothing was changed. Request: %(id)s", {"id": call.id})
             response = _refusal(call, BrokenRequest(errors.INTERNAL_ERROR, fault))
-    response.headers["X-Request-Id"] = str(call.id)
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cache-Control"] = "no-store"
     response.headers["Vary"] = "Authorization, Cookie, Accept-Language, Accept-Encoding"
@@ -80,7 +79,6 @@ def answer(request: HttpRequest) -> HttpResponseBase:
         status=response.status_code,
         ms=round((time.perf_counter() - started) * 1000, 1),
         account=call.caller and call.caller.account_id,
-        request=str(call.id),
     )
     return response
 
@@ -103,7 +101,7 @@ def admit(request: HttpRequest) -> tuple[int, int] | HttpResponse:
     """How many bytes the body of this call may have, and the account that sends it; or the answer that the call gets
     without it.
     """
-    call: AnyCall = Call(request, uuid.uuid4(), {}, "")
+    call: AnyCall = Call(request, request_id(request.META), {}, "")
     with translation.override(None):
         try:
             endpoint = _permitted(call)
