@@ -23,6 +23,9 @@ def test_no_line_is_too_long() -> None:
 
 def test_templates_are_indented() -> None:
     checked = subprocess.run(
-        [sys.executable, "-m", "djhtml", "--check", "--tabwidth", "2", SOURCE], capture_output=True, text=True, check=False
+        [sys.executable, "-m", "djhtml", "--check", "--tabwidth", "2", SOURCE],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert checked.returncode == 0, f"{checked.stderr}run: make format"
