@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
 ]
 MIDDLEWARE = [
+    "matricula.console.requests.RequestMiddleware",
     # requests to /api/ are answered here and never reach the rest of the list
     "matricula.rest.dispatch.ApiMiddleware",
     "matricula.console.arrival.ArrivalMiddleware",
@@ -229,6 +230,7 @@ LOGGING = {
                 else structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
             ],
             "foreign_pre_chain": [
+                structlog.contextvars.merge_contextvars,
                 structlog.stdlib.add_log_level,
                 structlog.processors.TimeStamper(fmt="iso"),
                 structlog.processors.format_exc_info,
@@ -249,6 +251,8 @@ LOGGING = {
 }
 structlog.configure(
     processors=[
+        # the request
+        structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso"),
         structlog.processors.format_exc_info,

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import uuid
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Any
@@ -9,8 +10,8 @@ from typing import Any
 import pytest
 from django.conf import settings
 
+from matricula.rest.dispatch import Admitted
 from matricula.server import front
-from matricula.server.admission import Admitted
 from matricula.server.front import Front
 from matricula.server.spool import FREE
 from matricula.server.threads import WAITING
@@ -209,6 +210,7 @@ def test_the_queue_for_threads_has_an_end(application: Application) -> None:
         late = Client("/late")
         await asyncio.wait_for(late.begin(served), 30)
         assert late.status == 503 and (b"retry-after", b"10") in late.sent[0]["headers"]
+        assert uuid.UUID(dict(late.sent[0]["headers"])[b"x-request-id"].decode())
         # does not wait behind them
         health = Client("/health/")
         await asyncio.wait_for(health.begin(served), 30)

@@ -9,6 +9,7 @@ import msgspec
 from django.db import connection
 
 from matricula.foundation.database import Bigints
+from matricula.foundation.request_ids import new_operation_id
 from matricula.foundation.statements import Statement
 from matricula.journal.states import State, encode_state
 from matricula.journal.statuses import SCHEDULE, SIGN_UP, OperationKind, Source, Subject
@@ -54,8 +55,11 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
 def new_operation(
     actor_id: int | None, source: Source, reason: str | None = None, kind: OperationKind | None = None
 ) -> Operation:
-    """A new operation for one request or command; without a ``kind``, what one from this source is."""
-    return Operation(uuid.uuid4(), actor_id, source, reason, kind or _KINDS.get(source, OperationKind.REQUEST))
+    """A new operation for one request or command; without a ``kind``, what one from this source is.
+
+    The first of a request has the id of the request.
+    """
+    return Operation(new_operation_id(), actor_id, source, reason, kind or _KINDS.get(source, OperationKind.REQUEST))
 
 
 # Many people take the same step: what their rows share is sent and parsed once. What all rows of an operation share

@@ -1,8 +1,8 @@
 """From an address to its endpoint and back: everything under /api/ is answered here, without the pages' middleware."""
 
 import time
-import uuid
 from collections.abc import Callable
+from typing import NamedTuple
 
 import structlog
 from django.conf import settings
@@ -11,7 +11,10 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import translation
 
+from matricula.foundation import busy
+from matricula.foundation.busy import is_busy
 from matricula.foundation.files import StorageFailed
+from matricula.foundation.request_ids import request_id
 from matricula.foundation.transactions import RightLost, acting
 from matricula.jobs.limits import RETRY_SECONDS, TooManyJobs
 from matricula.rest import errors
@@ -30,8 +33,15 @@ _STORAGE_FAILED = BrokenRequest(
 )
 
 
+_BUSY = BrokenRequest(
+    errors.SERVICE_UNAVAILABLE,
+    Message("Another change to the same data is taking too long. Nothing was changed. Try again in a few seconds."),
+    headers={"Retry-After": str(busy.RETRY_SECONDS)},
+)
+
+
 class ApiMiddleware:
-    """First in Django's list; requests to other addresses go on to the pages."""
+    """Before all that pages need; requests to other addresses go on to the pages."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -46,7 +56,7 @@ class ApiMiddleware:
 def answer(request: HttpRequest) -> HttpResponseBase:
     """Finds the address, runs its endpoint, and turns whatever goes wrong into the error object."""
     started = time.perf_counter()
-    call: AnyCall = Call(request, uuid.uuid4(), {}, "")
+    call: AnyCall = Call(request, request_id(request.META), {}, "")
     address = None
     with translation.override(None):
         try:
@@ -58,15 +68,12 @@ def answer(request: HttpRequest) -> HttpResponseBase:
         except RightLost as lost:
             response = _refusal(call, _withdrawn(lost))
         except StorageFailed as failed:
-            _log.error("storage_failed", request=str(call.id), address=address and address.template, error=str(failed))
+            _log.error("storage_failed", address=address and address.template, error=str(failed))
             response = _refusal(call, _STORAGE_FAILED)
         except TooManyJobs as refused:
             response = _refusal(call, _too_many_jobs(refused))
-        except Exception:  # a bug of ours must be loud in the log, and plain to the client
-            _log.exception("api_fault", request=str(call.id), address=address and address.template)
-            fault = Message("An internal error occurred. Nothing was changed. Request: %(id)s", {"id": call.id})
-            response = _refusal(call, BrokenRequest(errors.INTERNAL_ERROR, fault))
-    response.headers["X-Request-Id"] = str(call.id)
+        except Exception as error:
+            response = _refusal(call, _failed(call, address, error))
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cache-Control"] = "no-store"
     response.headers["Vary"] = "Authorization, Cookie, Accept-Language, Accept-Encoding"
@@ -80,7 +87,6 @@ def answer(request: HttpRequest) -> HttpResponseBase:
         status=response.status_code,
         ms=round((time.perf_counter() - started) * 1000, 1),
         account=call.caller and call.caller.account_id,
-        request=str(call.id),
     )
     return response
 
@@ -88,6 +94,17 @@ def answer(request: HttpRequest) -> HttpResponseBase:
 def _refusal(call: AnyCall, broken: BrokenRequest) -> HttpResponseBase:
     translation.activate(language_of(call.request, call.caller))
     return answer_error(broken, error_of(call.request.path_info))
+
+
+def _failed(call: AnyCall, address: Address | None, error: Exception) -> BrokenRequest:
+    """What is not the client's fault: a bug of ours must be loud in the log, and plain to the client."""
+    template = address and address.template
+    if is_busy(error):
+        _log.warning("database_busy", address=template, error=type(error.__cause__).__name__)
+        return _BUSY
+    _log.error("api_fault", address=template, exc_info=error)
+    fault = Message("An internal error occurred. Nothing was changed. Request: %(id)s", {"id": call.id})
+    return BrokenRequest(errors.INTERNAL_ERROR, fault)
 
 
 def _withdrawn(lost: RightLost) -> BrokenRequest:
@@ -99,18 +116,23 @@ def _withdrawn(lost: RightLost) -> BrokenRequest:
     )
 
 
-def admit(request: HttpRequest) -> tuple[int, int] | HttpResponse:
-    """How many bytes the body of this call may have, and the account that sends it; or the answer that the call gets
-    without it.
-    """
-    call: AnyCall = Call(request, uuid.uuid4(), {}, "")
+class Admitted(NamedTuple):
+    """How many bytes the body may have, and whose it is."""
+
+    limit: int
+    account: int
+
+
+def admit(request: HttpRequest) -> Admitted | HttpResponse:
+    """What the body of this call may be; or the answer that the call gets without it."""
+    call: AnyCall = Call(request, request_id(request.META), {}, "")
     with translation.override(None):
         try:
             endpoint = _permitted(call)
             # what is open to everybody takes no body either
             if call.caller is None or (endpoint.takes.body is None and endpoint.late_body is None):
                 return too_large(request)
-            return _limit_of(endpoint), call.caller.account_id
+            return Admitted(_limit_of(endpoint), call.caller.account_id)
         except BrokenRequest as broken:
             translation.activate(language_of(request, call.caller))
             return answer_error(broken, error_of(request.path_info))

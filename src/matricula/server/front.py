@@ -17,7 +17,9 @@ import structlog
 from django.conf import settings
 from django.db import close_old_connections
 
-from matricula.server.admission import LARGEST, Admitted, Refusal, admit, too_large
+from matricula.foundation.request_ids import HEADER, request_id, within_request
+from matricula.rest.dispatch import Admitted
+from matricula.server.admission import LARGEST, Refusal, admit, too_large
 from matricula.server.pace import BEGINNING
 from matricula.server.spool import Answer, Budget, Full, Gone, Spool
 from matricula.server.threads import Busy, Threads
@@ -80,7 +82,7 @@ class Front:
             elif refusal.status:
                 # before the client has read why
                 body.close()
-                await _refuse(refusal, incoming, send)
+                await _refuse(refusal, environ, incoming, send)
         finally:
             body.close()
 
@@ -136,7 +138,7 @@ class Front:
         try:
             await event.wait()
             if answer.failed or not answer.status:
-                await _refuse(_BUSY if answer.failed == FULL else _FAULT, incoming, send)
+                await _refuse(_BUSY if answer.failed == FULL else _FAULT, environ, incoming, send)
                 return
             if answer.done and answer.file is None and len(answer) <= PIECE:
                 await _send_whole(answer, environ, send)
@@ -149,6 +151,10 @@ class Front:
 
     def _run(self, environ: Environ, answer: Answer) -> None:
         """In a thread: runs the application to its end, whoever reads it and however slowly."""
+        with within_request(environ):
+            self._run_within(environ, answer)
+
+    def _run_within(self, environ: Environ, answer: Answer) -> None:
         result: Any = ()
         try:
             result = self._application(environ, answer.start)
@@ -264,10 +270,11 @@ async def _send_whole(answer: Answer, environ: Environ, send: Any) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
-async def _refuse(refusal: Refusal, incoming: _Incoming, send: Any) -> None:
+async def _refuse(refusal: Refusal, environ: Environ, incoming: _Incoming, send: Any) -> None:
     """Answers, reads on a little so that the client comes to read it, and closes."""
     length = (b"content-length", b"%d" % len(refusal.body))
-    headers = [*refusal.headers, length, (b"connection", b"close")]
+    named = (HEADER.lower().encode(), str(request_id(environ)).encode())
+    headers = [*refusal.headers, length, named, (b"connection", b"close")]
     await send({"type": "http.response.start", "status": refusal.status, "headers": headers})
     await send({"type": "http.response.body", "body": refusal.body, "more_body": True})
     drained = 0
@@ -318,4 +325,6 @@ def environ_of(scope: Any) -> Environ:
         if key in environ:
             text = f"{environ[key]}{'; ' if key == 'HTTP_COOKIE' else ','}{text}"
         environ[key] = text
+    # here, so that all that is done for the request knows it by the same id
+    request_id(environ)
     return environ

@@ -10,12 +10,14 @@ from matricula.journal.writes import Operation, add_entries
 
 def save_and_follow(operation: Operation, places: Collection[Place]) -> None:
     """Stores what changed; rows in programs follow the course enrollments behind them, with audit rows of their own."""
-    save_standings(places)
     turned = [
         (p.course_id, p.account_id, p.standing.enrolled)
         for p in places
         if p.account_id is not None and p.standing.enrolled != p.stored.enrolled
     ]
+    # as whoever writes through a program: rows in programs before new seats, which nothing else can hold yet
+    followed = follow_seats(turned)
+    save_standings(places)
     add_entries(
         operation,
         [
@@ -28,6 +30,6 @@ def save_and_follow(operation: Operation, places: Collection[Place]) -> None:
                 student_course_state(after, course_staff),
                 course_id=course_id,
             )
-            for program_id, course_id, account_id, student_key, course_staff, before, after in follow_seats(turned)
+            for program_id, course_id, account_id, student_key, course_staff, before, after in followed
         ],
     )

@@ -1,0 +1,48 @@
+"""Every answer of the service names its request; every page that is asked for is one line of the log."""
+
+import time
+from collections.abc import Callable
+
+import structlog
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+from matricula.console.arrival import HEALTH
+from matricula.foundation.request_ids import HEADER, within_request
+
+_log = structlog.get_logger("matricula.console")
+_LOGGED_ELSEWHERE = "/api/"
+
+
+class RequestMiddleware:
+    """First in Django's list: what anything after it answers has the header, errors too."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """The answer, with the id of the request."""
+        started = time.perf_counter()
+        with within_request(request.META) as found:
+            answer = self.get_response(request)
+            answer.headers[HEADER] = str(found)
+            if _is_logged(request, answer):
+                _log.info(
+                    "page",
+                    method=request.method,
+                    # the route and not the path: the path may hold a person's name
+                    address=request.resolver_match.route if request.resolver_match else "unknown",
+                    status=answer.status_code,
+                    ms=round((time.perf_counter() - started) * 1000, 1),
+                    # never looked up for this alone
+                    account=getattr(getattr(request, "_cached_user", None), "pk", None),
+                )
+        return answer
+
+
+def _is_logged(request: HttpRequest, answer: HttpResponseBase) -> bool:
+    """What the API logs itself is not, nor a sign of life or a file that was found as it should be."""
+    if request.path_info.startswith(_LOGGED_ELSEWHERE):
+        return False
+    told_apart = request.resolver_match is not None and request.path_info != HEALTH
+    return told_apart or answer.status_code >= 400
