@@ -170,14 +170,14 @@ OAUTH2_PROVIDER = {
 }
 
 
-def _files(place: str) -> dict[str, Any]:
+def _files(storage: str) -> dict[str, Any]:
     """The storage of result and report files, which all web processes and workers share."""
-    if not place.startswith("s3://"):
-        location = Path(place) if place else ENVIRONMENT.data / "files"
+    if not storage.startswith("s3://"):
+        location = Path(storage) if storage else ENVIRONMENT.data / "files"
         return {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": location.absolute()}}
     if find_spec("storages") is None:
         raise ImproperlyConfigured("MATRICULA_FILES names an S3 bucket; for that, install Matricula with its extra s3.")
-    bucket = urlsplit(place)
+    bucket = urlsplit(storage)
     options = {
         "bucket_name": bucket.netloc,
         "location": bucket.path.strip("/"),

@@ -5,7 +5,7 @@ import unicodedata
 import pytest
 
 from matricula.foundation import text
-from matricula.foundation.text import boolean, invisible_character, key_fault, one_line, trim, whole_number, words
+from matricula.foundation.text import boolean, invisible_character, key_problem, one_line, trim, whole_number, words
 
 INVISIBLE = {
     "\u200b": "ZERO WIDTH SPACE (U+200B)",
@@ -28,15 +28,15 @@ def test_invisible_characters_are_trimmed_around_and_named_within(character: str
     for around in (character, f" {character}", f"{character}\t{character} "):
         assert trim(f"{around}S-1{around}") == "S-1"
     assert invisible_character(f"S{character}1") == name
-    fault = key_fault(f"S{character}1")
-    assert fault is not None and name in fault.in_english()
+    problem = key_problem(f"S{character}1")
+    assert problem is not None and name in problem.in_english()
 
 
 @pytest.mark.parametrize("joiner", ["\u200c", "\u200d"])
 def test_joiners_belong_to_the_text_between_letters_only(joiner: str) -> None:
     # Persian, and Hindi behind a vowel sign
     for word in (f"می{joiner}خواهم", f"क्{joiner}ष"):
-        assert trim(word) == word and invisible_character(word) == "" and key_fault(word) is None
+        assert trim(word) == word and invisible_character(word) == "" and key_problem(word) is None
     assert trim(f"{joiner}kim{joiner}") == "kim"
     for wrong in (f"S-1{joiner}2", f"S{joiner}-1", f"a{joiner}{joiner}b"):
         assert "ZERO WIDTH" in invisible_character(wrong)
@@ -68,13 +68,13 @@ def test_all_that_unicode_says_is_a_format_character_is_seen_or_visible() -> Non
     ],
 )
 def test_what_is_wrong_with_a_key(key: str, message: str) -> None:
-    fault = key_fault(key)
-    assert fault is not None and fault.in_english() == message
+    problem = key_problem(key)
+    assert problem is not None and problem.in_english() == message
 
 
 @pytest.mark.parametrize("key", ["x" * 255, "Ünï-1", "日本", "a b", "S-1❤"])
 def test_nothing_is_wrong_with_other_keys(key: str) -> None:
-    assert key_fault(key) is None
+    assert key_problem(key) is None
 
 
 @pytest.mark.parametrize(

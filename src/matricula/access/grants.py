@@ -111,7 +111,7 @@ def withdraw_other_grants(
 
 
 def _columns(made: type[Any], grants: Sequence[GrantRequest]) -> list[list[Any]]:
-    return [[grant[place] for grant in grants] for place in range(len(made._fields))]
+    return [[grant[column] for grant in grants] for column in range(len(made._fields))]
 
 
 def _run(statement: str, made: type[Any], parameters: Sequence[Any]) -> list[GrantRequest]:

@@ -197,8 +197,8 @@ def _to_login(request: HttpRequest) -> HttpResponseBase:
     if request.headers.get("HX-Request"):
         # a part of a page whose session has ended: the whole page goes to the login, and comes back
         shown = _shown_address(request)
-        place = redirect_to_login(f"{shown.path}?{shown.query}" if shown.query else shown.path)["Location"]
-        return HttpResponse(headers={"HX-Redirect": place})
+        login = redirect_to_login(f"{shown.path}?{shown.query}" if shown.query else shown.path)["Location"]
+        return HttpResponse(headers={"HX-Redirect": login})
     return redirect_to_login(request.get_full_path())
 
 

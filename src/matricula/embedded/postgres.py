@@ -133,23 +133,23 @@ def _explained(home: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        place = error.filename or home
+        path = error.filename or home
         if error.errno == errno.ENOSPC:
             message = f"The disk of {home} is full. Free some space on it, then start again."
         elif os.geteuid() == 0 and error.errno in (errno.EACCES, errno.EPERM, errno.EINVAL):
             # EINVAL: chown in a user namespace that knows root alone.
             message = (
-                f"{place}: {error.strerror}. PostgreSQL doesn't run as root, and this root user can't switch to "
+                f"{path}: {error.strerror}. PostgreSQL doesn't run as root, and this root user can't switch to "
                 f"another user. Start this as an ordinary user who owns {home.parent}, or give the container the "
                 f"capabilities CHOWN, SETUID, SETGID, DAC_OVERRIDE and KILL."
             )
         elif error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
             message = (
-                f"{place} is not open to the user with the id {os.geteuid()} ({error.strerror}). Run this as the "
+                f"{path} is not open to the user with the id {os.geteuid()} ({error.strerror}). Run this as the "
                 f"owner of {home.parent}, or choose another data folder with --data."
             )
         else:
-            message = f"PostgreSQL cannot run in {home}: {place}: {error.strerror or error}."
+            message = f"PostgreSQL cannot run in {home}: {path}: {error.strerror or error}."
         raise EmbeddedPostgresError(message) from error
 
 

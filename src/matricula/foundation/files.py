@@ -81,16 +81,16 @@ def write_file(name: str, blocks: Iterable[bytes]) -> None:
         raise StorageFailed(str(error)) from error
 
 
-def _write_locally(place: Path, blocks: Iterable[bytes]) -> None:
-    place.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, part = tempfile.mkstemp(prefix=".", suffix=_PART, dir=place.parent)
+def _write_locally(path: Path, blocks: Iterable[bytes]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, part = tempfile.mkstemp(prefix=".", suffix=_PART, dir=path.parent)
     try:
         with open(descriptor, "wb") as file:
             for block in blocks:
                 file.write(block)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(part, place)
+        os.replace(part, path)
     except BaseException:
         Path(part).unlink(missing_ok=True)
         raise

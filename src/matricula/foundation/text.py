@@ -46,7 +46,7 @@ _EDGES = _WHITE_SPACE + _characters(_INVISIBLE) + _JOINERS
 
 
 @dataclass(frozen=True, slots=True)
-class TextFault:
+class TextProblem:
     """What is wrong with a text: a translatable message and its values (``foundation.messages`` translates it).
 
     A value can be a message, too, which is translated with it.
@@ -62,13 +62,13 @@ class TextFault:
     def in_words_of(self, translate: Callable[[str], str]) -> str:
         """Return the message with its values, each text of them as ``translate`` returns it."""
         return translate(self.text) % {
-            name: value.in_words_of(translate) if isinstance(value, TextFault) else value
+            name: value.in_words_of(translate) if isinstance(value, TextProblem) else value
             for name, value in self.values.items()
         }
 
 
-_BLANK = TextFault("This can't be blank.")
-_CONTROL = TextFault("This text can't contain control characters.")
+_BLANK = TextProblem("This can't be blank.")
+_CONTROL = TextProblem("This text can't contain control characters.")
 
 
 def trim(text: str) -> str:
@@ -103,8 +103,8 @@ def character_name(character: str) -> str:
     return f"{name} ({code})" if name else code
 
 
-def _is_between_letters(text: str, place: int) -> bool:
-    around = text[max(0, place - 1) : place] + text[place + 1 : place + 2]
+def _is_between_letters(text: str, position: int) -> bool:
+    around = text[max(0, position - 1) : position] + text[position + 1 : position + 2]
     return len(around) == 2 and all(unicodedata.category(c)[0] in "LM" for c in around)
 
 
@@ -113,26 +113,26 @@ def has_control_characters(text: str, allowed: str = "") -> bool:
     return any(char not in allowed for char in _control_characters(text))
 
 
-def key_fault(text: str, longest: int = LONGEST_LINE) -> TextFault | None:
+def key_problem(text: str, longest: int = LONGEST_LINE) -> TextProblem | None:
     """Return what is wrong with a trimmed identifier or key, or None."""
     if not text:
         return _BLANK
     if len(text) > longest:
-        return TextFault("This can have at most %(limit)s characters.", {"limit": longest})
+        return TextProblem("This can have at most %(limit)s characters.", {"limit": longest})
     if has_control_characters(text):
         return _CONTROL
-    return invisible_fault(text)
+    return invisible_problem(text)
 
 
-def invisible_fault(text: str) -> TextFault | None:
+def invisible_problem(text: str) -> TextProblem | None:
     """Return that ``text`` contains an invisible character, by name, or None."""
     name = invisible_character(text)
     if not name:
         return None
-    return TextFault("This contains the invisible character %(character)s. Delete it.", {"character": name})
+    return TextProblem("This contains the invisible character %(character)s. Delete it.", {"character": name})
 
 
-def lines_fault(text: str) -> TextFault | None:
+def lines_problem(text: str) -> TextProblem | None:
     """Return what is wrong with a text of several lines, or None."""
     return _CONTROL if has_control_characters(text, allowed="\n\r\t") else None
 

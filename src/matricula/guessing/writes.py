@@ -117,7 +117,7 @@ def count_request(kind: Kind, subject: str, address: str | None) -> int:
     return wait
 
 
-def forget_attempts() -> int:
+def delete_expired_attempts() -> int:
     """Delete counts that have faded, and addresses that no client came from for 90 days; return how many."""
     now = datetime.now(UTC)
     faded, _ = FailureCount.objects.filter(zero_at__lt=now, wait_until__lt=now).delete()

@@ -19,7 +19,7 @@ class Difference(NamedTuple):
 
     what: str
     times: int
-    places: list[str]
+    examples: list[str]
 
 
 _COUNTS = Statement(
@@ -178,7 +178,7 @@ def list_differences() -> Iterator[Difference]:
     with connection.cursor() as cursor:
         for what, query in _CHECKS.items():
             # one of the statements above
-            counted = f"with found(place) as ({query}) select count(*) over (), place from found limit %s"  # noqa: S608
+            counted = f"with found(example) as ({query}) select count(*) over (), example from found limit %s"  # noqa: S608
             cursor.execute(counted, [_SHOWN])
             if found := cursor.fetchall():
-                yield Difference(what, found[0][0], [place for _, place in found])
+                yield Difference(what, found[0][0], [example for _, example in found])

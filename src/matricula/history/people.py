@@ -12,7 +12,7 @@ from matricula.foundation.database import pattern_of
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Membership:
     """A course run or a program where somebody was found; ``student_id``: the row in the program."""
 
     key: str
@@ -29,8 +29,8 @@ class FoundPerson:
     email: str
     full_name: str
     student_key: str | None
-    courses: list[Place]
-    programs: list[Place]
+    courses: list[Membership]
+    programs: list[Membership]
 
 
 # candidates first: names are found by the trigrams' index, keys by their beginning
@@ -102,5 +102,5 @@ def find_people_of(caller: Caller, program_ids: Sequence[int], search: str, *, l
                 continue
             person = people.setdefault(one, FoundPerson(account_id, username, email, full_name, student_key, [], []))
             if kind:
-                (person.courses if kind == "course" else person.programs).append(Place(key, title, student_id))
+                (person.courses if kind == "course" else person.programs).append(Membership(key, title, student_id))
     return list(people.values())

@@ -17,7 +17,7 @@ from matricula.journal.writes import Operation, add_entries, new_operation
 from matricula.learners.links import ACTIVATE, RESET, account_of, is_good, make_link
 from matricula.learners.locks import lock_addresses, lock_usernames
 from matricula.learners.rows import AccountRow, delete_rows, lock_rows, read_row, save_rows, unreferred
-from matricula.learners.usernames import faults_of_new_usernames
+from matricula.learners.usernames import problems_of_new_usernames
 from matricula.notices.statuses import ACCOUNT_ACTIVATE, ACCOUNT_OFF, ACCOUNT_UNKNOWN, PASSWORD_RESET
 from matricula.notices.writes import AccountContext, Notice, queue_notices
 
@@ -62,7 +62,7 @@ def sign_up(operation: Operation, wanted: SignUp, site: str) -> SignedUp:
     def write() -> SignedUp:
         lock_addresses([fold(wanted.email)])
         lock_usernames([wanted.username])
-        if faults_of_new_usernames([wanted.username]):
+        if problems_of_new_usernames([wanted.username]):
             # the form said so already, unless somebody has just got a name like it
             return SignedUp(username_taken=True)
         rows = lock_rows([fold(wanted.username)], [fold(wanted.email)])
@@ -152,7 +152,7 @@ def confirm_sign_up(link: str, password: str | None, source: Source) -> Confirme
             raise Collision
         if not is_good(ACTIVATE, row, link):
             return None
-        if faults_of_new_usernames([row.username]):
+        if problems_of_new_usernames([row.username]):
             return Confirmed()
         row.is_active, row.self_registered = True, False
         if password is not None:
@@ -169,12 +169,12 @@ select id from matricula_account where self_registered and activated is null and
 """
 
 
-def forget_sign_ups(days: int) -> int:
+def delete_expired_sign_ups(days: int) -> int:
     """Deletes sign-ups that nobody confirmed for so many days; how many. 0: never.
 
     One that an operator gave something to in the meantime stays.
     """
-    operation, forgotten, after = new_operation(None, SCHEDULE), 0, 0
+    operation, deleted, after = new_operation(None, SCHEDULE), 0, 0
     while days:
         with connection.cursor() as cursor:
             cursor.execute(_DUE, [days, after, _BATCH])
@@ -191,5 +191,5 @@ def forget_sign_ups(days: int) -> int:
                 operation,
                 [deletion_entry(operation, row, EXPIRED) for row in rows],
             )
-        forgotten += len(rows)
-    return forgotten
+        deleted += len(rows)
+    return deleted

@@ -29,7 +29,7 @@ class Grants:
         self._groups: set[int] = set()
 
     def gather(self, institution: Institution) -> None:
-        """Takes what the file gives to groups, to users, and to addresses; unknown names become faults.
+        """Takes what the file gives to groups, to users, and to addresses; unknown names become problems.
 
         The addresses of pending members are locked: none of them becomes active meanwhile.
         """

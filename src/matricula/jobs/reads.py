@@ -120,7 +120,7 @@ def job_status(job: Job) -> JobStatus:
 
 
 def count_failed() -> int:
-    """How many jobs a fault of ours has ended."""
+    """How many jobs an internal error has ended."""
     return Job.objects.filter(state=FAILED).count()
 
 

@@ -209,7 +209,7 @@ def complete_job(job_id: uuid.UUID, *, result: str | None = None, text: str | No
 
 
 def fail_job(job_id: uuid.UUID, error: str) -> bool:
-    """A fault of ours ended the job; ``error`` tells its owner, without a stack trace. False if it had ended before."""
+    """An internal error ended the job; ``error`` is for its owner, without a stack trace. False if it had ended before."""
     return end_job(job_id, state=statuses.FAILED, error=error, file_bytes=0)
 
 

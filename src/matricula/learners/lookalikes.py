@@ -10,9 +10,9 @@ from collections.abc import Iterable
 from django.db import connection
 
 from matricula.foundation.folding import fold
-from matricula.foundation.text import TextFault
+from matricula.foundation.text import TextProblem
 
-LOOKS_LIKE_ANOTHER = TextFault(
+LOOKS_LIKE_ANOTHER = TextProblem(
     "This username looks like an existing one that is written in another script. Choose another one."
 )
 _SHARED = {"COMMON", "INHERITED", None}

@@ -75,7 +75,7 @@ class AccountChange:
     ends: bool = False
     switched_off: bool = False
     # it became active, or is active with another address: invitations are due
-    to_settle: bool = False
+    activates: bool = False
 
 
 _COLUMNS = (
@@ -181,8 +181,8 @@ def save_rows(rows: Iterable[AccountRow]) -> list[AccountChange]:
         if new:
             try:
                 cursor.execute(_INSERT, _columns(new))
-            except IntegrityError as fault:
-                if "account_username_unique" in str(fault) or "account_email_unique" in str(fault):
+            except IntegrityError as error:
+                if "account_username_unique" in str(error) or "account_email_unique" in str(error):
                     raise NameTaken from None
                 raise
             ids = {key: id_ for id_, key in cursor.fetchall()}
@@ -211,7 +211,7 @@ def _change(row: AccountRow) -> AccountChange:
     stored, account_id = row.stored, row.id
     assert account_id is not None  # noqa: S101  it has just been stored
     if stored is None:
-        return AccountChange(account_id, row.email, None, journal_state(row), to_settle=row.is_active)
+        return AccountChange(account_id, row.email, None, journal_state(row), activates=row.is_active)
     return AccountChange(
         account_id,
         row.email,
@@ -220,7 +220,7 @@ def _change(row: AccountRow) -> AccountChange:
         password_changed=row.password != stored.password,
         ends=row.generation != stored.generation,
         switched_off=stored.is_active and not row.is_active,
-        to_settle=row.is_active and (not stored.is_active or fold(stored.email) != fold(row.email)),
+        activates=row.is_active and (not stored.is_active or fold(stored.email) != fold(row.email)),
     )
 
 

@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.models.functions import Now
 
 from matricula.foundation.folding import fold
-from matricula.foundation.text import TextFault
+from matricula.foundation.text import TextProblem
 from matricula.learners.models import Account, StudentIdentity
 from matricula.learners.rows import AccountChange, AccountRow, delete_rows, lock_rows, save_rows, unreferred
 
@@ -40,12 +40,12 @@ class AccountRequest:
 class AccountOutcome:
     """What became of one request; ``account_id`` is None where it was refused (``email-taken``, ``username-refused``).
 
-    ``fault``: why there can be no new account with this username.
+    ``problem``: why there can be no new account with this username.
     """
 
     account_id: int | None
     word: str
-    fault: TextFault | None = None
+    problem: TextProblem | None = None
 
 
 @dataclass(slots=True)

@@ -92,9 +92,9 @@ def _carrier(url: str, fail_silently: bool) -> BaseEmailBackend:
             case "smtp" | "smtps":
                 return _smtp(parts, fail_silently)
         raise ValueError("must start with console:, file:, smtp: or smtps:")
-    except ValueError as fault:
-        # not "from fault": a URL with a password in it has no place in a traceback
-        raise ImproperlyConfigured(f"EMAIL_URL: {fault}") from None
+    except ValueError as error:
+        # not "from error": a URL with a password in it has no place in a traceback
+        raise ImproperlyConfigured(f"EMAIL_URL: {error}") from None
 
 
 def _folder(parts: SplitResult) -> Path:

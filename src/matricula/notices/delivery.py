@@ -78,11 +78,11 @@ def deliver_due_mail(limit: int | None = None) -> Delivered:
     backend = get_connection()
     sent = failed = server_failures = 0
     # each search starts after the mail handled last, so it need not step over the dead index entries of the run
-    place: tuple[datetime | str, int] = ("-infinity", 0)
+    position: tuple[datetime | str, int] = ("-infinity", 0)
     try:
         while (limit is None or sent + failed < limit) and server_failures < SERVER_FAILURES:
             with transaction.atomic(durable=True):
-                mail = _lock_next_due(place)
+                mail = _lock_next_due(position)
                 if mail is None:
                     break
                 failure = _try_to_send(mail, backend)
@@ -90,7 +90,7 @@ def deliver_due_mail(limit: int | None = None) -> Delivered:
                     _mark_sent(mail)
                 else:
                     _postpone(mail, failure)
-            place = (mail.due, mail.id)
+            position = (mail.due, mail.id)
             if failure is None:
                 sent, server_failures = sent + 1, 0
             else:
@@ -110,9 +110,9 @@ order by due, id limit 1 for update skip locked
 """
 
 
-def _lock_next_due(place: tuple[datetime | str, int]) -> _Mail | None:
+def _lock_next_due(position: tuple[datetime | str, int]) -> _Mail | None:
     with connection.cursor() as cursor:
-        cursor.execute(_NEXT, place)
+        cursor.execute(_NEXT, position)
         row = cursor.fetchone()
     if row is None:
         return None

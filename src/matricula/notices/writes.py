@@ -62,11 +62,11 @@ class Notice:
 _INSERT = """
 insert into matricula_outgoingmail (kind, "to", language, context, operation, queued, due, attempts)
 select n.kind, n."to", n.language, n.context, %s, now(), now(), 0
-from unnest(%b::text[], %b::text[], %b::text[], %b::jsonb[]) with ordinality n (kind, "to", language, context, place)
+from unnest(%b::text[], %b::text[], %b::text[], %b::jsonb[]) with ordinality n (kind, "to", language, context, position)
 where (n.kind, lower(n."to" collate "C")) not in (
     select m.kind, lower(m."to" collate "C") from matricula_outgoingmail m where m.operation = %s
 )
-order by n.place
+order by n.position
 """
 _json = msgspec.json.Encoder()
 

@@ -19,7 +19,7 @@ from matricula.rest.callers import SAFE_METHODS, language_of, not_signed_in
 from matricula.rest.checks import check_host
 from matricula.rest.endpoint import Address, AnyCall, AnyEndpoint, Call
 from matricula.rest.errors import BrokenRequest, Message, answer_error
-from matricula.rest.parsing import UPLOAD_DRAINED, UPLOAD_ROOM, body_faults, parse_body, parse_query
+from matricula.rest.parsing import UPLOAD_DRAINED, UPLOAD_ROOM, body_problems, parse_body, parse_query
 from matricula.rest.urls import ADDRESSES, error_of
 
 _log = structlog.get_logger("matricula.api")
@@ -63,9 +63,9 @@ def answer(request: HttpRequest) -> HttpResponseBase:
         except TooManyJobs as refused:
             response = _refusal(call, _too_many_jobs(refused))
         except Exception:  # a bug of ours must be loud in the log, and plain to the client
-            _log.exception("api_fault", address=address and address.template)
-            fault = Message("An internal error occurred. Nothing was changed. Request: %(id)s", {"id": call.id})
-            response = _refusal(call, BrokenRequest(errors.INTERNAL_ERROR, fault))
+            _log.exception("api_problem", address=address and address.template)
+            problem = Message("An internal error occurred. Nothing was changed. Request: %(id)s", {"id": call.id})
+            response = _refusal(call, BrokenRequest(errors.INTERNAL_ERROR, problem))
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cache-Control"] = "no-store"
     response.headers["Vary"] = "Authorization, Cookie, Accept-Language, Accept-Encoding"
@@ -118,7 +118,7 @@ def too_large(request: HttpRequest) -> HttpResponse:
     """The answer to a body that is larger than ``admit`` allowed."""
     with translation.override(language_of(request, None)):
         try:
-            with body_faults():
+            with body_problems():
                 raise RequestDataTooBig
         except BrokenRequest as broken:
             return answer_error(broken, error_of(request.path_info))

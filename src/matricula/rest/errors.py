@@ -7,7 +7,7 @@ import msgspec
 from django.http import HttpResponse
 from django.utils.translation import gettext
 
-from matricula.foundation.text import TextFault
+from matricula.foundation.text import TextProblem
 
 INVALID_PARAMETER = "INVALID_PARAMETER"
 AUTHENTICATION_REQUIRED = "AUTHENTICATION_REQUIRED"
@@ -75,7 +75,7 @@ class BrokenRequest(Exception):
 
 
 def invalid_fields(fields: Mapping[str, Message]) -> BrokenRequest:
-    """400 that names each field at fault."""
+    """400 that names each invalid field."""
     return BrokenRequest(
         INVALID_PARAMETER,
         Message("Some values are invalid: %(names)s.", {"names": ", ".join(sorted(fields))}),
@@ -88,9 +88,9 @@ def invalid_field(name: str, text: str, **values: object) -> BrokenRequest:
     return invalid_fields({name: Message(text, values)})
 
 
-def text_message(fault: TextFault) -> Message:
+def text_message(problem: TextProblem) -> Message:
     """What is wrong with a text, as a message."""
-    return Message(fault.text, fault.values)
+    return Message(problem.text, problem.values)
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,10 +29,10 @@ _DRAINED = 64 * 1024 * 1024
 # an answer of this size is sent while it is still being made
 _SENT_EARLY = 256 * 1024
 _BODILESS = (204, 304)
-FULL, FAULT = "full", "fault"
+FULL, FAILED = "full", "failed"
 _BUSY = Refusal(503, b"The service is busy. Try again soon.\n", [(b"retry-after", b"10")])
 _CROWDED = Refusal(503, b"Too many requests are waiting; try again soon.\n", [(b"retry-after", b"10")])
-_FAULT = Refusal(500, b"Something went wrong on our side.\n")
+_FAILED = Refusal(500, b"Something went wrong on our side.\n")
 _log = structlog.get_logger("matricula.server")
 Environ = dict[str, Any]
 
@@ -72,7 +72,7 @@ class Front:
         try:
             try:
                 refusal = await self._take_body(environ, body, incoming)
-                if refusal is None and not await threads.place(incoming.watch):
+                if refusal is None and not await threads.reserve(incoming.watch):
                     return
             except Busy:
                 refusal = _CROWDED
@@ -96,7 +96,7 @@ class Front:
             if max(expected, len(body)) > limit:
                 if limit != BEGINNING:
                     return too_large(environ)
-                await self._threads.place()
+                await self._threads.reserve()
                 admitted = await asyncio.shield(asyncio.wrap_future(self._threads.run(_ask, environ)))
                 if isinstance(admitted, Refusal):
                     return admitted
@@ -137,7 +137,7 @@ class Front:
         try:
             await event.wait()
             if answer.failed or not answer.status:
-                await _refuse(_BUSY if answer.failed == FULL else _FAULT, environ, incoming, send)
+                await _refuse(_BUSY if answer.failed == FULL else _FAILED, environ, incoming, send)
                 return
             if answer.done and answer.file is None and len(answer) <= PIECE:
                 await _send_whole(answer, environ, send)
@@ -169,8 +169,8 @@ class Front:
             answer.failed = FULL
             _log.warning("web_buffer_full")
         except Exception:
-            answer.failed = FAULT
-            _log.exception("web_fault")
+            answer.failed = FAILED
+            _log.exception("web_problem")
         finally:
             # here, and not later: Django lets go of its database connection in the thread that has it
             if hasattr(result, "close"):

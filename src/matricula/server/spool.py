@@ -67,10 +67,10 @@ class Spool:
             self._budget.take(drawn)
             try:
                 self._hold(data)
-            except OSError as fault:
+            except OSError as error:
                 # no room on the disk, or no more files
                 self._budget.give(drawn)
-                raise Full from fault
+                raise Full from error
             self._drawn += drawn
             self._size += len(data)
 
@@ -111,7 +111,7 @@ class Spool:
                     raise OSError(errno.EIO, "the buffered data no longer exists")
             self._at += len(data)
             if self._at == self._size:
-                self._forget()
+                self._release()
             return data
 
     def __len__(self) -> int:
@@ -128,12 +128,12 @@ class Spool:
         """Gives everything back; who still appends is told."""
         with self._lock:
             if not self._closed:
-                self._forget()
+                self._release()
                 self._closed = True
                 if self._file is not None:
                     self._file.close()
 
-    def _forget(self) -> None:
+    def _release(self) -> None:
         self._budget.give(self._drawn)
         self._memory.clear()
         if self._file is not None:
@@ -160,7 +160,7 @@ class Answer(Spool):
         self.file: IO[bytes] | None = None
         self.told = told
 
-    def start(self, status: str, headers: list[tuple[str, str]], _fault: object = None) -> Callable[[bytes], None]:
+    def start(self, status: str, headers: list[tuple[str, str]], _problem: object = None) -> Callable[[bytes], None]:
         """WSGI's ``start_response``."""
         self.status = int(status[:3])
         self.headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]

@@ -17,7 +17,7 @@ from matricula.enrollments.course.recipients import split_identifiers
 from matricula.enrollments.course.rosters import RosterFilter, UnknownCursor, list_roster
 from matricula.enrollments.course.rules import Wish
 from matricula.enrollments.course.writes import EnrollmentRequest, write_course_enrollments
-from matricula.foundation.text import boolean, holds_nul, key_fault, lines_fault, trim
+from matricula.foundation.text import boolean, holds_nul, key_problem, lines_problem, trim
 from matricula.journal.statuses import API
 from matricula.journal.writes import Operation
 from matricula.rest import errors
@@ -146,8 +146,8 @@ def _write_one(call: AnyCall, request: EnrollmentRequest) -> HttpResponse:
 
 def _identifier(call: AnyCall) -> str:
     identifier = trim(call.path["email_or_username"])
-    if fault := key_fault(identifier):
-        raise invalid_fields({"email_or_username": text_message(fault)})
+    if problem := key_problem(identifier):
+        raise invalid_fields({"email_or_username": text_message(problem)})
     return identifier
 
 
@@ -176,8 +176,8 @@ def _mode(call: AnyCall, mode: str | None) -> str | None:
 
 
 def _reason(reason: str | None) -> str | None:
-    if reason and (fault := lines_fault(reason)):
-        raise invalid_fields({"reason": text_message(fault)})
+    if reason and (problem := lines_problem(reason)):
+        raise invalid_fields({"reason": text_message(problem)})
     return reason or None
 
 

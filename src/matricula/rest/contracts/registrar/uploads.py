@@ -23,7 +23,7 @@ from matricula.rest import errors
 from matricula.rest.contracts.registrar.jobs import job_accepted
 from matricula.rest.endpoint import AnyCall, PlainCall
 from matricula.rest.errors import BrokenRequest, Message
-from matricula.rest.parsing import UPLOAD_DRAINED, UPLOAD_ROOM, body_faults, chunked_body
+from matricula.rest.parsing import UPLOAD_DRAINED, UPLOAD_ROOM, body_problems, chunked_body
 from matricula.tabular.reading import TabularError
 
 PART = "file"
@@ -55,9 +55,9 @@ def _start(call: AnyCall, kind: AnyKind, options: Options) -> HttpResponse:
                 errors.CONFLICT,
                 Message("Another job is still writing enrollments of this program. Wait until it has ended."),
             ) from None
-        except TabularError as fault:
+        except TabularError as error:
             raise BrokenRequest(
-                errors.INVALID_PARAMETER, Message("The file was rejected. %(error)s", {"error": fault.message})
+                errors.INVALID_PARAMETER, Message("The file was rejected. %(error)s", {"error": error.message})
             ) from None
     return job_accepted(call, job_id)
 
@@ -124,8 +124,8 @@ def read_part(request: HttpRequest, kept: IO[bytes]) -> None:
 
 def _parse(told: Mapping[str, Any], body: Any, part: _Part) -> None:
     try:
-        # its faults first: a body that is too large is a suspicious operation, too
-        with body_faults():
+        # its problems first: a body that is too large is a suspicious operation, too
+        with body_problems():
             MultiPartParser(told, body, [part], "utf-8").parse()
     except (MultiPartParserError, SuspiciousOperation) as error:
         raise BrokenRequest(
