@@ -132,11 +132,11 @@ LOGIN_URL = "/login/"
 LOGIN_REDIRECT_URL = "/"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PUBLIC_URL.startswith("https://")
 SESSION_COOKIE_HTTPONLY = True
-# every script and style is a file of ours: nothing inline, nothing from elsewhere
+# every script and style is a file of this service: nothing inline, nothing from elsewhere
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'self'"],
-        # Bootstrap's own signs stand in its style sheet
+        # Bootstrap's own signs are in its style sheet
         "img-src": ["'self'", "data:"],
         "object-src": ["'none'"],
         "base-uri": ["'none'"],
@@ -240,11 +240,11 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "lines"}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
     "loggers": {
-        # their lines hold addresses with e-mails in them; ours name the route instead
+        # their lines hold addresses with emails in them; Matricula's lines name the route instead
         "django.request": {"level": "CRITICAL"},
         "django.security": {"level": "CRITICAL"},
         "procrastinate": {"level": "WARNING"},
-        # strangers decide how many requests can't be read
+        # anonymous clients decide how many requests can't be read
         "uvicorn": {"level": "ERROR"},
         "botocore": {"level": "WARNING"},
     },

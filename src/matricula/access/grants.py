@@ -173,7 +173,7 @@ from due d left join admitted a using (group_id, account_id) order by 1, 2
 def admit_pending_members(operation: Operation, account_ids: Sequence[int]) -> None:
     """Memberships that waited for the addresses of these active accounts take effect.
 
-    The entry names address and account; of somebody who was in the group already, that the address waits no longer.
+    The entry names address and account; of someone who was in the group already, that the address waits no longer.
     """
     with connection.cursor() as cursor:
         cursor.execute(_ADMIT, [list(account_ids)])

@@ -183,7 +183,7 @@ def preview_course_students(
 
 
 def _looked_at(word: str, held: str | None, course_staff: bool | None = None) -> StudentOutcome:
-    """A row that says who is course staff may change that; no status tells."""
+    """A row that says who is course staff may change that; no status does."""
     return StudentOutcome(UNCHANGED if word == held and course_staff is None else word, held)
 
 

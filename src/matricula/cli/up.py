@@ -88,7 +88,7 @@ def _fill(data: Path, *, demo: bool, institution: Path | None) -> dict[str, str]
             with as_owner():
                 load_demo(datetime.now(UTC))
         except DatabaseInUse:
-            # somebody else was faster, with a password that is not ours
+            # someone else was faster, with another password
             path.unlink()
     known: dict[str, str] | None = json.loads(path.read_text()) if path.exists() else None
     return known

@@ -1,4 +1,4 @@
-"""Enrolling, unenrolling and changing people of a course run: asked for here, looked at as a check, then carried out.
+"""Enrolling, unenrolling and changing people of a course run: asked for here, looked at as a check, then applied.
 
 Every form ends in a check (``enrollments.roster_changes``), whose page shows what would happen before it does.
 """

@@ -1,4 +1,4 @@
-"""What stands before every page: who is reading, and may they? One look-up that checks as it finds.
+"""What runs before every page: who is reading, and may they? One look-up that checks as it finds.
 
 A view of the console is made by one of these decorators; ``permission`` on it names who may see it, in the words of
 the permission table of the tests.
@@ -40,7 +40,7 @@ SIGNED_IN, MANAGES_COURSE, OPERATOR = "signed in", "manages the course", "operat
 
 
 def signed_in(view: View) -> View:
-    """A page for everybody who is signed in: ``view(request, caller, …)``."""
+    """A page for everyone who is signed in: ``view(request, caller, …)``."""
 
     def check(request: HttpRequest, **_: Any) -> tuple[Any, ...]:
         caller, _program = find_program_caller_by_account(_account_id(request), None) or _gone()

@@ -1,4 +1,4 @@
-"""One student of a program: how they stand, what happened, and changing it by hand, with a reason."""
+"""One student of a program: their status, what happened, and changing it by hand, with a reason."""
 
 from typing import Any
 

@@ -30,7 +30,7 @@ def health(_request: HttpRequest) -> HttpResponse:
 
 
 class Login(LoginView):  # type: ignore[misc]
-    """Login by username or e-mail; scripts may also send the field ``username``, as Django's own form names it."""
+    """Login by username or email; scripts may also send the field ``username``, as Django's own form names it."""
 
     attempt: Attempt | None = None
 

@@ -21,7 +21,7 @@ ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C"}
 
 
 class EmbeddedPostgresError(Exception):
-    """The server cannot be run; the message tells the operator why and what to do."""
+    """The server cannot be run; the message is for the operator: why, and what to do."""
 
 
 class Programs(NamedTuple):
@@ -82,7 +82,7 @@ def advice(said: str) -> str:
 
 
 def _server_user(cluster: Path) -> User | None:
-    """Returns who runs the server: never root, because PostgreSQL refuses it."""
+    """Returns who runs the server: never root, because PostgreSQL rejects it."""
     owner = cluster.stat().st_uid if cluster.exists() else 0
     if os.geteuid() != 0:
         if cluster.exists() and owner != os.geteuid():

@@ -16,7 +16,7 @@ FIRST_PAUSE = 1.0
 """Seconds until a program that has ended starts again; each further time twice as many."""
 LONGEST_PAUSE = 30.0
 STEADY_SECONDS = 60.0
-"""After a life of this length the pauses begin anew."""
+"""After a life of this length the pauses begin again at the shortest."""
 STABLE_SECONDS = 5.0
 """A program that has once lived this long is able to run, and is started again for ever."""
 MOST_FAILURES = 5

@@ -1,6 +1,6 @@
 """SQL statements with variants, each written as one whole text: in a ``.sql`` file beside its module.
 
-A statement stands under its name, and under what may be asked of it. Behind a line stands when it is there:
+A statement is under its name, and under what may be asked of it. Behind a line is when it is there:
 
     -- statement: seats
     -- one of: active | inactive | both
@@ -41,7 +41,7 @@ class Statement:
     """One statement; called with the names of what is asked for, it gives the text to execute."""
 
     def __init__(self, text: str, **pieces: str) -> None:
-        """``pieces``: what stands for ``--> name``."""
+        """``pieces``: what means ``--> name``."""
         self._text, self._pieces = text, pieces
         self._choices: list[frozenset[str]] = []
         self._options: set[str] = set()

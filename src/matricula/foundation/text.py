@@ -1,7 +1,7 @@
 """Cleaning text from outside: one set of rules for the APIs, the console, files and the command line.
 
 White space and invisible characters around a text are no part of it; within an identifier or a key they would make
-a twin that nobody can tell from the original, so there they are an error that names the character. PostgreSQL stores
+a twin that looks like the original, so there they are an error that names the character. PostgreSQL stores
 neither NUL nor half a surrogate pair. See registrar-api: Writing a few students; enrollment-api: Enrolling.
 """
 

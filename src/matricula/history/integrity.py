@@ -51,7 +51,7 @@ having bool_and(c.status = 'active') and not bool_or(coalesce(s.is_active, false
 # version 1 did not name the address of an account.
 _INVITATION_ENTRIES = """
     select id, transition = 'recorded' as recorded, course_id, account_id, lower(email collate "C") as address,
-        before -> 'pre_enrollment' as was, after -> 'pre_enrollment' as told
+        before -> 'pre_enrollment' as was, after -> 'pre_enrollment' as became
     from matricula_journalentry
     where subject in ('course_enrollment', 'pre_enrollment') and (before ? 'v' or after ? 'v')
         and (before ? 'pre_enrollment' or after ? 'pre_enrollment')
@@ -60,9 +60,9 @@ _INVITATION_STEPS = Statement(
     """
 select 'journal row ' || id from (
     select id, recorded, was, account_id, address,
-        lag(case when (told -> 'bound')::boolean then told end) over (
+        lag(case when (became -> 'bound')::boolean then became end) over (
             partition by course_id, account_id order by id) as left_to_account,
-        lag(case when not (told -> 'bound')::boolean then told end) over (
+        lag(case when not (became -> 'bound')::boolean then became end) over (
             partition by course_id, address order by id) as left_to_address
     from (
         --> entries
@@ -80,12 +80,12 @@ with entries as (
     --> entries
 )
 select 'course ' || course_id || coalesce(', account ' || nullif(account_id, 0), ', an address') from (
-    select distinct on (course_id, account_id, address) course_id, account_id, address, told from (
+    select distinct on (course_id, account_id, address) course_id, account_id, address, became from (
         select id, course_id, account_id, '' as address,
-            case when (told -> 'bound')::boolean then told - 'bound' end as told
+            case when (became -> 'bound')::boolean then became - 'bound' end as became
         from entries where account_id is not null
         union all
-        select id, course_id, 0, address, case when not (told -> 'bound')::boolean then told - 'bound' end
+        select id, course_id, 0, address, case when not (became -> 'bound')::boolean then became - 'bound' end
         from entries where address is not null
     ) touched order by course_id, account_id, address, id desc
 ) journal
@@ -94,7 +94,7 @@ full join (
         as address, jsonb_build_object('mode', mode, 'auto_enroll', auto_enroll) as stored
     from matricula_preenrollment
 ) invitations using (course_id, account_id, address)
-where told is distinct from stored
+where became is distinct from stored
 """,
     entries=_INVITATION_ENTRIES,
 )
@@ -102,11 +102,11 @@ where told is distinct from stored
 _JOBS = """
 select 'job ' || j.id from matricula_job j
 left join lateral (
-    select after ->> 'state' as told from matricula_journalentry
+    select after ->> 'state' as became from matricula_journalentry
     where subject = 'job' and after ->> 'job_id' = j.id::text order by id desc limit 1
 ) e on true
-where (told is not null or j.kind !~ '^(list|get|check)_')
-    and told is distinct from j.state and not (told in ('pending', 'running') and j.state in ('pending', 'running'))
+where (became is not null or j.kind !~ '^(list|get|check)_')
+    and became is distinct from j.state and not (became in ('pending', 'running') and j.state in ('pending', 'running'))
 """
 _OPERATIONS = """
 select 'journal row ' || e.id from matricula_journalentry e
@@ -114,7 +114,7 @@ where not exists (select 1 from matricula_operation o where o.id = e.operation)
 """
 _STEPS = """
 select 'journal row ' || id from (
-    select id, recorded, was, lag(told) over (
+    select id, recorded, was, lag(became) over (
         partition by
         --> keys
         order by id
@@ -143,7 +143,7 @@ full join (
 ) kept using (
     --> keys
 )
-where told is distinct from stored
+where became is distinct from stored
 """
 # in an answer, a row is known by ids: no names of people
 _SECRET = {"student", "address", "what"}

@@ -1,4 +1,4 @@
-"""Accounts that become active: whoever was invited under the address is enrolled in the same transaction.
+"""Accounts that become active: anyone who was invited under the address is enrolled in the same transaction.
 
 Every way by which an account is made, activated or given another address comes through here.
 
@@ -44,8 +44,8 @@ REPLACED, EXPIRED = "replaced", "expired"
 def save_accounts(operation: Operation, requests: Sequence[AccountRequest]) -> list[AccountOutcome]:
     """Creates or updates accounts, known by username, in one transaction, and enrolls those who were invited.
 
-    A request whose address belongs to another account is refused with ``email-taken``, one for a new account whose
-    username can't be one with ``username-refused``; the others are saved. A sign-up that nobody
+    A request whose address belongs to another account is rejected with ``email-taken``, one for a new account whose
+    username can't be one with ``username-refused``; the others are saved. A sign-up that no one
     confirmed is no such account: it gives way.
     """
 
@@ -97,7 +97,7 @@ def change_account(
 
 
 def activate_account(operation: Operation, account_id: int, email: str) -> None:
-    """Makes an account active under ``email``, which somebody vouches for, and enrolls it where it was invited.
+    """Makes an account active under ``email``, which someone vouches for, and enrolls it where it was invited.
 
     Does no harm to an account that is active already: its address may be new.
     """

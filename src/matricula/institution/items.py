@@ -40,11 +40,11 @@ Unique = Iterator[tuple[str, object]]
 
 
 class Item(msgspec.Struct, kw_only=True, gc=False):
-    """An item, with its own line and those of its fields that stand elsewhere."""
+    """An item, with its own line and those of its fields that are elsewhere."""
 
     line: int
     lines: dict[str, int]
-    # the field that may stand as NAME, NAME_file or NAME_env, and whether one of them must
+    # the field that may be given as NAME, NAME_file or NAME_env, and whether one of them must
     SECRET: ClassVar[tuple[str, bool] | None] = None
 
     def line_of(self, field: str | None) -> int:
@@ -56,7 +56,7 @@ class Item(msgspec.Struct, kw_only=True, gc=False):
         yield from ()
 
     def unique(self) -> Unique:
-        """What no two items of the section, or of the list it stands in, may share."""
+        """What no two items of the section, or of the list it is in, may share."""
         yield from ()
 
 

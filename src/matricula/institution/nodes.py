@@ -1,6 +1,6 @@
 """YAML text → nodes that know their lines, one item of a section at a time: the whole file is never held as nodes.
 
-Texts are taken as they stand ("2027" and "no" stay text where text is asked for): what a scalar is, the field says.
+Texts are taken as they are ("2027" and "no" stay text where text is asked for): what a scalar is, the field says.
 """
 
 from collections.abc import Iterator
@@ -173,7 +173,7 @@ class _Composer:
             known = event.anchor in self._anchors
             why = "is inside the value that it refers to" if known else "refers to nothing above it"
             self._problems.stop(line, f"the alias {quoted(event.anchor)} {why}; write the values out")
-        # a few lines of aliases of aliases can stand for more than any memory holds
+        # a few lines of aliases of aliases can mean more than any memory holds
         self._aliased += node.size
         if self._aliased > _MAX_ALIASED:
             self._problems.stop(line, "the aliases of this file expand to too much data; write the values out")

@@ -23,7 +23,7 @@ class References:
     """Ids of what the file names; what is in neither the file nor the database becomes a problem.
 
     Each ``read_`` is called once the file's own things of that kind are saved. Where they are not, because of other
-    problems, the id 0 stands in for them.
+    problems, the id 0 replaces them.
     """
 
     def __init__(self, institution: Institution, problems: Problems) -> None:

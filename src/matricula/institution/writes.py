@@ -48,7 +48,7 @@ def load_institution(operation: Operation, institution: Institution, *, prune_ro
     Nothing is deleted, and a field that is not given stays as it is. With ``prune_roles`` the users and groups of the
     file lose the roles, and its users the memberships, that the file does not give them; features stay. Accounts that
     become active are enrolled where they were invited. Errors: ``InstitutionRefused`` for what only the database knows
-    (an unknown course, an e-mail of another account); nothing is saved then.
+    (an unknown course, an email of another account); nothing is saved then.
     """
     with one_transaction():
         with connection.cursor() as cursor:
@@ -66,7 +66,7 @@ def load_institution(operation: Operation, institution: Institution, *, prune_ro
 def _student_keys(users: Sequence[User]) -> set[tuple[int, str]]:
     """(organization id, folded key) of the keys in the file and of those that its people have now.
 
-    What is not stored yet needs no lock: nobody else knows it before the load ends.
+    What is not stored yet needs no lock: no one else knows it before the load ends.
     """
     named = [user for user in users if user.student_keys]
     organizations = organization_ids({key for user in named for key in user.student_keys or ()})
@@ -175,7 +175,7 @@ class _Load:
                 self.summary.count("program_courses", [word])
 
     def save_users(self) -> dict[str, int]:
-        """Folded username → account id; 0 where the address belongs to somebody else, which is a problem."""
+        """Folded username → account id; 0 where the address belongs to someone else, which is a problem."""
         accounts: dict[str, int] = {}
         for chunk in in_chunks(self.file.users):
             outcomes = save_accounts(self.operation, [_account_request(user) for user in chunk])

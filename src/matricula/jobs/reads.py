@@ -88,7 +88,7 @@ def list_jobs(
     offset: int = 0,
     limit: int = 100,
 ) -> list[JobStatus]:
-    """The latest jobs of an account, or of everybody, in some states, but for the kinds that are left out."""
+    """The latest jobs of an account, or of everyone, in some states, but for the kinds that are left out."""
     jobs = Job.objects.exclude(kind__in=left_out)
     if actor_id is not None:
         jobs = jobs.filter(actor_id=actor_id)

@@ -1,7 +1,7 @@
 """Which usernames an account may have.
 
 Every account's name is free of what separates identifiers. A *new* name also follows PRECIS (RFC 8265, profile
-UsernameCasePreserved): what it is made of can be typed, seen and told apart. Names that exist stay valid.
+UsernameCasePreserved): what it is made of can be typed, seen and distinguished. Names that exist stay valid.
 """
 
 import re
@@ -61,7 +61,7 @@ def new_username_problem(username: str) -> TextProblem | None:
 def problems_of_new_usernames(usernames: Iterable[str]) -> dict[str, TextProblem]:
     """Return folded username → why there can be no account of it, for those that are new; two statements.
 
-    New is also that of a sign-up that nobody confirmed: it holds no name, and keeps none in reserve.
+    New is also that of an unconfirmed sign-up: it holds no name, and keeps none in reserve.
     Hold the names (``lock_usernames``) so that no other like them is made meanwhile.
     """
     names = {fold(name): name for name in reversed(list(usernames))}

@@ -71,7 +71,7 @@ class FileBackend(BaseEmailBackend):
 
 
 class PlainSmtpBackend(SmtpBackend):
-    """Django's, but it refuses an address that only SMTPUTF8 could carry, where Django would write another one."""
+    """Django's, but it rejects an address that only SMTPUTF8 could carry, where Django would write another one."""
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         """Errors: ``ValueError`` for a letter outside ASCII before the @; ``OSError`` of the server."""

@@ -100,7 +100,7 @@ def deliver_due_mail(limit: int | None = None) -> Delivered:
     return Delivered(sent, failed)
 
 
-# a mail server may take long for each of its answers, and nobody waits for the row of a mail
+# a mail server may take long for each of its answers, and no one waits for the row of a mail
 _NEXT = """
 select id, due, kind, "to", language, context, operation, attempts,
     set_config('idle_in_transaction_session_timeout', '10min', true)
@@ -149,7 +149,7 @@ def _message(mail: _Mail) -> NoticeMessage:
         body=rendered.text,
         to=[mail.to],
         headers={
-            # the same at every attempt, so that a repeat can be told from a second mail
+            # the same at every attempt, so that a repeat can be distinguished from a second mail
             "Message-ID": f"<{mail.id}.{mail.operation}@{host}>",
             "Auto-Submitted": "auto-generated",
             "Content-Language": mail.language,
@@ -160,7 +160,7 @@ def _message(mail: _Mail) -> NoticeMessage:
 
 
 def _rejects_this_mail(error: Exception) -> bool:
-    """Whether the server lives and refuses for good just this recipient or this text; 4xx is trouble of its own."""
+    """Whether the server lives and rejects for good just this recipient or this text; 4xx is trouble of its own."""
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         return all(code >= 500 for code, _ in error.recipients.values())
     if isinstance(error, smtplib.SMTPDataError):

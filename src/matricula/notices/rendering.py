@@ -53,7 +53,7 @@ def render_notice(kind: str, to: str, language: str, context: Mapping[str, Any])
         subject = one_line(_texts.render_to_string(f"notices/{kind}.subject.txt", values))
         text = _texts.render_to_string(f"notices/{kind}.txt", values)
         if kind in ACCOUNT_KINDS:
-            # said once: the page is the text, with links to click, but none that somebody's name would make
+            # said once: the page is the text, with links to click, but none that someone's name would make
             page, values = "notices/account.html", {"course_title": subject, **values, **_paragraphs(text, values)}
         html = _pages.render_to_string(page, values)
     if len(subject) > MAX_SUBJECT:
@@ -68,8 +68,8 @@ def _paragraphs(text: str, values: Mapping[str, Any]) -> dict[str, Any]:
 
 def _values(kind: str, context: Mapping[str, Any]) -> dict[str, Any]:
     if kind in ACCOUNT_KINDS:
-        told = {name: one_line(context[name]) for name in ("full_name", "username", "link", "address")}
-        return told | {name: f"{one_line(context['site'])}{place}" for name, place in _PAGES.items()}
+        values = {name: one_line(context[name]) for name in ("full_name", "username", "link", "address")}
+        return values | {name: f"{one_line(context['site'])}{path}" for name, path in _PAGES.items()}
     reason = (context["reason"] or "") if settings.ENVIRONMENT.reason_in_mail else ""
     return {
         "course_title": one_line(context["course_title"]),

@@ -20,7 +20,7 @@ from matricula.rest.errors import BrokenRequest, Message
 from matricula.rest.rates import Rates
 
 Found = TypeVar("Found")
-# JWT is what clients of the old service say; the tokens are ours all the same
+# JWT is what clients of the old service say; the tokens are Matricula's all the same
 _SCHEMES = ("bearer", "jwt")
 SAFE_METHODS = ("GET", "HEAD")
 _SESSIONS = import_module(settings.SESSION_ENGINE)

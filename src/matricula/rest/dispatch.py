@@ -62,7 +62,7 @@ def answer(request: HttpRequest) -> HttpResponseBase:
             response = _refusal(call, _STORAGE_FAILED)
         except TooManyJobs as refused:
             response = _refusal(call, _too_many_jobs(refused))
-        except Exception:  # a bug of ours must be loud in the log, and plain to the client
+        except Exception:  # an internal error must be loud in the log, and plain to the client
             _log.exception("api_problem", address=address and address.template)
             problem = Message("An internal error occurred. Nothing was changed. Request: %(id)s", {"id": call.id})
             response = _refusal(call, BrokenRequest(errors.INTERNAL_ERROR, problem))
@@ -71,7 +71,7 @@ def answer(request: HttpRequest) -> HttpResponseBase:
     response.headers["Vary"] = "Authorization, Cookie, Accept-Language, Accept-Encoding"
     if request.method == "HEAD":
         response = _without_body(response)
-    # the template and not the path: the path may hold an e-mail
+    # the template and not the path: the path may hold an email
     _log.info(
         "api",
         method=request.method,
@@ -105,7 +105,7 @@ def admit(request: HttpRequest) -> tuple[int, int] | HttpResponse:
     with translation.override(None):
         try:
             endpoint = _permitted(call)
-            # what is open to everybody takes no body either
+            # what is open to everyone takes no body either
             if call.caller is None or (endpoint.takes.body is None and endpoint.late_body is None):
                 return too_large(request)
             return _limit_of(endpoint), call.caller.account_id
@@ -125,7 +125,7 @@ def too_large(request: HttpRequest) -> HttpResponse:
 
 
 def _limit_of(endpoint: AnyEndpoint) -> int:
-    """What the endpoint itself refuses with words of its own comes through to it."""
+    """What the endpoint itself rejects with words of its own comes through to it."""
     if endpoint.body_media == "multipart/form-data":
         return max(UPLOAD_DRAINED, settings.ENVIRONMENT.upload_limit + UPLOAD_ROOM)
     return 2 * settings.DATA_UPLOAD_MAX_MEMORY_SIZE
@@ -139,7 +139,7 @@ def _permitted(call: AnyCall) -> AnyEndpoint:
     call.allowed_methods = address.allowed_methods
     call.permission = endpoint.permission if endpoint else None
     address.guard(call)
-    assert endpoint is not None  # noqa: S101  every guard refuses unknown methods, each in its contract's order
+    assert endpoint is not None  # noqa: S101  every guard rejects unknown methods, each in its contract's order
     return endpoint
 
 
@@ -168,7 +168,7 @@ def _run(call: AnyCall, address: Address) -> HttpResponseBase:
     call.permission = endpoint.permission if endpoint else None
     address.guard(call)
     translation.activate(language_of(call.request, call.caller))
-    assert endpoint is not None  # noqa: S101  every guard refuses unknown methods, each in its contract's order
+    assert endpoint is not None  # noqa: S101  every guard rejects unknown methods, each in its contract's order
     # who may write must have a permit, so that the right is asked for once more when it is written
     assert call.permit is not None or call.request.method in SAFE_METHODS  # noqa: S101  the guard's promise
     if endpoint.takes.query is not None:
@@ -182,7 +182,7 @@ def _run(call: AnyCall, address: Address) -> HttpResponseBase:
 def _without_body(response: HttpResponseBase) -> HttpResponse:
     headers = {**response.headers}
     length = None if response.streaming else str(len(response.content))  # type: ignore[attr-defined]
-    # not closed here: that would tell Django that the request has ended
+    # not closed here: that would signal to Django that the request has ended
     bare = HttpResponse(status=response.status_code, headers=headers)
     if length is not None:
         bare.headers["Content-Length"] = length

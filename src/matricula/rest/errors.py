@@ -19,7 +19,7 @@ UNSUPPORTED_MEDIA_TYPE = "UNSUPPORTED_MEDIA_TYPE"
 RATE_LIMITED = "RATE_LIMITED"
 CONFLICT = "CONFLICT"
 INTERNAL_ERROR = "INTERNAL_ERROR"
-# of a task alone: somebody ended it
+# of a task alone: someone ended it
 CANCELED = "CANCELED"
 SERVICE_UNAVAILABLE = "SERVICE_UNAVAILABLE"
 
@@ -95,7 +95,7 @@ def text_message(problem: TextProblem) -> Message:
 
 @dataclass(frozen=True, slots=True)
 class ErrorObject:
-    """How a contract tells what is wrong with a request."""
+    """How a contract reports what is wrong with a request."""
 
     kind: type[msgspec.Struct]
     make: Callable[[BrokenRequest], msgspec.Struct]

@@ -26,7 +26,7 @@ _fields = cache(msgspec.structs.fields)
 _MEBIBYTE = 1024 * 1024
 # what is left of a file that is too large is still read, so that the client reads our answer; but not without end
 UPLOAD_DRAINED = 64 * _MEBIBYTE
-# of a body whose length is not told: room for boundaries and other fields
+# of a body whose length is not declared: room for boundaries and other fields
 UPLOAD_ROOM = _MEBIBYTE
 LARGEST_NUMBER = 10**15
 """What is larger in a query is taken for this."""
@@ -131,7 +131,7 @@ def body_problems() -> Iterator[None]:
 
 
 def chunked_body(request: HttpRequest, limit: int) -> BinaryIO | None:
-    """The first ``limit`` bytes of a body that comes in chunks, without a length told before; None for all others.
+    """The first ``limit`` bytes of a body that comes in chunks, without a declared length; None for all others.
 
     Django takes a body without a Content-Length for an empty one.
     """

@@ -24,7 +24,7 @@ from matricula.server.spool import Answer, Budget, Full, Gone, Spool
 from matricula.server.threads import Busy, Threads
 
 PIECE = 64 * 1024
-# of a body that is refused, so that the client comes to read why
+# of a body that is rejected, so that the client comes to read why
 _DRAINED = 64 * 1024 * 1024
 # an answer of this size is sent while it is still being made
 _SENT_EARLY = 256 * 1024
@@ -87,11 +87,11 @@ class Front:
 
     async def _take_body(self, environ: Environ, body: Spool, incoming: "_Incoming") -> Refusal | None:
         """Why the body is not taken; a ``Refusal`` without a status if the client went away. Errors: ``Busy``."""
-        told = environ.get("CONTENT_LENGTH", "")
-        if told == "0" or (not told and "HTTP_TRANSFER_ENCODING" not in environ):
+        length = environ.get("CONTENT_LENGTH", "")
+        if length == "0" or (not length and "HTTP_TRANSFER_ENCODING" not in environ):
             incoming.whole = True
             return None
-        expected, limit, more = int(told or 0), BEGINNING, True
+        expected, limit, more = int(length or 0), BEGINNING, True
         while True:
             if max(expected, len(body)) > limit:
                 if limit != BEGINNING:
@@ -128,10 +128,10 @@ class Front:
         loop = asyncio.get_running_loop()
         event = asyncio.Event()
 
-        def told() -> None:
+        def notify() -> None:
             loop.call_soon_threadsafe(event.set)
 
-        answer = Answer(self._answers, told)
+        answer = Answer(self._answers, notify)
         environ["wsgi.input"] = body.reader() or io.BytesIO(body.take(len(body)))
         threads.run(self._run, environ, answer)
         try:
@@ -149,7 +149,7 @@ class Front:
                 answer.file.close()
 
     def _run(self, environ: Environ, answer: Answer) -> None:
-        """In a thread: runs the application to its end, whoever reads it and however slowly."""
+        """In a thread: runs the application to its end, anyone who reads it and however slowly."""
         with within_request(environ):
             self._run_within(environ, answer)
 
@@ -162,7 +162,7 @@ class Front:
                 for piece in result:
                     answer.append(piece)
                     if len(answer) > _SENT_EARLY:
-                        answer.told()
+                        answer.notify()
         except Gone:
             pass
         except Full:
@@ -176,7 +176,7 @@ class Front:
             if hasattr(result, "close"):
                 result.close()
             answer.done = True
-            answer.told()
+            answer.notify()
 
 
 class _Incoming:

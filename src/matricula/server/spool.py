@@ -17,7 +17,7 @@ class Full(Exception):
 
 
 class Gone(Exception):
-    """Nobody waits for this answer any more."""
+    """No one waits for this answer any more."""
 
 
 class Budget:
@@ -125,7 +125,7 @@ class Spool:
         return self._file
 
     def close(self) -> None:
-        """Gives everything back; who still appends is told."""
+        """Gives everything back; a later append is an error."""
         with self._lock:
             if not self._closed:
                 self._release()
@@ -150,15 +150,15 @@ def _write(file: IO[bytes], data: bytes, at: int) -> None:
 
 
 class Answer(Spool):
-    """What the application says, while it still speaks. ``told`` is called once there is something to send."""
+    """What the application says, while it still speaks. ``notify`` is called once there is something to send."""
 
-    def __init__(self, budget: Budget, told: Callable[[], None]) -> None:
+    def __init__(self, budget: Budget, notify: Callable[[], None]) -> None:
         super().__init__(budget)
         self.status, self.headers = 0, list[tuple[bytes, bytes]]()
         self.done, self.failed = False, ""
-        # a file is sent as it is, from where it stands; how much of it is left
+        # a file is sent as it is, from its current position; how much of it is left
         self.file: IO[bytes] | None = None
-        self.told = told
+        self.notify = notify
 
     def start(self, status: str, headers: list[tuple[str, str]], _problem: object = None) -> Callable[[bytes], None]:
         """WSGI's ``start_response``."""

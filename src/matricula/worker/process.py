@@ -1,4 +1,4 @@
-"""The process of a worker: it takes tasks until it is told to stop, however often the database goes away."""
+"""The process of a worker: it takes tasks until it is stopped, however often the database goes away."""
 
 import asyncio
 import logging
@@ -68,11 +68,11 @@ async def _run(concurrency: int) -> None:
 
 
 async def _work_until(stopping: asyncio.Event, concurrency: int) -> Exception | None:
-    """Take tasks until told to stop, or until that ends by itself; return the error that ended it, if it is known."""
+    """Take tasks until stopped, or until that ends by itself; return the error that ended it, if it is known."""
     working = asyncio.create_task(_work(concurrency))
-    told = asyncio.create_task(stopping.wait())
-    await asyncio.wait({working, told}, return_when=asyncio.FIRST_COMPLETED)
-    told.cancel()
+    stopped = asyncio.create_task(stopping.wait())
+    await asyncio.wait({working, stopped}, return_when=asyncio.FIRST_COMPLETED)
+    stopped.cancel()
     working.cancel()
     try:
         await working

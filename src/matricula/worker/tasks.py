@@ -126,7 +126,7 @@ def _carry_out(job: JobStatus, stop: Callable[[], bool]) -> bool:
 def queue_lost(timestamp: int) -> None:  # noqa: ARG001  the queue passes it by name
     """Queue jobs that the queue no longer knows: left by a killed process, or rejected too often by the database.
 
-    Fail those that nobody can go on with: their rows were only in the file that a killed command had read.
+    Fail those that no one can go on with: their rows were only in the file that a killed command had read.
     """
     ours = [*DONE_BY_WORKERS, *_DOWNLOADS]
     for job_id in queue_lost_jobs(ours):

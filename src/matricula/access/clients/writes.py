@@ -170,7 +170,7 @@ delete from oauth2_provider_accesstoken t where t.id = %(token)s and (t.user_id 
 
 
 def end_token_of(operation: Operation, account_id: int, token_id: int) -> bool:
-    """Ends one access token with which somebody acts as the account; False if there is none."""
+    """Ends one access token with which someone acts as the account; False if there is none."""
     with one_transaction(), connection.cursor() as cursor:
         # the client before its token, as for those who end all of them
         its_client = AccessToken.objects.filter(pk=token_id).values("application_id")
@@ -188,7 +188,7 @@ _END_ALL = read_statements(__file__)["end_tokens"]
 
 
 def end_tokens_of(account_ids: Sequence[int]) -> None:
-    """Ends all with which somebody acts as one of these accounts: access tokens, and what could become one."""
+    """Ends all with which someone acts as one of these accounts: access tokens, and what could become one."""
     with connection.cursor() as cursor:
         for kind in ("refreshtoken", "accesstoken", "grant"):
             cursor.execute(_END_ALL(kind), {"accounts": list(account_ids)})

@@ -28,18 +28,18 @@ _REPORTED = (150, 120, 90, 60, 30, 14, 7, 3, 2, 1)
 
 
 class DatabaseInUse(Exception):
-    """There are accounts already: nothing may be told of a past that was not."""
+    """There are accounts already: a made-up past must not be added to them."""
 
 
 def load_demo(now: datetime) -> None:
-    """Loads the demo and tells its history as if it had happened in the half year before ``now``; queues no mail.
+    """Loads the demo and writes its history as if it had happened in the half year before ``now``; queues no mail.
 
     Only for ``matricula up``, in an empty database: the journal is moved into the past. All of it, or nothing but
     files of reports. Everything but times and ids is the same at every call. Errors: ``DatabaseInUse``.
     """
     with one_transaction():
         with connection.cursor() as cursor:
-            # nobody gets an account meanwhile, from another first start neither
+            # no one gets an account meanwhile, from another first start neither
             cursor.execute("lock table matricula_account in share row exclusive mode")
         if accounts_exist():
             raise DatabaseInUse

@@ -1,4 +1,4 @@
-"""The forms of who may do what: what is written in them is found here, or told to be wrong."""
+"""The forms of who may do what: what is written in them is found here, or reported as wrong."""
 
 from functools import partial
 from typing import Any
@@ -27,7 +27,7 @@ _PLACES = (
 
 
 class AccountField(forms.CharField):
-    """A username or an e-mail address; cleaned: the id of its account, or None where nothing was written."""
+    """A username or an email address; cleaned: the id of its account, or None where nothing was written."""
 
     def clean(self, value: Any) -> Any:
         """Errors: no account, or two of them."""
@@ -78,7 +78,7 @@ class ReasonForm(forms.Form):
 
 
 class CourseRoleForm(ReasonForm):
-    """A role of somebody in a course run."""
+    """A role of someone in a course run."""
 
     who = AccountField(label=_("Person"), help_text=_("Username or email address"))
     role = forms.ChoiceField(label=_("Role"), choices=partial(choices, COURSE_ROLE_WORDS))
@@ -154,7 +154,7 @@ class FeatureForm(HolderForm):
 
 
 class MemberForm(ReasonForm):
-    """Somebody for a group; without an account they wait for it."""
+    """Someone for a group; without an account they wait for it."""
 
     who = forms.CharField(
         max_length=255,

@@ -94,7 +94,7 @@ def add_group(request: HttpRequest, caller: Caller) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @operators
 def add_member(request: HttpRequest, caller: Caller, group_id: int) -> HttpResponse:
-    """Puts somebody into a group."""
+    """Puts someone into a group."""
     group = _group(group_id)
     form = _form(MemberForm, request)
     if form.is_valid():

@@ -1,4 +1,4 @@
-"""Forms in which somebody chooses a password."""
+"""Forms in which someone chooses a password."""
 
 from typing import Any
 

@@ -39,7 +39,7 @@ from matricula.rest.endpoint import AnyCall, Call, answer_json
 from matricula.rest.errors import BrokenRequest, Message, invalid_field, invalid_fields, text_message
 
 REQUESTABLE = ("beta_tester", "profile_image")
-# the base on which every row of the list also tells who tests beta features
+# the base on which every row of the list also shows who tests beta features
 INSTRUCTOR_BASE = "/api/instructor/v2"
 
 
@@ -57,7 +57,7 @@ def list_enrollments(call: Call[ListQuery, None]) -> HttpResponse:
         found = list_roster(
             call.course.id,
             wanted,
-            # one more than asked for tells whether there is a next page, also if somebody left during a walk
+            # one more than asked for says whether there is a next page, also if someone left during a walk
             limit=query.page_size + 1,
             offset=(query.page - 1) * query.page_size,
             after=query.cursor,

@@ -10,7 +10,7 @@ from msgspec import UNSET, Meta, UnsetType
 from matricula.enrollments.statuses import Action
 
 QueryBoolean = Literal["true", "false", "1", "0"]
-# Bounds stand on the type itself: msgspec refuses them on a union with None. The patterns are for the document; the
+# Bounds are on the type itself: msgspec rejects them on a union with None. The patterns are for the document; the
 # handlers check the same with messages of their own.
 Text255 = Annotated[str, Meta(max_length=255, extra_json_schema={"pattern": r"^[^\x00]*$"})]
 Reason = Annotated[

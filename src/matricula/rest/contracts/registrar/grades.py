@@ -45,7 +45,7 @@ def put_grades(call: PlainCall) -> HttpResponse:
 
 
 def _item_problems(item: dict[str, Any]) -> dict[str, Message]:
-    """What has the wrong type, by field; whether the values make a whole grade is told by ``invalid-grade``."""
+    """What has the wrong type, by field; whether the values make a whole grade is reported as ``invalid-grade``."""
     found = {} if (problem := key_problem(item)) is None else {"student_key": problem}
     for name, (kinds, message) in _KINDS.items():
         value = item.get(name)
