@@ -29,7 +29,7 @@ from matricula.journal.writes import Operation
 from matricula.tabular.reading import read_table
 
 COLUMNS = ("identifier", "email", "mode", "auto_enroll", "reason", "action")
-# the word for somebody who stays enrolled, in another mode
+# the word for someone who stays enrolled, in another mode
 MODE_CHANGED = "mode_changed"
 
 
@@ -111,7 +111,7 @@ def _asked(
 def write_each(
     operation: Operation, course: CourseRun, options: CourseOptions, rows: Sequence[CourseRow]
 ) -> list[CourseOutcome]:
-    """As requests of one learner do: everybody gets an entry in the journal, and the mail, also if nothing changed."""
+    """As requests of one learner do: everyone gets an entry in the journal, and the mail, also if nothing changed."""
     outcomes = write_course_enrollments(operation, course, _requests(rows, options))
     return [course_outcome(outcome) for outcome in outcomes]
 

@@ -1,4 +1,4 @@
-"""Settings from the environment: read once, checked all together, refused with one clear list.
+"""Settings from the environment: read once, checked all together, rejected with one clear list.
 
 Every variable is described in docs/settings.md; a test holds the two lists together.
 
@@ -47,7 +47,7 @@ class Environment:
     token_seconds: int
     identifier_limit: int
     rate_limit: str | None
-    # whose X-Forwarded-For tells where a request comes from
+    # whose X-Forwarded-For says where a request comes from
     trusted_proxies: TrustedProxies
     # program statuses that may not follow one another: (from, to)
     forbidden_moves: frozenset[tuple[str, str]]
@@ -64,7 +64,7 @@ class Environment:
     keep_files_days: int
     keep_jobs_days: int
     keep_waiting_days: int
-    # sign-ups that nobody confirmed
+    # unconfirmed sign-ups
     keep_sign_ups_days: int
     # the Registrar API's word for a job that waits
     queued_word: str
@@ -87,7 +87,7 @@ class Environment:
 
 
 def default_data_folder() -> Path:
-    """The folder for data where neither ``--data`` nor ``MATRICULA_DATA`` names one: ``data`` where one stands."""
+    """The folder for data where neither ``--data`` nor ``MATRICULA_DATA`` names one: ``data`` where one is."""
     return Path("data")
 
 

@@ -21,7 +21,7 @@ _INVISIBLE = (
 # a variation selector changes the sign before it, so it is not trimmed; in a key it makes a twin all the same
 _VARIANTS = "\ufe00-\ufe0f\U000e0100-\U000e01ef"
 INVISIBLE_CLASS = f"{_INVISIBLE}{_JOINERS}{_VARIANTS}"
-"""The invisible characters as they stand between the brackets of a regular expression."""
+"""The invisible characters as written between the brackets of a regular expression."""
 _find_invisible = re.compile(f"[{INVISIBLE_CLASS}]").finditer
 _control_characters = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]").findall
 _not_stored = re.compile("[\x00\ud800-\udfff]").sub

@@ -32,7 +32,7 @@ with asked as (
 )
 select k.name, k.skeleton, a.username from asked k
 left join matricula_account a on matricula_skeleton(a.username) = k.skeleton
-    -- a sign-up that nobody confirmed blocks nobody
+    -- an unconfirmed sign-up blocks no one
     and not (a.self_registered and a.activated is null and not a.is_active)
 """
 

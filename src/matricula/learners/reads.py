@@ -39,7 +39,7 @@ fitting as (
         on a.username_key = k.key and a.username_key like '%%@%%' and a.email_key <> k.key
 )
 """
-"""The accounts that keys fit, by username or e-mail: each key with the columns of an account. See ``fitting_keys``."""
+"""The accounts that keys fit, by username or email: each key with the columns of an account. See ``fitting_keys``."""
 _FIND = Statement(
     """
 --> fitting

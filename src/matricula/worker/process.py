@@ -47,7 +47,7 @@ def run_worker(concurrency: int) -> None:
 
 async def _run(concurrency: int) -> None:
     loop = asyncio.get_running_loop()
-    loop.set_exception_handler(_report_what_nobody_awaited)
+    loop.set_exception_handler(_report_unawaited)
     stopping = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopping.set)
@@ -126,7 +126,7 @@ def _one_line_for_a_lost_connection(record: logging.LogRecord) -> bool:
     return True
 
 
-def _report_what_nobody_awaited(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+def _report_unawaited(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
     """Log as asyncio does, but a task that lost its connection in one line: it is done again."""
     error = context.get("exception")
     if isinstance(error, BaseException) and is_lost_connection(error):

@@ -193,7 +193,7 @@ held as (
     join matricula_programenrollment e on e.account_id = ch.account_id
     join matricula_programcourseenrollment c on c.program_enrollment_id = e.id and c.course_id = ch.course_id
 ),
--- in the order in which everybody locks them: those without a seat are held by nothing else
+-- in the order in which all writers lock them: those without a seat are held by nothing else
 locked as materialized (
     select c.id from matricula_programcourseenrollment c where c.id in (select id from held)
     order by c.id for no key update
