@@ -10,6 +10,7 @@ from django.test import RequestFactory
 
 from matricula import console
 from matricula.console import inputs
+from matricula.foundation.paging import FARTHEST_PAGE
 
 FOLDER = Path(console.__file__).parent
 VALUES = {"GET", "POST", "FILES"}
@@ -76,7 +77,7 @@ def test_nothing_that_is_given_makes_them_fail(value: str) -> None:
         values.setlist("page", [value])
         values.setlist("reason", [value])
         setattr(request, name, values)
-    assert 1 <= inputs.page_of(request) <= inputs.LAST_PAGE
+    assert 1 <= inputs.page_of(request) <= FARTHEST_PAGE
     entry = inputs.entry_of(request, "page")
     assert entry is None or 0 <= entry < 2**63
     assert "\n" not in inputs.reason_of(request)

@@ -16,6 +16,7 @@ from matricula.console.pages import of_course, show_curve, show_history
 from matricula.enrollments.course.invitations import count_invitations, list_invitations
 from matricula.enrollments.course.reads import find_enrollment_of
 from matricula.enrollments.course.rosters import SORTS, RosterFilter, count_roster, count_rosters, list_roster_sorted
+from matricula.foundation.paging import Page, last_page
 from matricula.history.curves import course_curve
 from matricula.journal.reads import list_history
 from matricula.learners.reads import find_learner
@@ -38,27 +39,27 @@ class Pages:
     @property
     def first(self) -> int:
         """The number of the first row shown."""
-        return min((self.page - 1) * PAGE + 1, self.count)
+        return min(self.offset + 1, self.count)
 
     @property
     def last(self) -> int:
         """The number of the last row shown."""
-        return min(self.page * PAGE, self.count)
+        return min(Page(self.page, PAGE).end, self.count)
 
     @property
     def pages(self) -> int:
         """How many pages there are."""
-        return max(1, -(-self.count // PAGE))
+        return last_page(self.count, PAGE)
 
     @property
     def offset(self) -> int:
         """How many rows are before this page."""
-        return (self.page - 1) * PAGE
+        return Page(self.page, PAGE).offset
 
 
 def pages_of(page: int, count: int, query: str) -> Pages:
     """Where the page asked for is; one past the end is the last one."""
-    return Pages(min(page, max(1, -(-count // PAGE))), count, query)
+    return Pages(min(page, last_page(count, PAGE)), count, query)
 
 
 @require_GET
@@ -98,7 +99,7 @@ def _table(request: HttpRequest, course: CourseRun) -> dict[str, Any]:
         is_beta_tester={"yes": True, "no": False}.get(given["beta"]),
     )
     sort = given["sort"] if given["sort"] in SORTS else "username"
-    found = list_roster_sorted(course.id, wanted, sort, limit=PAGE, offset=(page - 1) * PAGE)
+    found = list_roster_sorted(course.id, wanted, sort, limit=PAGE, offset=Page(page, PAGE).offset)
     pages = pages_of(page, found.count, kept)
     if pages.page < page:
         found = list_roster_sorted(course.id, wanted, sort, limit=PAGE, offset=pages.offset)

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from typing import NamedTuple
 
 import structlog
 from django.conf import settings
@@ -97,10 +98,15 @@ def _withdrawn(lost: RightLost) -> BrokenRequest:
     )
 
 
-def admit(request: HttpRequest) -> tuple[int, int] | HttpResponse:
-    """How many bytes the body of this call may have, and the account that sends it; or the answer that the call gets
-    without it.
-    """
+class Admitted(NamedTuple):
+    """How many bytes the body may have, and whose it is."""
+
+    limit: int
+    account: int
+
+
+def admit(request: HttpRequest) -> Admitted | HttpResponse:
+    """What the body of this call may be; or the answer that the call gets without it."""
     call: AnyCall = Call(request, request_id(request.META), {}, "")
     with translation.override(None):
         try:
@@ -108,7 +114,7 @@ def admit(request: HttpRequest) -> tuple[int, int] | HttpResponse:
             # what is open to everyone takes no body either
             if call.caller is None or (endpoint.takes.body is None and endpoint.late_body is None):
                 return too_large(request)
-            return _limit_of(endpoint), call.caller.account_id
+            return Admitted(_limit_of(endpoint), call.caller.account_id)
         except BrokenRequest as broken:
             translation.activate(language_of(request, call.caller))
             return answer_error(broken, error_of(request.path_info))

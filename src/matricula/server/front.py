@@ -18,7 +18,8 @@ from django.conf import settings
 from django.db import close_old_connections
 
 from matricula.foundation.request_ids import HEADER, request_id, within_request
-from matricula.server.admission import LARGEST, Admitted, Refusal, admit, too_large
+from matricula.rest.dispatch import Admitted
+from matricula.server.admission import LARGEST, Refusal, admit, too_large
 from matricula.server.pace import BEGINNING
 from matricula.server.spool import Answer, Budget, Full, Gone, Spool
 from matricula.server.threads import Busy, Threads

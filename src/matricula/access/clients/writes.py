@@ -20,6 +20,9 @@ from matricula.journal.states import ClientState
 from matricula.journal.statuses import CHANGED, CREATED, DELETED, Subject
 from matricula.journal.writes import Entry, Operation, add_entries, entry_about
 
+# each time, someone else has created one of them between our look and our insert
+_TRIES = 10
+_CLIENT_ONCE = "matricula_client_client_id_key"
 SECRET_CHANGED, TOKENS_ENDED = "secret changed", "tokens ended"
 
 
@@ -34,7 +37,25 @@ class ClientRequest:
 
 
 def save_clients(operation: Operation, requests: Sequence[ClientRequest]) -> list[Saved]:
-    """Creates or updates confidential clients with client credentials, with four statements a thousand."""
+    """Creates or updates confidential clients with client credentials, with four statements a thousand.
+
+    One that someone else creates meanwhile is updated, as if it had been there before.
+    """
+    for _ in range(_TRIES - 1):
+        try:
+            return _save_clients(operation, requests)
+        except IntegrityError as error:
+            if not _is_taken(error):
+                raise
+    return _save_clients(operation, requests)
+
+
+def _is_taken(error: IntegrityError) -> bool:
+    """True if a client with this id was there first."""
+    return _CLIENT_ONCE in str(error)
+
+
+def _save_clients(operation: Operation, requests: Sequence[ClientRequest]) -> list[Saved]:
     words: list[Saved] = []
     new: list[Client] = []
     changed: dict[int, Client] = {}
@@ -129,7 +150,9 @@ def create_client(
             _apply(ClientRequest(client_id, secret, account_id, scopes), client)
             Client.objects.bulk_create([client])
             add_entries(operation, [_entry(operation, CREATED, None, _state(client), account_id)])
-    except IntegrityError:
+    except IntegrityError as error:
+        if not _is_taken(error):
+            raise
         return None
     return secret
 

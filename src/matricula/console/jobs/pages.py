@@ -41,6 +41,7 @@ from matricula.console.pages import acting_on, signed_in
 from matricula.console.words import job_kind_words
 from matricula.foundation.addresses import public_root
 from matricula.foundation.files import StorageFailed, signed_link
+from matricula.foundation.paging import Page
 from matricula.jobs import statuses
 from matricula.jobs.canceling import CancelRejected, cancel_job
 from matricula.jobs.reads import JobStatus, find_job, list_jobs
@@ -160,7 +161,7 @@ def jobs(request: HttpRequest, caller: Caller) -> HttpResponse:
     states = statuses.UNFINISHED if wanted == "unfinished" else (wanted,) if wanted in statuses.JOB_STATES else None
     page = page_of(request)
     found = list_jobs(
-        actor_id=None if everybody else caller.account_id, states=states, offset=(page - 1) * PAGE, limit=PAGE + 1
+        actor_id=None if everybody else caller.account_id, states=states, offset=Page(page, PAGE).offset, limit=PAGE + 1
     )
     listed = {
         "jobs": shown(found[:PAGE]),

@@ -17,6 +17,7 @@ from matricula.enrollments.course.recipients import split_identifiers
 from matricula.enrollments.course.rosters import RosterFilter, UnknownCursor, list_roster
 from matricula.enrollments.course.rules import Wish
 from matricula.enrollments.course.writes import EnrollmentRequest, write_course_enrollments
+from matricula.foundation.paging import Page, last_page
 from matricula.foundation.text import boolean, holds_nul, key_problem, lines_problem, trim
 from matricula.journal.statuses import API
 from matricula.journal.writes import Operation
@@ -59,12 +60,12 @@ def list_enrollments(call: Call[ListQuery, None]) -> HttpResponse:
             wanted,
             # one more than asked for says whether there is a next page, also if someone left during a walk
             limit=query.page_size + 1,
-            offset=(query.page - 1) * query.page_size,
+            offset=Page(query.page, query.page_size).offset,
             after=query.cursor,
         )
     except UnknownCursor:
         raise invalid_field("cursor", "This cursor isn't valid. Start again from the first page.") from None
-    num_pages = max(1, -(-found.count // query.page_size))
+    num_pages = last_page(found.count, query.page_size)
     if query.page > num_pages and query.cursor is None:
         raise BrokenRequest(
             errors.RESOURCE_NOT_FOUND,
