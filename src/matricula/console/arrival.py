@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from matricula.foundation.addresses import accept_host, take_public_host
 
 HEALTH = "/health/"
-_FOR_PROGRAMS = "/oauth2/"
+FOR_PROGRAMS = "/oauth2/"
 _NUL = "\x00"
 
 
@@ -75,7 +75,7 @@ def _credentials(request: HttpRequest) -> str:
 
 
 def _refuse(request: HttpRequest) -> HttpResponse:
-    if request.path_info.startswith(_FOR_PROGRAMS):
+    if request.path_info.startswith(FOR_PROGRAMS):
         answer = {"error": "invalid_request", "error_description": "The request contains a NUL character."}
         return JsonResponse(answer, status=400)
     raise SuspiciousOperation("a NUL in the request")

@@ -11,6 +11,8 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import translation
 
+from matricula.foundation import busy
+from matricula.foundation.busy import is_busy
 from matricula.foundation.files import StorageFailed
 from matricula.foundation.request_ids import request_id
 from matricula.foundation.transactions import RightLost, acting
@@ -28,6 +30,13 @@ _STORAGE_FAILED = BrokenRequest(
     errors.SERVICE_UNAVAILABLE,
     Message("The file storage is not responding. Try again in a minute."),
     headers={"Retry-After": "60"},
+)
+
+
+_BUSY = BrokenRequest(
+    errors.SERVICE_UNAVAILABLE,
+    Message("Another change to the same data is taking too long. Nothing was changed. Try again in a few seconds."),
+    headers={"Retry-After": str(busy.RETRY_SECONDS)},
 )
 
 
@@ -63,10 +72,8 @@ def answer(request: HttpRequest) -> HttpResponseBase:
             response = _refusal(call, _STORAGE_FAILED)
         except TooManyJobs as refused:
             response = _refusal(call, _too_many_jobs(refused))
-        except Exception:  # an internal error must be loud in the log, and plain to the client
-            _log.exception("api_problem", address=address and address.template)
-            problem = Message("An internal error occurred. Nothing was changed. Request: %(id)s", {"id": call.id})
-            response = _refusal(call, BrokenRequest(errors.INTERNAL_ERROR, problem))
+        except Exception as error:
+            response = _refusal(call, _failed(call, address, error))
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cache-Control"] = "no-store"
     response.headers["Vary"] = "Authorization, Cookie, Accept-Language, Accept-Encoding"
@@ -87,6 +94,17 @@ def answer(request: HttpRequest) -> HttpResponseBase:
 def _refusal(call: AnyCall, broken: BrokenRequest) -> HttpResponseBase:
     translation.activate(language_of(call.request, call.caller))
     return answer_error(broken, error_of(call.request.path_info))
+
+
+def _failed(call: AnyCall, address: Address | None, error: Exception) -> BrokenRequest:
+    """What is not the client's problem: an internal error must be loud in the log, and plain to the client."""
+    template = address and address.template
+    if is_busy(error):
+        _log.warning("database_busy", address=template, error=type(error.__cause__).__name__)
+        return _BUSY
+    _log.error("api_problem", address=template, exc_info=error)
+    problem = Message("An internal error occurred. Nothing was changed. Request: %(id)s", {"id": call.id})
+    return BrokenRequest(errors.INTERNAL_ERROR, problem)
 
 
 def _withdrawn(lost: RightLost) -> BrokenRequest:
