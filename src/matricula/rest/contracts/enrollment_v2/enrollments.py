@@ -18,7 +18,7 @@ from matricula.enrollments.course.rosters import RosterFilter, UnknownCursor, li
 from matricula.enrollments.course.rules import Wish
 from matricula.enrollments.course.writes import EnrollmentRequest, write_course_enrollments
 from matricula.foundation.paging import Page, last_page
-from matricula.foundation.text import boolean, holds_nul, key_fault, lines_fault, trim
+from matricula.foundation.text import boolean, holds_nul, key_fault, reason_fault, trim
 from matricula.journal.statuses import API
 from matricula.journal.writes import Operation
 from matricula.rest import errors
@@ -177,7 +177,7 @@ def _mode(call: AnyCall, mode: str | None) -> str | None:
 
 
 def _reason(reason: str | None) -> str | None:
-    if reason and (fault := lines_fault(reason)):
+    if reason and (fault := reason_fault(reason)):
         raise invalid_fields({"reason": text_message(fault)})
     return reason or None
 
