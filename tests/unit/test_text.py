@@ -5,7 +5,20 @@ import unicodedata
 import pytest
 
 from matricula.foundation import text
-from matricula.foundation.text import boolean, invisible_character, key_problem, one_line, trim, whole_number, words
+from matricula.foundation.text import (
+    LONGEST_REASON,
+    LONGEST_REASON_LINE,
+    boolean,
+    invisible_character,
+    key_problem,
+    one_line,
+    reason_line,
+    reason_problem,
+    trim,
+    whole_number,
+    without_breaks,
+    words,
+)
 
 INVISIBLE = {
     "\u200b": "ZERO WIDTH SPACE (U+200B)",
@@ -132,3 +145,17 @@ def test_words_of_a_search_and_lines_can_be_stored() -> None:
 def test_a_boolean_is_read_alike_at_every_door(text: str, value: bool | None, with_letters: bool | None) -> None:
     assert boolean(text) is value
     assert boolean(text, letters=True) is with_letters
+
+
+def test_the_reason_of_a_change_is_the_same_text_through_every_door() -> None:
+    assert reason_problem("because\n\tthey moved\r\n") is None
+    assert reason_problem("x" * LONGEST_REASON) is None
+    assert reason_problem("x" * (LONGEST_REASON + 1)) is not None
+    assert reason_problem("x\x00") is not None and reason_problem("x\x1b") is not None
+    typed = reason_line(" they\n moved\x00 " + "x" * LONGEST_REASON)
+    assert typed.startswith("they moved xxx") and len(typed) == LONGEST_REASON_LINE
+    assert reason_problem(typed) is None
+
+
+def test_a_line_of_a_mail_keeps_the_direction_of_its_signs() -> None:
+    assert without_breaks(" a\r\n\tb\x00c\u200fd \u200b") == "a b c\u200fd"

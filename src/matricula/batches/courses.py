@@ -23,7 +23,7 @@ from matricula.enrollments.course.writes import (
 from matricula.enrollments.statuses import Action
 from matricula.enrollments.store.values import Person, Standing
 from matricula.foundation.messages import translated
-from matricula.foundation.text import lines_problem
+from matricula.foundation.text import reason_problem
 from matricula.jobs.reads import JobStatus
 from matricula.journal.writes import Operation
 from matricula.tabular.reading import read_table
@@ -90,7 +90,7 @@ def parse(stream: BinaryIO, course: CourseRun, options: CourseOptions) -> Parsed
 
 def _file_row(number: int, cells: tuple[str, ...], modes: tuple[str, ...]) -> CourseRow:
     identifier, email, mode, auto_enroll, reason, action = cells
-    if problem := lines_problem(reason):
+    if problem := reason_problem(reason):
         raise RowRejected(translated(problem))
     asked = _asked(action, mode, auto_enroll, modes)
     return CourseRow(only_address(identifier or email), number, *asked, reason or None)

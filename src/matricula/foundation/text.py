@@ -11,6 +11,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 LONGEST_LINE = 255
+LONGEST_REASON = 10_000
+"""Of a reason sent to an API or in a file, where it may have several lines."""
+LONGEST_REASON_LINE = 1000
+"""Of a reason given on a page."""
 # joiners shape the letters on both sides of them (Persian, Hindi, …): there they belong to the text
 _JOINERS = "\u200c\u200d"
 # what Unicode calls default ignorable, and the anchors of annotations
@@ -24,6 +28,7 @@ INVISIBLE_CLASS = f"{_INVISIBLE}{_JOINERS}{_VARIANTS}"
 """The invisible characters as written between the brackets of a regular expression."""
 _find_invisible = re.compile(f"[{INVISIBLE_CLASS}]").finditer
 _control_characters = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]").findall
+_white_space_or_control = re.compile(r"[\s\x00-\x1f\x7f-\x9f]+")
 _not_stored = re.compile("[\x00\ud800-\udfff]").sub
 _BOOLEANS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
 # as PostgreSQL's exports write them
@@ -132,14 +137,28 @@ def invisible_problem(text: str) -> TextProblem | None:
     return TextProblem("This contains the invisible character %(character)s. Delete it.", {"character": name})
 
 
-def lines_problem(text: str) -> TextProblem | None:
-    """Return what is wrong with a text of several lines, or None."""
+def reason_problem(text: str) -> TextProblem | None:
+    """Return what is wrong with the reason of a change, or None; it is kept as it was sent, line by line."""
+    if len(text) > LONGEST_REASON:
+        return TextProblem("This can have at most %(limit)s characters.", {"limit": LONGEST_REASON})
     return _CONTROL if has_control_characters(text, allowed="\n\r\t") else None
+
+
+def reason_line(text: str) -> str:
+    """Return the reason that was typed on a page: one line, '' where there is none."""
+    return one_line(text, LONGEST_REASON_LINE)
 
 
 def one_line(text: str, longest: int) -> str:
     """Return ``text`` as one line of at most ``longest`` characters: runs of what can't be printed become a blank."""
     return " ".join("".join(c if c.isprintable() or c in _JOINERS else " " for c in text).split())[:longest].rstrip()
+
+
+def without_breaks(text: str) -> str:
+    """Return ``text`` with each run of white space and control characters as one space, none at the ends; other signs,
+    such as those of direction, stay: for mails.
+    """
+    return trim(_white_space_or_control.sub(" ", text))
 
 
 def words(text: str, longest: int = 100) -> str:

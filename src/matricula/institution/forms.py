@@ -26,7 +26,7 @@ _CLIENT_ID = re.compile(r"[\x21-\x39\x3b-\x7e]+")
 def _line_problem(text: str, longest: int = MAX_TEXT) -> str | None:
     if len(text) > longest:
         return f"has more than {longest} characters; shorten it"
-    if not text.isprintable() and (has_control_characters(text) or any("\ud800" <= c <= "\udfff" for c in text)):
+    if not text.isprintable() and has_control_characters(text):
         return "contains a line break or a control character; remove it"
     return None
 

@@ -18,8 +18,9 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.db import connection, transaction
 from django.utils.encoding import punycode
 
+from matricula.foundation.text import without_breaks
 from matricula.notices.messages import NoticeMessage
-from matricula.notices.rendering import one_line, render_notice
+from matricula.notices.rendering import render_notice
 
 # after the first failure, after the second, …; the failure after the last pause gives the mail up
 PAUSES = (1, 5, 15, 60, 240, 720, 1440, 1440, 1440)  # minutes
@@ -187,7 +188,7 @@ def _postpone(mail: _Mail, failure: _Failure) -> None:
             "update matricula_outgoingmail set attempts = attempts + 1, last_error = %s,"
             " due = clock_timestamp() + %s::int * interval '1 minute',"
             " context = case when %s then context - 'link' else context end where id = %s",
-            [one_line(f"{name}: {failure.error}")[:MAX_ERROR], pause, pause is None, mail.id],
+            [without_breaks(f"{name}: {failure.error}")[:MAX_ERROR], pause, pause is None, mail.id],
         )
     # the message of the error may name the person, so only its type is logged
     _log.warning("mail_failed", mail=mail.id, error=name, attempts=mail.attempts + 1, given_up=pause is None)

@@ -18,7 +18,7 @@ from matricula.enrollments.course.rosters import RosterFilter, UnknownCursor, li
 from matricula.enrollments.course.rules import Wish
 from matricula.enrollments.course.writes import EnrollmentRequest, write_course_enrollments
 from matricula.foundation.paging import Page, last_page
-from matricula.foundation.text import boolean, holds_nul, key_problem, lines_problem, trim
+from matricula.foundation.text import boolean, holds_nul, key_problem, reason_problem, trim
 from matricula.journal.statuses import API
 from matricula.journal.writes import Operation
 from matricula.rest import errors
@@ -177,7 +177,7 @@ def _mode(call: AnyCall, mode: str | None) -> str | None:
 
 
 def _reason(reason: str | None) -> str | None:
-    if reason and (problem := lines_problem(reason)):
+    if reason and (problem := reason_problem(reason)):
         raise invalid_fields({"reason": text_message(problem)})
     return reason or None
 
