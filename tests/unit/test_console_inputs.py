@@ -17,7 +17,7 @@ VALUES = {"GET", "POST", "FILES"}
 ODD = ["", "\x00", "\ud800", "9" * 5_000, "-1", "x" * 100_000, "\u202e", "²", "a\nb", "%00", "\u200b"]
 
 
-def faults(code: str, place: str) -> Iterator[str]:
+def problems(code: str, place: str) -> Iterator[str]:
     """Each use of the values of a request other than handing all of them to a form or to ``inputs``."""
     tree = ast.parse(code)
     handed_on = set()
@@ -34,11 +34,11 @@ def faults(code: str, place: str) -> Iterator[str]:
 
 def test_values_are_read_in_one_place() -> None:
     found = [
-        fault
+        problem
         for path in sorted(FOLDER.rglob("*.py"))
         # the gate before all pages; tokens.py hands a library what it asks for
         if path.name not in {"arrival.py", "inputs.py", "tokens.py"}
-        for fault in faults(path.read_text(encoding="utf-8"), path.name)
+        for problem in problems(path.read_text(encoding="utf-8"), path.name)
     ]
     assert found == []
 
@@ -55,7 +55,7 @@ def test_values_are_read_in_one_place() -> None:
     ],
 )
 def test_the_rule_finds_what_it_shall(code: str, count: int) -> None:
-    assert len(list(faults(code, ""))) == count
+    assert len(list(problems(code, ""))) == count
 
 
 @pytest.mark.parametrize("value", ODD)

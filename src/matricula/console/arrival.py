@@ -1,4 +1,4 @@
-"""What every request to a page passes first: it names a host of ours, and holds no NUL.
+"""What every request to a page passes first: it names a host of this service, and has no NUL.
 
 PostgreSQL's texts hold no NUL, and no honest reader sends one; here it ends once and for all, whatever form, library
 or address would have taken it further. The API has its own answers (``rest.checks``, ``rest.parsing``).
@@ -23,7 +23,7 @@ _NUL = "\x00"
 
 
 class ArrivalMiddleware:
-    """Refuses requests to other hosts, and requests that hold a NUL."""
+    """Rejects requests to other hosts, and requests that hold a NUL."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response

@@ -30,7 +30,7 @@ _STATES = {"": True, "ended": False, "all": None}
 
 @dataclass(frozen=True, slots=True)
 class Pages:
-    """Where a page stands among others; ``query`` is the address of the list without its page."""
+    """Where a page is among others; ``query`` is the address of the list without its page."""
 
     page: int
     count: int
@@ -53,12 +53,12 @@ class Pages:
 
     @property
     def offset(self) -> int:
-        """How many rows stand before this page."""
+        """How many rows are before this page."""
         return Page(self.page, PAGE).offset
 
 
 def pages_of(page: int, count: int, query: str) -> Pages:
-    """Where the page asked for stands; one past the end is the last one."""
+    """Where the page asked for is; one past the end is the last one."""
     return Pages(min(page, last_page(count, PAGE)), count, query)
 
 
@@ -138,7 +138,7 @@ def curve(request: HttpRequest, caller: Caller, course: CourseRun) -> HttpRespon
 @require_GET
 @of_course
 def person(request: HttpRequest, caller: Caller, course: CourseRun, account_id: int) -> HttpResponse:
-    """One person in a course run: how they stand, what may be changed, and all that happened."""
+    """One person in a course run: their status, what may be changed, and all that happened."""
     learner = find_learner(account_id)
     if learner is None:
         raise Http404

@@ -14,7 +14,6 @@ from matricula.foundation import text
 from matricula.foundation.paging import page_number
 from matricula.foundation.text import one_line, storable, whole_number
 
-LONGEST_REASON = 1000
 LONGEST_WORD = 255
 _LARGEST_ID = 2**63 - 1
 
@@ -81,4 +80,4 @@ def entry_of(request: HttpRequest, name: str) -> int | None:
 
 def reason_of(request: HttpRequest) -> str:
     """Return the reason given in a form, as one line; "" where none is given."""
-    return one_line(request.POST.get("reason", ""), LONGEST_REASON)
+    return text.reason_line(request.POST.get("reason", ""))

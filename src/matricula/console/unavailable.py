@@ -1,4 +1,4 @@
-"""What a page can't do just now, told as a page with its reason and when to try again."""
+"""What a page can't do just now, shown as a page with its reason and when to try again."""
 
 from collections.abc import Callable
 

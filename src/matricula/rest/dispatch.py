@@ -22,7 +22,7 @@ from matricula.rest.callers import SAFE_METHODS, language_of, not_signed_in
 from matricula.rest.checks import check_host
 from matricula.rest.endpoint import Address, AnyCall, AnyEndpoint, Call
 from matricula.rest.errors import BrokenRequest, Message, answer_error
-from matricula.rest.parsing import UPLOAD_DRAINED, UPLOAD_ROOM, body_faults, parse_body, parse_query
+from matricula.rest.parsing import UPLOAD_DRAINED, UPLOAD_ROOM, body_problems, parse_body, parse_query
 from matricula.rest.urls import ADDRESSES, error_of
 
 _log = structlog.get_logger("matricula.api")
@@ -79,7 +79,7 @@ def answer(request: HttpRequest) -> HttpResponseBase:
     response.headers["Vary"] = "Authorization, Cookie, Accept-Language, Accept-Encoding"
     if request.method == "HEAD":
         response = _without_body(response)
-    # the template and not the path: the path may hold an e-mail
+    # the template and not the path: the path may hold an email
     _log.info(
         "api",
         method=request.method,
@@ -97,14 +97,14 @@ def _refusal(call: AnyCall, broken: BrokenRequest) -> HttpResponseBase:
 
 
 def _failed(call: AnyCall, address: Address | None, error: Exception) -> BrokenRequest:
-    """What is not the client's fault: a bug of ours must be loud in the log, and plain to the client."""
+    """What is not the client's problem: an internal error must be loud in the log, and plain to the client."""
     template = address and address.template
     if is_busy(error):
         _log.warning("database_busy", address=template, error=type(error.__cause__).__name__)
         return _BUSY
-    _log.error("api_fault", address=template, exc_info=error)
-    fault = Message("An internal error occurred. Nothing was changed. Request: %(id)s", {"id": call.id})
-    return BrokenRequest(errors.INTERNAL_ERROR, fault)
+    _log.error("api_problem", address=template, exc_info=error)
+    problem = Message("An internal error occurred. Nothing was changed. Request: %(id)s", {"id": call.id})
+    return BrokenRequest(errors.INTERNAL_ERROR, problem)
 
 
 def _withdrawn(lost: RightLost) -> BrokenRequest:
@@ -129,7 +129,7 @@ def admit(request: HttpRequest) -> Admitted | HttpResponse:
     with translation.override(None):
         try:
             endpoint = _permitted(call)
-            # what is open to everybody takes no body either
+            # what is open to everyone takes no body either
             if call.caller is None or (endpoint.takes.body is None and endpoint.late_body is None):
                 return too_large(request)
             return Admitted(_limit_of(endpoint), call.caller.account_id)
@@ -142,14 +142,14 @@ def too_large(request: HttpRequest) -> HttpResponse:
     """The answer to a body that is larger than ``admit`` allowed."""
     with translation.override(language_of(request, None)):
         try:
-            with body_faults():
+            with body_problems():
                 raise RequestDataTooBig
         except BrokenRequest as broken:
             return answer_error(broken, error_of(request.path_info))
 
 
 def _limit_of(endpoint: AnyEndpoint) -> int:
-    """What the endpoint itself refuses with words of its own comes through to it."""
+    """What the endpoint itself rejects with words of its own comes through to it."""
     if endpoint.body_media == "multipart/form-data":
         return max(UPLOAD_DRAINED, settings.ENVIRONMENT.upload_limit + UPLOAD_ROOM)
     return 2 * settings.DATA_UPLOAD_MAX_MEMORY_SIZE
@@ -163,7 +163,7 @@ def _permitted(call: AnyCall) -> AnyEndpoint:
     call.allowed_methods = address.allowed_methods
     call.permission = endpoint.permission if endpoint else None
     address.guard(call)
-    assert endpoint is not None  # noqa: S101  every guard refuses unknown methods, each in its contract's order
+    assert endpoint is not None  # noqa: S101  every guard rejects unknown methods, each in its contract's order
     return endpoint
 
 
@@ -192,7 +192,7 @@ def _run(call: AnyCall, address: Address) -> HttpResponseBase:
     call.permission = endpoint.permission if endpoint else None
     address.guard(call)
     translation.activate(language_of(call.request, call.caller))
-    assert endpoint is not None  # noqa: S101  every guard refuses unknown methods, each in its contract's order
+    assert endpoint is not None  # noqa: S101  every guard rejects unknown methods, each in its contract's order
     # who may write must have a permit, so that the right is asked for once more when it is written
     assert call.permit is not None or call.request.method in SAFE_METHODS  # noqa: S101  the guard's promise
     if endpoint.takes.query is not None:
@@ -206,7 +206,7 @@ def _run(call: AnyCall, address: Address) -> HttpResponseBase:
 def _without_body(response: HttpResponseBase) -> HttpResponse:
     headers = {**response.headers}
     length = None if response.streaming else str(len(response.content))  # type: ignore[attr-defined]
-    # not closed here: that would tell Django that the request has ended
+    # not closed here: that would signal to Django that the request has ended
     bare = HttpResponse(status=response.status_code, headers=headers)
     if length is not None:
         bare.headers["Content-Length"] = length

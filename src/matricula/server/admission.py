@@ -1,6 +1,6 @@
 """Who may send a body of more than 64 KiB, and how large: asked with the head of the request, before the body is taken.
 
-The same checks stand in the endpoints and pages; they are made again once the body is there, for a right can end
+The same checks are in the endpoints and pages; they are made again once the body is there, for a right can end
 meanwhile.
 """
 
