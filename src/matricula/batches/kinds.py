@@ -28,6 +28,7 @@ COURSE_ENROLLMENTS = Kind(
     columns=courses.columns,
     parse=courses.parse,
     write=courses.write_each,
+    bulk=courses.BULK_EACH,
     describe=courses.describe,
     words=courses.words,
     keep=keep_rows,
@@ -48,6 +49,7 @@ ROSTER = Kind(
     parse=courses.parse,
     write=courses.change_roster,
     preview=courses.preview_roster,
+    bulk=courses.BULK_ROSTER,
     describe=courses.describe,
     words=courses.words,
     keep=keep_rows,
@@ -59,10 +61,15 @@ IMPORTED_ENROLLMENTS = Kind(
     operation=OperationKind.IMPORT,
     about=courses.course_of,
     options=courses.CourseOptions,
+    row=courses.CourseRow,
+    outcome=courses.CourseOutcome,
     columns=courses.columns,
     parse=courses.parse,
     write=courses.write_changes,
+    bulk=courses.BULK_CHANGES,
+    describe=courses.describe,
     words=courses.words,
+    keep=keep_rows,
 )
 STUDENTS = Kind(
     job=WRITE_PROGRAM_ENROLLMENTS,
@@ -72,6 +79,7 @@ STUDENTS = Kind(
     operation=OperationKind.UPLOAD,
     about=programs.program_of,
     row=programs.StudentRow,
+    key="student_key",
     outcome=programs.StudentOutcome,
     columns=programs.student_columns,
     parse=programs.parse_students,
@@ -94,6 +102,7 @@ COURSE_STUDENTS = Kind(
     about=programs.program_of,
     options=programs.CourseStudentOptions,
     row=programs.CourseStudentRow,
+    key="student_key",
     outcome=programs.StudentOutcome,
     columns=programs.course_student_columns,
     parse=programs.parse_course_students,
@@ -156,7 +165,7 @@ TITLES: Mapping[str, Promise] = {
 # are the content of a file, and are kept no longer than files
 CHECKS = tuple(job for job in _OF_JOBS if job.startswith(CHECK))
 DONE_BY_WORKERS = tuple(job for job, kind in _OF_JOBS.items() if kind.keep)
-OF_FILES = tuple(job for job, kind in _OF_JOBS.items() if kind.check)
+OF_FILES = tuple(job for job, kind in _OF_JOBS.items() if kind.keep and kind.operation is not OperationKind.TASK)
 
 
 def find_kind(job: JobStatus) -> AnyKind | None:

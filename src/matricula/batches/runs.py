@@ -8,6 +8,7 @@ from typing import Any, BinaryIO
 from msgspec.structs import replace
 
 from matricula.batches import values
+from matricula.batches.engine import is_large, run_slices, writer_of
 from matricula.batches.kinds import get_kind, operation_of
 from matricula.batches.stored import (
     AnyKind,
@@ -115,7 +116,7 @@ def _add(
             options={},
         )
         rows, options = given()
-        update_job(job_id, total=kind.keep(job_id, rows), options=stored_options(options))
+        update_job(job_id, total=kind.keep(job_id, rows, kind), options=stored_options(options))
         if job_kind != kind.check:
             record_start(operation_of(get_job(job_id)))
     return job_id
@@ -139,17 +140,24 @@ def run_here(job_id: uuid.UUID, progress: Callable[[int], None] = lambda _: None
     ``progress`` is told how many rows are done. A caller that is killed leaves the rest to the worker.
     """
     job = get_job(job_id)
-    while run_chunk(job):
-        progress(get_job(job_id).done)
+    if is_large(job):
+        run_slices(job, progress=lambda: progress(get_job(job_id).done))
+    else:
+        while run_chunk(job):
+            progress(get_job(job_id).done)
     finish(job)
     return get_job(job_id)
 
 
 def run(job: JobStatus, stop: Callable[[], bool]) -> bool:
     """Does what is left of a job; False if ``stop`` came true before its end."""
-    while run_chunk(job):
-        if stop():
+    if is_large(job):
+        if not run_slices(job, stop):
             return False
+    else:
+        while run_chunk(job):
+            if stop():
+                return False
     finish(job)
     return True
 
@@ -161,17 +169,9 @@ def run_chunk(job: JobStatus) -> bool:
         chunk = lock_next_rows(job, kind)
         if chunk is None:
             return False
-        outcomes = outcomes_of(chunk.rows, _writer(job, kind))
+        outcomes = outcomes_of(chunk.rows, writer_of(job))
         keep_outcomes(job.id, chunk, outcomes, count_words(outcomes))
     return True
-
-
-def _writer(job: JobStatus, kind: AnyKind) -> Callable[..., Any]:
-    about, options = kind.about(job), options_of(job, kind)
-    if job.kind != kind.check:
-        return partial(kind.write, operation_of(job), about, options)
-    assert kind.preview is not None  # noqa: S101  a kind that can be checked has one
-    return partial(kind.preview, about, options)
 
 
 def finish(job: JobStatus) -> None:

@@ -1,6 +1,6 @@
 """Saving course enrollments; the rows in programs behind them follow."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from matricula.enrollments.store.entries import program_entry, student_course_state
 from matricula.enrollments.store.standings import Place, save_standings
@@ -16,6 +16,11 @@ def save_and_follow(operation: Operation, places: Collection[Place]) -> None:
         for p in places
         if p.account_id is not None and p.standing.enrolled != p.stored.enrolled
     ]
+    follow(operation, turned)
+
+
+def follow(operation: Operation, turned: Sequence[tuple[int, int, bool]]) -> None:
+    """Rows in programs follow course enrollments that began or ended: (course id, account id, enrolled now)."""
     add_entries(
         operation,
         [
