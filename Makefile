@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: up setup develop test check audit chromium screenshots bench bench-quick lock vendor translations golden
+.PHONY: up setup develop test check format audit chromium screenshots bench bench-quick lock vendor translations golden
 
 up: setup
 	@exec $(BIN)/matricula up $(ARGS)
@@ -35,12 +35,18 @@ test: develop
 check: develop chromium
 	$(BIN)/ruff check src tests bench
 	$(BIN)/ruff format --check src tests bench
+	$(BIN)/djhtml --check --tabwidth 2 src
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/bandit --quiet --recursive src --configfile pyproject.toml
 	$(BIN)/matricula check --migrations
 	$(MAKE) audit
 	$(MAKE) test
+
+# Python formatted and templates indented; `check` fails where this would change a file
+format: develop
+	$(BIN)/ruff format src tests bench
+	$(BIN)/djhtml --tabwidth 2 src
 
 # known vulnerabilities of what runs in production; lists the packages that the index tells nothing about
 audit: develop

@@ -145,6 +145,13 @@ def test_a_file_that_cannot_be_read(registrar: Reader, text: str, fault: str) ->
     assert fault in page and not Job.objects.exists()
 
 
+def test_a_file_that_cannot_be_read_in_the_language_of_the_reader(registrar: Reader) -> None:
+    Account.objects.filter(pk=registrar.account_id).update(language="es")
+    file = SimpleUploadedFile("x.csv", b"student_key,status\ns-1,\n")
+    page = registrar.post(UPLOAD, 400, file=file)
+    assert "No se puede leer el archivo: Fila 2, columna status: la celda está vacía. Complétela." in page
+
+
 def test_no_file_and_too_large_a_file(registrar: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "Choose a file, or drop one." in registrar.post(UPLOAD, 400)
     monkeypatch.setattr(files, "MAX_FILE", 2**20)

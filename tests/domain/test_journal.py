@@ -43,10 +43,10 @@ from matricula.journal.writes import Operation, new_operation
 from matricula.learners.links import ACTIVATE, make_link
 from matricula.learners.rows import read_row
 from matricula.learners.writes import AccountRequest
-from matricula.models import Account, Change, Client, Group, JournalEntry, OperationRecord
+from matricula.models import Account, Change, Client, Group, JournalEntry, OperationRecord, PreEnrollment
 from matricula.worker.tasks import carry_out
 from tests.conftest import KEY, OTHER_KEY, PASSWORD, Api, World
-from tests.domain.program_jobs import upload, upload_courses
+from tests.domain.program_jobs import enroll, upload, upload_courses
 from tests.journal import record_setting
 from tests.university import OWN, SECOND, University, facts, make_university
 
@@ -83,7 +83,13 @@ class Doors:
     def enroll(self, a: int, b: int, c: int) -> None:
         world = self.university.world
         world.enroll(
-            self.somebody(a), self.somebody(a + c), mode=["audit", "honor", None][b % 3], auto_enroll=BOOLEANS[c % 2]
+            self.somebody(a),
+            self.somebody(a + c),
+            mode=["audit", "honor", None][b % 3],
+            auto_enroll=BOOLEANS[c % 2],
+            reason=[None, "one", "two"][(a + b) % 3],
+            operation=self.operation() if b % 2 else None,
+            journal_unchanged=BOOLEANS[(b + c) % 2],
         )
 
     def unenroll(self, a: int, b: int, c: int) -> None:
@@ -291,6 +297,27 @@ def test_an_enrollment_that_an_invitation_became_names_the_address_too(world: Wo
     assert (entry.account_id, entry.email) == (outcome.account_id, "new1@example.org")
 
 
+def test_a_key_that_moves_is_in_the_history_of_both_people(doors: Doors) -> None:
+    sam, staff = doors.university.world.learner, doors.university.world.staff
+    enroll("S-1")
+    for account in (sam, staff):
+        link_student_keys(new_operation(None, "command"), facts().organization_id, [("S-1", account.pk)])
+    for subject in (Subject.STUDENT_KEY, Subject.PROGRAM_ENROLLMENT):
+        steps = [(e.account_id, e.transition) for e in entries_of(subject) if "linked" in e.transition]
+        assert steps == [(sam.pk, "linked"), (sam.pk, "unlinked"), (staff.pk, "linked")]
+    assert list(list_differences()) == []
+
+
+def test_an_invitation_repeated_by_a_file_stays_as_the_journal_knows_it(world: World) -> None:
+    """Where nothing changed, nothing is written, neither the entry nor who invited."""
+    world.enroll("new1@example.org", reason="first")
+    world.enroll("new1@example.org", reason="second", journal_unchanged=False)
+    assert PreEnrollment.objects.get().reason == "first"
+    world.enroll("new1@example.org", reason="third")
+    assert PreEnrollment.objects.get().reason == "third"
+    assert [e.reason for e in entries_of(Subject.PRE_ENROLLMENT)] == ["first", "third"]
+
+
 def test_an_act_that_changes_nothing_is_an_operation(world: World) -> None:
     operation = new_operation(None, "console")
     world.unenroll("sam", operation=operation, journal_unchanged=False)
@@ -328,9 +355,13 @@ BEHIND_ITS_BACK = [
     ("update matricula_grade set error = 'x', percent = null", "grades"),
     ("delete from matricula_studentidentity", "student keys"),
     ("update matricula_preenrollment set auto_enroll = not auto_enroll", "invitations"),
+    ("update matricula_preenrollment set actor_id = (select max(id) from matricula_account)", "inviters"),
+    ("update matricula_preenrollment set reason = 'x'", "inviters"),
     ("update matricula_programenrollment set status = 'ended'", "students of programs"),
     ("delete from matricula_programcourseenrollment", "students of programs in course runs"),
     ("update matricula_job set state = 'failed', error = 'x'", "jobs"),
+    ("update matricula_job set done = done - 1 where state = 'completed'", "jobs"),
+    ("update matricula_job set total = total + 1 where state = 'completed'", "jobs"),
 ]
 
 

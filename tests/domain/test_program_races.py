@@ -3,6 +3,7 @@
 from collections import Counter
 
 import pytest
+from django.db import connection
 
 from matricula.batches.runs import run_chunk
 from matricula.enrollments.program.rules import Verb
@@ -24,7 +25,7 @@ from matricula.models import (
 )
 from tests.conftest import make_account, make_world
 from tests.domain.program_jobs import enroll, facts, study, upload
-from tests.domain.races import behind, together
+from tests.domain.races import behind, held_up, together
 from tests.university import OWN, SECOND, University, make_university
 
 
@@ -115,6 +116,31 @@ def test_an_unenrollment_that_meets_a_moving_key_ends_only_what_is_still_the_acc
     behind(lambda: link("S-1", other), lambda: world.unenroll("sam"))
     assert seats() == {"sam": False, "other": True}
     assert rows() == {(OWN, "other"): "active"}
+
+
+def test_an_enrollment_and_a_program_that_meet_before_there_is_a_seat_do_not_wait_for_each_other(
+    university: University,
+) -> None:
+    sam, course = university.world.learner, university.course.pk
+    link("S-1", sam)
+    enroll("S-1")
+    set_course(university, "S-1", "inactive", Verb.CREATE)
+    # as a database may be that was filled by something else: nothing of ours leaves a row without a seat
+    CourseEnrollment.objects.all().delete()
+
+    def hold_counts() -> None:
+        """Every insert of a seat stops behind its row, in the trigger that counts it."""
+        with connection.cursor() as cursor:
+            cursor.execute("select pg_advisory_xact_lock(7304, %s)", [course % 256])
+
+    [outcomes, word] = held_up(
+        hold_counts,
+        lambda: university.world.enroll("sam"),
+        lambda: set_course(university, "S-1", "active", Verb.CREATE_OR_UPDATE),
+    )
+    assert (outcomes[0].error, word) == (None, "active")
+    assert seats() == {"sam": True}
+    assert rows() == {(OWN, "sam"): "active"}
 
 
 def test_two_accounts_for_one_key_and_two_keys_for_one_account_at_once(university: University) -> None:

@@ -7,9 +7,11 @@ from decimal import Decimal
 from typing import Any, BinaryIO, cast
 
 import pytest
+from django.utils import translation
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from matricula.foundation.messages import translated
 from matricula.foundation.text import trim
 from matricula.tabular.reading import MAX_COLUMNS, MAX_ROW, Table, TabularError, read_table
 from matricula.tabular.writing import TableWriter, plain_cell, safe_cell, sql_safe_cell, table_lines, text_cell
@@ -110,6 +112,7 @@ def test_accepted_byte_by_byte(content: bytes | str, expected: Rows) -> None:
     assert list(read_table(stream, ("a", "b")).rows) == expected
 
 
+EITHER = {"optional": ["id", "code"], "any_of": [["id", "code"]]}
 REFUSED: list[tuple[str, bytes | str, int | None, str | None, str]] = [
     ("empty", "", None, None, "empty"),
     ("only a byte order mark", b"\xef\xbb\xbf", None, None, "empty"),
@@ -152,6 +155,17 @@ def test_refused(content: bytes | str, row: int | None, column: str | None, word
     error = refusal(content)
     assert (error.row, error.column) == (row, column)
     assert words in error.message
+
+
+@pytest.mark.parametrize(("content", "options"), [(case[1], {}) for case in REFUSED] + [("a\n1\n", EITHER)])
+def test_the_console_shows_the_readers_language(content: bytes | str, options: dict[str, Any]) -> None:
+    error = refusal(content, **options)
+    with translation.override("en"):
+        assert translated(error.problem) == error.message
+    with translation.override("es"):
+        spanish = translated(error.problem)
+    assert spanish.startswith("El archivo" if error.row is None else f"Fila {error.row}")
+    assert not re.search(r"\b(?:the|row|there|or|column)\b", spanish)
 
 
 @pytest.mark.parametrize(("content", "delimiter"), [("a,b", ","), ("a;b", ";"), ("a\tb", "\t")])

@@ -39,7 +39,7 @@ TEXTS = {
 # Django has more of them, which are not looked for here: whoever needs one adds it above
 NOT_LOOKED_FOR = {"ngettext_lazy", "pgettext", "pgettext_lazy", "npgettext", "npgettext_lazy"}
 # where a text is handed on that stands in another call
-HANDED_ON = {("Message", "rest/errors.py"), ("gettext", "foundation/messages.py")} | {
+HANDED_ON = {("Message", "rest/errors.py")} | {
     ("gettext", place)
     for place in (
         "console/jobs/pages.py",

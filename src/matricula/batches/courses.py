@@ -91,7 +91,7 @@ def parse(stream: BinaryIO, course: CourseRun, options: CourseOptions) -> Parsed
 
 def _file_row(number: int, cells: tuple[str, ...], modes: tuple[str, ...]) -> CourseRow:
     identifier, email, mode, auto_enroll, reason, action = cells
-    if fault := lines_fault(reason):
+    if reason and (fault := lines_fault(reason)):
         raise RowRejected(translated(fault))
     asked = _asked(action, mode, auto_enroll, modes)
     return CourseRow(only_address(identifier or email), number, *asked, reason or None)

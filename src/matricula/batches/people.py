@@ -11,7 +11,7 @@ from matricula.enrollments.course.rules import looks_like_address
 from matricula.foundation.environment import LANGUAGES
 from matricula.foundation.folding import fold
 from matricula.foundation.messages import translated
-from matricula.foundation.text import invisible_fault, key_fault
+from matricula.foundation.text import TextFault, invisible_fault, key_fault
 from matricula.identity.accounts import save_accounts
 from matricula.identity.linking import link_student_keys
 from matricula.jobs.reads import JobStatus
@@ -93,7 +93,7 @@ def parse_student_keys(
     table = read_table(stream, STUDENT_KEY_COLUMNS[:1], STUDENT_KEY_COLUMNS[1:])
     if not {"username", "email"} & set(table.columns):
         # a row may leave both empty, but a file without either would unlink every key in it
-        raise TabularError("A column is missing: add username or email.")
+        raise TabularError(TextFault("A column is missing: add username or email."))
     return Parsed(table.rows, _student_key_row, options)
 
 

@@ -21,7 +21,7 @@ from matricula.enrollments.program.writes import (
     write_program_course_enrollments,
     write_program_enrollments,
 )
-from matricula.foundation.text import boolean, has_control_characters, invisible_character
+from matricula.foundation.text import TextFault, boolean, has_control_characters, invisible_character
 from matricula.jobs.reads import JobStatus
 from matricula.journal.writes import Operation
 from matricula.tabular.reading import TabularError, read_table
@@ -126,8 +126,8 @@ def _run_ids(program_id: int) -> dict[str, int]:
 def _boolean(row: int, cell: str) -> bool | None:
     value = boolean(cell)
     if cell and value is None:
-        message = f"Row {row}, column {COURSE_STAFF}: write true or false, 1 or 0, yes or no, or leave it empty."
-        raise TabularError(message, row, COURSE_STAFF)
+        problem = TextFault("write true or false, 1 or 0, yes or no, or leave it empty.")
+        raise TabularError(problem, row, COURSE_STAFF)
     return value
 
 
@@ -137,11 +137,10 @@ def _checked(row: int, columns: tuple[str, ...], cells: tuple[str, ...]) -> tupl
     if not (joined.isprintable() and joined.isascii()):
         for name, cell in zip(columns, cells, strict=False):
             if has_control_characters(cell):
-                message = f"Row {row}, column {name}: there is a line break or a control character. Remove it."
-                raise TabularError(message, row, name)
+                raise TabularError(TextFault("there is a line break or a control character. Remove it."), row, name)
             if name == STUDENT_KEY and (hidden := invisible_character(cell)):
-                message = f"Row {row}, column {name}: there is the invisible character {hidden}. Delete it."
-                raise TabularError(message, row, name)
+                problem = TextFault("there is the invisible character %(character)s. Delete it.", {"character": hidden})
+                raise TabularError(problem, row, name)
     return cells
 
 

@@ -86,7 +86,7 @@ def _start(request: HttpRequest, caller: Caller, course: CourseRun, options: Cou
     if file is None and not who:
         return _("Enter at least one email address or username, or choose a file.")
     if len(who) > settings.ENVIRONMENT.identifier_limit:
-        return _("The list has more than %(limit)s characters. Send it as a file.") % {
+        return _("The list has more than %(limit)s people. Send it as a file.") % {
             "limit": settings.ENVIRONMENT.identifier_limit
         }
     try:

@@ -5,6 +5,7 @@ from typing import Any
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 
+from matricula.foundation.messages import translated
 from matricula.tabular.reading import TabularError
 
 # in bytes: some millions of rows
@@ -20,4 +21,4 @@ def size_fault(file: "UploadedFile[Any]") -> str:
 
 def table_fault(error: TabularError) -> str:
     """Why a file is no table."""
-    return _("The file can't be read: %(error)s") % {"error": error.message}
+    return _("The file can't be read: %(error)s") % {"error": translated(error.problem)}

@@ -7,4 +7,4 @@ from matricula.foundation.text import TextFault
 
 def translated(fault: TextFault) -> str:
     """Return the message in the active language."""
-    return gettext(fault.text) % fault.values
+    return fault.in_words_of(gettext)

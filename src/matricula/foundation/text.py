@@ -7,7 +7,7 @@ neither NUL nor half a surrogate pair. See registrar-api: Writing a few students
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 LONGEST_LINE = 255
@@ -47,14 +47,24 @@ _EDGES = _WHITE_SPACE + _characters(_INVISIBLE) + _JOINERS
 
 @dataclass(frozen=True, slots=True)
 class TextFault:
-    """What is wrong with a text: a translatable message and its values (``foundation.messages`` translates it)."""
+    """What is wrong with a text: a translatable message and its values (``foundation.messages`` translates it).
+
+    A value can be a message, too, which is translated with it.
+    """
 
     text: str
     values: Mapping[str, object] = field(default_factory=dict)
 
     def in_english(self) -> str:
-        """For files and logs."""
-        return self.text % self.values
+        """Return the message for files, logs and the APIs."""
+        return self.in_words_of(str)
+
+    def in_words_of(self, translate: Callable[[str], str]) -> str:
+        """Return the message with its values, each text of them as ``translate`` returns it."""
+        return translate(self.text) % {
+            name: value.in_words_of(translate) if isinstance(value, TextFault) else value
+            for name, value in self.values.items()
+        }
 
 
 _BLANK = TextFault("This can't be blank.")

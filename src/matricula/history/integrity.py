@@ -98,15 +98,52 @@ where told is distinct from stored
 """,
     entries=_INVITATION_ENTRIES,
 )
+# Who invited last, and why. An invitation that waited and a bound one of the same person become one, and either may be
+# the one that is kept; what stood before the journal began has neither.
+_INVITERS = """
+with told as (
+    select id, course_id, account_id, lower(email collate "C") as address, actor_id, reason,
+        transition = 'recorded' as recorded
+    from matricula_change
+    where subject in ('course_enrollment', 'pre_enrollment') and after ? 'pre_enrollment'
+        and transition in ('from unenrolled to allowed to enroll', 'recorded')
+), latest as (
+    (select distinct on (course_id, account_id) course_id, account_id, null as address, actor_id, reason, recorded
+     from told where account_id is not null order by course_id, account_id, id desc)
+    union all
+    (select distinct on (course_id, address) course_id, null, address, actor_id, reason, recorded
+     from told where address is not null order by course_id, address, id desc)
+), named as (
+    select id, course_id, account_id, null as address from matricula_preenrollment where account_id is not null
+    union
+    select id, course_id, null, email_key from matricula_preenrollment
+    union
+    select i.id, i.course_id, null, lower(e.email collate "C") from matricula_preenrollment i
+    join matricula_journalentry e on e.course_id = i.course_id and e.account_id = i.account_id and e.email is not null
+    where e.subject in ('course_enrollment', 'pre_enrollment')
+), inviters as (
+    select n.id, l.actor_id, l.reason, l.recorded from named n
+    join latest l on l.course_id = n.course_id and l.account_id = n.account_id
+    union all
+    select n.id, l.actor_id, l.reason, l.recorded from named n
+    join latest l on l.course_id = n.course_id and l.address = n.address
+)
+select 'invitation ' || i.id from matricula_preenrollment i join inviters t using (id)
+group by i.id having not bool_or(t.recorded)
+    and not bool_or((t.actor_id, t.reason) is not distinct from (i.actor_id, i.reason))
+"""
 # that a worker has begun is no change; jobs are deleted one day, their entries stay
 _JOBS = """
 select 'job ' || j.id from matricula_job j
 left join lateral (
-    select after ->> 'state' as told from matricula_journalentry
+    select after ->> 'state' as told, (after ->> 'done')::bigint as done, (after ->> 'total')::bigint as total
+    from matricula_journalentry
     where subject = 'job' and after ->> 'job_id' = j.id::text order by id desc limit 1
 ) e on true
 where (told is not null or j.kind !~ '^(list|get|check)_')
-    and told is distinct from j.state and not (told in ('pending', 'running') and j.state in ('pending', 'running'))
+    and (told, e.done, e.total) is distinct from (j.state, j.done::bigint, j.total::bigint)
+    -- how far it is on its way is told once it has ended
+    and not (told in ('pending', 'running') and j.state in ('pending', 'running'))
 """
 _OPERATIONS = """
 select 'journal row ' || e.id from matricula_journalentry e
@@ -167,6 +204,7 @@ _CHECKS = {
     **{f"{s.name} differ from what the journal tells last": _rebuilt(s) for s in REBUILT},
     "journal entries of invitations do not begin where the one before ended": _INVITATION_STEPS(),
     "invitations differ from what the journal tells last": _INVITATIONS(),
+    "inviters differ from what the journal tells last": _INVITERS,
     "jobs differ from what the journal tells last": _JOBS,
     "rows of programs contradict the course enrollments behind them": _ROWS_AND_SEATS,
 }

@@ -19,7 +19,7 @@ from matricula.enrollments.store.students import (
 )
 from matricula.foundation.folding import fold
 from matricula.journal.states import StudentKeyState, StudentState
-from matricula.journal.statuses import CHANGED, LINKED, UNLINKED, Subject
+from matricula.journal.statuses import LINKED, UNLINKED, Subject
 from matricula.journal.writes import Entry, Operation, add_entries, entry_about, record_operation
 from matricula.learners.locks import lock_student_keys
 from matricula.learners.reads import find_identities
@@ -63,7 +63,7 @@ def _link(
         raise Collision
     add_entries(
         operation,
-        [_key_entry(operation, organization_id, spelled[k], held.get(k), a) for k, a in moved.items()],
+        [e for k, a in moved.items() for e in _key_entries(operation, organization_id, spelled[k], held.get(k), a)],
     )
     _move(operation, lock_students_of_keys(organization_id, list(moved)), moved)
     return len(moved)
@@ -91,31 +91,48 @@ def _move(operation: Operation, students: Sequence[tuple[Student, int]], account
     write_grants(operation, taken, granted=False)
     given = [CourseRoleRequest(CourseRole.STAFF, a, c) for s, c in staff if (a := accounts[s.key])]
     write_grants(operation, given, granted=True)
-    add_entries(operation, [_entry(operation, s, program_id, accounts[s.key]) for s, program_id in moving])
+    add_entries(operation, [e for s, program in moving for e in _entries(operation, s, program, accounts[s.key])])
 
 
-def _key_entry(
+def _handover(before: int | None, after: int | None) -> list[tuple[int | None, int | None]]:
+    """The steps (account before, account after) of what passes from one account to another, one for each person: each
+    one's history is complete.
+    """
+    return [(before, None), (None, after)] if before and after else [(before, after)]
+
+
+def _key_entries(
     operation: Operation, organization_id: int, student_key: str, before: int | None, after: int | None
-) -> Entry:
-    """The key's own entry; it names the account that has the key now, or had it last."""
-    return entry_about(
-        operation,
-        Subject.STUDENT_KEY,
-        CHANGED if before and after else LINKED if after else UNLINKED,
-        StudentKeyState(organization_id=organization_id, account_id=before) if before else None,
-        StudentKeyState(organization_id=organization_id, account_id=after) if after else None,
-        account_id=after or before,
-        student_key=student_key,
-    )
+) -> list[Entry]:
+    """The key's own entries: one about the account that had the key, one about the account that has it now."""
+
+    def state(account_id: int | None) -> StudentKeyState | None:
+        return StudentKeyState(organization_id=organization_id, account_id=account_id) if account_id else None
+
+    return [
+        entry_about(
+            operation,
+            Subject.STUDENT_KEY,
+            LINKED if new else UNLINKED,
+            state(old),
+            state(new),
+            account_id=new or old,
+            student_key=student_key,
+        )
+        for old, new in _handover(before, after)
+    ]
 
 
-def _entry(operation: Operation, student: Student, program_id: int, account_id: int | None) -> Entry:
-    return program_entry(
-        operation,
-        program_id,
-        student.student_key,
-        account_id or student.account_id,
-        StudentState(status=student.status, account_id=student.account_id),
-        StudentState(status=student.status, account_id=account_id),
-        transition=LINKED if account_id else UNLINKED,
-    )
+def _entries(operation: Operation, student: Student, program_id: int, account_id: int | None) -> list[Entry]:
+    return [
+        program_entry(
+            operation,
+            program_id,
+            student.student_key,
+            new or old,
+            StudentState(status=student.status, account_id=old),
+            StudentState(status=student.status, account_id=new),
+            transition=LINKED if new else UNLINKED,
+        )
+        for old, new in _handover(student.account_id, account_id)
+    ]

@@ -77,7 +77,8 @@ def list_history(
 
     ``programs``: those whose students the reader may see (None: all). Student keys and statuses of others are left out,
     whoever asks about what: a course run's history holds what was done to its people through any program. ``names``
-    False: of an entry with a student key, not who that is.
+    False: of an entry with a student key, not who that is; of an operation, of none of its entries, since what stands
+    beside a key says whose it is.
 
     ``email`` finds what happened to an address before it had an account, ``job_id`` what was done to a job.
     """
@@ -114,7 +115,7 @@ def list_history(
         walks = " union all ".join(_WALK.format(wanted=wanted, part=part) for part in parts)
         cursor.execute(_HISTORY.format(walks=walks), parameters)
         found = [_entry(row) for row in cursor.fetchall()]
-    return [e if names or e.student_key is None else _keyed(e) for e in found]
+    return [e if names or (e.student_key is None and operation is None) else _keyed(e) for e in found]
 
 
 def _keyed(entry: HistoryEntry) -> HistoryEntry:

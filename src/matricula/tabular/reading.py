@@ -15,35 +15,59 @@ from itertools import chain
 from operator import itemgetter
 from typing import BinaryIO
 
-from matricula.foundation.text import trim, trim_start
+from matricula.foundation.text import TextFault, trim, trim_start
 from matricula.tabular.writing import text_cell
 
 MAX_COLUMNS = 1_000
-MAX_ROW = 1 << 20  # Characters; a row is refused within two chunks past it.
+MAX_ROW = 1 << 20  # Characters; a row is rejected within two chunks past it.
 MAX_CELL = 10_000  # Characters.
 _CHUNK = 1 << 16  # Bytes.
 
 _find_control_character = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]").search
 _quoted_part = re.compile(r'"[^"]*(?:"|$)')
 
-_NOT_UTF8 = "the text is not UTF-8. Save the file as 'CSV UTF-8' and send it again."
-_CUT_OFF = "the file ends within a character: it is incomplete or not UTF-8. Send all of it, saved as 'CSV UTF-8'."
-_OPEN_QUOTE = "a quote in this row is never closed. Close it, or write a quote inside a cell twice."
-_STRAY_QUOTE = "text follows a closing quote. Check that each quote is closed; write a quote inside a cell twice."
-_TOO_LONG = "the row or a cell in it is too long, or a quote in it is never closed. Shorten it or close the quote."
+_NOT_UTF8 = TextFault("the text is not UTF-8. Save the file as 'CSV UTF-8' and send it again.")
+_CUT_OFF = TextFault(
+    "the file ends within a character: it is incomplete or not UTF-8. Send all of it, saved as 'CSV UTF-8'."
+)
+_OPEN_QUOTE = TextFault("a quote in this row is never closed. Close it, or write a quote inside a cell twice.")
+_STRAY_QUOTE = TextFault(
+    "text follows a closing quote. Check that each quote is closed; write a quote inside a cell twice."
+)
+_TOO_LONG = TextFault(
+    "the row or a cell in it is too long, or a quote in it is never closed. Shorten it or close the quote."
+)
 
 
 class TabularError(Exception):
-    """The file cannot be read. `str()` is `message`: the place and the remedy, in English.
+    """The file cannot be read. `problem` is the whole message: where it is, what it is, and how to fix it.
 
-    `row` is None when the fault is in no row; `column` when it is in no one column.
+    `str()` is `message`, which is the same in English. `row` is None when the problem is in no row; `column` when it
+    is in no one column.
     """
 
-    def __init__(self, message: str, row: int | None = None, column: str | None = None) -> None:
-        super().__init__(message)
-        self.message = message
+    def __init__(self, problem: TextFault, row: int | None = None, column: str | None = None) -> None:
+        self.problem = _with_place(problem, row, column)
+        self.message = self.problem.in_english()
+        super().__init__(self.message)
         self.row = row
         self.column = column
+
+
+def _with_place(problem: TextFault, row: int | None, column: str | None) -> TextFault:
+    if row is None:
+        return problem
+    if column is None:
+        return TextFault("Row %(row)s: %(problem)s", {"row": row, "problem": problem})
+    return TextFault("Row %(row)s, column %(column)s: %(problem)s", {"row": row, "column": column, "problem": problem})
+
+
+def _either(names: Sequence[str]) -> object:
+    """Return one name, or a message that offers all of them."""
+    either: object = names[0]
+    for name in names[1:]:
+        either = TextFault("%(first)s or %(second)s", {"first": either, "second": name})
+    return either
 
 
 @dataclass(frozen=True)
@@ -157,38 +181,39 @@ class _Checks:
     def check_lengths(self, row: int, cells: tuple[str, ...]) -> None:
         for name, cell in zip(self.wanted, cells, strict=True):
             if len(cell) > self.max_cell:
-                message = (
-                    f"Row {row}, column {name}: the cell has {len(cell)} characters. Shorten it to {self.max_cell}."
+                problem = TextFault(
+                    "the cell has %(length)s characters. Shorten it to %(limit)s.",
+                    {"length": len(cell), "limit": self.max_cell},
                 )
-                raise TabularError(message, row, name)
+                raise TabularError(problem, row, name)
 
     def check_filled(self, row: int, cells: tuple[str, ...]) -> None:
         for position in self.must_fill:
             if not cells[position]:
-                name = self.wanted[position]
-                raise TabularError(f"Row {row}, column {name}: the cell is blank. Fill it in.", row, name)
+                raise TabularError(TextFault("the cell is blank. Fill it in."), row, self.wanted[position])
         for group in self.any_of:
             for position in group:
                 if cells[position]:
                     break
             else:
-                names = " or ".join(self.wanted[position] for position in group)
-                raise TabularError(f"Row {row}: all of these cells are blank. Fill in {names}.", row)
+                names = _either([self.wanted[position] for position in group])
+                problem = TextFault("all of these cells are blank. Fill in %(names)s.", {"names": names})
+                raise TabularError(problem, row)
 
 
 class _Source:
     """The file as text, in blocks of whole lines, and the number of the row being read.
 
     The csv module asks for a line only when the row before is complete, so at any
-    fault in the text `row`, which the consumer of the rows counts, is where it is.
+    problem in the text `row`, which the consumer of the rows counts, is where it is.
     """
 
     def __init__(self, stream: BinaryIO) -> None:
         self.row = 1
         self._stream = stream
 
-    def fault(self, problem: str) -> TabularError:
-        return TabularError(f"Row {self.row}: {problem}", self.row)
+    def error(self, problem: TextFault) -> TabularError:
+        return TabularError(problem, self.row)
 
     def blocks(self) -> Iterator[io.StringIO]:
         """Yield the text so that iteration gives lines ended by LF, CRLF or CR."""
@@ -198,20 +223,20 @@ class _Source:
             row_length = row_length + text_length if row == self.row else 0
             row, text_length = self.row, len(text)
             if row_length > MAX_ROW:
-                raise self.fault(_TOO_LONG)
+                raise self.error(_TOO_LONG)
             text = tail + text
             # A CR that ends the text may be the first half of a CRLF.
             last_cr = text.rfind("\r") if problem else text.rfind("\r", 0, -1)
             cut = 1 + max(text.rfind("\n"), last_cr)
             yield io.StringIO(text[:cut], newline="")
             if problem:
-                raise self.fault(problem)
+                raise self.error(problem)
             tail = text[cut:]
         yield io.StringIO(tail, newline="")
 
 
-def _decoded(stream: BinaryIO) -> Iterator[tuple[str, str | None]]:
-    """Yield (text, None), and last (text before a fault, what the fault is) if there is one."""
+def _decoded(stream: BinaryIO) -> Iterator[tuple[str, TextFault | None]]:
+    """Yield (text, None), and last (text before a problem, the problem) if there is one."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     while True:
         chunk = stream.read(_CHUNK)
@@ -223,9 +248,10 @@ def _decoded(stream: BinaryIO) -> Iterator[tuple[str, str | None]]:
             problem = _NOT_UTF8 if chunk else _CUT_OFF
         if found := _find_control_character(text):
             text = text[: found.start()]
-            problem = (
-                f"there is a control character (code {ord(found.group()):#04x}). "
-                "Remove it; if the file isn't text, save it as 'CSV UTF-8'."
+            problem = TextFault(
+                "there is a control character (code %(code)s). "
+                "Remove it; if the file isn't text, save it as 'CSV UTF-8'.",
+                {"code": f"{ord(found.group()):#04x}"},
             )
         yield text, problem
         if problem or not chunk:
@@ -245,8 +271,10 @@ def _csv_errors(source: _Source) -> Iterator[None]:
         elif "expected after" in reason:
             problem = _STRAY_QUOTE
         else:
-            problem = f"the row is not CSV ({reason}). Save the file as 'CSV UTF-8' and send it again."
-        raise source.fault(problem) from error
+            problem = TextFault(
+                "the row is not CSV (%(reason)s). Save the file as 'CSV UTF-8' and send it again.", {"reason": reason}
+            )
+        raise source.error(problem) from error
 
 
 def _header_line(source: _Source, lines: Iterator[str]) -> str:
@@ -255,7 +283,7 @@ def _header_line(source: _Source, lines: Iterator[str]) -> str:
         if line.strip():
             return line
         source.row += 1
-    raise TabularError("The file is empty. Send a CSV file whose first line names the columns.")
+    raise TabularError(TextFault("The file is empty. Send a CSV file whose first line names the columns."))
 
 
 def _delimiter(header_line: str) -> str:
@@ -283,26 +311,55 @@ def _check_header(
     row: int, header: list[str], required: Sequence[str], wanted: Sequence[str], any_of: Sequence[Sequence[str]]
 ) -> None:
     if len(header) > MAX_COLUMNS:
-        raise TabularError(f"Row {row}: there are {len(header)} columns. Keep at most {MAX_COLUMNS}.", row)
+        problem = TextFault(
+            "there are %(count)s columns. Keep at most %(limit)s.", {"count": len(header), "limit": MAX_COLUMNS}
+        )
+        raise TabularError(problem, row)
     found = ", ".join(name[:50] for name in header[:20])
     for name in wanted:
         if header.count(name) > 1:
-            raise TabularError(f"Row {row}: column {name} appears twice. Remove or rename one.", row, name)
+            problem = TextFault("column %(name)s appears twice. Remove or rename one.", {"name": name})
+            raise _of_header(problem, row, name)
     for name in required:
         if name not in header:
-            message = f"Row {row}: column {name} is missing. Add it; the columns found are: {found}."
-            raise TabularError(message, row, name)
+            problem = TextFault(
+                "column %(name)s is missing. Add it; the columns found are: %(found)s.", {"name": name, "found": found}
+            )
+            raise _of_header(problem, row, name)
     for group in any_of:
         if not set(group) & set(header):
-            message = f"Row {row}: a column is missing. Add {' or '.join(group)}; the columns found are: {found}."
-            raise TabularError(message, row)
+            problem = TextFault(
+                "a column is missing. Add %(names)s; the columns found are: %(found)s.",
+                {"names": _either(group), "found": found},
+            )
+            raise TabularError(problem, row)
+
+
+def _of_header(problem: TextFault, row: int, column: str) -> TabularError:
+    """Return the error about a column as a whole, whose problem names it."""
+    error = TabularError(problem, row)
+    error.column = column
+    return error
 
 
 def _wrong_width(row: int, cells: int, columns: int) -> TabularError:
-    remedy = (
-        "Put quotes around a cell that contains the delimiter, or remove the extra cells."
-        if cells > columns
-        else "Add the missing cells; an empty cell needs its delimiter too."
-    )
-    count = "there is 1 cell" if cells == 1 else f"there are {cells} cells"
-    return TabularError(f"Row {row}: {count} but the header has {columns}. {remedy}", row)
+    values = {"cells": cells, "columns": columns}
+    if cells > columns:
+        problem = TextFault(
+            "there are %(cells)s cells but the header has %(columns)s. "
+            "Put quotes around a cell that contains the delimiter, or remove the extra cells.",
+            values,
+        )
+    elif cells == 1:
+        problem = TextFault(
+            "there is 1 cell but the header has %(columns)s. "
+            "Add the missing cells; an empty cell needs its delimiter too.",
+            values,
+        )
+    else:
+        problem = TextFault(
+            "there are %(cells)s cells but the header has %(columns)s. "
+            "Add the missing cells; an empty cell needs its delimiter too.",
+            values,
+        )
+    return TabularError(problem, row)

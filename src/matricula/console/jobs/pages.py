@@ -218,6 +218,9 @@ def job(request: HttpRequest, caller: Caller, job_id: uuid.UUID) -> HttpResponse
 
 def _history(caller: Caller, job: JobStatus) -> list[HistoryEntry]:
     programs, names = readable_programs(caller), caller.sees_names
+    if not names and job.course_id and not job.program_id:
+        # people by name, as the reader gave them, and so none of their keys
+        programs, names = [], True
     return list_history(operation=job.id, programs=programs, names=names, limit=_ROWS_SHOWN)
 
 

@@ -19,7 +19,7 @@ from matricula.enrollments.store.values import Person, Seat, Standing
 from matricula.enrollments.store.work import Changed, Slice, columns_of, fetch, run
 from matricula.foundation.statements import read_statements
 from matricula.journal.states import encode_state
-from matricula.journal.writes import Operation
+from matricula.journal.writes import Operation, add_entries
 
 _STATEMENTS = read_statements(__file__)
 _ASKED = "select coalesce(bool_or(is_address), false), coalesce(bool_or(not is_address), false) from asked"
@@ -114,16 +114,17 @@ def write_slice(
         [(held,)] = fetch(_STATEMENTS["lock"](), values)
         if held != locked:
             raise Changed
+    followed = []
+    if any(case.turns for case in present):
+        [(in_programs,)] = fetch(_STATEMENTS["in_programs"](), values)
+        if in_programs:
+            turned = fetch(_STATEMENTS["turned"](), values)
+            followed = follow(operation, [(course.id, account_id, is_active) for account_id, is_active in turned])
     inserted = number_of([case for case in present if case.inserts])
     if inserted and run(_STATEMENTS["insert"](), values) != inserted:
         raise Changed
     if any(case.updates for case in present):
         run(_STATEMENTS["update"](), values)
-    if any(case.turns for case in present):
-        # asked once the people are held: whoever writes their rows in programs waits for us, or is seen
-        [(in_programs,)] = fetch(_STATEMENTS["in_programs"](), values)
-        if in_programs:
-            turned = fetch(_STATEMENTS["turned"](), values)
-            follow(operation, [(course.id, account_id, is_active) for account_id, is_active in turned])
+    add_entries(operation, followed)
     if any(case.journals for case in present):
         run(_STATEMENTS["journal"](), values)

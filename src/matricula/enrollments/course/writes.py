@@ -100,10 +100,10 @@ def _write(
         outcomes.append(outcome)
         if place is None or decision.error:
             continue
-        if decision.transition == statuses.FROM_UNENROLLED_TO_ALLOWED:
-            place.actor_id, place.reason, place.invited_again = operation.actor_id, request.reason, True
         if not (journal_unchanged or outcome.changed or len(place.invitation_ids) > 1):
             continue
+        if decision.transition == statuses.FROM_UNENROLLED_TO_ALLOWED:
+            place.actor_id, place.reason, place.invited_again = operation.actor_id, request.reason, True
         entries.append(course_entry(place, outcome.before, decision, request.reason, operation.actor_id))
         if request.email_student:
             mails += [(kind, place, request) for kind in decision.mails]

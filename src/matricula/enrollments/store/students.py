@@ -192,10 +192,15 @@ held as (
     from changed ch
     join matricula_programenrollment e on e.account_id = ch.account_id
     join matricula_programcourseenrollment c on c.program_enrollment_id = e.id and c.course_id = ch.course_id
+),
+-- in the order in which everybody locks them: those without a seat are held by nothing else
+locked as materialized (
+    select c.id from matricula_programcourseenrollment c where c.id in (select id from held)
+    order by c.id for no key update
 )
 update matricula_programcourseenrollment c
 set status = case when held.is_active then 'active' else 'inactive' end, updated = now()
-from held where c.id = held.id
+from held join locked using (id) where c.id = held.id
   and case when held.is_active then not held.any_active and held.latest = 1 else held.status = 'active' end
 returning held.program_id, held.course_id, held.account_id, held.student_key, held.course_staff, held.status, c.status
 """
