@@ -11,12 +11,15 @@ from hypothesis import strategies as st
 
 from matricula.batches.courses import CourseOptions, CourseRow
 from matricula.batches.engine import run_slices
-from matricula.batches.kinds import COURSE_ENROLLMENTS, IMPORTED_ENROLLMENTS, ROSTER
+from matricula.batches.kinds import COURSE_ENROLLMENTS, IMPORTED_ENROLLMENTS, ROSTER, STUDENTS
+from matricula.batches.programs import StudentRow
 from matricula.batches.runs import finish, run_chunk, start_batch, start_check
 from matricula.batches.stored import AnyKind, list_outcomes
-from matricula.batches.values import Rejected
+from matricula.batches.values import Options, Rejected
 from matricula.jobs.reads import get_job
 from tests.conftest import World, make_account, write
+from tests.domain.program_jobs import enroll, facts, link
+from tests.university import University
 
 NAMES = ["sam", "SAM@example.org", "later", "later@example.org", "staff", "instructor", "elsewhere@example.org"]
 OTHERS = ["new@example.org", "New@example.org", "nobody", "bad@", "x" * 300, "sam\u200bx", "two@example.org"]
@@ -38,6 +41,7 @@ options = st.builds(
 )
 _TABLES = {
     "seats": "select course_id, account_id, username_key, mode, is_active from matricula_courseenrollment",
+    "students": "select program_id, student_key, account_id, status from matricula_programenrollment",
     "invitations": "select course_id, email, account_id, mode, auto_enroll, actor_id, reason from matricula_preenrollment",
     "in programs": "select program_enrollment_id, course_id, status, course_staff from matricula_programcourseenrollment",
     "journal": """
@@ -95,7 +99,9 @@ def test_both_forms_do_the_same(
 ) -> None:
     def act(form: Callable[[uuid.UUID], None]) -> dict[str, Any]:
         for row in before:
-            write(world.course, row.action or "enroll", row.identifier, mode=row.mode, auto_enroll=bool(row.auto_enroll))
+            write(
+                world.course, row.action or "enroll", row.identifier, mode=row.mode, auto_enroll=bool(row.auto_enroll)
+            )
         job_id = start_batch(kind, world.course, batch, said, actor_id=world.admin.pk, source="api")
         form(job_id)
         return everything(kind, job_id)
@@ -123,3 +129,26 @@ def start_batch_of_check(batch: list[CourseRow | Rejected], said: CourseOptions,
 
     assert ROSTER.check
     return _add(ROSTER, ROSTER.check, world.course, lambda: (batch, said), world.admin.pk, "console")
+
+
+statuses = st.sampled_from(["enrolled", "pending", "suspended", "canceled", "ended", "nonsense", 'x"y'])
+students = st.lists(
+    st.builds(StudentRow, st.sampled_from(["s-1", "S-1", "s-2", "s-3", "ñ-4", "s-5"]), statuses), min_size=1, max_size=9
+)
+
+
+@settings(max_examples=25, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(before=students, batch=students)
+def test_both_forms_write_the_same_students(
+    university: University, before: list[StudentRow], batch: list[StudentRow]
+) -> None:
+    def act(form: Callable[[uuid.UUID], None]) -> dict[str, Any]:
+        link("s-1", university.world.learner)
+        link("s-5", university.world.staff)
+        enroll(*(row.student_key for row in before if row.status != "nonsense"))
+        job_id = start_batch(STUDENTS, facts(), batch, Options(), actor_id=university.root.pk, source="upload")
+        form(job_id)
+        return everything(STUDENTS, job_id)
+
+    small, large = undone(lambda: act(by_chunks)), undone(lambda: act(by_slices))
+    assert large == small

@@ -85,6 +85,7 @@ STUDENTS = Kind(
     parse=programs.parse_students,
     write=programs.write_students,
     preview=programs.preview_students,
+    bulk=programs.BULK_STUDENTS,
     describe=programs.describe_student,
     words=programs.words,
     rejected=programs.REJECTED,

@@ -1,7 +1,7 @@
 """From a request to its outcomes: stored as a job, looked at or written chunk by chunk, told row by row."""
 
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from functools import partial
 from typing import Any, BinaryIO
 
@@ -13,6 +13,7 @@ from matricula.batches.kinds import get_kind, operation_of
 from matricula.batches.stored import (
     AnyKind,
     copy_rows,
+    find_outcomes,
     keep_outcomes,
     list_outcomes,
     lock_next_rows,
@@ -192,8 +193,18 @@ def finish(job: JobStatus) -> None:
 def list_described(job: JobStatus) -> Iterator[Described]:
     """The rows of a job that are done, in words, in order."""
     kind = get_kind(job)
+    yield from _described(job, kind, list_outcomes(job, kind))
+
+
+def find_described(job: JobStatus, words: Container[str] | None, offset: int, limit: int) -> list[Described]:
+    """A page of what ``list_described`` gives, of rows that ended with one of the ``words``; None: with any."""
+    kind = get_kind(job)
+    return [*_described(job, kind, find_outcomes(job, kind, words, offset, limit))]
+
+
+def _described(job: JobStatus, kind: AnyKind, told: Iterable[tuple[Any, Any]]) -> Iterator[Described]:
     is_check, rejected = job.kind == kind.check, kind.words().get(values.ERROR, values.ERROR)
-    for row, outcome in list_outcomes(job, kind):
+    for row, outcome in told:
         if isinstance(row, Rejected):
             who = next(filter(None, row.cells), "")
             yield Described(row.number, who, values.ERROR, rejected, "", "", row.reason, row.cells)
