@@ -22,6 +22,7 @@ from matricula.batches.kinds import get_kind, operation_of
 from matricula.batches.stored import coded, collect_outcomes, form_of, int_array, options_of
 from matricula.batches.values import ERROR, count_words
 from matricula.enrollments.store.work import Changed, Slice
+from matricula.foundation.statements import read_statements
 from matricula.foundation.transactions import one_transaction
 from matricula.jobs.reads import JobStatus
 from matricula.jobs.writes import JobCanceled, advance_job
@@ -32,9 +33,16 @@ _encode = msgspec.json.Encoder().encode
 
 
 def is_large(job: JobStatus) -> bool:
-    """True for a batch that is written in slices: its kind can, and it has more rows than one transaction takes."""
+    """True for a batch that is written in slices: its kind can, and it has more rows than one transaction takes.
+
+    One that was begun in chunks, or whose outcomes were collected, goes on in chunks.
+    """
     kind = get_kind(job)
-    return job.total > values.CHUNK and kind.bulk is not None and kind.bulk.fits(options_of(job, kind))
+    if job.total <= values.CHUNK or kind.bulk is None or not kind.bulk.fits(options_of(job, kind)):
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute(_STATEMENTS["may_be_sliced"](), {"job": job.id})
+        return bool(cursor.fetchone()[0])
 
 
 def run_slices(
@@ -70,96 +78,9 @@ def writer_of(job: JobStatus) -> Callable[[Sequence[Any]], Sequence[Any]]:
     return partial(kind.preview, about, options)
 
 
-# holds off another process that prepares the job; canceling it needs its own row only
-_HOLD = "select number from matricula_jobchunk where job_id = %(job)s order by number limit 1 for no key update"
-_MADE = (
-    "select count(*), coalesce(max(number), 0), coalesce(min(number), 0) from matricula_jobslice where job_id = %(job)s"
-)
-_ASKED = """
-create temporary table asked (
-    number integer not null, key text not null, ask text not null, reason text,
-    folded text collate "C" not null, is_address boolean not null
-) on commit drop
-"""
-_FILL = """
-insert into asked (number, key, ask, reason, folded, is_address)
-select (c.number - 1) * %(chunk)s + r.n, r.key, r.ask, r.reason, lower(r.key collate "C"), strpos(r.key, '@') > 0
-from matricula_jobchunk c,
-    unnest(c.keys, c.asks, coalesce(c.reasons, '{}')) with ordinality r(key, ask, reason, n)
-where c.job_id = %(job)s and r.ask is not null
-"""
-_NOT_DONE = """
-and (c.number - 1) * %(chunk)s + r.n not in (
-    select unnest(numbers) from matricula_jobslice where job_id = %(job)s and codes is not null
-)
-"""
-_LOST = """
-select exists (
-    select from matricula_jobslice s where s.job_id = %(job)s and s.codes is null and s.rows <> (
-        select count(*) from matricula_jobwork w where w.job_id = s.job_id and w.slice = s.number
-    )
-)
-"""
-_FORGET = """
-with undone as (delete from matricula_jobslice where job_id = %(job)s and codes is null)
-delete from matricula_jobwork where job_id = %(job)s
-"""
-# those who are looked at one by one, too, are in slices of whole people: nobody stands in two
-_PLACE_OTHERS = """
-update matricula_jobwork w set slice = %(below)s - 1 - (p.person - 1) / %(chunk)s
-from (
-    select ctid as place, dense_rank() over (order by held, case when held is null then lower(key collate "C") end)
-        as person
-    from matricula_jobwork where job_id = %(job)s and slice = 0
-) p
-where w.ctid = p.place and w.job_id = %(job)s and w.slice = 0
-"""
-_MAKE_SLICES = """
-insert into matricula_jobslice (job_id, number, rows)
-select job_id, slice, count(*) from matricula_jobwork where job_id = %(job)s group by job_id, slice
-"""
-_REJECTED = """
-select count(*) from matricula_jobchunk c, unnest(c.asks) ask where c.job_id = %(job)s and c.rejected is not null
-    and ask is null
-"""
-# says that the slices are made, also where there is nothing to write
-_MARK = "insert into matricula_jobslice (job_id, number, rows, numbers, outcomes, codes) values (%s, 0, 0, '{}', '[]', '{}')"
-_CASES = "select distinct standing, ask from matricula_jobwork where job_id = %(job)s and slice > 0 order by 1, 2"
-_TAKE = """
-select number from matricula_jobslice where job_id = %(job)s and codes is null order by number desc limit 1
-for update skip locked
-"""
-_ROWS = "select number, key, ask, reason from matricula_jobwork where job_id = %s and slice = %s order by number"
-_IN_SLICE = """
-from matricula_jobwork w
-join unnest(%(numbers)s::int[], %(standings)s::text[], %(asks)s::text[]) c(number, standing, ask) using (standing, ask)
-where w.job_id = %(job)s and w.slice = %(slice)s
-"""
-_COUNT = f"select c.number, count(*) {_IN_SLICE} group by 1"
-_KEEP_SET = f"""
-update matricula_jobslice s set outcomes = %(outcomes)s::jsonb, numbers = r.numbers, codes = r.codes
-from (select array_agg(w.number) as numbers, array_agg(c.number) as codes {_IN_SLICE}) r
-where s.job_id = %(job)s and s.number = %(slice)s
-"""
-_KEEP_OTHERS = """
-update matricula_jobslice set outcomes = %s::jsonb, numbers = %s::int[], codes = %s::int[]
-where job_id = %s and number = %s
-"""
-# far below those that were looked at one by one from the beginning
+_STATEMENTS = read_statements(__file__)
+# the numbers of slices that were split: far below those that were looked at one by one from the beginning
 _SPLIT_BELOW, _PARTS = -1_000_000, 1_000
-_SPLIT = """
-with parts as (
-    update matricula_jobwork w set slice = %(below)s - p.part
-    from (
-        select ctid as place, (row_number() over (order by number) - 1) / %(chunk)s as part
-        from matricula_jobwork where job_id = %(job)s and slice = %(slice)s
-    ) p
-    where w.ctid = p.place and w.job_id = %(job)s and w.slice = %(slice)s
-    returning w.slice
-),
-whole as (delete from matricula_jobslice where job_id = %(job)s and number = %(slice)s)
-insert into matricula_jobslice (job_id, number, rows) select %(job)s, slice, count(*) from parts group by slice
-"""
 
 
 class _Engine:
@@ -182,34 +103,32 @@ class _Engine:
         Errors: ``JobCanceled``.
         """
         with one_transaction():
-            self._fetch(_HOLD)
-            [(made, above, below)] = self._fetch(_MADE)
-            [(lost,)] = self._fetch(_LOST) if made else [(False,)]
+            self._fetch("hold")
+            [(made, above, below)] = self._fetch("made")
+            [(lost,)] = self._fetch("lost") if made else [(False,)]
             if lost:
-                self._run(_FORGET)
+                self._run("forget_undone")
             if lost or not made:
                 self._make_slices(above, below, first=not made)
         self._decide()
 
     def _make_slices(self, above: int, below: int, *, first: bool) -> None:
-        places = {"above": above, "below": below}
-        self._run("drop table if exists pg_temp.asked")
-        self._run(_ASKED)
-        self._run(_FILL if first else _FILL + _NOT_DONE)
-        self._run("analyze asked")
+        self._run("drop_asked")
+        self._run("make_asked")
+        self._run("fill_asked", "all_rows" if first else "undone_rows")
+        self._run("analyze_asked")
         self._bulk.resolve(self.job.id, self._about, above, SLICE)
-        self._run("drop table pg_temp.asked")
-        self._run(_PLACE_OTHERS, **places)
-        self._run(_MAKE_SLICES)
+        self._run("drop_asked")
+        self._run("place_others", below=below)
+        self._run("make_slices")
         if first:
-            with connection.cursor() as cursor:
-                cursor.execute(_MARK, [self.job.id])
-            [(rejected,)] = self._fetch(_REJECTED)
+            self._run("mark")
+            [(rejected,)] = self._fetch("count_rejected")
             advance_job(self.job.id, rejected, {ERROR: rejected} if rejected else {})
 
     def _decide(self) -> None:
         """What becomes of whom, by case: the same rules as for one person, asked once for each case."""
-        for number, (standing, ask) in enumerate(self._fetch(_CASES)):
+        for number, (standing, ask) in enumerate(self._fetch("cases")):
             row = self._form.row("", ask, None, None)
             case, outcome = self._bulk.decide(number, standing, ask, row, self._about, self._options, self._is_check)
             self._cases.append(case)
@@ -253,7 +172,7 @@ class _Engine:
     def _write_next(self) -> bool:
         """Writes a slice that nobody writes, with its outcomes, in one transaction; False if there is none left."""
         with one_transaction():
-            found = self._fetch(_TAKE)
+            found = self._fetch("take")
             if not found:
                 return False
             counts = self._write_set(found[0][0]) if found[0][0] > 0 else self._write_others(found[0][0])
@@ -261,7 +180,7 @@ class _Engine:
         return True
 
     def _write_set(self, number: int) -> Mapping[str, int]:
-        rows = dict(self._fetch(_COUNT, slice=number, **self._set))
+        rows = dict(self._fetch("count", slice=number, **self._set))
         if not self._is_check:
             try:
                 with one_transaction():
@@ -269,9 +188,9 @@ class _Engine:
                     self._bulk.write(operation_of(self.job), self._about, piece, self._cases, rows)
             except (Changed, IntegrityError):
                 # somebody was faster: who they are is looked at again, one by one, and no slice holds many for long
-                self._run(_SPLIT, slice=number, below=_SPLIT_BELOW - _PARTS * number)
+                self._run("split", slice=number, below=_SPLIT_BELOW - _PARTS * number)
                 return {}
-        self._run(_KEEP_SET, slice=number, **self._set)
+        self._run("keep_set", slice=number, **self._set)
         counts: Counter[str] = Counter()
         for code, times in rows.items():
             counts[self._outcomes[code].word] += times
@@ -284,23 +203,22 @@ class _Engine:
             places += [place for place, _ in chunk]
             outcomes += self._write([row for _, row in chunk])
         different, codes = coded(outcomes)
-        with connection.cursor() as cursor:
-            kept = [_encode(different).decode(), int_array(places), int_array(codes)]
-            cursor.execute(_KEEP_OTHERS, [*kept, self.job.id, number])
+        told = _encode(different).decode()
+        self._run("keep_others", slice=number, told=told, places=int_array(places), codes=int_array(codes))
         return count_words(outcomes)
 
     def _rows(self, number: int) -> Iterator[list[tuple[int, Any]]]:
         """The rows of a slice, a few thousand at a time: one person's may be many."""
         with connection.cursor() as cursor:
-            cursor.execute(_ROWS, [self.job.id, number])
+            cursor.execute(_STATEMENTS["rows"](), {"job": self.job.id, "slice": number})
             while found := cursor.fetchmany(values.CHUNK):
                 yield [(place, self._form.row(key, ask, None, reason)) for place, key, ask, reason in found]
 
-    def _fetch(self, query: str, **parameters: Any) -> list[Any]:
+    def _fetch(self, name: str, **parameters: Any) -> list[Any]:
         with connection.cursor() as cursor:
-            cursor.execute(query, {"job": self.job.id, **parameters})
+            cursor.execute(_STATEMENTS[name](), {"job": self.job.id, **parameters})
             return list(cursor.fetchall())
 
-    def _run(self, query: str, **parameters: Any) -> None:
+    def _run(self, name: str, *variant: str, **parameters: Any) -> None:
         with connection.cursor() as cursor:
-            cursor.execute(query, {"job": self.job.id, "chunk": values.CHUNK, **parameters})
+            cursor.execute(_STATEMENTS[name](*variant), {"job": self.job.id, "chunk": values.CHUNK, **parameters})

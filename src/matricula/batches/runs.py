@@ -53,9 +53,16 @@ def start_batch_of_file(
 ) -> uuid.UUID:
     """As ``start_batch``; errors, then: ``TabularError`` with the row, and nothing is stored."""
     with one_transaction():
-        job_id = _add(kind, kind.job, about, partial(_parsed, kind, about, stream, options), actor_id, source)
+        job_id = store_batch_of_file(kind, about, stream, options, actor_id=actor_id, source=source)
         queue_job(job_id)
     return job_id
+
+
+def store_batch_of_file(
+    kind: AnyKind, about: Any, stream: BinaryIO, options: Options, *, actor_id: int | None, source: Source
+) -> uuid.UUID:
+    """As ``start_batch_of_file``, for the caller to run; a worker takes it over once it stood still for a minute."""
+    return _add(kind, kind.job, about, partial(_parsed, kind, about, stream, options), actor_id, source)
 
 
 def start_check(

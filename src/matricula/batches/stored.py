@@ -22,7 +22,9 @@ from msgspec import Struct
 
 from matricula.batches import values
 from matricula.batches.values import ERROR, Kind, Rejected
+from matricula.foundation.transactions import one_transaction
 from matricula.jobs.reads import JobStatus
+from matricula.jobs.statuses import UNFINISHED
 from matricula.jobs.writes import advance_job, lock_unfinished_job
 
 VERSION: Literal[2] = 2
@@ -69,12 +71,12 @@ class RowForm:
         self._read: dict[str, list[Any]] = {}
 
     def ask(self, asked: Any) -> str:
-        """What ``ask_of`` gave, as it is stored."""
+        """What ``ask_of`` gave, as it is stored, as an element of an array."""
         made = self._asks.get(asked)
         if made is None:
             if len(self._asks) > _DIFFERENT:
                 self._asks.clear()
-            made = self._asks[asked] = _encode([asked] if self._single else asked).decode()
+            made = self._asks[asked] = _element(_encode([asked] if self._single else asked).decode())
         return made
 
     def row(self, key: str, ask: str, number: int | None, reason: str | None) -> Any:
@@ -131,12 +133,14 @@ def _columns(form: RowForm, chunk: Sequence[Any]) -> list[str | None]:
     given = [None if isinstance(row, Rejected) else row for row in chunk] if rejected else chunk
     key, ask_of, ask = attrgetter(form.key), form.ask_of, form.ask
     keys = ["" if row is None else key(row) for row in given] if rejected else [*map(key, given)]
-    asks = [None if row is None else ask(ask_of(row)) for row in given] if rejected else [*map(ask, map(ask_of, given))]
+    asks = (
+        ["NULL" if row is None else ask(ask_of(row)) for row in given] if rejected else [*map(ask, map(ask_of, given))]
+    )
     reasons = [row and row.reason for row in given] if form.has_reason else []
     numbers = [row.number for row in chunk] if form.has_number else []
     return [
         text_array(keys),
-        text_array(asks),
+        f"{{{','.join(asks)}}}",
         text_array(reasons) if any(reasons) else None,
         _numbers(numbers),
         _encode(rejected).decode() if rejected else None,
@@ -154,6 +158,12 @@ def _numbers(numbers: Sequence[int | None]) -> str | None:
 
 def text_array(texts: Sequence[str | None]) -> str:
     """Texts as PostgreSQL reads an array: the driver would write it element by element."""
+    try:
+        joined = '","'.join(texts)  # type: ignore[arg-type]  # most have none missing
+    except TypeError:
+        joined = '"'
+    if "\\" not in joined and joined.count('"') == 2 * (len(texts) - 1):
+        return f'{{"{joined}"}}'
     return "{" + ",".join([_element(text) for text in texts]) + "}"
 
 
@@ -290,7 +300,11 @@ def int_array(numbers: Iterable[int | None]) -> str:
 
 
 def list_outcomes(job: JobStatus, kind: AnyKind) -> Iterator[tuple[Any, Any]]:
-    """Each row that is done (or its ``Rejected``) with its outcome (or None), in order; a few chunks are held."""
+    """Each row that is done (or its ``Rejected``) with its outcome (or None), in order; a few chunks are held.
+
+    Those of a large job are told once it has ended.
+    """
+    _collect_left(job, kind)
     for _number, *stored in _paged(_DONE, job.id, 0, _CHUNKS_HELD):
         yield from _told(kind, stored)
 
@@ -302,6 +316,7 @@ def find_outcomes(
 
     The chunks before it are passed over by their counts.
     """
+    _collect_left(job, kind)
     found: list[tuple[Any, Any]] = []
     for number, counts in _fetch(_COUNTS, [job.id]):
         fitting = sum(n for word, n in counts.items() if words is None or word in words) if counts else None
@@ -315,6 +330,13 @@ def find_outcomes(
         if len(found) == limit:
             break
     return found
+
+
+def _collect_left(job: JobStatus, kind: AnyKind) -> None:
+    """A job may be canceled when the worker that would collect its outcomes is dead."""
+    if job.state not in UNFINISHED and _fetch(_SLICED, [job.id]):
+        with one_transaction():
+            collect_outcomes(job, kind)
 
 
 def _word(told: tuple[Any, Any]) -> str:
@@ -394,6 +416,7 @@ def _unversioned(kind: AnyKind) -> Callable[[list[Any], list[Any]], tuple[list[A
     return kind.unversioned
 
 
+_SLICED = "select from matricula_jobslice where job_id = %s limit 1"
 _SLICES = """
 select number, numbers, outcomes::text, codes from matricula_jobslice
 where job_id = %s and codes is not null and number > %s order by number limit %s
@@ -402,6 +425,7 @@ _SHAPES = """
 select number, cardinality(keys), (select count(*) from unnest(asks) ask where ask is null)
 from matricula_jobchunk where job_id = %s order by number
 """
+_HOLD_JOB = "select id from matricula_job where id = %s for update"
 _BEHIND_ALL = -(2**31)
 
 
@@ -410,6 +434,10 @@ def collect_outcomes(job: JobStatus, kind: AnyKind) -> None:
 
     Four bytes a row are held. Rows whose slice was not written have none: the job was canceled.
     """
+    _fetch(_HOLD_JOB, [job.id])
+    if not _fetch(_SLICED, [job.id]):
+        # another one has done it meanwhile
+        return
     places: dict[Any, int] = {}
     codes = array("i", repeat(_NONE, job.total + 1))
     for _, numbers, told, slice_codes in _paged(_SLICES, job.id, _BEHIND_ALL, _CHUNKS_HELD):
