@@ -77,7 +77,7 @@ def kill_and_count(work: Path, people: int, kills: int) -> None:
         if line.startswith("To: ")
     )
     print(f"{people} people, the worker killed {kills} times; the task: {status['result']['message']}")
-    faults = [
+    problems = [
         f"{what}: {len(counted)} people, at most {max(counted.values(), default=0)} each"
         for what, counted in {
             "enrolled": Counter(json.loads(line)["identifier"] for line in roster),
@@ -86,8 +86,8 @@ def kill_and_count(work: Path, people: int, kills: int) -> None:
         }.items()
         if len(counted) != people or set(counted.values()) != {1}
     ]
-    print("each enrolled once, one audit row each, one mail each" if not faults else f"WRONG: {faults}")
-    if faults:
+    print("each enrolled once, one audit row each, one mail each" if not problems else f"WRONG: {problems}")
+    if problems:
         sys.exit(1)
 
 

@@ -46,9 +46,9 @@ def main() -> None:
     parser.add_argument("--clients", type=int, default=8)
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="matricula-mixed-") as folder, database(Path(folder) / "data"):
-        faults = run(Path(folder), chosen.seconds, chosen.clients)
-    print("\nNo difference." if not faults else "\nWRONG:\n" + "\n".join(faults))
-    if faults:
+        problems = run(Path(folder), chosen.seconds, chosen.clients)
+    print("\nNo difference." if not problems else "\nWRONG:\n" + "\n".join(problems))
+    if problems:
         sys.exit(1)
 
 
@@ -72,12 +72,12 @@ def run(work: Path, seconds: int, clients: int) -> list[str]:
             [sys.executable, "-m", "matricula", "check", "--deep"], capture_output=True, text=True, check=False
         )
     report(seen, seconds, waited)
-    faults = [f"{times} × {what}" for what, times in seen.items() if ": 5" in what or what.startswith("fault")]
-    faults += [f"{times} jobs {kind}: {state}" for kind, state, times in jobs_by_state() if state != "completed"]
-    faults += [checked.stdout, checked.stderr] if checked.returncode else []
-    if faults:
-        faults += [line for line in (work / "service.log").read_text().splitlines() if told(line)][-200:]
-    return faults
+    problems = [f"{times} × {what}" for what, times in seen.items() if ": 5" in what or what.startswith("problem")]
+    problems += [f"{times} jobs {kind}: {state}" for kind, state, times in jobs_by_state() if state != "completed"]
+    problems += [checked.stdout, checked.stderr] if checked.returncode else []
+    if problems:
+        problems += [line for line in (work / "service.log").read_text().splitlines() if told(line)][-200:]
+    return problems
 
 
 def told(line: str) -> bool:
@@ -133,7 +133,7 @@ def guarded(job: Callable[[float], None], deadline: float, seen: Counter[str]) -
     try:
         job(deadline)
     except Exception as error:
-        seen[f"fault of a client: {type(error).__name__}: {error}"] += 1
+        seen[f"problem of a client: {type(error).__name__}: {error}"] += 1
     finally:
         connections.close_all()
 

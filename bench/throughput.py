@@ -5,7 +5,7 @@
 
 Needs the program ``wrk``. Both services run all the time; their rounds take turns, and medians are compared. Only
 ratios of one run mean anything. The database is written to: make a new one for figures that are to be kept. The floor
-writes audit rows that were made beforehand, whatever they should say, so `matricula check --deep` finds fault with them
+writes audit rows that were made beforehand, whatever they should say, so `matricula check --deep` reports them
 once people run out or a second run begins with the first of them again.
 """
 

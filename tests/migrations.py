@@ -26,16 +26,16 @@ _SQL = {
 }
 
 
-def list_faults(migration: migrations.Migration, before: ProjectState) -> list[str]:
+def list_problems(migration: migrations.Migration, before: ProjectState) -> list[str]:
     """Return what a migration does that would stop the service, or the version before, while it runs."""
     state = before.clone()
     there = {name for app, name in state.models if app == migration.app_label}
-    faults = []
+    problems = []
     for operation in _flat(migration.operations):
         if getattr(operation, "model_name_lower", None) in there or not hasattr(operation, "model_name_lower"):
-            faults += _faults_of(operation, state, migration.app_label)
+            problems += _problems_of(operation, state, migration.app_label)
         operation.state_forwards(migration.app_label, state)
-    return [*faults, *_faults_of_whole(migration)]
+    return [*problems, *_problems_of_whole(migration)]
 
 
 def _flat(operations: list[Operation]) -> Iterator[Operation]:
@@ -46,7 +46,7 @@ def _flat(operations: list[Operation]) -> Iterator[Operation]:
             yield operation
 
 
-def _faults_of(operation: Operation, state: ProjectState, app: str) -> Iterator[str]:
+def _problems_of(operation: Operation, state: ProjectState, app: str) -> Iterator[str]:
     name = type(operation).__name__
     if isinstance(operation, _TAKES_AWAY):
         yield f"{name} takes away what the version before uses"
@@ -56,12 +56,12 @@ def _faults_of(operation: Operation, state: ProjectState, app: str) -> Iterator[
         yield f"{name} reads the table under a lock: use AddConstraintNotValid, and ValidateConstraint in the next one"
     elif isinstance(operation, migrations.AddField | migrations.AlterField):
         before = state.models[app, operation.model_name_lower].fields.get(operation.name)
-        yield from _faults_of_field(operation.field, before)
+        yield from _problems_of_field(operation.field, before)
     elif isinstance(operation, migrations.RunSQL):
         yield from (why for pattern, why in _SQL.items() if re.search(pattern, str(operation.sql), re.I))
 
 
-def _faults_of_field(field: models.Field, before: models.Field | None) -> Iterator[str]:
+def _problems_of_field(field: models.Field, before: models.Field | None) -> Iterator[str]:
     if before is None and not field.null and not field.has_db_default() and not field.many_to_many:
         yield "a column that must be given, and that the version before doesn't know: null=True or a db_default"
     if before is not None and before.null and not field.null:
@@ -80,7 +80,7 @@ def _makes_index(field: models.Field) -> bool:
     return field.db_index or field.unique or bool(field.remote_field and getattr(field, "db_constraint", False))
 
 
-def _faults_of_whole(migration: migrations.Migration) -> Iterator[str]:
+def _problems_of_whole(migration: migrations.Migration) -> Iterator[str]:
     operations = list(_flat(migration.operations))
     concurrent = [operation for operation in operations if isinstance(operation, _CONCURRENT)]
     if concurrent and (len(concurrent) < len(operations) or migration.atomic):

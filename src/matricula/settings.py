@@ -132,11 +132,11 @@ LOGIN_URL = "/login/"
 LOGIN_REDIRECT_URL = "/"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PUBLIC_URL.startswith("https://")
 SESSION_COOKIE_HTTPONLY = True
-# every script and style is a file of ours: nothing inline, nothing from elsewhere
+# every script and style is a file of this service: nothing inline, nothing from elsewhere
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'self'"],
-        # Bootstrap's own signs stand in its style sheet
+        # Bootstrap's own signs are in its style sheet
         "img-src": ["'self'", "data:"],
         "object-src": ["'none'"],
         "base-uri": ["'none'"],
@@ -170,14 +170,14 @@ OAUTH2_PROVIDER = {
 }
 
 
-def _files(place: str) -> dict[str, Any]:
+def _files(storage: str) -> dict[str, Any]:
     """The storage of result and report files, which all web processes and workers share."""
-    if not place.startswith("s3://"):
-        location = Path(place) if place else ENVIRONMENT.data / "files"
+    if not storage.startswith("s3://"):
+        location = Path(storage) if storage else ENVIRONMENT.data / "files"
         return {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": location.absolute()}}
     if find_spec("storages") is None:
         raise ImproperlyConfigured("MATRICULA_FILES names an S3 bucket; for that, install Matricula with its extra s3.")
-    bucket = urlsplit(place)
+    bucket = urlsplit(storage)
     options = {
         "bucket_name": bucket.netloc,
         "location": bucket.path.strip("/"),
@@ -240,11 +240,11 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "lines"}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
     "loggers": {
-        # their lines hold addresses with e-mails in them; ours name the route instead
+        # their lines hold addresses with emails in them; Matricula's lines name the route instead
         "django.request": {"level": "CRITICAL"},
         "django.security": {"level": "CRITICAL"},
         "procrastinate": {"level": "WARNING"},
-        # strangers decide how many requests can't be read
+        # anonymous clients decide how many requests can't be read
         "uvicorn": {"level": "ERROR"},
         "botocore": {"level": "WARNING"},
     },

@@ -1,4 +1,4 @@
-"""The addresses of the pages; those of the API stand in ``rest.urls``."""
+"""The addresses of the pages; those of the API are in ``rest.urls``."""
 
 from allauth.account import views as allauth_views
 from django.urls import include, path, re_path

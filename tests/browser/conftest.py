@@ -74,7 +74,7 @@ class Visit:
         if account is not None:
             self.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": _session(account), "url": site}])
         self.context.on("console", self._heard)
-        self.context.on("weberror", lambda fault: self.complaints.append(str(fault.error)))
+        self.context.on("weberror", lambda problem: self.complaints.append(str(problem.error)))
         self.page: Page = self.context.new_page()
 
     def _heard(self, message: ConsoleMessage) -> None:

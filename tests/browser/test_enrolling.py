@@ -105,7 +105,7 @@ def test_a_file_is_dropped(reader: Visit, world: World) -> None:
     assert counts(page) == "1 enrolled 1 invited 1 rejected"
 
 
-def test_faults_of_the_form_are_told_and_nothing_is_lost(reader: Visit, world: World) -> None:
+def test_problems_of_the_form_are_told_and_nothing_is_lost(reader: Visit, world: World) -> None:
     reader.refusals.add(400)
     page = reader.open(ENROLL)
     check = page.get_by_role("button", name="Review changes")

@@ -64,9 +64,9 @@ PARTS = [("en", slice(part, None, 4)) for part in range(4)] + [("es", slice(0, N
 def test_no_screen_shuts_anybody_out(
     language: str, part: slice, visit: Callable[..., Visit], screens: dict[str, Screen]
 ) -> None:
-    """Axe finds no serious fault, and nothing stands out to the right at 320 pixels."""
+    """Axe finds no serious problem, and nothing stands out to the right at 320 pixels."""
     screens = dict(list(screens.items())[part])
-    faults: dict[str, list[str]] = {}
+    problems: dict[str, list[str]] = {}
     seen = 0
     for name, page in shown(visit, screens, language=language):
         assert page.locator("html").get_attribute("lang") == language, name
@@ -77,10 +77,10 @@ def test_no_screen_shuts_anybody_out(
             found = page.evaluate(_RUN)
         page.set_viewport_size(NARROW)
         if found := [*found, *page.evaluate(_OUTSIDE)]:
-            faults[name] = found
+            problems[name] = found
         page.set_viewport_size(WIDE)
         seen += 1
-    assert faults == {}
+    assert problems == {}
     assert seen == len(screens) > 10
 
 

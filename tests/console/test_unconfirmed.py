@@ -9,7 +9,7 @@ from django.test import Client as HttpClient
 
 from matricula.batches.imports import ImportDoor
 from matricula.identity.accounts import save_accounts
-from matricula.institution.faults import InstitutionRefused
+from matricula.institution.problems import InstitutionRefused
 from matricula.journal.writes import new_operation
 from matricula.learners.rows import unreferred
 from matricula.learners.writes import USERNAME_REFUSED, AccountRequest

@@ -129,7 +129,7 @@ def test_staff_is_taken_from_those_who_may_only(university: University, registra
 
 
 @pytest.mark.parametrize(
-    ("text", "fault"),
+    ("text", "problem"),
     [
         ("student_key\ns-1\n", "Row 1: column status is missing."),
         ("course_id,status\nx,active\n", "Row 1: column student_key is missing."),
@@ -140,9 +140,9 @@ def test_staff_is_taken_from_those_who_may_only(university: University, registra
         ("", "The file is empty."),
     ],
 )
-def test_a_file_that_cannot_be_read(registrar: Reader, text: str, fault: str) -> None:
+def test_a_file_that_cannot_be_read(registrar: Reader, text: str, problem: str) -> None:
     page = registrar.post(UPLOAD, 400, file=SimpleUploadedFile("x.csv", text.encode() or b" "))
-    assert fault in page and not Job.objects.exists()
+    assert problem in page and not Job.objects.exists()
 
 
 def test_a_file_that_cannot_be_read_in_the_language_of_the_reader(registrar: Reader) -> None:

@@ -8,7 +8,7 @@ from django.test import Client as HttpClient
 from django.test.utils import CaptureQueriesContext
 
 from matricula.identity.accounts import save_accounts
-from matricula.identity.sign_ups import forget_sign_ups
+from matricula.identity.sign_ups import delete_expired_sign_ups
 from matricula.journal.writes import new_operation
 from matricula.learners.writes import AccountRequest
 from matricula.models import Account, CourseRole, OutgoingMail
@@ -112,7 +112,7 @@ def test_what_an_operator_gave_something_to_is_not_deleted(world: World) -> None
     sign_up(username="another")
     assert mails("new@example.org") == ["account_activate"] * 2
     assert Account.objects.filter(pk=account.pk).exists()
-    assert forget_sign_ups(0) == 0
+    assert delete_expired_sign_ups(0) == 0
 
 
 def test_an_operator_who_activates_a_sign_up_does_not_vouch_for_its_password(world: World) -> None:
@@ -128,8 +128,8 @@ def test_sign_ups_expire_and_the_journal_says_so(world: World) -> None:
     sign_up()
     sign_up(username="fresh", email="fresh@example.org")
     Account.objects.filter(username__in=["newcomer", "later"]).update(date_joined="2026-01-01T00:00Z")
-    assert forget_sign_ups(0) == 0
-    assert forget_sign_ups(7) == 1
+    assert delete_expired_sign_ups(0) == 0
+    assert delete_expired_sign_ups(7) == 1
     assert not Account.objects.filter(username="newcomer").exists()
     assert Account.objects.filter(username__in=["fresh", "later"]).count() == 2
     entry = changes().latest("id")

@@ -7,7 +7,7 @@ import pytest
 
 import matricula
 from matricula.identity.accounts import change_account, save_accounts
-from matricula.identity.sign_ups import SignUp, confirm_sign_up, forget_sign_ups, sign_up
+from matricula.identity.sign_ups import SignUp, confirm_sign_up, delete_expired_sign_ups, sign_up
 from matricula.journal.writes import new_operation
 from matricula.learners.rows import lock_rows, unreferred
 from matricula.learners.writes import AccountRequest
@@ -80,7 +80,7 @@ def test_a_sign_up_that_is_being_confirmed_does_not_expire(shared: World) -> Non
     account_id = signing_up("one", "one@example.org")
     Account.objects.filter(pk=account_id).update(date_joined="2026-01-01T00:00Z")
     link = activation_link()
-    assert behind(lambda: confirm_sign_up(link, None, "sign-up"), lambda: forget_sign_ups(7)) == 0
+    assert behind(lambda: confirm_sign_up(link, None, "sign-up"), lambda: delete_expired_sign_ups(7)) == 0
     assert Account.objects.get(pk=account_id).is_active
 
 

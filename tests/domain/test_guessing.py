@@ -11,9 +11,9 @@ from matricula.guessing.writes import (
     begin_attempt,
     begin_client_attempt,
     count_request,
+    delete_expired_attempts,
     end_attempt,
     fail_attempt,
-    forget_attempts,
 )
 from matricula.models import FailureCount, KnownAddress
 
@@ -149,10 +149,10 @@ def test_a_program_is_known_by_the_address_that_it_succeeded_from() -> None:
     pass_time(days=2)
     assert client(HERE, right=True) == 0
     pass_time(days=89)
-    forget_attempts()
+    delete_expired_attempts()
     assert KnownAddress.objects.count() == 1
     pass_time(days=2)
-    forget_attempts()
+    delete_expired_attempts()
     assert not KnownAddress.objects.exists()
 
 
@@ -170,9 +170,9 @@ def test_faded_counts_are_deleted_and_others_stay() -> None:
     fail("sam", address=None)
     pass_time(hours=600)
     fail("kim", address=None)
-    assert forget_attempts() == 0
+    assert delete_expired_attempts() == 0
     pass_time(hours=600)
-    assert forget_attempts() == 1
+    assert delete_expired_attempts() == 1
     assert FailureCount.objects.count() == 1
 
 

@@ -54,10 +54,10 @@ def load(text: str, *, prune_roles: bool = False) -> Summary:
     return load_institution(new_operation(None, "command"), read_institution(text), prune_roles=prune_roles)
 
 
-def faults_of(text: str) -> list[str]:
+def problems_of(text: str) -> list[str]:
     with pytest.raises(InstitutionRefused) as refused:
         load(text)
-    return [str(fault) for fault in refused.value.faults]
+    return [str(problem) for problem in refused.value.problems]
 
 
 def everything() -> dict[str, list[Any]]:
@@ -217,10 +217,10 @@ def test_courses_of_a_program_keep_their_order_and_are_never_removed() -> None:
     assert in_program() == [("b", "C"), ("c", "B"), ("d", None)]
 
 
-def test_an_external_key_of_another_course_of_the_program_is_a_fault() -> None:
+def test_an_external_key_of_another_course_of_the_program_is_a_problem() -> None:
     load(program_with('"course-v1:a+b+1", external_key: B'))
-    [fault] = faults_of(program_with('"course-v1:a+c+1", external_key: B'))
-    assert fault.startswith('line 12: another course run of the program has the external key "B"')
+    [problem] = problems_of(program_with('"course-v1:a+c+1", external_key: B'))
+    assert problem.startswith('line 12: another course run of the program has the external key "B"')
     assert in_program() == [("b", "B")]
 
 
@@ -264,24 +264,24 @@ UNKNOWN = {
 
 
 @pytest.mark.parametrize("case", UNKNOWN)
-def test_what_is_neither_in_the_file_nor_in_the_database_is_a_fault(case: str) -> None:
+def test_what_is_neither_in_the_file_nor_in_the_database_is_a_problem(case: str) -> None:
     text, line, kind = UNKNOWN[case]
     before = everything()
-    [fault] = faults_of(text)
-    assert fault.startswith(f'line {line}: unknown {kind} "')
+    [problem] = problems_of(text)
+    assert problem.startswith(f'line {line}: unknown {kind} "')
     assert everything() == before
 
 
-def test_all_faults_come_together_and_nothing_is_saved() -> None:
+def test_all_problems_come_together_and_nothing_is_saved() -> None:
     make_account("holder", email="taken@example.org")
     before = everything()
-    faults = faults_of(
+    problems = problems_of(
         EXAMPLE.replace("organization: north\n    title: Intro", "organization: nort\n    title: Intro")
         .replace("nadmin@north.example.org", "Taken@example.org")
         .replace("groups: [north-admins]", "groups: [south-admins]")
     )
-    assert [fault.partition(" ")[2].partition(":")[0] for fault in faults] == ["8", "36", "44", "64", "65"]
-    assert 'user "nadmin": "Taken@example.org" belongs to another account' in faults[1]
+    assert [problem.partition(" ")[2].partition(":")[0] for problem in problems] == ["8", "36", "44", "64", "65"]
+    assert 'user "nadmin": "Taken@example.org" belongs to another account' in problems[1]
     assert everything() == before
 
 

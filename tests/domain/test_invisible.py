@@ -8,7 +8,7 @@ import pytest
 from matricula.batches.imports import ImportDoor
 from matricula.batches.runs import list_described
 from matricula.batches.values import Rejected
-from matricula.institution.faults import InstitutionRefused
+from matricula.institution.problems import InstitutionRefused
 from matricula.institution.reading import read_institution
 from matricula.jobs.reads import get_job
 from matricula.models import CourseEnrollment, Organization, PreEnrollment, ProgramEnrollment

@@ -14,7 +14,7 @@ from matricula.jobs.downloads import start_download
 from matricula.jobs.limits import TooManyJobs
 from matricula.jobs.quota import StorageFull, within_quota
 from matricula.jobs.reads import get_job
-from matricula.jobs.retention import forget_files
+from matricula.jobs.retention import delete_expired_files
 from matricula.jobs.turns import take_turn
 from matricula.jobs.writes import RUN_JOB, complete_job, fail_job
 from matricula.models import Account, Job
@@ -224,7 +224,7 @@ def test_files_count_until_they_expire(university: University) -> None:
     _, content = finished(written)
     assert Job.objects.get(pk=written).file_bytes == len(content)
     Job.objects.update(updated=timezone.now() - timezone.timedelta(days=2))
-    assert forget_files(1, OF_FILES) == 2
+    assert delete_expired_files(1, OF_FILES) == 2
     assert set(Job.objects.values_list("file_bytes", flat=True)) == {0}
 
 

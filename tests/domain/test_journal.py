@@ -31,8 +31,8 @@ from matricula.identity.accounts import change_account, save_accounts
 from matricula.identity.linking import link_student_keys
 from matricula.identity.members import add_to_group
 from matricula.identity.own_accounts import ask_for_address, change_profile, end_sessions
-from matricula.identity.sign_ups import SignUp, confirm_sign_up, forget_sign_ups, sign_up
-from matricula.institution.faults import InstitutionRefused
+from matricula.identity.sign_ups import SignUp, confirm_sign_up, delete_expired_sign_ups, sign_up
+from matricula.institution.problems import InstitutionRefused
 from matricula.institution.reading import read_institution_file
 from matricula.institution.writes import load_institution
 from matricula.jobs.canceling import cancel_job
@@ -138,7 +138,7 @@ class Doors:
             cursor.execute("update matricula_account set date_joined = now() - interval '90 days'")
             cursor.execute("update matricula_programenrollment set updated = now() - interval '90 days'")
             cursor.execute("update matricula_programcourseenrollment set updated = now() - interval '90 days'")
-        forget_sign_ups(30) if c % 2 else forget_waiting_students(30)
+        delete_expired_sign_ups(30) if c % 2 else forget_waiting_students(30)
 
     def student(self, a: int, b: int, c: int) -> None:
         body = [{"student_key": KEYS[a % 4], "status": ["enrolled", "pending", "canceled"][b % 3]}]

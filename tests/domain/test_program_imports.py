@@ -193,7 +193,7 @@ def test_a_canceled_import_says_how_far_it_came(
     assert len(students()) == 4
 
 
-def test_a_row_that_a_fault_of_ours_breaks_is_rejected(
+def test_a_row_that_a_problem_of_ours_breaks_is_rejected(
     file: Path, program: ProgramFacts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write = programs.write_program_enrollments

@@ -19,7 +19,7 @@ from matricula.foundation.files import file_size
 from matricula.jobs import statuses
 from matricula.jobs.downloads import start_download
 from matricula.jobs.reads import find_job, get_job
-from matricula.jobs.retention import count_due, forget_files, forget_jobs
+from matricula.jobs.retention import count_due, delete_expired_files, delete_expired_jobs
 from matricula.journal.writes import new_operation
 from matricula.models import (
     Job,
@@ -136,15 +136,20 @@ def test_files_and_jobs_are_forgotten_after_their_days(university: University) -
     download(statuses.LIST_PROGRAM_ENROLLMENTS)
     unfinished = upload("student_key,status\na,enrolled")
     Job.objects.exclude(state="completed", text=None).update(updated=timezone.now() - timedelta(days=10))
-    assert (forget_files(0, OF_FILES), forget_jobs(0), forget_files(11, OF_FILES), forget_jobs(11)) == (0, 0, 0, 0)
+    assert (
+        delete_expired_files(0, OF_FILES),
+        delete_expired_jobs(0),
+        delete_expired_files(11, OF_FILES),
+        delete_expired_jobs(11),
+    ) == (0, 0, 0, 0)
     assert tuple(count_due(*days, OF_FILES) for days in ((9, 9), (8, 8), (8, 0), (0, 0))) == (0, 2, 1, 0)
-    assert forget_files(9, OF_FILES) == 1
+    assert delete_expired_files(9, OF_FILES) == 1
     assert get_job(old.id).result is None
     assert not JobChunk.objects.filter(job_id=old.id).exists()
     with pytest.raises(FileNotFoundError):
         file_size(f"jobs/{old.id}.csv")
-    assert forget_files(9, OF_FILES) == 0
-    assert forget_jobs(9) == 1
+    assert delete_expired_files(9, OF_FILES) == 0
+    assert delete_expired_jobs(9) == 1
     assert find_job(old.id) is None
     # a job that is not done is never forgotten
     assert find_job(unfinished) is not None
@@ -155,7 +160,7 @@ def test_files_and_jobs_are_forgotten_after_their_days(university: University) -
 def test_a_job_takes_its_file_with_it(university: University) -> None:
     job, _found = finished(upload("student_key,status\na,enrolled"))
     Job.objects.update(updated=timezone.now() - timedelta(days=10))
-    assert forget_jobs(9) == 1
+    assert delete_expired_jobs(9) == 1
     with pytest.raises(FileNotFoundError):
         file_size(f"jobs/{job.id}.csv")
 

@@ -151,7 +151,7 @@ def test_rows_of_unknown_courses_do_not_repeat_each_other(university: University
         ("\ufeff\n\n", None),
     ],
 )
-def test_a_file_at_fault_stores_nothing(text: str, row: int | None, university: University) -> None:
+def test_a_file_at_problem_stores_nothing(text: str, row: int | None, university: University) -> None:
     with pytest.raises(TabularError) as refused:
         upload(text)
     assert refused.value.row == row
@@ -183,14 +183,14 @@ def test_a_second_upload_is_refused_while_the_first_is_unfinished(university: Un
 def broken_for(*keys: str) -> Callable[..., Any]:
     def write(operation: Any, program: Any, verb: Any, requests: Any) -> list[str]:
         if any(r.student_key in keys for r in requests):
-            with connection.cursor() as cursor:  # a fault that breaks the transaction
+            with connection.cursor() as cursor:  # a problem that breaks the transaction
                 cursor.execute("select 1 / 0")
         return write_program_enrollments(operation, program, verb, requests)
 
     return write
 
 
-def test_a_row_that_a_fault_of_ours_breaks_is_told_and_the_others_stay(
+def test_a_row_that_a_problem_of_ours_breaks_is_told_and_the_others_stay(
     university: University, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(programs, "write_program_enrollments", broken_for("b", "e"))
@@ -202,7 +202,7 @@ def test_a_row_that_a_fault_of_ours_breaks_is_told_and_the_others_stay(
     assert changes().count() == 5
 
 
-def test_a_lost_connection_is_no_fault_of_a_row(university: University, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_lost_connection_is_no_problem_of_a_row(university: University, monkeypatch: pytest.MonkeyPatch) -> None:
     job_id = upload("student_key,status\na,enrolled")
     with monkeypatch.context() as broken:
         lost = OperationalError("the connection was lost")

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from matricula.access.clients.writes import ClientRequest, create_client, save_clients
 from matricula.catalog.reads import ProgramFacts, find_program
 from matricula.enrollments.course import writes
 from matricula.enrollments.program.rules import Verb
@@ -26,6 +27,7 @@ from matricula.journal.writes import new_operation
 from matricula.learners.writes import AccountRequest
 from matricula.models import (
     Account,
+    Client,
     CourseEnrollment,
     PreEnrollment,
     ProgramCourseEnrollment,
@@ -257,3 +259,28 @@ def test_nothing_to_end_beside_a_first_enrollment_is_no_difference(
     assert not outcome.before.enrolled
     assert transitions() == ["from unenrolled to enrolled", "from unenrolled to unenrolled"]
     assert not differences()
+
+
+def test_a_load_finds_an_api_client_that_is_created_meanwhile(shared: World) -> None:
+    def create() -> None:
+        assert create_client(new_operation(None, "console"), "sis", "By hand", shared.staff.pk, ["read"])
+
+    def load() -> list[str]:
+        wanted = [ClientRequest(name, "a-secret-of-the-file", shared.instructor.pk) for name in ("other", "sis")]
+        return [str(word) for word in save_clients(new_operation(None, "command"), wanted)]
+
+    assert behind(create, load) == ["created", "updated"]
+    assert set(Client.objects.values_list("client_id", "user_id")) == {
+        ("other", shared.instructor.pk),
+        ("sis", shared.instructor.pk),
+    }
+    assert list(list_differences()) == []
+
+
+def test_an_id_that_a_load_takes_meanwhile_is_taken_for_the_console(shared: World) -> None:
+    loaded = [ClientRequest("sis", "a-secret-of-the-file", shared.instructor.pk)]
+    secret = behind(
+        lambda: save_clients(new_operation(None, "command"), loaded),
+        lambda: create_client(new_operation(None, "console"), "sis", "By hand", shared.staff.pk, ["read"]),
+    )
+    assert secret is None

@@ -15,8 +15,8 @@ def test_postgresql_understands_every_variant() -> None:
         for module, name, asked, text in list_statements():
             try:
                 cursor.execute(f"explain (generic_plan) {_numbered(text)}")
-            except Exception as fault:
-                raise AssertionError(f"{module}, {name}({', '.join(asked)}): {fault}") from fault
+            except Exception as problem:
+                raise AssertionError(f"{module}, {name}({', '.join(asked)}): {problem}") from problem
             planned += 1
     assert planned > 100
 

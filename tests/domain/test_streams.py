@@ -14,7 +14,7 @@ from matricula.foundation.database import Bigints, copy_csv, copy_json_array, st
 def test_a_connection_that_is_lost_on_the_way_is_told_as_such(
     stream: Callable[..., Iterator[Any]], own_database: None
 ) -> None:
-    """The worker tries again what Django's own error ended, and calls all else a fault."""
+    """The worker tries again what Django's own error ended, and calls all else a problem."""
     rows = stream("select n from generate_series(1, 3000000) n", [])
     next(rows)
     with psycopg.connect(**connection.get_connection_params() | {"cursor_factory": None, "options": ""}) as another:

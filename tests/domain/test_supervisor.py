@@ -19,7 +19,7 @@ from matricula.embedded import supervisor
 
 options = json.loads(sys.argv[1])
 supervisor.FIRST_PAUSE = 0.05
-supervisor.SETTLED_SECONDS = options["settled_seconds"]
+supervisor.STABLE_SECONDS = options["stable_seconds"]
 sys.exit(supervisor.supervise(
     options["programs"],
     env={"GREETING": "hello"},
@@ -34,12 +34,12 @@ LONG = "exec sleep 600"
 class Supervised:
     """A supervisor in a process of its own."""
 
-    def __init__(self, folder: Path, programs: dict[str, str], settled_seconds: float) -> None:
+    def __init__(self, folder: Path, programs: dict[str, str], stable_seconds: float) -> None:
         self.ready_file = folder / "ready"
         options = {
             "programs": {name: ["/bin/sh", "-c", f"echo pid $$; {script}"] for name, script in programs.items()},
             "ready_file": str(self.ready_file),
-            "settled_seconds": settled_seconds,
+            "stable_seconds": stable_seconds,
         }
         self.process = subprocess.Popen(
             [sys.executable, "-c", SUPERVISOR, json.dumps(options)],
@@ -59,8 +59,8 @@ class Supervised:
 
 
 @contextlib.contextmanager
-def supervised(folder: Path, settled_seconds: float = 5, **programs: str) -> Iterator[Supervised]:
-    running = Supervised(folder, programs, settled_seconds)
+def supervised(folder: Path, stable_seconds: float = 5, **programs: str) -> Iterator[Supervised]:
+    running = Supervised(folder, programs, stable_seconds)
     with running.process as process:
         try:
             yield running
@@ -100,7 +100,7 @@ def test_output_is_passed_on_and_readiness_announced_once(tmp_path: Path) -> Non
 
 
 def test_a_program_that_ends_is_started_again(tmp_path: Path) -> None:
-    with supervised(tmp_path, settled_seconds=0, web="exit 3", worker=LONG) as running:
+    with supervised(tmp_path, stable_seconds=0, web="exit 3", worker=LONG) as running:
         first = running.line("web | pid ")
         assert running.line("web ended with ").startswith("exit status 3. It starts again in ")
         second = running.line("web | pid ")
@@ -108,7 +108,7 @@ def test_a_program_that_ends_is_started_again(tmp_path: Path) -> None:
 
 
 def test_a_program_that_never_runs_ends_everything_with_its_status(tmp_path: Path) -> None:
-    with supervised(tmp_path, settled_seconds=600, worker=LONG, web="sleep 0.2; exit 7") as running:
+    with supervised(tmp_path, stable_seconds=600, worker=LONG, web="sleep 0.2; exit 7") as running:
         worker = running.line("worker | pid ")
         output, _ = running.process.communicate(timeout=90)
         assert running.process.returncode == 7

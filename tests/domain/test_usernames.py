@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from matricula.batches.imports import ImportDoor
 from matricula.batches.values import Rejected
 from matricula.identity.accounts import save_accounts
-from matricula.institution.faults import InstitutionRefused
+from matricula.institution.problems import InstitutionRefused
 from matricula.institution.reading import read_institution
 from matricula.institution.writes import load_institution
 from matricula.journal.writes import new_operation
@@ -54,7 +54,7 @@ def test_an_institution_file_names_the_line(name: str, world: World) -> None:
     file = read_institution(f"users:\n- {written}\n")
     with pytest.raises(InstitutionRefused) as refused:
         load_institution(new_operation(None, "command"), file)
-    assert refused.value.faults[0].line == 2
+    assert refused.value.problems[0].line == 2
     assert not Account.objects.filter(email="x@example.org").exists()
 
 

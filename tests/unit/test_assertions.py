@@ -168,7 +168,7 @@ def test_each_test_asserts_something() -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "fault"),
+    ("body", "problem"),
     [
         ("for x in found(): assert x", True),
         ("for x in xs: assert x", True),
@@ -185,9 +185,9 @@ def test_each_test_asserts_something() -> None:
         ("for x in xs: print(x)", False),
     ],
 )
-def test_such_loops_are_found(body: str, fault: bool) -> None:
+def test_such_loops_are_found(body: str, problem: bool) -> None:
     source = f"from tests import TABLE\ndef test_it(xs, n):\n {body}\n"
-    assert bool(loops_that_may_prove_nothing(source)) == fault
+    assert bool(loops_that_may_prove_nothing(source)) == problem
 
 
 @pytest.mark.parametrize(("test", "sure"), [("x == x", True), ("(x, 'text')", True), ("True", True), ("x == y", False)])

@@ -10,13 +10,14 @@ from django.test import RequestFactory
 
 from matricula import console
 from matricula.console import inputs
+from matricula.foundation.paging import FARTHEST_PAGE
 
 FOLDER = Path(console.__file__).parent
 VALUES = {"GET", "POST", "FILES"}
 ODD = ["", "\x00", "\ud800", "9" * 5_000, "-1", "x" * 100_000, "\u202e", "²", "a\nb", "%00", "\u200b"]
 
 
-def faults(code: str, place: str) -> Iterator[str]:
+def problems(code: str, place: str) -> Iterator[str]:
     """Each use of the values of a request other than handing all of them to a form or to ``inputs``."""
     tree = ast.parse(code)
     handed_on = set()
@@ -33,11 +34,11 @@ def faults(code: str, place: str) -> Iterator[str]:
 
 def test_values_are_read_in_one_place() -> None:
     found = [
-        fault
+        problem
         for path in sorted(FOLDER.rglob("*.py"))
         # the gate before all pages; tokens.py hands a library what it asks for
         if path.name not in {"arrival.py", "inputs.py", "tokens.py"}
-        for fault in faults(path.read_text(encoding="utf-8"), path.name)
+        for problem in problems(path.read_text(encoding="utf-8"), path.name)
     ]
     assert found == []
 
@@ -54,7 +55,7 @@ def test_values_are_read_in_one_place() -> None:
     ],
 )
 def test_the_rule_finds_what_it_shall(code: str, count: int) -> None:
-    assert len(list(faults(code, ""))) == count
+    assert len(list(problems(code, ""))) == count
 
 
 @pytest.mark.parametrize("value", ODD)
@@ -76,7 +77,7 @@ def test_nothing_that_is_given_makes_them_fail(value: str) -> None:
         values.setlist("page", [value])
         values.setlist("reason", [value])
         setattr(request, name, values)
-    assert 1 <= inputs.page_of(request) <= inputs.LAST_PAGE
+    assert 1 <= inputs.page_of(request) <= FARTHEST_PAGE
     entry = inputs.entry_of(request, "page")
     assert entry is None or 0 <= entry < 2**63
     assert "\n" not in inputs.reason_of(request)

@@ -75,10 +75,10 @@ def anchors(page: Path) -> set[str]:
 
 @pytest.mark.parametrize("page", PAGES, ids=name)
 def test_relative_links_lead_to_files_of_the_project(page: Path) -> None:
-    assert [fault for path, fragment in links(page) if (fault := fault_of_link(page, path, fragment))] == []
+    assert [problem for path, fragment in links(page) if (problem := problem_of_link(page, path, fragment))] == []
 
 
-def fault_of_link(page: Path, path: str, fragment: str) -> str | None:
+def problem_of_link(page: Path, path: str, fragment: str) -> str | None:
     target = (page.parent / path).resolve() if path else page
     if not target.is_relative_to(ROOT):
         return f"{path} leads out of the project"

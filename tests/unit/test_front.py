@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from django.conf import settings
 
+from matricula.rest.dispatch import Admitted
 from matricula.server import front
-from matricula.server.admission import Admitted
 from matricula.server.front import Front
 from matricula.server.spool import FREE
 from matricula.server.threads import WAITING

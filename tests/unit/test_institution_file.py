@@ -7,18 +7,18 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from matricula.institution.faults import MAX_FAULTS
 from matricula.institution.items import Institution
+from matricula.institution.problems import MAX_PROBLEMS
 from matricula.institution.reading import InstitutionRefused, read_institution, read_institution_file
 
 COURSE = '"course-v1:North+CS101+2027_T1"'
 USER = "- {username: kim, email: kim@example.org"
 
 
-def faults_of(text: str) -> list[tuple[int, str]]:
+def problems_of(text: str) -> list[tuple[int, str]]:
     with pytest.raises(InstitutionRefused) as refused:
         read_institution(text)
-    return [(fault.line, fault.message) for fault in refused.value.faults]
+    return [(problem.line, problem.message) for problem in refused.value.problems]
 
 
 @pytest.mark.parametrize(
@@ -260,24 +260,24 @@ FAULTY = {
 
 
 @pytest.mark.parametrize("case", FAULTY)
-def test_a_fault_has_its_line_and_its_remedy(case: str) -> None:
+def test_a_problem_has_its_line_and_its_remedy(case: str) -> None:
     text, line, fragment = FAULTY[case]
-    faults = faults_of(text)
-    assert any(at == line and fragment in message for at, message in faults), faults
+    problems = problems_of(text)
+    assert any(at == line and fragment in message for at, message in problems), problems
 
 
-def test_all_faults_come_together_in_the_order_of_their_lines() -> None:
+def test_all_problems_come_together_in_the_order_of_their_lines() -> None:
     text = (
         "users:\n  - username: kim\n    email: kim\n    language: fr\n"
         "  - usrname: x\n    roles: [{role: a}, {role: b}]\ncourses:\n  - {key: x, organization: o, title: T}\n"
     )
-    assert [line for line, _ in faults_of(text)] == [3, 4, 5, 5, 5, 6, 6, 8]
+    assert [line for line, _ in problems_of(text)] == [3, 4, 5, 5, 5, 6, 6, 8]
 
 
-def test_a_hundred_faults_are_listed_and_the_others_counted() -> None:
+def test_a_hundred_problems_are_listed_and_the_others_counted() -> None:
     with pytest.raises(InstitutionRefused) as refused:
         read_institution("users:\n" + "  - {username: a b, email: a@b.c}\n" * 250)
-    assert (len(refused.value.faults), refused.value.more) == (MAX_FAULTS, 150)
+    assert (len(refused.value.problems), refused.value.more) == (MAX_PROBLEMS, 150)
     assert str(refused.value).splitlines()[-1] == "and 150 more"
     assert str(refused.value).startswith('line 2: users[0].username: "a b" contains a space')
 
@@ -286,7 +286,7 @@ def test_a_secret_is_never_repeated() -> None:
     text = (
         "users:\n  - {username: kim, email: kim@x.y, password: [hidden-secret]}\n  - {password: hidden-secret, a: b}\n"
     )
-    assert "hidden-secret" not in str(faults_of(text))
+    assert "hidden-secret" not in str(problems_of(text))
 
 
 def test_secrets_come_from_files_beside_the_file_and_from_the_environment(
@@ -358,5 +358,5 @@ def test_any_text_is_read_or_refused(text: str) -> None:
         refused = error
     else:
         return
-    assert refused.faults
-    assert all(0 <= fault.line <= text.count("\n") + text.count("\u2028") + 2 for fault in refused.faults)
+    assert refused.problems
+    assert all(0 <= problem.line <= text.count("\n") + text.count("\u2028") + 2 for problem in refused.problems)

@@ -8,11 +8,11 @@ from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ModelState, ProjectState
 
 from matricula.foundation.postgresql.concurrently import AddIndexConcurrently
-from tests.migrations import list_faults
+from tests.migrations import list_problems
 
 # those before are older than the rules
 _FIRST = "0017"
-# (migration, fault): the reason why it may
+# (migration, problem): the reason why it may
 ALLOWED: dict[tuple[str, str], str] = {}
 _CHECK = models.CheckConstraint(condition=models.Q(word__in=["a"]), name="word_known")
 _INDEX = models.Index(fields=["word"], name="by_word")
@@ -27,7 +27,7 @@ def test_each_migration_keeps_to_the_rules() -> None:
     for name in names:
         migration = graph.nodes["matricula", name]
         before = graph.make_state(nodes=migration.dependencies, at_end=True)
-        found |= {(name, fault) for fault in list_faults(migration, before)}
+        found |= {(name, problem) for problem in list_problems(migration, before)}
     assert found == set(ALLOWED)
 
 
@@ -72,26 +72,26 @@ def _state() -> ProjectState:
     ],
     ids=lambda operation: f"{type(operation).__name__}: {operation.describe()}",
 )
-def test_what_would_stop_the_version_before_is_a_fault(operation: Operation) -> None:
-    assert list_faults(_made(operation), _state())
+def test_what_would_stop_the_version_before_is_a_problem(operation: Operation) -> None:
+    assert list_problems(_made(operation), _state())
 
 
 def test_a_constraint_is_validated_in_another_migration() -> None:
     added, validated = AddConstraintNotValid("thing", _CHECK), ValidateConstraint("thing", "word_known")
-    assert list_faults(_made(added, validated), _state())
-    assert not list_faults(_made(added), _state())
-    assert not list_faults(_made(validated), _state())
+    assert list_problems(_made(added, validated), _state())
+    assert not list_problems(_made(added), _state())
+    assert not list_problems(_made(validated), _state())
 
 
 def test_data_is_changed_in_another_migration() -> None:
     changed = migrations.RunPython(migrations.RunPython.noop)
-    assert list_faults(_made(migrations.AddField("thing", "more", models.TextField(null=True)), changed), _state())
-    assert not list_faults(_made(changed), _state())
+    assert list_problems(_made(migrations.AddField("thing", "more", models.TextField(null=True)), changed), _state())
+    assert not list_problems(_made(changed), _state())
 
 
 def test_what_the_version_before_need_not_know_is_fine() -> None:
     model = migrations.CreateModel("New", [("id", models.BigAutoField(primary_key=True)), ("word", models.TextField())])
-    assert not list_faults(
+    assert not list_problems(
         _made(
             model,
             migrations.AddIndex("new", _INDEX),
@@ -101,10 +101,10 @@ def test_what_the_version_before_need_not_know_is_fine() -> None:
         ),
         _state(),
     )
-    assert not list_faults(
+    assert not list_problems(
         _made(AddIndexConcurrently("thing", _INDEX), atomic=False, lock_seconds=0, statement_seconds=0), _state()
     )
 
 
-def test_a_misspelt_limit_is_a_fault() -> None:
-    assert list_faults(_made(migrations.RunSQL("select 1"), statement_second=0), _state())
+def test_a_misspelt_limit_is_a_problem() -> None:
+    assert list_problems(_made(migrations.RunSQL("select 1"), statement_second=0), _state())

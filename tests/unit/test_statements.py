@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from matricula.foundation.statements import Statement, StatementFault, read_statements
+from matricula.foundation.statements import Statement, StatementProblem, read_statements
 from tests.statements import SOURCE, list_statements
 
 _GOLDEN = Path(__file__).parents[1] / "golden" / "statements"
@@ -51,7 +51,7 @@ def test_all_variants_can_be_listed() -> None:
 
 @pytest.mark.parametrize("asked", [(), ("active", "both"), ("mode",), ("active", "moed")])
 def test_only_what_was_declared_can_be_asked_for(asked: tuple[str, ...]) -> None:
-    with pytest.raises(StatementFault):
+    with pytest.raises(StatementProblem):
         Statement(_SEATS)(*asked)
 
 
@@ -87,13 +87,13 @@ def test_pieces_stand_in_place_with_its_indent_and_its_own_conditions() -> None:
     ],
 )
 def test_what_is_written_wrongly_is_found_at_once(text: str, said: str) -> None:
-    with pytest.raises(StatementFault, match=said):
+    with pytest.raises(StatementProblem, match=said):
         Statement(text)
 
 
 @pytest.mark.parametrize("text", ["-- maybe: a\nselect 1\n--? a\n, 2", "select 1\n--? end"])
 def test_parts_begin_and_end(text: str) -> None:
-    with pytest.raises(StatementFault):
+    with pytest.raises(StatementProblem):
         Statement(text)()
 
 

@@ -5,7 +5,20 @@ import unicodedata
 import pytest
 
 from matricula.foundation import text
-from matricula.foundation.text import boolean, invisible_character, key_fault, one_line, trim, whole_number, words
+from matricula.foundation.text import (
+    LONGEST_REASON,
+    LONGEST_REASON_LINE,
+    boolean,
+    invisible_character,
+    key_problem,
+    one_line,
+    reason_line,
+    reason_problem,
+    trim,
+    whole_number,
+    without_breaks,
+    words,
+)
 
 INVISIBLE = {
     "\u200b": "ZERO WIDTH SPACE (U+200B)",
@@ -28,15 +41,15 @@ def test_invisible_characters_are_trimmed_around_and_named_within(character: str
     for around in (character, f" {character}", f"{character}\t{character} "):
         assert trim(f"{around}S-1{around}") == "S-1"
     assert invisible_character(f"S{character}1") == name
-    fault = key_fault(f"S{character}1")
-    assert fault is not None and name in fault.in_english()
+    problem = key_problem(f"S{character}1")
+    assert problem is not None and name in problem.in_english()
 
 
 @pytest.mark.parametrize("joiner", ["\u200c", "\u200d"])
 def test_joiners_belong_to_the_text_between_letters_only(joiner: str) -> None:
     # Persian, and Hindi behind a vowel sign
     for word in (f"می{joiner}خواهم", f"क्{joiner}ष"):
-        assert trim(word) == word and invisible_character(word) == "" and key_fault(word) is None
+        assert trim(word) == word and invisible_character(word) == "" and key_problem(word) is None
     assert trim(f"{joiner}kim{joiner}") == "kim"
     for wrong in (f"S-1{joiner}2", f"S{joiner}-1", f"a{joiner}{joiner}b"):
         assert "ZERO WIDTH" in invisible_character(wrong)
@@ -68,13 +81,13 @@ def test_all_that_unicode_says_is_a_format_character_is_seen_or_visible() -> Non
     ],
 )
 def test_what_is_wrong_with_a_key(key: str, message: str) -> None:
-    fault = key_fault(key)
-    assert fault is not None and fault.in_english() == message
+    problem = key_problem(key)
+    assert problem is not None and problem.in_english() == message
 
 
 @pytest.mark.parametrize("key", ["x" * 255, "Ünï-1", "日本", "a b", "S-1❤"])
 def test_nothing_is_wrong_with_other_keys(key: str) -> None:
-    assert key_fault(key) is None
+    assert key_problem(key) is None
 
 
 @pytest.mark.parametrize(
@@ -132,3 +145,17 @@ def test_words_of_a_search_and_lines_can_be_stored() -> None:
 def test_a_boolean_is_read_alike_at_every_door(text: str, value: bool | None, with_letters: bool | None) -> None:
     assert boolean(text) is value
     assert boolean(text, letters=True) is with_letters
+
+
+def test_the_reason_of_a_change_is_the_same_text_through_every_door() -> None:
+    assert reason_problem("because\n\tthey moved\r\n") is None
+    assert reason_problem("x" * LONGEST_REASON) is None
+    assert reason_problem("x" * (LONGEST_REASON + 1)) is not None
+    assert reason_problem("x\x00") is not None and reason_problem("x\x1b") is not None
+    typed = reason_line(" they\n moved\x00 " + "x" * LONGEST_REASON)
+    assert typed.startswith("they moved xxx") and len(typed) == LONGEST_REASON_LINE
+    assert reason_problem(typed) is None
+
+
+def test_a_line_of_a_mail_keeps_the_direction_of_its_signs() -> None:
+    assert without_breaks(" a\r\n\tb\x00c\u200fd \u200b") == "a b c\u200fd"

@@ -34,7 +34,7 @@ TEXTS = {
     "ngettext": ((0, "singular"), (1, "plural")),
     "Message": ((0, "text"),),
     "invalid_field": ((1, "text"),),
-    "TextFault": ((0, "text"),),
+    "TextProblem": ((0, "text"),),
 }
 # Django has more of them, which are not looked for here: whoever needs one adds it above
 NOT_LOOKED_FOR = {"ngettext_lazy", "pgettext", "pgettext_lazy", "npgettext", "npgettext_lazy"}

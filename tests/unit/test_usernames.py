@@ -3,7 +3,7 @@
 import pytest
 
 from matricula.learners.lookalikes import looks_like
-from matricula.learners.usernames import new_username_fault, username_fault
+from matricula.learners.usernames import new_username_problem, username_problem
 
 GOOD = ["sam", "Sam.O'Neil-2", "a_b", "x;y", "kim@example.org", ".a", "zoë", "Ünal", "анна", "ελένη"]
 GOOD += ["علي", "अमित", "日本", "한글", "क्\u200dष"]
@@ -30,18 +30,18 @@ BAD = {
 
 @pytest.mark.parametrize("username", GOOD)
 def test_names_of_all_scripts_may_be_chosen(username: str) -> None:
-    assert new_username_fault(username) is None
+    assert new_username_problem(username) is None
 
 
 @pytest.mark.parametrize(("username", "why"), BAD.items())
 def test_what_can_not_be_seen_typed_or_told_apart_is_refused_by_name(username: str, why: str) -> None:
-    fault = new_username_fault(username)
-    assert fault is not None and why in fault.in_english()
+    problem = new_username_problem(username)
+    assert problem is not None and why in problem.in_english()
 
 
 @pytest.mark.parametrize("username", ["lucy\u200b", "zoe\u0308", "..", "\uff41bc"])
 def test_names_that_exist_may_stay(username: str) -> None:
-    assert username_fault(username) is None
+    assert username_problem(username) is None
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ def content(response: HttpResponseBase) -> bytes:
 
 
 def refused(response: HttpResponseBase, status: int, *fields: str) -> dict[str, Any]:
-    """The error object, once it is exactly what the contract says; ``fields`` are those at fault."""
+    """The error object, once it is exactly what the contract says; ``fields`` are those at problem."""
     assert response.status_code == status, content(response)
     assert response.headers["Content-Type"] == "application/json"
     error: dict[str, Any] = response.json()  # type: ignore[attr-defined]
@@ -33,8 +33,8 @@ def refused(response: HttpResponseBase, status: int, *fields: str) -> dict[str, 
     for each in messages:
         assert each["developer_message"].strip()
         assert each["user_message"].strip()
-    for fault in error.get("field_errors", {}).values():
-        assert set(fault) == {"developer_message", "user_message"}
+    for problem in error.get("field_errors", {}).values():
+        assert set(problem) == {"developer_message", "user_message"}
     text = response.content.decode()  # type: ignore[attr-defined]
     assert not any(trace in text for trace in ("Traceback", 'File "', "psycopg", "django.", "<html", "<!doctype"))
     return error

@@ -191,7 +191,7 @@ def test_wrong_values(field: str, value: object, others: dict[str, object], api:
     assert nothing_was_written()
 
 
-def test_every_field_at_fault_is_named(api: Api) -> None:
+def test_every_field_at_problem_is_named(api: Api) -> None:
     body = {"identifiers": "sam", "auto_enroll": "maybe", "email_students": 1, "reason": 5, "mode": []}
     refused(api.post("enrollments", body), 400, *body)
     refused(api.post("enrollments", {"mode": 5}), 400, "mode", "identifiers")

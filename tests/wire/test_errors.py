@@ -1,4 +1,4 @@
-"""The error object, for every kind of fault and in the caller's language."""
+"""The error object, for every kind of problem and in the caller's language."""
 
 from typing import Any
 
@@ -40,7 +40,7 @@ FAULTS: dict[str, tuple[int, str, str, Any, tuple[str, ...]]] = {
 
 
 @pytest.mark.parametrize("name", FAULTS)
-def test_faults_in_english_and_spanish(name: str, api: Api) -> None:
+def test_problems_in_english_and_spanish(name: str, api: Api) -> None:
     status, method, path, body, fields = FAULTS[name]
     english = refused(api(method, path, body), status, *fields)
     spanish = refused(api(method, path, body, **{"Accept-Language": "es"}), status, *fields)
@@ -57,7 +57,7 @@ def test_faults_in_english_and_spanish(name: str, api: Api) -> None:
 @pytest.mark.parametrize(
     ("kind", "status"), [("nobody", 401), ("learner", 403), ("reader", 403), ("type", 415), ("host", 400)]
 )
-def test_other_faults_in_english_and_spanish(kind: str, status: int, world: World) -> None:
+def test_other_problems_in_english_and_spanish(kind: str, status: int, world: World) -> None:
     api = {"nobody": Api(), "learner": Api(world.learner), "reader": Api(world.instructor, "read")}.get(kind)
     api = api or Api(world.instructor)
     extra = {"type": {"content_type": "text/plain"}, "host": {"Host": "evil.example"}}.get(kind, {})
@@ -175,7 +175,7 @@ def test_rate_limit_speaks_spanish(world: World, monkeypatch: pytest.MonkeyPatch
     assert refused(api.get("enrollments", **{"Accept-Language": "es"}), 429)["user_message"] != english
 
 
-def test_a_fault_of_ours_is_plain_to_the_client(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_problem_of_ours_is_plain_to_the_client(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("matricula.rest.contracts.enrollment_v2.enrollments.list_roster", None)
     answer = api.get("enrollments")
     error = refused(answer, 500)

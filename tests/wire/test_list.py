@@ -192,10 +192,10 @@ def test_numbers_out_of_bounds(query: str, api: Api) -> None:
     refused(api.get(f"enrollments?{query}"), 400, query.split("=", maxsplit=1)[0])
 
 
-def test_every_field_at_fault_is_named(api: Api) -> None:
+def test_every_field_at_problem_is_named(api: Api) -> None:
     query = "page=0&page_size=x&is_active=maybe&is_beta_tester=maybe&cursor=y&mode=%00&search=" + "s" * 256
-    faults = ("page", "page_size", "is_active", "is_beta_tester", "cursor", "mode", "search")
-    refused(api.get(f"enrollments?{query}"), 400, *faults)
+    problems = ("page", "page_size", "is_active", "is_beta_tester", "cursor", "mode", "search")
+    refused(api.get(f"enrollments?{query}"), 400, *problems)
 
 
 def test_cursor_of_another_course_or_of_none(api: Api, world: World) -> None:

@@ -344,7 +344,7 @@ def test_junk_is_an_oauth_error(
 
 @pytest.mark.parametrize("path", [TOKEN, REVOKE])
 @pytest.mark.parametrize("query", ["%00", "a=%zz", "a=[", "a=%ff", "client_id=%00", "grant_type=%00", "=&&=&;"])
-def test_junk_in_the_query_is_no_fault_of_ours(path: str, query: str, client: Client) -> None:
+def test_junk_in_the_query_is_no_problem_of_ours(path: str, query: str, client: Client) -> None:
     answer = HttpClient().post(f"{path}?{query}", {"grant_type": "client_credentials"}, headers=basic())
     assert answer.status_code in {200, 400, 401}
 
@@ -362,6 +362,6 @@ def test_junk_in_the_query_is_no_fault_of_ours(path: str, query: str, client: Cl
         ("", b"\x00"),
     ],
 )
-def test_a_broken_body_is_no_fault_of_ours(path: str, kind: str, body: bytes, client: Client) -> None:
+def test_a_broken_body_is_no_problem_of_ours(path: str, kind: str, body: bytes, client: Client) -> None:
     answer = HttpClient().generic("POST", path, body, content_type=kind, headers=basic())
     assert answer.status_code < 500

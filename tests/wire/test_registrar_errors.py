@@ -32,11 +32,11 @@ def test_other_apis_keep_their_own_error_object(university: University) -> None:
         refused(answer, answer.status_code)
 
 
-def test_a_fault_of_ours_is_told_plainly(university: University, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fault(*_: Any) -> None:
+def test_a_problem_of_ours_is_told_plainly(university: University, monkeypatch: pytest.MonkeyPatch) -> None:
+    def problem(*_: Any) -> None:
         raise RuntimeError("secret")
 
-    monkeypatch.setattr(programs, "list_program_runs", fault)
+    monkeypatch.setattr(programs, "list_program_runs", problem)
     text = declined(Api(university.root).get(f"/api/v1/programs/{OWN}/courses/"), 500)
     assert "secret" not in text
 

@@ -132,7 +132,7 @@ def test_the_order_of_checks(ask: Api, university: University) -> None:
     declined(ask("POST", PATH, []), 405)
 
 
-def test_a_fault_of_ours_loses_only_the_broken_rows(ask: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_problem_of_ours_loses_only_the_broken_rows(ask: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     save = writes.save_grades
 
     def broken(operation: Operation, requests: Any) -> Any:

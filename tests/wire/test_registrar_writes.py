@@ -268,15 +268,15 @@ def test_a_forbidden_move_is_an_illegal_operation(ask: Api, settings: Any) -> No
     result(answer, 207, [("S-1", "illegal-operation"), ("S-2", "pending")])
 
 
-def test_a_row_that_a_fault_of_ours_hit_is_an_internal_error(ask: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_row_that_a_problem_of_ours_hit_is_an_internal_error(ask: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     decide = program_writes.program_rules.decide_program_enrollment
 
-    def fault(verb: Any, held: Any, wanted: str, **more: Any) -> Any:
+    def problem(verb: Any, held: Any, wanted: str, **more: Any) -> Any:
         if wanted == "ended":
-            raise RuntimeError("a fault of ours")
+            raise RuntimeError("an internal error")
         return decide(verb, held, wanted, **more)
 
-    monkeypatch.setattr(program_writes.program_rules, "decide_program_enrollment", fault)
+    monkeypatch.setattr(program_writes.program_rules, "decide_program_enrollment", problem)
     body = items(("S-1", "enrolled"), ("S-2", "ended"), ("S-3", "pending"))
     wanted = [("S-1", "enrolled"), ("S-2", "internal-error"), ("S-3", "pending")]
     result(ask.post(f"/api/v1{ENROLLMENTS}", body), 207, wanted)

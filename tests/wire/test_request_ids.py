@@ -65,8 +65,8 @@ def test_an_internal_error_is_found_in_the_log(
         monkeypatch.setattr(f"matricula.{place}", None)
     answer = client(world).get(path)
     assert answer.status_code == 500
-    faults = [line for line in lines if line["event"] in {"page_failed", "api_fault"}]
-    assert [line["request"] for line in faults] == [answer.headers["X-Request-Id"]]
+    problems = [line for line in lines if line["event"] in {"page_failed", "api_problem"}]
+    assert [line["request"] for line in problems] == [answer.headers["X-Request-Id"]]
 
 
 def test_what_a_page_did_has_the_id_of_its_request(university: University) -> None:

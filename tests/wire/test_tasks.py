@@ -135,10 +135,10 @@ def test_texts_are_in_the_language_asked_for(api: Api) -> None:
 
 def test_failed_is_http_200(api: Api) -> None:
     task = start(api, "sam", "staff")
-    fail_job(uuid.UUID(task), "A fault of ours.")
+    fail_job(uuid.UUID(task), "An internal error.")
     shown = status(api, task)
     assert shown["state"] == "failed"
-    assert shown["error"] == {"code": "INTERNAL_ERROR", "message": "A fault of ours."}
+    assert shown["error"] == {"code": "INTERNAL_ERROR", "message": "An internal error."}
     assert "result" not in shown
     work(task)
     assert status(api, task)["state"] == "failed"

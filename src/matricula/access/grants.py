@@ -111,7 +111,7 @@ def withdraw_other_grants(
 
 
 def _columns(made: type[Any], grants: Sequence[GrantRequest]) -> list[list[Any]]:
-    return [[grant[place] for grant in grants] for place in range(len(made._fields))]
+    return [[grant[column] for grant in grants] for column in range(len(made._fields))]
 
 
 def _run(statement: str, made: type[Any], parameters: Sequence[Any]) -> list[GrantRequest]:
@@ -173,7 +173,7 @@ from due d left join admitted a using (group_id, account_id) order by 1, 2
 def admit_pending_members(operation: Operation, account_ids: Sequence[int]) -> None:
     """Memberships that waited for the addresses of these active accounts take effect.
 
-    The entry names address and account; of somebody who was in the group already, that the address waits no longer.
+    The entry names address and account; of someone who was in the group already, that the address waits no longer.
     """
     with connection.cursor() as cursor:
         cursor.execute(_ADMIT, [list(account_ids)])

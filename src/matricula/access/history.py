@@ -1,4 +1,4 @@
-"""What the journal tells of who may do what, the latest first."""
+"""The journal's entries about who may do what, the latest first."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -15,7 +15,7 @@ COURSE_ROLE, ROLE, FEATURE, MEMBER, PENDING = "course-role", "role", "feature", 
 
 @dataclass(frozen=True, slots=True)
 class GrantFilter:
-    """Which grants; None: all. ``search`` stands in a name or address of a person, in a group, course or program;
+    """Which grants; None: all. ``search`` is part of a name or address of a person, in a group, course or program;
     ``person`` (of groups) in a name or address only. Only these can be asked for together.
     """
 
@@ -210,7 +210,7 @@ order by t.id desc limit %(limit)s
 
 
 def list_tokens(account_id: int, *, limit: int) -> list[TokenFacts]:
-    """The good access tokens with which somebody acts as this account, the latest first."""
+    """The good access tokens with which someone acts as this account, the latest first."""
     with connection.cursor() as cursor:
         cursor.execute(_TOKENS, {"account": account_id, "limit": limit})
         return [

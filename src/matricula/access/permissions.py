@@ -33,7 +33,7 @@ ABOUT_ENROLLMENTS = frozenset({READ_ENROLLMENTS, WRITE_ENROLLMENTS})
 def carried_permissions(
     roles: Iterable[Role], *, is_superuser: bool = False, manages_enrollments: bool = True
 ) -> frozenset[Permission]:
-    """What roles that add up carry on a program; nobody has to do with enrollments that are not managed here."""
+    """What roles that add up carry on a program; they carry nothing on enrollments that are not managed here."""
     held = frozenset(PERMISSIONS)
     if not is_superuser:
         held = frozenset[Permission]().union(*(CARRIED_BY[role] for role in roles))

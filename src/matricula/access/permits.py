@@ -1,4 +1,4 @@
-"""The right with which somebody writes, read again and held in the transaction that writes (docs/locking.md)."""
+"""The right with which someone writes, read again and held in the transaction that writes (docs/locking.md)."""
 
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -26,7 +26,7 @@ class Permit:
     """What must still be so when it is written: an active account, a token or session that is good, the right to do it.
 
     At most one of ``course_id`` (manages its enrollments), ``program_id`` (holds ``permission`` there, and the
-    ``features`` that were on) and ``is_operator``; none of them: whoever is signed in.
+    ``features`` that were on) and ``is_operator``; none of them: any signed-in account.
     """
 
     account_id: int
@@ -83,7 +83,7 @@ class Permit:
 
 
 def permit_of(caller: Caller, *, session: Session | None = None, **right: Any) -> Permit:
-    """The permit of somebody who was just looked up; ``right``: the fields of ``Permit`` that say for what."""
+    """The permit of someone who was just looked up; ``right``: the fields of ``Permit`` that say for what."""
     return Permit(caller.account_id, caller.token_checksum, session, **right)
 
 

@@ -26,7 +26,7 @@ class Caller:
     is_superuser: bool
     language: str
     scopes: frozenset[str] | None
-    # may read the jobs of everybody; looked up for the Registrar API only
+    # may read the jobs of everyone; looked up for the Registrar API only
     reads_all_jobs: bool = False
     # may see who the students of programs are: names, usernames and addresses behind the keys; looked up with programs
     sees_names: bool = False

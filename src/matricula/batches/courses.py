@@ -24,13 +24,13 @@ from matricula.enrollments.course.writes import (
 from matricula.enrollments.statuses import Action
 from matricula.enrollments.store.values import Person, Standing
 from matricula.foundation.messages import translated
-from matricula.foundation.text import lines_fault
+from matricula.foundation.text import reason_problem
 from matricula.jobs.reads import JobStatus
 from matricula.journal.writes import Operation
 from matricula.tabular.reading import read_table
 
 COLUMNS = ("identifier", "email", "mode", "auto_enroll", "reason", "action")
-# the word for somebody who stays enrolled, in another mode
+# the word for someone who stays enrolled, in another mode
 MODE_CHANGED = "mode_changed"
 
 
@@ -91,8 +91,8 @@ def parse(stream: BinaryIO, course: CourseRun, options: CourseOptions) -> Parsed
 
 def _file_row(number: int, cells: tuple[str, ...], modes: tuple[str, ...]) -> CourseRow:
     identifier, email, mode, auto_enroll, reason, action = cells
-    if reason and (fault := lines_fault(reason)):
-        raise RowRejected(translated(fault))
+    if reason and (problem := reason_problem(reason)):
+        raise RowRejected(translated(problem))
     asked = _asked(action, mode, auto_enroll, modes)
     return CourseRow(only_address(identifier or email), number, *asked, reason or None)
 
@@ -112,7 +112,7 @@ def _asked(
 def write_each(
     operation: Operation, course: CourseRun, options: CourseOptions, rows: Sequence[CourseRow]
 ) -> list[CourseOutcome]:
-    """As requests of one learner do: everybody gets an entry in the journal, and the mail, also if nothing changed."""
+    """As requests of one learner do: everyone gets an entry in the journal, and the mail, also if nothing changed."""
     outcomes = write_course_enrollments(operation, course, _requests(rows, options))
     return [course_outcome(outcome) for outcome in outcomes]
 

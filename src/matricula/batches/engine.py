@@ -27,6 +27,8 @@ from matricula.foundation.transactions import one_transaction
 from matricula.jobs.reads import JobStatus
 from matricula.jobs.writes import JobCanceled, advance_job
 
+# batches of more rows are written in slices
+LARGE = 5_000
 # people in one transaction: enough that its statements cost little, few enough that nobody waits long for them
 SLICE = 20_000
 _encode = msgspec.json.Encoder().encode
@@ -38,7 +40,7 @@ def is_large(job: JobStatus) -> bool:
     One that was begun in chunks, or whose outcomes were collected, goes on in chunks.
     """
     kind = get_kind(job)
-    if job.total <= values.CHUNK or kind.bulk is None or not kind.bulk.fits(options_of(job, kind)):
+    if job.total <= LARGE or kind.bulk is None or not kind.bulk.fits(options_of(job, kind)):
         return False
     with connection.cursor() as cursor:
         cursor.execute(_STATEMENTS["may_be_sliced"](), {"job": job.id})

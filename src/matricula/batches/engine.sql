@@ -38,12 +38,14 @@ create temporary table asked (
 -- statement: fill_asked
 -- one of: all_rows | undone_rows
 insert into asked (number, key, ask, reason, folded, is_address)
-select (c.number - 1) * %(chunk)s + r.n, r.key, r.ask, r.reason, lower(r.key collate "C"), strpos(r.key, '@') > 0
-from matricula_jobchunk c,
-    unnest(c.keys, c.asks, coalesce(c.reasons, '{}')) with ordinality r(key, ask, reason, n)
-where c.job_id = %(job)s and r.ask is not null
+select c.before + r.n, r.key, r.ask, r.reason, lower(r.key collate "C"), strpos(r.key, '@') > 0
+from (
+    select keys, asks, reasons, sum(cardinality(keys)) over (order by number) - cardinality(keys) as before
+    from matricula_jobchunk where job_id = %(job)s
+) c, unnest(c.keys, c.asks, coalesce(c.reasons, '{}')) with ordinality r(key, ask, reason, n)
+where r.ask is not null
 --? undone_rows
-and (c.number - 1) * %(chunk)s + r.n not in (
+and c.before + r.n not in (
     select unnest(numbers) from matricula_jobslice where job_id = %(job)s and codes is not null
 )
 --? end

@@ -37,7 +37,7 @@ class ImportEnded(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ImportDoor:
-    """Who imports, and where to tell how far it is (in bytes of the file) and which rows were rejected."""
+    """Who imports, and where to report how far it is (in bytes of the file) and which rows were rejected."""
 
     actor_id: int | None
     source: Source
@@ -78,7 +78,7 @@ def _reject(job: JobStatus, door: ImportDoor) -> None:
 
 
 def _write_read(kind: AnyKind, about: Any, file: Path, door: ImportDoor, options: Options) -> Counter[str]:
-    """Only the command has the rows: once it is dead, somebody has to import the file again."""
+    """Only the command has the rows: once it is dead, someone has to import the file again."""
     with file.open("rb") as stream:
         for _row in kind.parse(stream, about, options).rows:
             pass

@@ -1,4 +1,4 @@
-"""The kinds of batches, one row each: whoever starts, carries out, shows or cancels one looks here."""
+"""The kinds of batches, one row each: what starts, applies, shows or cancels one looks here."""
 
 from collections.abc import Mapping
 from typing import BinaryIO
@@ -162,7 +162,7 @@ TITLES: Mapping[str, Promise] = {
     for job, title in ((kind.job, kind.title), (kind.check, kind.check_title))
     if job and title
 }
-# kinds of jobs: those that only look; those that a worker can do, and finish after anybody's death; those whose rows
+# kinds of jobs: those that only look; those that a worker can do, and finish after a crash; those whose rows
 # are the content of a file, and are kept no longer than files
 CHECKS = tuple(job for job in _OF_JOBS if job.startswith(CHECK))
 DONE_BY_WORKERS = tuple(job for job, kind in _OF_JOBS.items() if kind.keep)

@@ -11,13 +11,13 @@ from matricula.enrollments.course.rules import looks_like_address
 from matricula.foundation.environment import LANGUAGES
 from matricula.foundation.folding import fold
 from matricula.foundation.messages import translated
-from matricula.foundation.text import TextFault, invisible_fault, key_fault
+from matricula.foundation.text import TextProblem, invisible_problem, key_problem
 from matricula.identity.accounts import save_accounts
 from matricula.identity.linking import link_student_keys
 from matricula.jobs.reads import JobStatus
 from matricula.journal.writes import Operation
 from matricula.learners.reads import Learner, find_confirmed, find_identities
-from matricula.learners.usernames import username_fault
+from matricula.learners.usernames import username_problem
 from matricula.learners.writes import EMAIL_TAKEN, AccountRequest
 from matricula.tabular.reading import TabularError, read_table
 
@@ -47,10 +47,10 @@ def parse_users(stream: BinaryIO, _about: None, options: Options) -> Parsed[Opti
 
 def _account_request(_number: int, cells: tuple[str, ...]) -> AccountRequest:
     username, email, first_name, last_name, is_active, language, password = cells
-    if username_fault(username):
+    if username_problem(username):
         raise RowRejected(_("Usernames have at most 255 characters, without spaces or commas."))
-    if fault := invisible_fault(email):
-        raise RowRejected(translated(fault))
+    if problem := invisible_problem(email):
+        raise RowRejected(translated(problem))
     if not looks_like_address(email) or len(email) > 255:
         raise RowRejected(_("This email address isn't valid. Correct it and try again."))
     if language and language not in LANGUAGES:
@@ -72,8 +72,8 @@ def write_users(
     """Creates or updates accounts, and enrolls those who become active where they were invited."""
     taken = _("This email address belongs to another account. Use a different one.")
     return [
-        RowOutcome(ERROR, translated(outcome.fault))
-        if outcome.fault
+        RowOutcome(ERROR, translated(outcome.problem))
+        if outcome.problem
         else RowOutcome(ERROR, taken)
         if outcome.word == EMAIL_TAKEN
         else RowOutcome(outcome.word)
@@ -93,13 +93,13 @@ def parse_student_keys(
     table = read_table(stream, STUDENT_KEY_COLUMNS[:1], STUDENT_KEY_COLUMNS[1:])
     if not {"username", "email"} & set(table.columns):
         # a row may leave both empty, but a file without either would unlink every key in it
-        raise TabularError(TextFault("A column is missing: add username or email."))
+        raise TabularError(TextProblem("A column is missing: add username or email."))
     return Parsed(table.rows, _student_key_row, options)
 
 
 def _student_key_row(_number: int, cells: tuple[str, ...]) -> StudentKeyRow:
-    if fault := key_fault(cells[0]):
-        raise RowRejected(translated(fault))
+    if problem := key_problem(cells[0]):
+        raise RowRejected(translated(problem))
     return StudentKeyRow(*cells)
 
 

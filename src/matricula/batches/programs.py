@@ -23,7 +23,7 @@ from matricula.enrollments.program.writes import (
     write_program_course_enrollments,
     write_program_enrollments,
 )
-from matricula.foundation.text import TextFault, boolean, has_control_characters, invisible_character
+from matricula.foundation.text import TextProblem, boolean, has_control_characters, invisible_character
 from matricula.jobs.reads import JobStatus
 from matricula.journal.writes import Operation
 from matricula.tabular.reading import TabularError, read_table
@@ -130,7 +130,7 @@ def _run_ids(program_id: int) -> dict[str, int]:
 def _boolean(row: int, cell: str) -> bool | None:
     value = boolean(cell)
     if cell and value is None:
-        problem = TextFault("write true or false, 1 or 0, yes or no, or leave it empty.")
+        problem = TextProblem("write true or false, 1 or 0, yes or no, or leave it empty.")
         raise TabularError(problem, row, COURSE_STAFF)
     return value
 
@@ -141,9 +141,11 @@ def _checked(row: int, columns: tuple[str, ...], cells: tuple[str, ...]) -> tupl
     if not (joined.isprintable() and joined.isascii()):
         for name, cell in zip(columns, cells, strict=False):
             if has_control_characters(cell):
-                raise TabularError(TextFault("there is a line break or a control character. Remove it."), row, name)
+                raise TabularError(TextProblem("there is a line break or a control character. Remove it."), row, name)
             if name == STUDENT_KEY and (hidden := invisible_character(cell)):
-                problem = TextFault("there is the invisible character %(character)s. Delete it.", {"character": hidden})
+                problem = TextProblem(
+                    "there is the invisible character %(character)s. Delete it.", {"character": hidden}
+                )
                 raise TabularError(problem, row, name)
     return cells
 
@@ -196,7 +198,7 @@ def _decide_student(
 
 
 def _looked_at(word: str, held: str | None, course_staff: bool | None = None) -> StudentOutcome:
-    """A row that says who is course staff may change that; no status tells."""
+    """A row that says who is course staff may change that; no status does."""
     return StudentOutcome(UNCHANGED if word == held and course_staff is None else word, held)
 
 

@@ -39,7 +39,7 @@ def may_cancel(account_id: int, job: JobStatus) -> bool:
 
 
 def may_see_contents(account_id: int, job: JobStatus) -> bool:
-    """True for those who may read all jobs, and for the owner while they may read what the job is about: somebody who
+    """True for those who may read all jobs, and for the owner while they may read what the job is about: someone who
     lost a role keeps the job, its state and its counts, and no longer its rows and files.
     """
     found = find_program_caller_by_account(account_id, None)

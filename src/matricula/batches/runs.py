@@ -1,4 +1,4 @@
-"""From a request to its outcomes: stored as a job, looked at or written chunk by chunk, told row by row."""
+"""From a request to its outcomes: stored as a job, looked at or written chunk by chunk, reported row by row."""
 
 import uuid
 from collections.abc import Callable, Container, Iterable, Iterator
@@ -68,7 +68,7 @@ def store_batch_of_file(
 def start_check(
     kind: AnyKind, about: Any, rows: Iterable[Any], options: Options, *, actor_id: int, source: Source
 ) -> uuid.UUID:
-    """Stores a job that tells what the rows would do; few are looked at here and now. Errors: ``TooManyJobs``."""
+    """Stores a job that previews what the rows would do; few are looked at here and now. Errors: ``TooManyJobs``."""
     return _check(kind, about, lambda: (rows, options), actor_id, source)
 
 

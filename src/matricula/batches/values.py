@@ -68,7 +68,7 @@ class HasWord(Protocol):
 
 
 class RowOutcome(Struct, frozen=True, gc=False):
-    """An outcome that has nothing to tell but its word, and why nothing was written ('' where it was)."""
+    """An outcome with nothing but its word, and why nothing was written ('' where it was)."""
 
     word: str
     rejection: str = ""
@@ -99,7 +99,7 @@ class ResultFile(Generic[Said, Row, Outcome]):
 
 
 def about_nothing(_job: JobStatus) -> Any:
-    """A batch of everybody."""
+    """A batch of everyone."""
     return None
 
 
@@ -136,7 +136,7 @@ class Kind(Generic[About, Said, Row, Outcome]):
     The names of jobs are stored and, of programs, on the wire: they are never changed.
     """
 
-    # the kind of the jobs that write, and of those that only tell what would be written (begins with ``CHECK``)
+    # the kind of the jobs that write, and of those that only preview what would be written (begins with ``CHECK``)
     job: str
     check: str | None = None
     title: Promise

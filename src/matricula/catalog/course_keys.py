@@ -2,7 +2,7 @@
 
 import re
 
-# the language of the contract's pattern, written so that a hostile key of any length is refused in linear time
+# the language of the contract's pattern, written so that a hostile key of any length is rejected in linear time
 _COURSE_KEY = re.compile(r"course-v1:[^/+]+\+[^/+]+\+[^/]+")
 
 

@@ -10,7 +10,7 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from django.db import connection
 
@@ -185,7 +185,7 @@ def save_program_courses(operation: Operation, requests: Sequence[ProgramCourseR
     for request in requests:
         wanted.setdefault(request.program_id, {})[request.course_id] = request
     held: dict[int, dict[int, ProgramCourse]] = {program_id: {} for program_id in wanted}
-    words: dict[tuple[int, int], Saved] = {}
+    words: dict[_Pair, Saved] = {}
     with one_transaction():
         rows = ProgramCourse.objects.select_for_update().filter(program_id__in=list(wanted))
         for row in rows.order_by("program_id", "position", "pk"):
@@ -193,7 +193,7 @@ def save_program_courses(operation: Operation, requests: Sequence[ProgramCourseR
         stored = {row.pk: (row.position, row.external_key) for rows in held.values() for row in rows.values()}
         for program_id, courses in wanted.items():
             for course_id, word in _arrange(courses, held[program_id]).items():
-                words[program_id, course_id] = word
+                words[_Pair(program_id, course_id)] = word
         everything = [row for rows in held.values() for row in rows.values()]
         new = [row for row in everything if row.pk is None]
         moved = [row for row in everything if row.pk and stored[row.pk] != (row.position, row.external_key)]
@@ -203,7 +203,14 @@ def save_program_courses(operation: Operation, requests: Sequence[ProgramCourseR
             [_place_entry(operation, row, None) for row in new]
             + [_place_entry(operation, row, stored[row.pk]) for row in moved],
         )
-    return [words[r.program_id, r.course_id] for r in requests]
+    return [words[_Pair(r.program_id, r.course_id)] for r in requests]
+
+
+class _Pair(NamedTuple):
+    """A course run in a program, by their ids."""
+
+    program_id: int
+    course_id: int
 
 
 def _arrange(wanted: Mapping[int, ProgramCourseRequest], held: dict[int, ProgramCourse]) -> dict[int, Saved]:

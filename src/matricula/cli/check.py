@@ -29,21 +29,21 @@ def check_migrations() -> int:
 
 def check_service(*, deep: bool = False) -> int:
     """Says what needs attention; 0 if nothing does. ``deep``: computes all that is derived once more."""
-    lines = list(_faults(deep))
+    lines = list(_problems(deep))
     for line in lines:
         typer.echo(line)
     typer.echo(f"{_counted(len(lines), 'thing needs', 'things need')} attention." if lines else "No problems found.")
     return 1 if lines else 0
 
 
-def _faults(deep: bool) -> Iterator[str]:
+def _problems(deep: bool) -> Iterator[str]:
     from django.core.checks import ERROR, run_checks
 
     from matricula.cli.ownership import DECLARED, count_missing_migrations
-    from matricula.foundation.postgresql.roles import list_role_faults, may_read
+    from matricula.foundation.postgresql.roles import list_role_problems, may_read
 
     yield from (str(problem) for problem in run_checks(databases=["default"]) if problem.level >= ERROR)
-    yield from list_role_faults(DECLARED)
+    yield from list_role_problems(DECLARED)
     if not may_read("django_migrations"):
         return
     if missing := count_missing_migrations():
@@ -98,8 +98,8 @@ def _counted(count: float, one: str, many: str) -> str:
 def _differences() -> Iterator[str]:
     from matricula.history.integrity import list_differences
 
-    for what, count, places in list_differences():
-        yield f"{count} {what}: {'; '.join(places)}{'; …' if count > len(places) else ''}."
+    for what, count, examples in list_differences():
+        yield f"{count} {what}: {'; '.join(examples)}{'; …' if count > len(examples) else ''}."
 
 
 def _count_due() -> int:

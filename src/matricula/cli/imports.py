@@ -130,7 +130,7 @@ def _import(kind: "AnyKind", about: Any, file: Path, by: str | None, options: "O
     )
     if rejected.count:
         were, them = ("1 row was", "it") if rejected.count == 1 else (f"{rejected.count} rows were", "them")
-        notes.print(f"{were} rejected. Correct {them} in {rejected.place} and import that file.", soft_wrap=True)
+        notes.print(f"{were} rejected. Correct {them} in {rejected.path} and import that file.", soft_wrap=True)
         raise typer.Exit(1)
 
 
@@ -167,7 +167,7 @@ class RejectedRows:
     """``<name>.rejected.csv`` beside the file, with the reason in a last column; none where no row is rejected."""
 
     def __init__(self, file: Path, columns: tuple[str, ...]) -> None:
-        self.place = file.with_name(f"{file.stem}.rejected.csv")
+        self.path = file.with_name(f"{file.stem}.rejected.csv")
         self._columns = columns
         self._stream: TextIO | None = None
         self.count = 0
@@ -180,7 +180,7 @@ class RejectedRows:
         from matricula.tabular.writing import TableWriter
 
         if self._stream is None:
-            self._stream = self.place.open("w", newline="", encoding="utf-8")
+            self._stream = self.path.open("w", newline="", encoding="utf-8")
             self._writer = TableWriter(self._stream, [*self._columns, "rejected_because"])
         self.count += 1
         self._writer.write_row([*rejected.cells, rejected.reason])

@@ -43,7 +43,7 @@ def cancel(job_id: Annotated[uuid.UUID, typer.Argument(metavar="ID")], data: Dat
 
         if find_job(job_id) is None:
             raise fail(f"there is no job {job_id}. See `matricula jobs list`.", 1)
-        # whoever may run commands here is the operator
+        # anyone who may run commands here is the operator
         if not cancel_job(job_id, new_operation(None, COMMAND), may=lambda _job: True):
             raise fail("this job has already ended.", 1)
         job = find_job(job_id)

@@ -12,15 +12,15 @@ from matricula.journal.writes import new_operation
 
 
 def load_file(file: Path, *, prune_roles: bool = False, quiet: bool = False) -> None:
-    """Loads an institution file and says what changed; ends the command with each fault and its line if it can't."""
+    """Loads an institution file and says what changed; ends the command with each problem and its line if it can't."""
     try:
         summary = load_institution(
             new_operation(None, COMMAND, kind=OperationKind.LOAD), read_institution_file(file), prune_roles=prune_roles
         )
     except InstitutionRefused as refused:
-        for fault in refused.faults:
-            place = f"{file}, line {fault.line}" if fault.line else str(file)
-            notes.print(f"{place}: {fault.message}", soft_wrap=True, markup=False)
+        for problem in refused.problems:
+            location = f"{file}, line {problem.line}" if problem.line else str(file)
+            notes.print(f"{location}: {problem.message}", soft_wrap=True, markup=False)
         if refused.more:
             notes.print(f"… and {refused.more} more")
         raise fail("nothing was loaded. Correct the file and load it again.", 1) from None

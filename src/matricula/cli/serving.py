@@ -12,7 +12,7 @@ _FILES = 65_536
 _IDLE_SECONDS = 75
 _STOP_SECONDS = 5
 _BACKLOG = 2048
-# what the kernel takes of an answer that nobody reads: megabytes, if it is left to itself
+# what the kernel takes of an answer that no one reads: megabytes, if it is left to itself
 _SENT_AHEAD = 128 * 1024
 
 

@@ -71,7 +71,7 @@ def _fill(data: Path, *, demo: bool, institution: Path | None) -> dict[str, str]
     from matricula.cli.load import load_file
     from matricula.learners.reads import accounts_exist
 
-    place = data / "demo-login.json"
+    path = data / "demo-login.json"
     if institution is not None:
         load_file(institution)
     elif demo and not accounts_exist():
@@ -79,8 +79,8 @@ def _fill(data: Path, *, demo: bool, institution: Path | None) -> dict[str, str]
 
         data.mkdir(parents=True, exist_ok=True)
         login = {"password": secrets.token_urlsafe(9), "secret": secrets.token_urlsafe(24)}
-        place.write_text(json.dumps(login))
-        place.chmod(0o600)
+        path.write_text(json.dumps(login))
+        path.chmod(0o600)
         os.environ["MATRICULA_DEMO_PASSWORD"] = login["password"]
         os.environ["MATRICULA_DEMO_SECRET"] = login["secret"]
         try:
@@ -88,9 +88,9 @@ def _fill(data: Path, *, demo: bool, institution: Path | None) -> dict[str, str]
             with as_owner():
                 load_demo(datetime.now(UTC))
         except DatabaseInUse:
-            # somebody else was faster, with a password that is not ours
-            place.unlink()
-    known: dict[str, str] | None = json.loads(place.read_text()) if place.exists() else None
+            # someone else was faster, with another password
+            path.unlink()
+    known: dict[str, str] | None = json.loads(path.read_text()) if path.exists() else None
     return known
 
 

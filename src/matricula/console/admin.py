@@ -31,7 +31,7 @@ from matricula.learners.writes import EMAIL_TAKEN, NO_OPERATOR, USERNAME_REFUSED
 
 
 class TakenMeanwhile(Exception):
-    """Somebody else got the address between the form's check and the save."""
+    """Someone else got the address between the form's check and the save."""
 
 
 class OperatorsSite(AdminSite):
@@ -76,7 +76,7 @@ class OperatorsSite(AdminSite):
 admin_site = OperatorsSite()
 
 
-# sign-ups that nobody confirmed block nobody
+# unconfirmed sign-ups block no one
 _UNCONFIRMED = {"self_registered": True, "activated": None, "is_active": False}
 
 
@@ -153,7 +153,7 @@ class AccountAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         if word in {None, NO_OPERATOR}:
             raise PermissionDenied
         if word in {EMAIL_TAKEN, USERNAME_REFUSED}:
-            # somebody took it between the form's check and now
+            # someone took it between the form's check and now
             raise TakenMeanwhile
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

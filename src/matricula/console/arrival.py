@@ -1,4 +1,4 @@
-"""What every request to a page passes first: it names a host of ours, and holds no NUL.
+"""What every request to a page passes first: it names a host of this service, and has no NUL.
 
 PostgreSQL's texts hold no NUL, and no honest reader sends one; here it ends once and for all, whatever form, library
 or address would have taken it further. The API has its own answers (``rest.checks``, ``rest.parsing``).
@@ -18,12 +18,12 @@ from django.utils.translation import gettext as _
 from matricula.foundation.addresses import accept_host, take_public_host
 
 HEALTH = "/health/"
-_FOR_PROGRAMS = "/oauth2/"
+FOR_PROGRAMS = "/oauth2/"
 _NUL = "\x00"
 
 
 class ArrivalMiddleware:
-    """Refuses requests to other hosts, and requests that hold a NUL."""
+    """Rejects requests to other hosts, and requests that hold a NUL."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -75,7 +75,7 @@ def _credentials(request: HttpRequest) -> str:
 
 
 def _refuse(request: HttpRequest) -> HttpResponse:
-    if request.path_info.startswith(_FOR_PROGRAMS):
+    if request.path_info.startswith(FOR_PROGRAMS):
         answer = {"error": "invalid_request", "error_description": "The request contains a NUL character."}
         return JsonResponse(answer, status=400)
     raise SuspiciousOperation("a NUL in the request")

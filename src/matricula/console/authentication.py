@@ -24,7 +24,7 @@ from matricula.learners.writes import note_login, rehash_password
 class Backend(AuthenticationBackend):  # type: ignore[misc]
     """Finds the account by its address or username without the case of A to Z, and checks one password for it.
 
-    An address is asked for first: a username of that form is of no use where it is somebody's address. Whether or not
+    An address is asked for first: a username of that form is of no use where it is someone's address. Whether or not
     there is an account, the password is hashed once.
     """
 
@@ -62,7 +62,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     }
 
     def pre_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse | None:
-        """Somebody with the right password whose account was never active is sent the link that activates it.
+        """Someone with the right password whose account was never active is sent the link that activates it.
 
         That is an account that a file or an operator made: one that signed up gets no further than a wrong password.
         """
@@ -92,5 +92,5 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         raise NotImplementedError
 
     def is_email_verified(self, _request: HttpRequest, _email: str) -> bool:
-        """Nothing that stands in the session makes an address confirmed."""
+        """Nothing that is in the session makes an address confirmed."""
         return False

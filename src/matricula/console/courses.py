@@ -16,6 +16,7 @@ from matricula.console.pages import of_course, show_curve, show_history
 from matricula.enrollments.course.invitations import count_invitations, list_invitations
 from matricula.enrollments.course.reads import find_enrollment_of
 from matricula.enrollments.course.rosters import SORTS, RosterFilter, count_roster, count_rosters, list_roster_sorted
+from matricula.foundation.paging import Page, last_page
 from matricula.history.curves import course_curve
 from matricula.journal.reads import list_history
 from matricula.learners.reads import find_learner
@@ -29,7 +30,7 @@ _STATES = {"": True, "ended": False, "all": None}
 
 @dataclass(frozen=True, slots=True)
 class Pages:
-    """Where a page stands among others; ``query`` is the address of the list without its page."""
+    """Where a page is among others; ``query`` is the address of the list without its page."""
 
     page: int
     count: int
@@ -38,27 +39,27 @@ class Pages:
     @property
     def first(self) -> int:
         """The number of the first row shown."""
-        return min((self.page - 1) * PAGE + 1, self.count)
+        return min(self.offset + 1, self.count)
 
     @property
     def last(self) -> int:
         """The number of the last row shown."""
-        return min(self.page * PAGE, self.count)
+        return min(Page(self.page, PAGE).end, self.count)
 
     @property
     def pages(self) -> int:
         """How many pages there are."""
-        return max(1, -(-self.count // PAGE))
+        return last_page(self.count, PAGE)
 
     @property
     def offset(self) -> int:
-        """How many rows stand before this page."""
-        return (self.page - 1) * PAGE
+        """How many rows are before this page."""
+        return Page(self.page, PAGE).offset
 
 
 def pages_of(page: int, count: int, query: str) -> Pages:
-    """Where the page asked for stands; one past the end is the last one."""
-    return Pages(min(page, max(1, -(-count // PAGE))), count, query)
+    """Where the page asked for is; one past the end is the last one."""
+    return Pages(min(page, last_page(count, PAGE)), count, query)
 
 
 @require_GET
@@ -98,7 +99,7 @@ def _table(request: HttpRequest, course: CourseRun) -> dict[str, Any]:
         is_beta_tester={"yes": True, "no": False}.get(given["beta"]),
     )
     sort = given["sort"] if given["sort"] in SORTS else "username"
-    found = list_roster_sorted(course.id, wanted, sort, limit=PAGE, offset=(page - 1) * PAGE)
+    found = list_roster_sorted(course.id, wanted, sort, limit=PAGE, offset=Page(page, PAGE).offset)
     pages = pages_of(page, found.count, kept)
     if pages.page < page:
         found = list_roster_sorted(course.id, wanted, sort, limit=PAGE, offset=pages.offset)
@@ -137,7 +138,7 @@ def curve(request: HttpRequest, caller: Caller, course: CourseRun) -> HttpRespon
 @require_GET
 @of_course
 def person(request: HttpRequest, caller: Caller, course: CourseRun, account_id: int) -> HttpResponse:
-    """One person in a course run: how they stand, what may be changed, and all that happened."""
+    """One person in a course run: their status, what may be changed, and all that happened."""
     learner = find_learner(account_id)
     if learner is None:
         raise Http404

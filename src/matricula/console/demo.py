@@ -16,7 +16,7 @@ class DemoPerson:
 
 
 def demo_people() -> list[DemoPerson]:
-    """Some of the institution that ``matricula up`` made; nobody where it made none. Never their password."""
+    """Some of the institution that ``matricula up`` made; no one where it made none. Never their password."""
     if not (settings.ENVIRONMENT.data / "demo-login.json").exists():
         return []
     return [

@@ -1,4 +1,4 @@
-"""Enrolling, unenrolling and changing people of a course run: asked for here, looked at as a check, then carried out.
+"""Enrolling, unenrolling and changing people of a course run: asked for here, looked at as a check, then applied.
 
 Every form ends in a check (``enrollments.roster_changes``), whose page shows what would happen before it does.
 """
@@ -21,7 +21,7 @@ from matricula.batches.kinds import ROSTER
 from matricula.batches.runs import start_check, start_check_of_file
 from matricula.catalog.reads import CourseRun
 from matricula.console import inputs
-from matricula.console.files import size_fault, table_fault
+from matricula.console.files import size_problem, table_problem
 from matricula.console.inputs import reason_of
 from matricula.console.pages import of_course, takes_file
 from matricula.enrollments.course.reads import find_enrollment_of
@@ -46,22 +46,22 @@ def enroll(request: HttpRequest, caller: Caller, course: CourseRun) -> HttpRespo
         "mode": "",
         "auto_enroll": True,
     }
-    fault = ""
+    problem = ""
     if request.method == "POST":
-        options, fault = _options(request, course)
+        options, problem = _options(request, course)
         given = {
             "who": "\n".join(inputs.lines(request.POST, "who")),
             "action": options.action,
             "mode": options.mode or "",
         }
         given["auto_enroll"] = options.auto_enroll
-        if not fault:
+        if not problem:
             started = _start(request, caller, course, options)
             if not isinstance(started, str):
                 return started
-            fault = started
-    context = {"course": course, "fault": fault, **given}
-    return render(request, "matricula/enroll.html", context, status=400 if fault else 200)
+            problem = started
+    context = {"course": course, "problem": problem, **given}
+    return render(request, "matricula/enroll.html", context, status=400 if problem else 200)
 
 
 def _options(request: HttpRequest, course: CourseRun) -> tuple[CourseOptions, str]:
@@ -81,8 +81,8 @@ def _start(request: HttpRequest, caller: Caller, course: CourseRun, options: Cou
     who = split_identifiers(inputs.lines(request.POST, "who"))
     if file and who:
         return _("Give either a list or a file, not both.")
-    if file and (fault := size_fault(file)):
-        return fault
+    if file and (problem := size_problem(file)):
+        return problem
     if file is None and not who:
         return _("Enter at least one email address or username, or choose a file.")
     if len(who) > settings.ENVIRONMENT.identifier_limit:
@@ -100,7 +100,7 @@ def _start(request: HttpRequest, caller: Caller, course: CourseRun, options: Cou
                 ROSTER, course, map(CourseRow, who), options, actor_id=caller.account_id, source=CONSOLE
             )
     except TabularError as error:
-        return table_fault(error)
+        return table_problem(error)
     return redirect("job", job_id=check)
 
 
@@ -108,8 +108,8 @@ def _start(request: HttpRequest, caller: Caller, course: CourseRun, options: Cou
 @of_course
 def change(request: HttpRequest, caller: Caller, course: CourseRun) -> HttpResponse:
     """Rows chosen in the roster, or one person: the check of what would happen to them."""
-    options, fault = _options(request, course)
-    started = fault or _start(request, caller, course, options)
+    options, problem = _options(request, course)
+    started = problem or _start(request, caller, course, options)
     if isinstance(started, str):
         messages.error(request, started)
         return redirect("course", key=course.key)

@@ -12,13 +12,13 @@ from matricula.tabular.reading import TabularError
 MAX_FILE = 100 * 1024 * 1024
 
 
-def size_fault(file: "UploadedFile[Any]") -> str:
+def size_problem(file: "UploadedFile[Any]") -> str:
     """That a file is too large; "" where it is not."""
     if (file.size or 0) <= MAX_FILE:
         return ""
     return _("The file is larger than %(limit)s MB. Send it in parts.") % {"limit": MAX_FILE // 2**20}
 
 
-def table_fault(error: TabularError) -> str:
+def table_problem(error: TabularError) -> str:
     """Why a file is no table."""
     return _("The file can't be read: %(error)s") % {"error": translated(error.problem)}

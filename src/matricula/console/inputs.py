@@ -11,12 +11,10 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, QueryDict
 
 from matricula.foundation import text
+from matricula.foundation.paging import page_number
 from matricula.foundation.text import one_line, storable, whole_number
 
-LONGEST_REASON = 1000
 LONGEST_WORD = 255
-# further than any list goes; times the rows of a page, a number of PostgreSQL's all the same
-LAST_PAGE = 10**12
 _LARGEST_ID = 2**63 - 1
 
 
@@ -72,7 +70,7 @@ def file(request: HttpRequest, name: str = "file") -> "UploadedFile[Any] | None"
 
 def page_of(request: HttpRequest) -> int:
     """Return the number of the page asked for, from 1."""
-    return whole_number(request.GET.get("page", "").strip(), LAST_PAGE) or 1
+    return page_number(request.GET.get("page", "").strip()) or 1
 
 
 def entry_of(request: HttpRequest, name: str) -> int | None:
@@ -82,4 +80,4 @@ def entry_of(request: HttpRequest, name: str) -> int | None:
 
 def reason_of(request: HttpRequest) -> str:
     """Return the reason given in a form, as one line; "" where none is given."""
-    return one_line(request.POST.get("reason", ""), LONGEST_REASON)
+    return text.reason_line(request.POST.get("reason", ""))

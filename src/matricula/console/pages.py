@@ -1,4 +1,4 @@
-"""What stands before every page: who is reading, and may they? One look-up that checks as it finds.
+"""What runs before every page: who is reading, and may they? One look-up that checks as it finds.
 
 A view of the console is made by one of these decorators; ``permission`` on it names who may see it, in the words of
 the permission table of the tests.
@@ -40,7 +40,7 @@ SIGNED_IN, MANAGES_COURSE, OPERATOR = "signed in", "manages the course", "operat
 
 
 def signed_in(view: View) -> View:
-    """A page for everybody who is signed in: ``view(request, caller, …)``."""
+    """A page for everyone who is signed in: ``view(request, caller, …)``."""
 
     def check(request: HttpRequest, **_: Any) -> tuple[Any, ...]:
         caller, _program = find_program_caller_by_account(_account_id(request), None) or _gone()
@@ -197,8 +197,8 @@ def _to_login(request: HttpRequest) -> HttpResponseBase:
     if request.headers.get("HX-Request"):
         # a part of a page whose session has ended: the whole page goes to the login, and comes back
         shown = _shown_address(request)
-        place = redirect_to_login(f"{shown.path}?{shown.query}" if shown.query else shown.path)["Location"]
-        return HttpResponse(headers={"HX-Redirect": place})
+        login = redirect_to_login(f"{shown.path}?{shown.query}" if shown.query else shown.path)["Location"]
+        return HttpResponse(headers={"HX-Redirect": login})
     return redirect_to_login(request.get_full_path())
 
 

@@ -1,4 +1,4 @@
-"""Pages speak to the reader in their own language, and tell times in their own zone."""
+"""Pages speak to the reader in their own language, and show times in their own zone."""
 
 import zoneinfo
 from collections.abc import Callable
@@ -41,7 +41,7 @@ class ReaderMiddleware:
             request.user = get_user(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> None:
-        """A fault of ours is told to the log, by the route: the address may hold a person's name."""
+        """An internal error is logged, by the route: the address may hold a person's name."""
         if not isinstance(exception, Http404 | PermissionDenied | SuspiciousOperation):
             route = request.resolver_match.route if request.resolver_match else ""
             _log.error("page_failed", route=route, method=request.method, exc_info=exception)

@@ -1,4 +1,4 @@
-"""One student of a program: how they stand, what happened, and changing it by hand, with a reason."""
+"""One student of a program: their status, what happened, and changing it by hand, with a reason."""
 
 from typing import Any
 
@@ -70,11 +70,11 @@ def change(request: HttpRequest, caller: Caller, access: ProgramAccess, student_
     if foreseen.before == wanted.status and not foreseen.refusal:
         messages.info(request, _("This is already the status. Nothing was changed."))
         return redirect("student", key=access.program.key, student_id=student_id)
-    reason, fault = reason_of(request), ""
+    reason, problem = reason_of(request), ""
     confirmed = inputs.is_given(request.POST, "confirmed")
     if confirmed and not foreseen.refusal:
-        fault = _fault(request, reason, foreseen.before)
-        if not fault:
+        problem = _problem(request, reason, foreseen.before)
+        if not problem:
             refusal = write_student_change(new_operation(caller.account_id, CONSOLE, reason), access.program, wanted)
             _tell(request, refusal)
             return redirect("student", key=access.program.key, student_id=student_id)
@@ -85,14 +85,14 @@ def change(request: HttpRequest, caller: Caller, access: ProgramAccess, student_
         "status": wanted.status,
         "foreseen": foreseen,
         "reason": reason,
-        "fault": fault,
+        "problem": problem,
     }
     return render(
-        request, "matricula/student_change.html", context, status=409 if foreseen.refusal else 400 if fault else 200
+        request, "matricula/student_change.html", context, status=409 if foreseen.refusal else 400 if problem else 200
     )
 
 
-def _fault(request: HttpRequest, reason: str, before: str | None) -> str:
+def _problem(request: HttpRequest, reason: str, before: str | None) -> str:
     """What is wrong with a confirmed form."""
     if inputs.word(request.POST, "before") != (before or ""):
         return _("This was changed in the meantime. Review it again before you confirm.")

@@ -1,13 +1,16 @@
-"""What a page can't do just now, told as a page with its reason and when to try again."""
+"""What a page can't do just now, shown as a page with its reason and when to try again."""
 
 from collections.abc import Callable
 
 import structlog
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from matricula.console.arrival import FOR_PROGRAMS
+from matricula.foundation import busy
+from matricula.foundation.busy import is_busy
 from matricula.foundation.files import StorageFailed
 from matricula.jobs import limits
 from matricula.jobs.limits import TooManyJobs
@@ -17,7 +20,9 @@ RETRY_SECONDS = 60
 
 
 class UnavailableMiddleware:
-    """Answers 503 where the file storage fails, and 429 where a reader has too many jobs, whichever page it is."""
+    """Answers 503 where the file storage fails or the database keeps waiting, and 429 where a reader has too many jobs,
+    whichever page it is.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -35,11 +40,25 @@ class UnavailableMiddleware:
         if isinstance(exception, TooManyJobs):
             text = _("You have %(limit)s unfinished jobs, the most allowed. Wait until one has ended, or cancel one.")
             return _unavailable(request, 429, text % {"limit": exception.limit}, limits.RETRY_SECONDS)
+        if is_busy(exception):
+            _log.warning("database_busy", error=type(exception.__cause__).__name__)
+            text = _(
+                "Another change to the same data is taking too long. Nothing was changed. Try again in a few seconds."
+            )
+            return _unavailable(request, 503, text, busy.RETRY_SECONDS)
         return None
 
 
 def _unavailable(request: HttpRequest, status: int, text: str, seconds: int) -> HttpResponse:
-    answer = render(request, "matricula/unavailable.html", {"text": text, "jobs": status == 429}, status=status)
+    answer: HttpResponse
+    if request.path_info.startswith(FOR_PROGRAMS):
+        answer = JsonResponse({"error": "temporarily_unavailable", "error_description": text}, status=status)
+    else:
+        answer = _page(request, status, text)
     answer.headers["Retry-After"] = str(seconds)
     answer.headers["Cache-Control"] = "private, no-store"
     return answer
+
+
+def _page(request: HttpRequest, status: int, text: str) -> HttpResponse:
+    return render(request, "matricula/unavailable.html", {"text": text, "jobs": status == 429}, status=status)

@@ -16,7 +16,7 @@ from matricula.batches.runs import start_check_of_file
 from matricula.batches.values import Options
 from matricula.catalog.reads import list_program_runs
 from matricula.console import inputs
-from matricula.console.files import MAX_FILE, size_fault, table_fault
+from matricula.console.files import MAX_FILE, size_problem, table_problem
 from matricula.console.pages import of_program, takes_file
 from matricula.enrollments.statuses import COURSE_STATUSES, PROGRAM_STATUSES
 from matricula.journal.statuses import CONSOLE
@@ -28,22 +28,22 @@ from matricula.tabular.reading import TabularError
 @takes_file
 def upload(request: HttpRequest, caller: Caller, access: ProgramAccess) -> HttpResponse:
     """The form for a file; sent, it leads to the check, or says what is wrong with the file and where."""
-    fault = ""
+    problem = ""
     if request.method == "POST":
         started = _start(request, caller, access)
         if not isinstance(started, str):
             return started
-        fault = started
+        problem = started
     context = {
         "program": access.program,
         "runs": list_program_runs(access.program.id),
-        "fault": fault,
+        "problem": problem,
         "statuses": PROGRAM_STATUSES,
         "course_statuses": COURSE_STATUSES,
         "course_roles": FEATURE_COURSE_ROLES in access.features,
         "limit": MAX_FILE // 2**20,
     }
-    return render(request, "matricula/upload.html", context, status=400 if fault else 200)
+    return render(request, "matricula/upload.html", context, status=400 if problem else 200)
 
 
 def _start(request: HttpRequest, caller: Caller, access: ProgramAccess) -> HttpResponse | str:
@@ -51,8 +51,8 @@ def _start(request: HttpRequest, caller: Caller, access: ProgramAccess) -> HttpR
     file = inputs.file(request)
     if file is None:
         return _("Choose a file, or drop one.")
-    if fault := size_fault(file):
-        return fault
+    if problem := size_problem(file):
+        return problem
     try:
         kind, options = kind_of_students(cast(Any, file)), Options(file=file.name)
         if kind is COURSE_STUDENTS:
@@ -61,5 +61,5 @@ def _start(request: HttpRequest, caller: Caller, access: ProgramAccess) -> HttpR
             kind, access.program, cast(Any, file), options, actor_id=caller.account_id, source=CONSOLE
         )
     except TabularError as error:
-        return table_fault(error)
+        return table_problem(error)
     return redirect("job", job_id=check)

@@ -7,6 +7,7 @@ from csp.decorators import csp_update
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from matricula.console import inputs
 from matricula.console.account.devices import known_device, remember_device
@@ -30,7 +31,7 @@ def health(_request: HttpRequest) -> HttpResponse:
 
 
 class Login(LoginView):  # type: ignore[misc]
-    """Login by username or e-mail; scripts may also send the field ``username``, as Django's own form names it."""
+    """Login by username or email; scripts may also send the field ``username``, as Django's own form names it."""
 
     attempt: Attempt | None = None
 
@@ -46,6 +47,13 @@ class Login(LoginView):  # type: ignore[misc]
             kwargs["data"] = data.copy()
             kwargs["data"]["login"] = data["username"]
         return kwargs
+
+    def get_form(self, form_class: Any = None) -> Any:
+        """Return allauth's form with the words of the other pages."""
+        form = super().get_form(form_class)
+        form.fields["login"].label = form.fields["login"].widget.attrs["placeholder"] = _("Username or email address")
+        form.fields["remember"].label = _("Stay logged in")
+        return form
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """The password is looked at only if the limiter takes the attempt."""

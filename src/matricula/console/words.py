@@ -181,7 +181,7 @@ _ACCESS_STEPS: Mapping[str, Promise] = {
 
 @register.filter
 def access_step(transition: str) -> str:
-    """What was given to somebody, or taken away."""
+    """What was given to someone, or taken away."""
     done, _space, what = transition.partition(" ")
     what = _("membership") if what == "membership" else what
     if done == "granted":

@@ -21,7 +21,7 @@ ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C"}
 
 
 class EmbeddedPostgresError(Exception):
-    """The server cannot be run; the message tells the operator why and what to do."""
+    """The server cannot be run; the message is for the operator: why, and what to do."""
 
 
 class Programs(NamedTuple):
@@ -62,11 +62,11 @@ def prepared_cluster(home: Path, lock: int, *, sync: bool) -> Programs:
 
 def password(home: Path) -> str:
     """Returns the superuser's password. Raises EmbeddedPostgresError if its file is gone."""
-    place = home / "password"
+    path = home / "password"
     try:
-        return place.read_text().strip()
+        return path.read_text().strip()
     except FileNotFoundError:
-        raise EmbeddedPostgresError(f"{place} is missing: restore it from a backup of {home}.") from None
+        raise EmbeddedPostgresError(f"{path} is missing: restore it from a backup of {home}.") from None
 
 
 def advice(said: str) -> str:
@@ -82,7 +82,7 @@ def advice(said: str) -> str:
 
 
 def _server_user(cluster: Path) -> User | None:
-    """Returns who runs the server: never root, because PostgreSQL refuses it."""
+    """Returns who runs the server: never root, because PostgreSQL rejects it."""
     owner = cluster.stat().st_uid if cluster.exists() else 0
     if os.geteuid() != 0:
         if cluster.exists() and owner != os.geteuid():
@@ -113,8 +113,8 @@ def _name(uid: int) -> str:
 def _hand_over(folder: Path, user: User | None) -> None:
     """Makes `user` the owner of everything in `folder`, and the only one who may look into it."""
     if user is not None and folder.stat().st_uid != user.uid:
-        for place in _everything(folder):
-            os.chown(place, user.uid, user.gid, follow_symlinks=False)
+        for path in _everything(folder):
+            os.chown(path, user.uid, user.gid, follow_symlinks=False)
     if folder.stat().st_mode & 0o777 not in (0o700, 0o750):
         folder.chmod(0o700)
 
@@ -122,8 +122,8 @@ def _hand_over(folder: Path, user: User | None) -> None:
 def _everything(folder: Path) -> Iterator[Path]:
     # The folder itself comes last: while it still has its old owner, an interrupted change goes on
     # at the next start.
-    for place, folders, files in os.walk(folder, topdown=False):
-        yield from (Path(place, name) for name in [*files, *folders])
+    for path, folders, files in os.walk(folder, topdown=False):
+        yield from (Path(path, name) for name in [*files, *folders])
     yield folder
 
 
@@ -182,9 +182,9 @@ def _copied(installed: Path, home: Path) -> Path:
     for folder in (installed, package.with_name(f"{package.name}.libs")):
         if folder.exists():
             shutil.copytree(folder, copy / folder.relative_to(package.parent), symlinks=True)
-    for place in _everything(copy):
-        if not place.is_symlink():
-            place.chmod(0o755)
+    for path in _everything(copy):
+        if not path.is_symlink():
+            path.chmod(0o755)
     return copy / installed.relative_to(package.parent)
 
 
@@ -193,9 +193,9 @@ def _copied(installed: Path, home: Path) -> Path:
 
 def _empty_workplace(home: Path) -> Path:
     """Makes the folder in which the cluster is made, so that a killed attempt leaves no cluster."""
-    place = home / "password"
-    if not place.exists():
-        write_durably(place, secrets.token_urlsafe(32))
+    path = home / "password"
+    if not path.exists():
+        write_durably(path, secrets.token_urlsafe(32))
     workplace = home / "new"
     if workplace.exists():
         shutil.rmtree(workplace)
@@ -204,15 +204,15 @@ def _empty_workplace(home: Path) -> Path:
     return workplace
 
 
-def write_durably(place: Path, text: str) -> None:
+def write_durably(path: Path, text: str) -> None:
     """Writes a file for our eyes only, which is complete as soon as it exists."""
-    draft = place.with_name(f"{place.name}.draft")
+    draft = path.with_name(f"{path.name}.draft")
     with open(draft, "w", opener=lambda name, flags: os.open(name, flags, 0o600)) as output:
         output.write(f"{text}\n")
         output.flush()
         os.fsync(output.fileno())
-    draft.replace(place)
-    _sync_folder(place.parent)
+    draft.replace(path)
+    _sync_folder(path.parent)
 
 
 def _sync_folder(folder: Path) -> None:

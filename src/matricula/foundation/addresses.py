@@ -13,7 +13,7 @@ _PORTS = {"http": 80, "https": 443}
 
 
 def served_hosts(public: SplitResult, more: Iterable[str]) -> frozenset[str]:
-    """The ``Host`` headers that are ours: that of ``PUBLIC_URL``, and those that the operator named beside it."""
+    """The ``Host`` headers of this service: that of ``PUBLIC_URL``, and those that the operator named beside it."""
     default = _PORTS[public.scheme]
     names = {fold(name) for name in (public.netloc.rpartition("@")[2], *more)}
     bare = {name.removesuffix(f":{default}") for name in names}
@@ -21,7 +21,7 @@ def served_hosts(public: SplitResult, more: Iterable[str]) -> frozenset[str]:
 
 
 def accept_host(request: HttpRequest) -> bool:
-    """Whether the request names a host of ours, its port included.
+    """Whether the request names a host of this service, its port included.
 
     With a ``PUBLIC_URL`` it looks as if it had come for that address from then on: no link that is made of a request,
     by whatever library, leads anywhere else.

@@ -14,7 +14,7 @@ _MOST_PROXIES = 20
 
 @dataclass(frozen=True)
 class TrustedProxies:
-    """Whose ``X-Forwarded-For`` counts: so many proxies, or all proxies in these networks. Default: nobody's."""
+    """Whose ``X-Forwarded-For`` counts: so many proxies, or all proxies in these networks. Default: no one's."""
 
     number: int = 0
     networks: tuple[Network, ...] = ()
@@ -34,7 +34,7 @@ def find_client(remote: str, forwarded_for: str, proxies: TrustedProxies) -> str
     """Return the client's address as text, of IPv6 the /64 network; None if it is not known (a Unix socket).
 
     ``remote`` is the other end of the connection. ``forwarded_for`` is the header, to which each proxy appends the
-    address that it was called from: it is read from its end, and only as far as trusted proxies wrote it. What stands
+    address that it was called from: it is read from its end, and only as far as trusted proxies wrote it. What is
     before that was sent by the client, who may write anything there.
     """
     found = _parse(remote)
@@ -69,5 +69,5 @@ def _parse(text: str) -> Address | None:
 
 
 def _text(address: Address) -> str:
-    # whoever has one IPv6 address has its whole /64
+    # anyone who has one IPv6 address has its whole /64
     return str(address) if address.version == 4 else str(ipaddress.ip_network((address, 64), strict=False))

@@ -52,7 +52,7 @@ def copy_csv(query: str, parameters: Sequence[Any] | Mapping[str, Any]) -> Itera
 
 def copy_json_array(query: str, parameters: Sequence[Any] | Mapping[str, Any]) -> Iterator[bytes]:
     """The rows as one JSON array of objects, named as the columns are and in their order."""
-    lines = _copied(f"select row_to_json(o) from ({query}) o", parameters, JSON_LINES)  # noqa: S608  ours
+    lines = _copied(f"select row_to_json(o) from ({query}) o", parameters, JSON_LINES)  # noqa: S608  a statement of this code
     return _blocks(_array(line[:-1] for line in lines))
 
 

@@ -1,4 +1,4 @@
-"""Settings from the environment: read once, checked all together, refused with one clear list.
+"""Settings from the environment: read once, checked all together, rejected with one clear list.
 
 Every variable is described in docs/settings.md; a test holds the two lists together.
 
@@ -47,7 +47,7 @@ class Environment:
     token_seconds: int
     identifier_limit: int
     rate_limit: str | None
-    # whose X-Forwarded-For tells where a request comes from
+    # whose X-Forwarded-For says where a request comes from
     trusted_proxies: TrustedProxies
     # program statuses that may not follow one another: (from, to)
     forbidden_moves: frozenset[tuple[str, str]]
@@ -64,7 +64,7 @@ class Environment:
     keep_files_days: int
     keep_jobs_days: int
     keep_waiting_days: int
-    # sign-ups that nobody confirmed
+    # unconfirmed sign-ups
     keep_sign_ups_days: int
     # the Registrar API's word for a job that waits
     queued_word: str
@@ -89,7 +89,7 @@ class Environment:
 
 
 def default_data_folder() -> Path:
-    """The folder for data where neither ``--data`` nor ``MATRICULA_DATA`` names one: ``data`` where one stands."""
+    """The folder for data where neither ``--data`` nor ``MATRICULA_DATA`` names one: ``data`` where one is."""
     return Path("data")
 
 
@@ -139,12 +139,12 @@ def read_environment() -> Environment:
         slow_rate=env.int("MATRICULA_SLOW_RATE", 16 * 1024, validate=_positive),
         log_format=env.str("MATRICULA_LOG_FORMAT", "text", validate=_one_of("text", "json")),
     )
-    faults = env.faults()
+    problems = env.problems()
     if environment.owner_database_url and not environment.database_url:
-        faults.append(f"  {OWNER_DATABASE_URL}: is for the database of DATABASE_URL, which isn't set")
-    if faults:
+        problems.append(f"  {OWNER_DATABASE_URL}: is for the database of DATABASE_URL, which isn't set")
+    if problems:
         raise EnvironmentRefused(
-            "These settings are invalid (for all settings, see docs/settings.md):\n" + "\n".join(faults)
+            "These settings are invalid (for all settings, see docs/settings.md):\n" + "\n".join(problems)
         )
     return environment
 
@@ -152,7 +152,7 @@ def read_environment() -> Environment:
 class _ListingEnv(Env):
     """``Env`` that hands its collected errors over as lines."""
 
-    def faults(self) -> list[str]:
+    def problems(self) -> list[str]:
         return [f"  {name}: {'; '.join(str(m) for m in messages)}" for name, messages in sorted(self._errors.items())]
 
 
@@ -160,17 +160,17 @@ def secret_key(environment: Environment) -> str:
     """The key that signs sessions and links: ``SECRET_KEY``, else one made once and kept in the data folder."""
     if environment.secret_key:
         return environment.secret_key
-    place = environment.data / "secret_key"
-    if not place.exists():
-        place.parent.mkdir(parents=True, exist_ok=True)
-        own = place.with_name(f"secret_key.{secrets.token_hex(8)}")
+    path = environment.data / "secret_key"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        own = path.with_name(f"secret_key.{secrets.token_hex(8)}")
         own.touch(mode=0o600)
         own.write_text(secrets.token_urlsafe(50))
         # of two processes that start at once one wins, and neither reads a half-written key
         with contextlib.suppress(FileExistsError):
-            os.link(own, place)
+            os.link(own, path)
         own.unlink()
-    return place.read_text().strip()
+    return path.read_text().strip()
 
 
 def _one_of_schemes(*schemes: str):  # type: ignore[no-untyped-def]

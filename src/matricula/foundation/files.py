@@ -21,7 +21,7 @@ _signer = signing.TimestampSigner(salt="matricula.files")
 # a file that is still being written; its writer may have been killed
 _PART = ".part"
 _LEFTOVER_SECONDS = 24 * 60 * 60
-# what a browser is told; the system's own table of types differs from machine to machine
+# what browsers get; the system's own table of types differs from machine to machine
 _TYPES = {
     ".csv": "text/csv; charset=utf-8",
     ".json": "application/json",
@@ -35,9 +35,9 @@ class StorageFailed(Exception):
 
 @contextlib.contextmanager
 def _asking_storage() -> Iterator[None]:
-    """Every error of the storage as one of ours; each storage has errors of its own.
+    """Raise every error of the storage as ``StorageFailed``: each storage has errors of its own.
 
-    Raise ``StorageFailed``; ``FileNotFoundError`` and ``NotADirectoryError`` are answers, and stay as they are.
+    ``FileNotFoundError`` and ``NotADirectoryError`` are answers, and pass through.
     """
     try:
         yield
@@ -48,11 +48,11 @@ def _asking_storage() -> Iterator[None]:
 
 
 class LinkRefused(Exception):
-    """The link is not one of ours, or was altered."""
+    """The link was not signed here, or was altered."""
 
 
 class LinkExpired(LinkRefused):
-    """The link was ours."""
+    """The link was signed here, and is too old."""
 
 
 def is_file_name(name: str) -> bool:
@@ -81,16 +81,16 @@ def write_file(name: str, blocks: Iterable[bytes]) -> None:
         raise StorageFailed(str(error)) from error
 
 
-def _write_locally(place: Path, blocks: Iterable[bytes]) -> None:
-    place.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, part = tempfile.mkstemp(prefix=".", suffix=_PART, dir=place.parent)
+def _write_locally(path: Path, blocks: Iterable[bytes]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, part = tempfile.mkstemp(prefix=".", suffix=_PART, dir=path.parent)
     try:
         with open(descriptor, "wb") as file:
             for block in blocks:
                 file.write(block)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(part, place)
+        os.replace(part, path)
     except BaseException:
         Path(part).unlink(missing_ok=True)
         raise
@@ -144,7 +144,7 @@ def list_files(folder: str) -> list[str]:
 
 
 def content_type(name: str) -> str:
-    """What to tell a browser that it is."""
+    """The content type for a browser."""
     return _TYPES.get(Path(name).suffix.lower()) or mimetypes.guess_type(name)[0] or "application/octet-stream"
 
 
@@ -163,7 +163,7 @@ def delete_leftovers(folder: str) -> int:
 
 
 def signed_link(name: str, root: str) -> str:
-    """An absolute address that opens the file without credentials, for a while; signed anew at every call.
+    """An absolute address that opens the file without credentials, for a while; signed again at every call.
 
     ``root`` is the start of our own addresses, such as ``https://matricula.example.org``. Errors: ``StorageFailed``.
     """

@@ -10,7 +10,7 @@ _ADDRESS = re.compile(r"""[^\s@'"<>(),;:=]+@[^\s@'"<>(),;:=]+""")
 def without_addresses(_logger: Any, _name: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """The last step before a line is written: what has the form of an address is left out, in tracebacks, too.
 
-    A database tells in its errors which value it refused, and a mail server whom it does not know.
+    A database names in its errors which value it rejected, and a mail server whom it does not know.
     """
     for name, value in line.items():
         if isinstance(value, str) and "@" in value:

@@ -2,9 +2,9 @@
 
 from django.utils.translation import gettext
 
-from matricula.foundation.text import TextFault
+from matricula.foundation.text import TextProblem
 
 
-def translated(fault: TextFault) -> str:
+def translated(problem: TextProblem) -> str:
     """Return the message in the active language."""
-    return fault.in_words_of(gettext)
+    return problem.in_words_of(gettext)

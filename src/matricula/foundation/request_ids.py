@@ -1,6 +1,6 @@
 """The id of a request: it is in each answer (``X-Request-Id``), in each line of the log, and is that of its operation.
 
-Made once for each request, by whoever asks for it first: the front, else the first of Django's middleware.
+Made once for each request, by anyone who asks for it first: the front, else the first of Django's middleware.
 """
 
 import uuid

@@ -1,6 +1,6 @@
 """SQL statements with variants, each written as one whole text: in a ``.sql`` file beside its module.
 
-A statement stands under its name, and under what may be asked of it. Behind a line stands when it is there:
+A statement is under its name, and under what may be asked of it. Behind a line is when it is there:
 
     -- statement: seats
     -- one of: active | inactive | both
@@ -33,7 +33,7 @@ _PIECE = re.compile(r"(?P<indent>\s*)--> (?P<name>\w+)$")
 _END = "end"
 
 
-class StatementFault(Exception):
+class StatementProblem(Exception):
     """A statement is written wrongly, or was asked for a variant that it does not have: a bug."""
 
 
@@ -41,7 +41,7 @@ class Statement:
     """One statement; called with the names of what is asked for, it gives the text to execute."""
 
     def __init__(self, text: str, **pieces: str) -> None:
-        """``pieces``: what stands for ``--> name``."""
+        """``pieces``: what means ``--> name``."""
         self._text, self._pieces = text, pieces
         self._choices: list[frozenset[str]] = []
         self._options: set[str] = set()
@@ -53,15 +53,15 @@ class Statement:
         self._known = self._options.union(*self._choices)
         self._made: dict[frozenset[str], str] = {}
         if unused := self._options - self._named_by(text, set()):
-            raise StatementFault(f"No line depends on {sorted(unused)}.")
+            raise StatementProblem(f"No line depends on {sorted(unused)}.")
 
     def __call__(self, *asked: str) -> str:
-        """The text of a variant. Errors: ``StatementFault`` for a variant that was not declared."""
+        """The text of a variant. Errors: ``StatementProblem`` for a variant that was not declared."""
         on = frozenset(asked)
         made = self._made.get(on)
         if made is None:
             if on - self._known or any(len(on & choice) != 1 for choice in self._choices):
-                raise StatementFault(f"There is no variant {sorted(on)}.")
+                raise StatementProblem(f"There is no variant {sorted(on)}.")
             made = self._made[on] = "\n".join(self._lines(self._text, on))
         return made
 
@@ -81,12 +81,12 @@ class Statement:
             if (piece := _PIECE.match(line)) and piece["name"] not in seen:
                 named |= self._named_by(self._piece(piece["name"]), seen | {piece["name"]})
         if foreign := named - self._known - {_END}:
-            raise StatementFault(f"Lines depend on {sorted(foreign)}, which nobody can ask for.")
+            raise StatementProblem(f"Lines depend on {sorted(foreign)}, which nobody can ask for.")
         return named
 
     def _piece(self, name: str) -> str:
         if name not in self._pieces:
-            raise StatementFault(f'There is no piece "{name}".')
+            raise StatementProblem(f'There is no piece "{name}".')
         return self._pieces[name]
 
     def _lines(self, text: str, on: frozenset[str]) -> Iterator[str]:
@@ -107,7 +107,7 @@ class Statement:
             elif not line.lstrip().startswith("-- "):
                 yield line
         if len(kept) > 1:
-            raise StatementFault("A part has no end.")
+            raise StatementProblem("A part has no end.")
 
 
 def _holds(conditions: Iterable[str], on: frozenset[str]) -> bool:
@@ -120,7 +120,7 @@ def _nest(kept: list[bool], conditions: list[str], on: frozenset[str]) -> None:
     elif len(kept) > 1:
         kept.pop()
     else:
-        raise StatementFault("A part ends that has not begun.")
+        raise StatementProblem("A part ends that has not begun.")
 
 
 def read_statements(module_file: str, **pieces: str) -> Mapping[str, Statement]:

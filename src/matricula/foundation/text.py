@@ -1,7 +1,7 @@
 """Cleaning text from outside: one set of rules for the APIs, the console, files and the command line.
 
 White space and invisible characters around a text are no part of it; within an identifier or a key they would make
-a twin that nobody can tell from the original, so there they are an error that names the character. PostgreSQL stores
+a twin that looks like the original, so there they are an error that names the character. PostgreSQL stores
 neither NUL nor half a surrogate pair. See registrar-api: Writing a few students; enrollment-api: Enrolling.
 """
 
@@ -11,6 +11,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 LONGEST_LINE = 255
+LONGEST_REASON = 10_000
+"""Of a reason sent to an API or in a file, where it may have several lines."""
+LONGEST_REASON_LINE = 1000
+"""Of a reason given on a page."""
 # joiners shape the letters on both sides of them (Persian, Hindi, …): there they belong to the text
 _JOINERS = "\u200c\u200d"
 # what Unicode calls default ignorable, and the anchors of annotations
@@ -21,9 +25,10 @@ _INVISIBLE = (
 # a variation selector changes the sign before it, so it is not trimmed; in a key it makes a twin all the same
 _VARIANTS = "\ufe00-\ufe0f\U000e0100-\U000e01ef"
 INVISIBLE_CLASS = f"{_INVISIBLE}{_JOINERS}{_VARIANTS}"
-"""The invisible characters as they stand between the brackets of a regular expression."""
+"""The invisible characters as written between the brackets of a regular expression."""
 _find_invisible = re.compile(f"[{INVISIBLE_CLASS}]").finditer
 _control_characters = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]").findall
+_white_space_or_control = re.compile(r"[\s\x00-\x1f\x7f-\x9f]+")
 _not_stored = re.compile("[\x00\ud800-\udfff]").sub
 _BOOLEANS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
 # as PostgreSQL's exports write them
@@ -46,7 +51,7 @@ _EDGES = _WHITE_SPACE + _characters(_INVISIBLE) + _JOINERS
 
 
 @dataclass(frozen=True, slots=True)
-class TextFault:
+class TextProblem:
     """What is wrong with a text: a translatable message and its values (``foundation.messages`` translates it).
 
     A value can be a message, too, which is translated with it.
@@ -62,13 +67,13 @@ class TextFault:
     def in_words_of(self, translate: Callable[[str], str]) -> str:
         """Return the message with its values, each text of them as ``translate`` returns it."""
         return translate(self.text) % {
-            name: value.in_words_of(translate) if isinstance(value, TextFault) else value
+            name: value.in_words_of(translate) if isinstance(value, TextProblem) else value
             for name, value in self.values.items()
         }
 
 
-_BLANK = TextFault("This can't be blank.")
-_CONTROL = TextFault("This text can't contain control characters.")
+_BLANK = TextProblem("This can't be blank.")
+_CONTROL = TextProblem("This text can't contain control characters.")
 
 
 def trim(text: str) -> str:
@@ -103,8 +108,8 @@ def character_name(character: str) -> str:
     return f"{name} ({code})" if name else code
 
 
-def _is_between_letters(text: str, place: int) -> bool:
-    around = text[max(0, place - 1) : place] + text[place + 1 : place + 2]
+def _is_between_letters(text: str, position: int) -> bool:
+    around = text[max(0, position - 1) : position] + text[position + 1 : position + 2]
     return len(around) == 2 and all(unicodedata.category(c)[0] in "LM" for c in around)
 
 
@@ -113,33 +118,47 @@ def has_control_characters(text: str, allowed: str = "") -> bool:
     return any(char not in allowed for char in _control_characters(text))
 
 
-def key_fault(text: str, longest: int = LONGEST_LINE) -> TextFault | None:
+def key_problem(text: str, longest: int = LONGEST_LINE) -> TextProblem | None:
     """Return what is wrong with a trimmed identifier or key, or None."""
     if not text:
         return _BLANK
     if len(text) > longest:
-        return TextFault("This can have at most %(limit)s characters.", {"limit": longest})
+        return TextProblem("This can have at most %(limit)s characters.", {"limit": longest})
     if has_control_characters(text):
         return _CONTROL
-    return invisible_fault(text)
+    return invisible_problem(text)
 
 
-def invisible_fault(text: str) -> TextFault | None:
+def invisible_problem(text: str) -> TextProblem | None:
     """Return that ``text`` contains an invisible character, by name, or None."""
     name = invisible_character(text)
     if not name:
         return None
-    return TextFault("This contains the invisible character %(character)s. Delete it.", {"character": name})
+    return TextProblem("This contains the invisible character %(character)s. Delete it.", {"character": name})
 
 
-def lines_fault(text: str) -> TextFault | None:
-    """Return what is wrong with a text of several lines, or None."""
+def reason_problem(text: str) -> TextProblem | None:
+    """Return what is wrong with the reason of a change, or None; it is kept as it was sent, line by line."""
+    if len(text) > LONGEST_REASON:
+        return TextProblem("This can have at most %(limit)s characters.", {"limit": LONGEST_REASON})
     return _CONTROL if has_control_characters(text, allowed="\n\r\t") else None
+
+
+def reason_line(text: str) -> str:
+    """Return the reason that was typed on a page: one line, '' where there is none."""
+    return one_line(text, LONGEST_REASON_LINE)
 
 
 def one_line(text: str, longest: int) -> str:
     """Return ``text`` as one line of at most ``longest`` characters: runs of what can't be printed become a blank."""
     return " ".join("".join(c if c.isprintable() or c in _JOINERS else " " for c in text).split())[:longest].rstrip()
+
+
+def without_breaks(text: str) -> str:
+    """Return ``text`` with each run of white space and control characters as one space, none at the ends; other signs,
+    such as those of direction, stay: for mails.
+    """
+    return trim(_white_space_or_control.sub(" ", text))
 
 
 def words(text: str, longest: int = 100) -> str:

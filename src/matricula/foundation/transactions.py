@@ -2,7 +2,7 @@
 
 Who may write is looked up before the request is read, and a request may take its time. So the transaction itself asks
 once more, as its last statement, and holds what it found until the commit (docs/locking.md). That is done here, and not
-by those who write, so that nobody can forget it; ``make check`` refuses Django's own ``atomic`` elsewhere.
+by those who write, so that it can't be left out; ``make check`` rejects Django's own ``atomic`` elsewhere.
 """
 
 from collections.abc import Callable, Iterator
@@ -29,7 +29,7 @@ class RightLost(Exception):
 
 @contextmanager
 def acting(hold: Hold | None) -> Iterator[None]:
-    """What is written within is written for somebody whose right ``hold`` asks for; None: for nobody, or the shell."""
+    """What is written within is written for someone whose right ``hold`` asks for; None: for no one, or the shell."""
     token = _hold.set(hold)
     try:
         yield

@@ -30,7 +30,7 @@ class GradeRequest(NamedTuple):
 
 
 class StudentGradeRequest(NamedTuple):
-    """A grade, whole or not, for a student key; ``repeated``: the key stands elsewhere in the same request too."""
+    """A grade, whole or not, for a student key; ``repeated``: the key is elsewhere in the same request too."""
 
     student_key: str
     percent: float | None = None
@@ -76,7 +76,7 @@ def _save(operation: Operation, requests: Sequence[GradeRequest]) -> list[Saved]
         cursor.execute(_SAVE, columns)
         created = {(course_id, account_id): new for course_id, account_id, new in cursor.fetchall()}
     if any(not new and pair not in held for pair, new in created.items()):
-        # somebody else has just stored it: what it was before is not known
+        # someone else has just stored it: what it was before is not known
         raise Collision
     journal_act(operation, [_entry(operation, r, held.get(r[:2])) for r in ordered if r[:2] in created])
     words: dict[bool | None, Saved]

@@ -13,7 +13,7 @@ _log = structlog.get_logger("matricula.guessing")
 
 
 def client_address(meta: Mapping[str, Any]) -> str | None:
-    """Return the address that ``request.META`` comes from, as MATRICULA_TRUSTED_PROXIES lets proxies tell it."""
+    """Return the address that ``request.META`` comes from, as MATRICULA_TRUSTED_PROXIES lets proxies report it."""
     proxies = settings.ENVIRONMENT.trusted_proxies
     forwarded_for = str(meta.get("HTTP_X_FORWARDED_FOR", ""))
     if forwarded_for and proxies == TrustedProxies():

@@ -1,4 +1,4 @@
-"""Tells operators of an attack: how many attempts were limited, never whose."""
+"""Reports an attack to operators: how many attempts were limited, never whose."""
 
 import threading
 import time

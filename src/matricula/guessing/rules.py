@@ -51,7 +51,7 @@ _MAILS_PER_ADDRESS = Limit(free=200, fades=6, first=1, longest=60)
 
 LOGIN = Kind("login", _PER_SECRET, _PER_ADDRESS)
 CLIENT_SECRET = Kind("client_secret", _PER_SECRET, _PER_ADDRESS)
-# asked of somebody who is logged in, to confirm a change; the session already limits who can try
+# asked of someone who is logged in, to confirm a change; the session already limits who can try
 OWN_PASSWORD = Kind("own_password", _PER_SECRET, None)
 PASSWORD_RESET = Kind("password_reset", _PER_MAILBOX, _MAILS_PER_ADDRESS)
 SIGN_UP = Kind("sign_up", _PER_MAILBOX, _MAILS_PER_ADDRESS)

@@ -6,7 +6,7 @@ A check of a secret takes three steps::
     if attempt.wait:
         ...                        # answer 429 with Retry-After: attempt.wait, without looking at the secret
     elif secret_is_right:
-        end_attempt(attempt)       # the failures of this subject are forgotten; the address keeps its own
+        end_attempt(attempt)       # the failures of this subject are cleared; the address keeps its own
     else:
         fail_attempt(attempt)      # counted at the subject and at the client address
 
@@ -69,7 +69,7 @@ class Attempt:
 
 
 def begin_attempt(kind: Kind, subject: str, address: str | None, *, known: str = "") -> Attempt:
-    """Begin an attempt at the secret of ``subject``: a username, an e-mail address, a client id.
+    """Begin an attempt at the secret of ``subject``: a username, an email address, a client id.
 
     ``address`` is ``client_address(request.META)``; None is not counted. ``known`` names a device that has proved
     itself for this subject: then only its own failures count.
@@ -98,7 +98,7 @@ def fail_attempt(attempt: Attempt) -> None:
 
 
 def end_attempt(attempt: Attempt) -> None:
-    """End the attempt: the secret was right, and its failures are forgotten."""
+    """End the attempt: the secret was right, and its failures are cleared."""
     if attempt.counted:
         FailureCount.objects.filter(key=attempt.own).delete()
     if attempt.pair:
@@ -117,7 +117,7 @@ def count_request(kind: Kind, subject: str, address: str | None) -> int:
     return wait
 
 
-def forget_attempts() -> int:
+def delete_expired_attempts() -> int:
     """Delete counts that have faded, and addresses that no client came from for 90 days; return how many."""
     now = datetime.now(UTC)
     faded, _ = FailureCount.objects.filter(zero_at__lt=now, wait_until__lt=now).delete()
@@ -133,7 +133,7 @@ def _begin(kind: Kind, own: bytes, address: str | None) -> Attempt:
     wait = max((wait_of(count, now) for count in counts.values()), default=0)
     counted = not wait and own in counts
     if counted:
-        # somebody failed here lately: this attempt takes its turn under the lock of the row
+        # someone failed here lately: this attempt takes its turn under the lock of the row
         wait = _count({own: kind.by_subject})
     if wait:
         log_limited(kind.name)

@@ -42,20 +42,20 @@ _KEPT_SECONDS = 24 * 3600
 
 
 def course_curve(course_id: int) -> list[CurvePoint]:
-    """The days on which somebody came to a course run or left it."""
+    """The days on which someone came to a course run or left it."""
     return _curve(
         f"course:{course_id}", _LAST_OF_COURSE, _SEATS, {"id": course_id, "subject": Subject.COURSE_ENROLLMENT}
     )
 
 
 def program_curve(program_id: int) -> list[CurvePoint]:
-    """The days on which somebody came to the status ``enrolled`` in a program, or left it."""
+    """The days on which someone came to the status ``enrolled`` in a program, or left it."""
     parameters = {"id": program_id, "subject": Subject.PROGRAM_ENROLLMENT, "enrolled": ENROLLED}
     return _curve(f"program:{program_id}", _LAST_OF_PROGRAM, _STUDENTS, parameters)
 
 
 def _curve(name: str, last: str, query: str, parameters: dict[str, Any]) -> list[CurvePoint]:
-    """Counted anew only where the journal has gone on: a million entries take their time."""
+    """Counted again only where the journal has gone on: a million entries take their time."""
     with connection.cursor() as cursor:
         cursor.execute(last, parameters)
         key = f"curve:{name}:{cursor.fetchone()[0]}"

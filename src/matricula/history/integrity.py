@@ -19,7 +19,7 @@ class Difference(NamedTuple):
 
     what: str
     times: int
-    places: list[str]
+    examples: list[str]
 
 
 _COUNTS = Statement(
@@ -51,7 +51,7 @@ having bool_and(c.status = 'active') and not bool_or(coalesce(s.is_active, false
 # version 1 did not name the address of an account.
 _INVITATION_ENTRIES = """
     select id, transition = 'recorded' as recorded, course_id, account_id, lower(email collate "C") as address,
-        before -> 'pre_enrollment' as was, after -> 'pre_enrollment' as told
+        before -> 'pre_enrollment' as was, after -> 'pre_enrollment' as became
     from matricula_journalentry
     where subject in ('course_enrollment', 'pre_enrollment') and (before ? 'v' or after ? 'v')
         and (before ? 'pre_enrollment' or after ? 'pre_enrollment')
@@ -60,9 +60,9 @@ _INVITATION_STEPS = Statement(
     """
 select 'journal row ' || id from (
     select id, recorded, was, account_id, address,
-        lag(case when (told -> 'bound')::boolean then told end) over (
+        lag(case when (became -> 'bound')::boolean then became end) over (
             partition by course_id, account_id order by id) as left_to_account,
-        lag(case when not (told -> 'bound')::boolean then told end) over (
+        lag(case when not (became -> 'bound')::boolean then became end) over (
             partition by course_id, address order by id) as left_to_address
     from (
         --> entries
@@ -80,12 +80,12 @@ with entries as (
     --> entries
 )
 select 'course ' || course_id || coalesce(', account ' || nullif(account_id, 0), ', an address') from (
-    select distinct on (course_id, account_id, address) course_id, account_id, address, told from (
+    select distinct on (course_id, account_id, address) course_id, account_id, address, became from (
         select id, course_id, account_id, '' as address,
-            case when (told -> 'bound')::boolean then told - 'bound' end as told
+            case when (became -> 'bound')::boolean then became - 'bound' end as became
         from entries where account_id is not null
         union all
-        select id, course_id, 0, address, case when not (told -> 'bound')::boolean then told - 'bound' end
+        select id, course_id, 0, address, case when not (became -> 'bound')::boolean then became - 'bound' end
         from entries where address is not null
     ) touched order by course_id, account_id, address, id desc
 ) journal
@@ -94,14 +94,14 @@ full join (
         as address, jsonb_build_object('mode', mode, 'auto_enroll', auto_enroll) as stored
     from matricula_preenrollment
 ) invitations using (course_id, account_id, address)
-where told is distinct from stored
+where became is distinct from stored
 """,
     entries=_INVITATION_ENTRIES,
 )
 # Who invited last, and why. An invitation that waited and a bound one of the same person become one, and either may be
-# the one that is kept; what stood before the journal began has neither.
+# the one that is kept; what was before the journal began has neither.
 _INVITERS = """
-with told as (
+with became as (
     select id, course_id, account_id, lower(email collate "C") as address, actor_id, reason,
         transition = 'recorded' as recorded
     from matricula_change
@@ -109,10 +109,10 @@ with told as (
         and transition in ('from unenrolled to allowed to enroll', 'recorded')
 ), latest as (
     (select distinct on (course_id, account_id) course_id, account_id, null as address, actor_id, reason, recorded
-     from told where account_id is not null order by course_id, account_id, id desc)
+     from became where account_id is not null order by course_id, account_id, id desc)
     union all
     (select distinct on (course_id, address) course_id, null, address, actor_id, reason, recorded
-     from told where address is not null order by course_id, address, id desc)
+     from became where address is not null order by course_id, address, id desc)
 ), named as (
     select id, course_id, account_id, null as address from matricula_preenrollment where account_id is not null
     union
@@ -136,14 +136,14 @@ group by i.id having not bool_or(t.recorded)
 _JOBS = """
 select 'job ' || j.id from matricula_job j
 left join lateral (
-    select after ->> 'state' as told, (after ->> 'done')::bigint as done, (after ->> 'total')::bigint as total
+    select after ->> 'state' as became, (after ->> 'done')::bigint as done, (after ->> 'total')::bigint as total
     from matricula_journalentry
     where subject = 'job' and after ->> 'job_id' = j.id::text order by id desc limit 1
 ) e on true
-where (told is not null or j.kind !~ '^(list|get|check)_')
-    and (told, e.done, e.total) is distinct from (j.state, j.done::bigint, j.total::bigint)
-    -- how far it is on its way is told once it has ended
-    and not (told in ('pending', 'running') and j.state in ('pending', 'running'))
+where (became is not null or j.kind !~ '^(list|get|check)_')
+    and (became, e.done, e.total) is distinct from (j.state, j.done::bigint, j.total::bigint)
+    -- how far it is, is recorded once it has ended
+    and not (became in ('pending', 'running') and j.state in ('pending', 'running'))
 """
 _OPERATIONS = """
 select 'journal row ' || e.id from matricula_journalentry e
@@ -151,7 +151,7 @@ where not exists (select 1 from matricula_operation o where o.id = e.operation)
 """
 _STEPS = """
 select 'journal row ' || id from (
-    select id, recorded, was, lag(told) over (
+    select id, recorded, was, lag(became) over (
         partition by
         --> keys
         order by id
@@ -180,7 +180,7 @@ full join (
 ) kept using (
     --> keys
 )
-where told is distinct from stored
+where became is distinct from stored
 """
 # in an answer, a row is known by ids: no names of people
 _SECRET = {"student", "address", "what"}
@@ -216,7 +216,7 @@ def list_differences() -> Iterator[Difference]:
     with connection.cursor() as cursor:
         for what, query in _CHECKS.items():
             # one of the statements above
-            counted = f"with found(place) as ({query}) select count(*) over (), place from found limit %s"  # noqa: S608
+            counted = f"with found(example) as ({query}) select count(*) over (), example from found limit %s"  # noqa: S608
             cursor.execute(counted, [_SHOWN])
             if found := cursor.fetchall():
-                yield Difference(what, found[0][0], [place for _, place in found])
+                yield Difference(what, found[0][0], [example for _, example in found])

@@ -12,8 +12,8 @@ from matricula.foundation.database import pattern_of
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """A course run or a program where somebody was found; ``student_id``: the row in the program."""
+class Membership:
+    """A course run or a program where someone was found; ``student_id``: the row in the program."""
 
     key: str
     title: str
@@ -22,15 +22,15 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class FoundPerson:
-    """Somebody, and where the reader may see them: course runs, and programs with the key there."""
+    """Someone, and where the reader may see them: course runs, and programs with the key there."""
 
     account_id: int | None
     username: str
     email: str
     full_name: str
     student_key: str | None
-    courses: list[Place]
-    programs: list[Place]
+    courses: list[Membership]
+    programs: list[Membership]
 
 
 # candidates first: names are found by the trigrams' index, keys by their beginning
@@ -79,7 +79,7 @@ order by a.username_key nulls last, f.student_key, f.key
 
 
 def find_people_of(caller: Caller, program_ids: Sequence[int], search: str, *, limit: int) -> list[FoundPerson]:
-    """People with ``search`` in name or e-mail, or at the start of a student key, where the caller may see them: in the
+    """People with ``search`` in name or email, or at the start of a student key, where the caller may see them: in the
     programs ``program_ids``, whose enrollments the caller may read, and in course runs that the caller manages.
 
     A student key and the account behind it are one person only for those who may know that.
@@ -102,5 +102,5 @@ def find_people_of(caller: Caller, program_ids: Sequence[int], search: str, *, l
                 continue
             person = people.setdefault(one, FoundPerson(account_id, username, email, full_name, student_key, [], []))
             if kind:
-                (person.courses if kind == "course" else person.programs).append(Place(key, title, student_id))
+                (person.courses if kind == "course" else person.programs).append(Membership(key, title, student_id))
     return list(people.values())

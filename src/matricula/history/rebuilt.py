@@ -6,8 +6,8 @@ from typing import NamedTuple
 class Rebuilt(NamedTuple):
     """A subject whose rows are rebuilt from its entries.
 
-    ``entries``: the columns ``keys``, ``id``, ``recorded`` (the entry says how it stood, not what changed), ``was`` and
-    ``told`` (the state before and after, null for nothing). ``stored``: ``keys`` and ``stored``, in the same form.
+    ``entries``: the columns ``keys``, ``id``, ``recorded`` (the entry says how it was, not what changed), ``was`` and
+    ``became`` (the state before and after, null for nothing). ``stored``: ``keys`` and ``stored``, in the same form.
     """
 
     name: str
@@ -16,14 +16,14 @@ class Rebuilt(NamedTuple):
     stored: str
 
 
-# A step from no seat to no seat says nothing of one. It may stand behind the first step of somebody who was faster:
+# A step from no seat to no seat says nothing of one. It may be behind the first step of someone who was faster:
 # there is no row yet by which the two could wait for each other (docs/locking.md).
 _SEATS = Rebuilt(
     "course enrollments",
     "course_id, account_id",
     """
     select course_id, account_id, id, transition = 'recorded' as recorded,
-        before -> 'enrollment' as was, after -> 'enrollment' as told
+        before -> 'enrollment' as was, after -> 'enrollment' as became
     from matricula_journalentry
     where subject = 'course_enrollment' and account_id is not null and (before ? 'enrollment' or after ? 'enrollment')
     """,
@@ -40,7 +40,7 @@ _STUDENTS = Rebuilt(
         case when before <> '{}' then jsonb_build_array(before -> 'status',
             case when before ? 'account_id' then before -> 'account_id' else to_jsonb(account_id) end) end as was,
         case when after <> '{}' then jsonb_build_array(after -> 'status',
-            case when after ? 'account_id' then after -> 'account_id' else to_jsonb(account_id) end) end as told
+            case when after ? 'account_id' then after -> 'account_id' else to_jsonb(account_id) end) end as became
     from matricula_journalentry where subject = 'program_enrollment'
     """,
     """
@@ -53,7 +53,7 @@ _STUDENTS_IN_COURSES = Rebuilt(
     "program_id, course_id, student",
     """
     select program_id, course_id, lower(student_key collate "C") as student, id, transition = 'recorded' as recorded,
-        nullif(before - 'v', '{}') as was, nullif(after - 'v', '{}') as told
+        nullif(before - 'v', '{}') as was, nullif(after - 'v', '{}') as became
     from matricula_journalentry where subject = 'program_course_enrollment'
     """,
     """
@@ -67,7 +67,7 @@ _GRADES = Rebuilt(
     "course_id, account_id",
     """
     select course_id, account_id, id, transition = 'recorded' as recorded,
-        nullif(before - 'v', '{}') as was, nullif(after - 'v', '{}') as told
+        nullif(before - 'v', '{}') as was, nullif(after - 'v', '{}') as became
     from matricula_journalentry where subject = 'grade'
     """,
     """
@@ -82,7 +82,7 @@ _ACCOUNTS = Rebuilt(
     "account_id",
     """
     select account_id, id, transition = 'recorded' as recorded,
-        nullif(before - 'v', '{}') as was, nullif(after - 'v', '{}') as told
+        nullif(before - 'v', '{}') as was, nullif(after - 'v', '{}') as became
     from matricula_journalentry where subject = 'account' and (before ? 'v' or after ? 'v')
     """,
     """
@@ -99,7 +99,7 @@ _STUDENT_KEYS = Rebuilt(
     """
     select (before || after -> 'organization_id')::bigint as organization_id,
         lower(student_key collate "C") as student, id, transition = 'recorded' as recorded,
-        before -> 'account_id' as was, after -> 'account_id' as told
+        before -> 'account_id' as was, after -> 'account_id' as became
     from matricula_journalentry where subject = 'student_key'
     """,
     """
@@ -112,7 +112,7 @@ _COURSE_ROLES = Rebuilt(
     "course_id, account_id, role",
     """
     select course_id, account_id, before || after ->> 'role' as role, id, transition = 'recorded' as recorded,
-        nullif(before <> '{}', false) as was, nullif(after <> '{}', false) as told
+        nullif(before <> '{}', false) as was, nullif(after <> '{}', false) as became
     from matricula_journalentry where subject = 'course_role' and (before ? 'v' or after ? 'v')
     """,
     "select course_id, account_id, role, true as stored from matricula_courserole",
@@ -123,7 +123,7 @@ _GRANTS = Rebuilt(
     """
     select coalesce(account_id, 0) as account_id, (before || after) - 'v' - 'group' as what, id,
         transition = 'recorded' as recorded,
-        nullif(before <> '{}', false) as was, nullif(after <> '{}', false) as told
+        nullif(before <> '{}', false) as was, nullif(after <> '{}', false) as became
     from matricula_journalentry where subject in ('role', 'feature') and (before ? 'v' or after ? 'v')
     """,
     """
@@ -143,7 +143,7 @@ _MEMBERSHIPS = Rebuilt(
     """
     select (before || after -> 'group_id')::bigint as group_id, account_id, '' as address, id,
         transition = 'recorded' as recorded,
-        nullif(before <> '{}', false) as was, nullif(after <> '{}', false) as told
+        nullif(before <> '{}', false) as was, nullif(after <> '{}', false) as became
     from matricula_journalentry
     where subject = 'membership' and account_id is not null and (before ? 'v' or after ? 'v')
     union all
@@ -163,7 +163,7 @@ _GROUPS = Rebuilt(
     "group_id",
     """
     select (before || after -> 'group_id')::bigint as group_id, id, transition = 'recorded' as recorded,
-        before -> 'group' as was, after -> 'group' as told
+        before -> 'group' as was, after -> 'group' as became
     from matricula_journalentry where subject = 'group' and (before ? 'v' or after ? 'v')
     """,
     "select id as group_id, to_jsonb(name) as stored from matricula_group",
@@ -173,7 +173,7 @@ _CLIENTS = Rebuilt(
     "client_id",
     """
     select before || after ->> 'client_id' as client_id, id, transition = 'recorded' as recorded,
-        nullif(before - 'v' - 'tokens', '{}') as was, nullif(after - 'v' - 'tokens', '{}') as told
+        nullif(before - 'v' - 'tokens', '{}') as was, nullif(after - 'v' - 'tokens', '{}') as became
     from matricula_journalentry where subject = 'client' and (before ? 'v' or after ? 'v')
     """,
     """
@@ -187,7 +187,7 @@ _ORGANIZATIONS = Rebuilt(
     "organization_id",
     """
     select (after -> 'organization_id')::bigint as organization_id, id, transition = 'recorded' as recorded,
-        nullif(before - 'v' - 'kind', '{}') as was, after - 'v' - 'kind' as told
+        nullif(before - 'v' - 'kind', '{}') as was, after - 'v' - 'kind' as became
     from matricula_journalentry where subject = 'catalog' and after ->> 'kind' = 'organization'
     """,
     """
@@ -206,7 +206,7 @@ _COURSES = Rebuilt(
             'enrollment_end', (before ->> 'enrollment_end')::timestamptz) end as was,
         after - 'v' - 'kind' || jsonb_build_object(
             'enrollment_start', (after ->> 'enrollment_start')::timestamptz,
-            'enrollment_end', (after ->> 'enrollment_end')::timestamptz) as told
+            'enrollment_end', (after ->> 'enrollment_end')::timestamptz) as became
     from matricula_journalentry where subject = 'catalog' and after ->> 'kind' = 'course'
     """,
     """
@@ -221,7 +221,7 @@ _PROGRAMS = Rebuilt(
     "program_id",
     """
     select program_id, id, transition = 'recorded' as recorded,
-        nullif(before - 'v' - 'kind', '{}') as was, after - 'v' - 'kind' as told
+        nullif(before - 'v' - 'kind', '{}') as was, after - 'v' - 'kind' as became
     from matricula_journalentry where subject = 'catalog' and after ->> 'kind' = 'program'
     """,
     """
@@ -235,7 +235,7 @@ _PROGRAM_COURSES = Rebuilt(
     "program_id, course_id",
     """
     select program_id, course_id, id, transition = 'recorded' as recorded,
-        nullif(before - 'v' - 'kind', '{}') as was, after - 'v' - 'kind' as told
+        nullif(before - 'v' - 'kind', '{}') as was, after - 'v' - 'kind' as became
     from matricula_journalentry where subject = 'catalog' and after ->> 'kind' = 'program_course'
     """,
     """

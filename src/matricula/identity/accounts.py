@@ -1,4 +1,4 @@
-"""Accounts that become active: whoever was invited under the address is enrolled in the same transaction.
+"""Accounts that become active: anyone who was invited under the address is enrolled in the same transaction.
 
 Every way by which an account is made, activated or given another address comes through here.
 
@@ -32,7 +32,7 @@ from matricula.learners import writes as learners
 from matricula.learners.locks import lock_addresses, lock_usernames
 from matricula.learners.reads import get_learners
 from matricula.learners.rows import AccountChange, AccountRow, NameTaken, journal_state, read_row
-from matricula.learners.usernames import faults_of_new_usernames
+from matricula.learners.usernames import problems_of_new_usernames
 from matricula.learners.writes import USERNAME_REFUSED, AccountOutcome, AccountRequest
 
 SIGNED_UP, SWITCHED_ON, SWITCHED_OFF = "signed up", "switched on", "switched off"
@@ -44,22 +44,22 @@ REPLACED, EXPIRED = "replaced", "expired"
 def save_accounts(operation: Operation, requests: Sequence[AccountRequest]) -> list[AccountOutcome]:
     """Creates or updates accounts, known by username, in one transaction, and enrolls those who were invited.
 
-    A request whose address belongs to another account is refused with ``email-taken``, one for a new account whose
-    username can't be one with ``username-refused``; the others are saved. A sign-up that nobody
+    A request whose address belongs to another account is rejected with ``email-taken``, one for a new account whose
+    username can't be one with ``username-refused``; the others are saved. A sign-up that no one
     confirmed is no such account: it gives way.
     """
 
     def write() -> list[AccountOutcome]:
         lock_addresses(fold(r.email) for r in requests)
         lock_usernames(r.username for r in requests)
-        refused = faults_of_new_usernames(r.username for r in requests)
+        refused = problems_of_new_usernames(r.username for r in requests)
         with colliding():
             saved = learners.save_accounts([r for r in requests if fold(r.username) not in refused])
         follow(operation, saved.changes, saved.replaced)
         outcomes = iter(saved.outcomes)
         return [
-            AccountOutcome(None, USERNAME_REFUSED, fault)
-            if (fault := refused.get(fold(r.username)))
+            AccountOutcome(None, USERNAME_REFUSED, problem)
+            if (problem := refused.get(fold(r.username)))
             else next(outcomes)
             for r in requests
         ]
@@ -97,7 +97,7 @@ def change_account(
 
 
 def activate_account(operation: Operation, account_id: int, email: str) -> None:
-    """Makes an account active under ``email``, which somebody vouches for, and enrolls it where it was invited.
+    """Makes an account active under ``email``, which someone vouches for, and enrolls it where it was invited.
 
     Does no harm to an account that is active already: its address may be new.
     """
@@ -117,7 +117,7 @@ def follow(operation: Operation, changes: Sequence[AccountChange], replaced: Seq
     """What a change of accounts brings about, in its transaction, through whatever door it came.
 
     Tokens end with the address, the password and the account's use; API clients with the account's use. Invitations
-    are settled. The journal gets an entry for each account.
+    are activated. The journal gets an entry for each account.
     """
     if not (changes or replaced):
         record_operation(operation)
@@ -134,7 +134,7 @@ def follow(operation: Operation, changes: Sequence[AccountChange], replaced: Seq
             for c in changes
         ],
     )
-    _settle(operation, [change.account_id for change in changes if change.to_settle])
+    _apply_activation(operation, [change.account_id for change in changes if change.activates])
 
 
 def transition_of(change: AccountChange) -> str:
@@ -168,7 +168,7 @@ def deletion_entry(operation: Operation, row: AccountRow, transition: str) -> En
     )
 
 
-def _settle(operation: Operation, account_ids: Sequence[int]) -> None:
+def _apply_activation(operation: Operation, account_ids: Sequence[int]) -> None:
     """Binds the invitations that wait for these accounts, and enrolls where they say so. The addresses are locked."""
     if not account_ids:
         return
@@ -183,10 +183,10 @@ def _settle(operation: Operation, account_ids: Sequence[int]) -> None:
         for course_id, account_id in waiting
     ]
     lock_standings(places)
-    settled = []
+    activated = []
     for place in places:
         decision = rules.decide_activation(place.standing, courses[place.course_id].default_mode)
         place.standing = decision.standing
-        settled.append((place, decision))
+        activated.append((place, decision))
     save_and_follow(operation, places)
-    journal_activation(operation, settled)
+    journal_activation(operation, activated)

@@ -12,7 +12,7 @@ from matricula.learners.reads import Learner, find_confirmed
 
 
 class Joined(Enum):
-    """What became of somebody who was put into a group."""
+    """What became of someone who was put into a group."""
 
     MEMBER = "member"
     PENDING = "pending"
@@ -39,5 +39,5 @@ def add_to_group(operation: Operation, group_id: int, identifier: str) -> Joined
 
 
 def _joins(learner: Learner, key: str) -> bool:
-    # nobody has confirmed the address of an account that is not active
+    # no one has confirmed the address of an account that is not active
     return learner.is_active or learner.email_key != key

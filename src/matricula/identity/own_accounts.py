@@ -55,7 +55,7 @@ def change_profile(operation: Operation, account_id: int, generation: int, chang
 def change_password(
     operation: Operation, account_id: int, generation: int, old: str, new: str, site: str, *, end_clients: bool
 ) -> Answer:
-    """A new password; every session and token ends, and the API clients too if so wished. The owner gets a mail."""
+    """A new password; every session and token ends, and the API clients too if requested. The owner gets a mail."""
 
     def change(row: AccountRow) -> Answer:
         row.password = make_password(new)
@@ -73,7 +73,7 @@ def _passworded(operation: Operation, row: AccountRow, site: str) -> None:
 
 
 def end_sessions(operation: Operation, account_id: int, generation: int, password: str, *, end_clients: bool) -> Answer:
-    """Ends every session, token and link of the account, and its API clients if so wished."""
+    """Ends every session, token and link of the account, and its API clients if requested."""
 
     def change(row: AccountRow) -> Answer:
         row.generation, row.wanted_email = row.generation + 1, ""
@@ -88,7 +88,7 @@ def end_sessions(operation: Operation, account_id: int, generation: int, passwor
 def ask_for_address(
     operation: Operation, account_id: int, generation: int, password: str, email: str, site: str
 ) -> Answer:
-    """Sends a link to the new address, and tells the old one. Where the address has an account, its owner is told.
+    """Sends a link to the new address, and notifies the old one. If the address has an account, its owner is notified.
 
     The answer does not say which of the two it was.
     """
@@ -113,7 +113,7 @@ def keep_address(operation: Operation, account_id: int, generation: int) -> Answ
 
 
 def confirm_address(link: str, source: Source, site: str) -> Answer:
-    """Gives the account of a link the address that it asked for, and tells both addresses."""
+    """Gives the account of a link the address that it asked for, and notifies both addresses."""
 
     def write() -> Answer:
         seen = find_by_link(ADDRESS, link)

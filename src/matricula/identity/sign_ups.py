@@ -1,6 +1,6 @@
 """People who come by themselves: they sign up, are sent a way in, confirm their address.
 
-None of it tells whether an address has an account: whoever asks gets one answer, and a mail goes to the address.
+None of it reveals whether an address has an account: anyone who asks gets one answer, and a mail goes to the address.
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from matricula.journal.writes import Operation, add_entries, new_operation
 from matricula.learners.links import ACTIVATE, RESET, account_of, is_good, make_link
 from matricula.learners.locks import lock_addresses, lock_usernames
 from matricula.learners.rows import AccountRow, delete_rows, lock_rows, read_row, save_rows, unreferred
-from matricula.learners.usernames import faults_of_new_usernames
+from matricula.learners.usernames import problems_of_new_usernames
 from matricula.notices.statuses import ACCOUNT_ACTIVATE, ACCOUNT_OFF, ACCOUNT_UNKNOWN, PASSWORD_RESET
 from matricula.notices.writes import AccountContext, Notice, queue_notices
 
@@ -26,7 +26,7 @@ _BATCH = 500
 
 @dataclass(frozen=True, slots=True)
 class SignUp:
-    """What somebody typed who signs up."""
+    """What someone typed who signs up."""
 
     username: str
     email: str
@@ -45,7 +45,7 @@ class Confirmed:
 
 @dataclass(frozen=True, slots=True)
 class SignedUp:
-    """What became of it. ``account_id`` None: no account was made, which the answer must not tell."""
+    """What became of it. ``account_id`` None: no account was made, which the answer must not say."""
 
     username_taken: bool = False
     account_id: int | None = None
@@ -55,15 +55,15 @@ def sign_up(operation: Operation, wanted: SignUp, site: str) -> SignedUp:
     """Makes an inactive account and sends the link that activates it.
 
     Where the address has an account, its owner is sent a way into that one instead; the answer is the same, and takes
-    the same time. A sign-up that nobody confirmed blocks nobody: another one takes its place.
+    the same time. An unconfirmed sign-up blocks no one: another one takes its place.
     """
     password = make_password(wanted.password)
 
     def write() -> SignedUp:
         lock_addresses([fold(wanted.email)])
         lock_usernames([wanted.username])
-        if faults_of_new_usernames([wanted.username]):
-            # the form said so already, unless somebody has just got a name like it
+        if problems_of_new_usernames([wanted.username]):
+            # the form said so already, unless someone has just got a name like it
             return SignedUp(username_taken=True)
         rows = lock_rows([fold(wanted.username)], [fold(wanted.email)])
         free = unreferred(row.id for row in rows if row.may_be_replaced)
@@ -103,7 +103,7 @@ def send_way_in(operation: Operation, email: str, site: str, language: str) -> N
 
 
 def way_in(row: AccountRow | None, email: str, site: str, language: str) -> Notice:
-    """The mail that fits how the account stands; ``language`` is that of the page where somebody asked."""
+    """The mail that fits how the account is; ``language`` is that of the page where someone asked."""
     if row is None:
         return Notice(ACCOUNT_UNKNOWN, email, language, _context(None, site, ""))
     if row.is_active:
@@ -117,7 +117,7 @@ def way_in(row: AccountRow | None, email: str, site: str, language: str) -> Noti
 
 def _context(row: AccountRow | None, site: str, link: str) -> AccountContext:
     return {
-        # a stranger who signs up with somebody's address has no words to send there
+        # someone else who signs up with someone's address has no words to send there
         "full_name": f"{row.first_name} {row.last_name}".strip() if row and not row.self_registered else "",
         "username": row.username if row else "",
         "site": site,
@@ -136,8 +136,8 @@ def find_by_link(purpose: str, link: str) -> AccountRow | None:
 def confirm_sign_up(link: str, password: str | None, source: Source) -> Confirmed | None:
     """Makes the account of an activation link active and enrolls it where it was invited.
 
-    ``password`` is the one chosen by whoever opened the link; None where that browser signed up, and the account keeps
-    the one it chose then. None: the link is no longer good. Then, and where the username was refused because another
+    ``password`` is the one chosen where the link was opened; None where that browser signed up, and the account keeps
+    the one it chose then. None: the link is no longer good. Then, and where the username was rejected because another
     account has got one like it since, nothing was changed.
     """
 
@@ -152,7 +152,7 @@ def confirm_sign_up(link: str, password: str | None, source: Source) -> Confirme
             raise Collision
         if not is_good(ACTIVATE, row, link):
             return None
-        if faults_of_new_usernames([row.username]):
+        if problems_of_new_usernames([row.username]):
             return Confirmed()
         row.is_active, row.self_registered = True, False
         if password is not None:
@@ -169,12 +169,12 @@ select id from matricula_account where self_registered and activated is null and
 """
 
 
-def forget_sign_ups(days: int) -> int:
-    """Deletes sign-ups that nobody confirmed for so many days; how many. 0: never.
+def delete_expired_sign_ups(days: int) -> int:
+    """Deletes unconfirmed sign-ups for so many days; how many. 0: never.
 
     One that an operator gave something to in the meantime stays.
     """
-    operation, forgotten, after = new_operation(None, SCHEDULE), 0, 0
+    operation, deleted, after = new_operation(None, SCHEDULE), 0, 0
     while days:
         with connection.cursor() as cursor:
             cursor.execute(_DUE, [days, after, _BATCH])
@@ -191,5 +191,5 @@ def forget_sign_ups(days: int) -> int:
                 operation,
                 [deletion_entry(operation, row, EXPIRED) for row in rows],
             )
-        forgotten += len(rows)
-    return forgotten
+        deleted += len(rows)
+    return deleted

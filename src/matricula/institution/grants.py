@@ -29,7 +29,7 @@ class Grants:
         self._groups: set[int] = set()
 
     def gather(self, institution: Institution) -> None:
-        """Takes what the file gives to groups, to users, and to addresses; unknown names become faults.
+        """Takes what the file gives to groups, to users, and to addresses; unknown names become problems.
 
         The addresses of pending members are locked: none of them becomes active meanwhile.
         """
@@ -113,6 +113,6 @@ def _active_accounts(email_keys: Iterable[str]) -> dict[str, int]:
     active: dict[str, int] = {}
     for chunk in in_chunks(list(email_keys)):
         for key, learners in find_learners(chunk).items():
-            # an address may also be the username of somebody else
+            # an address may also be the username of someone else
             active.update((key, learner.id) for learner in learners if learner.is_active and learner.email_key == key)
     return active

@@ -34,29 +34,29 @@ from matricula.institution.forms import (
 )
 
 # (field, what is wrong and the remedy); the field None is the item as a whole
-ItemFaults = Iterator[tuple[str | None, str]]
+ItemProblems = Iterator[tuple[str | None, str]]
 # (what, where it must be the only one, and as which value it counts)
 Unique = Iterator[tuple[str, object]]
 
 
 class Item(msgspec.Struct, kw_only=True, gc=False):
-    """An item, with its own line and those of its fields that stand elsewhere."""
+    """An item, with its own line and those of its fields that are elsewhere."""
 
     line: int
     lines: dict[str, int]
-    # the field that may stand as NAME, NAME_file or NAME_env, and whether one of them must
+    # the field that may be given as NAME, NAME_file or NAME_env, and whether one of them must
     SECRET: ClassVar[tuple[str, bool] | None] = None
 
     def line_of(self, field: str | None) -> int:
         """The line of a field."""
         return self.lines.get(field, self.line) if field else self.line
 
-    def faults(self) -> ItemFaults:
+    def problems(self) -> ItemProblems:
         """What is wrong between the fields."""
         yield from ()
 
     def unique(self) -> Unique:
-        """What no two items of the section, or of the list it stands in, may share."""
+        """What no two items of the section, or of the list it is in, may share."""
         yield from ()
 
 
@@ -79,7 +79,7 @@ class Course(Item, kw_only=True):
     capacity: Count | None = None
     invitation_only: bool | None = None
 
-    def faults(self) -> ItemFaults:
+    def problems(self) -> ItemProblems:
         if self.modes and len(set(self.modes)) < len(self.modes):
             yield "modes", "contains a mode twice; remove one of them"
         if self.enrollment_start and self.enrollment_end and self.enrollment_start > self.enrollment_end:
@@ -125,7 +125,7 @@ class Role(Item, kw_only=True):
         """True for the roles that people have in one course run."""
         return self.role in COURSE_ROLES
 
-    def faults(self) -> ItemFaults:
+    def problems(self) -> ItemProblems:
         if self.is_course_role:
             if self.course is None or self.organization or self.program:
                 yield "role", f"{self.role} is a role in one course run; give it a course, and nothing else"
@@ -142,7 +142,7 @@ class Group(Item, kw_only=True):
     roles: list[Role] | None = None
     features: list[FeatureWord] | None = None
 
-    def faults(self) -> ItemFaults:
+    def problems(self) -> ItemProblems:
         if any(role.is_course_role for role in self.roles or ()):
             yield "roles", "a group can't have a role in a course run; give it to the users"
 
@@ -192,7 +192,7 @@ class Client(Item, kw_only=True):
     scopes: list[ScopeWord] | None = None
     SECRET = ("client_secret", True)
 
-    def faults(self) -> ItemFaults:
+    def problems(self) -> ItemProblems:
         if self.scopes == []:
             yield "scopes", "is empty; write read, write, or both, or leave it out for both"
 
@@ -208,7 +208,7 @@ class Grade(Item, kw_only=True):
     passed: bool | None = None
     error: Text | None = None
 
-    def faults(self) -> ItemFaults:
+    def problems(self) -> ItemProblems:
         grade = (self.percent, self.letter_grade, self.passed)
         if self.error is not None and grade != (None, None, None):
             yield "error", "is given together with a grade; give either a grade or an error"

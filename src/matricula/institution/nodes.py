@@ -1,6 +1,6 @@
 """YAML text → nodes that know their lines, one item of a section at a time: the whole file is never held as nodes.
 
-Texts are taken as they stand ("2027" and "no" stay text where text is asked for): what a scalar is, the field says.
+Texts are taken as they are ("2027" and "no" stay text where text is asked for): what a scalar is, the field says.
 """
 
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from matricula.institution.faults import Faults, quoted
+from matricula.institution.problems import Problems, quoted
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _MAX_DEPTH = 20
@@ -57,20 +57,20 @@ class Entry:
     node: Node | None = None
 
 
-def read_entries(text: str, faults: Faults) -> Iterator[Entry]:
+def read_entries(text: str, problems: Problems) -> Iterator[Entry]:
     """The sections of the file and their items, in order. Errors: ``InstitutionRefused`` where the text is no YAML."""
     try:
-        yield from _Composer(text, faults).entries()
+        yield from _Composer(text, problems).entries()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 0
-        faults.stop(line, _syntax_message(text, line, error.problem or str(error)))
+        problems.stop(line, _syntax_message(text, line, error.problem or str(error)))
     except yaml.reader.ReaderError as error:
         # libyaml counts bytes
         line = text.encode(errors="replace")[: max(error.position, 0)].count(b"\n") + 1
-        faults.stop(line, "a character that YAML doesn't allow; remove it")
+        problems.stop(line, "a character that YAML doesn't allow; remove it")
     except UnicodeEncodeError as error:
-        faults.stop(text.count("\n", 0, error.start) + 1, "half of a character (a lone surrogate); remove it")
+        problems.stop(text.count("\n", 0, error.start) + 1, "half of a character (a lone surrogate); remove it")
 
 
 def _syntax_message(text: str, line: int, problem: str) -> str:
@@ -81,9 +81,9 @@ def _syntax_message(text: str, line: int, problem: str) -> str:
 
 
 class _Composer:
-    def __init__(self, text: str, faults: Faults) -> None:
+    def __init__(self, text: str, problems: Problems) -> None:
         self._events = yaml.parse(text, _Loader)
-        self._faults = faults
+        self._problems = problems
         self._anchors: dict[str, Node | None] = {}
         self._aliased = 0
 
@@ -96,19 +96,19 @@ class _Composer:
         elif not isinstance(event, yaml.StreamEndEvent):
             top = self._node(event, 0)
             if not (isinstance(top, Scalar) and top.text is None):
-                self._faults.stop(top.line, "the file must be sections, such as users: and a list under it")
+                self._problems.stop(top.line, "the file must be sections, such as users: and a list under it")
         for event in self._events:
             if isinstance(event, yaml.DocumentStartEvent):
-                self._faults.stop(_line(event), "a second document starts here; a file can contain only one")
+                self._problems.stop(_line(event), "a second document starts here; a file can contain only one")
 
     def _sections(self, start: Any) -> Iterator[Entry]:
-        self._faults_of_tag(start)
+        self._problems_of_tag(start)
         while not isinstance(key := self._next(), yaml.MappingEndEvent):
             name, line = self._name(key, 0), _line(key)
             yield Entry(name, line)
             event = self._next()
             if isinstance(event, yaml.SequenceStartEvent) and event.anchor is None:
-                self._faults_of_tag(event)
+                self._problems_of_tag(event)
                 while not isinstance(item := self._next(), yaml.SequenceEndEvent):
                     yield Entry(name, _line(item), self._node(item, 2))
                 continue
@@ -116,7 +116,7 @@ class _Composer:
             if isinstance(node, Listing):
                 yield from (Entry(name, item.line, item) for item in node.entries)
             elif not (isinstance(node, Scalar) and node.text is None):
-                self._faults.add(line, f"{quoted(name)} must be a list; start each of its items with a dash")
+                self._problems.add(line, f"{quoted(name)} must be a list; start each of its items with a dash")
 
     def _next(self) -> Any:
         return next(self._events)
@@ -125,8 +125,8 @@ class _Composer:
         if isinstance(event, yaml.AliasEvent):
             return self._alias(event)
         if depth > _MAX_DEPTH:
-            self._faults.stop(_line(event), f"nested more than {_MAX_DEPTH} deep; no section needs that")
-        self._faults_of_tag(event)
+            self._problems.stop(_line(event), f"nested more than {_MAX_DEPTH} deep; no section needs that")
+        self._problems_of_tag(event)
         if event.anchor is not None:
             self._anchors[event.anchor] = None
         node = self._plain(event, depth)
@@ -155,7 +155,7 @@ class _Composer:
             mapping.size += node.size
             if name in mapping.entries:
                 first = mapping.entries[name][0]
-                self._faults.add(line, f"{quoted(name)} appears twice, first in line {first}; remove one of them")
+                self._problems.add(line, f"{quoted(name)} appears twice, first in line {first}; remove one of them")
                 continue
             mapping.entries[name] = (line, node)
         return mapping
@@ -164,7 +164,7 @@ class _Composer:
         node = self._node(event, depth)
         if isinstance(node, Scalar):
             return node.text or ""
-        self._faults.add(node.line, "a list or mapping is used where a name is expected; write a name and a colon")
+        self._problems.add(node.line, "a list or mapping is used where a name is expected; write a name and a colon")
         return ""
 
     def _alias(self, event: Any) -> Node:
@@ -172,17 +172,17 @@ class _Composer:
         if node is None:
             known = event.anchor in self._anchors
             why = "is inside the value that it refers to" if known else "refers to nothing above it"
-            self._faults.stop(line, f"the alias {quoted(event.anchor)} {why}; write the values out")
-        # a few lines of aliases of aliases can stand for more than any memory holds
+            self._problems.stop(line, f"the alias {quoted(event.anchor)} {why}; write the values out")
+        # a few lines of aliases of aliases can mean more than any memory holds
         self._aliased += node.size
         if self._aliased > _MAX_ALIASED:
-            self._faults.stop(line, "the aliases of this file expand to too much data; write the values out")
+            self._problems.stop(line, "the aliases of this file expand to too much data; write the values out")
         return node
 
-    def _faults_of_tag(self, event: Any) -> None:
+    def _problems_of_tag(self, event: Any) -> None:
         tags = _TEXT_TAGS if isinstance(event, yaml.ScalarEvent) else (None, "!")
         if event.tag not in tags:
-            self._faults.add(_line(event), f"the tag {quoted(event.tag)} isn't allowed here; remove it")
+            self._problems.add(_line(event), f"the tag {quoted(event.tag)} isn't allowed here; remove it")
 
 
 def _line(event: Any) -> int:

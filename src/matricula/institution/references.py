@@ -6,8 +6,8 @@ from typing import TypeVar
 from matricula.access.reads import group_ids
 from matricula.catalog.reads import course_ids, organization_ids, program_ids
 from matricula.foundation.folding import fold
-from matricula.institution.faults import Faults, quoted
 from matricula.institution.items import Institution, Item
+from matricula.institution.problems import Problems, quoted
 from matricula.learners.reads import account_ids_by_username
 
 CHUNK = 5_000
@@ -20,15 +20,15 @@ def in_chunks(things: Sequence[_T]) -> Iterator[Sequence[_T]]:
 
 
 class References:
-    """Ids of what the file names; what is in neither the file nor the database becomes a fault.
+    """Ids of what the file names; what is in neither the file nor the database becomes a problem.
 
     Each ``read_`` is called once the file's own things of that kind are saved. Where they are not, because of other
-    faults, the id 0 stands in for them.
+    problems, the id 0 replaces them.
     """
 
-    def __init__(self, institution: Institution, faults: Faults) -> None:
+    def __init__(self, institution: Institution, problems: Problems) -> None:
         self._file = institution
-        self._faults = faults
+        self._problems = problems
         self._roles = [role for group in institution.groups for role in group.roles or ()]
         self._roles += [role for user in institution.users for role in user.roles or ()]
         self._ids: dict[str, dict[str, int]] = {}
@@ -78,11 +78,11 @@ class References:
             found.update(read(chunk))
 
     def get(self, kind: str, name: str, item: Item, field: str) -> int:
-        """The id of an organization, course, program, group or user; an unknown one is a fault of the item's field."""
+        """The id of an organization, course, program, group or user; an unknown one adds a problem."""
         found = self._ids[kind].get(fold(name) if kind == "user" else name)
         if found is None:
             message = (
                 f"unknown {kind} {quoted(name)}: it is neither in this file nor in the database; add or correct it"
             )
-            self._faults.add(item.line_of(field), message)
+            self._problems.add(item.line_of(field), message)
         return found or 0

@@ -51,7 +51,7 @@ class Summary:
     def __str__(self) -> str:
         lines = []
         for section, counts in self.sections.items():
-            told = f"{counts.created} created, {counts.updated} updated, {counts.unchanged} unchanged"
+            counted = f"{counts.created} created, {counts.updated} updated, {counts.unchanged} unchanged"
             withdrawn = f", {counts.withdrawn} withdrawn" if counts.withdrawn else ""
-            lines.append(f"{section.replace('_', ' ')}: {told}{withdrawn}")
+            lines.append(f"{section.replace('_', ' ')}: {counted}{withdrawn}")
         return "\n".join(lines) or "the file is empty: nothing to load"

@@ -28,9 +28,9 @@ from matricula.foundation.transactions import one_transaction
 from matricula.grades.writes import GradeRequest, save_grades
 from matricula.identity.accounts import save_accounts
 from matricula.identity.linking import link_student_keys
-from matricula.institution.faults import Faults, quoted
 from matricula.institution.grants import Grants
 from matricula.institution.items import Client, Course, Grade, Institution, Program, ProgramCourse, User
+from matricula.institution.problems import Problems, quoted
 from matricula.institution.references import References, in_chunks
 from matricula.institution.summary import Summary
 from matricula.journal.writes import Operation, record_operation
@@ -48,7 +48,7 @@ def load_institution(operation: Operation, institution: Institution, *, prune_ro
     Nothing is deleted, and a field that is not given stays as it is. With ``prune_roles`` the users and groups of the
     file lose the roles, and its users the memberships, that the file does not give them; features stay. Accounts that
     become active are enrolled where they were invited. Errors: ``InstitutionRefused`` for what only the database knows
-    (an unknown course, an e-mail of another account); nothing is saved then.
+    (an unknown course, an email of another account); nothing is saved then.
     """
     with one_transaction():
         with connection.cursor() as cursor:
@@ -66,7 +66,7 @@ def load_institution(operation: Operation, institution: Institution, *, prune_ro
 def _student_keys(users: Sequence[User]) -> set[tuple[int, str]]:
     """(organization id, folded key) of the keys in the file and of those that its people have now.
 
-    What is not stored yet needs no lock: nobody else knows it before the load ends.
+    What is not stored yet needs no lock: no one else knows it before the load ends.
     """
     named = [user for user in users if user.student_keys]
     organizations = organization_ids({key for user in named for key in user.student_keys or ()})
@@ -84,13 +84,13 @@ def _student_keys(users: Sequence[User]) -> set[tuple[int, str]]:
 
 
 class _Load:
-    """One load, section by section. What holds ids of other things is saved only while there are no faults."""
+    """One load, section by section. What holds ids of other things is saved only while there are no problems."""
 
     def __init__(self, operation: Operation, institution: Institution) -> None:
         self.operation = operation
         self.file = institution
-        self.faults = Faults()
-        self.references = References(institution, self.faults)
+        self.problems = Problems()
+        self.references = References(institution, self.problems)
         self.grants = Grants(self.references)
         self.summary = Summary()
 
@@ -110,22 +110,22 @@ class _Load:
         self.references.read_groups()
         self.references.read_accounts(self.save_users())
         self.grants.gather(self.file)
-        if not self.faults.count:
+        if not self.problems.count:
             self.grants.save(self.operation, self.summary)
             if prune_roles:
                 self.grants.withdraw_others(self.operation, self.summary)
         self.save_student_keys()
         self.save("clients", [self.client_request(c) for c in self.file.clients], save_clients)
         self.save("grades", [self.grade_request(g) for g in self.file.grades], save_grades)
-        self.faults.refuse_if_any()
+        self.problems.refuse_if_any()
         return self.summary
 
     def save(
         self, section: str, requests: Sequence[_T], write: Callable[[Operation, Sequence[_T]], Sequence[str]]
     ) -> list[str]:
-        """Saves the requests in chunks and counts them; the word for each. Nothing while there are faults."""
+        """Saves the requests in chunks and counts them; the word for each. Nothing while there are problems."""
         words: list[str] = []
-        for chunk in in_chunks(requests if not self.faults.count else []):
+        for chunk in in_chunks(requests if not self.problems.count else []):
             words += write(self.operation, chunk)
             self.summary.count(section, words[-len(chunk) :])
         return words
@@ -154,41 +154,41 @@ class _Load:
         )
 
     def save_program_courses(self) -> None:
-        places: list[tuple[ProgramCourse, ProgramCourseRequest]] = []
+        links: list[tuple[ProgramCourse, ProgramCourseRequest]] = []
         for program in self.file.programs:
             program_id = self.references.get("program", program.key, program, "key")
             for course in program.courses or ():
                 course_id = self.references.get("course", course.key, course, "key")
-                places.append((course, ProgramCourseRequest(program_id, course_id, course.external_key)))
-        if self.faults.count or not places:
+                links.append((course, ProgramCourseRequest(program_id, course_id, course.external_key)))
+        if self.problems.count or not links:
             return
         # not in chunks: the course runs of one program are arranged together
-        words = save_program_courses(self.operation, [request for _, request in places])
-        for (course, _), word in zip(places, words, strict=True):
+        words = save_program_courses(self.operation, [request for _, request in links])
+        for (course, _), word in zip(links, words, strict=True):
             if word is Saved.EXTERNAL_KEY_TAKEN:
                 key = quoted(course.external_key or "")
                 message = (
                     f"another course run of the program has the external key {key}; list that one with its new key"
                 )
-                self.faults.add(course.line_of("external_key"), message)
+                self.problems.add(course.line_of("external_key"), message)
             else:
                 self.summary.count("program_courses", [word])
 
     def save_users(self) -> dict[str, int]:
-        """Folded username → account id; 0 where the address belongs to somebody else, which is a fault."""
+        """Folded username → account id; 0 where the address belongs to someone else, which is a problem."""
         accounts: dict[str, int] = {}
         for chunk in in_chunks(self.file.users):
             outcomes = save_accounts(self.operation, [_account_request(user) for user in chunk])
             for user, outcome in zip(chunk, outcomes, strict=True):
                 accounts[fold(user.username)] = outcome.account_id or 0
-                if outcome.fault:
-                    message = f"user {quoted(user.username)}: {outcome.fault.in_english()}"
-                    self.faults.add(user.line_of("username"), message)
+                if outcome.problem:
+                    message = f"user {quoted(user.username)}: {outcome.problem.in_english()}"
+                    self.problems.add(user.line_of("username"), message)
                 elif outcome.account_id is None:
                     message = (
                         f"user {quoted(user.username)}: {quoted(user.email)} belongs to another account; correct one"
                     )
-                    self.faults.add(user.line_of("email"), message)
+                    self.problems.add(user.line_of("email"), message)
             self.summary.count("users", [o.word for o in outcomes if o.account_id is not None])
         return accounts
 
@@ -199,7 +199,7 @@ class _Load:
                 organization_id = self.references.get("organization", organization, user, "student_keys")
                 account_id = self.references.get("user", user.username, user, "username")
                 links.setdefault(organization_id, []).append((key, account_id))
-        if self.faults.count:
+        if self.problems.count:
             return
         for organization_id, all_links in links.items():
             for chunk in in_chunks(all_links):

@@ -79,7 +79,7 @@ def run_download(job: JobStatus, download: Download, stop: Callable[[], bool]) -
 
 
 def result_name(job_id: uuid.UUID, form: str) -> str:
-    """The file of a job: its id says nothing about anybody, and a job that is done again replaces its own file."""
+    """The file of a job: its id says nothing about anyone, and a job that is done again replaces its own file."""
     return f"{FOLDER}/{job_id}.{form}"
 
 

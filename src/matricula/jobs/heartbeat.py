@@ -1,6 +1,6 @@
 """Signs of life of jobs whose rows only the command has that reads the file, and the end of those that stopped.
 
-Jobs whose rows or whose question is stored need none: whoever comes later can do the rest (``queue_lost_jobs``).
+Jobs whose rows or whose question is stored need none: anyone who comes later can do the rest (``queue_lost_jobs``).
 """
 
 import threading
@@ -64,7 +64,7 @@ update matricula_job set heartbeat = now() where id = (
 
 
 def beat(job_id: uuid.UUID) -> None:
-    """Say that whoever does the job lives. A job whose row is locked is being written to: it needs no sign."""
+    """Say that the process that does the job lives. A job whose row is locked is being written to: it needs no sign."""
     with connection.cursor() as cursor:
         cursor.execute(_BEAT, [job_id, list(statuses.UNFINISHED)])
 

@@ -13,7 +13,7 @@ from matricula.jobs.reads import JobStatus
 from matricula.jobs.statuses import READ_KINDS, UNFINISHED
 
 _LOCK = 7312
-# a file that grows is counted anew each time it has grown by so many bytes
+# a file that grows is counted again each time it has grown by so many bytes
 _STEP = 4 * 1024 * 1024
 # Downloads leave room for the results of uploads, and one caller's leave room for others.
 _OF_DOWNLOADS, _OF_ONE_CALLER = 0.9, 0.5
@@ -34,7 +34,7 @@ from matricula_job where file_bytes > 0 and id <> %(job)s
 
 
 class StorageFull(StorageFailed):
-    """The quota leaves no room for the file; ``text`` tells the owner of the job, untranslated."""
+    """The quota leaves no room for the file; ``text`` is for the owner of the job, untranslated."""
 
     def __init__(self, text: str) -> None:
         super().__init__(text)

@@ -88,7 +88,7 @@ def list_jobs(
     offset: int = 0,
     limit: int = 100,
 ) -> list[JobStatus]:
-    """The latest jobs of an account, or of everybody, in some states, but for the kinds that are left out."""
+    """The latest jobs of an account, or of everyone, in some states, but for the kinds that are left out."""
     jobs = Job.objects.exclude(kind__in=left_out)
     if actor_id is not None:
         jobs = jobs.filter(actor_id=actor_id)
@@ -120,7 +120,7 @@ def job_status(job: Job) -> JobStatus:
 
 
 def count_failed() -> int:
-    """How many jobs a fault of ours has ended."""
+    """How many jobs an internal error has ended."""
     return Job.objects.filter(state=FAILED).count()
 
 

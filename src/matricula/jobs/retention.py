@@ -16,27 +16,27 @@ from matricula.jobs.statuses import UNFINISHED
 _BATCH = 500
 
 
-def forget_files(days: int, of_files: Sequence[str]) -> int:
+def delete_expired_files(days: int, of_files: Sequence[str]) -> int:
     """Deletes result files, and the rows of uploads, of jobs that ended so many days ago; of how many jobs. 0: never.
 
     The jobs stay, without a result. ``of_files``: the kinds of jobs whose rows are the content of files.
     """
-    forgotten = 0
+    deleted = 0
     while batch := list(_with_files(days, of_files).values_list("pk", "result")[:_BATCH]):
         _delete_files(batch)
         ids = [pk for pk, _ in batch]
         with one_transaction():
             JobChunk.objects.filter(job__in=ids, job__kind__in=of_files).delete()
             Job.objects.filter(pk__in=ids).update(result=None, file_bytes=0)
-        forgotten += len(batch)
+        deleted += len(batch)
     if days:
         delete_leftovers(FOLDER)
-    return forgotten
+    return deleted
 
 
-def forget_jobs(days: int) -> int:
+def delete_expired_jobs(days: int) -> int:
     """Deletes jobs that ended so many days ago, with their files, rows and results; how many. 0: never."""
-    forgotten = 0
+    deleted = 0
     while batch := list(_ended(days).values_list("pk", "result")[:_BATCH]):
         _delete_files(batch)
         ids = [pk for pk, _ in batch]
@@ -44,8 +44,8 @@ def forget_jobs(days: int) -> int:
             JobSlice.objects.filter(job__in=ids).delete()
             JobChunk.objects.filter(job__in=ids).delete()
             Job.objects.filter(pk__in=ids).delete()
-        forgotten += len(batch)
-    return forgotten
+        deleted += len(batch)
+    return deleted
 
 
 def count_due(files_days: int, jobs_days: int, of_files: Sequence[str], grace_days: int = 2) -> int:

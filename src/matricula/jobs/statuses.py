@@ -47,5 +47,5 @@ READ_KINDS = (
 )
 # at most one of these is unfinished for a program
 WRITE_KINDS = (WRITE_PROGRAM_ENROLLMENTS, WRITE_COURSE_RUN_ENROLLMENTS)
-# the kinds of jobs that only tell what another one would do begin so (``batches/kinds.py``)
+# the kinds of jobs that only preview what another one would do begin so (``batches/kinds.py``)
 CHECK = "check_"

@@ -89,7 +89,7 @@ def add_checked_job(
 ) -> tuple[uuid.UUID, bool]:
     """Stores the job that does what a check has looked at; its rows are the caller's, in one transaction.
 
-    Gives its id, and False where it had been stored before: a check is carried out once. Errors: ``WriteUnfinished``.
+    Gives its id, and False where it had been stored before: a check is applied once. Errors: ``WriteUnfinished``.
     """
     with one_transaction():
         check = Job.objects.select_for_update().get(pk=check_id)
@@ -209,7 +209,7 @@ def complete_job(job_id: uuid.UUID, *, result: str | None = None, text: str | No
 
 
 def fail_job(job_id: uuid.UUID, error: str) -> bool:
-    """A fault of ours ended the job; ``error`` tells its owner, without a stack trace. False if it had ended before."""
+    """An internal error ended the job; ``error`` is for its owner, without a stack trace. False if it had ended."""
     return end_job(job_id, state=statuses.FAILED, error=error, file_bytes=0)
 
 

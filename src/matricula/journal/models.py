@@ -19,7 +19,7 @@ class OperationRecord(models.Model):
     id = models.UUIDField(primary_key=True)
     kind = models.TextField()
     source = models.TextField()
-    # None: nobody was signed in
+    # None: no one was signed in
     actor_id = models.BigIntegerField(null=True)
     # said once for all of it; an entry may have a reason of its own
     reason = models.TextField(null=True)
@@ -43,10 +43,10 @@ class OperationRecord(models.Model):
 
 
 class JournalEntry(models.Model):
-    """One person's step in one operation. Rows are only ever added: a trigger refuses everything else.
+    """One person's step in one operation. Rows are only ever added: a trigger rejects everything else.
 
-    People and things are named by their ids without foreign keys: the journal stands below every other table, and
-    outlives what it tells of.
+    People and things are named by their ids without foreign keys: the journal is below every other table, and
+    outlives what it describes.
     """
 
     at = models.DateTimeField()
@@ -60,7 +60,7 @@ class JournalEntry(models.Model):
     own = models.BooleanField(null=True)
     subject = models.TextField()
     account_id = models.BigIntegerField(null=True)
-    # the address, where no account stands behind it; under "C" lower() folds A to Z only
+    # the address, where no account is behind it; under "C" lower() folds A to Z only
     email = models.TextField(null=True, db_collation="C")
     # the university's key, where the change was made by it
     student_key = models.TextField(null=True)

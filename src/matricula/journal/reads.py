@@ -20,7 +20,7 @@ class HistoryEntry:
     at: datetime
     operation: uuid.UUID
     source: Source
-    # None: nobody was signed in
+    # None: no one was signed in
     actor: str | None
     subject: Subject
     account_id: int | None
@@ -35,8 +35,8 @@ class HistoryEntry:
     reason: str | None
 
 
-# what is told of a student by key, in a program, stands apart from the rest: each has its indexes. That a job began, or
-# came to its end, is on the job's own page
+# what is recorded about a student by key, in a program, is apart from the rest: each has indexes. That a job began or
+# ended is on the job's own page
 _WALK = """(select * from matricula_change
     where {wanted} and {part} and (subject <> 'job' or transition = 'canceled') order by id desc limit %(limit)s)"""
 _ALONE, _IN_ANY, _IN_SOME = "program_id is null", "program_id is not null", "program_id = any(%(programs)s)"
@@ -76,8 +76,8 @@ def list_history(
     """The latest entries that fit everything given, and are older than the entry ``before``.
 
     ``programs``: those whose students the reader may see (None: all). Student keys and statuses of others are left out,
-    whoever asks about what: a course run's history holds what was done to its people through any program. ``names``
-    False: of an entry with a student key, not who that is; of an operation, of none of its entries, since what stands
+    anyone who asks about what: a course run's history holds what was done to its people through any program. ``names``
+    False: of an entry with a student key, not who that is; of an operation, of none of its entries, since what is
     beside a key says whose it is.
 
     ``email`` finds what happened to an address before it had an account, ``job_id`` what was done to a job.

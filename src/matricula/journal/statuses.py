@@ -73,7 +73,7 @@ ACCESS_SUBJECTS = (
     Subject.CLIENT,
     Subject.ACCOUNT,
 )
-# Transitions of more than one subject. An entry "recorded" says how a thing stood when the journal began to tell of it:
+# Transitions of more than one subject. An entry "recorded" says how a thing was when the journal began to record it:
 # nothing happened then
 CREATED, CHANGED, DELETED, RECORDED = "created", "changed", "deleted", "recorded"
 LINKED, UNLINKED = "linked", "unlinked"

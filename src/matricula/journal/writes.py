@@ -19,7 +19,7 @@ _KINDS = {SIGN_UP: OperationKind.SIGN_UP, SCHEDULE: OperationKind.NIGHTLY}
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One request or job: who acts (``None``: nobody signed in), through which door, and why, where that is said once
+    """One request or job: who acts (``None``: no one signed in), through which door, and why, where that is said once
     for all of it. Work with a job of the same id says so in ``job_id``; its end is recorded by ``end_operation``.
     """
 
@@ -63,7 +63,7 @@ def new_operation(
 
 
 # Many people take the same step: what their rows share is sent and parsed once. What all rows of an operation share
-# stands in its own row, made by whichever of its transactions comes first.
+# is in its own row, made by whichever of its transactions comes first.
 _RECORD = """
 insert into matricula_operation (id, kind, source, actor_id, reason, course_id, program_id, job_id, file, reverts,
                                  ended)
@@ -82,12 +82,12 @@ insert into matricula_journalentry (at, operation, subject, actor_id, own, accou
 select clock_timestamp(), %s, s.subject, s.actor_id, s.own, e.account_id, e.email, s.course_id, s.program_id,
     e.student_key, s.transition, s.before, s.after, s.reason
 from unnest(%b::bigint[], %b::bigint[], %b::text[], %b::text[])
-    with ordinality e(step, account_id, email, student_key, place)
+    with ordinality e(step, account_id, email, student_key, position)
 join unnest(%b::text[], %b::bigint[], %b::boolean[], %b::bigint[], %b::bigint[], %b::text[], %b::jsonb[], %b::jsonb[],
             %b::text[])
     with ordinality s(subject, actor_id, own, course_id, program_id, transition, before, after, reason, step)
     using (step)
-order by e.place
+order by e.position
 """,
     record=_RECORD,
 )
@@ -106,13 +106,13 @@ def add_entries(operation: Operation, entries: Sequence[Entry]) -> None:
     for e in entries:
         step = (
             e.subject,
-            *(told := _told(operation, e))[:2],
+            *(own := _own(operation, e))[:2],
             e.course_id,
             e.program_id,
             e.transition,
             encoded[id(e.before)],
             encoded[id(e.after)],
-            told[2],
+            own[2],
         )
         taken.append(steps.setdefault(step, len(steps) + 1))
     people: list[list[Any]]
@@ -139,7 +139,7 @@ def record_operation(operation: Operation) -> None:
         cursor.execute(_RECORD, _row(operation))
 
 
-def _told(operation: Operation, entry: Entry) -> tuple[int | None, bool | None, str | None]:
+def _own(operation: Operation, entry: Entry) -> tuple[int | None, bool | None, str | None]:
     """Actor, own, reason as they are stored: nothing of what the operation's row says already."""
     same_actor, same_reason = entry.actor_id == operation.actor_id, entry.reason == operation.reason
     if same_actor and (same_reason or entry.reason is not None):

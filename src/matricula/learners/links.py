@@ -1,6 +1,6 @@
 """Links that are mailed to the owner of an address: each for one purpose, and for one state of the account.
 
-A link names the account and repeats, signed, how it stands: with the password, the address, or the account's use it is
+A link names the account and repeats, signed, how it is: with the password, the address, or the account's use it is
 dead, through whatever door they changed (docs/decisions/0024). Nothing about it is stored.
 """
 
@@ -41,7 +41,7 @@ def account_of(link: str) -> int | None:
 
 
 def is_good(purpose: str, row: AccountRow | None, link: str) -> bool:
-    """Whether the link was made for this purpose and for the account as it stands, and not too long ago."""
+    """Whether the link was made for this purpose and for the account as it is, and not too long ago."""
     if row is None or account_of(link) != row.id:
         return False
     fits = {

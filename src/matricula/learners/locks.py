@@ -1,4 +1,4 @@
-"""Locks on e-mail addresses and student keys, which hold also what is not stored yet (docs/locking.md)."""
+"""Locks on email addresses and student keys, which hold also what is not stored yet (docs/locking.md)."""
 
 import zlib
 from collections.abc import Iterable
@@ -20,7 +20,7 @@ select pg_advisory_xact_lock(%s, stripe) from (
 def lock_addresses(email_keys: Iterable[str]) -> None:
     """Holds the addresses until the transaction ends; at most 256 locks, taken in one order, with one statement.
 
-    Whoever invites an address and whoever makes an account with it active both hold it, so neither misses the other.
+    Both an invitation of an address and the activation of an account with it hold the lock: neither misses the other.
     """
     _lock(_ADDRESS_LOCKS, email_keys)
 
@@ -28,7 +28,7 @@ def lock_addresses(email_keys: Iterable[str]) -> None:
 def lock_usernames(usernames: Iterable[str]) -> None:
     """Holds the usernames, and all that look like them, until the transaction ends, as ``lock_addresses`` does.
 
-    Whoever makes an account looks for names like its own, which another may be making.
+    Anyone who makes an account looks for names like its own, which another may be making.
     """
     names = list(usernames)
     if names:
@@ -39,7 +39,7 @@ def lock_usernames(usernames: Iterable[str]) -> None:
 def lock_student_keys(organization_id: int, folded_keys: Iterable[str]) -> None:
     """Holds the student keys of an organization until the transaction ends, as ``lock_addresses`` holds addresses.
 
-    Whoever writes a student's rows in a program and whoever links the key to an account both hold it.
+    Anyone who writes a student's rows in a program and anyone who links the key to an account both hold it.
     """
     lock_keys_of_organizations((organization_id, key) for key in folded_keys)
 

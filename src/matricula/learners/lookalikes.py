@@ -10,9 +10,9 @@ from collections.abc import Iterable
 from django.db import connection
 
 from matricula.foundation.folding import fold
-from matricula.foundation.text import TextFault
+from matricula.foundation.text import TextProblem
 
-LOOKS_LIKE_ANOTHER = TextFault(
+LOOKS_LIKE_ANOTHER = TextProblem(
     "This username looks like an existing one that is written in another script. Choose another one."
 )
 _SHARED = {"COMMON", "INHERITED", None}
@@ -32,7 +32,7 @@ with asked as (
 )
 select k.name, k.skeleton, a.username from asked k
 left join matricula_account a on matricula_skeleton(a.username) = k.skeleton
-    -- a sign-up that nobody confirmed blocks nobody
+    -- an unconfirmed sign-up blocks no one
     and not (a.self_registered and a.activated is null and not a.is_active)
 """
 

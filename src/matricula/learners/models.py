@@ -79,7 +79,7 @@ class Account(AbstractBaseUser):  # type: ignore[django-manager-missing]  # a sw
     logged_in = models.DateTimeField(null=True, editable=False)
     # counts what ends sessions, API tokens and links that were sent: another password or address, being switched off
     generation = models.IntegerField(default=0, db_default=0, editable=False)
-    # made by a sign-up, and named by no operator and no file since: while it was never active, it blocks nobody
+    # made by a sign-up, and named by no operator and no file since: while it was never active, it blocks no one
     self_registered = models.BooleanField(default=False, db_default=False, editable=False)
     # the address that its owner asked for, until it is confirmed
     wanted_email = models.TextField(default="", db_default="", blank=True, editable=False)
@@ -137,7 +137,7 @@ class Account(AbstractBaseUser):  # type: ignore[django-manager-missing]  # a sw
 
     @property
     def unconfirmed(self) -> bool:
-        """True for a sign-up whose address nobody has confirmed: it is nobody yet."""
+        """True for a sign-up whose address no one has confirmed: it is no one yet."""
         return self.self_registered and self.activated is None and not self.is_active
 
     def save(self, *_args: Any, **_rest: Any) -> NoReturn:
@@ -145,7 +145,7 @@ class Account(AbstractBaseUser):  # type: ignore[django-manager-missing]  # a sw
         raise SavedWhole
 
     def delete(self, *_args: Any, **_rest: Any) -> NoReturn:
-        """Never: accounts are switched off; sign-ups that nobody confirmed are deleted by ``learners.rows``."""
+        """Never: accounts are switched off; unconfirmed sign-ups are deleted by ``learners.rows``."""
         raise SavedWhole
 
     def check_password(self, raw_password: str | None) -> bool:

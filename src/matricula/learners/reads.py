@@ -22,7 +22,7 @@ class Learner(Struct, frozen=True, gc=False):
     full_name: str
     # by an operator: it has been active
     switched_off: bool
-    # a sign-up whose address nobody has confirmed: its names may be anybody's words
+    # a sign-up whose address no one has confirmed: its names may be anyone's words
     unconfirmed: bool
 
 
@@ -39,7 +39,7 @@ fitting as (
         on a.username_key = k.key and a.username_key like '%%@%%' and a.email_key <> k.key
 )
 """
-"""The accounts that keys fit, by username or e-mail: each key with the columns of an account. See ``fitting_keys``."""
+"""The accounts that keys fit, by username or email: each key with the columns of an account. See ``fitting_keys``."""
 _FIND = Statement(
     """
 --> fitting
@@ -61,7 +61,7 @@ def fitting_keys(keys: Iterable[str]) -> list[list[str]]:
 
 
 def find_learners(identifiers: Iterable[str]) -> dict[str, list[Learner]]:
-    """The accounts that each folded identifier fits, by username or e-mail: none, one or (a clash) two."""
+    """The accounts that each folded identifier fits, by username or email: none, one or (a clash) two."""
     found: dict[str, list[Learner]] = {}
     with connection.cursor() as cursor:
         cursor.execute(_FIND(), fitting_keys(identifiers))
@@ -71,9 +71,9 @@ def find_learners(identifiers: Iterable[str]) -> dict[str, list[Learner]]:
 
 
 def find_confirmed(identifiers: Iterable[str]) -> dict[str, list[Learner]]:
-    """As ``find_learners``, for whoever gives or links something: a sign-up that nobody confirmed is nobody yet.
+    """As ``find_learners``, for anyone who gives or links something: an unconfirmed sign-up is no one yet.
 
-    Anybody can make one, with any name and address; what it was given would be a stranger's, or keep it in the way of
+    Anyone can make one, with any name and address; what it was given would be someone else's, or keep it in the way of
     the owner of the address.
     """
     found = {key: [p for p in people if not p.unconfirmed] for key, people in find_learners(identifiers).items()}
@@ -105,9 +105,9 @@ def find_learner(account_id: int) -> Learner | None:
 
 
 def account_ids_by_username(username_keys: Iterable[str], *, unconfirmed: bool = False) -> dict[str, int]:
-    """Folded username → account id, for those that exist, and are somebody as ``find_confirmed`` says.
+    """Folded username → account id, for those that exist, and are someone as ``find_confirmed`` says.
 
-    ``unconfirmed``: also sign-ups that nobody confirmed.
+    ``unconfirmed``: also unconfirmed sign-ups.
     """
     rows = Account.objects.filter(username_key__in=list(username_keys))
     if not unconfirmed:

@@ -1,6 +1,6 @@
 """The rows of accounts: locked, read, and written. No other module writes them (docs/decisions/0024).
 
-A change begins with the row as it stands under its lock, never with an object that was read before.
+A change begins with the row as read under its lock, never with an object that was read before.
 """
 
 from collections.abc import Iterable, Sequence
@@ -19,7 +19,7 @@ from matricula.learners.models import Account
 
 @dataclass(slots=True)
 class AccountRow:
-    """An account as it stands under its lock (``id`` None: not yet there), and then as it shall be."""
+    """An account as read under its lock (``id`` None: not yet there), and then as it shall be."""
 
     id: int | None
     username: str
@@ -31,7 +31,7 @@ class AccountRow:
     is_superuser: bool = False
     language: str = ""
     password: str = ""
-    # made by a stranger's sign-up, and named by nobody since
+    # made by someone else's sign-up, and named by no one since
     self_registered: bool = False
     # the address that its owner asked for and has not confirmed yet
     wanted_email: str = ""
@@ -52,12 +52,12 @@ class AccountRow:
 
     @property
     def never_active(self) -> bool:
-        """True as long as nobody has confirmed the address, and no operator has vouched for it."""
+        """True as long as no one has confirmed the address, and no operator has vouched for it."""
         return not self.is_active and self.activated is None
 
     @property
     def may_be_replaced(self) -> bool:
-        """True for a sign-up that nobody confirmed: anybody can make one, with any address."""
+        """True for an unconfirmed sign-up: anyone can make one, with any address."""
         return self.never_active and self.self_registered
 
 
@@ -75,7 +75,7 @@ class AccountChange:
     ends: bool = False
     switched_off: bool = False
     # it became active, or is active with another address: invitations are due
-    to_settle: bool = False
+    activates: bool = False
 
 
 _COLUMNS = (
@@ -131,7 +131,7 @@ _JOURNALED = tuple(name for name in _COLUMNS if name != "password")
 
 
 class NameTaken(Exception):
-    """Somebody else stored an account with this username or address at the same moment."""
+    """Someone else stored an account with this username or address at the same moment."""
 
 
 def lock_rows(
@@ -139,7 +139,7 @@ def lock_rows(
 ) -> list[AccountRow]:
     """The accounts with one of these folded usernames or addresses, or one of these ids, locked in one order.
 
-    Those that may be replaced are locked as for deletion: nobody refers to them from here on (``unreferred``).
+    Those that may be replaced are locked as for deletion: no one refers to them from here on (``unreferred``).
     """
     rows = _fetch(_LOCK, [list(username_keys), list(email_keys), list(ids)])
     if may_go := [row.id for row in rows if row.may_be_replaced]:
@@ -181,8 +181,8 @@ def save_rows(rows: Iterable[AccountRow]) -> list[AccountChange]:
         if new:
             try:
                 cursor.execute(_INSERT, _columns(new))
-            except IntegrityError as fault:
-                if "account_username_unique" in str(fault) or "account_email_unique" in str(fault):
+            except IntegrityError as error:
+                if "account_username_unique" in str(error) or "account_email_unique" in str(error):
                     raise NameTaken from None
                 raise
             ids = {key: id_ for id_, key in cursor.fetchall()}
@@ -211,7 +211,7 @@ def _change(row: AccountRow) -> AccountChange:
     stored, account_id = row.stored, row.id
     assert account_id is not None  # noqa: S101  it has just been stored
     if stored is None:
-        return AccountChange(account_id, row.email, None, journal_state(row), to_settle=row.is_active)
+        return AccountChange(account_id, row.email, None, journal_state(row), activates=row.is_active)
     return AccountChange(
         account_id,
         row.email,
@@ -220,7 +220,7 @@ def _change(row: AccountRow) -> AccountChange:
         password_changed=row.password != stored.password,
         ends=row.generation != stored.generation,
         switched_off=stored.is_active and not row.is_active,
-        to_settle=row.is_active and (not stored.is_active or fold(stored.email) != fold(row.email)),
+        activates=row.is_active and (not stored.is_active or fold(stored.email) != fold(row.email)),
     )
 
 
@@ -230,7 +230,7 @@ def journal_state(row: AccountRow) -> AccountState:
 
 
 def delete_rows(rows: Sequence[AccountRow]) -> None:
-    """Deletes sign-ups that nobody confirmed; they are locked, and ``unreferred`` says that nothing refers to them."""
+    """Deletes unconfirmed sign-ups; they are locked, and ``unreferred`` says that nothing refers to them."""
     with connection.cursor() as cursor:
         cursor.execute("delete from matricula_account where id = any(%s)", [[row.id for row in rows]])
 

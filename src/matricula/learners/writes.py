@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.models.functions import Now
 
 from matricula.foundation.folding import fold
-from matricula.foundation.text import TextFault
+from matricula.foundation.text import TextProblem
 from matricula.learners.models import Account, StudentIdentity
 from matricula.learners.rows import AccountChange, AccountRow, delete_rows, lock_rows, save_rows, unreferred
 
@@ -38,14 +38,14 @@ class AccountRequest:
 
 @dataclass(frozen=True, slots=True)
 class AccountOutcome:
-    """What became of one request; ``account_id`` is None where it was refused (``email-taken``, ``username-refused``).
+    """What became of one request; ``account_id`` is None where it was rejected (``email-taken``, ``username-refused``).
 
-    ``fault``: why there can be no new account with this username.
+    ``problem``: why there can be no new account with this username.
     """
 
     account_id: int | None
     word: str
-    fault: TextFault | None = None
+    problem: TextProblem | None = None
 
 
 @dataclass(slots=True)
@@ -63,9 +63,9 @@ _GIVEN = tuple(f.name for f in fields(AccountRequest) if f.name != "password")
 def save_accounts(requests: Sequence[AccountRequest]) -> Saved:
     """Creates or updates the accounts, in order, with few statements; call it through ``enrollments.accounts``.
 
-    A request whose address belongs to another account is refused (``email-taken``), the others are saved. A sign-up
-    that nobody confirmed gives way: one with the username becomes the account that is asked for, with nothing of what
-    the stranger typed; one with the address is deleted. Errors: ``NameTaken``.
+    A request whose address belongs to another account is rejected (``email-taken``), the others are saved. A sign-up
+    that no one confirmed gives way: one with the username becomes the account that is asked for, with nothing of what
+    the other person typed; one with the address is deleted. Errors: ``NameTaken``.
     """
     rows = lock_rows([fold(r.username) for r in requests], [fold(r.email) for r in requests])
     held = {fold(row.username): row for row in rows}
@@ -109,7 +109,7 @@ class _Book:
         return _update(row, given, request.password)
 
     def make_room(self, address: str, row: AccountRow | None) -> bool:
-        """Takes a sign-up that nobody confirmed out of the way; False if the address belongs to somebody else."""
+        """Takes an unconfirmed sign-up out of the way; False if the address belongs to someone else."""
         owner = self.owners.get(address)
         if owner is None or owner is row:
             return True
@@ -131,9 +131,9 @@ def _update(row: AccountRow, given: Mapping[str, Any], password: str | None) -> 
 
 
 def claim(row: AccountRow, given: Mapping[str, Any], password: str | None) -> None:
-    """Makes a sign-up that nobody confirmed the account that somebody who may do so asks for.
+    """Makes an unconfirmed sign-up the account that someone who may do so asks for.
 
-    Nothing that the stranger typed stays, the password least of all: who has confirmed no address may be anybody.
+    Nothing that the other person typed stays, the password least of all: who has confirmed no address may be anyone.
     """
     fresh = AccountRow(row.id, row.username, row.email)
     for name in (*_GIVEN[2:], "wanted_email"):
@@ -165,7 +165,7 @@ def change_account(
     if others:
         delete_rows(others)
     if row.may_be_replaced:
-        # an operator vouches for the account, but not for the password that a stranger chose
+        # an operator vouches for the account, but not for the password that someone else chose
         row.self_registered, row.password = False, make_password(password)
         password = None
     word = _update(row, changes, password)
@@ -182,8 +182,8 @@ order by n.account_id on conflict do nothing
 def save_identities(organization_id: int, links: Sequence[tuple[str, int | None]]) -> bool:
     """Stores (student key, account id) of an organization, None unlinks; call it through ``enrollments.linking``.
 
-    An account has one key at an organization, and its earlier one must stand among the links too. False if one of the
-    accounts got another key meanwhile: nobody can hold a key that is not yet known.
+    An account has one key at an organization, and its earlier one must be among the links too. False if one of the
+    accounts got another key meanwhile: no one can hold a key that is not yet known.
     """
     linked = [(key, account_id) for key, account_id in links if account_id is not None]
     StudentIdentity.objects.filter(
@@ -197,7 +197,7 @@ def save_identities(organization_id: int, links: Sequence[tuple[str, int | None]
 def rehash_password(account_id: int, stored: str, password: str) -> str:
     """The hash of a password that was just found to be right, as new ones are made; saved if it is another.
 
-    Its sessions end, for they repeat the hash; this happens while somebody logs in.
+    Its sessions end, for they repeat the hash; this happens while someone logs in.
     """
     hasher, preferred = identify_hasher(stored), get_hasher()
     if hasher.algorithm == preferred.algorithm and not preferred.must_update(stored):
@@ -209,5 +209,5 @@ def rehash_password(account_id: int, stored: str, password: str) -> str:
 
 
 def note_login(account_id: int) -> None:
-    """Remembers when somebody last logged in."""
+    """Remembers when someone last logged in."""
     Account.objects.filter(pk=account_id).update(logged_in=Now())

@@ -71,7 +71,7 @@ class FileBackend(BaseEmailBackend):
 
 
 class PlainSmtpBackend(SmtpBackend):
-    """Django's, but it refuses an address that only SMTPUTF8 could carry, where Django would write another one."""
+    """Django's, but it rejects an address that only SMTPUTF8 could carry, where Django would write another one."""
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         """Errors: ``ValueError`` for a letter outside ASCII before the @; ``OSError`` of the server."""
@@ -92,9 +92,9 @@ def _carrier(url: str, fail_silently: bool) -> BaseEmailBackend:
             case "smtp" | "smtps":
                 return _smtp(parts, fail_silently)
         raise ValueError("must start with console:, file:, smtp: or smtps:")
-    except ValueError as fault:
-        # not "from fault": a URL with a password in it has no place in a traceback
-        raise ImproperlyConfigured(f"EMAIL_URL: {fault}") from None
+    except ValueError as error:
+        # not "from error": a URL with a password in it has no place in a traceback
+        raise ImproperlyConfigured(f"EMAIL_URL: {error}") from None
 
 
 def _folder(parts: SplitResult) -> Path:

@@ -18,8 +18,9 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.db import connection, transaction
 from django.utils.encoding import punycode
 
+from matricula.foundation.text import without_breaks
 from matricula.notices.messages import NoticeMessage
-from matricula.notices.rendering import one_line, render_notice
+from matricula.notices.rendering import render_notice
 
 # after the first failure, after the second, …; the failure after the last pause gives the mail up
 PAUSES = (1, 5, 15, 60, 240, 720, 1440, 1440, 1440)  # minutes
@@ -78,11 +79,11 @@ def deliver_due_mail(limit: int | None = None) -> Delivered:
     backend = get_connection()
     sent = failed = server_failures = 0
     # each search starts after the mail handled last, so it need not step over the dead index entries of the run
-    place: tuple[datetime | str, int] = ("-infinity", 0)
+    position: tuple[datetime | str, int] = ("-infinity", 0)
     try:
         while (limit is None or sent + failed < limit) and server_failures < SERVER_FAILURES:
             with transaction.atomic(durable=True):
-                mail = _lock_next_due(place)
+                mail = _lock_next_due(position)
                 if mail is None:
                     break
                 failure = _try_to_send(mail, backend)
@@ -90,7 +91,7 @@ def deliver_due_mail(limit: int | None = None) -> Delivered:
                     _mark_sent(mail)
                 else:
                     _postpone(mail, failure)
-            place = (mail.due, mail.id)
+            position = (mail.due, mail.id)
             if failure is None:
                 sent, server_failures = sent + 1, 0
             else:
@@ -100,7 +101,7 @@ def deliver_due_mail(limit: int | None = None) -> Delivered:
     return Delivered(sent, failed)
 
 
-# a mail server may take long for each of its answers, and nobody waits for the row of a mail
+# a mail server may take long for each of its answers, and no one waits for the row of a mail
 _NEXT = """
 select id, due, kind, "to", language, context, operation, attempts,
     set_config('idle_in_transaction_session_timeout', '10min', true)
@@ -110,9 +111,9 @@ order by due, id limit 1 for update skip locked
 """
 
 
-def _lock_next_due(place: tuple[datetime | str, int]) -> _Mail | None:
+def _lock_next_due(position: tuple[datetime | str, int]) -> _Mail | None:
     with connection.cursor() as cursor:
-        cursor.execute(_NEXT, place)
+        cursor.execute(_NEXT, position)
         row = cursor.fetchone()
     if row is None:
         return None
@@ -149,7 +150,7 @@ def _message(mail: _Mail) -> NoticeMessage:
         body=rendered.text,
         to=[mail.to],
         headers={
-            # the same at every attempt, so that a repeat can be told from a second mail
+            # the same at every attempt, so that a repeat can be distinguished from a second mail
             "Message-ID": f"<{mail.id}.{mail.operation}@{host}>",
             "Auto-Submitted": "auto-generated",
             "Content-Language": mail.language,
@@ -160,7 +161,7 @@ def _message(mail: _Mail) -> NoticeMessage:
 
 
 def _rejects_this_mail(error: Exception) -> bool:
-    """Whether the server lives and refuses for good just this recipient or this text; 4xx is trouble of its own."""
+    """Whether the server lives and rejects for good just this recipient or this text; 4xx is trouble of its own."""
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         return all(code >= 500 for code, _ in error.recipients.values())
     if isinstance(error, smtplib.SMTPDataError):
@@ -187,7 +188,7 @@ def _postpone(mail: _Mail, failure: _Failure) -> None:
             "update matricula_outgoingmail set attempts = attempts + 1, last_error = %s,"
             " due = clock_timestamp() + %s::int * interval '1 minute',"
             " context = case when %s then context - 'link' else context end where id = %s",
-            [one_line(f"{name}: {failure.error}")[:MAX_ERROR], pause, pause is None, mail.id],
+            [without_breaks(f"{name}: {failure.error}")[:MAX_ERROR], pause, pause is None, mail.id],
         )
     # the message of the error may name the person, so only its type is logged
     _log.warning("mail_failed", mail=mail.id, error=name, attempts=mail.attempts + 1, given_up=pause is None)

@@ -17,7 +17,7 @@ class NoticeMessage(EmailMultiAlternatives):
     """
 
     def message(self, *, policy: Any = None) -> Any:
-        """The message, with its subject folded anew."""
+        """The message, with its subject folded again."""
         message: Any = super().message(policy=policy) if policy else super().message()
         subject = str(self.subject)
         plain = subject.isascii() and max(map(len, subject.split()), default=0) <= _LONGEST_WORD

@@ -7,7 +7,7 @@ from matricula.notices.statuses import KINDS
 
 
 class OutgoingMail(models.Model):
-    """One e-mail, queued in the transaction of the change that it tells of."""
+    """One email, queued in the transaction of the change that it reports."""
 
     kind = models.TextField()
     to = models.TextField()

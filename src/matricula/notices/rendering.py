@@ -10,7 +10,7 @@ from django.conf import settings
 from django.template import Engine
 from django.utils import translation
 
-from matricula.foundation.text import trim
+from matricula.foundation.text import without_breaks
 from matricula.notices.statuses import ACCOUNT_KINDS
 
 MAX_SUBJECT = 200
@@ -21,7 +21,6 @@ _BUILTINS = ["django.templatetags.i18n"]
 _texts = Engine(dirs=_FOLDER, builtins=_BUILTINS, autoescape=False)
 _pages = Engine(dirs=_FOLDER, builtins=_BUILTINS, autoescape=True)
 
-_white_space_or_control = re.compile(r"[\s\x00-\x1f\x7f-\x9f]+")
 _blank_lines = re.compile(r"\n{3,}")
 
 _PAGES = {
@@ -50,10 +49,10 @@ def render_notice(kind: str, to: str, language: str, context: Mapping[str, Any])
     values = {"to": to, "language": language, **_values(kind, context)}
     page = f"notices/{kind}.html"
     with translation.override(language):
-        subject = one_line(_texts.render_to_string(f"notices/{kind}.subject.txt", values))
+        subject = without_breaks(_texts.render_to_string(f"notices/{kind}.subject.txt", values))
         text = _texts.render_to_string(f"notices/{kind}.txt", values)
         if kind in ACCOUNT_KINDS:
-            # said once: the page is the text, with links to click, but none that somebody's name would make
+            # said once: the page is the text, with links to click, but none that someone's name would make
             page, values = "notices/account.html", {"course_title": subject, **values, **_paragraphs(text, values)}
         html = _pages.render_to_string(page, values)
     if len(subject) > MAX_SUBJECT:
@@ -68,21 +67,16 @@ def _paragraphs(text: str, values: Mapping[str, Any]) -> dict[str, Any]:
 
 def _values(kind: str, context: Mapping[str, Any]) -> dict[str, Any]:
     if kind in ACCOUNT_KINDS:
-        told = {name: one_line(context[name]) for name in ("full_name", "username", "link", "address")}
-        return told | {name: f"{one_line(context['site'])}{place}" for name, place in _PAGES.items()}
+        told = {name: without_breaks(context[name]) for name in ("full_name", "username", "link", "address")}
+        return told | {name: f"{without_breaks(context['site'])}{place}" for name, place in _PAGES.items()}
     reason = (context["reason"] or "") if settings.ENVIRONMENT.reason_in_mail else ""
     return {
-        "course_title": one_line(context["course_title"]),
-        "course_url": one_line(context["course_url"] or ""),
-        "full_name": one_line(context["full_name"]),
-        "sign_up_url": one_line(context["sign_up_url"]),
+        "course_title": without_breaks(context["course_title"]),
+        "course_url": without_breaks(context["course_url"] or ""),
+        "full_name": without_breaks(context["full_name"]),
+        "sign_up_url": without_breaks(context["sign_up_url"]),
         # not in mail that was queued before there was one
-        "activate_url": one_line(context.get("activate_url", "")),
+        "activate_url": without_breaks(context.get("activate_url", "")),
         "auto_enroll": context["auto_enroll"],
-        "reason_lines": [one_line(line) for line in reason.strip().splitlines()],
+        "reason_lines": [without_breaks(line) for line in reason.strip().splitlines()],
     }
-
-
-def one_line(text: str) -> str:
-    """The text with every run of white space and control characters made one space, none at the ends."""
-    return trim(_white_space_or_control.sub(" ", text))

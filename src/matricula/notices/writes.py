@@ -1,4 +1,4 @@
-"""Queueing mail in the transaction of the change that it tells of."""
+"""Queueing mail in the transaction of the change that it reports."""
 
 import uuid
 from collections.abc import Sequence
@@ -27,7 +27,7 @@ class NoticeContext(TypedDict):
     course_title: str
     # '' or None where the course has no page: the mail then has no link
     course_url: str | None
-    # '' for somebody without an account
+    # '' for someone without an account
     full_name: str
     reason: str | None
     auto_enroll: bool
@@ -62,11 +62,11 @@ class Notice:
 _INSERT = """
 insert into matricula_outgoingmail (kind, "to", language, context, operation, queued, due, attempts)
 select n.kind, n."to", n.language, n.context, %s, now(), now(), 0
-from unnest(%b::text[], %b::text[], %b::text[], %b::jsonb[]) with ordinality n (kind, "to", language, context, place)
+from unnest(%b::text[], %b::text[], %b::text[], %b::jsonb[]) with ordinality n (kind, "to", language, context, position)
 where (n.kind, lower(n."to" collate "C")) not in (
     select m.kind, lower(m."to" collate "C") from matricula_outgoingmail m where m.operation = %s
 )
-order by n.place
+order by n.position
 """
 _json = msgspec.json.Encoder()
 
@@ -75,9 +75,9 @@ def queue_notices(operation: uuid.UUID, notices: Sequence[Notice]) -> None:
     """Queue the notices, in their order, in the caller's transaction, and their delivery after it.
 
     Of several notices of one kind to one address in an operation the first is kept, also where an earlier chunk of
-    the operation queued it: somebody named by username and by address is told once. One statement,
+    the operation queued it: someone named by username and by address is notified once. One statement,
     whatever the number; none for no notices. If the transaction is undone, nothing was queued.
-    Errors: an unknown ``kind`` is refused by the database.
+    Errors: an unknown ``kind`` is rejected by the database.
 
     See enrollment-api: Email.
     """

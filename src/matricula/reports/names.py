@@ -9,7 +9,7 @@ _DATED = re.compile(r".*__([0-9]{4}-[0-9]{2}-[0-9]{2})(?:\.[^/]+)?")
 
 
 def report_name(kind: str, day: date) -> str:
-    """The name of a report of ours."""
+    """The name of a report made by Matricula."""
     return f"{kind}__{day.isoformat()}.csv"
 
 

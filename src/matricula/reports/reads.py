@@ -1,4 +1,4 @@
-"""The reports about a program: ours, and those that an operator put beside them (registrar-api: Reports)."""
+"""The reports about a program: Matricula's, and those that an operator put beside them (registrar-api: Reports)."""
 
 from dataclasses import dataclass
 from datetime import date

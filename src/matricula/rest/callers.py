@@ -20,7 +20,7 @@ from matricula.rest.errors import BrokenRequest, Message
 from matricula.rest.rates import Rates
 
 Found = TypeVar("Found")
-# JWT is what clients of the old service say; the tokens are ours all the same
+# JWT is what clients of the old service say; the tokens are Matricula's all the same
 _SCHEMES = ("bearer", "jwt")
 SAFE_METHODS = ("GET", "HEAD")
 _SESSIONS = import_module(settings.SESSION_ENGINE)
@@ -83,7 +83,7 @@ def check_scope(request: HttpRequest, caller: Caller) -> None:
                     "This access token doesn't have the scope “%(scope)s”. Request one that does.", {"scope": needed}
                 ),
             )
-    elif needed == "write" and (reason := _csrf_fault(request)):
+    elif needed == "write" and (reason := _csrf_problem(request)):
         raise BrokenRequest(
             errors.PERMISSION_DENIED,
             Message("The CSRF token is missing or invalid. Reload the page and try again.", detail=reason),
@@ -95,7 +95,7 @@ class _CsrfCheck(CsrfViewMiddleware):
         return reason
 
 
-def _csrf_fault(request: HttpRequest) -> str | None:
+def _csrf_problem(request: HttpRequest) -> str | None:
     # the token comes in the header: a form is no body of this API, and a broken one must not be read
     request.POST = QueryDict()
     check = _CsrfCheck(lambda _: HttpResponse())

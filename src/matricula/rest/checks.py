@@ -7,7 +7,7 @@ from matricula.rest.errors import BrokenRequest, Message
 
 
 def check_host(call: AnyCall) -> None:
-    """Errors: 400 for a host name that is not ours, before anything is done."""
+    """Errors: 400 for the host name of another service, before anything is done."""
     if not addresses.accept_host(call.request):
         raise BrokenRequest(
             errors.INVALID_PARAMETER,
@@ -30,7 +30,7 @@ def check_method(call: AnyCall) -> None:
 
 
 def guard_open(call: AnyCall) -> None:
-    """The guard of what everybody may read, or what has another proof than who is calling."""
+    """The guard of what everyone may read, or what has another proof than who is calling."""
     check_method(call)
 
 

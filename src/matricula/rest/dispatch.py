@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from typing import NamedTuple
 
 import structlog
 from django.conf import settings
@@ -10,6 +11,8 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import translation
 
+from matricula.foundation import busy
+from matricula.foundation.busy import is_busy
 from matricula.foundation.files import StorageFailed
 from matricula.foundation.request_ids import request_id
 from matricula.foundation.transactions import RightLost, acting
@@ -19,7 +22,7 @@ from matricula.rest.callers import SAFE_METHODS, language_of, not_signed_in
 from matricula.rest.checks import check_host
 from matricula.rest.endpoint import Address, AnyCall, AnyEndpoint, Call
 from matricula.rest.errors import BrokenRequest, Message, answer_error
-from matricula.rest.parsing import UPLOAD_DRAINED, UPLOAD_ROOM, body_faults, parse_body, parse_query
+from matricula.rest.parsing import UPLOAD_DRAINED, UPLOAD_ROOM, body_problems, parse_body, parse_query
 from matricula.rest.urls import ADDRESSES, error_of
 
 _log = structlog.get_logger("matricula.api")
@@ -27,6 +30,13 @@ _STORAGE_FAILED = BrokenRequest(
     errors.SERVICE_UNAVAILABLE,
     Message("The file storage is not responding. Try again in a minute."),
     headers={"Retry-After": "60"},
+)
+
+
+_BUSY = BrokenRequest(
+    errors.SERVICE_UNAVAILABLE,
+    Message("Another change to the same data is taking too long. Nothing was changed. Try again in a few seconds."),
+    headers={"Retry-After": str(busy.RETRY_SECONDS)},
 )
 
 
@@ -62,16 +72,14 @@ def answer(request: HttpRequest) -> HttpResponseBase:
             response = _refusal(call, _STORAGE_FAILED)
         except TooManyJobs as refused:
             response = _refusal(call, _too_many_jobs(refused))
-        except Exception:  # a bug of ours must be loud in the log, and plain to the client
-            _log.exception("api_fault", address=address and address.template)
-            fault = Message("An internal error occurred. Nothing was changed. Request: %(id)s", {"id": call.id})
-            response = _refusal(call, BrokenRequest(errors.INTERNAL_ERROR, fault))
+        except Exception as error:
+            response = _refusal(call, _failed(call, address, error))
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cache-Control"] = "no-store"
     response.headers["Vary"] = "Authorization, Cookie, Accept-Language, Accept-Encoding"
     if request.method == "HEAD":
         response = _without_body(response)
-    # the template and not the path: the path may hold an e-mail
+    # the template and not the path: the path may hold an email
     _log.info(
         "api",
         method=request.method,
@@ -88,6 +96,17 @@ def _refusal(call: AnyCall, broken: BrokenRequest) -> HttpResponseBase:
     return answer_error(broken, error_of(call.request.path_info))
 
 
+def _failed(call: AnyCall, address: Address | None, error: Exception) -> BrokenRequest:
+    """What is not the client's problem: an internal error must be loud in the log, and plain to the client."""
+    template = address and address.template
+    if is_busy(error):
+        _log.warning("database_busy", address=template, error=type(error.__cause__).__name__)
+        return _BUSY
+    _log.error("api_problem", address=template, exc_info=error)
+    problem = Message("An internal error occurred. Nothing was changed. Request: %(id)s", {"id": call.id})
+    return BrokenRequest(errors.INTERNAL_ERROR, problem)
+
+
 def _withdrawn(lost: RightLost) -> BrokenRequest:
     """What the guard would have said, had the right been withdrawn before."""
     if lost.signed_out:
@@ -97,18 +116,23 @@ def _withdrawn(lost: RightLost) -> BrokenRequest:
     )
 
 
-def admit(request: HttpRequest) -> tuple[int, int] | HttpResponse:
-    """How many bytes the body of this call may have, and the account that sends it; or the answer that the call gets
-    without it.
-    """
+class Admitted(NamedTuple):
+    """How many bytes the body may have, and whose it is."""
+
+    limit: int
+    account: int
+
+
+def admit(request: HttpRequest) -> Admitted | HttpResponse:
+    """What the body of this call may be; or the answer that the call gets without it."""
     call: AnyCall = Call(request, request_id(request.META), {}, "")
     with translation.override(None):
         try:
             endpoint = _permitted(call)
-            # what is open to everybody takes no body either
+            # what is open to everyone takes no body either
             if call.caller is None or (endpoint.takes.body is None and endpoint.late_body is None):
                 return too_large(request)
-            return _limit_of(endpoint), call.caller.account_id
+            return Admitted(_limit_of(endpoint), call.caller.account_id)
         except BrokenRequest as broken:
             translation.activate(language_of(request, call.caller))
             return answer_error(broken, error_of(request.path_info))
@@ -118,14 +142,14 @@ def too_large(request: HttpRequest) -> HttpResponse:
     """The answer to a body that is larger than ``admit`` allowed."""
     with translation.override(language_of(request, None)):
         try:
-            with body_faults():
+            with body_problems():
                 raise RequestDataTooBig
         except BrokenRequest as broken:
             return answer_error(broken, error_of(request.path_info))
 
 
 def _limit_of(endpoint: AnyEndpoint) -> int:
-    """What the endpoint itself refuses with words of its own comes through to it."""
+    """What the endpoint itself rejects with words of its own comes through to it."""
     if endpoint.body_media == "multipart/form-data":
         return max(UPLOAD_DRAINED, settings.ENVIRONMENT.upload_limit + UPLOAD_ROOM)
     return 2 * settings.DATA_UPLOAD_MAX_MEMORY_SIZE
@@ -139,7 +163,7 @@ def _permitted(call: AnyCall) -> AnyEndpoint:
     call.allowed_methods = address.allowed_methods
     call.permission = endpoint.permission if endpoint else None
     address.guard(call)
-    assert endpoint is not None  # noqa: S101  every guard refuses unknown methods, each in its contract's order
+    assert endpoint is not None  # noqa: S101  every guard rejects unknown methods, each in its contract's order
     return endpoint
 
 
@@ -168,7 +192,7 @@ def _run(call: AnyCall, address: Address) -> HttpResponseBase:
     call.permission = endpoint.permission if endpoint else None
     address.guard(call)
     translation.activate(language_of(call.request, call.caller))
-    assert endpoint is not None  # noqa: S101  every guard refuses unknown methods, each in its contract's order
+    assert endpoint is not None  # noqa: S101  every guard rejects unknown methods, each in its contract's order
     # who may write must have a permit, so that the right is asked for once more when it is written
     assert call.permit is not None or call.request.method in SAFE_METHODS  # noqa: S101  the guard's promise
     if endpoint.takes.query is not None:
@@ -182,7 +206,7 @@ def _run(call: AnyCall, address: Address) -> HttpResponseBase:
 def _without_body(response: HttpResponseBase) -> HttpResponse:
     headers = {**response.headers}
     length = None if response.streaming else str(len(response.content))  # type: ignore[attr-defined]
-    # not closed here: that would tell Django that the request has ended
+    # not closed here: that would signal to Django that the request has ended
     bare = HttpResponse(status=response.status_code, headers=headers)
     if length is not None:
         bare.headers["Content-Length"] = length

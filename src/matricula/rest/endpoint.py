@@ -54,7 +54,7 @@ class Call(Generic[Query, Body]):
 
     @property
     def signed_in(self) -> Caller:
-        """Who is calling; somebody is once the guard has let the call pass."""
+        """Who is calling; someone is once the guard has let the call pass."""
         assert self.caller is not None  # noqa: S101  the guard's promise
         return self.caller
 
@@ -151,7 +151,7 @@ class Address:
     error: ErrorObject
     # the parameters of its path: name → what the document says about it
     parameters: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    # tells the operations of versions that answer alike apart
+    # distinguishes the operations of versions that answer alike
     version: str = ""
 
     @property
@@ -172,7 +172,7 @@ class Contract:
     bases: re.Pattern[str]
     error: ErrorObject
     addresses: Sequence[Address]
-    # for the document: what its addresses do not tell
+    # for the document: what its addresses do not show
     about: str = ""
 
 

@@ -7,7 +7,7 @@ import msgspec
 from django.http import HttpResponse
 from django.utils.translation import gettext
 
-from matricula.foundation.text import TextFault
+from matricula.foundation.text import TextProblem
 
 INVALID_PARAMETER = "INVALID_PARAMETER"
 AUTHENTICATION_REQUIRED = "AUTHENTICATION_REQUIRED"
@@ -19,7 +19,7 @@ UNSUPPORTED_MEDIA_TYPE = "UNSUPPORTED_MEDIA_TYPE"
 RATE_LIMITED = "RATE_LIMITED"
 CONFLICT = "CONFLICT"
 INTERNAL_ERROR = "INTERNAL_ERROR"
-# of a task alone: somebody ended it
+# of a task alone: someone ended it
 CANCELED = "CANCELED"
 SERVICE_UNAVAILABLE = "SERVICE_UNAVAILABLE"
 
@@ -75,7 +75,7 @@ class BrokenRequest(Exception):
 
 
 def invalid_fields(fields: Mapping[str, Message]) -> BrokenRequest:
-    """400 that names each field at fault."""
+    """400 that names each invalid field."""
     return BrokenRequest(
         INVALID_PARAMETER,
         Message("Some values are invalid: %(names)s.", {"names": ", ".join(sorted(fields))}),
@@ -88,14 +88,14 @@ def invalid_field(name: str, text: str, **values: object) -> BrokenRequest:
     return invalid_fields({name: Message(text, values)})
 
 
-def text_message(fault: TextFault) -> Message:
+def text_message(problem: TextProblem) -> Message:
     """What is wrong with a text, as a message."""
-    return Message(fault.text, fault.values)
+    return Message(problem.text, problem.values)
 
 
 @dataclass(frozen=True, slots=True)
 class ErrorObject:
-    """How a contract tells what is wrong with a request."""
+    """How a contract reports what is wrong with a request."""
 
     kind: type[msgspec.Struct]
     make: Callable[[BrokenRequest], msgspec.Struct]

@@ -42,7 +42,7 @@ _HEADERS: dict[int, dict[str, Any]] = {
 
 
 def _with_words_in_place(components: dict[str, Any]) -> dict[str, Any]:
-    """Closed vocabularies stand where they are used, and not under a name of ours."""
+    """Closed vocabularies are where they are used, and not under a name of their own."""
     words = {_TEMPLATE.format(name=name): {"enum": s["enum"]} for name, s in components.items() if "enum" in s}
 
     def placed(part: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Query strings and bodies into typed values; every fault named with its field (enrollment-api: Errors)."""
+"""Query strings and bodies into typed values; every problem named with its field (enrollment-api: Errors)."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -26,7 +26,7 @@ _fields = cache(msgspec.structs.fields)
 _MEBIBYTE = 1024 * 1024
 # what is left of a file that is too large is still read, so that the client reads our answer; but not without end
 UPLOAD_DRAINED = 64 * _MEBIBYTE
-# of a body whose length is not told: room for boundaries and other fields
+# of a body whose length is not declared: room for boundaries and other fields
 UPLOAD_ROOM = _MEBIBYTE
 LARGEST_NUMBER = 10**15
 """What is larger in a query is taken for this."""
@@ -37,9 +37,9 @@ class PlainTexts(msgspec.Struct):
 
 
 def parse_query(request: HttpRequest, wanted: type[T]) -> T:
-    """The query string as ``wanted``; an empty text is as if absent, any other empty value a fault.
+    """The query string as ``wanted``; an empty text is as if absent, any other empty value a problem.
 
-    Errors: 400 with every field at fault.
+    Errors: 400 with every invalid field.
     """
     try:
         # always UTF-8: a charset in the Content-Type must not decide how the address is read
@@ -48,23 +48,23 @@ def parse_query(request: HttpRequest, wanted: type[T]) -> T:
         raise BrokenRequest(errors.INVALID_PARAMETER, Message("The address has too many parameters.")) from None
     request.GET = given
     raw: dict[str, object] = {}
-    faults: dict[str, Message] = {}
+    problems: dict[str, Message] = {}
     plain = issubclass(wanted, PlainTexts)
     for field in _fields(wanted):
         text = given.get(field.encode_name)
         if text is None or (text == "" and _is_text(field.type) and not plain):
             continue
         if holds_nul(text) and not plain:
-            faults[field.encode_name] = Message("This text can't contain control characters.")
+            problems[field.encode_name] = Message("This text can't contain control characters.")
         elif _is_number(field.type):
             number = whole_number(text, LARGEST_NUMBER)
             if number is None:
-                faults[field.encode_name] = Message("This must be a whole number.", detail=f"got {text[:50]!r}")
+                problems[field.encode_name] = Message("This must be a whole number.", detail=f"got {text[:50]!r}")
             else:
                 raw[field.encode_name] = number
         else:
             raw[field.encode_name] = text
-    return _convert(raw, wanted, faults)
+    return _convert(raw, wanted, problems)
 
 
 @cache
@@ -103,7 +103,7 @@ def parse_json(request: HttpRequest) -> Any:
             errors.UNSUPPORTED_MEDIA_TYPE,
             Message("Send the body as application/json.", detail=f"got {(request.content_type or '')[:100]!r}"),
         )
-    with body_faults():
+    with body_problems():
         body = _read_body(request)
     try:
         return msgspec.json.decode(body)
@@ -114,7 +114,7 @@ def parse_json(request: HttpRequest) -> Any:
 
 
 @contextmanager
-def body_faults() -> Iterator[None]:
+def body_problems() -> Iterator[None]:
     """While a body is read: one that is too large is answered with 413, one that was cut off with 400."""
     try:
         yield
@@ -131,7 +131,7 @@ def body_faults() -> Iterator[None]:
 
 
 def chunked_body(request: HttpRequest, limit: int) -> BinaryIO | None:
-    """The first ``limit`` bytes of a body that comes in chunks, without a length told before; None for all others.
+    """The first ``limit`` bytes of a body that comes in chunks, without a declared length; None for all others.
 
     Django takes a body without a Content-Length for an empty one.
     """
@@ -152,19 +152,19 @@ def _read_body(request: HttpRequest) -> bytes:
     return body
 
 
-def _convert(raw: Mapping[str, object], wanted: type[T], faults: dict[str, Message]) -> T:
+def _convert(raw: Mapping[str, object], wanted: type[T], problems: dict[str, Message]) -> T:
     values: dict[str, Any] = {}
     for field in _fields(wanted):
-        if field.encode_name in faults:
+        if field.encode_name in problems:
             continue
         if field.encode_name not in raw:
             if field.required:
-                faults[field.encode_name] = Message("This is required.")
+                problems[field.encode_name] = Message("This is required.")
             continue
         try:
             values[field.name] = msgspec.convert(raw[field.encode_name], field.type)
         except msgspec.ValidationError as error:
-            faults[field.encode_name] = Message("This value has the wrong type or format.", detail=str(error)[:300])
-    if faults:
-        raise invalid_fields(faults)
+            problems[field.encode_name] = Message("This value has the wrong type or format.", detail=str(error)[:300])
+    if problems:
+        raise invalid_fields(problems)
     return wanted(**values)

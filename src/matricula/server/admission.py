@@ -1,6 +1,6 @@
 """Who may send a body of more than 64 KiB, and how large: asked with the head of the request, before the body is taken.
 
-The same checks stand in the endpoints and pages; they are made again once the body is there, for a right can end
+The same checks are in the endpoints and pages; they are made again once the body is there, for a right can end
 meanwhile.
 """
 
@@ -18,6 +18,7 @@ from matricula.console.files import MAX_FILE
 from matricula.foundation.addresses import accept_host
 from matricula.rest import dispatch
 from matricula.rest.callers import session_of
+from matricula.rest.dispatch import Admitted
 
 # a page that doesn't say that it takes a file: many times the longest form that it shows
 FORM = 1024 * 1024
@@ -33,21 +34,14 @@ class Refusal(NamedTuple):
     headers: list[tuple[bytes, bytes]] = []
 
 
-class Admitted(NamedTuple):
-    """How many bytes the body may have, and whose it is."""
-
-    limit: int
-    account: int
-
-
 def admit(environ: Mapping[str, Any]) -> Admitted | Refusal:
     """What may be sent, or why nothing may."""
     request = WSGIRequest(dict(environ))
     admitted = dispatch.admit(request) if request.path_info.startswith("/api/") else _admit_page(request)
-    return refusal_of(admitted) if isinstance(admitted, HttpResponse) else Admitted(*admitted)
+    return refusal_of(admitted) if isinstance(admitted, HttpResponse) else admitted
 
 
-def _admit_page(request: WSGIRequest) -> tuple[int, int] | HttpResponse:
+def _admit_page(request: WSGIRequest) -> Admitted | HttpResponse:
     if not accept_host(request):
         return _plain(400, _("This host name isn't served here. Use the address in PUBLIC_URL."))
     request.session = session_of(request)
@@ -64,7 +58,7 @@ def _admit_page(request: WSGIRequest) -> tuple[int, int] | HttpResponse:
     except PermissionDenied:
         return _plain(403, _("You don't have access to this page"))
     limit = LARGEST if getattr(found.func, "takes_file", False) else FORM
-    return limit, int(request.user.pk)
+    return Admitted(limit, int(request.user.pk))
 
 
 def _plain(status: int, text: str) -> HttpResponse:

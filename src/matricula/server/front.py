@@ -18,21 +18,22 @@ from django.conf import settings
 from django.db import close_old_connections
 
 from matricula.foundation.request_ids import HEADER, request_id, within_request
-from matricula.server.admission import LARGEST, Admitted, Refusal, admit, too_large
+from matricula.rest.dispatch import Admitted
+from matricula.server.admission import LARGEST, Refusal, admit, too_large
 from matricula.server.pace import BEGINNING
 from matricula.server.spool import Answer, Budget, Full, Gone, Spool
 from matricula.server.threads import Busy, Threads
 
 PIECE = 64 * 1024
-# of a body that is refused, so that the client comes to read why
+# of a body that is rejected, so that the client comes to read why
 _DRAINED = 64 * 1024 * 1024
 # an answer of this size is sent while it is still being made
 _SENT_EARLY = 256 * 1024
 _BODILESS = (204, 304)
-FULL, FAULT = "full", "fault"
+FULL, FAILED = "full", "failed"
 _BUSY = Refusal(503, b"The service is busy. Try again soon.\n", [(b"retry-after", b"10")])
 _CROWDED = Refusal(503, b"Too many requests are waiting; try again soon.\n", [(b"retry-after", b"10")])
-_FAULT = Refusal(500, b"Something went wrong on our side.\n")
+_FAILED = Refusal(500, b"Something went wrong on our side.\n")
 _log = structlog.get_logger("matricula.server")
 Environ = dict[str, Any]
 
@@ -72,7 +73,7 @@ class Front:
         try:
             try:
                 refusal = await self._take_body(environ, body, incoming)
-                if refusal is None and not await threads.place(incoming.watch):
+                if refusal is None and not await threads.reserve(incoming.watch):
                     return
             except Busy:
                 refusal = _CROWDED
@@ -87,16 +88,16 @@ class Front:
 
     async def _take_body(self, environ: Environ, body: Spool, incoming: "_Incoming") -> Refusal | None:
         """Why the body is not taken; a ``Refusal`` without a status if the client went away. Errors: ``Busy``."""
-        told = environ.get("CONTENT_LENGTH", "")
-        if told == "0" or (not told and "HTTP_TRANSFER_ENCODING" not in environ):
+        length = environ.get("CONTENT_LENGTH", "")
+        if length == "0" or (not length and "HTTP_TRANSFER_ENCODING" not in environ):
             incoming.whole = True
             return None
-        expected, limit, more = int(told or 0), BEGINNING, True
+        expected, limit, more = int(length or 0), BEGINNING, True
         while True:
             if max(expected, len(body)) > limit:
                 if limit != BEGINNING:
                     return too_large(environ)
-                await self._threads.place()
+                await self._threads.reserve()
                 admitted = await asyncio.shield(asyncio.wrap_future(self._threads.run(_ask, environ)))
                 if isinstance(admitted, Refusal):
                     return admitted
@@ -128,16 +129,16 @@ class Front:
         loop = asyncio.get_running_loop()
         event = asyncio.Event()
 
-        def told() -> None:
+        def notify() -> None:
             loop.call_soon_threadsafe(event.set)
 
-        answer = Answer(self._answers, told)
+        answer = Answer(self._answers, notify)
         environ["wsgi.input"] = body.reader() or io.BytesIO(body.take(len(body)))
         threads.run(self._run, environ, answer)
         try:
             await event.wait()
             if answer.failed or not answer.status:
-                await _refuse(_BUSY if answer.failed == FULL else _FAULT, environ, incoming, send)
+                await _refuse(_BUSY if answer.failed == FULL else _FAILED, environ, incoming, send)
                 return
             if answer.done and answer.file is None and len(answer) <= PIECE:
                 await _send_whole(answer, environ, send)
@@ -149,7 +150,7 @@ class Front:
                 answer.file.close()
 
     def _run(self, environ: Environ, answer: Answer) -> None:
-        """In a thread: runs the application to its end, whoever reads it and however slowly."""
+        """In a thread: runs the application to its end, anyone who reads it and however slowly."""
         with within_request(environ):
             self._run_within(environ, answer)
 
@@ -162,21 +163,21 @@ class Front:
                 for piece in result:
                     answer.append(piece)
                     if len(answer) > _SENT_EARLY:
-                        answer.told()
+                        answer.notify()
         except Gone:
             pass
         except Full:
             answer.failed = FULL
             _log.warning("web_buffer_full")
         except Exception:
-            answer.failed = FAULT
-            _log.exception("web_fault")
+            answer.failed = FAILED
+            _log.exception("web_problem")
         finally:
             # here, and not later: Django lets go of its database connection in the thread that has it
             if hasattr(result, "close"):
                 result.close()
             answer.done = True
-            answer.told()
+            answer.notify()
 
 
 class _Incoming:

@@ -38,7 +38,7 @@ class Patience:
 
 
 class _Rank(IntEnum):
-    """Who goes first if there are too many, the last of these; within each, whoever has been waited for the longest."""
+    """Who goes first if there are too many, the last of these; within each, the longest waited for."""
 
     RUNNING, WELL, NEW, SLOW, IDLE = range(5)
 
@@ -89,7 +89,7 @@ class PacedProtocol(HttpToolsProtocol):
         return self.transport.get_extra_info("socket")
 
     def drop(self) -> None:
-        """Ends the connection at once; the kernel, too, forgets what it holds for it."""
+        """Ends the connection at once; the kernel, too, drops what it holds for it."""
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.transport.abort()
 
@@ -103,11 +103,11 @@ class PacedProtocol(HttpToolsProtocol):
         if not self._reading and not self.cycle.response_started:
             return _Rank.RUNNING, 0.0
         behind = max(self._taking.behind, self._sending.behind if self._reading else 0.0)
-        # one second is what everybody is behind who is waited for
+        # every connection that is waited for is one second behind
         return _Rank.SLOW if behind > TICK else _Rank.WELL, behind
 
     def data_received(self, data: bytes) -> None:
-        """Reads on; a head without an end is refused."""
+        """Reads on; a head without an end is rejected."""
         self._received += len(data)
         super().data_received(data)
         if self._in_head and self._received > _LONGEST_HEAD and not self.transport.is_closing():

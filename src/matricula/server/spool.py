@@ -17,7 +17,7 @@ class Full(Exception):
 
 
 class Gone(Exception):
-    """Nobody waits for this answer any more."""
+    """No one waits for this answer any more."""
 
 
 class Budget:
@@ -67,10 +67,10 @@ class Spool:
             self._budget.take(drawn)
             try:
                 self._hold(data)
-            except OSError as fault:
+            except OSError as error:
                 # no room on the disk, or no more files
                 self._budget.give(drawn)
-                raise Full from fault
+                raise Full from error
             self._drawn += drawn
             self._size += len(data)
 
@@ -111,7 +111,7 @@ class Spool:
                     raise OSError(errno.EIO, "the buffered data no longer exists")
             self._at += len(data)
             if self._at == self._size:
-                self._forget()
+                self._release()
             return data
 
     def __len__(self) -> int:
@@ -125,15 +125,15 @@ class Spool:
         return self._file
 
     def close(self) -> None:
-        """Gives everything back; who still appends is told."""
+        """Gives everything back; a later append is an error."""
         with self._lock:
             if not self._closed:
-                self._forget()
+                self._release()
                 self._closed = True
                 if self._file is not None:
                     self._file.close()
 
-    def _forget(self) -> None:
+    def _release(self) -> None:
         self._budget.give(self._drawn)
         self._memory.clear()
         if self._file is not None:
@@ -150,17 +150,17 @@ def _write(file: IO[bytes], data: bytes, at: int) -> None:
 
 
 class Answer(Spool):
-    """What the application says, while it still speaks. ``told`` is called once there is something to send."""
+    """What the application says, while it still speaks. ``notify`` is called once there is something to send."""
 
-    def __init__(self, budget: Budget, told: Callable[[], None]) -> None:
+    def __init__(self, budget: Budget, notify: Callable[[], None]) -> None:
         super().__init__(budget)
         self.status, self.headers = 0, list[tuple[bytes, bytes]]()
         self.done, self.failed = False, ""
-        # a file is sent as it is, from where it stands; how much of it is left
+        # a file is sent as it is, from its current position; how much of it is left
         self.file: IO[bytes] | None = None
-        self.told = told
+        self.notify = notify
 
-    def start(self, status: str, headers: list[tuple[str, str]], _fault: object = None) -> Callable[[bytes], None]:
+    def start(self, status: str, headers: list[tuple[str, str]], _problem: object = None) -> Callable[[bytes], None]:
         """WSGI's ``start_response``."""
         self.status = int(status[:3])
         self.headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]

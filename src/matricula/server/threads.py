@@ -16,14 +16,14 @@ class Busy(Exception):
 
 
 class Threads:
-    """Some threads. Who was given one by ``place`` runs something in it, which gives it back."""
+    """Some threads. Who was given one by ``reserve`` runs something in it, which gives it back."""
 
     def __init__(self, count: int, name: str) -> None:
         self._pool = ThreadPoolExecutor(count, name)
         self._free, self._most = count, WAITING * count
         self._queue: deque[asyncio.Future[None]] = deque()
 
-    async def place(self, watch: Callable[[], "asyncio.Future[None]"] | None = None) -> bool:
+    async def reserve(self, watch: Callable[[], "asyncio.Future[None]"] | None = None) -> bool:
         """Waits for a thread; False if ``watch``, which is asked only if one has to wait, ended first: the client has
         gone. Errors: ``Busy``.
         """

@@ -15,7 +15,7 @@ from itertools import chain
 from operator import itemgetter
 from typing import BinaryIO
 
-from matricula.foundation.text import TextFault, trim, trim_start
+from matricula.foundation.text import TextProblem, trim, trim_start
 from matricula.tabular.writing import text_cell
 
 MAX_COLUMNS = 1_000
@@ -26,15 +26,15 @@ _CHUNK = 1 << 16  # Bytes.
 _find_control_character = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]").search
 _quoted_part = re.compile(r'"[^"]*(?:"|$)')
 
-_NOT_UTF8 = TextFault("the text is not UTF-8. Save the file as 'CSV UTF-8' and send it again.")
-_CUT_OFF = TextFault(
+_NOT_UTF8 = TextProblem("the text is not UTF-8. Save the file as 'CSV UTF-8' and send it again.")
+_CUT_OFF = TextProblem(
     "the file ends within a character: it is incomplete or not UTF-8. Send all of it, saved as 'CSV UTF-8'."
 )
-_OPEN_QUOTE = TextFault("a quote in this row is never closed. Close it, or write a quote inside a cell twice.")
-_STRAY_QUOTE = TextFault(
+_OPEN_QUOTE = TextProblem("a quote in this row is never closed. Close it, or write a quote inside a cell twice.")
+_STRAY_QUOTE = TextProblem(
     "text follows a closing quote. Check that each quote is closed; write a quote inside a cell twice."
 )
-_TOO_LONG = TextFault(
+_TOO_LONG = TextProblem(
     "the row or a cell in it is too long, or a quote in it is never closed. Shorten it or close the quote."
 )
 
@@ -46,7 +46,7 @@ class TabularError(Exception):
     is in no one column.
     """
 
-    def __init__(self, problem: TextFault, row: int | None = None, column: str | None = None) -> None:
+    def __init__(self, problem: TextProblem, row: int | None = None, column: str | None = None) -> None:
         self.problem = _with_place(problem, row, column)
         self.message = self.problem.in_english()
         super().__init__(self.message)
@@ -54,19 +54,21 @@ class TabularError(Exception):
         self.column = column
 
 
-def _with_place(problem: TextFault, row: int | None, column: str | None) -> TextFault:
+def _with_place(problem: TextProblem, row: int | None, column: str | None) -> TextProblem:
     if row is None:
         return problem
     if column is None:
-        return TextFault("Row %(row)s: %(problem)s", {"row": row, "problem": problem})
-    return TextFault("Row %(row)s, column %(column)s: %(problem)s", {"row": row, "column": column, "problem": problem})
+        return TextProblem("Row %(row)s: %(problem)s", {"row": row, "problem": problem})
+    return TextProblem(
+        "Row %(row)s, column %(column)s: %(problem)s", {"row": row, "column": column, "problem": problem}
+    )
 
 
 def _either(names: Sequence[str]) -> object:
     """Return one name, or a message that offers all of them."""
     either: object = names[0]
     for name in names[1:]:
-        either = TextFault("%(first)s or %(second)s", {"first": either, "second": name})
+        either = TextProblem("%(first)s or %(second)s", {"first": either, "second": name})
     return either
 
 
@@ -181,7 +183,7 @@ class _Checks:
     def check_lengths(self, row: int, cells: tuple[str, ...]) -> None:
         for name, cell in zip(self.wanted, cells, strict=True):
             if len(cell) > self.max_cell:
-                problem = TextFault(
+                problem = TextProblem(
                     "the cell has %(length)s characters. Shorten it to %(limit)s.",
                     {"length": len(cell), "limit": self.max_cell},
                 )
@@ -190,14 +192,14 @@ class _Checks:
     def check_filled(self, row: int, cells: tuple[str, ...]) -> None:
         for position in self.must_fill:
             if not cells[position]:
-                raise TabularError(TextFault("the cell is blank. Fill it in."), row, self.wanted[position])
+                raise TabularError(TextProblem("the cell is blank. Fill it in."), row, self.wanted[position])
         for group in self.any_of:
             for position in group:
                 if cells[position]:
                     break
             else:
                 names = _either([self.wanted[position] for position in group])
-                problem = TextFault("all of these cells are blank. Fill in %(names)s.", {"names": names})
+                problem = TextProblem("all of these cells are blank. Fill in %(names)s.", {"names": names})
                 raise TabularError(problem, row)
 
 
@@ -212,7 +214,7 @@ class _Source:
         self.row = 1
         self._stream = stream
 
-    def error(self, problem: TextFault) -> TabularError:
+    def error(self, problem: TextProblem) -> TabularError:
         return TabularError(problem, self.row)
 
     def blocks(self) -> Iterator[io.StringIO]:
@@ -235,7 +237,7 @@ class _Source:
         yield io.StringIO(tail, newline="")
 
 
-def _decoded(stream: BinaryIO) -> Iterator[tuple[str, TextFault | None]]:
+def _decoded(stream: BinaryIO) -> Iterator[tuple[str, TextProblem | None]]:
     """Yield (text, None), and last (text before a problem, the problem) if there is one."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     while True:
@@ -248,7 +250,7 @@ def _decoded(stream: BinaryIO) -> Iterator[tuple[str, TextFault | None]]:
             problem = _NOT_UTF8 if chunk else _CUT_OFF
         if found := _find_control_character(text):
             text = text[: found.start()]
-            problem = TextFault(
+            problem = TextProblem(
                 "there is a control character (code %(code)s). "
                 "Remove it; if the file isn't text, save it as 'CSV UTF-8'.",
                 {"code": f"{ord(found.group()):#04x}"},
@@ -271,7 +273,7 @@ def _csv_errors(source: _Source) -> Iterator[None]:
         elif "expected after" in reason:
             problem = _STRAY_QUOTE
         else:
-            problem = TextFault(
+            problem = TextProblem(
                 "the row is not CSV (%(reason)s). Save the file as 'CSV UTF-8' and send it again.", {"reason": reason}
             )
         raise source.error(problem) from error
@@ -283,7 +285,7 @@ def _header_line(source: _Source, lines: Iterator[str]) -> str:
         if line.strip():
             return line
         source.row += 1
-    raise TabularError(TextFault("The file is empty. Send a CSV file whose first line names the columns."))
+    raise TabularError(TextProblem("The file is empty. Send a CSV file whose first line names the columns."))
 
 
 def _delimiter(header_line: str) -> str:
@@ -311,31 +313,31 @@ def _check_header(
     row: int, header: list[str], required: Sequence[str], wanted: Sequence[str], any_of: Sequence[Sequence[str]]
 ) -> None:
     if len(header) > MAX_COLUMNS:
-        problem = TextFault(
+        problem = TextProblem(
             "there are %(count)s columns. Keep at most %(limit)s.", {"count": len(header), "limit": MAX_COLUMNS}
         )
         raise TabularError(problem, row)
     found = ", ".join(name[:50] for name in header[:20])
     for name in wanted:
         if header.count(name) > 1:
-            problem = TextFault("column %(name)s appears twice. Remove or rename one.", {"name": name})
+            problem = TextProblem("column %(name)s appears twice. Remove or rename one.", {"name": name})
             raise _of_header(problem, row, name)
     for name in required:
         if name not in header:
-            problem = TextFault(
+            problem = TextProblem(
                 "column %(name)s is missing. Add it; the columns found are: %(found)s.", {"name": name, "found": found}
             )
             raise _of_header(problem, row, name)
     for group in any_of:
         if not set(group) & set(header):
-            problem = TextFault(
+            problem = TextProblem(
                 "a column is missing. Add %(names)s; the columns found are: %(found)s.",
                 {"names": _either(group), "found": found},
             )
             raise TabularError(problem, row)
 
 
-def _of_header(problem: TextFault, row: int, column: str) -> TabularError:
+def _of_header(problem: TextProblem, row: int, column: str) -> TabularError:
     """Return the error about a column as a whole, whose problem names it."""
     error = TabularError(problem, row)
     error.column = column
@@ -345,19 +347,19 @@ def _of_header(problem: TextFault, row: int, column: str) -> TabularError:
 def _wrong_width(row: int, cells: int, columns: int) -> TabularError:
     values = {"cells": cells, "columns": columns}
     if cells > columns:
-        problem = TextFault(
+        problem = TextProblem(
             "there are %(cells)s cells but the header has %(columns)s. "
             "Put quotes around a cell that contains the delimiter, or remove the extra cells.",
             values,
         )
     elif cells == 1:
-        problem = TextFault(
+        problem = TextProblem(
             "there is 1 cell but the header has %(columns)s. "
             "Add the missing cells; an empty cell needs its delimiter too.",
             values,
         )
     else:
-        problem = TextFault(
+        problem = TextProblem(
             "there are %(cells)s cells but the header has %(columns)s. "
             "Add the missing cells; an empty cell needs its delimiter too.",
             values,

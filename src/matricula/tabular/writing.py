@@ -39,7 +39,7 @@ def plain_cell(value: str) -> str:
 
 
 def text_cell(value: str) -> str:
-    """Return the text that a cell of a file stands for.
+    """Return the text that a cell of a file means.
 
     Formula protection is taken off, and so are the marks that spreadsheets put around a text that looks like a
     number. A text that `safe_cell` wrote is read back as it was, also one that has such marks itself.

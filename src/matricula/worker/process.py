@@ -1,4 +1,4 @@
-"""The process of a worker: it takes tasks until it is told to stop, however often the database goes away."""
+"""The process of a worker: it takes tasks until it is stopped, however often the database goes away."""
 
 import asyncio
 import logging
@@ -47,7 +47,7 @@ def run_worker(concurrency: int) -> None:
 
 async def _run(concurrency: int) -> None:
     loop = asyncio.get_running_loop()
-    loop.set_exception_handler(_report_what_nobody_awaited)
+    loop.set_exception_handler(_report_unawaited)
     stopping = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopping.set)
@@ -68,11 +68,11 @@ async def _run(concurrency: int) -> None:
 
 
 async def _work_until(stopping: asyncio.Event, concurrency: int) -> Exception | None:
-    """Take tasks until told to stop, or until that ends by itself; return the error that ended it, if it is known."""
+    """Take tasks until stopped, or until that ends by itself; return the error that ended it, if it is known."""
     working = asyncio.create_task(_work(concurrency))
-    told = asyncio.create_task(stopping.wait())
-    await asyncio.wait({working, told}, return_when=asyncio.FIRST_COMPLETED)
-    told.cancel()
+    stopped = asyncio.create_task(stopping.wait())
+    await asyncio.wait({working, stopped}, return_when=asyncio.FIRST_COMPLETED)
+    stopped.cancel()
     working.cancel()
     try:
         await working
@@ -126,7 +126,7 @@ def _one_line_for_a_lost_connection(record: logging.LogRecord) -> bool:
     return True
 
 
-def _report_what_nobody_awaited(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+def _report_unawaited(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
     """Log as asyncio does, but a task that lost its connection in one line: it is done again."""
     error = context.get("exception")
     if isinstance(error, BaseException) and is_lost_connection(error):

@@ -27,14 +27,14 @@ from matricula.enrollments.program.retention import forget_waiting_students
 from matricula.foundation.files import StorageFailed
 from matricula.foundation.transactions import RightLost, acting, one_transaction
 from matricula.grades.downloads import download_grades
-from matricula.guessing.writes import forget_attempts
-from matricula.identity.sign_ups import forget_sign_ups
+from matricula.guessing.writes import delete_expired_attempts
+from matricula.identity.sign_ups import delete_expired_sign_ups
 from matricula.jobs import statuses
 from matricula.jobs.downloads import Download, run_download
 from matricula.jobs.heartbeat import fail_abandoned_jobs
 from matricula.jobs.quota import StorageFull
 from matricula.jobs.reads import JobStatus, find_job
-from matricula.jobs.retention import forget_files, forget_jobs
+from matricula.jobs.retention import delete_expired_files, delete_expired_jobs
 from matricula.jobs.turns import take_turn
 from matricula.jobs.writes import RUN_JOB, fail_job, queue_job, queue_lost_jobs
 from matricula.notices.delivery import deliver_due_mail
@@ -46,7 +46,7 @@ _log = structlog.get_logger("matricula.worker")
 # a worker whose heart stopped beating this long ago is dead, and its jobs are taken over
 STALLED_SECONDS = 15
 # translated when it is read
-_FAULT = gettext_noop(
+_INTERNAL_ERROR = gettext_noop(
     "This task failed because of an internal error. Changes made before the failure were "
     "kept. Give your administrator the task ID."
 )
@@ -102,7 +102,7 @@ def _fail(job: JobStatus, error: Exception) -> None:
         fail_job(job.id, error.text)
         return
     _log.exception("job_failed", job=str(job.id), kind=job.kind)
-    fail_job(job.id, _NO_STORAGE if isinstance(error, StorageFailed) else _FAULT)
+    fail_job(job.id, _NO_STORAGE if isinstance(error, StorageFailed) else _INTERNAL_ERROR)
 
 
 def carry_out(job: JobStatus, stop: Callable[[], bool] = lambda: False) -> bool:
@@ -126,7 +126,7 @@ def _carry_out(job: JobStatus, stop: Callable[[], bool]) -> bool:
 def queue_lost(timestamp: int) -> None:  # noqa: ARG001  the queue passes it by name
     """Queue jobs that the queue no longer knows: left by a killed process, or rejected too often by the database.
 
-    Fail those that nobody can go on with: their rows were only in the file that a killed command had read.
+    Fail those that no one can go on with: their rows were only in the file that a killed command had read.
     """
     ours = [*DONE_BY_WORKERS, *_DOWNLOADS]
     for job_id in queue_lost_jobs(ours):
@@ -172,10 +172,10 @@ def settle_rosters(timestamp: int) -> None:  # noqa: ARG001  the queue passes it
 
 @app.periodic(cron="17 3 * * *")
 @app.task(name="matricula.forget_finished", queueing_lock="forget_finished", pass_context=True)
-async def forget_finished(context: JobContext, timestamp: int) -> None:  # noqa: ARG001  the queue passes it by name
+async def delete_finished(context: JobContext, timestamp: int) -> None:  # noqa: ARG001  the queue passes it by name
     """Deletes the queue's own records of tasks that ended a week ago, and whatever else has expired."""
     await context.app.job_manager.delete_old_jobs(nb_hours=24 * 7, include_failed=True)
-    await asyncio.to_thread(_forget_expired)
+    await asyncio.to_thread(_delete_expired)
 
 
 @app.periodic(cron="41 2 * * *")
@@ -197,12 +197,12 @@ def write_reports(*, program_key: str) -> None:
 
 @app.periodic(cron="23 * * * *")
 @app.task(name="matricula.forget_attempts", queueing_lock="forget_attempts")
-def forget_faded_attempts(timestamp: int) -> None:  # noqa: ARG001  the queue passes it by name
+def delete_faded_attempts(timestamp: int) -> None:  # noqa: ARG001  the queue passes it by name
     """Deletes what the limiter of guessing no longer needs: an attack can leave many rows in a day."""
-    forget_attempts()
+    delete_expired_attempts()
 
 
-def _forget_expired() -> None:
+def _delete_expired() -> None:
     """Tokens and sessions; then what the settings MATRICULA_KEEP_..._DAYS no longer keep."""
     clear_expired()
     call_command("clearsessions")
@@ -210,12 +210,14 @@ def _forget_expired() -> None:
     _log.info(
         "forgotten",
         waiting_students=forget_waiting_students(keep.keep_waiting_days),
-        sign_ups=forget_sign_ups(keep.keep_sign_ups_days),
+        sign_ups=delete_expired_sign_ups(keep.keep_sign_ups_days),
     )
     # last: a storage that fails keeps nothing else from expiring, and its files are deleted the next night
     try:
         _log.info(
-            "forgotten", files=forget_files(keep.keep_files_days, OF_FILES), jobs=forget_jobs(keep.keep_jobs_days)
+            "forgotten",
+            files=delete_expired_files(keep.keep_files_days, OF_FILES),
+            jobs=delete_expired_jobs(keep.keep_jobs_days),
         )
     except StorageFailed as failed:
         _log.error("storage_failed", error=str(failed))

@@ -16,13 +16,13 @@ select 'course ' || course_id || ', block "' || block || '"' from (
 -- _INVITATION_STEPS()
 select 'journal row ' || id from (
     select id, recorded, was, account_id, address,
-        lag(case when (told -> 'bound')::boolean then told end) over (
+        lag(case when (became -> 'bound')::boolean then became end) over (
             partition by course_id, account_id order by id) as left_to_account,
-        lag(case when not (told -> 'bound')::boolean then told end) over (
+        lag(case when not (became -> 'bound')::boolean then became end) over (
             partition by course_id, address order by id) as left_to_address
     from (
             select id, transition = 'recorded' as recorded, course_id, account_id, lower(email collate "C") as address,
-                before -> 'pre_enrollment' as was, after -> 'pre_enrollment' as told
+                before -> 'pre_enrollment' as was, after -> 'pre_enrollment' as became
             from matricula_journalentry
             where subject in ('course_enrollment', 'pre_enrollment') and (before ? 'v' or after ? 'v')
                 and (before ? 'pre_enrollment' or after ? 'pre_enrollment')
@@ -35,18 +35,18 @@ where not recorded
 -- _INVITATIONS()
 with entries as (
         select id, transition = 'recorded' as recorded, course_id, account_id, lower(email collate "C") as address,
-            before -> 'pre_enrollment' as was, after -> 'pre_enrollment' as told
+            before -> 'pre_enrollment' as was, after -> 'pre_enrollment' as became
         from matricula_journalentry
         where subject in ('course_enrollment', 'pre_enrollment') and (before ? 'v' or after ? 'v')
             and (before ? 'pre_enrollment' or after ? 'pre_enrollment')
 )
 select 'course ' || course_id || coalesce(', account ' || nullif(account_id, 0), ', an address') from (
-    select distinct on (course_id, account_id, address) course_id, account_id, address, told from (
+    select distinct on (course_id, account_id, address) course_id, account_id, address, became from (
         select id, course_id, account_id, '' as address,
-            case when (told -> 'bound')::boolean then told - 'bound' end as told
+            case when (became -> 'bound')::boolean then became - 'bound' end as became
         from entries where account_id is not null
         union all
-        select id, course_id, 0, address, case when not (told -> 'bound')::boolean then told - 'bound' end
+        select id, course_id, 0, address, case when not (became -> 'bound')::boolean then became - 'bound' end
         from entries where address is not null
     ) touched order by course_id, account_id, address, id desc
 ) journal
@@ -55,5 +55,5 @@ full join (
         as address, jsonb_build_object('mode', mode, 'auto_enroll', auto_enroll) as stored
     from matricula_preenrollment
 ) invitations using (course_id, account_id, address)
-where told is distinct from stored;
+where became is distinct from stored;
 

@@ -12,10 +12,10 @@ insert into matricula_journalentry (at, operation, subject, actor_id, own, accou
 select clock_timestamp(), %s, s.subject, s.actor_id, s.own, e.account_id, e.email, s.course_id, s.program_id,
     e.student_key, s.transition, s.before, s.after, s.reason
 from unnest(%b::bigint[], %b::bigint[], %b::text[], %b::text[])
-    with ordinality e(step, account_id, email, student_key, place)
+    with ordinality e(step, account_id, email, student_key, position)
 join unnest(%b::text[], %b::bigint[], %b::boolean[], %b::bigint[], %b::bigint[], %b::text[], %b::jsonb[], %b::jsonb[],
             %b::text[])
     with ordinality s(subject, actor_id, own, course_id, program_id, transition, before, after, reason, step)
     using (step)
-order by e.place;
+order by e.position;
 

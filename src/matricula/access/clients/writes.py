@@ -20,6 +20,9 @@ from matricula.journal.states import ClientState
 from matricula.journal.statuses import CHANGED, CREATED, DELETED, Subject
 from matricula.journal.writes import Entry, Operation, add_entries, entry_about
 
+# each time, someone else has created one of them between our look and our insert
+_TRIES = 10
+_CLIENT_ONCE = "matricula_client_client_id_key"
 SECRET_CHANGED, TOKENS_ENDED = "secret changed", "tokens ended"
 
 
@@ -34,7 +37,25 @@ class ClientRequest:
 
 
 def save_clients(operation: Operation, requests: Sequence[ClientRequest]) -> list[Saved]:
-    """Creates or updates confidential clients with client credentials, with four statements a thousand."""
+    """Creates or updates confidential clients with client credentials, with four statements a thousand.
+
+    One that someone else creates meanwhile is updated, as if it had been there before.
+    """
+    for _ in range(_TRIES - 1):
+        try:
+            return _save_clients(operation, requests)
+        except IntegrityError as error:
+            if not _is_taken(error):
+                raise
+    return _save_clients(operation, requests)
+
+
+def _is_taken(error: IntegrityError) -> bool:
+    """True if a client with this id was there first."""
+    return _CLIENT_ONCE in str(error)
+
+
+def _save_clients(operation: Operation, requests: Sequence[ClientRequest]) -> list[Saved]:
     words: list[Saved] = []
     new: list[Client] = []
     changed: dict[int, Client] = {}
@@ -129,7 +150,9 @@ def create_client(
             _apply(ClientRequest(client_id, secret, account_id, scopes), client)
             Client.objects.bulk_create([client])
             add_entries(operation, [_entry(operation, CREATED, None, _state(client), account_id)])
-    except IntegrityError:
+    except IntegrityError as error:
+        if not _is_taken(error):
+            raise
         return None
     return secret
 
@@ -170,7 +193,7 @@ delete from oauth2_provider_accesstoken t where t.id = %(token)s and (t.user_id 
 
 
 def end_token_of(operation: Operation, account_id: int, token_id: int) -> bool:
-    """Ends one access token with which somebody acts as the account; False if there is none."""
+    """Ends one access token with which someone acts as the account; False if there is none."""
     with one_transaction(), connection.cursor() as cursor:
         # the client before its token, as for those who end all of them
         its_client = AccessToken.objects.filter(pk=token_id).values("application_id")
@@ -188,7 +211,7 @@ _END_ALL = read_statements(__file__)["end_tokens"]
 
 
 def end_tokens_of(account_ids: Sequence[int]) -> None:
-    """Ends all with which somebody acts as one of these accounts: access tokens, and what could become one."""
+    """Ends all with which someone acts as one of these accounts: access tokens, and what could become one."""
     with connection.cursor() as cursor:
         for kind in ("refreshtoken", "accesstoken", "grant"):
             cursor.execute(_END_ALL(kind), {"accounts": list(account_ids)})

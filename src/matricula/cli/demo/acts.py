@@ -54,7 +54,7 @@ class Acts:
         self._programs: dict[str, ProgramFacts] = {}
 
     def take_moments(self) -> tuple[dict[uuid.UUID, datetime], dict[int, datetime]]:
-        """When operations and jobs, and accounts, came to be; each is told once."""
+        """When operations and jobs, and accounts, came to be; each is yielded once."""
         taken = self._operations, self._joined
         self._operations, self._joined = {}, {}
         return taken
@@ -124,7 +124,7 @@ class Acts:
         reason: str | None = None,
         source: Source = API,
     ) -> None:
-        """People are enrolled in a course run, or invited to it; nobody gets a mail."""
+        """People are enrolled in a course run, or invited to it; no one gets a mail."""
         self._write(at, course, identifiers, Wish(ENROLL, mode, auto), by, reason, source)
 
     def unenroll(
@@ -174,7 +174,7 @@ class Acts:
         write_student_grades(operation, self._programs[program], self._courses[course].id, requests)
 
     def upload(self, at: datetime, program: str, rows: Sequence[str], *, by: str, canceled: bool = False) -> None:
-        """A file of students is uploaded and carried out, or canceled before it is."""
+        """A file of students is uploaded and applied, or canceled before it is."""
         text = "\n".join(("student_key,status", *rows)).encode()
         facts, actor_id = self._programs[program], self._accounts[by]
         job_id = start_batch_of_file(STUDENTS, facts, io.BytesIO(text), Options(), actor_id=actor_id, source=UPLOAD)
@@ -185,7 +185,7 @@ class Acts:
             run_here(job_id)
 
     def upload_courses(self, at: datetime, program: str, rows: Sequence[str], *, by: str) -> None:
-        """A file of students in the program's course runs is uploaded and carried out."""
+        """A file of students in the program's course runs is uploaded and applied."""
         text = "\n".join(("course_id,student_key,status", *rows)).encode()
         facts, actor_id = self._programs[program], self._accounts[by]
         job_id = start_batch_of_file(

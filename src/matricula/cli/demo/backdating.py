@@ -31,7 +31,7 @@ _ACCOUNTS = """
 update matricula_account a set date_joined = m.at, activated = case when a.activated is not null then m.at end
 from unnest(%s::bigint[], %s::timestamptz[]) m(id, at) where a.id = m.id
 """
-# what follows is told by the journal, whose times are the true ones by then
+# what follows is taken from the journal, whose times are the true ones by then
 _SEATS = """
 update matricula_courseenrollment e set created = j.at from (
     select account_id, course_id, min(at) as at from matricula_journalentry

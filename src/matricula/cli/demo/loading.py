@@ -17,7 +17,7 @@ from matricula.cli.demo.plan import FIRST_DAY, Plan
 from matricula.enrollments.program.retention import forget_waiting_students
 from matricula.foundation.transactions import one_transaction
 from matricula.institution.reading import read_institution_file
-from matricula.jobs.retention import forget_files, forget_jobs
+from matricula.jobs.retention import delete_expired_files, delete_expired_jobs
 from matricula.learners.reads import accounts_exist
 from matricula.reports.writes import write_program_reports
 
@@ -28,18 +28,18 @@ _REPORTED = (150, 120, 90, 60, 30, 14, 7, 3, 2, 1)
 
 
 class DatabaseInUse(Exception):
-    """There are accounts already: nothing may be told of a past that was not."""
+    """There are accounts already: a made-up past must not be added to them."""
 
 
 def load_demo(now: datetime) -> None:
-    """Loads the demo and tells its history as if it had happened in the half year before ``now``; queues no mail.
+    """Loads the demo and writes its history as if it had happened in the half year before ``now``; queues no mail.
 
     Only for ``matricula up``, in an empty database: the journal is moved into the past. All of it, or nothing but
     files of reports. Everything but times and ids is the same at every call. Errors: ``DatabaseInUse``.
     """
     with one_transaction():
         with connection.cursor() as cursor:
-            # nobody gets an account meanwhile, from another first start neither
+            # no one gets an account meanwhile, from another first start neither
             cursor.execute("lock table matricula_account in share row exclusive mode")
         if accounts_exist():
             raise DatabaseInUse
@@ -54,7 +54,7 @@ def load_demo(now: datetime) -> None:
                 event.happen()
             backdate_the_demo(*acts.take_moments())
             _write_reports(now - timedelta(days=days_ago))
-        _forget_what_is_too_old()
+        _delete_expired()
 
 
 def _write_reports(day: datetime) -> None:
@@ -63,9 +63,9 @@ def _write_reports(day: datetime) -> None:
             write_program_reports(program, day.astimezone(UTC).date())
 
 
-def _forget_what_is_too_old() -> None:
+def _delete_expired() -> None:
     """What the worker does every night, and would have done by now."""
     keep = settings.ENVIRONMENT
-    forget_files(keep.keep_files_days, OF_FILES)
-    forget_jobs(keep.keep_jobs_days)
+    delete_expired_files(keep.keep_files_days, OF_FILES)
+    delete_expired_jobs(keep.keep_jobs_days)
     forget_waiting_students(keep.keep_waiting_days)

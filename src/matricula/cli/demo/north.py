@@ -19,7 +19,7 @@ _CS201 = "course-v1:North+CS201+2027_T1"
 _CS310 = "course-v1:North+CS310+2027_T2"
 _HIS120 = "course-v1:North+HIS120+2027_T1"
 _MCS = "north-mcs"
-# who the README and docs/api.md show: nobody else may stay in this course run, or become known to the program
+# who the README and docs/api.md show: no one else may stay in this course run, or become known to the program
 _ROSTER = ("sam", "kim", "oliver", "lucia", "walter", "new.learner@north.example.org")
 _NO_ACCOUNT = [f"N-27-2{n:03}" for n in range(1, 33)]
 _REASONS = ("moved away", "wrong section", "medical leave", "timetable conflict", "financial reasons", "transferred")
@@ -41,7 +41,7 @@ def plan_events(plan: Plan, acts: Acts, people: People) -> None:
 def _begin_last_term(plan: Plan, acts: Acts, everybody: list[Person], students: list[Person]) -> None:
     plan.on(181, acts.join, everybody, by="admin")
     admitted = dict.fromkeys(keys(students[:100]), ENROLLED) | dict.fromkeys(keys(students[100:]), PENDING)
-    # keys that nobody ever claimed; the nights' work has forgotten them since
+    # keys that no one ever claimed; the nights' work has deleted them since
     admitted |= {f"N-26-09{n:02}": PENDING for n in range(1, 7)}
     plan.on(179, acts.admit, _MCS, admitted, by="rita", source=UPLOAD)
     plan.on(177, acts.link, "north", students[:105], by="admin")

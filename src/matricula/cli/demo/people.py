@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from random import Random
 from typing import NamedTuple
 
-# given names, family names; ``written=letters`` where a username can't be told from the name
+# given names, family names; ``written=letters`` where a username can't be distinguished from the name
 _NAMES = {
     "es": (
         "María Lucía José Sofía Mateo Valentina Santiago Camila Andrés Paula Diego Martín Elena Hugo Inés Álvaro"
@@ -58,12 +58,12 @@ _SHARES = {
     "north": {"en": 36, "es": 14, "zh": 12, "hi": 11, "ar": 7, "ru": 5, "vi": 4, "tr": 3, "eu": 5, "ja": 3},
     "sur": {"es": 80, "en": 4, "eu": 8, "ja": 3, "ar": 3, "zh": 2},
 }
-# what of a name can stand in a username
+# what of a name can be in a username
 _OTHER = re.compile("[^a-z]")
 
 
 class Person(NamedTuple):
-    """Somebody with an account, and perhaps a key at one of the universities."""
+    """Someone with an account, and perhaps a key at one of the universities."""
 
     username: str
     email: str

@@ -1,4 +1,4 @@
-"""When what happens in the demo: half a year before the first start, told in days before it."""
+"""When what happens in the demo: half a year before the first start, in days before it."""
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, time, timedelta
@@ -30,7 +30,7 @@ class Plan:
         self._events: list[Event] = []
 
     def on(self, days_ago: int, act: Callable[..., None], *arguments: Any, **named: Any) -> None:
-        """An act at some moment of a working day; it is told the moment first."""
+        """An act at some moment of a working day; its first argument is that moment."""
         opening = datetime.combine(self._today - timedelta(days=days_ago), _OPENS)
         at = opening + timedelta(seconds=self.random.randrange(_CLOSES))
         self._events.append(Event(at, partial(act, at, *arguments, **named)))

@@ -105,7 +105,7 @@ def _work_in_bulk(
 ) -> None:
     """Jobs; those of the last weeks are kept."""
     late = _NO_ACCOUNT[9:]
-    # the words of the university, which nobody here knows; then the file was mended
+    # the words of the university, which no one here knows; then the file was corrected
     plan.on(19, acts.upload, _DATOS, [f"{key},inscrito" for key in late], by="rosa")
     plan.on(17, acts.upload, _DATOS, [f"{key},{PENDING}" for key in late], by="rosa")
     # the first fifteen are in DAT220 through the other program

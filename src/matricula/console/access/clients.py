@@ -1,4 +1,4 @@
-"""API clients: made by an operator, or by everybody for themselves; their secret is shown once, and kept nowhere."""
+"""API clients: made by an operator, or by everyone for themselves; their secret is shown once, and kept nowhere."""
 
 import secrets
 
@@ -118,7 +118,7 @@ def _client(client_id: int, account_id: int | None = None) -> ClientFacts:
 @require_POST
 @signed_in
 def end_own_token(request: HttpRequest, caller: Caller, token_id: int) -> HttpResponse:
-    """Ends one access token with which somebody acts as the reader."""
+    """Ends one access token with which someone acts as the reader."""
     if not end_token_of(new_operation(caller.account_id, CONSOLE), caller.account_id, token_id):
         raise Http404
     messages.info(request, _ended(1))

@@ -1,4 +1,4 @@
-"""The forms of who may do what: what is written in them is found here, or told to be wrong."""
+"""The forms of who may do what: what is written in them is found here, or reported as wrong."""
 
 from functools import partial
 from typing import Any
@@ -13,9 +13,8 @@ from matricula.access.reads import group_ids
 from matricula.access.statuses import READ_ALL_JOBS
 from matricula.catalog.reads import course_ids, organization_ids, program_ids
 from matricula.console.access.words import COURSE_ROLE_WORDS, FEATURE_WORDS, ROLE_WORDS, SCOPE_WORDS, choices
-from matricula.console.inputs import LONGEST_REASON
 from matricula.foundation.folding import fold
-from matricula.foundation.text import has_control_characters, one_line
+from matricula.foundation.text import LONGEST_REASON_LINE, has_control_characters, reason_line
 from matricula.learners.reads import find_confirmed
 
 PROGRAM, ORGANIZATION, EVERYWHERE = "program", "organization", "everywhere"
@@ -27,7 +26,7 @@ _PLACES = (
 
 
 class AccountField(forms.CharField):
-    """A username or an e-mail address; cleaned: the id of its account, or None where nothing was written."""
+    """A username or an email address; cleaned: the id of its account, or None where nothing was written."""
 
     def clean(self, value: Any) -> Any:
         """Errors: no account, or two of them."""
@@ -66,19 +65,19 @@ class KeyField(forms.CharField):
 class ReasonForm(forms.Form):
     """Why something is done: it stays in the journal."""
 
-    reason = forms.CharField(max_length=LONGEST_REASON, label=_("Reason"), help_text=_("Kept in the audit log."))
+    reason = forms.CharField(max_length=LONGEST_REASON_LINE, label=_("Reason"), help_text=_("Kept in the audit log."))
     field_order = ["who", "group", "name", "client_id", "role", "feature", "course", "place", "key", "scopes", "reason"]
 
     def clean_reason(self) -> str:
         """One line, cleaned as on every other page."""
-        reason = one_line(self.cleaned_data["reason"], LONGEST_REASON)
+        reason = reason_line(self.cleaned_data["reason"])
         if not reason:
             raise ValidationError(self.fields["reason"].error_messages["required"], code="required")
         return reason
 
 
 class CourseRoleForm(ReasonForm):
-    """A role of somebody in a course run."""
+    """A role of someone in a course run."""
 
     who = AccountField(label=_("Person"), help_text=_("Username or email address"))
     role = forms.ChoiceField(label=_("Role"), choices=partial(choices, COURSE_ROLE_WORDS))
@@ -154,7 +153,7 @@ class FeatureForm(HolderForm):
 
 
 class MemberForm(ReasonForm):
-    """Somebody for a group; without an account they wait for it."""
+    """Someone for a group; without an account they wait for it."""
 
     who = forms.CharField(
         max_length=255,

@@ -94,22 +94,22 @@ def add_group(request: HttpRequest, caller: Caller) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @operators
 def add_member(request: HttpRequest, caller: Caller, group_id: int) -> HttpResponse:
-    """Puts somebody into a group."""
+    """Puts someone into a group."""
     group = _group(group_id)
     form = _form(MemberForm, request)
     if form.is_valid():
         joined = add_to_group(_operation(caller, form), group_id, form.cleaned_data["who"])
-        fault, word = _told(joined)
-        if not fault:
+        problem, word = _told(joined)
+        if not problem:
             messages.info(request, word)
             return redirect("access_group", group_id)
-        form.add_error("who", fault)
+        form.add_error("who", problem)
     return _show(request, "matricula/grant.html", form, kind="member", group=group)
 
 
 def _told(joined: Joined) -> tuple[str, str]:
     """What is wrong, or what was done."""
-    faults = {
+    problems = {
         Joined.UNKNOWN: _("There is no account with this username, and it isn't an email address. Check the spelling."),
         Joined.TWO_ACCOUNTS: _("This matches two accounts: the username of one and the email address of the other."),
     }
@@ -120,7 +120,7 @@ def _told(joined: Joined) -> tuple[str, str]:
         ),
         Joined.BEFORE: _("Nothing changed: this membership already existed."),
     }
-    return faults.get(joined, ""), words.get(joined, "")
+    return problems.get(joined, ""), words.get(joined, "")
 
 
 def _group(group_id: int) -> GroupFacts:

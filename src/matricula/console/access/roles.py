@@ -59,7 +59,7 @@ def access(request: HttpRequest, caller: Caller) -> HttpResponse:
 
 
 def _rows(show: str, q: str, page: int) -> dict[str, Any]:
-    """A page of what is shown, and where it stands among others."""
+    """A page of what is shown, and where it is among others."""
     query = urlencode({"show": show, "q": q})
     wanted = GrantFilter(search=q or None)
     if show == GROUPS:
@@ -77,7 +77,7 @@ def _rows(show: str, q: str, page: int) -> dict[str, Any]:
 @require_GET
 @operators
 def person(request: HttpRequest, caller: Caller, account_id: int) -> HttpResponse:
-    """All that somebody holds, by themselves and through groups, and how it came about."""
+    """All that someone holds, by themselves and through groups, and how it came about."""
     learner = find_learner(account_id)
     if learner is None:
         raise Http404

@@ -27,7 +27,7 @@ _Entry = tuple[int, str, str]
 
 
 def known_device(request: HttpRequest, identifier: str) -> str:
-    """Return the device's name if the account with this username or e-mail has logged in here, else ""."""
+    """Return the device's name if the account with this username or email has logged in here, else ""."""
     entries = {account_id: (name, proof) for account_id, name, proof in _entries(request)}
     if not entries or holds_nul(identifier):
         return ""

@@ -24,5 +24,5 @@ def begin_own_attempt(request: HttpRequest) -> Attempt:
 
 
 def count_visit(request: HttpRequest, kind: Kind, subject: str = "") -> int:
-    """Count a request of somebody who isn't logged in; return 0 if it is taken, else the seconds to wait."""
+    """Count a request of someone who isn't logged in; return 0 if it is taken, else the seconds to wait."""
     return count_request(kind, subject, client_address(request.META))

@@ -1,6 +1,6 @@
 """The reader's own account: name and language, password, address, sessions, API clients.
 
-Each change is made on the account as it stands then (``enrollments.own_accounts``), never on the reader's object, which
+Each change is made on the account as it is then (``enrollments.own_accounts``), never on the reader's object, which
 was read before the form arrived.
 """
 
@@ -196,7 +196,7 @@ def email(request: HttpRequest, caller: Caller) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def new_address(request: HttpRequest, key: str) -> HttpResponse:
-    """Follows the link that was sent to a new address; whoever has the link need not be logged in."""
+    """Follows the link that was sent to a new address; anyone who has the link need not be logged in."""
     row = find_by_link(ADDRESS, key)
     done = Answer.GONE if row is None else None
     if row is not None and request.method == "POST":
@@ -220,7 +220,7 @@ def _operation(caller: Caller) -> Operation:
 
 
 def _counted(attempt: Attempt, done: Answer) -> Answer:
-    """Tells the limiter of guessing whether the password was right."""
+    """Reports to the limiter of guessing whether the password was right."""
     if done is Answer.WRONG_PASSWORD:
         fail_attempt(attempt)
     elif done is Answer.DONE:

@@ -1,4 +1,4 @@
-"""Forms in which somebody chooses a password."""
+"""Forms in which someone chooses a password."""
 
 from typing import Any
 
@@ -37,8 +37,8 @@ class NewPasswordForm(forms.Form):
         elif first:
             try:
                 validate_password(first, self.resembling(given))
-            except ValidationError as fault:
-                self.add_error("password1", fault)
+            except ValidationError as error:
+                self.add_error("password1", error)
         return given
 
     def resembling(self, _given: dict[str, Any]) -> Any:

@@ -1,6 +1,6 @@
 """The ways in for people who are not logged in: signing up, asking for a link, following it.
 
-No answer tells whether an address has an account (``enrollments.sign_ups``).
+No answer reveals whether an address has an account (``enrollments.sign_ups``).
 """
 
 from typing import Any
@@ -73,7 +73,7 @@ class SignUpForm(NewPasswordForm):
     field_order = ("email", "username", "password1", "password2", "first_name", "last_name")
 
     def clean_username(self) -> str:
-        """Errors: it could be somebody else's address, and then neither of the two could be enrolled by it."""
+        """Errors: it could be someone else's address, and then neither of the two could be enrolled by it."""
         username = str(self.cleaned_data["username"])
         if "@" in username:
             raise forms.ValidationError(_("A username can't contain an @. Choose another one."))
@@ -140,7 +140,7 @@ def ask_for_link(request: HttpRequest, purpose: str) -> HttpResponse:
 @sensitive_post_parameters("password1", "password2")
 @require_http_methods(["GET", "POST"])
 def activate(request: HttpRequest, key: str) -> HttpResponse:
-    """Confirms the address of a link. A browser that did not sign up chooses a new password: a stranger may have
+    """Confirms the address of a link. A browser that did not sign up chooses a new password: someone else may have
     signed up with this address, and knows the one that was chosen then.
     """
     row = find_by_link(ACTIVATE, key)
@@ -183,7 +183,7 @@ def set_password(request: HttpRequest, key: str) -> HttpResponse:
 
 
 def _to_login(request: HttpRequest, row: AccountRow) -> HttpResponse:
-    """To the login, which somebody else's guessing does not close to the owner of the address."""
+    """To the login, which someone else's guessing does not close to the owner of the address."""
     answer = redirect("account_login")
     remember_device(request, answer, get_user_model().objects.get(email_key=fold(row.email)))
     return answer

@@ -40,6 +40,7 @@ from matricula.console.pages import acting_on, signed_in
 from matricula.console.words import job_kind_words
 from matricula.foundation.addresses import public_root
 from matricula.foundation.files import StorageFailed, signed_link
+from matricula.foundation.paging import Page
 from matricula.jobs import statuses
 from matricula.jobs.canceling import CancelRejected, cancel_job
 from matricula.jobs.reads import JobStatus, find_job, list_jobs
@@ -85,7 +86,7 @@ class ShownJob:
 
     @property
     def refused(self) -> int:
-        """How many rows were not carried out."""
+        """How many rows were not applied."""
         return sum(self.job.counts.get(word, 0) for word in _rejected_words(self.job))
 
     @property
@@ -151,13 +152,13 @@ def _speed(job: JobStatus) -> tuple[int, int | None]:
 @require_GET
 @signed_in
 def jobs(request: HttpRequest, caller: Caller) -> HttpResponse:
-    """The reader's own jobs; everybody's for those who may see them."""
+    """The reader's own jobs; everyone's for those who may see them."""
     everybody = caller.reads_all_jobs and inputs.word(request.GET, "of") == "all"
     wanted = inputs.word(request.GET, "state")
     states = statuses.UNFINISHED if wanted == "unfinished" else (wanted,) if wanted in statuses.JOB_STATES else None
     page = page_of(request)
     found = list_jobs(
-        actor_id=None if everybody else caller.account_id, states=states, offset=(page - 1) * PAGE, limit=PAGE + 1
+        actor_id=None if everybody else caller.account_id, states=states, offset=Page(page, PAGE).offset, limit=PAGE + 1
     )
     listed = {
         "jobs": shown(found[:PAGE]),
@@ -226,7 +227,7 @@ def _first_rows(job: JobStatus, words: Container[str] | None) -> list[Described]
 @require_GET
 @signed_in
 def progress(request: HttpRequest, caller: Caller, job_id: uuid.UUID) -> HttpResponse:
-    """How far a job is; once it has ended, the page is loaded anew."""
+    """How far a job is; once it has ended, the page is loaded again."""
     found = _of(caller, job_id)
     answer = render(request, "matricula/_progress.html", _context(request, found, caller))
     if found.state not in statuses.UNFINISHED:
@@ -255,7 +256,7 @@ def _context(request: HttpRequest, found: JobStatus, caller: Caller) -> dict[str
 @require_GET
 @signed_in
 def refused(request: HttpRequest, caller: Caller, job_id: uuid.UUID) -> HttpResponseBase:
-    """The rows that were not carried out, as a file to mend and send again."""
+    """The rows that were not applied, as a file to correct and send again."""
     found = _of(caller, job_id)
     if not may_see_contents(caller.account_id, found):
         raise PermissionDenied
@@ -342,7 +343,7 @@ def _may_open(rights: CourseAccess | ProgramAccess | None) -> bool:
 
 
 def _may_write(caller: Caller, check: JobStatus, rights: CourseAccess | ProgramAccess | None) -> bool:
-    """Only who has checked carries it out, and only with the right to do so."""
+    """Only who has checked applies it, and only with the right to do so."""
     if check.actor_id != caller.account_id or rights is None:
         return False
     if isinstance(rights, CourseAccess):

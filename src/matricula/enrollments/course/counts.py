@@ -118,7 +118,7 @@ def _split(course_id: int, block: str, end: str | None, size: int) -> int:
 
 
 def _split_off(place: dict[str, Any]) -> bool:
-    """Makes blocks of what stands in the block from ``first`` on; False if somebody else has split it meanwhile.
+    """Makes blocks of what is in the block from ``first`` on; False if someone else has split it meanwhile.
 
     Errors: ``OperationalError`` where the writers of the course run leave no gap; nothing was done.
     """

@@ -45,7 +45,7 @@ from (
 def export_enrollments(course_id: int, form: str) -> Generator[bytes]:
     """The roster of a course run, active and ended enrollments, by username; ``form`` is ``csv`` or ``jsonl``.
 
-    The column ``action`` is there so that the file can be imported again and nobody who left is enrolled by it.
+    The column ``action`` is there so that the file can be imported again and no one who left is enrolled by it.
     """
     columns = ("identifier", "email", "first_name", "last_name", "mode", "action", "created", "is_active")
     query = _ENROLLMENTS.replace("{created}", sql_time("e.created"))

@@ -11,7 +11,7 @@ from matricula.foundation.database import pattern_of
 
 @dataclass(frozen=True, slots=True)
 class InvitationRow:
-    """A pre-enrollment; ``account_id`` None while nobody with the address has an active account."""
+    """A pre-enrollment; ``account_id`` None while no one with the address has an active account."""
 
     email: str
     mode: str | None

@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 from matricula.enrollments.course.writes import EnrollmentOutcome
 from matricula.enrollments.store.values import Person
 from matricula.foundation.messages import translated
-from matricula.foundation.text import invisible_fault
+from matricula.foundation.text import invisible_problem
 
 ERROR = "error"
 
@@ -26,8 +26,8 @@ def outcome_word(outcome: EnrollmentOutcome) -> str:
 
 def error_text(error: Person, identifier: str) -> str:
     """Why nothing was done for an identifier, in the active language."""
-    if fault := invisible_fault(identifier):
-        return translated(fault)
+    if problem := invisible_problem(identifier):
+        return translated(problem)
     return {
         Person.UNKNOWN_USERNAME: _("There is no account with this username. Check it, or use the email address."),
         Person.BAD_ADDRESS: _("This email address isn't valid. Correct it and try again."),

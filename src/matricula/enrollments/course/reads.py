@@ -12,7 +12,7 @@ from matricula.tabular.writing import sql_time
 
 
 class IdentifierFitsTwoAccounts(Exception):
-    """The identifier is one account's username and another one's e-mail."""
+    """The identifier is one account's username and another one's email."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ INVITATION = "left join matricula_preenrollment i on i.account_id = e.account_id
 
 
 def find_enrollment(course_id: int, identifier: str) -> EnrollmentRow | None:
-    """A person's enrollment (also an inactive one) or pre-enrollment in a course run, by e-mail or username, or None.
+    """A person's enrollment (also an inactive one) or pre-enrollment in a course run, by email or username, or None.
 
     Errors: ``IdentifierFitsTwoAccounts``.
     """

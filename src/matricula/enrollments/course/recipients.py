@@ -1,6 +1,6 @@
-"""Identifiers out of what people paste: lists of e-mails and usernames, and recipients as mail programs copy them.
+"""Identifiers out of what people paste: lists of emails and usernames, and recipients as mail programs copy them.
 
-Among recipients only addresses count: the words of a name must never be taken for somebody's username
+Among recipients only addresses count: the words of a name must never be taken for someone's username
 (enrollment-api: Enrolling).
 """
 
@@ -75,7 +75,7 @@ def _kept_if_address(found: re.Match[str]) -> str:
 
 
 def _addresses(entry: str) -> list[str]:
-    """The addresses of an entry; where one stands in brackets, the words around it are a name."""
+    """The addresses of an entry; where one is in brackets, the words around it are a name."""
     found: list[str] = []
     if "@" not in entry:
         return found

@@ -15,7 +15,7 @@ from matricula.enrollments.course.reads import INVITATION, SHOWN, EnrollmentRow
 from matricula.foundation.database import pattern_of
 from matricula.foundation.statements import read_statements
 
-# in a course run of fewer seats it takes less to look at each of them than to find everybody in the institution
+# in a course run of fewer seats it takes less to look at each of them than to find everyone in the institution
 _FEW_SEATS = 5_000
 
 
@@ -94,7 +94,7 @@ def list_roster_sorted(course_id: int, wanted: RosterFilter, sort: str, *, limit
 
 
 def count_rosters(course_ids: Sequence[int]) -> dict[int, int]:
-    """Course id → how many are enrolled, for those where anybody ever was."""
+    """Course id → how many are enrolled, for those where anyone ever was."""
     with connection.cursor() as cursor:
         cursor.execute(
             "select course_id, sum(seats) from matricula_rostercount where course_id = any(%s) and is_active "

@@ -30,7 +30,7 @@ class Wish(Struct, frozen=True, gc=False):
 
 
 def looks_like_address(identifier: str) -> bool:
-    """True if ``identifier`` has the form of an e-mail address that mail can be sent to."""
+    """True if ``identifier`` has the form of an email address that mail can be sent to."""
     return (
         _ADDRESS.fullmatch(identifier) is not None
         and not has_control_characters(identifier)
@@ -66,7 +66,7 @@ _REFUSED = {
 
 @cache
 def decide(person: Person, standing: Standing, wish: Wish, default_mode: str) -> Decision:
-    """What ``wish`` does to a ``person`` of that ``standing``."""
+    """Return what the request ``wish`` does to a ``person`` of that ``standing``."""
     if person in _REFUSED:
         return Decision(standing, error=person)
     if wish.action == statuses.UNENROLL:

@@ -36,7 +36,7 @@ from matricula.notices.writes import Notice, queue_notices
 
 
 class EnrollmentRequest(Struct, frozen=True, gc=False):
-    """What is asked for one identifier (e-mail or username)."""
+    """What is asked for one identifier (email or username)."""
 
     identifier: str
     wish: Wish
@@ -63,7 +63,7 @@ def write_course_enrollments(
 ) -> list[EnrollmentOutcome]:
     """Enrolls or unenrolls people in one course run, in order, in one transaction; one outcome for each request.
 
-    ``journal_unchanged`` False (files, the console) leaves no audit row and no mail where nothing changed. A wish's
+    ``journal_unchanged`` False (files, the console) leaves no audit row and no mail where nothing changed. A request's
     ``mode`` must be one of the course's: the caller has checked it. The number of statements doesn't grow with the
     number of requests.
     """
@@ -89,7 +89,7 @@ def _write(
     people = _find_people(course.id, requests, hold=True)
     places = _distinct_places(people)
     if again:
-        # these people are fought for: reading them without locks would lose to somebody faster, try after try
+        # these people are fought for: reading them without locks would lose to someone faster, try after try
         lock_standings(places)
     else:
         read_invitations(course.id, places)

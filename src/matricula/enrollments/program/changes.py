@@ -26,7 +26,7 @@ class StudentChange(Struct, frozen=True):
 
 
 class ForeseenChange(Struct, frozen=True):
-    """What a change would do now: the status before (None: none), and why it is refused, in words ('': it is not)."""
+    """What a change would do now: the status before (None: none), and why it is rejected, in words ('': it is not)."""
 
     before: str | None
     refusal: str
@@ -43,7 +43,7 @@ def preview_student_change(program: ProgramFacts, change: StudentChange) -> Fore
 
 
 def write_student_change(operation: Operation, program: ProgramFacts, change: StudentChange) -> str:
-    """Sets the status; why it is refused, in words, '' where it is not."""
+    """Sets the status; why it is rejected, in words, '' where it is not."""
     if change.course_id is None:
         [word] = write_program_enrollments(operation, program, Verb.UPDATE, [_request(change)])
     else:

@@ -1,4 +1,4 @@
-"""A batch that a fault of ours broke is written again in parts, so that only the broken rows are lost."""
+"""A batch that an internal error broke is written again in parts, so that only the broken rows are lost."""
 
 from collections.abc import Callable, Sequence
 from typing import TypeVar
@@ -14,10 +14,10 @@ _log = structlog.get_logger("matricula.enrollments")
 
 
 def write_what_can_be(write: Callable[[Sequence[Request]], list[str]], requests: Sequence[Request]) -> list[str]:
-    """One word for each request, in one transaction: where a fault breaks the whole, its halves are tried, until the
-    row at fault stands alone as ``internal-error``.
+    """One word for each request, in one transaction: where an error breaks the whole, its halves are tried, until the
+    broken row is alone as ``internal-error``.
 
-    Errors: a lost connection, a server that shuts down, a right that was withdrawn is no fault of a row, and is raised;
+    Errors: a lost connection, a server that shuts down, a right that was withdrawn is no error of a row, and is raised;
     nothing is written.
     """
     if not requests:
@@ -27,7 +27,7 @@ def write_what_can_be(write: Callable[[Sequence[Request]], list[str]], requests:
             return write(requests)
     except (OperationalError, InterfaceError, RightLost):
         raise
-    except Exception:  # the fault is in the log; the caller is told which rows it met
+    except Exception:  # the error is in the log; the caller learns which rows it hit
         if len(requests) == 1:
             _log.exception("row_fault")
             return [INTERNAL_ERROR]

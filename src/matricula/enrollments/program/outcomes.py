@@ -34,12 +34,12 @@ def status_words(status: str) -> str:
 
 
 def rejection_words(word: str) -> str:
-    """Why rows were not carried out, in short."""
+    """Why rows were not applied, in short."""
     return str(_REJECTIONS.get(word, word))
 
 
 def rejection_text(word: str) -> str:
-    """Why a row was not carried out, in the active language."""
+    """Why a row was not applied, in the active language."""
     return {
         statuses.DUPLICATED: _("The file contains this student more than once. Keep one row."),
         statuses.INVALID_STATUS: _("This status doesn't exist."),

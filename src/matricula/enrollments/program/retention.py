@@ -2,7 +2,7 @@
 
 A row of a program waits while no account is linked to its student key. It expires when neither it nor one of its
 course rows was changed for so many days: the row and its course rows are deleted, and the journal says so, each row
-with its last status. Nobody loses a course enrollment by it, because a waiting row has none behind it. Afterwards the
+with its last status. No one loses a course enrollment by it, because a waiting row has none behind it. Afterwards the
 key is unknown in the program: POST and uploads create it again, PATCH answers ``not-found``; a key that is linked
 later finds nothing to become real. Sending an unchanged status again does not make a row younger. Rows with an
 account never expire.

@@ -27,7 +27,7 @@ _LAST_CHARACTER = "\U0010ffff"
 
 @dataclass(frozen=True, slots=True)
 class StudentFilter:
-    """Which students of a program: ``search`` is the start of a key, or a part of the account's name or e-mail;
+    """Which students of a program: ``search`` is the start of a key, or a part of the account's name or email;
     ``course_status`` None: with either, in the course run ``course_id``.
     """
 
@@ -84,7 +84,7 @@ def list_students(
 ) -> StudentPage:
     """The first students that fit, those behind the folded key ``after``, or the last ones before ``before``.
 
-    ``names``: the reader may know who they are. Without it nobody is found by a name or an address either.
+    ``names``: the reader may know who they are. Without it no one is found by a name or an address either.
     """
     backwards = before is not None
     parameters: dict[str, Any] = {
@@ -192,7 +192,7 @@ where e.program_id = %(program)s group by c.course_id, c.status
 
 
 def count_in_courses(program_id: int) -> dict[int, dict[str, int]]:
-    """Course id → status → how many students of the program have it there, for those where anybody has one."""
+    """Course id → status → how many students of the program have it there, for those where anyone has one."""
     counts: dict[int, dict[str, int]] = {}
     for course_id, status, number in _fetch(_IN_COURSES, {"program": program_id}):
         counts.setdefault(course_id, {})[status] = number

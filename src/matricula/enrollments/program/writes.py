@@ -40,7 +40,7 @@ from matricula.learners.reads import get_learners
 
 
 class ProgramRequest(Struct, frozen=True, gc=False):
-    """A wanted program status; ``repeated``: the key stands elsewhere in the same request or file too."""
+    """A wanted program status; ``repeated``: the key is elsewhere in the same request or file too."""
 
     student_key: str
     status: str
@@ -255,7 +255,7 @@ def write_seats(
 ) -> list[tuple[Place, Decision]]:
     """Sets the course enrollments of (course id, account id) to what the rows in programs make of them; stores them.
 
-    The rows are saved by now, and more than one may stand before a course enrollment: that of a program that the
+    The rows are saved by now, and more than one may be before a course enrollment: that of a program that the
     student left, and that of another one. It is active while one of them is.
     """
     wanted = list(dict.fromkeys(pairs))

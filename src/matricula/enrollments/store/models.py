@@ -63,7 +63,7 @@ class RosterCount(models.Model):
 
 
 class PreEnrollment(models.Model):
-    """An invitation of an e-mail address to a course run; bound to an account once one with the address is active."""
+    """An invitation of an email address to a course run; bound to an account once one with the address is active."""
 
     course = models.ForeignKey("matricula.Course", on_delete=models.PROTECT, related_name="+", db_index=False)
     email = models.TextField()

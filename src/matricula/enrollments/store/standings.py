@@ -1,4 +1,4 @@
-"""Where people stand in course runs, as stored: locked and read, then saved, a few statements for any number."""
+"""Where people are in course runs, as stored: locked and read, then saved, a few statements for any number."""
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import cache
@@ -15,17 +15,17 @@ from matricula.learners.reads import FITTING, fitting_keys
 
 
 class Collision(Exception):
-    """Somebody else stored a row between our read and our save; the caller reads and decides again."""
+    """Someone else stored a row between our read and our save; the caller reads and decides again."""
 
 
-# a Collision means that somebody else has stored something, and each try locks what the one before ran into
+# a Collision means that someone else has stored something, and each try locks what the one before ran into
 _TRIES = 50
 T = TypeVar("T")
 NOWHERE = Standing()
 
 
 def in_one_transaction(write: Callable[[], T]) -> T:
-    """Runs ``write`` in a transaction, and anew after a ``Collision``: what got in the way is then read and locked."""
+    """Runs ``write`` in a transaction, and again after a ``Collision``: what got in the way is then read and locked."""
     for _ in range(_TRIES - 1):
         try:
             with one_transaction():
@@ -130,7 +130,7 @@ where i.id = p.id
 
 
 def find_places(course_id: int, keys: Sequence[str]) -> dict[str, list[Place]]:
-    """The accounts that each folded identifier fits, by username or e-mail, with their seats in a course run: none,
+    """The accounts that each folded identifier fits, by username or email, with their seats in a course run: none,
     one or (a clash) two. Two identifiers of one account give one place.
 
     Nothing is locked: ``lock_as_read`` must follow before a save. Invitations are not read yet.

@@ -170,7 +170,7 @@ def list_courses_of_students(student_ids: Sequence[int]) -> list[tuple[int, int,
 
 
 def set_accounts(changes: Sequence[tuple[int, int | None]]) -> None:
-    """Sets (program enrollment id, account id); to nobody first, so that an account may move from row to row."""
+    """Sets (program enrollment id, account id); to no one first, so that an account may move from row to row."""
     ids, accounts = [id_ for id_, _ in changes], [account for _, account in changes]
     if ids:
         _run("update matricula_programenrollment set account_id = null where id = any(%s)", [ids])
@@ -193,7 +193,7 @@ held as (
     join matricula_programenrollment e on e.account_id = ch.account_id
     join matricula_programcourseenrollment c on c.program_enrollment_id = e.id and c.course_id = ch.course_id
 ),
--- in the order in which everybody locks them: those without a seat are held by nothing else
+-- in the order in which all writers lock them: those without a seat are held by nothing else
 locked as materialized (
     select c.id from matricula_programcourseenrollment c where c.id in (select id from held)
     order by c.id for no key update
@@ -209,7 +209,7 @@ returning held.program_id, held.course_id, held.account_id, held.student_key, he
 def follow_seats(changes: Sequence[tuple[int, int, bool]]) -> list[tuple[int, int, int, str, bool, str, str]]:
     """Rows in programs follow the course enrollments behind them: (course id, account id, is active).
 
-    An ended enrollment ends every row behind which it stands; one that is active again makes the latest row active.
+    An ended enrollment ends every row behind which it is; one that is active again makes the latest row active.
     Gives (program id, course id, account id, student key, course staff, status before, status
     after) of each changed row.
     """

@@ -1,4 +1,4 @@
-"""Values of course enrollments: where a person stands in a course run, and what is decided about it."""
+"""Values of course enrollments: where a person is in a course run, and what is decided about it."""
 
 from enum import Enum
 
@@ -34,7 +34,7 @@ class Invitation(Struct, frozen=True, gc=False):
 
 
 class Standing(Struct, frozen=True, gc=False):
-    """Where one person stands in one course run."""
+    """Where one person is in one course run."""
 
     seat: Seat | None = None
     invitation: Invitation | None = None

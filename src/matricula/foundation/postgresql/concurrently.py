@@ -1,4 +1,4 @@
-"""Indexes on tables in use, built and dropped without holding anybody up; for migrations with ``atomic = False``."""
+"""Indexes on tables in use, built and dropped without holding anyone up; for migrations with ``atomic = False``."""
 
 from typing import Any
 

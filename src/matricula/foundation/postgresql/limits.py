@@ -1,6 +1,6 @@
 """How long a connection may hold and wait for locks, so that a frozen process can't hold up the others for good.
 
-They are set on each new connection and not in its start-up packet, which pgbouncer would refuse.
+They are set on each new connection and not in its start-up packet, which pgbouncer would reject.
 """
 
 from django.conf import settings
@@ -12,7 +12,7 @@ _process = {"patient": False}
 
 
 def be_patient() -> None:
-    """Let the connections of this process, a command that somebody started, wait for locks as long as it takes."""
+    """Let the connections of this process, a command that someone started, wait for locks as long as it takes."""
     _process["patient"] = True
 
 

@@ -54,9 +54,9 @@ select c.relname, array(
                 and has_column_privilege(c.oid, a.attnum, p.name)) || ')'
         end
     from unnest(array['select', 'insert', 'update', 'delete', 'truncate', 'trigger', 'references'])
-        with ordinality p(name, place)
+        with ordinality p(name, position)
     where has_table_privilege(c.oid, p.name)
-       or p.name in ('update', 'references') and has_any_column_privilege(c.oid, p.name) order by p.place)
+       or p.name in ('update', 'references') and has_any_column_privilege(c.oid, p.name) order by p.position)
 from pg_class c where c.relnamespace = current_schema()::regnamespace and c.relkind in ('r', 'p', 'v') order by 1
 """
 _REMEDY = 'See "Database roles" in docs/operations.md.'
@@ -126,7 +126,7 @@ def grant_rights(role: str, declared: Mapping[str, Sequence[str]]) -> None:
         cursor.execute("; ".join(statements))
 
 
-def list_role_faults(declared: Mapping[str, Sequence[str]]) -> list[str]:
+def list_role_problems(declared: Mapping[str, Sequence[str]]) -> list[str]:
     """Return a line for each thing that the current role may do and shouldn't, or has to and may not.
 
     ``declared`` is that of ``grant_rights``.

@@ -17,7 +17,8 @@ from matricula.enrollments.course.recipients import split_identifiers
 from matricula.enrollments.course.rosters import RosterFilter, UnknownCursor, list_roster
 from matricula.enrollments.course.rules import Wish
 from matricula.enrollments.course.writes import EnrollmentRequest, write_course_enrollments
-from matricula.foundation.text import boolean, holds_nul, key_fault, lines_fault, trim
+from matricula.foundation.paging import Page, last_page
+from matricula.foundation.text import boolean, holds_nul, key_problem, reason_problem, trim
 from matricula.journal.statuses import API
 from matricula.journal.writes import Operation
 from matricula.rest import errors
@@ -39,7 +40,7 @@ from matricula.rest.endpoint import AnyCall, Call, answer_json
 from matricula.rest.errors import BrokenRequest, Message, invalid_field, invalid_fields, text_message
 
 REQUESTABLE = ("beta_tester", "profile_image")
-# the base on which every row of the list also tells who tests beta features
+# the base on which every row of the list also shows who tests beta features
 INSTRUCTOR_BASE = "/api/instructor/v2"
 
 
@@ -57,14 +58,14 @@ def list_enrollments(call: Call[ListQuery, None]) -> HttpResponse:
         found = list_roster(
             call.course.id,
             wanted,
-            # one more than asked for tells whether there is a next page, also if somebody left during a walk
+            # one more than asked for says whether there is a next page, also if someone left during a walk
             limit=query.page_size + 1,
-            offset=(query.page - 1) * query.page_size,
+            offset=Page(query.page, query.page_size).offset,
             after=query.cursor,
         )
     except UnknownCursor:
         raise invalid_field("cursor", "This cursor isn't valid. Start again from the first page.") from None
-    num_pages = max(1, -(-found.count // query.page_size))
+    num_pages = last_page(found.count, query.page_size)
     if query.page > num_pages and query.cursor is None:
         raise BrokenRequest(
             errors.RESOURCE_NOT_FOUND,
@@ -146,8 +147,8 @@ def _write_one(call: AnyCall, request: EnrollmentRequest) -> HttpResponse:
 
 def _identifier(call: AnyCall) -> str:
     identifier = trim(call.path["email_or_username"])
-    if fault := key_fault(identifier):
-        raise invalid_fields({"email_or_username": text_message(fault)})
+    if problem := key_problem(identifier):
+        raise invalid_fields({"email_or_username": text_message(problem)})
     return identifier
 
 
@@ -176,8 +177,8 @@ def _mode(call: AnyCall, mode: str | None) -> str | None:
 
 
 def _reason(reason: str | None) -> str | None:
-    if reason and (fault := lines_fault(reason)):
-        raise invalid_fields({"reason": text_message(fault)})
+    if reason and (problem := reason_problem(reason)):
+        raise invalid_fields({"reason": text_message(problem)})
     return reason or None
 
 

@@ -8,15 +8,16 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from matricula.enrollments.statuses import Action
+from matricula.foundation.text import LONGEST_REASON
 
 QueryBoolean = Literal["true", "false", "1", "0"]
-# Bounds stand on the type itself: msgspec refuses them on a union with None. The patterns are for the document; the
+# Bounds are on the type itself: msgspec rejects them on a union with None. The patterns are for the document; the
 # handlers check the same with messages of their own.
 Text255 = Annotated[str, Meta(max_length=255, extra_json_schema={"pattern": r"^[^\x00]*$"})]
 Reason = Annotated[
     str,
     Meta(
-        max_length=10_000,
+        max_length=LONGEST_REASON,
         extra_json_schema={"pattern": r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029]*$"},
     ),
 ]

@@ -13,8 +13,8 @@ class Detail(msgspec.Struct):
 
 def detail(broken: BrokenRequest) -> Detail:
     """The message, what is wrong with each field, and the parser's own words."""
-    faults = "; ".join(f"{name}: {_in_full(message)}" for name, message in broken.fields.items())
-    return Detail(" ".join(filter(None, (_in_full(broken.message), faults))))
+    problems = "; ".join(f"{name}: {_in_full(message)}" for name, message in broken.fields.items())
+    return Detail(" ".join(filter(None, (_in_full(broken.message), problems))))
 
 
 def _in_full(message: Message) -> str:

@@ -13,7 +13,7 @@ from matricula.foundation.text import trim
 from matricula.grades.rules import SAVED
 from matricula.grades.writes import StudentGradeRequest, write_student_grades
 from matricula.rest.contracts.registrar.guard import find_run
-from matricula.rest.contracts.registrar.writes import answer_words, key_fault, read_array, request_operation
+from matricula.rest.contracts.registrar.writes import answer_words, key_problem, read_array, request_operation
 from matricula.rest.endpoint import PlainCall
 from matricula.rest.errors import Message
 
@@ -32,7 +32,7 @@ _KINDS: Mapping[str, tuple[tuple[type, ...], Message]] = {
 def put_grades(call: PlainCall) -> HttpResponse:
     """200, 207 or 422 and the map of results; a grade that is there already is replaced."""
     run = find_run(call)
-    items = read_array(call, _item_faults)
+    items = read_array(call, _item_problems)
     sent = [item["student_key"] for item in items]
     keys = list(map(trim, sent))
     times = Counter(map(fold, keys))
@@ -44,9 +44,9 @@ def put_grades(call: PlainCall) -> HttpResponse:
     return answer_words(sent, write_what_can_be(write, requests), {SAVED})
 
 
-def _item_faults(item: dict[str, Any]) -> dict[str, Message]:
-    """What has the wrong type, by field; whether the values make a whole grade is told by ``invalid-grade``."""
-    found = {} if (fault := key_fault(item)) is None else {"student_key": fault}
+def _item_problems(item: dict[str, Any]) -> dict[str, Message]:
+    """What has the wrong type, by field; whether the values make a whole grade is reported as ``invalid-grade``."""
+    found = {} if (problem := key_problem(item)) is None else {"student_key": problem}
     for name, (kinds, message) in _KINDS.items():
         value = item.get(name)
         if value is not None and type(value) not in kinds:

@@ -61,7 +61,7 @@ def _identify(call: AnyCall, program_key: str | None) -> None:
 
 
 def _check_scope(call: AnyCall) -> None:
-    # a method that the address lacks is 405 for everybody who is logged in
+    # a method that the address lacks is 405 for everyone who is logged in
     if call.permission is not None and call.caller is not None:
         check_scope(call.request, call.caller)
 

@@ -40,7 +40,7 @@ def list_jobs(call: PlainCall) -> HttpResponse:
 
 
 def get_job(call: PlainCall) -> HttpResponse:
-    """200 JobStatus. Errors: 404 for an unknown job, 403 for that of somebody else."""
+    """200 JobStatus. Errors: 404 for an unknown job, 403 for that of someone else."""
     job = _find_job(call.path["job_id"])
     caller = call.signed_in
     if job.actor_id != caller.account_id and not caller.reads_all_jobs:

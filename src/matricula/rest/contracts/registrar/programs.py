@@ -7,7 +7,8 @@ from django.http import HttpResponse
 from matricula.access.permissions import PERMISSIONS, READ_METADATA
 from matricula.access.reads import Caller, ProgramAccess, holds_in_organization, list_programs_of
 from matricula.catalog.reads import list_program_runs, organization_ids
-from matricula.foundation.text import holds_nul, whole_number
+from matricula.foundation.paging import Page, last_page, page_number, page_size
+from matricula.foundation.text import holds_nul
 from matricula.rest import errors
 from matricula.rest.checks import public_root
 from matricula.rest.contracts.registrar.schemas import (
@@ -22,7 +23,6 @@ from matricula.rest.errors import BrokenRequest, Message, invalid_field
 
 PAGE_SIZE = 100
 LARGEST_PAGE = 1_000
-_FAR = 10**15
 
 
 def list_programs(call: Call[ProgramQuery, None]) -> HttpResponse:
@@ -35,16 +35,17 @@ def list_program_pages(call: Call[ProgramPageQuery, None]) -> HttpResponse:
     query = call.query
     size = _page_size(query.page_size)
     found = _find_programs(call.signed_in, query)
-    pages = max(1, -(-len(found) // size))
-    page = 1 if query.page is None else whole_number(query.page, _FAR) or 0
-    if not 1 <= page <= pages:
+    pages = last_page(len(found), size)
+    number = 1 if query.page is None else page_number(query.page)
+    if number is None or number > pages:
         raise BrokenRequest(errors.RESOURCE_NOT_FOUND, Message("This page doesn't exist."))
+    page = Page(number, size)
     return answer_json(
         ProgramPage(
             count=len(found),
-            next=_page_url(call, page + 1) if page < pages else None,
-            previous=_page_url(call, page - 1) if page > 1 else None,
-            results=[_program(access) for access in found[(page - 1) * size : page * size]],
+            next=_page_url(call, number + 1) if number < pages else None,
+            previous=_page_url(call, number - 1) if number > 1 else None,
+            results=[_program(access) for access in found[page.offset : page.end]],
         )
     )
 
@@ -83,8 +84,8 @@ def _organization_id(key: str) -> int:
 def _page_size(text: str | None) -> int:
     if text is None:
         return PAGE_SIZE
-    size = whole_number(text, _FAR)
-    if not size or size > LARGEST_PAGE:
+    size = page_size(text, LARGEST_PAGE)
+    if size is None:
         raise invalid_field("page_size", "This must be a whole number from 1 to %(largest)s.", largest=LARGEST_PAGE)
     return size
 

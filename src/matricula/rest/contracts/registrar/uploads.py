@@ -23,7 +23,7 @@ from matricula.rest import errors
 from matricula.rest.contracts.registrar.jobs import job_accepted
 from matricula.rest.endpoint import AnyCall, PlainCall
 from matricula.rest.errors import BrokenRequest, Message
-from matricula.rest.parsing import UPLOAD_DRAINED, UPLOAD_ROOM, body_faults, chunked_body
+from matricula.rest.parsing import UPLOAD_DRAINED, UPLOAD_ROOM, body_problems, chunked_body
 from matricula.tabular.reading import TabularError
 
 PART = "file"
@@ -55,9 +55,9 @@ def _start(call: AnyCall, kind: AnyKind, options: Options) -> HttpResponse:
                 errors.CONFLICT,
                 Message("Another job is still writing enrollments of this program. Wait until it has ended."),
             ) from None
-        except TabularError as fault:
+        except TabularError as error:
             raise BrokenRequest(
-                errors.INVALID_PARAMETER, Message("The file was rejected. %(error)s", {"error": fault.message})
+                errors.INVALID_PARAMETER, Message("The file was rejected. %(error)s", {"error": error.message})
             ) from None
     return job_accepted(call, job_id)
 
@@ -104,9 +104,9 @@ def read_part(request: HttpRequest, kept: IO[bytes]) -> None:
     body = chunked_body(request, longest)
     length = whole_number(request.headers.get("Content-Length", ""), UPLOAD_DRAINED + 1)
     part = _Part(kept, drain=body is not None or (length is not None and length <= UPLOAD_DRAINED))
-    # the parser reads nothing where no length is told, and reads to the end whatever it is
-    told = request.META if body is None else {**request.META, "CONTENT_LENGTH": str(longest)}
-    _parse(told, request if body is None else body, part)
+    # the parser reads nothing where no length is declared, and reads to the end whatever it is
+    headers = request.META if body is None else {**request.META, "CONTENT_LENGTH": str(longest)}
+    _parse(headers, request if body is None else body, part)
     if not part.found:
         raise BrokenRequest(
             errors.INVALID_PARAMETER,
@@ -122,11 +122,11 @@ def read_part(request: HttpRequest, kept: IO[bytes]) -> None:
     kept.seek(0)
 
 
-def _parse(told: Mapping[str, Any], body: Any, part: _Part) -> None:
+def _parse(headers: Mapping[str, Any], body: Any, part: _Part) -> None:
     try:
-        # its faults first: a body that is too large is a suspicious operation, too
-        with body_faults():
-            MultiPartParser(told, body, [part], "utf-8").parse()
+        # its problems first: a body that is too large is a suspicious operation, too
+        with body_problems():
+            MultiPartParser(headers, body, [part], "utf-8").parse()
     except (MultiPartParserError, SuspiciousOperation) as error:
         raise BrokenRequest(
             errors.INVALID_PARAMETER, Message("The body is not valid multipart/form-data.", detail=str(error)[:200])

@@ -95,7 +95,7 @@ def answer_words(keys: Iterable[str], words: Iterable[str], good: Container[str]
 
 def _read_items(call: AnyCall, *, with_staff: bool = False) -> list[Item]:
     """The items of the body. Errors: 400, 413, 415."""
-    body = read_array(call, partial(_item_faults, with_staff=with_staff))
+    body = read_array(call, partial(_item_problems, with_staff=with_staff))
     times = Counter(fold(trim(item["student_key"])) for item in body)
     return [
         Item(
@@ -109,8 +109,8 @@ def _read_items(call: AnyCall, *, with_staff: bool = False) -> list[Item]:
     ]
 
 
-def read_array(call: AnyCall, faults_of: Callable[[dict[str, Any]], Mapping[str, Message]]) -> list[dict[str, Any]]:
-    """The objects of the body, few enough and each without faults by field. Errors: 400, 413, 415."""
+def read_array(call: AnyCall, problems_of: Callable[[dict[str, Any]], Mapping[str, Message]]) -> list[dict[str, Any]]:
+    """The objects of the body, few enough and each without problems by field. Errors: 400, 413, 415."""
     body = parse_json(call.request)
     if not isinstance(body, list):
         raise BrokenRequest(errors.INVALID_PARAMETER, Message("The body must be an array of objects."))
@@ -121,27 +121,27 @@ def read_array(call: AnyCall, faults_of: Callable[[dict[str, Any]], Mapping[str,
             Message("A request can contain at most %(limit)s students. Send them in parts.", {"limit": limit}),
         )
     no_object = {"": Message("This must be a JSON object.")}
-    faults = {
+    problems = {
         f"#{number} {name}".strip(): message
         for number, item in enumerate(body, 1)
-        for name, message in (faults_of(item) if isinstance(item, dict) else no_object).items()
+        for name, message in (problems_of(item) if isinstance(item, dict) else no_object).items()
     }
-    if faults:
+    if problems:
         raise BrokenRequest(
-            errors.INVALID_PARAMETER, Message("Some items are invalid (numbered from 1)."), fields=faults
+            errors.INVALID_PARAMETER, Message("Some items are invalid (numbered from 1)."), fields=problems
         )
     return body
 
 
-def _item_faults(item: dict[str, Any], *, with_staff: bool) -> dict[str, Message]:
+def _item_problems(item: dict[str, Any], *, with_staff: bool) -> dict[str, Message]:
     """What is wrong with an item, by field."""
-    found = {"student_key": key_fault(item), "status": _text_fault(item, "status")}
+    found = {"student_key": key_problem(item), "status": _text_problem(item, "status")}
     if with_staff and not isinstance(item.get("course_staff"), bool | None):
         found["course_staff"] = Message("This must be true or false.")
     return {name: message for name, message in found.items() if message is not None}
 
 
-def _text_fault(item: dict[str, Any], name: str) -> Message | None:
+def _text_problem(item: dict[str, Any], name: str) -> Message | None:
     value = item.get(name)
     if name not in item:
         return Message("This is required.")
@@ -150,9 +150,9 @@ def _text_fault(item: dict[str, Any], name: str) -> Message | None:
     return None if trim(value) else Message("This can't be blank.")
 
 
-def key_fault(item: dict[str, Any]) -> Message | None:
+def key_problem(item: dict[str, Any]) -> Message | None:
     """What is wrong with the student key of an item."""
-    if fault := _text_fault(item, "student_key"):
-        return fault
-    found = text.key_fault(trim(item["student_key"]))
+    if problem := _text_problem(item, "student_key"):
+        return problem
+    found = text.key_problem(trim(item["student_key"]))
     return text_message(found) if found else None

@@ -1,4 +1,4 @@
-"""What is wrong with an institution file: every fault with its line, all raised together.
+"""What is wrong with an institution file: every problem with its line, all raised together.
 
 See institution-and-commands: The institution file.
 """
@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 
-MAX_FAULTS = 100
+MAX_PROBLEMS = 100
 _SHOWN = 60
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Fault:
+class Problem:
     """One thing that is wrong, and its remedy; line 0 is the file as a whole."""
 
     line: int
@@ -24,40 +24,40 @@ class Fault:
 
 
 class InstitutionRefused(Exception):
-    """The file has ``faults``, in the order of their lines, and ``more`` that are not listed. Nothing was saved."""
+    """The file has ``problems``, in the order of their lines, and ``more`` that are not listed. Nothing was saved."""
 
-    def __init__(self, faults: Sequence[Fault], more: int = 0) -> None:
-        self.faults = sorted(faults)
+    def __init__(self, problems: Sequence[Problem], more: int = 0) -> None:
+        self.problems = sorted(problems)
         self.more = more
         super().__init__(str(self))
 
     def __str__(self) -> str:
-        return "\n".join([*map(str, self.faults), *([f"and {self.more} more"] if self.more else [])])
+        return "\n".join([*map(str, self.problems), *([f"and {self.more} more"] if self.more else [])])
 
 
-class Faults:
-    """Collects the first hundred faults, and counts the others."""
+class Problems:
+    """Collects the first hundred problems, and counts the others."""
 
     def __init__(self) -> None:
         self.count = 0
-        self._listed: list[Fault] = []
+        self._listed: list[Problem] = []
 
     def add(self, line: int, message: str) -> None:
-        """One more fault; the reading goes on."""
+        """One more problem; the reading goes on."""
         self.count += 1
-        if len(self._listed) < MAX_FAULTS:
-            self._listed.append(Fault(line, message))
+        if len(self._listed) < MAX_PROBLEMS:
+            self._listed.append(Problem(line, message))
 
     def stop(self, line: int, message: str) -> NoReturn:
-        """A fault behind which nothing can be read. Errors: ``InstitutionRefused``, always."""
+        """A problem behind which nothing can be read. Errors: ``InstitutionRefused``, always."""
         # shown even where a hundred others came before
-        self._listed = [*self._listed[: MAX_FAULTS - 1], Fault(line, message)]
+        self._listed = [*self._listed[: MAX_PROBLEMS - 1], Problem(line, message)]
         self.count += 1
         self.refuse_if_any()
-        raise AssertionError("a fault was added")
+        raise AssertionError("a problem was added")
 
     def refuse_if_any(self) -> None:
-        """Errors: ``InstitutionRefused`` if there are faults."""
+        """Errors: ``InstitutionRefused`` if there are problems."""
         if self.count:
             raise InstitutionRefused(self._listed, self.count - len(self._listed))
 
