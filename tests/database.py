@@ -12,6 +12,7 @@ import fcntl
 import functools
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -26,6 +27,9 @@ NOWHERE = "postgresql://nobody@127.0.0.1:1/none"
 
 _opened = contextlib.ExitStack()
 _is_first = "PYTEST_XDIST_WORKER" not in os.environ
+# The processes of a run are many, and read each other's byte code; where none may be written, each compiles all of it.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 
 def _new_folder() -> Path:
@@ -51,6 +55,8 @@ def server_url() -> str:
     url = os.environ.get("MATRICULA_TEST_DATABASE_URL")
     if url is None:
         fast = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
+        # all of it is looked through whenever a table or a database goes
+        fast["shared_buffers"] = "64MB"
         url = _opened.enter_context(embedded_postgres(SHARED, fast)).superuser
     os.environ["DATABASE_URL"] = url
     return url

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
+from django.core.wsgi import get_wsgi_application
 from django.test import Client as HttpClient
+from django.test import override_settings
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from matricula.models import Account
@@ -35,8 +37,9 @@ class _Quiet(WSGIRequestHandler):
 @pytest.fixture(scope="package")
 def site() -> Iterator[str]:
     """The address of the application, served by threads of this process."""
-    from matricula.wsgi import application
-
+    # the one application of the tests that is asked for static files
+    with override_settings(WHITENOISE_USE_FINDERS=True):
+        application = get_wsgi_application()
     server = ThreadedWSGIServer(("127.0.0.1", 0), _Quiet)
     server.set_app(application)
     serving = threading.Thread(target=server.serve_forever)

@@ -14,6 +14,7 @@ from psycopg.errors import InsufficientPrivilege
 from matricula.embedded.cluster import NAME, _installed
 from matricula.embedded.postgres import ServerUrls, embedded_postgres
 from matricula.embedded.roles import APPLICATION, OWNER
+from tests.folders import prepare_folder
 
 FAST = {"fsync": "off", "shared_buffers": "16MB"}
 ROOT = Path(__file__).parents[2]
@@ -121,8 +122,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def urls(home: Path) -> Iterator[ServerUrls]:
+    prepare_folder(home)
     with embedded_postgres(home, FAST) as urls:
-        migrate(home)
         yield urls
 
 
@@ -181,13 +182,14 @@ def test_commands_run_as_the_application(urls: ServerUrls, home: Path) -> None:
 
 
 def test_a_data_folder_with_one_role_gets_the_roles(tmp_path: Path) -> None:
+    prepare_folder(tmp_path)
     place = tmp_path / "postgres"
     with embedded_postgres(tmp_path, FAST) as urls:
         # as the version before made it: the superuser owns everything, and there is no other role
-        ask(urls.superuser, f"reassign owned by {OWNER} to {NAME}; drop role {OWNER}; drop role {APPLICATION}")
+        ask(urls.superuser, f"reassign owned by {OWNER} to {NAME}; drop owned by {OWNER}, {APPLICATION}")
+        ask(urls.superuser, f"drop role {OWNER}; drop role {APPLICATION}")
         (place / "owner_password").unlink()
         (place / "app_password").unlink()
-        migrate(tmp_path, DATABASE_URL=urls.superuser)
         ask(urls.superuser, "revoke all on all tables in schema public from public")
         [(entry,)] = ask(urls.superuser, ENTRY)
         owners = "select distinct pg_get_userbyid(relowner) from pg_class where relnamespace = 'public'::regnamespace"

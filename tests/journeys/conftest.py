@@ -63,7 +63,9 @@ class Service:
     @property
     def environment(self) -> dict[str, str]:
         ours = {"MATRICULA_DATA": str(self.folder / "data"), "EMAIL_URL": f"file://{self.folder}/mail"}
-        return {k: v for k, v in os.environ.items() if k != "DATABASE_URL"} | ours
+        # a web process takes seconds to start; journeys that are about several set this
+        few = {"MATRICULA_WEB_WORKERS": "1"}
+        return few | {k: v for k, v in os.environ.items() if k != "DATABASE_URL"} | ours
 
     def start(self, *arguments: str) -> None:
         with self.log.open("ab") as log:
