@@ -42,14 +42,20 @@ options = st.builds(
 _TABLES = {
     "seats": "select course_id, account_id, username_key, mode, is_active from matricula_courseenrollment",
     "students": "select program_id, student_key, account_id, status from matricula_programenrollment",
-    "invitations": "select course_id, email, account_id, mode, auto_enroll, actor_id, reason from matricula_preenrollment",
-    "in programs": "select program_enrollment_id, course_id, status, course_staff from matricula_programcourseenrollment",
+    "invitations": """
+        select course_id, email, account_id, mode, auto_enroll, actor_id, reason from matricula_preenrollment
+    """,
+    "in programs": """
+        select program_enrollment_id, course_id, status, course_staff from matricula_programcourseenrollment
+    """,
     "journal": """
         select kind, source, actor_id, subject, account_id, email, student_key, course_id, program_id, transition,
             before::text, after::text, reason
         from matricula_change where subject not in ('job', 'account')
     """,
-    "mails": "select * from (select to_jsonb(m) - 'id' - 'created' - 'operation' - 'due' - 'queued' from matricula_outgoingmail m) x",
+    "mails": """
+        select to_jsonb(m) - '{id, created, operation, due, queued}'::text[] from matricula_outgoingmail m
+    """,
 }
 
 

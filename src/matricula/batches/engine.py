@@ -172,7 +172,7 @@ class _Engine:
         return all(each.result() for each in running)
 
     def _write_next(self) -> bool:
-        """Writes a slice that nobody writes, with its outcomes, in one transaction; False if there is none left."""
+        """Writes a slice that no one writes, with its outcomes, in one transaction; False if there is none left."""
         with one_transaction():
             found = self._fetch("take")
             if not found:
@@ -182,17 +182,16 @@ class _Engine:
         return True
 
     def _write_set(self, number: int) -> Mapping[str, int]:
-        rows = dict(self._fetch("count", slice=number, **self._set))
-        if not self._is_check:
-            try:
-                with one_transaction():
+        try:
+            with one_transaction():
+                rows = dict(self._fetch("keep_set", slice=number, **self._set))
+                if not self._is_check:
                     piece = Slice(self.job.id, number)
                     self._bulk.write(operation_of(self.job), self._about, piece, self._cases, rows)
-            except (Changed, IntegrityError):
-                # somebody was faster: who they are is looked at again, one by one, and no slice holds many for long
-                self._run("split", slice=number, below=_SPLIT_BELOW - _PARTS * number)
-                return {}
-        self._run("keep_set", slice=number, **self._set)
+        except (Changed, IntegrityError):
+            # someone was faster: who they are is looked at again, one by one, and no slice holds many for long
+            self._run("split", slice=number, below=_SPLIT_BELOW - _PARTS * number)
+            return {}
         counts: Counter[str] = Counter()
         for code, times in rows.items():
             counts[self._outcomes[code].word] += times

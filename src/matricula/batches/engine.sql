@@ -86,23 +86,20 @@ for update skip locked
 -- statement: rows
 select number, key, ask, reason from matricula_jobwork where job_id = %(job)s and slice = %(slice)s order by number
 
--- piece: in_slice
-from matricula_jobwork w
-join unnest(%(numbers)s::int[], %(standings)s::text[], %(asks)s::text[]) c(number, standing, ask) using (standing, ask)
-where w.job_id = %(job)s and w.slice = %(slice)s
-
--- statement: count
-select c.number, count(*)
---> in_slice
-group by 1
-
+-- Keeps the outcomes of a slice, and tells how many rows each case has.
 -- statement: keep_set
-update matricula_jobslice s set outcomes = %(outcomes)s::jsonb, numbers = r.numbers, codes = r.codes
-from (
-    select array_agg(w.number) as numbers, array_agg(c.number) as codes
-    --> in_slice
-) r
-where s.job_id = %(job)s and s.number = %(slice)s
+with r as materialized (
+    select w.number, c.number as code from matricula_jobwork w
+    join unnest(%(numbers)s::int[], %(standings)s::text[], %(asks)s::text[]) c(number, standing, ask)
+        using (standing, ask)
+    where w.job_id = %(job)s and w.slice = %(slice)s
+),
+kept as (
+    update matricula_jobslice s set outcomes = %(outcomes)s::jsonb, numbers = a.numbers, codes = a.codes
+    from (select array_agg(number) as numbers, array_agg(code) as codes from r) a
+    where s.job_id = %(job)s and s.number = %(slice)s
+)
+select code, count(*) from r group by code
 
 -- statement: keep_others
 update matricula_jobslice set outcomes = %(told)s::jsonb, numbers = %(places)s::int[], codes = %(codes)s::int[]

@@ -1,3 +1,9 @@
+-- may_be_sliced()
+select exists (select from matricula_jobslice where job_id = %(job)s) or not exists (
+    select from matricula_jobchunk
+    where job_id = %(job)s and (version is null or codes is not null or results is not null)
+);
+
 -- hold()
 select number from matricula_jobchunk where job_id = %(job)s order by number limit 1 for no key update;
 
@@ -26,18 +32,22 @@ create temporary table asked (
 
 -- fill_asked(all_rows)
 insert into asked (number, key, ask, reason, folded, is_address)
-select (c.number - 1) * %(chunk)s + r.n, r.key, r.ask, r.reason, lower(r.key collate "C"), strpos(r.key, '@') > 0
-from matricula_jobchunk c,
-    unnest(c.keys, c.asks, coalesce(c.reasons, '{}')) with ordinality r(key, ask, reason, n)
-where c.job_id = %(job)s and r.ask is not null;
+select c.before + r.n, r.key, r.ask, r.reason, lower(r.key collate "C"), strpos(r.key, '@') > 0
+from (
+    select keys, asks, reasons, sum(cardinality(keys)) over (order by number) - cardinality(keys) as before
+    from matricula_jobchunk where job_id = %(job)s
+) c, unnest(c.keys, c.asks, coalesce(c.reasons, '{}')) with ordinality r(key, ask, reason, n)
+where r.ask is not null;
 
 -- fill_asked(undone_rows)
 insert into asked (number, key, ask, reason, folded, is_address)
-select (c.number - 1) * %(chunk)s + r.n, r.key, r.ask, r.reason, lower(r.key collate "C"), strpos(r.key, '@') > 0
-from matricula_jobchunk c,
-    unnest(c.keys, c.asks, coalesce(c.reasons, '{}')) with ordinality r(key, ask, reason, n)
-where c.job_id = %(job)s and r.ask is not null
-and (c.number - 1) * %(chunk)s + r.n not in (
+select c.before + r.n, r.key, r.ask, r.reason, lower(r.key collate "C"), strpos(r.key, '@') > 0
+from (
+    select keys, asks, reasons, sum(cardinality(keys)) over (order by number) - cardinality(keys) as before
+    from matricula_jobchunk where job_id = %(job)s
+) c, unnest(c.keys, c.asks, coalesce(c.reasons, '{}')) with ordinality r(key, ask, reason, n)
+where r.ask is not null
+and c.before + r.n not in (
     select unnest(numbers) from matricula_jobslice where job_id = %(job)s and codes is not null
 );
 
@@ -75,22 +85,19 @@ for update skip locked;
 -- rows()
 select number, key, ask, reason from matricula_jobwork where job_id = %(job)s and slice = %(slice)s order by number;
 
--- count()
-select c.number, count(*)
-from matricula_jobwork w
-join unnest(%(numbers)s::int[], %(standings)s::text[], %(asks)s::text[]) c(number, standing, ask) using (standing, ask)
-where w.job_id = %(job)s and w.slice = %(slice)s
-group by 1;
-
 -- keep_set()
-update matricula_jobslice s set outcomes = %(outcomes)s::jsonb, numbers = r.numbers, codes = r.codes
-from (
-    select array_agg(w.number) as numbers, array_agg(c.number) as codes
-    from matricula_jobwork w
-    join unnest(%(numbers)s::int[], %(standings)s::text[], %(asks)s::text[]) c(number, standing, ask) using (standing, ask)
+with r as materialized (
+    select w.number, c.number as code from matricula_jobwork w
+    join unnest(%(numbers)s::int[], %(standings)s::text[], %(asks)s::text[]) c(number, standing, ask)
+        using (standing, ask)
     where w.job_id = %(job)s and w.slice = %(slice)s
-) r
-where s.job_id = %(job)s and s.number = %(slice)s;
+),
+kept as (
+    update matricula_jobslice s set outcomes = %(outcomes)s::jsonb, numbers = a.numbers, codes = a.codes
+    from (select array_agg(number) as numbers, array_agg(code) as codes from r) a
+    where s.job_id = %(job)s and s.number = %(slice)s
+)
+select code, count(*) from r group by code;
 
 -- keep_others()
 update matricula_jobslice set outcomes = %(told)s::jsonb, numbers = %(places)s::int[], codes = %(codes)s::int[]
