@@ -2,7 +2,7 @@
 
 A slice is one transaction and has people who are in no other slice, so slices may be written in any order and at the
 same time, and the rows of each are in the order of the tables' indexes. What can't be written as one of a set is
-written by the kind's ``write``, as everything is in small batches; so is a slice in which somebody was faster. See
+written by the kind's ``write``, as everything is in small batches; so is a slice in which someone was faster. See
 docs/decisions/0029.
 """
 
@@ -29,7 +29,7 @@ from matricula.jobs.writes import JobCanceled, advance_job
 
 # batches of more rows are written in slices
 LARGE = 5_000
-# people in one transaction: enough that its statements cost little, few enough that nobody waits long for them
+# people in one transaction: enough that its statements cost little, few enough that no one waits long for them
 SLICE = 20_000
 _encode = msgspec.json.Encoder().encode
 

@@ -61,7 +61,7 @@ def start_batch_of_file(
 def store_batch_of_file(
     kind: AnyKind, about: Any, stream: BinaryIO, options: Options, *, actor_id: int | None, source: Source
 ) -> uuid.UUID:
-    """As ``start_batch_of_file``, for the caller to run; a worker takes it over once it stood still for a minute."""
+    """As ``start_batch_of_file``, for the caller to run; a worker takes it over once it has not moved for a minute."""
     return _add(kind, kind.job, about, partial(_parsed, kind, about, stream, options), actor_id, source)
 
 
@@ -145,7 +145,7 @@ def _run_few(job_id: uuid.UUID) -> None:
 def run_here(job_id: uuid.UUID, progress: Callable[[int], None] = lambda _: None) -> JobStatus:
     """Carries a job out here and now, beside a worker that may take part; the job as it ended.
 
-    ``progress`` is told how many rows are done. A caller that is killed leaves the rest to the worker.
+    ``progress`` gets how many rows are done. A caller that is killed leaves the rest to the worker.
     """
     job = get_job(job_id)
     if is_large(job):

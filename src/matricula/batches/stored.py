@@ -2,7 +2,7 @@
 
 A chunk is a few thousand rows as arrays, one element for each row: its key; what is asked for it, as the JSON of the
 other fields of its struct (null for a row that was rejected before: its ``Rejected`` is then the next of ``rejected``);
-its reason, its number in the file. ``numbers`` of one element says where rows begin that stand one behind the other.
+its reason, its number in the file. ``numbers`` of one element is the number of the first of rows that follow each other.
 An outcome is a place in the chunk's list of different outcomes; null where there is none. Enums are stored by value.
 A chunk without a version is from before there were arrays: the kind knows how to read it.
 """
@@ -302,7 +302,7 @@ def int_array(numbers: Iterable[int | None]) -> str:
 def list_outcomes(job: JobStatus, kind: AnyKind) -> Iterator[tuple[Any, Any]]:
     """Each row that is done (or its ``Rejected``) with its outcome (or None), in order; a few chunks are held.
 
-    Those of a large job are told once it has ended.
+    Those of a large job are known once it has ended.
     """
     _collect_left(job, kind)
     for _number, *stored in _paged(_DONE, job.id, 0, _CHUNKS_HELD):

@@ -162,7 +162,7 @@ class Kind(Generic[About, Said, Row, Outcome]):
     # on the program, with these features; None: managing the course run, or, about neither, being an operator
     permission: Permission | None = None
     features: Callable[[Said], frozenset[str]] = lambda _options: frozenset()
-    # stores the rows of a job, and tells how many; None: only the command has them that reads the file
+    # stores the rows of a job, and returns how many; None: only the command has them that reads the file
     keep: "Callable[[UUID, Iterable[Row | Rejected], Kind[Any, Any, Any, Any]], int] | None" = None
     # the field of ``row`` that names the person
     key: str = "identifier"

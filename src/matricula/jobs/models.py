@@ -99,9 +99,9 @@ class JobChunk(models.Model):
 
 
 class JobSlice(models.Model):
-    """One transaction's share of a large job: people who stand in no other slice of it, whatever their order.
+    """One transaction's share of a large job: people who are in no other slice of it, whatever their order.
 
-    Its rows are in ``matricula_jobwork`` while the job runs. ``numbers`` and ``codes`` tell what became of which row,
+    Its rows are in ``matricula_jobwork`` while the job runs. ``numbers`` and ``codes`` say what became of which row,
     a code is a place in ``outcomes``; null until the slice is written.
     """
 

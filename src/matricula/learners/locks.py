@@ -55,7 +55,7 @@ _SHARE = "select pg_advisory_xact_lock_shared(%s, s) from generate_series(0, %s)
 def share_student_keys() -> None:
     """Holds all student keys until the transaction ends, together with others who do so, and against all others.
 
-    For who writes many students of whom nobody else of them writes the same: slices of one job.
+    For slices of one job, of which no two write the same student.
     """
     with connection.cursor() as cursor:
         cursor.execute(_SHARE, [_STUDENT_KEY_LOCKS, _STRIPES - 1])

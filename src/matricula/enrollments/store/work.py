@@ -14,7 +14,7 @@ from msgspec import Struct
 
 
 class Changed(Exception):
-    """Somebody changed one of these people since they were read; nothing of the slice may be written as decided."""
+    """Someone changed one of these people since they were read; nothing of the slice may be written as decided."""
 
 
 @dataclass(frozen=True, slots=True)
