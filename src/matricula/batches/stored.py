@@ -318,8 +318,9 @@ def find_outcomes(
     """
     _collect_left(job, kind)
     found: list[tuple[Any, Any]] = []
-    for number, counts in _fetch(_COUNTS, [job.id]):
-        fitting = sum(n for word, n in counts.items() if words is None or word in words) if counts else None
+    for number, text in _fetch(_COUNTS, [job.id]):
+        counts = msgspec.json.decode(text, type=dict[str, int]) if text else {}
+        fitting = sum(n for word, n in counts.items() if words is None or word in words) if text else None
         if fitting is not None and fitting <= offset:
             offset -= fitting
             continue
@@ -346,7 +347,7 @@ def _word(told: tuple[Any, Any]) -> str:
 
 _DONE = f"{_CHUNK} and (codes is not null or results is not null) and number > %s order by number limit %s"
 _COUNTS = """
-select number, counts from matricula_jobchunk where job_id = %s and (codes is not null or results is not null)
+select number, counts::text from matricula_jobchunk where job_id = %s and (codes is not null or results is not null)
 order by number
 """
 
