@@ -1,6 +1,5 @@
 """Processes that are killed, frozen or cut off from the database: what they held is free, what they did is done."""
 
-import os
 import signal
 import socket
 import subprocess
@@ -28,6 +27,7 @@ from matricula.worker.tasks import carry_out, queue_lost
 from tests.conftest import KEY, World, make_world
 from tests.domain.test_notices import notice
 from tests.domain.test_worker import start, status
+from tests.folders import prepare_folder
 from tests.journal import changes
 from tests.processes import MATRICULA, environment, held, held_chunk, running, wait_for, worker
 
@@ -165,10 +165,9 @@ def beats(url: str) -> object:
 def test_web_and_worker_outlive_a_database_that_goes_away(tmp_path: Path) -> None:
     fast = {"fsync": "off", "shared_buffers": "16MB"}
     log, port = tmp_path / "worker.log", free_port()
+    prepare_folder(tmp_path)
     with embedded_postgres(tmp_path, fast) as urls:
         url = urls.application
-        own = {"DATABASE_URL": url, "MATRICULA_OWNER_DATABASE_URL": urls.owner}
-        subprocess.run([*MATRICULA, "migrate"], env={**os.environ, **own}, check=True)
     with embedded_postgres(tmp_path, fast) as again:
         assert again == urls
     settings = {"DATABASE_URL": url, "MATRICULA_WEB_WORKERS": "1"}

@@ -4,7 +4,6 @@ import json
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 
 import pytest
 from click.testing import Result
@@ -13,7 +12,6 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from typer.testing import CliRunner
 
-from matricula.batches import programs
 from matricula.batches.imports import ImportDoor, ImportEnded
 from matricula.batches.values import Rejected
 from matricula.catalog.reads import ProgramFacts
@@ -38,6 +36,7 @@ from tests.batches import (
     import_student_keys,
     start_program_upload,
 )
+from tests.broken_rows import break_rows
 from tests.canceled_jobs import cancel
 from tests.conftest import KEY, OTHER_KEY, World, make_account
 from tests.journal import changes
@@ -193,17 +192,8 @@ def test_a_canceled_import_says_how_far_it_came(
     assert len(students()) == 4
 
 
-def test_a_row_that_a_problem_of_ours_breaks_is_rejected(
-    file: Path, program: ProgramFacts, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    write = programs.write_program_enrollments
-
-    def broken(operation: Any, to: Any, verb: Any, requests: Any) -> list[str]:
-        if any(r.student_key == "S-2" for r in requests):
-            raise RuntimeError("secret")
-        return write(operation, to, verb, requests)
-
-    monkeypatch.setattr(programs, "write_program_enrollments", broken)
+def test_a_row_that_a_problem_of_ours_breaks_is_rejected(file: Path, program: ProgramFacts) -> None:
+    break_rows("programenrollment", "new.student_key = 'S-2'")
     file.write_text("student_key,status\nS-1,enrolled\nS-2,enrolled\nS-3,enrolled\n")
     rejected: list[Rejected] = []
     assert import_program_enrollments(file, program, door(rejected)) == {"enrolled": 2, "internal-error": 1}

@@ -1,19 +1,16 @@
 """Uploads as jobs: the result byte for byte, and every row once, whatever happens."""
 
 import io
-from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.db import OperationalError, connection
 from django.utils import timezone
 
-from matricula.batches import programs, values
+from matricula.batches import values
 from matricula.batches.runs import run_chunk, run_here
 from matricula.enrollments.program.faults import write_what_can_be
-from matricula.enrollments.program.writes import write_program_enrollments
 from matricula.foundation.files import file_size
 from matricula.jobs import statuses
 from matricula.jobs.reads import get_job
@@ -26,6 +23,7 @@ from matricula.models import (
 from matricula.tabular.reading import TabularError
 from matricula.worker.tasks import carry_out
 from tests.batches import start_program_upload
+from tests.broken_rows import break_rows, mend_rows
 from tests.canceled_jobs import cancel
 from tests.conftest import KEY, make_world
 from tests.domain.program_jobs import (
@@ -180,20 +178,8 @@ def test_a_second_upload_is_refused_while_the_first_is_unfinished(university: Un
     upload("student_key,status\na,pending")
 
 
-def broken_for(*keys: str) -> Callable[..., Any]:
-    def write(operation: Any, program: Any, verb: Any, requests: Any) -> list[str]:
-        if any(r.student_key in keys for r in requests):
-            with connection.cursor() as cursor:  # a problem that breaks the transaction
-                cursor.execute("select 1 / 0")
-        return write_program_enrollments(operation, program, verb, requests)
-
-    return write
-
-
-def test_a_row_that_a_problem_of_ours_breaks_is_told_and_the_others_stay(
-    university: University, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(programs, "write_program_enrollments", broken_for("b", "e"))
+def test_a_row_that_a_problem_of_ours_breaks_is_told_and_the_others_stay(university: University) -> None:
+    break_rows("programenrollment", "new.student_key in ('b', 'e')")
     job, found = finished(upload("student_key,status\n" + "".join(f"{key},enrolled\n" for key in "abcdefg")))
     words = {key: "internal-error" if key in "be" else "enrolled" for key in "abcdefg"}
     assert found.decode() == "student_key,status\r\n" + "".join(f"{k},{w}\r\n" for k, w in words.items())
@@ -202,13 +188,12 @@ def test_a_row_that_a_problem_of_ours_breaks_is_told_and_the_others_stay(
     assert changes().count() == 5
 
 
-def test_a_lost_connection_is_no_problem_of_a_row(university: University, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_lost_connection_is_no_problem_of_a_row(university: University) -> None:
     job_id = upload("student_key,status\na,enrolled")
-    with monkeypatch.context() as broken:
-        lost = OperationalError("the connection was lost")
-        broken.setattr(programs, "write_program_enrollments", lambda *_: (_ for _ in ()).throw(lost))
-        with pytest.raises(OperationalError):
-            run_chunk(get_job(job_id))
+    break_rows("programenrollment", "true", message="the connection was lost", errcode="08006")
+    with pytest.raises(OperationalError, match="the connection was lost"):
+        run_chunk(get_job(job_id))
+    mend_rows("programenrollment")
     assert (get_job(job_id).done, get_job(job_id).state) == (0, "pending")
     finished(job_id)
 

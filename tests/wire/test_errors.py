@@ -9,6 +9,7 @@ from matricula.rest import callers
 from matricula.rest.contracts.enrollment_v2.urls import ENROLLMENT_ADDRESSES
 from matricula.rest.rates import Rates
 from matricula.rest.urls import DOCUMENT
+from tests.broken_rows import broken_table
 from tests.conftest import BASE, KEY, Api, World
 from tests.wire.answers import refused
 
@@ -175,13 +176,15 @@ def test_rate_limit_speaks_spanish(world: World, monkeypatch: pytest.MonkeyPatch
     assert refused(api.get("enrollments", **{"Accept-Language": "es"}), 429)["user_message"] != english
 
 
-def test_a_problem_of_ours_is_plain_to_the_client(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("matricula.rest.contracts.enrollment_v2.enrollments.list_roster", None)
-    answer = api.get("enrollments")
+def test_a_problem_of_ours_is_plain_to_the_client(api: Api) -> None:
+    with broken_table("courseenrollment"):
+        answer = api.get("enrollments")
     error = refused(answer, 500)
     assert answer.headers["X-Request-Id"] in error["developer_message"]
-    assert "NoneType" not in answer.content.decode()
-    spanish = refused(api.get("enrollments", **{"Accept-Language": "es"}), 500)
+    told = answer.content.decode()
+    assert "permission denied" not in told and "courseenrollment" not in told
+    with broken_table("courseenrollment"):
+        spanish = refused(api.get("enrollments", **{"Accept-Language": "es"}), 500)
     assert spanish["user_message"].split()[0] != error["user_message"].split()[0]
 
 

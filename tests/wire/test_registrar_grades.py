@@ -10,12 +10,12 @@ import pytest
 from matricula.catalog.reads import find_program
 from matricula.enrollments.program.rules import Verb
 from matricula.enrollments.program.writes import ProgramRequest, write_program_enrollments
-from matricula.grades import writes
 from matricula.identity.linking import link_student_keys
 from matricula.jobs.reads import find_job
-from matricula.journal.writes import Operation, new_operation
+from matricula.journal.writes import new_operation
 from matricula.models import Account, Grade, Job
 from matricula.worker.tasks import carry_out
+from tests.broken_rows import break_rows
 from tests.conftest import KEY, OTHER_KEY, Api, make_account
 from tests.university import EXTERNAL, OWN, UNMANAGED, University
 from tests.wire.answers import content, declined
@@ -132,15 +132,8 @@ def test_the_order_of_checks(ask: Api, university: University) -> None:
     declined(ask("POST", PATH, []), 405)
 
 
-def test_a_problem_of_ours_loses_only_the_broken_rows(ask: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    save = writes.save_grades
-
-    def broken(operation: Operation, requests: Any) -> Any:
-        if any(r.percent == 0.13 for r in requests):
-            raise RuntimeError("secret")
-        return save(operation, requests)
-
-    monkeypatch.setattr(writes, "save_grades", broken)
+def test_a_problem_of_ours_loses_only_the_broken_rows(ask: Api) -> None:
+    break_rows("grade", "new.percent = 0.13")
     items = [{"student_key": "S-1", **GOOD}, {"student_key": "S-2", "percent": 0.13, "passed": False}]
     assert put(ask, *items) == (207, {"S-1": "saved", "S-2": "internal-error"})
     assert Grade.objects.get().account.username == "sam"

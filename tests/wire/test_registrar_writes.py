@@ -9,7 +9,6 @@ from django.db import connection
 from django.http.response import HttpResponseBase
 from django.test.utils import CaptureQueriesContext
 
-from matricula.enrollments.program import writes as program_writes
 from matricula.foundation.text import LONGEST_LINE
 from matricula.models import (
     CourseEnrollment,
@@ -18,6 +17,7 @@ from matricula.models import (
     ProgramEnrollment,
     StudentIdentity,
 )
+from tests.broken_rows import break_rows
 from tests.conftest import KEY, Api
 from tests.journal import changes
 from tests.university import EXTERNAL, OWN, SECOND, University
@@ -268,15 +268,8 @@ def test_a_forbidden_move_is_an_illegal_operation(ask: Api, settings: Any) -> No
     result(answer, 207, [("S-1", "illegal-operation"), ("S-2", "pending")])
 
 
-def test_a_row_that_a_problem_of_ours_hit_is_an_internal_error(ask: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    decide = program_writes.program_rules.decide_program_enrollment
-
-    def problem(verb: Any, held: Any, wanted: str, **more: Any) -> Any:
-        if wanted == "ended":
-            raise RuntimeError("an internal error")
-        return decide(verb, held, wanted, **more)
-
-    monkeypatch.setattr(program_writes.program_rules, "decide_program_enrollment", problem)
+def test_a_row_that_a_problem_of_ours_hit_is_an_internal_error(ask: Api) -> None:
+    break_rows("programenrollment", "new.status = 'ended'")
     body = items(("S-1", "enrolled"), ("S-2", "ended"), ("S-3", "pending"))
     wanted = [("S-1", "enrolled"), ("S-2", "internal-error"), ("S-3", "pending")]
     result(ask.post(f"/api/v1{ENROLLMENTS}", body), 207, wanted)
