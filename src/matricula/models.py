@@ -20,7 +20,7 @@ from matricula.enrollments.store.models import (
 )
 from matricula.grades.models import Grade
 from matricula.guessing.models import FailureCount, KnownAddress
-from matricula.jobs.models import Job, JobChunk
+from matricula.jobs.models import Job, JobChunk, JobSlice
 from matricula.journal.models import Change, JournalEntry, OperationRecord
 from matricula.learners.models import Account, StudentIdentity
 from matricula.notices.models import OutgoingMail
@@ -38,6 +38,7 @@ __all__ = [
     "Group",
     "Job",
     "JobChunk",
+    "JobSlice",
     "JournalEntry",
     "KnownAddress",
     "Membership",

@@ -21,9 +21,9 @@ from matricula.jobs.downloads import finish_with_file, result_name
 from matricula.jobs.heartbeat import ABANDONED, DEAD_SECONDS, beating, fail_abandoned_jobs
 from matricula.jobs.reads import get_job
 from matricula.jobs.writes import RUN_JOB, JobCanceled, advance_job, begin_job, complete_job, record_job
-from matricula.models import CourseEnrollment, Job, OutgoingMail, PreEnrollment
+from matricula.models import Account, CourseEnrollment, Job, OutgoingMail, PreEnrollment
 from matricula.notices.writes import DELIVER_MAIL, queue_delivery, queue_notices
-from matricula.worker.tasks import queue_lost
+from matricula.worker.tasks import carry_out, queue_lost
 from tests.conftest import KEY, World, make_world
 from tests.domain.test_notices import notice
 from tests.domain.test_worker import start, status
@@ -45,10 +45,10 @@ def make_old(job_id: object) -> None:
 def test_a_killed_import_fails_with_a_reason(own_database: None, tmp_path: Path) -> None:
     world = make_world()
     file = tmp_path / "people.csv"
-    file.write_text("email\nsam@example.org\n")
+    file.write_text("username,email,first_name\nsam,sam@example.org,Samuel\n")
     with (
         held("select 1 from matricula_account where id = %s for update", world.learner.pk) as hold,
-        running("import", "enrollments", str(file), "--course", KEY) as command,
+        running("import", "users", str(file)) as command,
     ):
         hold.wait_until_reached()
         command.kill()
@@ -60,7 +60,28 @@ def test_a_killed_import_fails_with_a_reason(own_database: None, tmp_path: Path)
     make_old(job.id)
     queue_lost(0)
     assert (get_job(job.id).state, get_job(job.id).error) == ("failed", ABANDONED)
-    assert CourseEnrollment.objects.count() == 0
+    assert Account.objects.get(pk=world.learner.pk).first_name == "Sam"
+
+
+def test_a_killed_import_of_stored_rows_is_left_to_the_worker(own_database: None, tmp_path: Path) -> None:
+    world = make_world()
+    file = tmp_path / "people.csv"
+    file.write_text("email\nsam@example.org\n")
+    with (
+        held("select 1 from matricula_account where id = %s for update", world.learner.pk) as hold,
+        running("import", "enrollments", str(file), "--course", KEY) as command,
+    ):
+        hold.wait_until_reached()
+        command.kill()
+        command.wait()
+    job = Job.objects.get()
+    assert (job.state, job.done) == ("pending", 0)
+    make_old(job.id)
+    make_old(job.id)
+    queue_lost(0)
+    assert ProcrastinateJob.objects.get(task_name=RUN_JOB).args == {"job_id": str(job.id)}
+    assert carry_out(get_job(job.id))
+    assert (get_job(job.id).state, CourseEnrollment.objects.get().account_id) == ("completed", world.learner.pk)
 
 
 def test_a_job_whose_command_lives_is_left_alone(own_database: None, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,15 +1,16 @@
 """Course enrollments as a batch: by identifiers, a list or a file (enrollment-api: Enrolling)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache, lru_cache, partial
 from typing import Any, BinaryIO
 
 from django.utils.translation import gettext as _
 from msgspec import Struct, convert
 
-from matricula.batches.values import ERROR, Described, Options, Parsed, Rejected, RowOutcome, RowRejected, boolean_cell
+from matricula.batches.values import ERROR, Bulk, Described, Options, Parsed, Rejected, RowRejected, boolean_cell
 from matricula.catalog.reads import CourseRun, get_courses
 from matricula.enrollments import statuses
+from matricula.enrollments.course.bulk import CourseCase, decide_case, resolve, write_slice
 from matricula.enrollments.course.outcomes import error_text, outcome_word
 from matricula.enrollments.course.recipients import only_address
 from matricula.enrollments.course.rules import Wish
@@ -90,7 +91,7 @@ def parse(stream: BinaryIO, course: CourseRun, options: CourseOptions) -> Parsed
 
 def _file_row(number: int, cells: tuple[str, ...], modes: tuple[str, ...]) -> CourseRow:
     identifier, email, mode, auto_enroll, reason, action = cells
-    if problem := reason_problem(reason):
+    if reason and (problem := reason_problem(reason)):
         raise RowRejected(translated(problem))
     asked = _asked(action, mode, auto_enroll, modes)
     return CourseRow(only_address(identifier or email), number, *asked, reason or None)
@@ -118,13 +119,10 @@ def write_each(
 
 def write_changes(
     operation: Operation, course: CourseRun, options: CourseOptions, rows: Sequence[CourseRow]
-) -> list[RowOutcome]:
+) -> list[CourseOutcome]:
     """As files do: rows where nothing changes are only counted."""
     outcomes = write_course_enrollments(operation, course, _requests(rows, options), journal_unchanged=False)
-    return [
-        RowOutcome(outcome_word(outcome), error_text(outcome.error, outcome.identifier) if outcome.error else "")
-        for outcome in outcomes
-    ]
+    return [course_outcome(outcome) for outcome in outcomes]
 
 
 def change_roster(
@@ -166,9 +164,28 @@ def _roster_outcome(outcome: EnrollmentOutcome) -> CourseOutcome:
     return course_outcome(outcome)
 
 
+def _bulk(
+    outcome_of: Callable[[EnrollmentOutcome], CourseOutcome], *, journal_unchanged: bool
+) -> Bulk[CourseRun, CourseOptions, CourseRow, CourseOutcome]:
+    def decide(
+        number: int, standing: str, ask: str, row: CourseRow, course: CourseRun, options: CourseOptions, _is_check: bool
+    ) -> tuple[CourseCase, CourseOutcome]:
+        wish = _wish(options, row.action, row.mode, row.auto_enroll)
+        case, outcome = decide_case(number, standing, ask, wish, course, journal_unchanged=journal_unchanged)
+        return case, outcome_of(outcome)
+
+    # whom a mail goes to is looked at one by one
+    return Bulk(lambda options: not options.email_student, resolve, decide, write_slice)
+
+
 @cache
 def _state(standing: Standing) -> CourseState:
     return CourseState(**state(standing))
+
+
+BULK_EACH = _bulk(course_outcome, journal_unchanged=True)
+BULK_CHANGES = _bulk(course_outcome, journal_unchanged=False)
+BULK_ROSTER = _bulk(_roster_outcome, journal_unchanged=False)
 
 
 def describe(row: CourseRow, outcome: CourseOutcome, _is_check: bool) -> Described:

@@ -16,7 +16,7 @@ from django.db import DatabaseError, InterfaceError, connection
 
 from matricula.batches import values
 from matricula.batches.kinds import operation_of
-from matricula.batches.runs import list_described, run_here, start_batch_of_file
+from matricula.batches.runs import list_described, run_here, store_batch_of_file
 from matricula.batches.stored import AnyKind, stored_options
 from matricula.batches.values import FileRow, Options, Parsed, Rejected, count_words, outcomes_of, requests_of
 from matricula.catalog.reads import CourseRun
@@ -58,7 +58,7 @@ def import_file(kind: AnyKind, about: Any, file: Path, door: ImportDoor, options
 def _write_stored(kind: AnyKind, about: Any, file: Path, door: ImportDoor, options: Options) -> Counter[str]:
     """A command that is killed leaves the rest to the worker."""
     with file.open("rb") as stream:
-        job_id = start_batch_of_file(kind, about, stream, options, actor_id=door.actor_id, source=door.source)
+        job_id = store_batch_of_file(kind, about, stream, options, actor_id=door.actor_id, source=door.source)
     total, size = max(1, get_job(job_id).total), file.stat().st_size
     try:
         job = run_here(job_id, lambda done: door.progress(size * done // total))

@@ -2,14 +2,16 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, BinaryIO, TypeVar
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 from msgspec import Struct
 
 from matricula.access.statuses import FEATURE_COURSE_ROLES
-from matricula.batches.values import Described, Options, Parsed, Rejected
+from matricula.batches.values import Bulk, Described, Options, Parsed, Rejected
 from matricula.catalog.reads import ProgramFacts, get_program, list_program_runs
 from matricula.enrollments import statuses
+from matricula.enrollments.program import bulk
 from matricula.enrollments.program.faults import write_what_can_be
 from matricula.enrollments.program.outcomes import rejection_text, rejection_words, status_words
 from matricula.enrollments.program.rules import Verb, result_code
@@ -35,6 +37,8 @@ UNCHANGED = "unchanged"
 REJECTED = frozenset(statuses.REFUSED)
 _NOTHING = "204"
 _LONGEST_CELL = 255
+# as PostgreSQL writes them where it stores the rows
+_KNOWN_ASKS = [f'["{status.value}", {repeated}]' for status in statuses.ProgramStatus for repeated in ("true", "false")]
 Found = TypeVar("Found")
 
 
@@ -182,6 +186,17 @@ def preview_course_students(
     return [_looked_at(word, held, row.course_staff) for row, (word, held) in zip(rows, known, strict=True)]
 
 
+def _resolve_students(job_id: UUID, program: ProgramFacts, above: int, size: int) -> None:
+    bulk.resolve(job_id, program, _KNOWN_ASKS, above, size)
+
+
+def _decide_student(
+    number: int, standing: str, ask: str, row: StudentRow, _program: ProgramFacts, _options: Options, is_check: bool
+) -> tuple[bulk.StudentCase, StudentOutcome]:
+    case, word = bulk.decide_case(number, standing, ask, row.status, repeated=row.repeated)
+    return case, _looked_at(word, standing or None) if is_check else StudentOutcome(word)
+
+
 def _looked_at(word: str, held: str | None, course_staff: bool | None = None) -> StudentOutcome:
     """A row that says who is course staff may change that; no status does."""
     return StudentOutcome(UNCHANGED if word == held and course_staff is None else word, held)
@@ -255,6 +270,9 @@ def _described(
         words_ = _("unchanged") if outcome.word == UNCHANGED else _("changed") if outcome.before else _("added")
     rejection = "" if done else rejection_text(outcome.word)
     return Described(None, who, outcome.word, words_, status_words(outcome.before or ""), after, rejection, cells)
+
+
+BULK_STUDENTS = Bulk(lambda _options: True, _resolve_students, _decide_student, bulk.write_slice)
 
 
 def words() -> Mapping[str, str]:

@@ -1,17 +1,19 @@
 """From a request to its outcomes: stored as a job, looked at or written chunk by chunk, reported row by row."""
 
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from functools import partial
 from typing import Any, BinaryIO
 
 from msgspec.structs import replace
 
 from matricula.batches import values
+from matricula.batches.engine import is_large, run_slices, writer_of
 from matricula.batches.kinds import get_kind, operation_of
 from matricula.batches.stored import (
     AnyKind,
     copy_rows,
+    find_outcomes,
     keep_outcomes,
     list_outcomes,
     lock_next_rows,
@@ -51,9 +53,16 @@ def start_batch_of_file(
 ) -> uuid.UUID:
     """As ``start_batch``; errors, then: ``TabularError`` with the row, and nothing is stored."""
     with one_transaction():
-        job_id = _add(kind, kind.job, about, partial(_parsed, kind, about, stream, options), actor_id, source)
+        job_id = store_batch_of_file(kind, about, stream, options, actor_id=actor_id, source=source)
         queue_job(job_id)
     return job_id
+
+
+def store_batch_of_file(
+    kind: AnyKind, about: Any, stream: BinaryIO, options: Options, *, actor_id: int | None, source: Source
+) -> uuid.UUID:
+    """As ``start_batch_of_file``, for the caller to run; a worker takes it over once it has not moved for a minute."""
+    return _add(kind, kind.job, about, partial(_parsed, kind, about, stream, options), actor_id, source)
 
 
 def start_check(
@@ -115,7 +124,7 @@ def _add(
             options={},
         )
         rows, options = given()
-        update_job(job_id, total=kind.keep(job_id, rows), options=stored_options(options))
+        update_job(job_id, total=kind.keep(job_id, rows, kind), options=stored_options(options))
         if job_kind != kind.check:
             record_start(operation_of(get_job(job_id)))
     return job_id
@@ -136,20 +145,27 @@ def _run_few(job_id: uuid.UUID) -> None:
 def run_here(job_id: uuid.UUID, progress: Callable[[int], None] = lambda _: None) -> JobStatus:
     """Carries a job out here and now, beside a worker that may take part; the job as it ended.
 
-    ``progress`` is told how many rows are done. A caller that is killed leaves the rest to the worker.
+    ``progress`` gets how many rows are done. A caller that is killed leaves the rest to the worker.
     """
     job = get_job(job_id)
-    while run_chunk(job):
-        progress(get_job(job_id).done)
+    if is_large(job):
+        run_slices(job, progress=lambda: progress(get_job(job_id).done))
+    else:
+        while run_chunk(job):
+            progress(get_job(job_id).done)
     finish(job)
     return get_job(job_id)
 
 
 def run(job: JobStatus, stop: Callable[[], bool]) -> bool:
     """Does what is left of a job; False if ``stop`` came true before its end."""
-    while run_chunk(job):
-        if stop():
+    if is_large(job):
+        if not run_slices(job, stop):
             return False
+    else:
+        while run_chunk(job):
+            if stop():
+                return False
     finish(job)
     return True
 
@@ -161,17 +177,9 @@ def run_chunk(job: JobStatus) -> bool:
         chunk = lock_next_rows(job, kind)
         if chunk is None:
             return False
-        outcomes = outcomes_of(chunk.rows, _writer(job, kind))
+        outcomes = outcomes_of(chunk.rows, writer_of(job))
         keep_outcomes(job.id, chunk, outcomes, count_words(outcomes))
     return True
-
-
-def _writer(job: JobStatus, kind: AnyKind) -> Callable[..., Any]:
-    about, options = kind.about(job), options_of(job, kind)
-    if job.kind != kind.check:
-        return partial(kind.write, operation_of(job), about, options)
-    assert kind.preview is not None  # noqa: S101  a kind that can be checked has one
-    return partial(kind.preview, about, options)
 
 
 def finish(job: JobStatus) -> None:
@@ -192,8 +200,18 @@ def finish(job: JobStatus) -> None:
 def list_described(job: JobStatus) -> Iterator[Described]:
     """The rows of a job that are done, in words, in order."""
     kind = get_kind(job)
+    yield from _described(job, kind, list_outcomes(job, kind))
+
+
+def find_described(job: JobStatus, words: Container[str] | None, offset: int, limit: int) -> list[Described]:
+    """A page of what ``list_described`` gives, of rows that ended with one of the ``words``; None: with any."""
+    kind = get_kind(job)
+    return [*_described(job, kind, find_outcomes(job, kind, words, offset, limit))]
+
+
+def _described(job: JobStatus, kind: AnyKind, told: Iterable[tuple[Any, Any]]) -> Iterator[Described]:
     is_check, rejected = job.kind == kind.check, kind.words().get(values.ERROR, values.ERROR)
-    for row, outcome in list_outcomes(job, kind):
+    for row, outcome in told:
         if isinstance(row, Rejected):
             who = next(filter(None, row.cells), "")
             yield Described(row.number, who, values.ERROR, rejected, "", "", row.reason, row.cells)

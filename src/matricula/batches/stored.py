@@ -1,37 +1,41 @@
 """The rows of batches and their outcomes as they are stored: the one place that writes, reads and decodes them.
 
-A chunk is one JSON text each: ``{"v": 1, "rows": […], "rejected": […]}``. A row is null where it was rejected before,
-its ``Rejected`` is then the next of ``rejected``; its outcome is null, too. Enums are stored by value. A bare list is
-from before there were versions: the kind knows how to read it.
+A chunk is a few thousand rows as arrays, one element for each row: its key; what is asked for it, as the JSON of the
+other fields of its struct (null for a row that was rejected before: its ``Rejected`` is then the next of ``rejected``);
+its reason, its number in the file. ``numbers`` of one element is the number of the first of rows that follow each other.
+An outcome is a place in the chunk's list of different outcomes; null where there is none. Enums are stored by value.
+A chunk without a version is from before there were arrays: the kind knows how to read it.
 """
 
 import uuid
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from array import array
+from collections import Counter
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from itertools import count, islice
-from typing import Any, Generic, Literal, TypeVar
+from itertools import count, islice, repeat
+from operator import attrgetter
+from typing import Any, Literal
 
 import msgspec
 from django.db import connection
 from msgspec import Struct
 
 from matricula.batches import values
-from matricula.batches.values import Kind, Rejected
+from matricula.batches.values import ERROR, Kind, Rejected
+from matricula.foundation.transactions import one_transaction
 from matricula.jobs.reads import JobStatus
+from matricula.jobs.statuses import UNFINISHED
 from matricula.jobs.writes import advance_job, lock_unfinished_job
 
-VERSION: Literal[1] = 1
-Item = TypeVar("Item")
+VERSION: Literal[2] = 2
+_OPTIONS_VERSION: Literal[1] = 1
 _CHUNKS_HELD = 4
+# the code of a row that has no outcome
+_NONE = -1
+# so many different requests are remembered as they are stored
+_DIFFERENT = 10_000
 _encode = msgspec.json.Encoder().encode
 AnyKind = Kind[Any, Any, Any, Any]
-
-
-class _Stored(Struct, Generic[Item], omit_defaults=True):
-    v: Literal[1]
-    rows: list[Item | None]
-    rejected: list[Rejected] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,7 @@ class Chunk:
 
 def stored_options(options: values.Options) -> dict[str, Any]:
     """What is said once for all rows, for a job to keep."""
-    return {"v": VERSION, **msgspec.to_builtins(options)}
+    return {"v": _OPTIONS_VERSION, **msgspec.to_builtins(options)}
 
 
 def options_of(job: JobStatus, kind: AnyKind) -> Any:
@@ -52,22 +56,123 @@ def options_of(job: JobStatus, kind: AnyKind) -> Any:
     return msgspec.convert(job.options, kind.options)
 
 
-_ADD = "insert into matricula_jobchunk (job_id, number, input) values (%s, %s, %s::jsonb)"
+class RowForm:
+    """How the rows of one struct are taken apart, and put together again."""
+
+    def __init__(self, row: type[Struct], key: str) -> None:
+        fields = row.__struct_fields__
+        self._row, self._width, self.key = row, len(fields), key
+        self.has_number, self.has_reason = "number" in fields, "reason" in fields
+        self._places = {name: place for place, name in enumerate(fields)}
+        self._ask_places = [place for name, place in self._places.items() if name not in {key, "number", "reason"}]
+        self.ask_of: Callable[[Any], Any] = attrgetter(*(fields[place] for place in self._ask_places))
+        self._single = len(self._ask_places) == 1
+        self._asks: dict[Any, str] = {}
+        self._read: dict[str, list[Any]] = {}
+
+    def ask(self, asked: Any) -> str:
+        """What ``ask_of`` gave, as it is stored, as an element of an array."""
+        made = self._asks.get(asked)
+        if made is None:
+            if len(self._asks) > _DIFFERENT:
+                self._asks.clear()
+            made = self._asks[asked] = _element(_encode([asked] if self._single else asked).decode())
+        return made
+
+    def row(self, key: str, ask: str, number: int | None, reason: str | None) -> Any:
+        """The row again. Errors: ``msgspec.ValidationError`` where it isn't one."""
+        read = self._read.get(ask)
+        if read is None:
+            if len(self._read) > _DIFFERENT:
+                self._read.clear()
+            template: list[Any] = [None] * self._width
+            template[self._places[self.key]] = ""
+            for place, value in zip(self._ask_places, msgspec.json.decode(ask, type=list), strict=True):
+                template[place] = value
+            msgspec.convert(template, self._row)
+            read = self._read[ask] = template
+        fields = [*read]
+        fields[self._places[self.key]] = key
+        if self.has_number:
+            fields[self._places["number"]] = number
+        if self.has_reason:
+            fields[self._places["reason"]] = reason
+        return self._row(*fields)
 
 
-def keep_rows(job_id: uuid.UUID, rows: Iterable[Any]) -> int:
-    """Stores the rows of a job in their order, never all of them in memory; how many."""
-    remaining, total = iter(rows), 0
-    with connection.cursor() as cursor:
+_forms: dict[str, RowForm] = {}
+
+
+def form_of(kind: AnyKind) -> RowForm:
+    """The form of a kind's rows."""
+    assert kind.row is not None  # noqa: S101  kinds without are never stored
+    return _forms.setdefault(kind.job, RowForm(kind.row, kind.key))
+
+
+_ADD = "copy matricula_jobchunk (job_id, number, version, keys, asks, reasons, numbers, rejected) from stdin"
+
+
+def keep_rows(job_id: uuid.UUID, rows: Iterable[Any], kind: AnyKind) -> int:
+    """Stores the rows of a job in their order, never all of them in memory; how many.
+
+    PostgreSQL stores one chunk while the next one is read.
+    """
+    remaining, total, form = iter(rows), 0, form_of(kind)
+    with connection.cursor() as cursor, cursor.copy(_ADD) as copy:
         for number in count(1):
             chunk = list(islice(remaining, values.CHUNK))
             if not chunk:
                 return total
-            rejected = [row for row in chunk if isinstance(row, Rejected)]
-            given = [None if isinstance(row, Rejected) else row for row in chunk]
-            cursor.execute(_ADD, [job_id, number, _encode(_Stored(VERSION, given, rejected)).decode()])
+            copy.write_row([job_id, number, VERSION, *_columns(form, chunk)])
             total += len(chunk)
     raise AssertionError
+
+
+def _columns(form: RowForm, chunk: Sequence[Any]) -> list[str | None]:
+    rejected = [row for row in chunk if isinstance(row, Rejected)]
+    given = [None if isinstance(row, Rejected) else row for row in chunk] if rejected else chunk
+    key, ask_of, ask = attrgetter(form.key), form.ask_of, form.ask
+    keys = ["" if row is None else key(row) for row in given] if rejected else [*map(key, given)]
+    asks = (
+        ["NULL" if row is None else ask(ask_of(row)) for row in given] if rejected else [*map(ask, map(ask_of, given))]
+    )
+    reasons = [row and row.reason for row in given] if form.has_reason else []
+    numbers = [row.number for row in chunk] if form.has_number else []
+    return [
+        text_array(keys),
+        f"{{{','.join(asks)}}}",
+        text_array(reasons) if any(reasons) else None,
+        _numbers(numbers),
+        _encode(rejected).decode() if rejected else None,
+    ]
+
+
+def _numbers(numbers: Sequence[int | None]) -> str | None:
+    known = [number for number in numbers if number is not None]
+    if not known or len(known) < len(numbers):
+        return None
+    if known == list(range(known[0], known[0] + len(known))):
+        known = known[:1]
+    return f"{{{','.join(map(str, known))}}}"
+
+
+def text_array(texts: Sequence[str | None]) -> str:
+    """Texts as PostgreSQL reads an array: the driver would write it element by element."""
+    try:
+        joined = '","'.join(texts)  # type: ignore[arg-type]  # most have none missing
+    except TypeError:
+        joined = '"'
+    if "\\" not in joined and joined.count('"') == 2 * (len(texts) - 1):
+        return f'{{"{joined}"}}'
+    return "{" + ",".join([_element(text) for text in texts]) + "}"
+
+
+def _element(text: str | None) -> str:
+    if text is None:
+        return "NULL"
+    if "\\" in text or '"' in text:
+        text = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{text}"'
 
 
 _HOLD = """
@@ -80,17 +185,17 @@ create temporary table uploaded (
 """
 _STORE = """
 with stored as (
-    insert into matricula_jobchunk (job_id, number, input)
-    select %(job)s, (r.n - 1) / %(size)s + 1,
-        jsonb_build_object('v', 1, 'rows', jsonb_agg(jsonb_build_array({fields}) order by r.n))
+    insert into matricula_jobchunk (job_id, number, version, keys, asks)
+    select %(job)s, (r.n - 1) / %(size)s + 1, %(version)s, array_agg(r.student_key order by r.n),
+        array_agg(jsonb_build_array({fields})::text order by r.n)
     from ({numbered}) r group by 2
-    returning jsonb_array_length(input -> 'rows') as n
+    returning cardinality(keys) as n
 )
 select coalesce(sum(n), 0) from stored
 """
 # one entry for each student, under the key's first spelling
 _STORE_STUDENTS = _STORE.format(
-    fields="r.student_key, r.status, r.repeated",
+    fields="r.status, r.repeated",
     numbered="""
     select s.*, row_number() over (order by s.student_key collate "C") as n
     from (
@@ -100,7 +205,7 @@ _STORE_STUDENTS = _STORE.format(
     """,
 )
 _STORE_COURSE_STUDENTS = _STORE.format(
-    fields="r.course, r.student_key, r.status, r.repeated, r.course_id, r.course_staff",
+    fields="r.course, r.status, r.repeated, r.course_id, r.course_staff",
     numbered="""
     select u.*, row_number() over (order by u.line) as n,
         u.course_id is not null and count(*) over (partition by u.course_id, u.folded) > 1 as repeated
@@ -109,12 +214,12 @@ _STORE_COURSE_STUDENTS = _STORE.format(
 )
 
 
-def keep_students(job_id: uuid.UUID, rows: Iterable[Any]) -> int:
+def keep_students(job_id: uuid.UUID, rows: Iterable[Any], _kind: AnyKind) -> int:
     """Stores the students of a program by key, each once, marked where the file repeats one; how many."""
     return _keep_marked(job_id, rows, ("student_key", "status"), _STORE_STUDENTS)
 
 
-def keep_course_students(job_id: uuid.UUID, rows: Iterable[Any]) -> int:
+def keep_course_students(job_id: uuid.UUID, rows: Iterable[Any], _kind: AnyKind) -> int:
     """Stores the students of its course runs in the order of the file, marked where it repeats one; how many."""
     columns = ("course", "student_key", "status", "course_id", "course_staff")
     return _keep_marked(job_id, rows, columns, _STORE_COURSE_STUDENTS)
@@ -126,18 +231,18 @@ def _keep_marked(job_id: uuid.UUID, rows: Iterable[Any], columns: Sequence[str],
         cursor.execute("drop table if exists pg_temp.uploaded")
         cursor.execute(_HOLD)
         with cursor.copy(f"copy uploaded ({', '.join(columns)}) from stdin") as copy:
-            for row in rows:
-                copy.write_row([getattr(row, column) for column in columns])
+            for row in map(attrgetter(*columns), rows):
+                copy.write_row(row)
         cursor.execute("analyze uploaded")
-        cursor.execute(query, {"job": job_id, "size": values.CHUNK})
+        cursor.execute(query, {"job": job_id, "size": values.CHUNK, "version": VERSION})
         [total] = cursor.fetchone()
         cursor.execute("drop table pg_temp.uploaded")
     return int(total)
 
 
 _COPY = """
-insert into matricula_jobchunk (job_id, number, input)
-select %s, number, input from matricula_jobchunk where job_id = %s
+insert into matricula_jobchunk (job_id, number, version, keys, asks, reasons, numbers, rejected, input)
+select %s, number, version, keys, asks, reasons, numbers, rejected, input from matricula_jobchunk where job_id = %s
 """
 
 
@@ -147,9 +252,11 @@ def copy_rows(of: uuid.UUID, to: uuid.UUID) -> None:
         cursor.execute(_COPY, [to, of])
 
 
-_NEXT = """
-select number, input::text from matricula_jobchunk where job_id = %s and results is null order by number limit 1
+_CHUNK = """
+select number, version, keys, asks, reasons, numbers, rejected::text, outcomes::text, codes, input::text, results::text
+from matricula_jobchunk where job_id = %s
 """
+_NEXT = f"{_CHUNK} and codes is null and results is null order by number limit 1"
 
 
 def lock_next_rows(job: JobStatus, kind: AnyKind) -> Chunk | None:
@@ -162,51 +269,146 @@ def lock_next_rows(job: JobStatus, kind: AnyKind) -> Chunk | None:
     with connection.cursor() as cursor:
         cursor.execute(_NEXT, [job.id])
         found = cursor.fetchone()
-    return Chunk(found[0], _decoded(kind, found[1], None)[0]) if found else None
+    return Chunk(found[0], _decoded(kind, found[1:])[0]) if found else None
+
+
+_KEEP = """
+update matricula_jobchunk set outcomes = %s::jsonb, codes = %s::int[], counts = %s::jsonb
+where job_id = %s and number = %s
+"""
 
 
 def keep_outcomes(job_id: uuid.UUID, chunk: Chunk, outcomes: Sequence[Any], counts: Mapping[str, int]) -> None:
     """Stores what became of the rows and moves the job on, in the transaction that did the work."""
+    different, codes = coded(outcomes)
+    stored = [_encode(different).decode(), int_array(codes), _encode(counts).decode()]
     with connection.cursor() as cursor:
-        cursor.execute(
-            "update matricula_jobchunk set results = %s::jsonb where job_id = %s and number = %s",
-            [_encode(_Stored(VERSION, list(outcomes))).decode(), job_id, chunk.number],
-        )
+        cursor.execute(_KEEP, [*stored, job_id, chunk.number])
     advance_job(job_id, len(chunk.rows), counts)
 
 
+def coded(outcomes: Iterable[Any]) -> tuple[list[Any], list[int | None]]:
+    """The different outcomes, and the place of each outcome among them; None where there is none."""
+    places: dict[Any, int] = {}
+    codes = [None if outcome is None else places.setdefault(outcome, len(places)) for outcome in outcomes]
+    return [*places], codes
+
+
+def int_array(numbers: Iterable[int | None]) -> str:
+    """Whole numbers as PostgreSQL reads an array."""
+    return "{" + ",".join(["NULL" if n is None else str(n) for n in numbers]) + "}"
+
+
 def list_outcomes(job: JobStatus, kind: AnyKind) -> Iterator[tuple[Any, Any]]:
-    """Each row that is done (or its ``Rejected``) with its outcome (or None), in order; a few chunks are held."""
-    for given, results in _chunks(job.id):
-        yield from zip(*_decoded(kind, given, results), strict=True)
+    """Each row that is done (or its ``Rejected``) with its outcome (or None), in order; a few chunks are held.
+
+    Those of a large job are known once it has ended.
+    """
+    _collect_left(job, kind)
+    for _number, *stored in _paged(_DONE, job.id, 0, _CHUNKS_HELD):
+        yield from _told(kind, stored)
 
 
-_CHUNKS = """
-select input::text, results::text from matricula_jobchunk
-where job_id = %s and results is not null and number > %s order by number limit %s
+def find_outcomes(
+    job: JobStatus, kind: AnyKind, words: Container[str] | None, offset: int, limit: int
+) -> list[tuple[Any, Any]]:
+    """A page of what ``list_outcomes`` gives, of rows that ended with one of the ``words``; None: with any.
+
+    The chunks before it are passed over by their counts.
+    """
+    _collect_left(job, kind)
+    found: list[tuple[Any, Any]] = []
+    for number, text in _fetch(_COUNTS, [job.id]):
+        counts = msgspec.json.decode(text, type=dict[str, int]) if text else {}
+        fitting = sum(n for word, n in counts.items() if words is None or word in words) if text else None
+        if fitting is not None and fitting <= offset:
+            offset -= fitting
+            continue
+        [(_, *stored)] = _fetch(f"{_CHUNK} and number = %s", [job.id, number])
+        told = [row for row in _told(kind, stored) if words is None or _word(row) in words]
+        found += told[offset : offset + limit - len(found)]
+        offset = max(0, offset - len(told))
+        if len(found) == limit:
+            break
+    return found
+
+
+def _collect_left(job: JobStatus, kind: AnyKind) -> None:
+    """A job may be canceled when the worker that would collect its outcomes is dead."""
+    if job.state not in UNFINISHED and _fetch(_SLICED, [job.id]):
+        with one_transaction():
+            collect_outcomes(job, kind)
+
+
+def _word(told: tuple[Any, Any]) -> str:
+    row, outcome = told
+    return ERROR if isinstance(row, Rejected) else str(outcome.word)
+
+
+_DONE = f"{_CHUNK} and (codes is not null or results is not null) and number > %s order by number limit %s"
+_COUNTS = """
+select number, counts::text from matricula_jobchunk where job_id = %s and (codes is not null or results is not null)
+order by number
 """
 
 
-def _chunks(job_id: uuid.UUID) -> Iterator[tuple[str, str]]:
-    for first in count(step=_CHUNKS_HELD):
-        with connection.cursor() as cursor:
-            cursor.execute(_CHUNKS, [job_id, first, _CHUNKS_HELD])
-            found = cursor.fetchall()
+def _paged(query: str, job_id: uuid.UUID, first: int, held: int) -> Iterator[tuple[Any, ...]]:
+    """The rows of a query that begins behind a number, which is their first column; a few are held at a time."""
+    while found := _fetch(query, [job_id, first, held]):
         yield from found
-        if len(found) < _CHUNKS_HELD:
-            return
+        first = found[-1][0]
 
 
-def _decoded(kind: AnyKind, given: str, results: str | None) -> tuple[list[Any], list[Any]]:
+def _fetch(query: str, parameters: Sequence[Any]) -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(query, parameters)
+        return list(cursor.fetchall())
+
+
+def _told(kind: AnyKind, stored: Sequence[Any]) -> Iterator[tuple[Any, Any]]:
+    """Those rows of a chunk that are done."""
+    rows, outcomes = _decoded(kind, stored)
+    for row, outcome in zip(rows, outcomes, strict=True):
+        if outcome is not None or isinstance(row, Rejected):
+            yield row, outcome
+
+
+def _decoded(kind: AnyKind, stored: Sequence[Any]) -> tuple[list[Any], list[Any]]:
     """Rows, or those of them that were rejected, and outcomes."""
-    if given.startswith("["):
-        before = results if results and results.startswith("[") else "[]"
-        rows, outcomes = _unversioned(kind)(msgspec.json.decode(given), msgspec.json.decode(before))
-        return rows, _items(kind.outcome, results).rows if results and results != before else outcomes
-    stored = _items(kind.row, given)
-    rejected = iter(stored.rejected)
-    rows = [next(rejected) if row is None else row for row in stored.rows] if stored.rejected else stored.rows
-    return rows, _items(kind.outcome, results).rows if results else []
+    version, keys, asks, reasons, numbers, rejected, outcomes, codes, given, results = stored
+    if version is None:
+        rows, earlier = _unversioned(kind)(msgspec.json.decode(given), msgspec.json.decode(results or "[]"))
+    elif version == VERSION:
+        earlier = []
+        rows = _rows(kind, keys, asks, reasons or repeat(None), _all_numbers(numbers, len(keys)), rejected)
+    else:
+        raise ValueError(f"rows of a job {kind.job} have the unknown version {version}")
+    if codes is None:
+        return rows, earlier
+    different = msgspec.json.decode(outcomes, type=list[kind.outcome])  # type: ignore[name-defined]
+    return rows, [None if code is None else different[code] for code in codes]
+
+
+def _rows(
+    kind: AnyKind,
+    keys: Sequence[str],
+    asks: Sequence[str | None],
+    reasons: Iterable[str | None],
+    numbers: Iterable[int | None],
+    rejected: str | None,
+) -> list[Any]:
+    form = form_of(kind)
+    others = iter(msgspec.json.decode(rejected, type=list[Rejected]) if rejected else ())
+    return [
+        next(others) if ask is None else form.row(key, ask, number, reason)
+        for key, ask, number, reason in zip(keys, asks, numbers, reasons, strict=False)
+    ]
+
+
+def _all_numbers(numbers: Sequence[int] | None, rows: int) -> Iterable[int | None]:
+    if numbers is None:
+        return repeat(None, rows)
+    return range(numbers[0], numbers[0] + rows) if len(numbers) == 1 else numbers
 
 
 def _unversioned(kind: AnyKind) -> Callable[[list[Any], list[Any]], tuple[list[Any], list[Any]]]:
@@ -215,11 +417,56 @@ def _unversioned(kind: AnyKind) -> Callable[[list[Any], list[Any]], tuple[list[A
     return kind.unversioned
 
 
-def _items(of: Any, text: str) -> _Stored[Any]:
-    stored: _Stored[Any] = _decoder(of).decode(text)
-    return stored
+_SLICED = "select from matricula_jobslice where job_id = %s limit 1"
+_SLICES = """
+select number, numbers, outcomes::text, codes from matricula_jobslice
+where job_id = %s and codes is not null and number > %s order by number limit %s
+"""
+_SHAPES = """
+select number, cardinality(keys), (select count(*) from unnest(asks) ask where ask is null)
+from matricula_jobchunk where job_id = %s order by number
+"""
+_HOLD_JOB = "select id from matricula_job where id = %s for update"
+_BEHIND_ALL = -(2**31)
 
 
-@cache
-def _decoder(of: Hashable) -> msgspec.json.Decoder[Any]:
-    return msgspec.json.Decoder(_Stored[of])  # type: ignore[valid-type]
+def collect_outcomes(job: JobStatus, kind: AnyKind) -> None:
+    """Brings the outcomes of a large job's slices into the order of its rows, in the caller's transaction.
+
+    Four bytes a row are held. Rows whose slice was not written have none: the job was canceled.
+    """
+    _fetch(_HOLD_JOB, [job.id])
+    if not _fetch(_SLICED, [job.id]):
+        # another one has done it meanwhile
+        return
+    places: dict[Any, int] = {}
+    codes = array("i", repeat(_NONE, job.total + 1))
+    for _, numbers, told, slice_codes in _paged(_SLICES, job.id, _BEHIND_ALL, _CHUNKS_HELD):
+        outcomes = msgspec.json.decode(told, type=list[kind.outcome])  # type: ignore[name-defined]
+        moved = [places.setdefault(outcome, len(places)) for outcome in outcomes]
+        for number, code in zip(numbers, slice_codes, strict=True):
+            codes[number] = moved[code]
+    different = [(outcome.word, _encode(outcome)) for outcome in places]
+    first = 1
+    for number, rows, rejected in _fetch(_SHAPES, [job.id]):
+        _collect_chunk(job.id, number, codes[first : first + rows], rejected, different)
+        first += rows
+    with connection.cursor() as cursor:
+        cursor.execute("delete from matricula_jobslice where job_id = %s", [job.id])
+        cursor.execute("delete from matricula_jobwork where job_id = %s", [job.id])
+
+
+def _collect_chunk(
+    job_id: uuid.UUID, number: int, codes: "array[int]", rejected: int, different: Sequence[tuple[str, bytes]]
+) -> None:
+    counted = Counter(codes)
+    del counted[_NONE]
+    counts = Counter({ERROR: rejected} if rejected else {})
+    for code, times in counted.items():
+        counts[different[code][0]] += times
+    if counts:
+        used = {code: place for place, code in enumerate(sorted(counted))}
+        told = b"[" + b",".join(different[code][1] for code in used) + b"]"
+        with connection.cursor() as cursor:
+            placed = int_array(map(used.get, codes))
+            cursor.execute(_KEEP, [told.decode(), placed, _encode(counts).decode(), job_id, number])

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from msgspec import Struct
 
 from matricula.access.permissions import Permission
+from matricula.enrollments.store.work import Slice
 from matricula.foundation.text import boolean
 from matricula.jobs.reads import JobStatus
 from matricula.journal.statuses import OperationKind
@@ -112,6 +113,22 @@ def few_words() -> Mapping[str, str]:
     return {"unchanged": _("unchanged"), ERROR: _("rejected")}
 
 
+@dataclass(frozen=True, slots=True)
+class Bulk(Generic[About, Said, Row, Outcome]):
+    """How large batches of a kind are written set by set (``engine.py``).
+
+    ``resolve`` fills the work table from the rows of ``asked`` (job, about, slices above, people in a slice);
+    ``decide`` says what becomes of a case (its number, standing, ask; a row that asks for it; whether it is only
+    looked at): the columns of ``write``'s statements, and the outcome of such rows.
+    """
+
+    fits: Callable[[Said], bool]
+    resolve: Callable[[UUID, About, int, int], None]
+    decide: Callable[[int, str, str, Row, About, Said, bool], tuple[Any, Outcome]]
+    # errors: ``Changed``
+    write: Callable[[Operation, About, Slice, Sequence[Any], Mapping[int, int]], None]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind(Generic[About, Said, Row, Outcome]):
     """One kind of batch: many requested changes that are parsed, checked, written, reported.
@@ -145,9 +162,13 @@ class Kind(Generic[About, Said, Row, Outcome]):
     # on the program, with these features; None: managing the course run, or, about neither, being an operator
     permission: Permission | None = None
     features: Callable[[Said], frozenset[str]] = lambda _options: frozenset()
-    # stores the rows of a job, and tells how many; None: only the command has them that reads the file
-    keep: Callable[[UUID, Iterable[Row | Rejected]], int] | None = None
+    # stores the rows of a job, and returns how many; None: only the command has them that reads the file
+    keep: "Callable[[UUID, Iterable[Row | Rejected], Kind[Any, Any, Any, Any]], int] | None" = None
+    # the field of ``row`` that names the person
+    key: str = "identifier"
     result: ResultFile[Said, Row, Outcome] | None = None
+    # None: one transaction after the other
+    bulk: Bulk[About, Said, Row, Outcome] | None = None
     # rows and results of one chunk as they were stored before they had a version
     unversioned: Callable[[list[Any], list[Any]], tuple[list[Row | Rejected], list[Outcome | None]]] | None = None
 

@@ -75,6 +75,8 @@ class Environment:
     # of each statement of a migration that doesn't say otherwise; 0: no limit
     migration_lock_seconds: int
     migration_statement_seconds: int
+    # at once, of one large job: the worker and each command that imports have so many beside their own
+    batch_connections: int
     web_workers: int
     web_threads: int
     # of each web process: connections at once, and bytes held for all of them
@@ -128,6 +130,7 @@ def read_environment() -> Environment:
         lock_seconds=env.int("MATRICULA_LOCK_SECONDS", 90, validate=_positive),
         migration_lock_seconds=env.int("MATRICULA_MIGRATION_LOCK_SECONDS", 10, validate=_not_negative),
         migration_statement_seconds=env.int("MATRICULA_MIGRATION_STATEMENT_SECONDS", 60, validate=_not_negative),
+        batch_connections=env.int("MATRICULA_BATCH_CONNECTIONS", max(2, (os.cpu_count() or 1) - 1), validate=_positive),
         web_workers=env.int("MATRICULA_WEB_WORKERS", 2, validate=_positive),
         web_threads=env.int("MATRICULA_WEB_THREADS", 4, validate=_positive),
         web_connections=env.int("MATRICULA_WEB_CONNECTIONS", 2000, validate=_positive),

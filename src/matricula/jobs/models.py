@@ -3,6 +3,7 @@
 import uuid
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
@@ -73,12 +74,43 @@ class Job(models.Model):
 
 
 class JobChunk(models.Model):
-    """One transaction's share of a job: its input, and its results once it is done."""
+    """Some thousand rows of a job in their order, and what became of them: arrays with one element for each row.
+
+    Written and read by ``matricula.batches.stored`` alone, which says what the elements are.
+    """
 
     job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="+", db_index=False)
     number = models.PositiveIntegerField()
-    input = models.JSONField()
+    # the form of the arrays; null for rows of before there were any, which have ``input`` and ``results``
+    version = models.SmallIntegerField(null=True)
+    keys = ArrayField(models.TextField(), null=True)
+    asks = ArrayField(models.TextField(null=True), null=True)
+    reasons = ArrayField(models.TextField(null=True), null=True)
+    numbers = ArrayField(models.IntegerField(), null=True)
+    rejected = models.JSONField(null=True)
+    outcomes = models.JSONField(null=True)
+    codes = ArrayField(models.IntegerField(null=True), null=True)
+    counts = models.JSONField(null=True)
+    input = models.JSONField(null=True)
     results = models.JSONField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["job", "number"], name="job_chunk_once")]
+
+
+class JobSlice(models.Model):
+    """One transaction's share of a large job: people who are in no other slice of it, whatever their order.
+
+    Its rows are in ``matricula_jobwork`` while the job runs. ``numbers`` and ``codes`` say what became of which row,
+    a code is a place in ``outcomes``; null until the slice is written.
+    """
+
+    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="+", db_index=False)
+    number = models.IntegerField()
+    rows = models.PositiveIntegerField()
+    numbers = ArrayField(models.IntegerField(), null=True)
+    outcomes = models.JSONField(null=True)
+    codes = ArrayField(models.IntegerField(), null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["job", "number"], name="job_slice_once")]

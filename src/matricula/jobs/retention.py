@@ -10,7 +10,7 @@ from django.utils import timezone
 from matricula.foundation.files import delete_file, delete_leftovers
 from matricula.foundation.transactions import one_transaction
 from matricula.jobs.downloads import FOLDER
-from matricula.jobs.models import Job, JobChunk
+from matricula.jobs.models import Job, JobChunk, JobSlice
 from matricula.jobs.statuses import UNFINISHED
 
 _BATCH = 500
@@ -41,6 +41,7 @@ def delete_expired_jobs(days: int) -> int:
         _delete_files(batch)
         ids = [pk for pk, _ in batch]
         with one_transaction():
+            JobSlice.objects.filter(job__in=ids).delete()
             JobChunk.objects.filter(job__in=ids).delete()
             Job.objects.filter(pk__in=ids).delete()
         deleted += len(batch)

@@ -49,6 +49,18 @@ def lock_keys_of_organizations(keys: Iterable[tuple[int, str]]) -> None:
     _lock(_STUDENT_KEY_LOCKS, (f"{organization_id} {key}" for organization_id, key in keys))
 
 
+_SHARE = "select pg_advisory_xact_lock_shared(%s, s) from generate_series(0, %s) s order by s"
+
+
+def share_student_keys() -> None:
+    """Holds all student keys until the transaction ends, together with others who do so, and against all others.
+
+    For slices of one job, of which no two write the same student.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_SHARE, [_STUDENT_KEY_LOCKS, _STRIPES - 1])
+
+
 def _lock(kind: int, keys: Iterable[str]) -> None:
     stripes = sorted({zlib.crc32(key.encode()) % _STRIPES for key in keys})
     if stripes:

@@ -1,11 +1,10 @@
 """Jobs: what runs, how far it is, what came out; and the check step before a change."""
 
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from itertools import islice
 from typing import Any
 
 import structlog
@@ -31,7 +30,7 @@ from matricula.access.reads import (
 )
 from matricula.batches.kinds import CHECKS, find_kind, get_kind
 from matricula.batches.rights import may_cancel, may_see_contents
-from matricula.batches.runs import apply_check, list_described
+from matricula.batches.runs import apply_check, find_described, list_described
 from matricula.batches.stored import options_of
 from matricula.batches.values import ERROR, Described
 from matricula.catalog.reads import CourseRun, ProgramFacts, get_courses, get_programs
@@ -55,8 +54,6 @@ from matricula.tabular.writing import table_lines
 _log = structlog.get_logger("matricula.console")
 PAGE = 50
 _ROWS_SHOWN = 50
-# looked at for a page: a million would keep its reader waiting, and the file has all of them
-_ROWS_SEARCHED = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,14 +201,12 @@ def job(request: HttpRequest, caller: Caller, job_id: uuid.UUID) -> HttpResponse
         context["counts"] = _counts(found)
     if found.state not in statuses.UNFINISHED and context["may_see_contents"]:
         word = inputs.word(request.GET, "word")
-        refused_rows = (row for row in _first_rows(found) if row.rejection) if context["shown"].refused else ()
+        refused = _rejected_words(found)
         context |= {
-            "rows": list(islice((row for row in _first_rows(found) if word in {"", row.word}), _ROWS_SHOWN)),
-            "refused_rows": list(islice(refused_rows, _ROWS_SHOWN)),
+            "rows": _first_rows(found, {word} if word else None),
+            "refused_rows": _first_rows(found, refused) if context["shown"].refused else [],
             "word": word,
-            "has_changes": any(
-                n for word, n in found.counts.items() if word not in {"unchanged", *_rejected_words(found)}
-            ),
+            "has_changes": any(n for word, n in found.counts.items() if word not in {"unchanged", *refused}),
             "history": [] if is_check else _history(caller, found),
         }
     return render(request, "matricula/job.html", context)
@@ -225,8 +220,8 @@ def _history(caller: Caller, job: JobStatus) -> list[HistoryEntry]:
     return list_history(operation=job.id, programs=programs, names=names, limit=_ROWS_SHOWN)
 
 
-def _first_rows(job: JobStatus) -> Iterator[Described]:
-    return islice(list_described(job), _ROWS_SEARCHED) if _keeps_rows(job) else iter(())
+def _first_rows(job: JobStatus, words: Container[str] | None) -> list[Described]:
+    return find_described(job, words, 0, _ROWS_SHOWN) if _keeps_rows(job) else []
 
 
 @require_GET

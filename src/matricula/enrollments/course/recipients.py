@@ -16,6 +16,8 @@ from matricula.foundation.text import trim
 _is_pasted = re.compile(
     r'<[^<>@]*@|^[ \t]*"|[;,][ \t]*"|"[^"\n]*"[ \t]*<|mailto:|;|@[^\s,@]*[ \t]+\(', re.IGNORECASE | re.MULTILINE
 ).search
+# most texts: nothing in them that ``_is_pasted`` looks for
+_is_plain = re.compile(r"[\w.@+-]*").fullmatch
 _names = re.compile(r'[<">(]|mailto:', re.IGNORECASE).search
 _bracketed = re.compile(r"[<\[]([^<>\[\]]*)[>\]]").findall
 _quoted_or_comment = re.compile(r'"[^"\n]*"|\([^()\n]*\)').sub
@@ -40,7 +42,7 @@ def split_identifiers(texts: Iterable[str]) -> list[str]:
 
 def only_address(text: str) -> str:
     """Return the address of a text in the form of one recipient; any other text as it is."""
-    if _is_pasted(text) and len(found := split_identifiers([text])) == 1:
+    if not _is_plain(text) and _is_pasted(text) and len(found := split_identifiers([text])) == 1:
         return found[0]
     return text
 

@@ -1,0 +1,225 @@
+"""Large batches: rows are found and decided set by set, and written in slices by several connections at once.
+
+A slice is one transaction and has people who are in no other slice, so slices may be written in any order and at the
+same time, and the rows of each are in the order of the tables' indexes. What can't be written as one of a set is
+written by the kind's ``write``, as everything is in small batches; so is a slice in which someone was faster. See
+docs/decisions/0029.
+"""
+
+import contextvars
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any
+
+import msgspec
+from django.conf import settings
+from django.db import IntegrityError, connection
+
+from matricula.batches import values
+from matricula.batches.kinds import get_kind, operation_of
+from matricula.batches.stored import coded, collect_outcomes, form_of, int_array, options_of
+from matricula.batches.values import ERROR, count_words
+from matricula.enrollments.store.work import Changed, Slice
+from matricula.foundation.statements import read_statements
+from matricula.foundation.transactions import one_transaction
+from matricula.jobs.reads import JobStatus
+from matricula.jobs.writes import JobCanceled, advance_job
+
+# batches of more rows are written in slices
+LARGE = 5_000
+# people in one transaction: enough that its statements cost little, few enough that no one waits long for them
+SLICE = 20_000
+_encode = msgspec.json.Encoder().encode
+
+
+def is_large(job: JobStatus) -> bool:
+    """True for a batch that is written in slices: its kind can, and it has more rows than one transaction takes.
+
+    One that was begun in chunks, or whose outcomes were collected, goes on in chunks.
+    """
+    kind = get_kind(job)
+    if job.total <= LARGE or kind.bulk is None or not kind.bulk.fits(options_of(job, kind)):
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute(_STATEMENTS["may_be_sliced"](), {"job": job.id})
+        return bool(cursor.fetchone()[0])
+
+
+def run_slices(
+    job: JobStatus,
+    stop: Callable[[], bool] = lambda: False,
+    progress: Callable[[], None] = lambda: None,
+    connections: int | None = None,
+) -> bool:
+    """Writes what is left of a large job, or looks at it; False if ``stop`` came true before its end.
+
+    ``progress`` is called after each slice, in whatever thread wrote it. A job that was canceled has ended.
+    ``connections``: as many as the settings say.
+    """
+    engine = _Engine(job)
+    try:
+        engine.prepare()
+        if not engine.write_all(stop, progress, connections or settings.ENVIRONMENT.batch_connections):
+            return False
+    except JobCanceled:
+        pass
+    with one_transaction():
+        collect_outcomes(job, engine.kind)
+    return True
+
+
+def writer_of(job: JobStatus) -> Callable[[Sequence[Any]], Sequence[Any]]:
+    """What a job does with rows, a few thousand at most: one outcome for each."""
+    kind = get_kind(job)
+    about, options = kind.about(job), options_of(job, kind)
+    if job.kind != kind.check:
+        return partial(kind.write, operation_of(job), about, options)
+    assert kind.preview is not None  # noqa: S101  a kind that can be checked has one
+    return partial(kind.preview, about, options)
+
+
+_STATEMENTS = read_statements(__file__)
+# the numbers of slices that were split: far below those that were looked at one by one from the beginning
+_SPLIT_BELOW, _PARTS = -1_000_000, 1_000
+
+
+class _Engine:
+    """One job as this process does it."""
+
+    def __init__(self, job: JobStatus) -> None:
+        self.job, self.kind = job, get_kind(job)
+        assert self.kind.bulk is not None  # noqa: S101  asked by ``is_large``
+        self._bulk, self._form = self.kind.bulk, form_of(self.kind)
+        self._about, self._options = self.kind.about(job), options_of(job, self.kind)
+        self._is_check = job.kind == self.kind.check
+        self._write = writer_of(job)
+        self._cases: list[Any] = []
+        self._outcomes: list[Any] = []
+        self._set: dict[str, Any] = {}
+
+    def prepare(self) -> None:
+        """Finds whom the rows name, and makes the slices; again for what a crash of PostgreSQL has emptied.
+
+        Errors: ``JobCanceled``.
+        """
+        with one_transaction():
+            self._fetch("hold")
+            [(made, above, below)] = self._fetch("made")
+            [(lost,)] = self._fetch("lost") if made else [(False,)]
+            if lost:
+                self._run("forget_undone")
+            if lost or not made:
+                self._make_slices(above, below, first=not made)
+        self._decide()
+
+    def _make_slices(self, above: int, below: int, *, first: bool) -> None:
+        self._run("drop_asked")
+        self._run("make_asked")
+        self._run("fill_asked", "all_rows" if first else "undone_rows")
+        self._run("analyze_asked")
+        self._bulk.resolve(self.job.id, self._about, above, SLICE)
+        self._run("drop_asked")
+        self._run("place_others", below=below)
+        self._run("make_slices")
+        if first:
+            self._run("mark")
+            [(rejected,)] = self._fetch("count_rejected")
+            advance_job(self.job.id, rejected, {ERROR: rejected} if rejected else {})
+
+    def _decide(self) -> None:
+        """What becomes of whom, by case: the same rules as for one person, asked once for each case."""
+        for number, (standing, ask) in enumerate(self._fetch("cases")):
+            row = self._form.row("", ask, None, None)
+            case, outcome = self._bulk.decide(number, standing, ask, row, self._about, self._options, self._is_check)
+            self._cases.append(case)
+            self._outcomes.append(outcome)
+        self._set = {
+            "numbers": [case.number for case in self._cases],
+            "standings": [case.standing for case in self._cases],
+            "asks": [case.ask for case in self._cases],
+            "outcomes": _encode(self._outcomes).decode(),
+        }
+
+    def write_all(self, stop: Callable[[], bool], progress: Callable[[], None], connections: int) -> bool:
+        """Writes slice after slice, several at once; False if ``stop`` came true. Errors: the first of any slice."""
+        ended: list[BaseException] = []
+
+        def work() -> bool:
+            while not (halted := stop()) and not ended:
+                if not self._write_next():
+                    break
+                progress()
+            return not halted
+
+        def work_apart() -> bool:
+            try:
+                return work()
+            except BaseException as error:
+                ended.append(error)
+                raise
+            finally:
+                connection.close()
+
+        if connections == 1:
+            return work()
+        with ThreadPoolExecutor(connections) as threads:
+            # what this thread knows, such as for whom it acts
+            running = [threads.submit(contextvars.copy_context().run, work_apart) for _ in range(connections)]
+        if ended:
+            raise ended[0]
+        return all(each.result() for each in running)
+
+    def _write_next(self) -> bool:
+        """Writes a slice that no one writes, with its outcomes, in one transaction; False if there is none left."""
+        with one_transaction():
+            found = self._fetch("take")
+            if not found:
+                return False
+            counts = self._write_set(found[0][0]) if found[0][0] > 0 else self._write_others(found[0][0])
+            advance_job(self.job.id, sum(counts.values()), counts)
+        return True
+
+    def _write_set(self, number: int) -> Mapping[str, int]:
+        try:
+            with one_transaction():
+                rows = dict(self._fetch("keep_set", slice=number, **self._set))
+                if not self._is_check:
+                    piece = Slice(self.job.id, number)
+                    self._bulk.write(operation_of(self.job), self._about, piece, self._cases, rows)
+        except (Changed, IntegrityError):
+            # someone was faster: who they are is looked at again, one by one, and no slice holds many for long
+            self._run("split", slice=number, below=_SPLIT_BELOW - _PARTS * number)
+            return {}
+        counts: Counter[str] = Counter()
+        for code, times in rows.items():
+            counts[self._outcomes[code].word] += times
+        return counts
+
+    def _write_others(self, number: int) -> Mapping[str, int]:
+        places: list[int] = []
+        outcomes: list[Any] = []
+        for chunk in self._rows(number):
+            places += [place for place, _ in chunk]
+            outcomes += self._write([row for _, row in chunk])
+        different, codes = coded(outcomes)
+        told = _encode(different).decode()
+        self._run("keep_others", slice=number, told=told, places=int_array(places), codes=int_array(codes))
+        return count_words(outcomes)
+
+    def _rows(self, number: int) -> Iterator[list[tuple[int, Any]]]:
+        """The rows of a slice, a few thousand at a time: one person's may be many."""
+        with connection.cursor() as cursor:
+            cursor.execute(_STATEMENTS["rows"](), {"job": self.job.id, "slice": number})
+            while found := cursor.fetchmany(values.CHUNK):
+                yield [(place, self._form.row(key, ask, None, reason)) for place, key, ask, reason in found]
+
+    def _fetch(self, name: str, **parameters: Any) -> list[Any]:
+        with connection.cursor() as cursor:
+            cursor.execute(_STATEMENTS[name](), {"job": self.job.id, **parameters})
+            return list(cursor.fetchall())
+
+    def _run(self, name: str, *variant: str, **parameters: Any) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(_STATEMENTS[name](*variant), {"job": self.job.id, "chunk": values.CHUNK, **parameters})

@@ -1,0 +1,130 @@
+"""Course enrollments of a large job: found, decided and written set by set (docs/decisions/0029).
+
+The decisions are those of ``rules``; who can't be written as one of a set is written by ``writes``.
+"""
+
+import uuid
+from collections.abc import Collection, Mapping, Sequence
+
+from msgspec import Struct
+
+from matricula.catalog.reads import CourseRun
+from matricula.enrollments.course import rules
+from matricula.enrollments.course.rules import Wish
+from matricula.enrollments.course.writes import EnrollmentOutcome
+from matricula.enrollments.store.entries import course_entry
+from matricula.enrollments.store.following import follow
+from matricula.enrollments.store.standings import NOWHERE, Place
+from matricula.enrollments.store.values import Person, Seat, Standing
+from matricula.enrollments.store.work import Changed, Slice, columns_of, fetch, run
+from matricula.foundation.statements import read_statements
+from matricula.journal.states import encode_state
+from matricula.journal.writes import Operation, add_entries
+
+_STATEMENTS = read_statements(__file__)
+_ASKED = "select coalesce(bool_or(is_address), false), coalesce(bool_or(not is_address), false) from asked"
+
+
+class CourseCase(Struct, frozen=True):
+    """What becomes of active accounts of one standing for which one thing is asked: columns of the statements."""
+
+    number: int
+    standing: str
+    ask: str
+    locks: bool
+    inserts: bool
+    updates: bool
+    # the person is enrolled before and not after, or the other way round
+    turns: bool
+    mode: str | None
+    is_active: bool | None
+    journals: bool
+    subject: str
+    transition: str
+    before: str
+    after: str
+
+
+def resolve(job_id: uuid.UUID, course: CourseRun, above: int, size: int) -> None:
+    """Finds the people whom the rows of ``asked`` name, in slices of so many, numbered from ``above``.
+
+    Those to be looked at one by one get no slice.
+    """
+    [(addresses, usernames)] = fetch(_ASKED, {})
+    named = "both" if addresses and usernames else "addresses" if addresses else "usernames"
+    run(_STATEMENTS["resolve"](named), {"job": job_id, "course": course.id, "above": above, "size": size})
+
+
+def decide_case(
+    number: int, standing: str, ask: str, wish: Wish, course: CourseRun, *, journal_unchanged: bool
+) -> tuple[CourseCase, EnrollmentOutcome]:
+    """What becomes of people of a standing, as ``resolve`` wrote it; and the outcome for each of them, without name."""
+    before = _standing(standing)
+    decision = rules.decide(Person.ACTIVE_ACCOUNT, before, wish, course.default_mode)
+    after = decision.standing
+    changes = after != before
+    entry = course_entry(Place(course.id, 1, "", ""), before, decision, None, None)
+    case = CourseCase(
+        number=number,
+        standing=standing,
+        ask=ask,
+        locks=before.seat is not None and (changes or journal_unchanged),
+        inserts=changes and before.seat is None,
+        updates=changes and before.seat is not None,
+        turns=after.enrolled != before.enrolled,
+        mode=after.seat.mode if after.seat else None,
+        is_active=after.seat.is_active if after.seat else None,
+        journals=changes or journal_unchanged,
+        subject=entry.subject.value,
+        transition=entry.transition,
+        before=encode_state(entry.before),
+        after=encode_state(entry.after),
+    )
+    return case, EnrollmentOutcome("", before, after, None)
+
+
+def _standing(text: str) -> Standing:
+    if not text:
+        return NOWHERE
+    is_active, _, mode = text.partition(" ")
+    return Standing(Seat(mode, is_active == "true"))
+
+
+def write_slice(
+    operation: Operation, course: CourseRun, piece: Slice, cases: Sequence[CourseCase], rows: Mapping[int, int]
+) -> None:
+    """Writes a slice as it was decided, in the caller's transaction; ``rows``: case number → how many rows it has.
+
+    Errors: ``Changed``, and what was written must be undone.
+    """
+    present = [case for case in cases if rows.get(case.number)]
+    values = {
+        **columns_of(present),
+        "job": piece.job_id,
+        "slice": piece.number,
+        "course": course.id,
+        "operation": operation.id,
+        "reason": operation.reason,
+    }
+
+    def number_of(wanted: Collection[CourseCase]) -> int:
+        return sum(rows[case.number] for case in wanted)
+
+    if locked := number_of([case for case in present if case.locks]):
+        [(held,)] = fetch(_STATEMENTS["lock"](), values)
+        if held != locked:
+            raise Changed
+    followed = []
+    if any(case.turns for case in present):
+        [(in_programs,)] = fetch(_STATEMENTS["in_programs"](), values)
+        if in_programs:
+            turned = fetch(_STATEMENTS["turned"](), values)
+            followed = follow(operation, [(course.id, account_id, is_active) for account_id, is_active in turned])
+    inserted = number_of([case for case in present if case.inserts])
+    if inserted and run(_STATEMENTS["insert"](), values) != inserted:
+        raise Changed
+    if any(case.updates for case in present):
+        run(_STATEMENTS["update"](), values)
+    add_entries(operation, followed)
+    if any(case.journals for case in present):
+        run(_STATEMENTS["journal"](), values)

@@ -1,0 +1,94 @@
+"""Program enrollments of a large job: found, decided and written set by set (docs/decisions/0029).
+
+The decisions are those of ``rules``; what can't be written as one of a set is written by ``writes``.
+"""
+
+import uuid
+from collections.abc import Collection, Mapping, Sequence
+
+from django.conf import settings
+from msgspec import Struct
+
+from matricula.catalog.reads import ProgramFacts
+from matricula.enrollments.program import rules
+from matricula.enrollments.program.rules import Verb
+from matricula.enrollments.store.entries import student_state
+from matricula.enrollments.store.work import Changed, Slice, columns_of, run
+from matricula.foundation.statements import read_statements
+from matricula.journal.states import encode_state
+from matricula.journal.writes import Operation
+from matricula.learners.locks import share_student_keys
+
+_STATEMENTS = read_statements(__file__)
+
+
+class StudentCase(Struct, frozen=True):
+    """What becomes of students of one status for whom one thing is asked: columns of the statements."""
+
+    number: int
+    standing: str
+    ask: str
+    inserts: bool
+    updates: bool
+    status: str
+    transition: str
+    before: str
+    after: str
+
+
+def resolve(job_id: uuid.UUID, program: ProgramFacts, asks: Sequence[str], above: int, size: int) -> None:
+    """Finds the students whom the rows of ``asked`` name, in slices of so many, numbered from ``above``.
+
+    Rows that ask for something else than ``asks`` get no slice: they are looked at one by one.
+    """
+    values = {"job": job_id, "program": program.id, "asks": list(asks), "above": above, "size": size}
+    run(_STATEMENTS["resolve"](), values)
+
+
+def decide_case(number: int, standing: str, ask: str, wanted: str, *, repeated: bool) -> tuple[StudentCase, str]:
+    """What becomes of students of a status ('': none); and the word for each of them."""
+    held = standing or None
+    moves = rules.allowed_moves(settings.ENVIRONMENT.forbidden_moves)
+    step = rules.decide_program_enrollment(Verb.CREATE_OR_UPDATE, held, wanted, repeated=repeated, moves=moves)
+    changes = step.writes and wanted != held
+    case = StudentCase(
+        number=number,
+        standing=standing,
+        ask=ask,
+        inserts=changes and held is None,
+        updates=changes and held is not None,
+        status=wanted,
+        transition=f"from {held or 'none'} to {wanted}",
+        before=encode_state(student_state(held)),
+        after=encode_state(student_state(wanted)),
+    )
+    return case, step.word
+
+
+def write_slice(
+    operation: Operation, program: ProgramFacts, piece: Slice, cases: Sequence[StudentCase], rows: Mapping[int, int]
+) -> None:
+    """Writes a slice as it was decided, in the caller's transaction; ``rows``: case number → how many rows it has.
+
+    Errors: ``Changed``, and what was written must be undone.
+    """
+    present = [case for case in cases if rows.get(case.number)]
+    values = {
+        **columns_of(present),
+        "job": piece.job_id,
+        "slice": piece.number,
+        "program": program.id,
+        "organization": program.organization_id,
+        "operation": operation.id,
+    }
+
+    def number_of(wanted: Collection[StudentCase]) -> int:
+        return sum(rows[case.number] for case in wanted)
+
+    share_student_keys()
+    for name, wanted in (
+        ("update", number_of([case for case in present if case.updates])),
+        ("insert", number_of([case for case in present if case.inserts])),
+    ):
+        if wanted and run(_STATEMENTS[name](), values) != wanted:
+            raise Changed
