@@ -65,7 +65,7 @@ def take_all(site: str, password: str) -> None:
         page.goto("/login/")
         page.locator("input[name=login]").fill("admin")
         page.locator("input[name=password]").fill(password)
-        page.locator("main button[type=submit]").click()
+        page.locator("main").get_by_role("button", name="Log in").click()
         page.wait_for_url(f"{site}/")
         for name, address in (("home", "/"), ("program", PROGRAM), ("course", COURSE)):
             answer = page.goto(address)

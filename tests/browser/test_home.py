@@ -18,10 +18,10 @@ def test_login_by_form_leads_to_the_page_that_was_wanted(visit: Callable[..., Vi
     expect(page).to_have_url(re.compile(r"/login/\?next="))
     page.locator("input[name=login]").fill("instructor")
     page.locator("input[name=password]").fill(PASSWORD)
-    page.locator("main button[type=submit]").click()
+    page.locator("main").get_by_role("button", name="Log in").click()
     expect(page).to_have_url(re.compile(r"/jobs/\?state=failed$"))
     page.get_by_role("link", name="Log out").click()
-    page.locator("main button[type=submit]").click()
+    page.locator("main").get_by_role("button", name="Log out").click()
     expect(page.get_by_role("link", name="Log in").first).to_be_visible()
 
 
