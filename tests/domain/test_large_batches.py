@@ -2,24 +2,36 @@
 
 import uuid
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from django.db import connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from matricula.batches.courses import CourseOptions, CourseRow
 from matricula.batches.engine import run_slices
-from matricula.batches.kinds import COURSE_ENROLLMENTS, IMPORTED_ENROLLMENTS, ROSTER, STUDENTS
-from matricula.batches.programs import StudentRow
-from matricula.batches.runs import finish, run_chunk, start_batch, start_check
+from matricula.batches.kinds import COURSE_ENROLLMENTS, COURSE_STUDENTS, IMPORTED_ENROLLMENTS, ROSTER, STUDENTS
+from matricula.batches.programs import CourseStudentOptions, CourseStudentRow, StudentRow
+from matricula.batches.runs import _add, finish, run_chunk, start_batch, start_check
 from matricula.batches.stored import AnyKind, list_outcomes
 from matricula.batches.values import Options, Rejected
+from matricula.enrollments.program.rules import Verb
+from matricula.enrollments.program.writes import (
+    ProgramCourseRequest,
+    ProgramRequest,
+    write_program_course_enrollments,
+    write_program_enrollments,
+)
+from matricula.identity.linking import link_student_keys
 from matricula.jobs.reads import get_job
-from tests.conftest import World, make_account, write
+from matricula.journal.writes import new_operation
+from matricula.models import PreEnrollment
+from tests.conftest import KEY, World, make_account, write
 from tests.domain.program_jobs import enroll, facts, link
-from tests.university import University
+from tests.university import ABROAD, EXTERNAL, EXTRA, OWN, SECOND, University
 
 NAMES = ["sam", "SAM@example.org", "later", "later@example.org", "staff", "instructor", "elsewhere@example.org"]
 OTHERS = ["new@example.org", "New@example.org", "nobody", "bad@", "x" * 300, "sam\u200bx", "two@example.org"]
@@ -46,13 +58,16 @@ _TABLES = {
         select course_id, email, account_id, mode, auto_enroll, actor_id, reason from matricula_preenrollment
     """,
     "in programs": """
-        select program_enrollment_id, course_id, status, course_staff from matricula_programcourseenrollment
+        select e.program_id, e.student_key, c.course_id, c.status, c.course_staff, c.organization_id,
+            c.student_key_folded
+        from matricula_programcourseenrollment c join matricula_programenrollment e on e.id = c.program_enrollment_id
     """,
     "journal": """
         select kind, source, actor_id, subject, account_id, email, student_key, course_id, program_id, transition,
             before::text, after::text, reason
         from matricula_change where subject not in ('job', 'account')
     """,
+    "roles": "select role, account_id, course_id from matricula_courserole",
     "mails": """
         select to_jsonb(m) - '{id, created, operation, due, queued}'::text[] from matricula_outgoingmail m
     """,
@@ -131,8 +146,6 @@ def test_both_forms_foresee_the_same(
 
 
 def start_batch_of_check(batch: list[CourseRow | Rejected], said: CourseOptions, world: World) -> uuid.UUID:
-    from matricula.batches.runs import _add
-
     assert ROSTER.check
     return _add(ROSTER, ROSTER.check, world.course, lambda: (batch, said), world.admin.pk, "console")
 
@@ -155,6 +168,109 @@ def test_both_forms_write_the_same_students(
         job_id = start_batch(STUDENTS, facts(), batch, Options(), actor_id=university.root.pk, source="upload")
         form(job_id)
         return everything(STUDENTS, job_id)
+
+    small, large = undone(lambda: act(by_chunks)), undone(lambda: act(by_slices))
+    assert large == small
+
+
+keys = st.sampled_from(["s-1", "S-1", "s-2", "ñ-4", "s-5", "s-6", "s-7", "absent"])
+course_students = st.lists(
+    st.builds(
+        CourseStudentRow,
+        course=st.sampled_from([KEY, EXTERNAL, EXTRA, EXTRA, "course-v1:unknown"]),
+        student_key=keys,
+        status=st.sampled_from(["active", "active", "inactive", "inactive", "nonsense"]),
+        course_staff=st.sampled_from([None, None, False, True]),
+    ),
+    min_size=1,
+    max_size=12,
+)
+# what is there before: students of programs in course runs, and people in the rosters
+studying = st.tuples(
+    st.sampled_from([OWN, OWN, SECOND, ABROAD]),
+    st.sampled_from([KEY, EXTRA]),
+    keys,
+    st.sampled_from(["active", "active", "inactive"]),
+    st.sampled_from([None, None, True]),
+)
+on_rosters = st.tuples(
+    st.sampled_from(["enroll", "enroll", "unenroll"]),
+    st.sampled_from(["sam", "staff", "instructor", "later@example.org"]),
+    st.sampled_from(["audit", "verified", "masters"]),
+)
+
+
+class Campus:
+    """Students of programs, of whom some are linked to accounts: active ones, an inactive one, one with a bound
+    pre-enrollment.
+    """
+
+    def __init__(self, university: University) -> None:
+        self.university, self.world = university, university.world
+        self.ids = {KEY: university.course.pk, EXTERNAL: university.course.pk, EXTRA: university.extra.pk}
+        link("s-1", self.world.learner)
+        link("s-5", self.world.staff)
+        link("s-6", self.world.inactive)
+        link("s-7", self.world.instructor)
+        south = facts(ABROAD).organization_id
+        link_student_keys(new_operation(None, "api"), south, [("s-2", self.world.learner.pk)])
+        PreEnrollment.objects.create(
+            course=university.course,
+            account=self.world.instructor,
+            email=self.world.instructor.email,
+            auto_enroll=False,
+            created=datetime.now(UTC),
+        )
+        for program in (OWN, SECOND, ABROAD):
+            enroll_in(program, "s-1", "s-2", "ñ-4", "s-5", "s-6", "s-7")
+
+    def study(self, *steps: tuple[str, str, str, str, bool | None]) -> None:
+        for program, course, key, status, staff in steps:
+            request = ProgramCourseRequest(self.ids[course], key, status, staff)
+            operation = new_operation(None, "api")
+            write_program_course_enrollments(operation, facts(program), Verb.CREATE_OR_UPDATE, [request])
+
+    def requests(self, batch: list[CourseStudentRow]) -> list[CourseStudentRow]:
+        return [replace(row, course_id=self.ids.get(row.course)) for row in batch]
+
+
+def enroll_in(program: str, *keys: str) -> None:
+    requests = [ProgramRequest(key, "enrolled") for key in keys]
+    write_program_enrollments(new_operation(None, "api"), facts(program), Verb.CREATE, requests)
+
+
+@settings(max_examples=25, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(
+    programs=st.lists(studying, max_size=6),
+    people=st.lists(on_rosters, max_size=4),
+    late=st.lists(studying, max_size=2),
+    batch=course_students,
+    looks=st.booleans(),
+)
+def test_both_forms_write_the_same_students_of_course_runs(
+    university: University,
+    programs: list[Any],
+    people: list[tuple[str, str, str]],
+    late: list[Any],
+    batch: list[CourseStudentRow],
+    looks: bool,
+) -> None:
+    def act(form: Callable[[uuid.UUID], None]) -> dict[str, Any]:
+        campus = Campus(university)
+        campus.study(*programs)
+        for action, who, mode in people:
+            write(university.world.course, action, who, mode=mode)
+        campus.study(*late)
+        job_id = _add(
+            COURSE_STUDENTS,
+            COURSE_STUDENTS.check if looks else COURSE_STUDENTS.job,
+            facts(),
+            lambda: (campus.requests(batch), CourseStudentOptions(course_staff=True)),
+            university.root.pk,
+            "upload",
+        )
+        form(job_id)
+        return everything(COURSE_STUDENTS, job_id)
 
     small, large = undone(lambda: act(by_chunks)), undone(lambda: act(by_slices))
     assert large == small
