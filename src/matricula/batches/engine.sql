@@ -79,8 +79,9 @@ where c.job_id = %(job)s and c.rejected is not null and ask is null
 -- statement: cases
 select distinct standing, ask from matricula_jobwork where job_id = %(job)s and slice > 0 order by 1, 2
 
+-- In the order of the indexes, so that pages are filled from left to right; those who are looked at one by one last.
 -- statement: take
-select number from matricula_jobslice where job_id = %(job)s and codes is null order by number desc limit 1
+select number from matricula_jobslice where job_id = %(job)s and codes is null order by number < 0, number limit 1
 for update skip locked
 
 -- statement: rows
