@@ -468,7 +468,6 @@ def collect_outcomes(job: JobStatus, kind: AnyKind) -> None:
         first += rows
     with connection.cursor() as cursor:
         cursor.execute("delete from matricula_jobslice where job_id = %s", [job.id])
-        cursor.execute("delete from matricula_jobwork where job_id = %s", [job.id])
 
 
 def _collect_chunk(
