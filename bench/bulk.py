@@ -118,8 +118,9 @@ class Measure:
         copied, uploaded, single = (generate.program_key(3 * number + n) for n in range(3))
         with psycopg.connect(os.environ["DATABASE_URL"]) as connection:
             [program] = connection.execute("select id from matricula_program where key = %s", [copied]).fetchone()
-            keys = (generate.student_key(n) for n in range(self.rows))
-            lines = (f"{program}\t{key}\tenrolled\t2026-01-01\t2026-01-01\n" for key in keys)
+            # the rows that the upload makes: those that are not enrolled are in one index more
+            students = generate.students(self.rows)
+            lines = (f"{program}\t{key}\t{status}\t2026-01-01\t2026-01-01\n" for key, status in students)
             columns = "program_id, student_key, status, created, updated"
             self.copy(connection, "program floor", f"matricula_programenrollment ({columns})", lines)
         file = (self.work / "students.csv").read_bytes()

@@ -286,8 +286,12 @@ def write_enrollments(chosen: argparse.Namespace) -> None:
 
 
 def write_program(chosen: argparse.Namespace) -> None:
-    rows = ([student_key(n), PROGRAM_STATUSES[n * 7919 % 7]] for n in range(chosen.rows))
-    _write(chosen.file, ["student_key", "status"], rows)
+    _write(chosen.file, ["student_key", "status"], students(chosen.rows))
+
+
+def students(number: int) -> Iterator[list[str]]:
+    """Student keys and statuses of a program."""
+    return ([student_key(n), PROGRAM_STATUSES[n * 7919 % 7]] for n in range(number))
 
 
 def _write(file: Path, header: list[str], rows: Iterable[list[str]]) -> None:

@@ -167,7 +167,7 @@ def play(example: Example, request: dict[str, Any], world: World) -> HttpRespons
         if example.task == "completed":
             work(task)
         if example.task == "failed":
-            fail_job(uuid.UUID(task), "An internal error ended this task.")
+            fail_job(uuid.UUID(task), "A fault of ours ended this task.")
         status = Api(world.instructor).get(f"tasks/{task}").json()
         path = path.replace("{task}", task).replace("{results_url}", status.get("result", {}).get("results_url", ""))
     caller = getattr(world, request["caller"]) if request["caller"] else None

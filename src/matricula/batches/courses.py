@@ -168,10 +168,10 @@ def _bulk(
     outcome_of: Callable[[EnrollmentOutcome], CourseOutcome], *, journal_unchanged: bool
 ) -> Bulk[CourseRun, CourseOptions, CourseRow, CourseOutcome]:
     def decide(
-        number: int, standing: str, ask: str, row: CourseRow, course: CourseRun, options: CourseOptions, _is_check: bool
+        number: int, standing: str, row: CourseRow, course: CourseRun, options: CourseOptions, _is_check: bool
     ) -> tuple[CourseCase, CourseOutcome]:
         wish = _wish(options, row.action, row.mode, row.auto_enroll)
-        case, outcome = decide_case(number, standing, ask, wish, course, journal_unchanged=journal_unchanged)
+        case, outcome = decide_case(number, standing, wish, course, journal_unchanged=journal_unchanged)
         return case, outcome_of(outcome)
 
     # whom a mail goes to is looked at one by one

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -20,12 +21,13 @@ from django.db import IntegrityError, connection
 from matricula.batches import values
 from matricula.batches.kinds import get_kind, operation_of
 from matricula.batches.stored import coded, collect_outcomes, form_of, int_array, options_of
-from matricula.batches.values import ERROR, count_words
-from matricula.enrollments.store.work import Changed, Slice
+from matricula.batches.values import count_words
+from matricula.enrollments.store.work import BETWEEN, Changed, Slice
 from matricula.foundation.statements import read_statements
 from matricula.foundation.transactions import one_transaction
 from matricula.jobs.reads import JobStatus
-from matricula.jobs.writes import JobCanceled, advance_job
+from matricula.jobs.statuses import UNFINISHED
+from matricula.jobs.writes import JobCanceled
 
 # batches of more rows are written in slices
 LARGE = 5_000
@@ -65,6 +67,7 @@ def run_slices(
             return False
     except JobCanceled:
         pass
+    engine.advance()
     with one_transaction():
         collect_outcomes(job, engine.kind)
     return True
@@ -97,50 +100,36 @@ class _Engine:
         self._write = writer_of(job)
         self._cases: list[Any] = []
         self._outcomes: list[Any] = []
-        self._set: dict[str, Any] = {}
+        self._texts: list[str] = []
 
     def prepare(self) -> None:
-        """Finds whom the rows name, and makes the slices; again for what a crash of PostgreSQL has emptied.
-
-        Errors: ``JobCanceled``.
-        """
+        """Finds whom the rows name, and makes the slices, unless another process has."""
         with one_transaction():
             self._fetch("hold")
-            [(made, above, below)] = self._fetch("made")
-            [(lost,)] = self._fetch("lost") if made else [(False,)]
-            if lost:
-                self._run("forget_undone")
-            if lost or not made:
-                self._make_slices(above, below, first=not made)
+            [(is_made,)] = self._fetch("is_made")
+            if not is_made:
+                self._make_slices()
         self._decide()
 
-    def _make_slices(self, above: int, below: int, *, first: bool) -> None:
+    def _make_slices(self) -> None:
+        self._run("more_memory")
         self._run("drop_asked")
         self._run("make_asked")
-        self._run("fill_asked", "all_rows" if first else "undone_rows")
+        self._run("fill_asked")
         self._run("analyze_asked")
-        self._bulk.resolve(self.job.id, self._about, above, SLICE)
+        self._bulk.resolve(self.job.id, self._about, SLICE, values.CHUNK)
         self._run("drop_asked")
-        self._run("place_others", below=below)
-        self._run("make_slices")
-        if first:
-            self._run("mark")
-            [(rejected,)] = self._fetch("count_rejected")
-            advance_job(self.job.id, rejected, {ERROR: rejected} if rejected else {})
+        self._run("keep_rejected")
 
     def _decide(self) -> None:
         """What becomes of whom, by case: the same rules as for one person, asked once for each case."""
-        for number, (standing, ask) in enumerate(self._fetch("cases")):
+        self._texts = [text for (text,) in self._fetch("cases")]
+        for number, text in enumerate(self._texts):
+            standing, _, ask = text.partition(BETWEEN)
             row = self._form.row("", ask, None, None)
-            case, outcome = self._bulk.decide(number, standing, ask, row, self._about, self._options, self._is_check)
+            case, outcome = self._bulk.decide(number, standing, row, self._about, self._options, self._is_check)
             self._cases.append(case)
             self._outcomes.append(outcome)
-        self._set = {
-            "numbers": [case.number for case in self._cases],
-            "standings": [case.standing for case in self._cases],
-            "asks": [case.ask for case in self._cases],
-            "outcomes": _encode(self._outcomes).decode(),
-        }
 
     def write_all(self, stop: Callable[[], bool], progress: Callable[[], None], connections: int) -> bool:
         """Writes slice after slice, several at once; False if ``stop`` came true. Errors: the first of any slice."""
@@ -172,54 +161,74 @@ class _Engine:
         return all(each.result() for each in running)
 
     def _write_next(self) -> bool:
-        """Writes a slice that no one writes, with its outcomes, in one transaction; False if there is none left."""
+        """Writes a slice that no one writes, with its outcomes, in one transaction; False if there is none left.
+
+        Errors: ``JobCanceled``, and the slice is not written.
+        """
         with one_transaction():
             found = self._fetch("take")
             if not found:
                 return False
-            counts = self._write_set(found[0][0]) if found[0][0] > 0 else self._write_others(found[0][0])
-            advance_job(self.job.id, sum(counts.values()), counts)
+            [(number,)] = found
+            counts = self._write_set(number) if number > 0 else self._write_others(number)
+            if counts is not None:
+                self._run("keep_counts", slice=number, counts=_encode(counts).decode())
+                [(is_unfinished,)] = self._fetch("hold_job", unfinished=list(UNFINISHED))
+                if not is_unfinished:
+                    raise JobCanceled
+        self.advance(soon=True)
         return True
 
-    def _write_set(self, number: int) -> Mapping[str, int]:
+    def advance(self, *, soon: bool = False) -> None:
+        """Moves the job on; ``soon``: it is done again after the next slice. In a transaction of its own, since
+        the slices that are written at the same time would wait for each other's commit.
+        """
+        with one_transaction():
+            if soon:
+                self._run("commit_soon")
+            self._run("advance", unfinished=list(UNFINISHED))
+
+    def _write_set(self, number: int) -> Mapping[str, int] | None:
+        """How many rows ended how; None where the slice was split."""
         try:
             with one_transaction():
-                rows = dict(self._fetch("keep_set", slice=number, **self._set))
+                outcomes = _encode(self._outcomes).decode()
+                rows = dict(self._fetch("keep_set", slice=number, texts=self._texts, outcomes=outcomes))
                 if not self._is_check:
                     piece = Slice(self.job.id, number)
                     self._bulk.write(operation_of(self.job), self._about, piece, self._cases, rows)
         except (Changed, IntegrityError):
             # someone was faster: who they are is looked at again, one by one, and no slice holds many for long
             self._run("split", slice=number, below=_SPLIT_BELOW - _PARTS * number)
-            return {}
+            return None
         counts: Counter[str] = Counter()
         for code, times in rows.items():
             counts[self._outcomes[code].word] += times
         return counts
 
     def _write_others(self, number: int) -> Mapping[str, int]:
-        places: list[int] = []
+        numbers: list[int] = []
         outcomes: list[Any] = []
         for chunk in self._rows(number):
-            places += [place for place, _ in chunk]
+            numbers += [place for place, _ in chunk]
             outcomes += self._write([row for _, row in chunk])
         different, codes = coded(outcomes)
         told = _encode(different).decode()
-        self._run("keep_others", slice=number, told=told, places=int_array(places), codes=int_array(codes))
+        self._run("keep_others", slice=number, outcomes=told, numbers=int_array(numbers), codes=int_array(codes))
         return count_words(outcomes)
 
     def _rows(self, number: int) -> Iterator[list[tuple[int, Any]]]:
         """The rows of a slice, a few thousand at a time: one person's may be many."""
-        with connection.cursor() as cursor:
-            cursor.execute(_STATEMENTS["rows"](), {"job": self.job.id, "slice": number})
-            while found := cursor.fetchmany(values.CHUNK):
-                yield [(place, self._form.row(key, ask, None, reason)) for place, key, ask, reason in found]
+        remaining = iter(self._fetch("rows", slice=number))
+        while found := list(islice(remaining, values.CHUNK)):
+            asks = ((place, key, text.partition(BETWEEN)[2], reason) for place, key, text, reason in found)
+            yield [(place, self._form.row(key, ask, None, reason)) for place, key, ask, reason in asks]
 
     def _fetch(self, name: str, **parameters: Any) -> list[Any]:
         with connection.cursor() as cursor:
             cursor.execute(_STATEMENTS[name](), {"job": self.job.id, **parameters})
             return list(cursor.fetchall())
 
-    def _run(self, name: str, *variant: str, **parameters: Any) -> None:
+    def _run(self, name: str, **parameters: Any) -> None:
         with connection.cursor() as cursor:
-            cursor.execute(_STATEMENTS[name](*variant), {"job": self.job.id, "chunk": values.CHUNK, **parameters})
+            cursor.execute(_STATEMENTS[name](), {"job": self.job.id, "chunk": values.CHUNK, **parameters})

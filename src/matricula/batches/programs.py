@@ -188,14 +188,14 @@ def preview_course_students(
     return [_looked_at(word, held, row.course_staff) for row, (word, held) in zip(rows, known, strict=True)]
 
 
-def _resolve_students(job_id: UUID, program: ProgramFacts, above: int, size: int) -> None:
-    bulk.resolve(job_id, program, _KNOWN_ASKS, above, size)
+def _resolve_students(job_id: UUID, program: ProgramFacts, size: int, chunk: int) -> None:
+    bulk.resolve(job_id, program, _KNOWN_ASKS, size, chunk)
 
 
 def _decide_student(
-    number: int, standing: str, ask: str, row: StudentRow, _program: ProgramFacts, _options: Options, is_check: bool
+    number: int, standing: str, row: StudentRow, _program: ProgramFacts, _options: Options, is_check: bool
 ) -> tuple[bulk.StudentCase, StudentOutcome]:
-    case, word = bulk.decide_case(number, standing, ask, row.status, repeated=row.repeated)
+    case, word = bulk.decide_case(number, standing, row.status, repeated=row.repeated)
     return case, _looked_at(word, standing or None) if is_check else StudentOutcome(word)
 
 

@@ -2,7 +2,7 @@
 
 A chunk is a few thousand rows as arrays, one element for each row: its key; what is asked for it, as the JSON of the
 other fields of its struct (null for a row that was rejected before: its ``Rejected`` is then the next of ``rejected``);
-its reason, its number in the file. ``numbers`` of one element is the number of the first of rows that follow each other.
+its reason, its number in the file. ``numbers`` of one element is that of the first row, if the others follow it.
 An outcome is a place in the chunk's list of different outcomes; null where there is none. Enums are stored by value.
 A chunk without a version is from before there were arrays: the kind knows how to read it.
 """
@@ -19,6 +19,7 @@ from typing import Any, Literal
 import msgspec
 from django.db import connection
 from msgspec import Struct
+from psycopg import Copy
 
 from matricula.batches import values
 from matricula.batches.values import ERROR, Kind, Rejected
@@ -231,13 +232,27 @@ def _keep_marked(job_id: uuid.UUID, rows: Iterable[Any], columns: Sequence[str],
         cursor.execute("drop table if exists pg_temp.uploaded")
         cursor.execute(_HOLD)
         with cursor.copy(f"copy uploaded ({', '.join(columns)}) from stdin") as copy:
-            for row in map(attrgetter(*columns), rows):
-                copy.write_row(row)
+            remaining = map(attrgetter(*columns), rows)
+            while block := list(islice(remaining, values.CHUNK)):
+                _copy_block(copy, block)
         cursor.execute("analyze uploaded")
         cursor.execute(query, {"job": job_id, "size": values.CHUNK, "version": VERSION})
         [total] = cursor.fetchone()
         cursor.execute("drop table pg_temp.uploaded")
     return int(total)
+
+
+def _copy_block(copy: Copy, block: Sequence[tuple[Any, ...]]) -> None:
+    """Texts alone, as most are, go in one piece."""
+    try:
+        text = "\n".join(map("\t".join, block))
+    except TypeError:
+        text = ""
+    if text.count("\n") == len(block) - 1 and text.count("\t") == len(block) * (len(block[0]) - 1) and "\r" not in text:
+        copy.write(text.replace("\\", r"\\") + "\n")
+        return
+    for row in block:
+        copy.write_row(row)
 
 
 _COPY = """
@@ -453,7 +468,6 @@ def collect_outcomes(job: JobStatus, kind: AnyKind) -> None:
         first += rows
     with connection.cursor() as cursor:
         cursor.execute("delete from matricula_jobslice where job_id = %s", [job.id])
-        cursor.execute("delete from matricula_jobwork where job_id = %s", [job.id])
 
 
 def _collect_chunk(

@@ -117,14 +117,14 @@ def few_words() -> Mapping[str, str]:
 class Bulk(Generic[About, Said, Row, Outcome]):
     """How large batches of a kind are written set by set (``engine.py``).
 
-    ``resolve`` fills the work table from the rows of ``asked`` (job, about, slices above, people in a slice);
-    ``decide`` says what becomes of a case (its number, standing, ask; a row that asks for it; whether it is only
-    looked at): the columns of ``write``'s statements, and the outcome of such rows.
+    ``resolve`` makes slices of the rows of ``asked`` (job, about, people in a slice, and in one of those who can't be
+    written as a set); ``decide`` says what becomes of a case (its number, what is stored, a row that asks, whether it
+    is only looked at): the columns of ``write``'s statements, and the outcome of such rows.
     """
 
     fits: Callable[[Said], bool]
     resolve: Callable[[UUID, About, int, int], None]
-    decide: Callable[[int, str, str, Row, About, Said, bool], tuple[Any, Outcome]]
+    decide: Callable[[int, str, Row, About, Said, bool], tuple[Any, Outcome]]
     # errors: ``Changed``
     write: Callable[[Operation, About, Slice, Sequence[Any], Mapping[int, int]], None]
 

@@ -99,18 +99,25 @@ class JobChunk(models.Model):
 
 
 class JobSlice(models.Model):
-    """One transaction's share of a large job: people who are in no other slice of it, whatever their order.
+    """One transaction's share of a large job while it runs: people who are in no other slice of it.
 
-    Its rows are in ``matricula_jobwork`` while the job runs. ``numbers`` and ``codes`` say what became of which row,
-    a code is a place in ``outcomes``; null until the slice is written.
+    From 1: people who can be written as a set; from -1 down: those who are written one by one; 0: rows that were
+    rejected before. Arrays have one element for each row (``enrollments/store/work.py``); ``codes`` are places in
+    ``outcomes``, null until the slice is written.
     """
 
     job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="+", db_index=False)
     number = models.IntegerField()
     rows = models.PositiveIntegerField()
-    numbers = ArrayField(models.IntegerField(), null=True)
+    numbers = ArrayField(models.IntegerField())
+    keys = ArrayField(models.TextField())
+    held = ArrayField(models.BigIntegerField(null=True))
+    generations = ArrayField(models.IntegerField(null=True), null=True)
+    reasons = ArrayField(models.TextField(null=True), null=True)
+    cases = ArrayField(models.TextField())
     outcomes = models.JSONField(null=True)
     codes = ArrayField(models.IntegerField(), null=True)
+    counts = models.JSONField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["job", "number"], name="job_slice_once")]

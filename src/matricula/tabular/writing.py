@@ -94,19 +94,22 @@ class TableWriter:
         if line_end not in ("\r\n", "\n"):
             raise ValueError(f"line_end is {line_end!r}; give '\\r\\n' or '\\n'.")
         self._width = len(header)
-        self._csv = csv.writer(_LineEnds(stream, line_end), delimiter=delimiter, lineterminator="\r\n")
+        lines = stream if line_end == "\r\n" else _LineEnds(stream, line_end)
+        self._csv = csv.writer(lines, delimiter=delimiter, lineterminator="\r\n")
         self.write_row(header)
 
     def write_row(self, row: Sequence[object]) -> None:
         """Write one row; ValueError if it has not as many cells as the header."""
-        if len(row) != self._width:
-            raise ValueError(f"The row has {len(row)} cells but the header has {self._width}; give one per column.")
-        self._csv.writerow([_cell(value) for value in row])
+        self._csv.writerow(self._cells(row))
 
     def write_rows(self, rows: Iterable[Sequence[object]]) -> None:
         """Write each of `rows`, as `write_row` does."""
-        for row in rows:
-            self.write_row(row)
+        self._csv.writerows(map(self._cells, rows))
+
+    def _cells(self, row: Sequence[object]) -> list[Cell]:
+        if len(row) != self._width:
+            raise ValueError(f"The row has {len(row)} cells but the header has {self._width}; give one per column.")
+        return [_cell(value) for value in row]
 
 
 def table_lines(

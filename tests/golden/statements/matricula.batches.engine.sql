@@ -7,19 +7,11 @@ select exists (select from matricula_jobslice where job_id = %(job)s) or not exi
 -- hold()
 select number from matricula_jobchunk where job_id = %(job)s order by number limit 1 for no key update;
 
--- made()
-select count(*), coalesce(max(number), 0), coalesce(min(number), 0) from matricula_jobslice where job_id = %(job)s;
+-- is_made()
+select exists (select from matricula_jobslice where job_id = %(job)s);
 
--- lost()
-select exists (
-    select from matricula_jobslice s where s.job_id = %(job)s and s.codes is null and s.rows <> (
-        select count(*) from matricula_jobwork w where w.job_id = s.job_id and w.slice = s.number
-    )
-);
-
--- forget_undone()
-with undone as (delete from matricula_jobslice where job_id = %(job)s and codes is null)
-delete from matricula_jobwork where job_id = %(job)s;
+-- more_memory()
+set local work_mem = '128MB';
 
 -- drop_asked()
 drop table if exists pg_temp.asked;
@@ -30,7 +22,7 @@ create temporary table asked (
     folded text collate "C" not null, is_address boolean not null
 ) on commit drop;
 
--- fill_asked(all_rows)
+-- fill_asked()
 insert into asked (number, key, ask, reason, folded, is_address)
 select c.before + r.n, r.key, r.ask, r.reason, lower(r.key collate "C"), strpos(r.key, '@') > 0
 from (
@@ -39,80 +31,76 @@ from (
 ) c, unnest(c.keys, c.asks, coalesce(c.reasons, '{}')) with ordinality r(key, ask, reason, n)
 where r.ask is not null;
 
--- fill_asked(undone_rows)
-insert into asked (number, key, ask, reason, folded, is_address)
-select c.before + r.n, r.key, r.ask, r.reason, lower(r.key collate "C"), strpos(r.key, '@') > 0
-from (
-    select keys, asks, reasons, sum(cardinality(keys)) over (order by number) - cardinality(keys) as before
-    from matricula_jobchunk where job_id = %(job)s
-) c, unnest(c.keys, c.asks, coalesce(c.reasons, '{}')) with ordinality r(key, ask, reason, n)
-where r.ask is not null
-and c.before + r.n not in (
-    select unnest(numbers) from matricula_jobslice where job_id = %(job)s and codes is not null
-);
-
 -- analyze_asked()
 analyze asked;
 
--- place_others()
-update matricula_jobwork w set slice = %(below)s - 1 - (p.person - 1) / %(chunk)s
-from (
-    select ctid as place, dense_rank() over (order by held, case when held is null then lower(key collate "C") end)
-        as person
-    from matricula_jobwork where job_id = %(job)s and slice = 0
-) p
-where w.ctid = p.place and w.job_id = %(job)s and w.slice = 0;
-
--- make_slices()
-insert into matricula_jobslice (job_id, number, rows)
-select job_id, slice, count(*) from matricula_jobwork where job_id = %(job)s group by job_id, slice;
-
--- mark()
-insert into matricula_jobslice (job_id, number, rows, numbers, outcomes, codes)
-values (%(job)s, 0, 0, '{}', '[]', '{}');
-
--- count_rejected()
-select count(*) from matricula_jobchunk c, unnest(c.asks) ask
+-- keep_rejected()
+insert into matricula_jobslice (job_id, number, rows, numbers, keys, held, cases, outcomes, codes, counts)
+select %(job)s, 0, count(*), '{}', '{}', '{}', '{}', '[]', '{}',
+    case when count(*) > 0 then jsonb_build_object('error', count(*)) else '{}' end
+from matricula_jobchunk c, unnest(c.asks) ask
 where c.job_id = %(job)s and c.rejected is not null and ask is null;
 
 -- cases()
-select distinct standing, ask from matricula_jobwork where job_id = %(job)s and slice > 0 order by 1, 2;
+select distinct c.text from matricula_jobslice s, unnest(s.cases) c(text)
+where s.job_id = %(job)s and s.number > 0 and s.codes is null order by 1;
 
 -- take()
-select number from matricula_jobslice where job_id = %(job)s and codes is null order by number desc limit 1
+select number from matricula_jobslice where job_id = %(job)s and codes is null order by number < 0, number limit 1
 for update skip locked;
 
 -- rows()
-select number, key, ask, reason from matricula_jobwork where job_id = %(job)s and slice = %(slice)s order by number;
+select r.number, r.key, r.text, r.reason
+from matricula_jobslice s, unnest(s.numbers, s.keys, s.cases, s.reasons) r(number, key, text, reason)
+where s.job_id = %(job)s and s.number = %(slice)s order by r.number;
 
 -- keep_set()
 with r as materialized (
-    select w.number, c.number as code from matricula_jobwork w
-    join unnest(%(numbers)s::int[], %(standings)s::text[], %(asks)s::text[]) c(number, standing, ask)
-        using (standing, ask)
-    where w.job_id = %(job)s and w.slice = %(slice)s
+    select array_position(%(texts)s::text[], c.text) - 1 as code, c.place
+    from matricula_jobslice s, unnest(s.cases) with ordinality c(text, place)
+    where s.job_id = %(job)s and s.number = %(slice)s
 ),
 kept as (
-    update matricula_jobslice s set outcomes = %(outcomes)s::jsonb, numbers = a.numbers, codes = a.codes
-    from (select array_agg(number) as numbers, array_agg(code) as codes from r) a
+    update matricula_jobslice s set outcomes = %(outcomes)s::jsonb, codes = a.codes
+    from (select array_agg(code order by place) as codes from r) a
     where s.job_id = %(job)s and s.number = %(slice)s
 )
 select code, count(*) from r group by code;
 
 -- keep_others()
-update matricula_jobslice set outcomes = %(told)s::jsonb, numbers = %(places)s::int[], codes = %(codes)s::int[]
+update matricula_jobslice set outcomes = %(outcomes)s::jsonb, numbers = %(numbers)s::int[], codes = %(codes)s::int[]
 where job_id = %(job)s and number = %(slice)s;
 
+-- hold_job()
+select state = any(%(unfinished)s::text[]) from matricula_job where id = %(job)s for share;
+
+-- keep_counts()
+update matricula_jobslice set counts = %(counts)s::jsonb where job_id = %(job)s and number = %(slice)s;
+
+-- advance()
+update matricula_job j set state = 'running', updated = now(), done = s.done, counts = s.counts
+from (
+    select
+        (select coalesce(sum(rows), 0) from matricula_jobslice where job_id = %(job)s and counts is not null) as done,
+        (
+            select coalesce(jsonb_object_agg(w.word, w.rows), '{}') from (
+                select c.key as word, sum(c.value::int) as rows
+                from matricula_jobslice, jsonb_each_text(counts) c where job_id = %(job)s group by 1
+            ) w
+        ) as counts
+) s
+where j.id = %(job)s and j.state = any(%(unfinished)s::text[]) and j.done <= s.done;
+
+-- commit_soon()
+set local synchronous_commit = off;
+
 -- split()
-with parts as (
-    update matricula_jobwork w set slice = %(below)s - p.part
-    from (
-        select ctid as place, (row_number() over (order by number) - 1) / %(chunk)s as part
-        from matricula_jobwork where job_id = %(job)s and slice = %(slice)s
-    ) p
-    where w.ctid = p.place and w.job_id = %(job)s and w.slice = %(slice)s
-    returning w.slice
-),
-whole as (delete from matricula_jobslice where job_id = %(job)s and number = %(slice)s)
-insert into matricula_jobslice (job_id, number, rows) select %(job)s, slice, count(*) from parts group by slice;
+with whole as (delete from matricula_jobslice where job_id = %(job)s and number = %(slice)s returning *)
+insert into matricula_jobslice (job_id, number, rows, numbers, keys, held, generations, reasons, cases)
+select w.job_id, %(below)s - p.part, cardinality(w.numbers[p.first : p.last]), w.numbers[p.first : p.last],
+    w.keys[p.first : p.last], w.held[p.first : p.last], w.generations[p.first : p.last],
+    w.reasons[p.first : p.last], w.cases[p.first : p.last]
+from whole w, lateral (
+    select n / %(chunk)s as part, n + 1 as first, n + %(chunk)s as last from generate_series(0, w.rows - 1, %(chunk)s) n
+) p;
 

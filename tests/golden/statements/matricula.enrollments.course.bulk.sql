@@ -1,5 +1,5 @@
 -- resolve(addresses)
-insert into matricula_jobwork (job_id, slice, number, key, held, generation, standing, ask, reason)
+insert into matricula_jobslice (job_id, number, rows, numbers, keys, held, generations, reasons, cases)
 with invited as materialized (
     select account_id, email_key from matricula_preenrollment where course_id = %(course)s
 ),
@@ -11,8 +11,9 @@ fitting as (
     left join matricula_account m on m.email_key = q.folded and q.is_address
     left join matricula_account c on c.username_key = q.folded and c.username_key like '%%@%%' and q.is_address
 ),
-standing as (
-    select f.*, count(*) over (partition by f.account_id) as times,
+found as (
+    select f.number, f.key, f.ask, f.reason, f.account_id as held, f.generation,
+        case when f.account_id is null then f.folded end as other,
         coalesce(e.is_active || ' ' || e.mode, '') as standing,
         f.account_id is not null and f.is_active and not f.fits_two
             and not exists (select from invited i where i.account_id = f.account_id)
@@ -20,16 +21,23 @@ standing as (
     from fitting f
     left join matricula_courseenrollment e on e.course_id = %(course)s and e.account_id = f.account_id
 )
-select %(job)s,
-    case when s.is_plain and s.times = 1 then
-        (count(*) filter (where s.is_plain and s.times = 1) over (order by s.account_id rows unbounded preceding) - 1)
-            / %(size)s + 1 + %(above)s
-    else 0 end,
-    s.number, s.key, s.account_id, s.generation, s.standing, s.ask, s.reason
-from standing s;
+select %(job)s, p.slice, count(*), array_agg(p.number), array_agg(p.key), array_agg(p.held), array_agg(p.generation),
+    case when bool_or(p.reason is not null) then array_agg(p.reason) end, array_agg(p.standing || e'\x1f' || p.ask)
+from (
+    select n.*, case
+        when n.is_alone then (count(*) filter (where n.is_alone) over earlier - 1) / %(size)s + 1
+        else -1 - (count(*) filter (where not n.is_alone and n.nth = 1) over earlier - 1) / %(chunk)s
+    end as slice
+    from (
+        select f.*, f.is_plain and count(*) over same = 1 as is_alone, row_number() over same_in_turn as nth
+        from found f
+        window same as (partition by f.held, f.other), same_in_turn as (partition by f.held, f.other order by f.number)
+    ) n
+    window earlier as (order by n.held, n.other, n.number rows unbounded preceding)
+) p group by p.slice;
 
 -- resolve(both)
-insert into matricula_jobwork (job_id, slice, number, key, held, generation, standing, ask, reason)
+insert into matricula_jobslice (job_id, number, rows, numbers, keys, held, generations, reasons, cases)
 with invited as materialized (
     select account_id, email_key from matricula_preenrollment where course_id = %(course)s
 ),
@@ -43,8 +51,9 @@ fitting as (
     left join matricula_account m on m.email_key = q.folded and q.is_address
     left join matricula_account c on c.username_key = q.folded and c.username_key like '%%@%%' and q.is_address
 ),
-standing as (
-    select f.*, count(*) over (partition by f.account_id) as times,
+found as (
+    select f.number, f.key, f.ask, f.reason, f.account_id as held, f.generation,
+        case when f.account_id is null then f.folded end as other,
         coalesce(e.is_active || ' ' || e.mode, '') as standing,
         f.account_id is not null and f.is_active and not f.fits_two
             and not exists (select from invited i where i.account_id = f.account_id)
@@ -52,16 +61,23 @@ standing as (
     from fitting f
     left join matricula_courseenrollment e on e.course_id = %(course)s and e.account_id = f.account_id
 )
-select %(job)s,
-    case when s.is_plain and s.times = 1 then
-        (count(*) filter (where s.is_plain and s.times = 1) over (order by s.account_id rows unbounded preceding) - 1)
-            / %(size)s + 1 + %(above)s
-    else 0 end,
-    s.number, s.key, s.account_id, s.generation, s.standing, s.ask, s.reason
-from standing s;
+select %(job)s, p.slice, count(*), array_agg(p.number), array_agg(p.key), array_agg(p.held), array_agg(p.generation),
+    case when bool_or(p.reason is not null) then array_agg(p.reason) end, array_agg(p.standing || e'\x1f' || p.ask)
+from (
+    select n.*, case
+        when n.is_alone then (count(*) filter (where n.is_alone) over earlier - 1) / %(size)s + 1
+        else -1 - (count(*) filter (where not n.is_alone and n.nth = 1) over earlier - 1) / %(chunk)s
+    end as slice
+    from (
+        select f.*, f.is_plain and count(*) over same = 1 as is_alone, row_number() over same_in_turn as nth
+        from found f
+        window same as (partition by f.held, f.other), same_in_turn as (partition by f.held, f.other order by f.number)
+    ) n
+    window earlier as (order by n.held, n.other, n.number rows unbounded preceding)
+) p group by p.slice;
 
 -- resolve(usernames)
-insert into matricula_jobwork (job_id, slice, number, key, held, generation, standing, ask, reason)
+insert into matricula_jobslice (job_id, number, rows, numbers, keys, held, generations, reasons, cases)
 with invited as materialized (
     select account_id, email_key from matricula_preenrollment where course_id = %(course)s
 ),
@@ -72,8 +88,9 @@ fitting as (
     from asked q
     left join matricula_account n on n.username_key = q.folded and not q.is_address
 ),
-standing as (
-    select f.*, count(*) over (partition by f.account_id) as times,
+found as (
+    select f.number, f.key, f.ask, f.reason, f.account_id as held, f.generation,
+        case when f.account_id is null then f.folded end as other,
         coalesce(e.is_active || ' ' || e.mode, '') as standing,
         f.account_id is not null and f.is_active and not f.fits_two
             and not exists (select from invited i where i.account_id = f.account_id)
@@ -81,29 +98,36 @@ standing as (
     from fitting f
     left join matricula_courseenrollment e on e.course_id = %(course)s and e.account_id = f.account_id
 )
-select %(job)s,
-    case when s.is_plain and s.times = 1 then
-        (count(*) filter (where s.is_plain and s.times = 1) over (order by s.account_id rows unbounded preceding) - 1)
-            / %(size)s + 1 + %(above)s
-    else 0 end,
-    s.number, s.key, s.account_id, s.generation, s.standing, s.ask, s.reason
-from standing s;
+select %(job)s, p.slice, count(*), array_agg(p.number), array_agg(p.key), array_agg(p.held), array_agg(p.generation),
+    case when bool_or(p.reason is not null) then array_agg(p.reason) end, array_agg(p.standing || e'\x1f' || p.ask)
+from (
+    select n.*, case
+        when n.is_alone then (count(*) filter (where n.is_alone) over earlier - 1) / %(size)s + 1
+        else -1 - (count(*) filter (where not n.is_alone and n.nth = 1) over earlier - 1) / %(chunk)s
+    end as slice
+    from (
+        select f.*, f.is_plain and count(*) over same = 1 as is_alone, row_number() over same_in_turn as nth
+        from found f
+        window same as (partition by f.held, f.other), same_in_turn as (partition by f.held, f.other order by f.number)
+    ) n
+    window earlier as (order by n.held, n.other, n.number rows unbounded preceding)
+) p group by p.slice;
 
 -- lock()
 with
     cases as materialized (
-        select * from unnest(%(number)s::int[], %(standing)s::text[], %(ask)s::text[], %(locks)s::boolean[],
+        select * from unnest(%(number)s::int[], %(standing)s::text[], %(locks)s::boolean[],
             %(inserts)s::boolean[], %(updates)s::boolean[], %(turns)s::boolean[], %(mode)s::text[],
             %(is_active)s::boolean[], %(journals)s::boolean[], %(subject)s::text[], %(transition)s::text[],
             %(before)s::jsonb[], %(after)s::jsonb[])
-        c(number, standing, ask, locks, inserts, updates, turns, mode, is_active, journals, subject, transition, before,
+        c(number, standing, locks, inserts, updates, turns, mode, is_active, journals, subject, transition, before,
             after)
     )
 , w as (
-    select w.number, w.held, w.key, w.generation, w.standing, w.reason, c.number as code, c.locks, c.inserts, c.updates,
-        c.turns, c.mode, c.is_active, c.journals, c.subject, c.transition, c.before, c.after
-    from matricula_jobwork w join cases c using (standing, ask)
-    where w.job_id = %(job)s and w.slice = %(slice)s
+    select r.key, r.held, r.generation, r.reason, c.* from matricula_jobslice s
+    cross join unnest(s.keys, s.held, s.generations, s.reasons, s.codes) r(key, held, generation, reason, code)
+    join cases c on c.number = r.code
+    where s.job_id = %(job)s and s.number = %(slice)s
         and c.locks
 ),
 held as (
@@ -120,18 +144,18 @@ select count(*) from held;
 -- insert()
 with
     cases as materialized (
-        select * from unnest(%(number)s::int[], %(standing)s::text[], %(ask)s::text[], %(locks)s::boolean[],
+        select * from unnest(%(number)s::int[], %(standing)s::text[], %(locks)s::boolean[],
             %(inserts)s::boolean[], %(updates)s::boolean[], %(turns)s::boolean[], %(mode)s::text[],
             %(is_active)s::boolean[], %(journals)s::boolean[], %(subject)s::text[], %(transition)s::text[],
             %(before)s::jsonb[], %(after)s::jsonb[])
-        c(number, standing, ask, locks, inserts, updates, turns, mode, is_active, journals, subject, transition, before,
+        c(number, standing, locks, inserts, updates, turns, mode, is_active, journals, subject, transition, before,
             after)
     )
 , w as (
-    select w.number, w.held, w.key, w.generation, w.standing, w.reason, c.number as code, c.locks, c.inserts, c.updates,
-        c.turns, c.mode, c.is_active, c.journals, c.subject, c.transition, c.before, c.after
-    from matricula_jobwork w join cases c using (standing, ask)
-    where w.job_id = %(job)s and w.slice = %(slice)s
+    select r.key, r.held, r.generation, r.reason, c.* from matricula_jobslice s
+    cross join unnest(s.keys, s.held, s.generations, s.reasons, s.codes) r(key, held, generation, reason, code)
+    join cases c on c.number = r.code
+    where s.job_id = %(job)s and s.number = %(slice)s
         and c.inserts
 )
 insert into matricula_courseenrollment (course_id, account_id, username_key, mode, is_active, created)
@@ -145,18 +169,18 @@ on conflict do nothing;
 -- update()
 with
     cases as materialized (
-        select * from unnest(%(number)s::int[], %(standing)s::text[], %(ask)s::text[], %(locks)s::boolean[],
+        select * from unnest(%(number)s::int[], %(standing)s::text[], %(locks)s::boolean[],
             %(inserts)s::boolean[], %(updates)s::boolean[], %(turns)s::boolean[], %(mode)s::text[],
             %(is_active)s::boolean[], %(journals)s::boolean[], %(subject)s::text[], %(transition)s::text[],
             %(before)s::jsonb[], %(after)s::jsonb[])
-        c(number, standing, ask, locks, inserts, updates, turns, mode, is_active, journals, subject, transition, before,
+        c(number, standing, locks, inserts, updates, turns, mode, is_active, journals, subject, transition, before,
             after)
     )
 , w as (
-    select w.number, w.held, w.key, w.generation, w.standing, w.reason, c.number as code, c.locks, c.inserts, c.updates,
-        c.turns, c.mode, c.is_active, c.journals, c.subject, c.transition, c.before, c.after
-    from matricula_jobwork w join cases c using (standing, ask)
-    where w.job_id = %(job)s and w.slice = %(slice)s
+    select r.key, r.held, r.generation, r.reason, c.* from matricula_jobslice s
+    cross join unnest(s.keys, s.held, s.generations, s.reasons, s.codes) r(key, held, generation, reason, code)
+    join cases c on c.number = r.code
+    where s.job_id = %(job)s and s.number = %(slice)s
         and c.updates
 )
 update matricula_courseenrollment e set mode = w.mode, is_active = w.is_active
@@ -165,18 +189,18 @@ from w where e.course_id = %(course)s and e.account_id = w.held;
 -- turned()
 with
     cases as materialized (
-        select * from unnest(%(number)s::int[], %(standing)s::text[], %(ask)s::text[], %(locks)s::boolean[],
+        select * from unnest(%(number)s::int[], %(standing)s::text[], %(locks)s::boolean[],
             %(inserts)s::boolean[], %(updates)s::boolean[], %(turns)s::boolean[], %(mode)s::text[],
             %(is_active)s::boolean[], %(journals)s::boolean[], %(subject)s::text[], %(transition)s::text[],
             %(before)s::jsonb[], %(after)s::jsonb[])
-        c(number, standing, ask, locks, inserts, updates, turns, mode, is_active, journals, subject, transition, before,
+        c(number, standing, locks, inserts, updates, turns, mode, is_active, journals, subject, transition, before,
             after)
     )
 , w as (
-    select w.number, w.held, w.key, w.generation, w.standing, w.reason, c.number as code, c.locks, c.inserts, c.updates,
-        c.turns, c.mode, c.is_active, c.journals, c.subject, c.transition, c.before, c.after
-    from matricula_jobwork w join cases c using (standing, ask)
-    where w.job_id = %(job)s and w.slice = %(slice)s
+    select r.key, r.held, r.generation, r.reason, c.* from matricula_jobslice s
+    cross join unnest(s.keys, s.held, s.generations, s.reasons, s.codes) r(key, held, generation, reason, code)
+    join cases c on c.number = r.code
+    where s.job_id = %(job)s and s.number = %(slice)s
         and c.turns
 )
 select w.held, w.is_active from w order by w.held;
@@ -188,18 +212,18 @@ select exists (select from matricula_programcourseenrollment where course_id = %
 -- journal()
 with
     cases as materialized (
-        select * from unnest(%(number)s::int[], %(standing)s::text[], %(ask)s::text[], %(locks)s::boolean[],
+        select * from unnest(%(number)s::int[], %(standing)s::text[], %(locks)s::boolean[],
             %(inserts)s::boolean[], %(updates)s::boolean[], %(turns)s::boolean[], %(mode)s::text[],
             %(is_active)s::boolean[], %(journals)s::boolean[], %(subject)s::text[], %(transition)s::text[],
             %(before)s::jsonb[], %(after)s::jsonb[])
-        c(number, standing, ask, locks, inserts, updates, turns, mode, is_active, journals, subject, transition, before,
+        c(number, standing, locks, inserts, updates, turns, mode, is_active, journals, subject, transition, before,
             after)
     )
 , w as (
-    select w.number, w.held, w.key, w.generation, w.standing, w.reason, c.number as code, c.locks, c.inserts, c.updates,
-        c.turns, c.mode, c.is_active, c.journals, c.subject, c.transition, c.before, c.after
-    from matricula_jobwork w join cases c using (standing, ask)
-    where w.job_id = %(job)s and w.slice = %(slice)s
+    select r.key, r.held, r.generation, r.reason, c.* from matricula_jobslice s
+    cross join unnest(s.keys, s.held, s.generations, s.reasons, s.codes) r(key, held, generation, reason, code)
+    join cases c on c.number = r.code
+    where s.job_id = %(job)s and s.number = %(slice)s
         and c.journals
 )
 insert into matricula_journalentry

@@ -1,24 +1,39 @@
 -- resolve()
-insert into matricula_jobwork (job_id, slice, number, key, held, standing, ask)
-select %(job)s,
-    case when q.ask = any(%(asks)s::text[]) then (row_number() over (order by q.folded) - 1) / %(size)s + 1 + %(above)s
-    else 0 end,
-    q.number, q.key, e.id, coalesce(e.status, ''), q.ask
-from asked q
-left join matricula_programenrollment e on e.program_id = %(program)s and e.student_key_folded = q.folded
-order by q.folded;
+insert into matricula_jobslice (job_id, number, rows, numbers, keys, held, generations, reasons, cases)
+with found as (
+    select q.number, q.key, q.ask, q.reason, e.id as held, null::int as generation,
+        case when e.id is null then q.folded end as other, coalesce(e.status, '') as standing,
+        q.ask = any(%(asks)s::text[]) as is_plain
+    from asked q
+    left join matricula_programenrollment e on e.program_id = %(program)s and e.student_key_folded = q.folded
+)
+select %(job)s, p.slice, count(*), array_agg(p.number), array_agg(p.key), array_agg(p.held), array_agg(p.generation),
+    case when bool_or(p.reason is not null) then array_agg(p.reason) end, array_agg(p.standing || e'\x1f' || p.ask)
+from (
+    select n.*, case
+        when n.is_alone then (count(*) filter (where n.is_alone) over earlier - 1) / %(size)s + 1
+        else -1 - (count(*) filter (where not n.is_alone and n.nth = 1) over earlier - 1) / %(chunk)s
+    end as slice
+    from (
+        select f.*, f.is_plain and count(*) over same = 1 as is_alone, row_number() over same_in_turn as nth
+        from found f
+        window same as (partition by f.held, f.other), same_in_turn as (partition by f.held, f.other order by f.number)
+    ) n
+    window earlier as (order by n.held, n.other, n.number rows unbounded preceding)
+) p group by p.slice;
 
 -- update()
 with
     cases as materialized (
-        select * from unnest(%(number)s::int[], %(standing)s::text[], %(ask)s::text[], %(inserts)s::boolean[],
+        select * from unnest(%(number)s::int[], %(standing)s::text[], %(inserts)s::boolean[],
             %(updates)s::boolean[], %(status)s::text[], %(transition)s::text[], %(before)s::jsonb[], %(after)s::jsonb[])
-        c(number, standing, ask, inserts, updates, status, transition, before, after)
+        c(number, standing, inserts, updates, status, transition, before, after)
     )
 , w as (
-    select w.number, w.key, w.held, w.standing, c.status, c.transition, c.before, c.after
-    from matricula_jobwork w join cases c using (standing, ask)
-    where w.job_id = %(job)s and w.slice = %(slice)s
+    select r.key, r.held, r.generation, r.reason, c.* from matricula_jobslice s
+    cross join unnest(s.keys, s.held, s.generations, s.reasons, s.codes) r(key, held, generation, reason, code)
+    join cases c on c.number = r.code
+    where s.job_id = %(job)s and s.number = %(slice)s
         and c.updates
 ),
 held as (
@@ -38,14 +53,15 @@ from held h;
 -- insert()
 with
     cases as materialized (
-        select * from unnest(%(number)s::int[], %(standing)s::text[], %(ask)s::text[], %(inserts)s::boolean[],
+        select * from unnest(%(number)s::int[], %(standing)s::text[], %(inserts)s::boolean[],
             %(updates)s::boolean[], %(status)s::text[], %(transition)s::text[], %(before)s::jsonb[], %(after)s::jsonb[])
-        c(number, standing, ask, inserts, updates, status, transition, before, after)
+        c(number, standing, inserts, updates, status, transition, before, after)
     )
 , w as (
-    select w.number, w.key, w.held, w.standing, c.status, c.transition, c.before, c.after
-    from matricula_jobwork w join cases c using (standing, ask)
-    where w.job_id = %(job)s and w.slice = %(slice)s
+    select r.key, r.held, r.generation, r.reason, c.* from matricula_jobslice s
+    cross join unnest(s.keys, s.held, s.generations, s.reasons, s.codes) r(key, held, generation, reason, code)
+    join cases c on c.number = r.code
+    where s.job_id = %(job)s and s.number = %(slice)s
         and c.inserts
 ),
 new as (

@@ -16,12 +16,12 @@ from matricula.enrollments.store.entries import course_entry
 from matricula.enrollments.store.following import follow
 from matricula.enrollments.store.standings import NOWHERE, Place
 from matricula.enrollments.store.values import Person, Seat, Standing
-from matricula.enrollments.store.work import Changed, Slice, columns_of, fetch, run
+from matricula.enrollments.store.work import SLICE, SLICED, Changed, Slice, columns_of, fetch, run
 from matricula.foundation.statements import read_statements
 from matricula.journal.states import encode_state
 from matricula.journal.writes import Operation, add_entries
 
-_STATEMENTS = read_statements(__file__)
+_STATEMENTS = read_statements(__file__, sliced=SLICED, slice=SLICE)
 _ASKED = "select coalesce(bool_or(is_address), false), coalesce(bool_or(not is_address), false) from asked"
 
 
@@ -30,7 +30,6 @@ class CourseCase(Struct, frozen=True):
 
     number: int
     standing: str
-    ask: str
     locks: bool
     inserts: bool
     updates: bool
@@ -45,18 +44,18 @@ class CourseCase(Struct, frozen=True):
     after: str
 
 
-def resolve(job_id: uuid.UUID, course: CourseRun, above: int, size: int) -> None:
-    """Finds the people whom the rows of ``asked`` name, in slices of so many, numbered from ``above``.
+def resolve(job_id: uuid.UUID, course: CourseRun, size: int, chunk: int) -> None:
+    """Finds the people whom the rows of ``asked`` name, and makes slices of so many.
 
-    Those to be looked at one by one get no slice.
+    ``chunk``: of people who can't be written as one of a set.
     """
     [(addresses, usernames)] = fetch(_ASKED, {})
     named = "both" if addresses and usernames else "addresses" if addresses else "usernames"
-    run(_STATEMENTS["resolve"](named), {"job": job_id, "course": course.id, "above": above, "size": size})
+    run(_STATEMENTS["resolve"](named), {"job": job_id, "course": course.id, "size": size, "chunk": chunk})
 
 
 def decide_case(
-    number: int, standing: str, ask: str, wish: Wish, course: CourseRun, *, journal_unchanged: bool
+    number: int, standing: str, wish: Wish, course: CourseRun, *, journal_unchanged: bool
 ) -> tuple[CourseCase, EnrollmentOutcome]:
     """What becomes of people of a standing, as ``resolve`` wrote it; and the outcome for each of them, without name."""
     before = _standing(standing)
@@ -67,7 +66,6 @@ def decide_case(
     case = CourseCase(
         number=number,
         standing=standing,
-        ask=ask,
         locks=before.seat is not None and (changes or journal_unchanged),
         inserts=changes and before.seat is None,
         updates=changes and before.seat is not None,

@@ -1,11 +1,11 @@
 -- Course enrollments of a large job, a slice at a time. How statements are written here:
 -- matricula/foundation/statements.py. Why so: docs/decisions/0029.
 
--- Whom each row names, and what is stored of that person. Who can't be written as one of a set stays without a slice:
--- who is named twice, has a pre-enrollment or no active account, and names that fit two.
+-- Whom each row names, and what is stored of that person. Who has a pre-enrollment or no active account can't be written
+-- as one of a set, and names that fit two accounts can't.
 -- statement: resolve
 -- one of: usernames | addresses | both
-insert into matricula_jobwork (job_id, slice, number, key, held, generation, standing, ask, reason)
+insert into matricula_jobslice (job_id, number, rows, numbers, keys, held, generations, reasons, cases)
 with invited as materialized (
     select account_id, email_key from matricula_preenrollment where course_id = %(course)s
 ),
@@ -27,8 +27,9 @@ fitting as (
     left join matricula_account c on c.username_key = q.folded and c.username_key like '%%@%%' and q.is_address
     --? end
 ),
-standing as (
-    select f.*, count(*) over (partition by f.account_id) as times,
+found as (
+    select f.number, f.key, f.ask, f.reason, f.account_id as held, f.generation,
+        case when f.account_id is null then f.folded end as other,
         coalesce(e.is_active || ' ' || e.mode, '') as standing,
         f.account_id is not null and f.is_active and not f.fits_two
             and not exists (select from invited i where i.account_id = f.account_id)
@@ -36,29 +37,17 @@ standing as (
     from fitting f
     left join matricula_courseenrollment e on e.course_id = %(course)s and e.account_id = f.account_id
 )
-select %(job)s,
-    case when s.is_plain and s.times = 1 then
-        (count(*) filter (where s.is_plain and s.times = 1) over (order by s.account_id rows unbounded preceding) - 1)
-            / %(size)s + 1 + %(above)s
-    else 0 end,
-    s.number, s.key, s.account_id, s.generation, s.standing, s.ask, s.reason
-from standing s
+--> sliced
 
 -- piece: cases
 cases as materialized (
-    select * from unnest(%(number)s::int[], %(standing)s::text[], %(ask)s::text[], %(locks)s::boolean[],
+    select * from unnest(%(number)s::int[], %(standing)s::text[], %(locks)s::boolean[],
         %(inserts)s::boolean[], %(updates)s::boolean[], %(turns)s::boolean[], %(mode)s::text[],
         %(is_active)s::boolean[], %(journals)s::boolean[], %(subject)s::text[], %(transition)s::text[],
         %(before)s::jsonb[], %(after)s::jsonb[])
-    c(number, standing, ask, locks, inserts, updates, turns, mode, is_active, journals, subject, transition, before,
+    c(number, standing, locks, inserts, updates, turns, mode, is_active, journals, subject, transition, before,
         after)
 )
-
--- piece: told
-select w.number, w.held, w.key, w.generation, w.standing, w.reason, c.number as code, c.locks, c.inserts, c.updates,
-    c.turns, c.mode, c.is_active, c.journals, c.subject, c.transition, c.before, c.after
-from matricula_jobwork w join cases c using (standing, ask)
-where w.job_id = %(job)s and w.slice = %(slice)s
 
 -- piece: still_named
 a.is_active and a.generation = w.generation
@@ -69,7 +58,7 @@ a.is_active and a.generation = w.generation
 with
     --> cases
 , w as (
-    --> told
+    --> slice
         and c.locks
 ),
 held as (
@@ -86,7 +75,7 @@ select count(*) from held
 with
     --> cases
 , w as (
-    --> told
+    --> slice
         and c.inserts
 )
 insert into matricula_courseenrollment (course_id, account_id, username_key, mode, is_active, created)
@@ -100,7 +89,7 @@ on conflict do nothing
 with
     --> cases
 , w as (
-    --> told
+    --> slice
         and c.updates
 )
 update matricula_courseenrollment e set mode = w.mode, is_active = w.is_active
@@ -110,7 +99,7 @@ from w where e.course_id = %(course)s and e.account_id = w.held
 with
     --> cases
 , w as (
-    --> told
+    --> slice
         and c.turns
 )
 select w.held, w.is_active from w order by w.held
@@ -123,7 +112,7 @@ select exists (select from matricula_programcourseenrollment where course_id = %
 with
     --> cases
 , w as (
-    --> told
+    --> slice
         and c.journals
 )
 insert into matricula_journalentry

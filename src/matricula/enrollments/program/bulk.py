@@ -13,13 +13,13 @@ from matricula.catalog.reads import ProgramFacts
 from matricula.enrollments.program import rules
 from matricula.enrollments.program.rules import Verb
 from matricula.enrollments.store.entries import student_state
-from matricula.enrollments.store.work import Changed, Slice, columns_of, run
+from matricula.enrollments.store.work import SLICE, SLICED, Changed, Slice, columns_of, run
 from matricula.foundation.statements import read_statements
 from matricula.journal.states import encode_state
 from matricula.journal.writes import Operation
 from matricula.learners.locks import share_student_keys
 
-_STATEMENTS = read_statements(__file__)
+_STATEMENTS = read_statements(__file__, sliced=SLICED, slice=SLICE)
 
 
 class StudentCase(Struct, frozen=True):
@@ -27,7 +27,6 @@ class StudentCase(Struct, frozen=True):
 
     number: int
     standing: str
-    ask: str
     inserts: bool
     updates: bool
     status: str
@@ -36,16 +35,16 @@ class StudentCase(Struct, frozen=True):
     after: str
 
 
-def resolve(job_id: uuid.UUID, program: ProgramFacts, asks: Sequence[str], above: int, size: int) -> None:
-    """Finds the students whom the rows of ``asked`` name, in slices of so many, numbered from ``above``.
+def resolve(job_id: uuid.UUID, program: ProgramFacts, asks: Sequence[str], size: int, chunk: int) -> None:
+    """Finds the students whom the rows of ``asked`` name, and makes slices of so many.
 
-    Rows that ask for something else than ``asks`` get no slice: they are looked at one by one.
+    ``chunk``: of rows that ask for something else than ``asks``, which can't be written as one of a set.
     """
-    values = {"job": job_id, "program": program.id, "asks": list(asks), "above": above, "size": size}
+    values = {"job": job_id, "program": program.id, "asks": list(asks), "size": size, "chunk": chunk}
     run(_STATEMENTS["resolve"](), values)
 
 
-def decide_case(number: int, standing: str, ask: str, wanted: str, *, repeated: bool) -> tuple[StudentCase, str]:
+def decide_case(number: int, standing: str, wanted: str, *, repeated: bool) -> tuple[StudentCase, str]:
     """What becomes of students of a status ('': none); and the word for each of them."""
     held = standing or None
     moves = rules.allowed_moves(settings.ENVIRONMENT.forbidden_moves)
@@ -54,7 +53,6 @@ def decide_case(number: int, standing: str, ask: str, wanted: str, *, repeated: 
     case = StudentCase(
         number=number,
         standing=standing,
-        ask=ask,
         inserts=changes and held is None,
         updates=changes and held is not None,
         status=wanted,

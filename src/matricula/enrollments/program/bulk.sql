@@ -1,35 +1,31 @@
 -- Program enrollments of a large job, a slice at a time. How statements are written here:
 -- matricula/foundation/statements.py. Why so: docs/decisions/0029.
 
--- The row of the program that each key names. A status that doesn't exist stays without a slice.
+-- The row of the program that each key names. What asks for a status that doesn't exist can't be written as one of a set.
 -- statement: resolve
-insert into matricula_jobwork (job_id, slice, number, key, held, standing, ask)
-select %(job)s,
-    case when q.ask = any(%(asks)s::text[]) then (row_number() over (order by q.folded) - 1) / %(size)s + 1 + %(above)s
-    else 0 end,
-    q.number, q.key, e.id, coalesce(e.status, ''), q.ask
-from asked q
-left join matricula_programenrollment e on e.program_id = %(program)s and e.student_key_folded = q.folded
-order by q.folded
+insert into matricula_jobslice (job_id, number, rows, numbers, keys, held, generations, reasons, cases)
+with found as (
+    select q.number, q.key, q.ask, q.reason, e.id as held, null::int as generation,
+        case when e.id is null then q.folded end as other, coalesce(e.status, '') as standing,
+        q.ask = any(%(asks)s::text[]) as is_plain
+    from asked q
+    left join matricula_programenrollment e on e.program_id = %(program)s and e.student_key_folded = q.folded
+)
+--> sliced
 
 -- piece: cases
 cases as materialized (
-    select * from unnest(%(number)s::int[], %(standing)s::text[], %(ask)s::text[], %(inserts)s::boolean[],
+    select * from unnest(%(number)s::int[], %(standing)s::text[], %(inserts)s::boolean[],
         %(updates)s::boolean[], %(status)s::text[], %(transition)s::text[], %(before)s::jsonb[], %(after)s::jsonb[])
-    c(number, standing, ask, inserts, updates, status, transition, before, after)
+    c(number, standing, inserts, updates, status, transition, before, after)
 )
-
--- piece: told
-select w.number, w.key, w.held, w.standing, c.status, c.transition, c.before, c.after
-from matricula_jobwork w join cases c using (standing, ask)
-where w.job_id = %(job)s and w.slice = %(slice)s
 
 -- How many of those that are there are as they were read; they are changed, and the journal says so.
 -- statement: update
 with
     --> cases
 , w as (
-    --> told
+    --> slice
         and c.updates
 ),
 held as (
@@ -50,7 +46,7 @@ from held h
 with
     --> cases
 , w as (
-    --> told
+    --> slice
         and c.inserts
 ),
 new as (

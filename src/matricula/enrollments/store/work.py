@@ -1,7 +1,7 @@
-"""A slice of a large job as statements see it: rows with what was found of the people whom they name.
+"""A slice of a large job as statements see it: arrays with what was found of the people whom its rows name.
 
-The rows are in ``matricula_jobwork``, made by the job's engine from ``asked`` (docs/decisions/0029). A row joined with
-its case, which is what it asks for and what was stored, says all that is to be written for it.
+Slices are made from ``asked``, the rows of the job (``batches/engine.sql``). A row's case is what was stored of the
+person, and what is asked, as one text: it says all that is to be written for the row (docs/decisions/0029).
 """
 
 import uuid
@@ -11,6 +11,35 @@ from typing import Any
 
 from django.db import connection
 from msgspec import Struct
+
+BETWEEN = "\x1f"
+"""Between what is stored and what is asked, in the text of a case."""
+SLICED = """
+select %(job)s, p.slice, count(*), array_agg(p.number), array_agg(p.key), array_agg(p.held), array_agg(p.generation),
+    case when bool_or(p.reason is not null) then array_agg(p.reason) end, array_agg(p.standing || e'\\x1f' || p.ask)
+from (
+    select n.*, case
+        when n.is_alone then (count(*) filter (where n.is_alone) over earlier - 1) / %(size)s + 1
+        else -1 - (count(*) filter (where not n.is_alone and n.nth = 1) over earlier - 1) / %(chunk)s
+    end as slice
+    from (
+        select f.*, f.is_plain and count(*) over same = 1 as is_alone, row_number() over same_in_turn as nth
+        from found f
+        window same as (partition by f.held, f.other), same_in_turn as (partition by f.held, f.other order by f.number)
+    ) n
+    window earlier as (order by n.held, n.other, n.number rows unbounded preceding)
+) p group by p.slice
+"""
+"""The slices of ``found``, which has a row's number, key, ask, reason and, of the person whom it names, ``held`` (the
+account, the row of the program), ``other`` (the folded key where there is none), generation, standing, and
+``is_plain``: may be written as one of a set, if no other row names the same person. No one is in two slices."""
+SLICE = """
+select r.key, r.held, r.generation, r.reason, c.* from matricula_jobslice s
+cross join unnest(s.keys, s.held, s.generations, s.reasons, s.codes) r(key, held, generation, reason, code)
+join cases c on c.number = r.code
+where s.job_id = %(job)s and s.number = %(slice)s
+"""
+"""The rows of a slice, each with the columns of its case."""
 
 
 class Changed(Exception):
@@ -23,15 +52,6 @@ class Slice:
 
     job_id: uuid.UUID
     number: int
-
-    @property
-    def parameters(self) -> dict[str, Any]:
-        """For ``WORK``."""
-        return {"job": self.job_id, "slice": self.number}
-
-
-WORK = "select * from matricula_jobwork where job_id = %(job)s and slice = %(slice)s"
-"""The rows of a slice."""
 
 
 def run(query: str, parameters: dict[str, Any]) -> int:
