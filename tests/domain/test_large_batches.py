@@ -28,7 +28,7 @@ from matricula.enrollments.program.writes import (
 from matricula.identity.linking import link_student_keys
 from matricula.jobs.reads import get_job
 from matricula.journal.writes import new_operation
-from matricula.models import PreEnrollment
+from matricula.models import Account, Course, PreEnrollment
 from tests.conftest import KEY, World, make_account, write
 from tests.domain.program_jobs import enroll, facts, link
 from tests.university import ABROAD, EXTERNAL, EXTRA, OWN, SECOND, University
@@ -208,6 +208,7 @@ class Campus:
     def __init__(self, university: University) -> None:
         self.university, self.world = university, university.world
         self.ids = {KEY: university.course.pk, EXTERNAL: university.course.pk, EXTRA: university.extra.pk}
+        self.fresh = make_account("fresh")
         link("s-1", self.world.learner)
         link("s-5", self.world.staff)
         link("s-6", self.world.inactive)
@@ -273,4 +274,82 @@ def test_both_forms_write_the_same_students_of_course_runs(
         return everything(COURSE_STUDENTS, job_id)
 
     small, large = undone(lambda: act(by_chunks)), undone(lambda: act(by_slices))
+    assert large == small
+
+
+def unlink(key: str) -> None:
+    link_student_keys(new_operation(None, "api"), facts().organization_id, [(key, None)])
+
+
+FASTER: dict[str, Callable[[Campus], Any]] = {
+    "another enrolls the account": lambda campus: write(campus.world.course, "enroll", "sam", mode="audit"),
+    "another unenrolls the account": lambda campus: write(campus.world.course, "unenroll", "staff"),
+    "another sets the status": lambda campus: campus.study((OWN, KEY, "s-5", "inactive", None)),
+    "another adds the status": lambda campus: campus.study((OWN, KEY, "s-2", "inactive", None)),
+    "another makes course staff": lambda campus: campus.study((OWN, KEY, "s-5", "active", True)),
+    "another program has the student": lambda campus: campus.study((SECOND, KEY, "s-2", "active", None)),
+    "another program has the account": lambda campus: campus.study((ABROAD, KEY, "s-2", "inactive", None)),
+    "the key is linked": lambda campus: link("ñ-4", campus.fresh),
+    "the key is not linked any more": lambda campus: unlink("s-1"),
+    "the key is another account's": lambda campus: (
+        write(campus.world.course, "enroll", "fresh"),
+        unlink("s-1"),
+        link("s-1", campus.fresh),
+    ),
+    "the account is not active any more": lambda campus: write_inactive(campus.world.learner),
+    "the account is invited": lambda campus: invite(campus.university.course, campus.world.learner),
+}
+
+
+def write_inactive(account: Account) -> None:
+    Account.objects.filter(pk=account.pk).update(is_active=False)
+
+
+def invite(course: Course, account: Account) -> None:
+    PreEnrollment.objects.create(course=course, email=account.email, auto_enroll=True, created=datetime.now(UTC))
+
+
+@pytest.mark.parametrize("act_faster", FASTER.values(), ids=FASTER)
+def test_students_of_course_runs_are_decided_again_where_someone_was_faster(
+    university: University, act_faster: Callable[[Campus], Any]
+) -> None:
+    campus = Campus(university)
+    campus.study((OWN, KEY, "s-5", "active", None))
+    rows = [CourseStudentRow(KEY, key, "active") for key in ("s-1", "s-2", "ñ-4")]
+    rows += [CourseStudentRow(KEY, "s-5", "inactive"), CourseStudentRow(EXTRA, "s-1", "active")]
+
+    def act(form: Callable[[uuid.UUID, Callable[[], bool]], None]) -> dict[str, Any]:
+        options = CourseStudentOptions()
+        job_id = start_batch(
+            COURSE_STUDENTS, facts(), campus.requests(rows), options, actor_id=university.root.pk, source="upload"
+        )
+        acts = iter([lambda: act_faster(campus)])
+
+        def once() -> bool:
+            for go in acts:
+                go()
+            return False
+
+        form(job_id, once)
+        return everything(COURSE_STUDENTS, job_id)
+
+    def after(job_id: uuid.UUID, go: Callable[[], bool]) -> None:
+        go()
+        by_chunks(job_id)
+
+    def meanwhile(job_id: uuid.UUID, go: Callable[[], bool]) -> None:
+        lowest = []
+
+        # asked before each slice
+        def look() -> bool:
+            with connection.cursor() as cursor:
+                cursor.execute("select min(number) from matricula_jobslice where job_id = %s", [job_id])
+                lowest.append(cursor.fetchone()[0])
+            return go()
+
+        assert run_slices(get_job(job_id), look, connections=1)
+        # written as a set at first, then one by one
+        assert lowest[0] == 0 > lowest[-1]
+
+    small, large = undone(lambda: act(after)), undone(lambda: act(meanwhile))
     assert large == small

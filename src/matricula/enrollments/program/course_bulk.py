@@ -14,13 +14,13 @@ from matricula.enrollments.program.rules import Step, Verb
 from matricula.enrollments.store.entries import course_entry, student_course_state
 from matricula.enrollments.store.standings import NOWHERE, Place
 from matricula.enrollments.store.values import Decision, Seat, Standing
-from matricula.enrollments.store.work import Changed, Slice, columns_of, fetch, run
+from matricula.enrollments.store.work import SLICE, SLICED, Changed, Slice, columns_of, fetch, run
 from matricula.foundation.statements import read_statements
 from matricula.journal.states import encode_state
 from matricula.journal.writes import Operation
 from matricula.learners.locks import share_student_keys
 
-_STATEMENTS = read_statements(__file__)
+_STATEMENTS = read_statements(__file__, sliced=SLICED, slice=SLICE)
 # no one of this key is in the program
 _NO_STUDENT = "none"
 _NOT_LINKED = "-"
@@ -39,9 +39,8 @@ class CourseStudentCase(Struct, frozen=True):
 
     number: int
     standing: str
-    ask: str
     course_id: int
-    # anything: then all that was read is compared
+    # anything is written: then all that was read is compared
     writes: bool
     # the row of the program
     inserts: bool
@@ -69,10 +68,10 @@ class _Found(Struct, frozen=True):
     seat: Standing | None = None
 
 
-def resolve(job_id: uuid.UUID, program: ProgramFacts, asks: Sequence[Ask], above: int, size: int) -> None:
-    """Finds the students whom the rows of ``asked`` name, in slices of so many, numbered from ``above``.
+def resolve(job_id: uuid.UUID, program: ProgramFacts, asks: Sequence[Ask], size: int, chunk: int) -> None:
+    """Finds the students whom the rows of ``asked`` name, and makes slices of so many rows.
 
-    Rows that ask for something else than ``asks``, and those to be looked at one by one, get no slice.
+    ``chunk``: of rows that can't be written as one of a set, such as those that ask for something else than ``asks``.
     """
     values = {
         "job": job_id,
@@ -81,24 +80,20 @@ def resolve(job_id: uuid.UUID, program: ProgramFacts, asks: Sequence[Ask], above
         "asks": [ask.text for ask in asks],
         "courses": [ask.course_id for ask in asks],
         "staff": [ask.course_staff for ask in asks],
-        "above": above,
         "size": size,
+        "chunk": chunk,
     }
     run(_STATEMENTS["resolve"](), values)
 
 
-def decide_case(
-    number: int, standing: str, ask: str, wanted: str, course_id: int
-) -> tuple[CourseStudentCase, str, str | None]:
+def decide_case(number: int, standing: str, wanted: str, course_id: int) -> tuple[CourseStudentCase, str, str | None]:
     """What becomes of students of a standing; the word for each of them, and the status before."""
     found = _found(standing)
     step = rules.decide_course_enrollment(Verb.CREATE_OR_UPDATE, found.status, wanted, in_program=found.in_program)
-    return _case(number, standing, ask, wanted, course_id, found, step), step.word, found.status
+    return _case(number, standing, wanted, course_id, found, step), step.word, found.status
 
 
-def _case(
-    number: int, standing: str, ask: str, wanted: str, course_id: int, found: _Found, step: Step
-) -> CourseStudentCase:
+def _case(number: int, standing: str, wanted: str, course_id: int, found: _Found, step: Step) -> CourseStudentCase:
     changes = step.writes and wanted != found.status
     seat_before = found.seat or NOWHERE
     decision = rules.decide_seat(seat_before, wanted) if step.writes and found.seat else Decision(seat_before, "")
@@ -108,7 +103,6 @@ def _case(
     return CourseStudentCase(
         number=number,
         standing=standing,
-        ask=ask,
         course_id=course_id,
         writes=changes or seat_changes,
         inserts=changes and found.status is None,

@@ -8,15 +8,16 @@ case when e.id is null then 'none' else
     || case when e.account_id is null then '-' else coalesce(s.is_active || ' ' || s.mode, '') end
 end
 
--- Whom each row names, and what is stored. A row that can't be written as one of a set stays without a slice: it asks
--- for something else than the known asks, makes someone course staff or takes that away, the account is also in the
--- course run through another program, has a pre-enrollment or isn't active. All rows of a student are in one slice.
+-- Whom each row names, and what is stored. A row can't be written as one of a set if it asks for something else than the
+-- known asks, makes someone course staff or takes that away; if the account is also in the course run through another
+-- program, has a pre-enrollment or isn't active. In a slice nothing is named twice, but a student may be in several
+-- course runs, and in two slices.
 -- statement: resolve
-insert into matricula_jobwork (job_id, slice, number, key, held, standing, ask)
+insert into matricula_jobslice (job_id, number, rows, numbers, keys, held, generations, reasons, cases)
 with known as materialized (
     select * from unnest(%(asks)s::text[], %(courses)s::bigint[], %(staff)s::boolean[]) k(ask, course_id, course_staff)
 ),
-foreign_row as materialized (
+elsewhere as materialized (
     select t.course_id, t.organization_id, t.student_key_folded, t.status, o.account_id
     from matricula_programcourseenrollment t
     join matricula_programenrollment o on o.id = t.program_enrollment_id and o.program_id <> %(program)s
@@ -25,14 +26,15 @@ foreign_row as materialized (
 invited as materialized (
     select course_id, account_id, email_key from matricula_preenrollment where course_id = any(%(courses)s::bigint[])
 ),
-standing as (
-    select q.number, q.key, q.ask, e.id as held, k.course_id,
+found as (
+    select q.number, q.key, q.ask, q.reason, e.id as held, null::int as generation,
+        case when e.id is null then q.folded || ' ' else '' end || coalesce(k.course_id::text, '') as other,
         --> standing
         as standing,
         k.ask is not null
             and coalesce(k.course_staff = coalesce(c.course_staff, false), true)
             and a.is_active is not false
-            and other.course_id is null and elsewhere.course_id is null
+            and through.course_id is null and active.course_id is null
             and bound.course_id is null and waiting.course_id is null as is_plain
     from asked q
     left join known k on k.ask = q.ask
@@ -40,70 +42,57 @@ standing as (
     left join matricula_account a on a.id = e.account_id
     left join matricula_programcourseenrollment c on c.program_enrollment_id = e.id and c.course_id = k.course_id
     left join matricula_courseenrollment s on s.account_id = e.account_id and s.course_id = k.course_id
-    left join (select distinct course_id, account_id from foreign_row) other
-        on other.account_id = e.account_id and other.course_id = k.course_id
-    left join foreign_row elsewhere on elsewhere.student_key_folded = e.student_key_folded
-        and elsewhere.course_id = k.course_id and elsewhere.organization_id = %(organization)s
-        and elsewhere.status = 'active'
+    left join (select distinct course_id, account_id from elsewhere) through
+        on through.account_id = e.account_id and through.course_id = k.course_id
+    left join elsewhere active on active.student_key_folded = e.student_key_folded
+        and active.course_id = k.course_id and active.organization_id = %(organization)s and active.status = 'active'
     left join invited bound on bound.account_id = e.account_id and bound.course_id = k.course_id
     left join invited waiting on waiting.email_key = a.email_key and waiting.course_id = k.course_id
         and waiting.account_id is null
-),
-placed as (
-    -- who isn't in the program is alone
-    select *, coalesce(held, -number) as student,
-        count(*) filter (where is_plain) over (order by coalesce(held, -number), course_id, number) as place
-    from standing
 )
-select %(job)s,
-    case when is_plain then
-        (min(place) filter (where is_plain) over (partition by student) - 1) / %(size)s + 1 + %(above)s
-    else 0 end,
-    number, key, held, standing, ask
-from placed
-order by student, course_id
+--> sliced
 
 -- piece: cases
 cases as materialized (
-    select * from unnest(%(number)s::int[], %(standing)s::text[], %(ask)s::text[], %(course_id)s::bigint[],
-        %(writes)s::boolean[], %(inserts)s::boolean[], %(updates)s::boolean[], %(status)s::text[],
+    select * from unnest(%(number)s::int[], %(standing)s::text[], %(course_id)s::bigint[],
+        %(inserts)s::boolean[], %(updates)s::boolean[], %(status)s::text[],
         %(transition)s::text[], %(before)s::jsonb[], %(after)s::jsonb[],
         %(inserts_seat)s::boolean[], %(updates_seat)s::boolean[], %(mode)s::text[], %(is_active)s::boolean[],
         %(seat_transition)s::text[], %(seat_before)s::jsonb[], %(seat_after)s::jsonb[])
-    c(number, standing, ask, course_id, writes, inserts, updates, status, transition, before, after,
+    c(number, standing, course_id, inserts, updates, status, transition, before, after,
         inserts_seat, updates_seat, mode, is_active, seat_transition, seat_before, seat_after)
 )
 
--- piece: told
-select w.held, c.*
-from matricula_jobwork w join cases c using (standing, ask)
-where w.job_id = %(job)s and w.slice = %(slice)s and c.writes
-
--- The rows of these students in all programs of the organization, so that no one makes one of them active in a course
--- run through another of its programs meanwhile.
--- statement: lock_students
+-- piece: written
 with
     --> cases
 , w as materialized (
-    --> told
-),
-named as materialized (
+    --> slice
+)
+
+-- Of those who are in several programs of the organization, the rows of each: no one makes one of them active in a course
+-- run through another of its programs meanwhile.
+-- statement: lock_students
+--> written
+, named as (
     select distinct e.student_key_folded from w join matricula_programenrollment e on e.id = w.held
 ),
+shared as materialized (
+    select distinct student_key_folded from named n join matricula_programenrollment o using (student_key_folded)
+    where o.program_id in (
+        select id from matricula_program where organization_id = %(organization)s and id <> %(program)s
+    )
+),
 held as (
-    select e.id from named n join matricula_programenrollment e using (student_key_folded)
+    select e.id from shared join matricula_programenrollment e using (student_key_folded)
     where e.program_id in (select id from matricula_program where organization_id = %(organization)s)
     order by e.id for no key update of e
 )
 select count(*) from held
 
 -- statement: lock_seats
-with
-    --> cases
-, w as materialized (
-    --> told
-),
-held as (
+--> written
+, held as (
     select s.id from w
     join matricula_programenrollment e on e.id = w.held
     join matricula_courseenrollment s on s.account_id = e.account_id and s.course_id = w.course_id
@@ -112,12 +101,8 @@ held as (
 select count(*) from held
 
 -- statement: lock_rows
-with
-    --> cases
-, w as materialized (
-    --> told
-),
-held as (
+--> written
+, held as (
     select c.id from w
     join matricula_programcourseenrollment c on c.program_enrollment_id = w.held and c.course_id = w.course_id
     order by c.id for no key update of c
@@ -126,11 +111,7 @@ select count(*) from held
 
 -- How many are as they were read, and have nothing that another form of writing looks at.
 -- statement: compare
-with
-    --> cases
-, w as materialized (
-    --> told
-)
+--> written
 select count(*) from w
 join matricula_programenrollment e on e.id = w.held
 left join matricula_account a on a.id = e.account_id
@@ -156,7 +137,7 @@ where a.is_active is not false
 with
     --> cases
 , w as materialized (
-    --> told
+    --> slice
         and c.updates
 )
 update matricula_programcourseenrollment c set status = w.status, updated = now()
@@ -166,7 +147,7 @@ from w where c.program_enrollment_id = w.held and c.course_id = w.course_id
 with
     --> cases
 , w as materialized (
-    --> told
+    --> slice
         and c.inserts
 )
 insert into matricula_programcourseenrollment
@@ -180,7 +161,7 @@ on conflict do nothing
 with
     --> cases
 , w as materialized (
-    --> told
+    --> slice
         and c.inserts_seat
 )
 insert into matricula_courseenrollment (course_id, account_id, username_key, mode, is_active, created)
@@ -195,7 +176,7 @@ on conflict do nothing
 with
     --> cases
 , w as materialized (
-    --> told
+    --> slice
         and c.updates_seat
 )
 update matricula_courseenrollment s set mode = w.mode, is_active = w.is_active
@@ -206,7 +187,7 @@ where s.account_id = e.account_id and s.course_id = w.course_id
 with
     --> cases
 , w as materialized (
-    --> told
+    --> slice
         and (c.inserts or c.updates)
 )
 insert into matricula_journalentry
@@ -220,7 +201,7 @@ order by e.id, w.course_id
 with
     --> cases
 , w as materialized (
-    --> told
+    --> slice
         and (c.inserts_seat or c.updates_seat)
 )
 insert into matricula_journalentry (at, operation, subject, account_id, course_id, transition, before, after)
