@@ -26,9 +26,9 @@ from matricula.access.holders import (
 )
 from matricula.access.reads import Caller, find_caller_by_account
 from matricula.console import inputs
-from matricula.console.courses import PAGE, pages_of
 from matricula.console.inputs import page_of
 from matricula.console.pages import operators
+from matricula.console.paging import PAGE, pages_of
 from matricula.learners.reads import find_learner
 
 GROUPS, CLIENTS = "groups", "clients"
