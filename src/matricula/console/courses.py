@@ -54,7 +54,7 @@ def _table(request: HttpRequest, course: CourseRun) -> dict[str, Any]:
     if too_short:
         search = ""
     if given["state"] == INVITED:
-        pages = pages_of(page, count_invitations(course.id, search=search), kept)
+        pages = pages_of(page, count_invitations(course.id, search=search), kept, PAGE)
         rows: Any = list_invitations(course.id, search=search, limit=PAGE, offset=pages.offset)
         return {**given, "is_invited": True, "rows": rows, "pages": pages, "too_short": too_short}
     wanted = RosterFilter(
@@ -65,7 +65,7 @@ def _table(request: HttpRequest, course: CourseRun) -> dict[str, Any]:
     )
     sort = given["sort"] if given["sort"] in SORTS else "username"
     found = list_roster_sorted(course.id, wanted, sort, limit=PAGE, offset=Page(page, PAGE).offset)
-    pages = pages_of(page, found.count, kept)
+    pages = pages_of(page, found.count, kept, PAGE)
     if pages.page < page:
         found = list_roster_sorted(course.id, wanted, sort, limit=PAGE, offset=pages.offset)
     return {

@@ -14,7 +14,7 @@ class Pages:
     page: int
     count: int
     query: str
-    size: int = PAGE
+    size: int
 
     @property
     def first(self) -> int:
@@ -37,6 +37,6 @@ class Pages:
         return Page(self.page, self.size).offset
 
 
-def pages_of(page: int, count: int, query: str, size: int = PAGE) -> Pages:
+def pages_of(page: int, count: int, query: str, size: int) -> Pages:
     """Where the page asked for is; one past the end is the last one."""
     return Pages(min(page, last_page(count, size)), count, query, size)
