@@ -5,7 +5,7 @@ import re
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from matricula.console.courses import PAGE
+from matricula.console.paging import PAGE
 from matricula.models import CourseEnrollment, CourseRole
 from tests.browser.conftest import LEARNERS, Visit
 from tests.conftest import KEY, World

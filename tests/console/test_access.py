@@ -5,7 +5,7 @@ import re
 import pytest
 from django.test import Client as HttpClient
 
-from matricula.console.courses import PAGE
+from matricula.console.paging import PAGE
 from matricula.history.integrity import list_differences
 from matricula.models import (
     Client,

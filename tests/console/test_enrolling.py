@@ -232,6 +232,19 @@ def test_counts_lead_to_their_rows(world: World, instructor: Reader) -> None:
     assert [row.who for row in instructor.http.get(f"{check}?word=error").context["rows"]] == ["nobody"]
 
 
+def test_rows_have_pages(world: World, instructor: Reader, monkeypatch: Any) -> None:
+    monkeypatch.setattr(values, "CHUNK", 7)
+    names = [f"n{number}" for number in range(60)]
+    check = instructor.post(ENROLL, who=" ".join(["sam", *names, "staff"]), action="enroll")
+    carry_out(find_job(check.split("/")[2]))  # type: ignore[arg-type]
+    pages = [instructor.http.get(f"{check}?page={page}").context["rows"] for page in (1, 2, 3)]
+    assert [[row.who for row in rows] for rows in pages[:2]] == [["sam", *names[:49]], [*names[49:], "staff"]]
+    assert pages[2] == pages[1]
+    rejected = instructor.http.get(f"{check}?word=error&page=2").context["rows"]
+    assert [row.who for row in rejected] == names[50:]
+    assert "51 to 62 of 62" in words_of(instructor.get(f"{check}?page=2"))
+
+
 def test_home_shows_what_runs_and_how_things_ended(world: World, instructor: Reader, monkeypatch: Any) -> None:
     answer = instructor.http.get("/")
     assert "Introduction to Programming" in words_of(text_of(answer))

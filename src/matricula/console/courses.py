@@ -1,6 +1,5 @@
 """A course run: its roster, its history, its people."""
 
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,53 +12,19 @@ from matricula.catalog.reads import CourseRun
 from matricula.console import inputs
 from matricula.console.inputs import page_of
 from matricula.console.pages import of_course, show_curve, show_history
+from matricula.console.paging import PAGE, pages_of
 from matricula.enrollments.course.invitations import count_invitations, list_invitations
 from matricula.enrollments.course.reads import find_enrollment_of
 from matricula.enrollments.course.rosters import SORTS, RosterFilter, count_roster, count_rosters, list_roster_sorted
-from matricula.foundation.paging import Page, last_page
+from matricula.foundation.paging import Page
 from matricula.history.curves import course_curve
 from matricula.journal.reads import list_history
 from matricula.learners.reads import find_learner
 
-PAGE = 25
 _HISTORY, _LATEST = 100, 8
 _HUGE = 20_000
 INVITED = "invited"
 _STATES = {"": True, "ended": False, "all": None}
-
-
-@dataclass(frozen=True, slots=True)
-class Pages:
-    """Where a page is among others; ``query`` is the address of the list without its page."""
-
-    page: int
-    count: int
-    query: str
-
-    @property
-    def first(self) -> int:
-        """The number of the first row shown."""
-        return min(self.offset + 1, self.count)
-
-    @property
-    def last(self) -> int:
-        """The number of the last row shown."""
-        return min(Page(self.page, PAGE).end, self.count)
-
-    @property
-    def pages(self) -> int:
-        """How many pages there are."""
-        return last_page(self.count, PAGE)
-
-    @property
-    def offset(self) -> int:
-        """How many rows are before this page."""
-        return Page(self.page, PAGE).offset
-
-
-def pages_of(page: int, count: int, query: str) -> Pages:
-    """Where the page asked for is; one past the end is the last one."""
-    return Pages(min(page, last_page(count, PAGE)), count, query)
 
 
 @require_GET
@@ -89,7 +54,7 @@ def _table(request: HttpRequest, course: CourseRun) -> dict[str, Any]:
     if too_short:
         search = ""
     if given["state"] == INVITED:
-        pages = pages_of(page, count_invitations(course.id, search=search), kept)
+        pages = pages_of(page, count_invitations(course.id, search=search), kept, PAGE)
         rows: Any = list_invitations(course.id, search=search, limit=PAGE, offset=pages.offset)
         return {**given, "is_invited": True, "rows": rows, "pages": pages, "too_short": too_short}
     wanted = RosterFilter(
@@ -100,7 +65,7 @@ def _table(request: HttpRequest, course: CourseRun) -> dict[str, Any]:
     )
     sort = given["sort"] if given["sort"] in SORTS else "username"
     found = list_roster_sorted(course.id, wanted, sort, limit=PAGE, offset=Page(page, PAGE).offset)
-    pages = pages_of(page, found.count, kept)
+    pages = pages_of(page, found.count, kept, PAGE)
     if pages.page < page:
         found = list_roster_sorted(course.id, wanted, sort, limit=PAGE, offset=pages.offset)
     return {

@@ -26,9 +26,9 @@ from matricula.access.holders import (
 )
 from matricula.access.reads import Caller, find_caller_by_account
 from matricula.console import inputs
-from matricula.console.courses import PAGE, pages_of
 from matricula.console.inputs import page_of
 from matricula.console.pages import operators
+from matricula.console.paging import PAGE, pages_of
 from matricula.learners.reads import find_learner
 
 GROUPS, CLIENTS = "groups", "clients"
@@ -63,13 +63,13 @@ def _rows(show: str, q: str, page: int) -> dict[str, Any]:
     query = urlencode({"show": show, "q": q})
     wanted = GrantFilter(search=q or None)
     if show == GROUPS:
-        pages = pages_of(page, count_groups(q), query)
+        pages = pages_of(page, count_groups(q), query, PAGE)
         rows: Any = list_groups(search=q, limit=PAGE, offset=pages.offset)
     elif show == CLIENTS:
-        pages = pages_of(page, count_clients(search=q), query)
+        pages = pages_of(page, count_clients(search=q), query, PAGE)
         rows = list_clients(search=q, limit=PAGE, offset=pages.offset)
     else:
-        pages = pages_of(page, count_grants(show, wanted), query)
+        pages = pages_of(page, count_grants(show, wanted), query, PAGE)
         rows = list_grants(show, wanted, limit=PAGE, offset=pages.offset)
     return {"rows": rows, "pages": pages}
 
@@ -109,7 +109,7 @@ def group(request: HttpRequest, caller: Caller, group_id: int) -> HttpResponse:
     all_of_it = GrantFilter(group_ids=[group_id])
     # a group's own name fits every member: here the words are about people
     found = GrantFilter(group_ids=[group_id], person=q or None)
-    pages = pages_of(page_of(request), count_grants(MEMBER, found), urlencode({"q": q}))
+    pages = pages_of(page_of(request), count_grants(MEMBER, found), urlencode({"q": q}), PAGE)
     context = {
         "group": facts,
         "q": q,

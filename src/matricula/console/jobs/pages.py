@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from typing import Any
+from urllib.parse import urlencode
 
 import structlog
 from django.contrib import messages
@@ -37,6 +38,7 @@ from matricula.catalog.reads import CourseRun, ProgramFacts, get_courses, get_pr
 from matricula.console import inputs
 from matricula.console.inputs import page_of, reason_of
 from matricula.console.pages import acting_on, signed_in
+from matricula.console.paging import pages_of
 from matricula.console.words import job_kind_words
 from matricula.foundation.addresses import public_root
 from matricula.foundation.files import StorageFailed, signed_link
@@ -202,9 +204,12 @@ def job(request: HttpRequest, caller: Caller, job_id: uuid.UUID) -> HttpResponse
     if found.state not in statuses.UNFINISHED and context["may_see_contents"]:
         word = inputs.word(request.GET, "word")
         refused = _rejected_words(found)
+        count = found.counts.get(word, 0) if word else found.done
+        pages = pages_of(page_of(request), count, urlencode({"word": word}), _ROWS_SHOWN)
         context |= {
-            "rows": _first_rows(found, {word} if word else None),
-            "refused_rows": _first_rows(found, refused) if context["shown"].refused else [],
+            "rows": _rows(found, {word} if word else None, pages.offset),
+            "pages": pages,
+            "refused_rows": _rows(found, refused, 0) if context["shown"].refused else [],
             "word": word,
             "has_changes": any(n for word, n in found.counts.items() if word not in {"unchanged", *refused}),
             "history": [] if is_check else _history(caller, found),
@@ -220,8 +225,8 @@ def _history(caller: Caller, job: JobStatus) -> list[HistoryEntry]:
     return list_history(operation=job.id, programs=programs, names=names, limit=_ROWS_SHOWN)
 
 
-def _first_rows(job: JobStatus, words: Container[str] | None) -> list[Described]:
-    return find_described(job, words, 0, _ROWS_SHOWN) if _keeps_rows(job) else []
+def _rows(job: JobStatus, words: Container[str] | None, offset: int) -> list[Described]:
+    return find_described(job, words, offset, _ROWS_SHOWN) if _keeps_rows(job) else []
 
 
 @require_GET
