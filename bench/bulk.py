@@ -1,8 +1,9 @@
 """Bulk writes beside plain COPY of finished rows into the same tables, in one run; every row journaled.
 
-    python bench/bulk.py [--rows 200000] [--rounds 5] [--students 25] [--users 0] [--json FILE]
+    python bench/bulk.py [--rows 200000] [--rounds 5] [--students 25] [--users 0] [--studying] [--json FILE]
 
-With --users, so many new accounts, once.
+With --users, so many new accounts, once. With --studying, students of a program in a course run of it too, all linked
+to accounts: the floor is COPY into both tables, one after the other.
 
 Course enrollments through ``matricula import`` and through a task over HTTP, program enrollments through an upload over
 HTTP, each a second time with nothing to change, and single requests of 25 students. Medians of the rounds; only ratios
@@ -30,7 +31,7 @@ from typing import Any
 import psycopg
 
 import generate
-from matricula.cli.ownership import migrate_tables
+from matricula.cli.ownership import as_owner, migrate_tables
 from matricula.cli.service import database
 from rosters import free_port, until_it_answers
 from throughput import make_token
@@ -47,6 +48,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--students", type=int, default=25, help="students in a single request")
     parser.add_argument("--users", type=int, default=0, help="new accounts to import, once")
+    parser.add_argument("--studying", action="store_true", help="students of a program in course runs too")
     parser.add_argument("--json", type=Path, help="write the figures here too")
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="matricula-bulk-") as folder, database(Path(folder) / "data"):
@@ -58,7 +60,7 @@ class Measure:
 
     def __init__(self, work: Path, chosen: argparse.Namespace) -> None:
         self.work, self.rows, self.rounds, self.students = work, chosen.rows, chosen.rounds, chosen.students
-        self.users, self.json = chosen.users, chosen.json
+        self.users, self.studying, self.json = chosen.users, chosen.studying, chosen.json
         self.rates: dict[str, list[float]] = defaultdict(list)
         self.memory: dict[str, float] = {}
 
@@ -74,6 +76,8 @@ class Measure:
             for number in range(self.rounds):
                 self.courses(number)
                 self.programs(number)
+                if self.studying:
+                    self.course_students(number)
             if self.users:
                 self.accounts()
             self.memory |= {name: peak(pid) for name, pid in pids.items()}
@@ -136,6 +140,65 @@ class Measure:
             body = json.dumps([{"student_key": key, "status": "enrolled"} for key in keys]).encode()
             self.call("POST", f"/api/v2/programs/{single}/enrollments/", body, "application/json")
         self.rates["program request"].append(REQUESTS * self.students / (time.perf_counter() - started))
+
+    def course_students(self, number: int) -> None:
+        """The floor, and the upload twice."""
+        from matricula.models import Course, Organization, Program, ProgramCourse
+
+        organization = Organization.objects.create(key=f"studying-{number}", name="A")
+        made = []
+        for what in ("copied", "uploaded"):
+            key = f"{what}-{number}"
+            course = Course.objects.create(
+                key=f"course-v1:{key}+A+1", organization=organization, title="A", modes=generate.MODES
+            )
+            program = Program.objects.create(key=key, organization=organization, title="A", manages_enrollments=True)
+            ProgramCourse.objects.create(program=program, course=course, position=0)
+            made.append((program.pk, course.pk))
+        day = "2026-01-01"
+        with psycopg.connect(os.environ["DATABASE_URL"]) as connection:
+            accounts = connection.execute(
+                "select id, username_key from matricula_account where not is_staff order by id limit %s", [self.rows]
+            ).fetchall()
+            keyed = [(generate.student_key(n), account, name) for n, (account, name) in enumerate(accounts)]
+            with connection.cursor() as cursor:
+                columns = "organization_id, student_key, account_id"
+                with cursor.copy(f"copy matricula_studentidentity ({columns}) from stdin") as copy:
+                    copy.write("".join(f"{organization.pk}\t{key}\t{account}\n" for key, account, _ in keyed))
+                for program, _ in made:
+                    columns = "program_id, student_key, account_id, status, created, updated"
+                    with cursor.copy(f"copy matricula_programenrollment ({columns}) from stdin") as copy:
+                        lines = (f"{program}\t{key}\t{account}\tenrolled\t{day}\t{day}\n" for key, account, _ in keyed)
+                        copy.write("".join(lines))
+            connection.commit()
+            analyze("studentidentity", "programenrollment")
+            program, course = made[0]
+            ids = [
+                id_
+                for (id_,) in connection.execute(
+                    "select id from matricula_programenrollment where program_id = %s order by student_key_folded",
+                    [program],
+                )
+            ]
+            columns = "program_enrollment_id, course_id, status, course_staff, organization_id, student_key_folded"
+            lines = (
+                f"{id_}\t{course}\tactive\tf\t{organization.pk}\t{key.lower()}\t{day}\t{day}\n"
+                for id_, (key, _, _) in zip(ids, keyed, strict=True)
+            )
+            self.copy(connection, "rows", f"matricula_programcourseenrollment ({columns}, created, updated)", lines)
+            columns = "course_id, account_id, username_key, mode, is_active, created"
+            lines = (f"{course}\t{account}\t{name}\tmasters\tt\t{day}\n" for _, account, name in keyed)
+            self.copy(connection, "seats", f"matricula_courseenrollment ({columns})", lines)
+        pair = [self.rates.pop(what)[0] for what in ("rows", "seats")]
+        self.rates["studying floor"].append(1 / sum(1 / rate for rate in pair))
+        text = "".join(f"course-v1:uploaded-{number}+A+1,{key},active\n" for key, _, _ in keyed)
+        file = f"course_id,student_key,status\n{text}".encode()
+        for what in ("studying upload", "studying upload again"):
+            started = time.perf_counter()
+            kind, body = form_of(file)
+            job = self.call("POST", f"/api/v2/programs/uploaded-{number}/course_enrollments/upload/", body, kind)
+            self.wait(f"/api/v2/jobs/{job['job_id']}/", "state")
+            self.rates[what].append(self.rows / (time.perf_counter() - started))
 
     def accounts(self) -> None:
         """The floor and the import of people that nobody knows yet."""
@@ -200,6 +263,15 @@ class Measure:
         print("\n| highest memory | MiB |\n|---|---|")
         for name, size in self.memory.items():
             print(f"| {name} | {size:.0f} |")
+
+
+def analyze(*tables: str) -> None:
+    """As it is in a database that has run for a while."""
+    from django.db import connection
+
+    with as_owner(), connection.cursor() as cursor:
+        for table in tables:
+            cursor.execute(f"vacuum analyze matricula_{table}")
 
 
 def form_of(file: bytes) -> tuple[str, bytes]:
