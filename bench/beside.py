@@ -54,6 +54,8 @@ def measure(work: Path, chosen: argparse.Namespace) -> None:
         importing = subprocess.Popen(
             [*command, str(work / "rows.csv")], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
+            [*command, str(work / "rows.csv")], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
         busy: dict[str, list[float]] = {what: [] for what in requests}
         time.sleep(3)
         number = chosen.requests
