@@ -54,8 +54,6 @@ def measure(work: Path, chosen: argparse.Namespace) -> None:
         importing = subprocess.Popen(
             [*command, str(work / "rows.csv")], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
-            [*command, str(work / "rows.csv")], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
         busy: dict[str, list[float]] = {what: [] for what in requests}
         time.sleep(3)
         number = chosen.requests
@@ -69,7 +67,8 @@ def measure(work: Path, chosen: argparse.Namespace) -> None:
         rest, beside = statistics.median(idle[what]), statistics.median(busy[what])
         slowest = statistics.quantiles(busy[what], n=100)[98]
         print(
-            f"| {what} | {rest:.1f} ms | {beside:.1f} ms ({len(busy[what])}) | {beside / rest:.2f} × | {slowest:.0f} ms |"
+            f"| {what} | {rest:.1f} ms | {beside:.1f} ms ({len(busy[what])}) "
+            f"| {beside / rest:.2f} × | {slowest:.0f} ms |"
         )
 
 
