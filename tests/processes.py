@@ -109,3 +109,17 @@ def held_chunk(job_id: uuid.UUID, number: int) -> Iterator[Hold]:
     """Whoever does this chunk of a job is held when all is written and nothing committed; chunks before it are done."""
     with held("select 1 from matricula_jobchunk where job_id = %s and number = %s for update", job_id, number) as hold:
         yield hold
+
+
+@contextmanager
+def held_job(job_id: uuid.UUID) -> Iterator[Hold]:
+    """Whoever writes a slice of a job is held when all of it is written and nothing committed."""
+    with held("select 1 from matricula_job where id = %s for update", job_id) as hold:
+        yield hold
+
+
+@contextmanager
+def held_slice(job_id: uuid.UUID, number: int) -> Iterator[Hold]:
+    """A slice of a job as if another process were writing it."""
+    with held("select 1 from matricula_jobslice where job_id = %s and number = %s for update", job_id, number) as hold:
+        yield hold

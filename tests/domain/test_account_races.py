@@ -106,7 +106,12 @@ def test_only_the_rows_of_learners_are_written_there() -> None:
     django = re.compile(r"(?:Account|get_user_model\(\))\.objects\b[^\n]*\.(?:update|delete|create)\w*\(")
     writers = {
         path.relative_to(source).as_posix()
-        for path in source.rglob("*.py")
+        for path in (*source.rglob("*.py"), *source.rglob("*.sql"))
         if "migrations" not in path.parts and (statement.search(text := path.read_text()) or django.search(text))
     }
-    assert writers == {"learners/rows.py", "learners/writes.py", "cli/demo/backdating.py"}
+    assert writers == {
+        "learners/rows.py",
+        "learners/newcomers.sql",
+        "learners/writes.py",
+        "cli/demo/backdating.py",
+    }

@@ -13,6 +13,7 @@ from matricula.institution.reading import InstitutionRefused, read_institution, 
 from matricula.institution.summary import Counts, Summary
 from matricula.institution.writes import load_institution
 from matricula.journal.writes import new_operation
+from matricula.learners.newcomers import MANY
 from matricula.models import (
     Account,
     Client,
@@ -357,9 +358,11 @@ def many(n: int) -> str:
     return "\n".join(f"{name}:\n  - " + "\n  - ".join(items) for name, items in sections.items())
 
 
-def test_the_number_of_statements_does_not_grow() -> None:
+# more accounts are made set by set
+@pytest.mark.parametrize("sizes", [(10, MANY - 1), (MANY, 2 * MANY)])
+def test_the_number_of_statements_does_not_grow(sizes: tuple[int, int]) -> None:
     counted = []
-    for n in (10, 200):
+    for n in sizes:
         new, changed = (
             many(n),
             many(n)

@@ -7,14 +7,20 @@ from django.db import connection
 
 from tests.statements import list_statements
 
+_PLANNED = {"select", "insert", "update", "delete", "with"}
+
 
 @pytest.mark.usefixtures("db")
 def test_postgresql_understands_every_variant() -> None:
     planned = 0
     with connection.cursor() as cursor:
         for module, name, asked, text in list_statements():
+            if text.startswith("copy "):
+                continue
             try:
-                cursor.execute(f"explain (generic_plan) {_numbered(text)}")
+                # others have no plan, and make what is planned behind them
+                how = "explain (generic_plan) " if text.split()[0] in _PLANNED else ""
+                cursor.execute(f"{how}{_numbered(text)}")
             except Exception as problem:
                 raise AssertionError(f"{module}, {name}({', '.join(asked)}): {problem}") from problem
             planned += 1

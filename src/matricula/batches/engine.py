@@ -10,6 +10,7 @@ import contextvars
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from itertools import islice
 from typing import Any
@@ -26,6 +27,7 @@ from matricula.enrollments.store.work import BETWEEN, Changed, Slice
 from matricula.foundation.statements import read_statements
 from matricula.foundation.transactions import one_transaction
 from matricula.jobs.reads import JobStatus
+from matricula.jobs.slices import count_slices
 from matricula.jobs.statuses import UNFINISHED
 from matricula.jobs.writes import JobCanceled
 
@@ -44,6 +46,10 @@ def is_large(job: JobStatus) -> bool:
     kind = get_kind(job)
     if job.total <= LARGE or kind.bulk is None or not kind.bulk.fits(options_of(job, kind)):
         return False
+    return _may_be_sliced(job)
+
+
+def _may_be_sliced(job: JobStatus) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(_STATEMENTS["may_be_sliced"](), {"job": job.id})
         return bool(cursor.fetchone()[0])
@@ -54,19 +60,19 @@ def run_slices(
     stop: Callable[[], bool] = lambda: False,
     progress: Callable[[], None] = lambda: None,
     connections: int | None = None,
+    size: int = SLICE,
 ) -> bool:
     """Writes what is left of a large job, or looks at it; False if ``stop`` came true before its end.
 
     ``progress`` is called after each slice, in whatever thread wrote it. A job that was canceled has ended.
-    ``connections``: as many as the settings say.
+    ``connections``: as many as the settings say. Slices that another process writes are waited for.
     """
-    engine = _Engine(job)
-    try:
-        engine.prepare()
-        if not engine.write_all(stop, progress, connections or settings.ENVIRONMENT.batch_connections):
-            return False
-    except JobCanceled:
-        pass
+    engine = _Engine(job, size)
+    with suppress(JobCanceled):
+        while engine.prepare():
+            if not engine.write_all(stop, progress, connections or settings.ENVIRONMENT.batch_connections):
+                return False
+            engine.wait_for_others()
     engine.advance()
     with one_transaction():
         collect_outcomes(job, engine.kind)
@@ -91,8 +97,8 @@ _SPLIT_BELOW, _PARTS = -1_000_000, 1_000
 class _Engine:
     """One job as this process does it."""
 
-    def __init__(self, job: JobStatus) -> None:
-        self.job, self.kind = job, get_kind(job)
+    def __init__(self, job: JobStatus, size: int) -> None:
+        self.job, self.kind, self._size = job, get_kind(job), size
         assert self.kind.bulk is not None  # noqa: S101  asked by ``is_large``
         self._bulk, self._form = self.kind.bulk, form_of(self.kind)
         self._about, self._options = self.kind.about(job), options_of(job, self.kind)
@@ -102,14 +108,21 @@ class _Engine:
         self._outcomes: list[Any] = []
         self._texts: list[str] = []
 
-    def prepare(self) -> None:
-        """Finds whom the rows name, and makes the slices, unless another process has."""
+    def prepare(self) -> bool:
+        """Finds whom the rows name, and makes the slices, unless another process has; False if none is left to write.
+
+        Errors: ``JobCanceled``.
+        """
         with one_transaction():
             self._fetch("hold")
-            [(is_made,)] = self._fetch("is_made")
+            [(is_made, is_left)] = self._fetch("is_made")
+            if not is_left and (is_made or not _may_be_sliced(self.job)):
+                return False
             if not is_made:
                 self._make_slices()
+                self._hold_job()
         self._decide()
+        return True
 
     def _make_slices(self) -> None:
         self._run("more_memory")
@@ -117,12 +130,13 @@ class _Engine:
         self._run("make_asked")
         self._run("fill_asked")
         self._run("analyze_asked")
-        self._bulk.resolve(self.job.id, self._about, SLICE, values.CHUNK)
+        self._bulk.resolve(self.job.id, self._about, self._size, values.CHUNK)
         self._run("drop_asked")
         self._run("keep_rejected")
 
     def _decide(self) -> None:
         """What becomes of whom, by case: the same rules as for one person, asked once for each case."""
+        self._cases, self._outcomes = [], []
         self._texts = [text for (text,) in self._fetch("cases")]
         for number, text in enumerate(self._texts):
             standing, _, ask = text.partition(BETWEEN)
@@ -166,18 +180,27 @@ class _Engine:
         Errors: ``JobCanceled``, and the slice is not written.
         """
         with one_transaction():
-            found = self._fetch("take")
+            found = self._fetch("take", "free")
             if not found:
                 return False
             [(number,)] = found
             counts = self._write_set(number) if number > 0 else self._write_others(number)
             if counts is not None:
                 self._run("keep_counts", slice=number, counts=_encode(counts).decode())
-                [(is_unfinished,)] = self._fetch("hold_job", unfinished=list(UNFINISHED))
-                if not is_unfinished:
-                    raise JobCanceled
+            self._hold_job()
         self.advance(soon=True)
         return True
+
+    def wait_for_others(self) -> None:
+        """Returns once a slice that another process holds is written, or left because that process died."""
+        with one_transaction():
+            self._fetch("take", "held")
+
+    def _hold_job(self) -> None:
+        """Until the commit the job can't end. Slices of one that has ended may be collected, and stay as they are."""
+        [(is_unfinished,)] = self._fetch("hold_job", unfinished=list(UNFINISHED))
+        if not is_unfinished:
+            raise JobCanceled
 
     def advance(self, *, soon: bool = False) -> None:
         """Moves the job on; ``soon``: it is done again after the next slice. In a transaction of its own, since
@@ -186,7 +209,7 @@ class _Engine:
         with one_transaction():
             if soon:
                 self._run("commit_soon")
-            self._run("advance", unfinished=list(UNFINISHED))
+            count_slices(self.job.id)
 
     def _write_set(self, number: int) -> Mapping[str, int] | None:
         """How many rows ended how; None where the slice was split."""
@@ -224,9 +247,9 @@ class _Engine:
             asks = ((place, key, text.partition(BETWEEN)[2], reason) for place, key, text, reason in found)
             yield [(place, self._form.row(key, ask, None, reason)) for place, key, ask, reason in asks]
 
-    def _fetch(self, name: str, **parameters: Any) -> list[Any]:
+    def _fetch(self, name: str, *variant: str, **parameters: Any) -> list[Any]:
         with connection.cursor() as cursor:
-            cursor.execute(_STATEMENTS[name](), {"job": self.job.id, **parameters})
+            cursor.execute(_STATEMENTS[name](*variant), {"job": self.job.id, **parameters})
             return list(cursor.fetchall())
 
     def _run(self, name: str, **parameters: Any) -> None:

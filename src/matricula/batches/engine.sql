@@ -7,12 +7,12 @@ select exists (select from matricula_jobslice where job_id = %(job)s) or not exi
     where job_id = %(job)s and (version is null or codes is not null or results is not null)
 )
 
--- Holds off another process that prepares the job; canceling it needs its own row only.
+-- Holds off another process that prepares the job or collects its outcomes; canceling it needs its own row only.
 -- statement: hold
 select number from matricula_jobchunk where job_id = %(job)s order by number limit 1 for no key update
 
 -- statement: is_made
-select exists (select from matricula_jobslice where job_id = %(job)s)
+select count(*) > 0, count(*) > count(codes) from matricula_jobslice where job_id = %(job)s
 
 -- Joins of all rows at once.
 -- statement: more_memory
@@ -53,8 +53,10 @@ where s.job_id = %(job)s and s.number > 0 and s.codes is null order by 1
 
 -- In the order of the indexes, so that pages are filled from left to right; those who are written one by one last.
 -- statement: take
+-- one of: free | held
 select number from matricula_jobslice where job_id = %(job)s and codes is null order by number < 0, number limit 1
-for update skip locked
+for update
+    skip locked  --? free
 
 -- statement: rows
 select r.number, r.key, r.text, r.reason
@@ -86,22 +88,7 @@ select state = any(%(unfinished)s::text[]) from matricula_job where id = %(job)s
 -- statement: keep_counts
 update matricula_jobslice set counts = %(counts)s::jsonb where job_id = %(job)s and number = %(slice)s
 
--- How far the job is, from the slices that are written.
--- statement: advance
-update matricula_job j set state = 'running', updated = now(), done = s.done, counts = s.counts
-from (
-    select
-        (select coalesce(sum(rows), 0) from matricula_jobslice where job_id = %(job)s and counts is not null) as done,
-        (
-            select coalesce(jsonb_object_agg(w.word, w.rows), '{}') from (
-                select c.key as word, sum(c.value::int) as rows
-                from matricula_jobslice, jsonb_each_text(counts) c where job_id = %(job)s group by 1
-            ) w
-        ) as counts
-) s
-where j.id = %(job)s and j.state = any(%(unfinished)s::text[]) and j.done <= s.done
-
--- What is lost of it in a crash is counted again.
+-- How far the job is; what is lost of it in a crash is counted again.
 -- statement: commit_soon
 set local synchronous_commit = off
 

@@ -45,6 +45,15 @@ class ImportDoor:
     reject: Callable[[Rejected], None]
 
 
+@dataclass(frozen=True, slots=True)
+class _Chunk:
+    """The rows of one transaction, what they ask for, and how far the file is read with them."""
+
+    rows: Sequence[FileRow]
+    requests: Sequence[Any]
+    place: int
+
+
 def import_file(kind: AnyKind, about: Any, file: Path, door: ImportDoor, options: Options) -> Counter[str]:
     """Writes what the rows say, in committed chunks; counts by the words of the outcomes.
 
@@ -95,9 +104,9 @@ def _write_read(kind: AnyKind, about: Any, file: Path, door: ImportDoor, options
     try:
         with beating(job_id), file.open("rb") as stream:
             parsed = kind.parse(stream, about, options)
-            for chunk, place in _read_ahead(_chunks(parsed.rows, stream.tell)):
-                total += _write_chunk(kind, about, job, parsed, chunk, door)
-                door.progress(place)
+            for chunk in _read_ahead(_chunks(parsed, kind.chunk, stream.tell)):
+                total += _write_chunk(kind, about, job, parsed.options, chunk, door)
+                door.progress(chunk.place)
     except JobCanceled:
         job = get_job(job_id)
         raise ImportEnded(f"It ended after {job.done} rows: {job.error or job.state}.") from None
@@ -109,16 +118,15 @@ def _write_read(kind: AnyKind, about: Any, file: Path, door: ImportDoor, options
 
 
 def _write_chunk(
-    kind: AnyKind, about: Any, job: JobStatus, parsed: Parsed[Any, Any], chunk: Sequence[FileRow], door: ImportDoor
+    kind: AnyKind, about: Any, job: JobStatus, options: Options, chunk: _Chunk, door: ImportDoor
 ) -> Counter[str]:
-    rows = list(requests_of(parsed, chunk))
     with one_transaction():
-        outcomes = outcomes_of(rows, partial(kind.write, operation_of(job), about, parsed.options))
+        outcomes = outcomes_of(chunk.requests, partial(kind.write, operation_of(job), about, options))
         counts = count_words(outcomes)
-        advance_job(job.id, len(chunk), counts)
+        advance_job(job.id, len(outcomes), counts)
     if not any(counts[word] for word in (values.ERROR, *kind.rejected)):
         return counts
-    for (number, cells), row, outcome in zip(chunk, rows, outcomes, strict=True):
+    for (number, cells), row, outcome in zip(chunk.rows, chunk.requests, outcomes, strict=True):
         if outcome is None:
             door.reject(row)
         elif outcome.word in kind.rejected:
@@ -133,10 +141,9 @@ def _fail(job_id: uuid.UUID, error: BaseException) -> None:
         fail_job(job_id, f"The import stopped early: {type(error).__name__}. Import the file again.")
 
 
-def _chunks(rows: Iterator[FileRow], place: Callable[[], int]) -> Iterator[tuple[list[FileRow], int]]:
-    """The rows of one transaction each, and how far the file is read with them."""
-    while chunk := list(islice(rows, values.CHUNK)):
-        yield chunk, place()
+def _chunks(parsed: Parsed[Any, Any], size: int, place: Callable[[], int]) -> Iterator[_Chunk]:
+    while rows := list(islice(parsed.rows, size)):
+        yield _Chunk(rows, list(requests_of(parsed, rows)), place())
 
 
 def _read_ahead(items: Iterator[T]) -> Iterator[T]:

@@ -123,6 +123,7 @@ USERS = Kind(
     title=gettext_lazy("Account import"),
     operation=OperationKind.IMPORT,
     columns=lambda _options: people.USER_COLUMNS,
+    chunk=20_000,
     parse=people.parse_users,
     write=people.write_users,
 )

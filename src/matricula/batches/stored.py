@@ -441,16 +441,20 @@ _SHAPES = """
 select number, cardinality(keys), (select count(*) from unnest(asks) ask where ask is null)
 from matricula_jobchunk where job_id = %s order by number
 """
-_HOLD_JOB = "select id from matricula_job where id = %s for update"
+# not the row of the job: a slice that is being written while its job is canceled waits for that
+_HOLD_FIRST = """
+select number from matricula_jobchunk where job_id = %s order by number limit 1 for no key update
+"""
 _BEHIND_ALL = -(2**31)
 
 
 def collect_outcomes(job: JobStatus, kind: AnyKind) -> None:
     """Brings the outcomes of a large job's slices into the order of its rows, in the caller's transaction.
 
-    Four bytes a row are held. Rows whose slice was not written have none: the job was canceled.
+    Four bytes a row are held. All slices are written, or the job has ended: then rows of the others have no outcome,
+    and a slice that is still being written is undone.
     """
-    _fetch(_HOLD_JOB, [job.id])
+    _fetch(_HOLD_FIRST, [job.id])
     if not _fetch(_SLICED, [job.id]):
         # another one has done it meanwhile
         return

@@ -167,6 +167,8 @@ class Kind(Generic[About, Said, Row, Outcome]):
     # the field of ``row`` that names the person
     key: str = "identifier"
     result: ResultFile[Said, Row, Outcome] | None = None
+    # rows in one transaction, where the command reads them from its file
+    chunk: int = CHUNK
     # None: one transaction after the other
     bulk: Bulk[About, Said, Row, Outcome] | None = None
     # rows and results of one chunk as they were stored before they had a version

@@ -30,6 +30,7 @@ from matricula.journal.statuses import CHANGED, CREATED, REGISTERED, Subject
 from matricula.journal.writes import Entry, Operation, add_entries, entry_about, record_operation
 from matricula.learners import writes as learners
 from matricula.learners.locks import lock_addresses, lock_usernames
+from matricula.learners.newcomers import make_newcomers
 from matricula.learners.reads import get_learners
 from matricula.learners.rows import AccountChange, AccountRow, NameTaken, journal_state, read_row
 from matricula.learners.usernames import problems_of_new_usernames
@@ -52,19 +53,31 @@ def save_accounts(operation: Operation, requests: Sequence[AccountRequest]) -> l
     def write() -> list[AccountOutcome]:
         lock_addresses(fold(r.email) for r in requests)
         lock_usernames(r.username for r in requests)
-        refused = problems_of_new_usernames(r.username for r in requests)
+        record_operation(operation)
         with colliding():
-            saved = learners.save_accounts([r for r in requests if fold(r.username) not in refused])
-        follow(operation, saved.changes, saved.replaced)
-        outcomes = iter(saved.outcomes)
-        return [
-            AccountOutcome(None, USERNAME_REFUSED, problem)
-            if (problem := refused.get(fold(r.username)))
-            else next(outcomes)
-            for r in requests
-        ]
+            known = make_newcomers(operation, requests)
+        _apply_activation(operation, known.active)
+        others = iter(_save_others(operation, [r for place, r in enumerate(requests) if place not in known.outcomes]))
+        return [known.outcomes.get(place) or next(others) for place in range(len(requests))]
 
     return in_one_transaction(write)
+
+
+def _save_others(operation: Operation, requests: Sequence[AccountRequest]) -> list[AccountOutcome]:
+    """One after the other, so that the later one sees the one before."""
+    if not requests:
+        return []
+    refused = problems_of_new_usernames(r.username for r in requests)
+    with colliding():
+        saved = learners.save_accounts([r for r in requests if fold(r.username) not in refused])
+    follow(operation, saved.changes, saved.replaced)
+    outcomes = iter(saved.outcomes)
+    return [
+        AccountOutcome(None, USERNAME_REFUSED, problem)
+        if (problem := refused.get(fold(r.username)))
+        else next(outcomes)
+        for r in requests
+    ]
 
 
 def change_account(

@@ -9,6 +9,7 @@ from matricula.foundation.transactions import one_transaction
 from matricula.jobs.entries import job_entry, job_state
 from matricula.jobs.models import Job
 from matricula.jobs.reads import JobStatus, job_status
+from matricula.jobs.slices import count_last_slices
 from matricula.jobs.statuses import CANCELED, UNFINISHED
 from matricula.journal.writes import Operation, add_entries, end_operation
 
@@ -29,6 +30,7 @@ def cancel_job(job_id: uuid.UUID, operation: Operation, *, may: Callable[[JobSta
             raise CancelRejected
         if job.state not in UNFINISHED:
             return False
+        count_last_slices(job)
         before = job_state(job)
         job.state, job.file_bytes, job.updated = CANCELED, 0, timezone.now()
         job.save(update_fields=["state", "file_bytes", "updated"])

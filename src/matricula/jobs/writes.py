@@ -16,6 +16,7 @@ from matricula.jobs.entries import ENDED, STARTED, job_entry, job_state, own_ope
 from matricula.jobs.limits import check_job_limit, lock_jobs_of
 from matricula.jobs.models import Job
 from matricula.jobs.reads import job_status
+from matricula.jobs.slices import count_last_slices
 from matricula.journal.statuses import Source
 from matricula.journal.writes import Operation, add_entries, end_operation
 
@@ -219,6 +220,7 @@ def end_job(job_id: uuid.UUID, still: Q | None = None, /, **fields: Any) -> bool
         job = Job.objects.select_for_update().filter(still or Q(), pk=job_id, state__in=statuses.UNFINISHED).first()
         if job is None:
             return False
+        count_last_slices(job)
         before = job_state(job)
         for name, value in fields.items():
             setattr(job, name, value)

@@ -1,7 +1,7 @@
 """Locks on email addresses and student keys, which hold also what is not stored yet (docs/locking.md)."""
 
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django.db import connection
 
@@ -9,6 +9,8 @@ _ADDRESS_LOCKS = 7301
 _STUDENT_KEY_LOCKS = 7303
 _USERNAME_LOCKS = 7306
 _STRIPES = 256
+# so many keys leave hardly a stripe out: which ones need not be found out
+_ALL = 2_000
 _LOCK_USERNAMES = """
 select pg_advisory_xact_lock(%s, stripe) from (
     select distinct hashtext(matricula_skeleton(s.spelling)) & 255 as stripe
@@ -31,7 +33,9 @@ def lock_usernames(usernames: Iterable[str]) -> None:
     Anyone who makes an account looks for names like its own, which another may be making.
     """
     names = list(usernames)
-    if names:
+    if len(names) >= _ALL:
+        _lock_stripes(_USERNAME_LOCKS, range(_STRIPES))
+    elif names:
         with connection.cursor() as cursor:
             cursor.execute(_LOCK_USERNAMES, [_USERNAME_LOCKS, names])
 
@@ -62,10 +66,17 @@ def share_student_keys() -> None:
 
 
 def _lock(kind: int, keys: Iterable[str]) -> None:
-    stripes = sorted({zlib.crc32(key.encode()) % _STRIPES for key in keys})
+    held = list(keys)
+    if len(held) >= _ALL:
+        _lock_stripes(kind, range(_STRIPES))
+    else:
+        _lock_stripes(kind, sorted({zlib.crc32(key.encode()) % _STRIPES for key in held}))
+
+
+def _lock_stripes(kind: int, stripes: Sequence[int]) -> None:
     if stripes:
         with connection.cursor() as cursor:
             cursor.execute(
                 "select pg_advisory_xact_lock(%s, s) from unnest(%b::int[]) with ordinality l(s, n) order by n",
-                [kind, stripes],
+                [kind, list(stripes)],
             )

@@ -1,9 +1,10 @@
-"""The rows of accounts: locked, read, and written. No other module writes them (docs/decisions/0024).
+"""The rows of accounts: locked, read, and written. Only ``newcomers`` writes some too (docs/decisions/0024, 0030).
 
 A change begins with the row as read under its lock, never with an object that was read before.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
@@ -134,6 +135,17 @@ class NameTaken(Exception):
     """Someone else stored an account with this username or address at the same moment."""
 
 
+@contextmanager
+def naming() -> Iterator[None]:
+    """New accounts are stored within. Errors: ``NameTaken``."""
+    try:
+        yield
+    except IntegrityError as error:
+        if "account_username_unique" in str(error) or "account_email_unique" in str(error):
+            raise NameTaken from None
+        raise
+
+
 def lock_rows(
     username_keys: Iterable[str] = (), email_keys: Iterable[str] = (), ids: Iterable[int] = ()
 ) -> list[AccountRow]:
@@ -179,12 +191,8 @@ def save_rows(rows: Iterable[AccountRow]) -> list[AccountChange]:
         if old:
             cursor.execute(_UPDATE, [[row.id for row in old], *_columns(old)])
         if new:
-            try:
+            with naming():
                 cursor.execute(_INSERT, _columns(new))
-            except IntegrityError as error:
-                if "account_username_unique" in str(error) or "account_email_unique" in str(error):
-                    raise NameTaken from None
-                raise
             ids = {key: id_ for id_, key in cursor.fetchall()}
             for row in new:
                 row.id = ids[fold(row.username)]

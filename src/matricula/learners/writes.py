@@ -1,12 +1,13 @@
 """Saving accounts and student keys; accounts only through ``enrollments.accounts``, which enrolls the invited."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib.auth.hashers import check_password, get_hasher, identify_hasher, make_password
 from django.db import connection
 from django.db.models.functions import Now
+from msgspec import Struct
 
 from matricula.foundation.folding import fold
 from matricula.foundation.text import TextProblem
@@ -21,8 +22,7 @@ NO_OPERATOR = "no-operator"
 USERNAME_REFUSED = "username-refused"
 
 
-@dataclass(frozen=True, slots=True)
-class AccountRequest:
+class AccountRequest(Struct, frozen=True, gc=False):
     """An account as it shall be, known by its username; ``None`` leaves what is there (for a new one: the default)."""
 
     username: str
@@ -36,8 +36,7 @@ class AccountRequest:
     password: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class AccountOutcome:
+class AccountOutcome(Struct, frozen=True, gc=False):
     """What became of one request; ``account_id`` is None where it was rejected (``email-taken``, ``username-refused``).
 
     ``problem``: why there can be no new account with this username.
@@ -57,7 +56,7 @@ class Saved:
     replaced: list[AccountRow] = field(default_factory=list)
 
 
-_GIVEN = tuple(f.name for f in fields(AccountRequest) if f.name != "password")
+_GIVEN = tuple(name for name in AccountRequest.__struct_fields__ if name != "password")
 
 
 def save_accounts(requests: Sequence[AccountRequest]) -> Saved:

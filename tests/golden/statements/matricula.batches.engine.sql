@@ -8,7 +8,7 @@ select exists (select from matricula_jobslice where job_id = %(job)s) or not exi
 select number from matricula_jobchunk where job_id = %(job)s order by number limit 1 for no key update;
 
 -- is_made()
-select exists (select from matricula_jobslice where job_id = %(job)s);
+select count(*) > 0, count(*) > count(codes) from matricula_jobslice where job_id = %(job)s;
 
 -- more_memory()
 set local work_mem = '128MB';
@@ -45,9 +45,14 @@ where c.job_id = %(job)s and c.rejected is not null and ask is null;
 select distinct c.text from matricula_jobslice s, unnest(s.cases) c(text)
 where s.job_id = %(job)s and s.number > 0 and s.codes is null order by 1;
 
--- take()
+-- take(free)
 select number from matricula_jobslice where job_id = %(job)s and codes is null order by number < 0, number limit 1
-for update skip locked;
+for update
+    skip locked;
+
+-- take(held)
+select number from matricula_jobslice where job_id = %(job)s and codes is null order by number < 0, number limit 1
+for update;
 
 -- rows()
 select r.number, r.key, r.text, r.reason
@@ -76,20 +81,6 @@ select state = any(%(unfinished)s::text[]) from matricula_job where id = %(job)s
 
 -- keep_counts()
 update matricula_jobslice set counts = %(counts)s::jsonb where job_id = %(job)s and number = %(slice)s;
-
--- advance()
-update matricula_job j set state = 'running', updated = now(), done = s.done, counts = s.counts
-from (
-    select
-        (select coalesce(sum(rows), 0) from matricula_jobslice where job_id = %(job)s and counts is not null) as done,
-        (
-            select coalesce(jsonb_object_agg(w.word, w.rows), '{}') from (
-                select c.key as word, sum(c.value::int) as rows
-                from matricula_jobslice, jsonb_each_text(counts) c where job_id = %(job)s group by 1
-            ) w
-        ) as counts
-) s
-where j.id = %(job)s and j.state = any(%(unfinished)s::text[]) and j.done <= s.done;
 
 -- commit_soon()
 set local synchronous_commit = off;

@@ -141,6 +141,31 @@ held as (
 )
 select count(*) from held;
 
+-- absent()
+with
+    cases as materialized (
+        select * from unnest(%(number)s::int[], %(standing)s::text[], %(locks)s::boolean[],
+            %(inserts)s::boolean[], %(updates)s::boolean[], %(turns)s::boolean[], %(mode)s::text[],
+            %(is_active)s::boolean[], %(journals)s::boolean[], %(subject)s::text[], %(transition)s::text[],
+            %(before)s::jsonb[], %(after)s::jsonb[])
+        c(number, standing, locks, inserts, updates, turns, mode, is_active, journals, subject, transition, before,
+            after)
+    )
+, w as (
+    select r.key, r.held, r.generation, r.reason, c.* from matricula_jobslice s
+    cross join unnest(s.keys, s.held, s.generations, s.reasons, s.codes) r(key, held, generation, reason, code)
+    join cases c on c.number = r.code
+    where s.job_id = %(job)s and s.number = %(slice)s
+        and c.journals and not c.locks and not c.inserts
+)
+select count(*) from w
+join matricula_account a on a.id = w.held and
+    a.is_active and a.generation = w.generation
+        and (a.username_key = lower(w.key collate "C") or a.email_key = lower(w.key collate "C"))
+where not exists (
+    select from matricula_courseenrollment e where e.course_id = %(course)s and e.account_id = w.held
+);
+
 -- insert()
 with
     cases as materialized (

@@ -43,6 +43,11 @@ class CourseCase(Struct, frozen=True):
     before: str
     after: str
 
+    @property
+    def is_absent(self) -> bool:
+        """True for who had no enrollment and gets none, which the journal says."""
+        return self.journals and not self.locks and not self.inserts
+
 
 def resolve(job_id: uuid.UUID, course: CourseRun, size: int, chunk: int) -> None:
     """Finds the people whom the rows of ``asked`` name, and makes slices of so many.
@@ -108,9 +113,11 @@ def write_slice(
     def number_of(wanted: Collection[CourseCase]) -> int:
         return sum(rows[case.number] for case in wanted)
 
-    if locked := number_of([case for case in present if case.locks]):
-        [(held,)] = fetch(_STATEMENTS["lock"](), values)
-        if held != locked:
+    for name, wanted in (
+        ("lock", number_of([case for case in present if case.locks])),
+        ("absent", number_of([case for case in present if case.is_absent])),
+    ):
+        if wanted and fetch(_STATEMENTS[name](), values) != [(wanted,)]:
             raise Changed
     followed = []
     if any(case.turns for case in present):

@@ -71,6 +71,21 @@ held as (
 )
 select count(*) from held
 
+-- How many of those who have no enrollment, and get none, are as they were read; there is nothing to hold.
+-- statement: absent
+with
+    --> cases
+, w as (
+    --> slice
+        and c.journals and not c.locks and not c.inserts
+)
+select count(*) from w
+join matricula_account a on a.id = w.held and
+    --> still_named
+where not exists (
+    select from matricula_courseenrollment e where e.course_id = %(course)s and e.account_id = w.held
+)
+
 -- statement: insert
 with
     --> cases
