@@ -48,6 +48,7 @@ def _codes(first: str, last: str | None) -> range:
 
 _WHITE_SPACE = "".join(c for c in map(chr, range(0x3001)) if c.isspace())
 _EDGES = _WHITE_SPACE + _characters(_INVISIBLE) + _JOINERS
+_EDGE = frozenset(_EDGES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +80,14 @@ _CONTROL = TextProblem("This text can't contain control characters.")
 def trim(text: str) -> str:
     """Return ``text`` without white space and invisible characters at its ends."""
     text = text.strip()
-    return text if text.isascii() else text.strip(_EDGES)
+    # looked at by themselves, the first and the last character spare most texts the search for all of the edges
+    return text.strip(_EDGES) if text and (text[0] in _EDGE or text[-1] in _EDGE) else text
 
 
 def trim_start(text: str) -> str:
     """As ``trim``, on the left only."""
     text = text.lstrip()
-    return text if text.isascii() else text.lstrip(_EDGES)
+    return text.lstrip(_EDGES) if text and text[0] in _EDGE else text
 
 
 def invisible_character(text: str) -> str:
@@ -115,7 +117,8 @@ def _is_between_letters(text: str, position: int) -> bool:
 
 def has_control_characters(text: str, allowed: str = "") -> bool:
     """True if ``text`` contains a character that neither a line of a log nor a mail header may carry."""
-    return any(char not in allowed for char in _control_characters(text))
+    found = _control_characters(text)
+    return bool(found) and any(char not in allowed for char in found)
 
 
 def key_problem(text: str, longest: int = LONGEST_LINE) -> TextProblem | None:

@@ -161,7 +161,10 @@ def _rows(
             joined = "".join(cells)
             # One look at the joined text spares most rows a look at each cell.
             if "'" in joined or '"' in joined or len(joined) > max_cell or not joined.isascii():
-                cells = tuple(clean(cell) for clean, cell in zip(checks.clean, pick(record), strict=True))
+                cells = tuple(
+                    cell if cell.isascii() and "'" not in cell and '"' not in cell else clean(whole)
+                    for clean, whole, cell in zip(checks.clean, pick(record), cells, strict=True)
+                )
                 checks.check_lengths(row, cells)
             if "" in cells:
                 if not any(cells) and not any(map(trim, record)):
