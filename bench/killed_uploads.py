@@ -93,7 +93,9 @@ def upload(work: Path, file: bytes, *, kills: int, seed: int) -> dict[str, list[
             result = response.read().decode().splitlines()
         state = run(environment, "export", "program-enrollments", "--program", PROGRAM).splitlines()
         entries = [json.loads(e) for e in run(environment, "export", "journal", "--program", PROGRAM).splitlines()]
-    journal = [f"{e.get('student_key')} {e['transition']} {e['before']} {e['after']}" for e in entries]
+    # without those of the program and of the job, which has another id
+    about = [e for e in entries if e.get("student_key")]
+    journal = [f"{e['student_key']} {e['transition']} {e['before']} {e['after']}" for e in about]
     return {"state": state, "result": result, "journal": sorted(journal)}
 
 

@@ -84,8 +84,12 @@ def kill_and_count(work: Path, people: int, kills: int, draw: random.Random, *, 
         entries = [json.loads(line) for line in run(environment, "export", "journal", "--course", KEY).splitlines()]
         roster = run(environment, "export", "enrollments", "--course", KEY, "--format", "jsonl").splitlines()
         print(run(environment, "check", "--deep").strip())
-    counted = {"audit rows": Counter(entry["username"] or entry["email"] for entry in entries)}
-    counted["enrolled or invited"] = Counter(json.loads(line)["identifier"] for line in roster)
+    # without those of the course run and of the job
+    about = [who for entry in entries if (who := entry.get("username") or entry.get("email"))]
+    counted = {"audit rows": Counter(about)}
+    enrolled = Counter(json.loads(line)["identifier"] for line in roster)
+    if len(enrolled) != len(accounts) or set(enrolled.values()) != {1}:
+        sys.exit(f"WRONG: {len(enrolled)} people are enrolled")
     if mail:
         counted["mails"] = mails_in(work / "mail")
     print(f"{people} people, the worker killed {kills} times; the task: {status['result']['message']}")

@@ -10,6 +10,7 @@ been a 5xx, and `matricula check --deep` must find no difference.
 
 import argparse
 import http.client
+import importlib
 import json
 import os
 import random
@@ -97,8 +98,18 @@ def prepare() -> list[generate.Person]:
     for program in Program.objects.all():
         for position, course in enumerate(Course.objects.order_by("id")[:RUNS]):
             ProgramCourse.objects.create(program=program, course=course, position=position)
+    record_what_stands()
     # three of a hundred have no active account; some of those too
     return list(generate.people(ACCOUNTS, 1))
+
+
+def record_what_stands() -> None:
+    """As an upgrade does: what was copied into the tables past the journal is where its entries begin."""
+    from django.db import connection
+
+    upgrade = importlib.import_module("matricula.migrations.0022_what_stood_before")
+    with connection.cursor() as cursor:
+        cursor.execute(upgrade.RECORD, [upgrade.OPERATION, upgrade.OPERATION])
 
 
 @contextmanager
