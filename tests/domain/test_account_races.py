@@ -1,6 +1,7 @@
 """Accounts in the middle of each other: the same name or address at once; and who may write accounts at all."""
 
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,9 @@ import matricula
 from matricula.identity.accounts import change_account, save_accounts
 from matricula.identity.sign_ups import SignUp, confirm_sign_up, delete_expired_sign_ups, sign_up
 from matricula.journal.writes import new_operation
+from matricula.learners.newcomers import MANY
 from matricula.learners.rows import lock_rows, unreferred
-from matricula.learners.writes import AccountRequest
+from matricula.learners.writes import CREATED, UNCHANGED, AccountRequest
 from matricula.models import Account, CourseRole, OutgoingMail
 from tests.conftest import World, make_world
 from tests.domain.races import behind, together
@@ -51,6 +53,16 @@ def test_two_files_with_one_new_username_at_once_end_in_one_account(shared: Worl
         )
     )
     assert sorted(outcome[0].word for outcome in outcomes) == ["created", "updated"]
+
+
+def test_two_files_with_the_same_new_people_at_once_make_each_of_them_once(shared: World) -> None:
+    """So many of them are made set by set, here in opposite order."""
+    people = [AccountRequest(f"new{number}", f"new{number}@example.org") for number in range(3 * MANY)]
+    ways = (people, people[::-1])
+    found = together(*[lambda way=way: save_accounts(new_operation(None, "command"), way) for way in ways])
+    words = Counter(outcome.word for outcomes in found for outcome in outcomes)
+    assert words == {CREATED: len(people), UNCHANGED: len(people)}
+    assert Account.objects.filter(username__startswith="new").count() == len(people)
 
 
 def test_two_operators_change_different_things_of_one_account_and_both_stay(shared: World) -> None:

@@ -5,7 +5,10 @@ from collections import Counter
 import pytest
 from django.db import connection
 
-from matricula.batches.runs import run_chunk
+from matricula.batches.engine import run_slices
+from matricula.batches.kinds import COURSE_STUDENTS
+from matricula.batches.programs import CourseStudentOptions, CourseStudentRow
+from matricula.batches.runs import run_chunk, start_batch
 from matricula.enrollments.program.rules import Verb
 from matricula.enrollments.program.writes import (
     ProgramCourseRequest,
@@ -19,14 +22,15 @@ from matricula.journal.writes import new_operation
 from matricula.models import (
     Account,
     CourseEnrollment,
+    ProgramCourse,
     ProgramCourseEnrollment,
     ProgramEnrollment,
     StudentIdentity,
 )
-from tests.conftest import make_account, make_world
+from tests.conftest import KEY, make_account, make_world
 from tests.domain.program_jobs import enroll, facts, study, upload
 from tests.domain.races import behind, held_up, together
-from tests.university import OWN, SECOND, University, make_university
+from tests.university import ABROAD, OWN, SECOND, University, make_university
 
 
 @pytest.fixture
@@ -156,3 +160,77 @@ def test_two_accounts_for_one_key_and_two_keys_for_one_account_at_once(universit
         stored = ProgramEnrollment.objects.filter(account__isnull=False)
         assert dict(stored.values_list("student_key", "account__username")) == linked
         assert {name for name, active in seats().items() if active} == set(linked.values())
+
+
+def enroll_in(program: str, *keys: str) -> None:
+    requests = [ProgramRequest(key, "enrolled") for key in keys]
+    write_program_enrollments(new_operation(None, "api"), facts(program), Verb.CREATE, requests)
+
+
+class LargeUpload:
+    """Students of a course run, written set by set."""
+
+    def __init__(self, university: University, program: str, status: str, *keys: str) -> None:
+        rows = [CourseStudentRow(KEY, key, status, False, university.course.pk) for key in keys]
+        about, options = facts(program), CourseStudentOptions()
+        self.id = start_batch(COURSE_STUDENTS, about, rows, options, actor_id=None, source="upload")
+
+    def write(self) -> None:
+        assert run_slices(get_job(self.id), connections=1)
+
+    @property
+    def words(self) -> dict[str, int]:
+        return {word: count for word, count in get_job(self.id).counts.items() if count}
+
+
+def test_large_uploads_of_two_programs_make_each_student_active_once(university: University) -> None:
+    keys = [f"S-{number}" for number in range(30)]
+    enroll(*keys)
+    enroll_in(SECOND, *reversed(keys))
+    link("S-1", university.world.learner)
+    first, second = (LargeUpload(university, program, "active", *keys) for program in (OWN, SECOND))
+    behind(first.write, second.write)
+    assert (first.words, second.words) == ({"active": 30}, {"conflict": 30})
+    assert seats() == {"sam": True}
+    assert Counter(program for program, _ in rows()) == {OWN: 2}
+
+
+@pytest.mark.parametrize("is_seated", [False, True])
+def test_large_uploads_of_two_organizations_agree_about_the_enrollment(university: University, is_seated: bool) -> None:
+    ProgramCourse.objects.create(program=university.abroad, course=university.course, position=1)
+    enroll("S-1", "S-2")
+    enroll_in(ABROAD, "A-1", "A-2")
+    link("S-1", university.world.learner)
+    abroad = facts(ABROAD).organization_id
+    link_student_keys(new_operation(None, "command"), abroad, [("A-1", university.world.learner.pk)])
+    if is_seated:
+        university.world.enroll("sam")
+    first, second = (
+        LargeUpload(university, OWN, "active", "S-1", "S-2"),
+        LargeUpload(university, ABROAD, "inactive", "A-1", "A-2"),
+    )
+    behind(first.write, second.write)
+    assert (first.words, second.words) == ({"active": 2}, {"inactive": 2})
+    assert rows() == {
+        (OWN, "sam"): "active",
+        (OWN, None): "active",
+        (ABROAD, "sam"): "inactive",
+        (ABROAD, None): "inactive",
+    }
+    assert seats() == {"sam": True}
+
+
+def test_a_key_is_linked_behind_a_large_upload(university: University) -> None:
+    enroll("S-1")
+    upload = LargeUpload(university, OWN, "active", "S-1")
+    behind(upload.write, lambda: link("S-1", university.world.learner))
+    assert rows() == {(OWN, "sam"): "active"}
+    assert seats() == {"sam": True}
+
+
+def test_a_large_upload_is_behind_a_link(university: University) -> None:
+    enroll("S-1")
+    upload = LargeUpload(university, OWN, "active", "S-1")
+    behind(lambda: link("S-1", university.world.learner), upload.write)
+    assert rows() == {(OWN, "sam"): "active"}
+    assert seats() == {"sam": True}

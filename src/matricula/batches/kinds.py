@@ -109,6 +109,7 @@ COURSE_STUDENTS = Kind(
     parse=programs.parse_course_students,
     write=programs.write_course_students,
     preview=programs.preview_course_students,
+    bulk=programs.BULK_COURSE_STUDENTS,
     describe=programs.describe_course_student,
     words=programs.words,
     rejected=programs.REJECTED,

@@ -1,6 +1,8 @@
 """Students of a program and of its course runs as a batch, by student key (registrar-api: Uploads)."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import product
 from typing import Any, BinaryIO, TypeVar
 from uuid import UUID
 
@@ -11,7 +13,7 @@ from matricula.access.statuses import FEATURE_COURSE_ROLES
 from matricula.batches.values import Bulk, Described, Options, Parsed, Rejected
 from matricula.catalog.reads import ProgramFacts, get_program, list_program_runs
 from matricula.enrollments import statuses
-from matricula.enrollments.program import bulk
+from matricula.enrollments.program import bulk, course_bulk
 from matricula.enrollments.program.faults import write_what_can_be
 from matricula.enrollments.program.outcomes import rejection_text, rejection_words, status_words
 from matricula.enrollments.program.rules import Verb, result_code
@@ -197,6 +199,34 @@ def _decide_student(
     return case, _looked_at(word, standing or None) if is_check else StudentOutcome(word)
 
 
+def _resolve_course_students(job_id: UUID, program: ProgramFacts, size: int, chunk: int) -> None:
+    # repeated rows are looked at one by one
+    wanted = product(_run_ids(program.id).items(), statuses.CourseStatus, (None, False, True))
+    asks = [
+        course_bulk.Ask(_stored([course, status.value, False, course_id, is_staff]), course_id, is_staff)
+        for (course, course_id), status, is_staff in wanted
+    ]
+    course_bulk.resolve(job_id, program, asks, size, chunk)
+
+
+def _stored(ask: Sequence[Any]) -> str:
+    """As PostgreSQL writes it where it stores the rows."""
+    return json.dumps(ask, ensure_ascii=False)
+
+
+def _decide_course_student(
+    number: int,
+    standing: str,
+    row: CourseStudentRow,
+    _program: ProgramFacts,
+    _options: CourseStudentOptions,
+    is_check: bool,
+) -> tuple[course_bulk.CourseStudentCase, StudentOutcome]:
+    assert row.course_id is not None  # noqa: S101  others are looked at one by one
+    case, word, held = course_bulk.decide_case(number, standing, row.status, row.course_id)
+    return case, _looked_at(word, held, row.course_staff) if is_check else StudentOutcome(word)
+
+
 def _looked_at(word: str, held: str | None, course_staff: bool | None = None) -> StudentOutcome:
     """A row that says who is course staff may change that; no status does."""
     return StudentOutcome(UNCHANGED if word == held and course_staff is None else word, held)
@@ -273,6 +303,9 @@ def _described(
 
 
 BULK_STUDENTS = Bulk(lambda _options: True, _resolve_students, _decide_student, bulk.write_slice)
+BULK_COURSE_STUDENTS: Bulk[ProgramFacts, CourseStudentOptions, CourseStudentRow, StudentOutcome] = Bulk(
+    lambda _options: True, _resolve_course_students, _decide_course_student, course_bulk.write_slice
+)
 
 
 def words() -> Mapping[str, str]:
