@@ -18,15 +18,12 @@ import time
 import urllib.parse
 import urllib.request
 from pathlib import Path
-from typing import Any
 
 from bulk import form_of
-from killed_worker import hold_chunk, kill_worker, run, workers
+from killed_worker import kill_at_random, run
 from rosters import fetch, free_port, service
 
 PROGRAM = "n-cs"
-# rows of an upload that are written at once: batches/values.py
-CHUNK = 5_000
 STATUSES = ("enrolled", "pending", "suspended", "canceled", "ended")
 
 
@@ -87,18 +84,7 @@ def upload(work: Path, file: bytes, *, kills: int, seed: int) -> dict[str, list[
         headers = authorized(port, secret)
         job = urllib.request.Request(send(port, headers, file), headers=headers)
         started = time.perf_counter()
-        for kill in range(kills):
-            # anywhere in the share of the file that this kill stands for, and anywhere within a chunk
-            wanted = len(file.splitlines()) * (kill + draw.random()) / (kills + 1)
-            # that chunk can't be finished before the kill
-            with hold_chunk(work / "data", int(wanted // CHUNK) + 1):
-                while done(fetch(job)) < wanted - wanted % CHUNK:
-                    time.sleep(0.02)
-                time.sleep(draw.uniform(0, 0.3))
-                killed = kill_worker(supervisor)
-            print(f"killed {killed} at {fetch(job).get('progress')}", flush=True)
-            while not workers(supervisor):
-                time.sleep(0.05)
+        kill_at_random(work / "data", supervisor, kills, draw)
         while fetch(job)["state"] in {"Queued", "In Progress"}:
             time.sleep(0.2)
         status = fetch(job)
@@ -107,15 +93,10 @@ def upload(work: Path, file: bytes, *, kills: int, seed: int) -> dict[str, list[
             result = response.read().decode().splitlines()
         state = run(environment, "export", "program-enrollments", "--program", PROGRAM).splitlines()
         entries = [json.loads(e) for e in run(environment, "export", "journal", "--program", PROGRAM).splitlines()]
-    journal = [f"{e.get('student_key')} {e['transition']} {e['before']} {e['after']}" for e in entries]
+    # without those of the program and of the job, which has another id
+    about = [e for e in entries if e.get("student_key")]
+    journal = [f"{e['student_key']} {e['transition']} {e['before']} {e['after']}" for e in about]
     return {"state": state, "result": result, "journal": sorted(journal)}
-
-
-def done(job: dict[str, Any]) -> int:
-    """How many rows it has behind it; an upload that has not begun shows no progress."""
-    if job["state"] not in {"Queued", "In Progress"}:
-        sys.exit("the upload ended before all the kills; take more rows")
-    return int((job.get("progress") or {"current": 0})["current"])
 
 
 def authorized(port: int, secret: str) -> dict[str, str]:

@@ -1,13 +1,17 @@
-"""kill -9 of the worker, again and again, in the middle of a task with mail for everybody.
+"""kill -9 of the worker at random moments of a large task, and of the database in the middle of it.
 
-    python bench/killed_worker.py [--people 20000] [--kills 3]
+    python bench/killed_worker.py [--people 50000] [--kills 10] [--seed 1]
+    python bench/killed_worker.py --mail [--people 50000] [--kills 8]
 
-Afterwards each person must be enrolled once, with one audit row and one mail.
+Afterwards each person must be enrolled once (a third of them, who have no account, invited), with one audit row. With
+mail for everybody the task is done in chunks of 5,000: the worker is killed in the second and those that follow it, and
+there must be one mail each.
 """
 
 import argparse
 import json
 import os
+import random
 import secrets
 import shutil
 import signal
@@ -15,11 +19,14 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.error
 import urllib.parse
 import urllib.request
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -31,19 +38,24 @@ KEY = "course-v1:North+BIG+2027"
 
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("--people", type=int, default=20_000)
-    arguments.add_argument("--kills", type=int, default=3)
+    arguments.add_argument("--people", type=int, default=50_000)
+    arguments.add_argument("--kills", type=int)
+    arguments.add_argument("--seed", type=int, default=1)
+    arguments.add_argument("--mail", action="store_true")
     chosen = arguments.parse_args()
     work = Path(tempfile.mkdtemp(prefix="matricula-killed-"))
     try:
-        kill_and_count(work, chosen.people, chosen.kills)
+        kills = chosen.kills or (8 if chosen.mail else 10)
+        kill_and_count(work, chosen.people, kills, random.Random(chosen.seed), mail=chosen.mail)
     finally:
         shutil.rmtree(work)
 
 
-def kill_and_count(work: Path, people: int, kills: int) -> None:
-    names = [f"u{n}" for n in range(people)]
-    write_csv(work / "users.csv", ["username", "email"], ([n, f"{n}@example.org"] for n in names))
+def kill_and_count(work: Path, people: int, kills: int, draw: random.Random, *, mail: bool) -> None:
+    accounts = [f"u{n}" for n in range(people if mail else people * 2 // 3)]
+    names = accounts + [f"n{n}@example.org" for n in range(people - len(accounts))]
+    draw.shuffle(names)
+    write_csv(work / "users.csv", ["username", "email"], ([n, f"{n}@example.org"] for n in accounts))
     institution = {
         "organizations": [{"key": "north", "name": "North"}],
         "courses": [{"key": KEY, "organization": "north", "title": "Big"}],
@@ -61,43 +73,64 @@ def kill_and_count(work: Path, people: int, kills: int) -> None:
     port = free_port()
     with service(work, port, environment) as supervisor:
         run(environment, "import", "users", str(work / "users.csv"))
-        task = start_task(port, secret, names)
-        kill_in_chunks(work / "data", supervisor, range(2, kills + 2))
-        while fetch(task)["state"] != "completed":
+        task = start_task(port, secret, names, mail=mail)
+        if mail:
+            kill_in_chunks(work / "data", supervisor, range(2, kills + 2))
+        else:
+            kill_at_random(work / "data", supervisor, kills, draw, crashes=True)
+        while (status := status_of(task))["state"] not in {"completed", "failed"}:
             time.sleep(0.5)
-        status = fetch(task)
-        wait_for_mail(work / "mail", people)
+        wait_for_mail(work / "mail", people if mail else 0)
         entries = [json.loads(line) for line in run(environment, "export", "journal", "--course", KEY).splitlines()]
         roster = run(environment, "export", "enrollments", "--course", KEY, "--format", "jsonl").splitlines()
-    audited = Counter(entry["username"] for entry in entries)
-    mails = Counter(
-        line.removeprefix("To: ").strip()
-        for file in (work / "mail").iterdir()
-        for line in file.read_text().splitlines()
-        if line.startswith("To: ")
-    )
+        print(run(environment, "check", "--deep").strip())
+    # without those of the course run and of the job
+    about = [who for entry in entries if (who := entry.get("username") or entry.get("email"))]
+    counted = {"audit rows": Counter(about)}
+    enrolled = Counter(json.loads(line)["identifier"] for line in roster)
+    if len(enrolled) != len(accounts) or set(enrolled.values()) != {1}:
+        sys.exit(f"WRONG: {len(enrolled)} people are enrolled")
+    if mail:
+        counted["mails"] = mails_in(work / "mail")
     print(f"{people} people, the worker killed {kills} times; the task: {status['result']['message']}")
     problems = [
-        f"{what}: {len(counted)} people, at most {max(counted.values(), default=0)} each"
-        for what, counted in {
-            "enrolled": Counter(json.loads(line)["identifier"] for line in roster),
-            "audit rows": audited,
-            "mails": mails,
-        }.items()
-        if len(counted) != people or set(counted.values()) != {1}
+        f"{what}: {len(found)} people, at most {max(found.values(), default=0)} each"
+        for what, found in counted.items()
+        if len(found) != people or set(found.values()) != {1}
     ]
-    print("each enrolled once, one audit row each, one mail each" if not problems else f"WRONG: {problems}")
+    print(f"each once: {', '.join(counted)}" if not problems else f"WRONG: {problems}")
     if problems:
         sys.exit(1)
 
 
-def start_task(port: int, secret: str, names: list[str]) -> urllib.request.Request:
+def mails_in(folder: Path) -> Counter[str]:
+    """To whom mails went."""
+    return Counter(
+        line.removeprefix("To: ").strip()
+        for file in folder.iterdir()
+        for line in file.read_text().splitlines()
+        if line.startswith("To: ")
+    )
+
+
+def status_of(task: urllib.request.Request) -> dict[str, Any]:
+    """The task's status; the service answers again once the database does."""
+    while True:
+        try:
+            return dict(fetch(task))
+        except urllib.error.HTTPError as answer:
+            if answer.code < 500:
+                raise
+            time.sleep(0.5)
+
+
+def start_task(port: int, secret: str, names: list[str], *, mail: bool) -> urllib.request.Request:
     """Starts the task; the request that reads its status."""
     root = f"http://127.0.0.1:{port}"
     form = urllib.parse.urlencode({"grant_type": "client_credentials", "client_id": "sis", "client_secret": secret})
     token = fetch(urllib.request.Request(f"{root}/oauth2/token/", form.encode()))["access_token"]
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
-    body = json.dumps({"identifiers": names, "email_students": True}).encode()
+    body = json.dumps({"identifiers": names, "email_students": mail, "auto_enroll": True}).encode()
     address = f"{root}/api/enrollment/v2/courses/{urllib.parse.quote(KEY)}/enrollments"
     started = fetch(urllib.request.Request(address, body, headers))
     return urllib.request.Request(str(started["status_url"]), headers=headers)
@@ -121,6 +154,60 @@ def hold_chunk(url: str, number: int) -> psycopg.Connection:
     while not connection.execute("select 1 from matricula_jobchunk where number = %s for update", [number]).fetchone():
         time.sleep(0.05)
     return connection
+
+
+def kill_at_random(
+    data: Path, supervisor: subprocess.Popen[bytes], kills: int, draw: random.Random, *, crashes: bool = False
+) -> None:
+    """Kills the worker at random moments of the only job, which is large.
+
+    Its row is held until then: nothing can be committed that the job writes, so it can't be too quick. Half way it may
+    write something; then the database is killed, too, if it ``crashes``.
+    """
+    for kill in range(kills):
+        with embedded_postgres(data) as urls:
+            while not workers(supervisor):
+                time.sleep(0.05)
+            with hold_job(urls.application) as hold:
+                if draw.random() < 0.7:
+                    while not somebody_waits(hold):
+                        time.sleep(0.05)
+                time.sleep(draw.uniform(0, 2))
+                kill_worker(supervisor)
+            print(f"killed {kill}, {written(urls.application)} rows are written", flush=True)
+            if kill == kills // 2:
+                before = written(urls.application)
+                while written(urls.application) == before:
+                    time.sleep(0.01)
+                if crashes:
+                    crash(data)
+
+
+@contextmanager
+def hold_job(url: str) -> Iterator[psycopg.Connection]:
+    """Holds the row of the only job."""
+    with psycopg.connect(url) as connection:
+        connection.execute("select 1 from matricula_job for update")
+        yield connection
+
+
+def written(url: str) -> int:
+    """The rows of the only job whose slices are committed."""
+    with psycopg.connect(url) as connection:
+        found = connection.execute("select coalesce(sum(rows), 0) from matricula_jobslice where codes is not null")
+        [count] = found.fetchone() or (0,)
+    return int(count)
+
+
+def crash(data: Path) -> None:
+    """Kills the database as a machine that stops; the next one who needs it starts it again."""
+    [file] = (data / "postgres").rglob("postmaster.pid")
+    pid = file.read_text().split()[0]
+    found = subprocess.run(["pgrep", "-P", pid], capture_output=True, text=True, check=False)
+    for each in (pid, *found.stdout.split()):
+        with suppress(ProcessLookupError):
+            os.kill(int(each), signal.SIGKILL)
+    print("the database is killed", flush=True)
 
 
 def somebody_waits(hold: psycopg.Connection) -> bool:

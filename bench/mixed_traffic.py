@@ -3,13 +3,14 @@
     python bench/mixed_traffic.py [--seconds 300] [--clients 8]
 
 Lists, single enrolls and unenrolls (the same few people by username and by e-mail, from all clients at once), unknown
-addresses, tasks, students into programs and course runs, uploads; meanwhile student keys are linked and moved, and
-addresses that were invited get accounts. Then all jobs must have ended well, no answer may have been a 5xx, and
-`matricula check --deep` must find no difference.
+addresses, tasks and uploads, some of them large, students into programs and course runs; meanwhile student keys are
+linked and moved, and addresses that were invited get accounts. Then all jobs must have ended well, no answer may have
+been a 5xx, and `matricula check --deep` must find no difference.
 """
 
 import argparse
 import http.client
+import importlib
 import json
 import os
 import random
@@ -36,6 +37,8 @@ ACCOUNTS, STUDENTS, COURSES, RUNS, PROGRAMS = 20_000, 2_000, 12, 4, 2
 # people, students and courses that everybody fights for
 HOT = 12
 KILL_EVERY = 20
+# people in a task, students in an upload that is written in slices
+LARGE = 6_000
 Process = subprocess.Popen[bytes]
 ENROLLMENT, REGISTRAR = "/api/enrollment/v2/courses", "/api/v2/programs"
 
@@ -95,8 +98,18 @@ def prepare() -> list[generate.Person]:
     for program in Program.objects.all():
         for position, course in enumerate(Course.objects.order_by("id")[:RUNS]):
             ProgramCourse.objects.create(program=program, course=course, position=position)
+    record_what_stands()
     # three of a hundred have no active account; some of those too
     return list(generate.people(ACCOUNTS, 1))
+
+
+def record_what_stands() -> None:
+    """As an upgrade does: what was copied into the tables past the journal is where its entries begin."""
+    from django.db import connection
+
+    upgrade = importlib.import_module("matricula.migrations.0022_what_stood_before")
+    with connection.cursor() as cursor:
+        cursor.execute(upgrade.RECORD, [upgrade.OPERATION, upgrade.OPERATION])
 
 
 @contextmanager
@@ -212,6 +225,8 @@ class Client:
 
     def task(self) -> None:
         several = list({self.person() for _ in range(self.draw.choice([5, 50, 2_000]))})
+        if self.draw.random() < 0.1:
+            several += [person.username for person in self.draw.sample(self.people[:ACCOUNTS], LARGE)]
         wish = {"action": self.draw.choice(["enroll", "unenroll"]), "auto_enroll": True}
         self.call("task", "POST", f"{self.course()}/enrollments", {"identifiers": several, **wish})
 
@@ -238,7 +253,10 @@ class Client:
         self.call("25 into a course", method, f"{self.programs_path()}/courses/{course}/enrollments/", wish)
 
     def upload_program(self) -> None:
-        rows = [f"{key},{self.draw.choice(generate.PROGRAM_STATUSES)}" for key in self.keys(1_000)]
+        keys = self.keys(1_000)
+        if self.draw.random() < 0.1:
+            keys += [f"L{n}" for n in self.draw.sample(range(3 * LARGE), LARGE)]
+        rows = [f"{key},{self.draw.choice(generate.PROGRAM_STATUSES)}" for key in keys]
         self.upload("program upload", "enrollments", ["student_key,status", *rows])
 
     def upload_courses(self) -> None:

@@ -63,13 +63,13 @@ def _bulk(rates: dict[str, float], chosen: argparse.Namespace) -> list[Row]:
     count = f"{chosen.rows:,}"
     seconds = chosen.users / rates["users import"]
     return [
-        _rate(f"course enrollments, {count}, `matricula import`", rates["course import"], course, "COPY", 0.45),
-        _rate(f"course enrollments, {count}, task over HTTP", rates["course task"], course, "COPY", 0.45),
-        _rate("the same file again", rates["course import again"], rates["course import"], "first time", 3),
-        _rate("the same task again", rates["course task again"], rates["course task"], "first time", 3),
-        _rate(f"program upload, {count}", rates["program upload"], program, "COPY", 0.4),
+        _rate(f"course enrollments, {count}, `matricula import`", rates["course import"], course, "COPY", 0.7),
+        _rate(f"course enrollments, {count}, task over HTTP", rates["course task"], course, "COPY", 0.7),
+        _rate("the same file again", rates["course import again"], rates["course import"], "first time", None),
+        _rate("the same task again", rates["course task again"], rates["course task"], "first time", None),
+        _rate(f"program upload, {count}", rates["program upload"], program, "COPY", 0.55),
         _rate("the same upload again", rates["program upload again"], rates["program upload"], "first time", None),
-        _rate(f"`import users`, {chosen.users:,}", rates["users import"], rates["users floor"], "COPY", None),
+        _rate(f"`import users`, {chosen.users:,}", rates["users import"], rates["users floor"], "COPY", 0.5),
         Row("minutes for that", f"{seconds:.0f} s", "", seconds / 60, 10, at_most=True, unit=" min"),
     ]
 
