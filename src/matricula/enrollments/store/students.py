@@ -129,7 +129,12 @@ _ACTIVE_THROUGH_ANY = """
 select n.course_id, n.account_id from unnest(%b::bigint[], %b::bigint[]) n(course_id, account_id)
 where exists (
     select 1 from matricula_programenrollment e
-    join matricula_programcourseenrollment c on c.program_enrollment_id = e.id and c.course_id = n.course_id
+    cross join lateral (
+        select c.status from matricula_programcourseenrollment c
+        where c.program_enrollment_id = e.id and c.course_id = n.course_id
+        -- as above: as a join, the planner reads the whole course run for each account where statistics are old
+        offset 0
+    ) c
     where e.account_id = n.account_id and c.status = 'active'
 )
 """
