@@ -21,9 +21,10 @@ from django.db import IntegrityError, connection
 
 from matricula.batches import values
 from matricula.batches.kinds import get_kind, operation_of
-from matricula.batches.stored import coded, collect_outcomes, form_of, int_array, options_of
+from matricula.batches.stored import coded, collect_outcomes, form_of, hold_chunks, int_array, options_of
 from matricula.batches.values import count_words
 from matricula.enrollments.store.work import BETWEEN, Changed, Slice
+from matricula.foundation.database import execute, fetch_all
 from matricula.foundation.statements import read_statements
 from matricula.foundation.transactions import one_transaction
 from matricula.jobs.reads import JobStatus
@@ -50,9 +51,8 @@ def is_large(job: JobStatus) -> bool:
 
 
 def _may_be_sliced(job: JobStatus) -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(_STATEMENTS["may_be_sliced"](), {"job": job.id})
-        return bool(cursor.fetchone()[0])
+    [(may_be,)] = fetch_all(_STATEMENTS["may_be_sliced"](), {"job": job.id})
+    return bool(may_be)
 
 
 def run_slices(
@@ -106,6 +106,7 @@ class _Engine:
         self._write = writer_of(job)
         self._cases: list[Any] = []
         self._outcomes: list[Any] = []
+        self._stored_outcomes = ""
         self._texts: list[str] = []
 
     def prepare(self) -> bool:
@@ -114,7 +115,7 @@ class _Engine:
         Errors: ``JobCanceled``.
         """
         with one_transaction():
-            self._fetch("hold")
+            hold_chunks(self.job.id)
             [(is_made, is_left)] = self._fetch("is_made")
             if not is_left and (is_made or not _may_be_sliced(self.job)):
                 return False
@@ -144,6 +145,7 @@ class _Engine:
             case, outcome = self._bulk.decide(number, standing, row, self._about, self._options, self._is_check)
             self._cases.append(case)
             self._outcomes.append(outcome)
+        self._stored_outcomes = _encode(self._outcomes).decode()
 
     def write_all(self, stop: Callable[[], bool], progress: Callable[[], None], connections: int) -> bool:
         """Writes slice after slice, several at once; False if ``stop`` came true. Errors: the first of any slice."""
@@ -215,8 +217,7 @@ class _Engine:
         """How many rows ended how; None where the slice was split."""
         try:
             with one_transaction():
-                outcomes = _encode(self._outcomes).decode()
-                rows = dict(self._fetch("keep_set", slice=number, texts=self._texts, outcomes=outcomes))
+                rows = dict(self._fetch("keep_set", slice=number, texts=self._texts, outcomes=self._stored_outcomes))
                 if not self._is_check:
                     piece = Slice(self.job.id, number)
                     self._bulk.write(operation_of(self.job), self._about, piece, self._cases, rows)
@@ -248,10 +249,7 @@ class _Engine:
             yield [(place, self._form.row(key, ask, None, reason)) for place, key, ask, reason in asks]
 
     def _fetch(self, name: str, *variant: str, **parameters: Any) -> list[Any]:
-        with connection.cursor() as cursor:
-            cursor.execute(_STATEMENTS[name](*variant), {"job": self.job.id, **parameters})
-            return list(cursor.fetchall())
+        return fetch_all(_STATEMENTS[name](*variant), {"job": self.job.id, **parameters})
 
     def _run(self, name: str, **parameters: Any) -> None:
-        with connection.cursor() as cursor:
-            cursor.execute(_STATEMENTS[name](), {"job": self.job.id, "chunk": values.CHUNK, **parameters})
+        execute(_STATEMENTS[name](), {"job": self.job.id, "chunk": values.CHUNK, **parameters})

@@ -7,10 +7,6 @@ select exists (select from matricula_jobslice where job_id = %(job)s) or not exi
     where job_id = %(job)s and (version is null or codes is not null or results is not null)
 )
 
--- Holds off another process that prepares the job or collects its outcomes; canceling it needs its own row only.
--- statement: hold
-select number from matricula_jobchunk where job_id = %(job)s order by number limit 1 for no key update
-
 -- statement: is_made
 select count(*) > 0, count(*) > count(codes) from matricula_jobslice where job_id = %(job)s
 

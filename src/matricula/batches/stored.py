@@ -23,6 +23,7 @@ from psycopg import Copy
 
 from matricula.batches import values
 from matricula.batches.values import ERROR, Kind, Rejected
+from matricula.foundation.database import execute, fetch_all
 from matricula.foundation.transactions import one_transaction
 from matricula.jobs.reads import JobStatus
 from matricula.jobs.statuses import UNFINISHED
@@ -106,8 +107,11 @@ _forms: dict[str, RowForm] = {}
 
 def form_of(kind: AnyKind) -> RowForm:
     """The form of a kind's rows."""
-    assert kind.row is not None  # noqa: S101  kinds without are never stored
-    return _forms.setdefault(kind.job, RowForm(kind.row, kind.key))
+    form = _forms.get(kind.job)
+    if form is None:
+        assert kind.row is not None  # noqa: S101  kinds without are never stored
+        form = _forms[kind.job] = RowForm(kind.row, kind.key)
+    return form
 
 
 _ADD = "copy matricula_jobchunk (job_id, number, version, keys, asks, reasons, numbers, rejected) from stdin"
@@ -263,8 +267,7 @@ select %s, number, version, keys, asks, reasons, numbers, rejected, input from m
 
 def copy_rows(of: uuid.UUID, to: uuid.UUID) -> None:
     """Gives a job the rows of another one."""
-    with connection.cursor() as cursor:
-        cursor.execute(_COPY, [to, of])
+    execute(_COPY, [to, of])
 
 
 _CHUNK = """
@@ -281,10 +284,8 @@ def lock_next_rows(job: JobStatus, kind: AnyKind) -> Chunk | None:
     """
     if not lock_unfinished_job(job.id):
         return None
-    with connection.cursor() as cursor:
-        cursor.execute(_NEXT, [job.id])
-        found = cursor.fetchone()
-    return Chunk(found[0], _decoded(kind, found[1:])[0]) if found else None
+    found = fetch_all(_NEXT, [job.id])
+    return Chunk(found[0][0], _decoded(kind, found[0][1:])[0]) if found else None
 
 
 _KEEP = """
@@ -297,8 +298,7 @@ def keep_outcomes(job_id: uuid.UUID, chunk: Chunk, outcomes: Sequence[Any], coun
     """Stores what became of the rows and moves the job on, in the transaction that did the work."""
     different, codes = coded(outcomes)
     stored = [_encode(different).decode(), int_array(codes), _encode(counts).decode()]
-    with connection.cursor() as cursor:
-        cursor.execute(_KEEP, [*stored, job_id, chunk.number])
+    execute(_KEEP, [*stored, job_id, chunk.number])
     advance_job(job_id, len(chunk.rows), counts)
 
 
@@ -333,13 +333,13 @@ def find_outcomes(
     """
     _collect_left(job, kind)
     found: list[tuple[Any, Any]] = []
-    for number, text in _fetch(_COUNTS, [job.id]):
+    for number, text in fetch_all(_COUNTS, [job.id]):
         counts = msgspec.json.decode(text, type=dict[str, int]) if text else {}
         fitting = sum(n for word, n in counts.items() if words is None or word in words) if text else None
         if fitting is not None and fitting <= offset:
             offset -= fitting
             continue
-        [(_, *stored)] = _fetch(f"{_CHUNK} and number = %s", [job.id, number])
+        [(_, *stored)] = fetch_all(f"{_CHUNK} and number = %s", [job.id, number])
         told = [row for row in _told(kind, stored) if words is None or _word(row) in words]
         found += told[offset : offset + limit - len(found)]
         offset = max(0, offset - len(told))
@@ -350,7 +350,7 @@ def find_outcomes(
 
 def _collect_left(job: JobStatus, kind: AnyKind) -> None:
     """A job may be canceled when the worker that would collect its outcomes is dead."""
-    if job.state not in UNFINISHED and _fetch(_SLICED, [job.id]):
+    if job.state not in UNFINISHED and fetch_all(_SLICED, [job.id]):
         with one_transaction():
             collect_outcomes(job, kind)
 
@@ -369,15 +369,9 @@ order by number
 
 def _paged(query: str, job_id: uuid.UUID, first: int, held: int) -> Iterator[tuple[Any, ...]]:
     """The rows of a query that begins behind a number, which is their first column; a few are held at a time."""
-    while found := _fetch(query, [job_id, first, held]):
+    while found := fetch_all(query, [job_id, first, held]):
         yield from found
         first = found[-1][0]
-
-
-def _fetch(query: str, parameters: Sequence[Any]) -> list[Any]:
-    with connection.cursor() as cursor:
-        cursor.execute(query, parameters)
-        return list(cursor.fetchall())
 
 
 def _told(kind: AnyKind, stored: Sequence[Any]) -> Iterator[tuple[Any, Any]]:
@@ -448,14 +442,19 @@ select number from matricula_jobchunk where job_id = %s order by number limit 1 
 _BEHIND_ALL = -(2**31)
 
 
+def hold_chunks(job_id: uuid.UUID) -> None:
+    """Holds off other processes that make the slices of a job or collect their outcomes, until the transaction ends."""
+    fetch_all(_HOLD_FIRST, [job_id])
+
+
 def collect_outcomes(job: JobStatus, kind: AnyKind) -> None:
     """Brings the outcomes of a large job's slices into the order of its rows, in the caller's transaction.
 
     Four bytes a row are held. All slices are written, or the job has ended: then rows of the others have no outcome,
     and a slice that is still being written is undone.
     """
-    _fetch(_HOLD_FIRST, [job.id])
-    if not _fetch(_SLICED, [job.id]):
+    hold_chunks(job.id)
+    if not fetch_all(_SLICED, [job.id]):
         # another one has done it meanwhile
         return
     places: dict[Any, int] = {}
@@ -467,11 +466,10 @@ def collect_outcomes(job: JobStatus, kind: AnyKind) -> None:
             codes[number] = moved[code]
     different = [(outcome.word, _encode(outcome)) for outcome in places]
     first = 1
-    for number, rows, rejected in _fetch(_SHAPES, [job.id]):
+    for number, rows, rejected in fetch_all(_SHAPES, [job.id]):
         _collect_chunk(job.id, number, codes[first : first + rows], rejected, different)
         first += rows
-    with connection.cursor() as cursor:
-        cursor.execute("delete from matricula_jobslice where job_id = %s", [job.id])
+    execute("delete from matricula_jobslice where job_id = %s", [job.id])
 
 
 def _collect_chunk(
@@ -485,6 +483,5 @@ def _collect_chunk(
     if counts:
         used = {code: place for place, code in enumerate(sorted(counted))}
         told = b"[" + b",".join(different[code][1] for code in used) + b"]"
-        with connection.cursor() as cursor:
-            placed = int_array(map(used.get, codes))
-            cursor.execute(_KEEP, [told.decode(), placed, _encode(counts).decode(), job_id, number])
+        placed = int_array(map(used.get, codes))
+        execute(_KEEP, [told.decode(), placed, _encode(counts).decode(), job_id, number])

@@ -106,6 +106,20 @@ def _mogrified(query: str, parameters: Sequence[Any] | Mapping[str, Any]) -> str
         return cursor.mogrify(query, parameters)
 
 
+def fetch_all(query: str, parameters: Sequence[Any] | Mapping[str, Any]) -> list[Any]:
+    """The rows of a statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(query, parameters)
+        return list(cursor.fetchall())
+
+
+def execute(query: str, parameters: Sequence[Any] | Mapping[str, Any]) -> int:
+    """Executes a statement; the number of rows that it touched."""
+    with connection.cursor() as cursor:
+        cursor.execute(query, parameters)
+        return int(cursor.rowcount)
+
+
 def pattern_of(search: str) -> str:
     """A text to be found by ``like`` as it is, without any character that means something there."""
     return search.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")

@@ -1,14 +1,13 @@
 """The rows of the reports that Matricula itself writes (registrar-api: Reports)."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
-from django.db import connection
 
 from matricula.catalog.reads import ProgramRun
 from matricula.enrollments.statuses import COURSE_STATUSES, PROGRAM_STATUSES
-from matricula.foundation.database import stream_rows
+from matricula.foundation.database import fetch_all, stream_rows
 from matricula.journal.statuses import Subject
 
 AGGREGATE_COLUMNS = ("measure", "course_id", "date", "status", "count")
@@ -52,19 +51,13 @@ def list_counts(program_id: int, runs: Iterable[ProgramRun]) -> Iterator[tuple[s
     """How many students have which status (``students``), how many which status in which course run
     (``course_enrollments``), and how many came to which status on which day, in UTC, by the journal (``became``).
     """
-    by_status = {status: count for status, count in _fetch(_BY_STATUS, [program_id])}
+    by_status = {status: count for status, count in fetch_all(_BY_STATUS, [program_id])}
     for status in PROGRAM_STATUSES:
         yield "students", None, None, status, by_status.get(status, 0)
-    by_run = {(course_id, status): count for course_id, status, count in _fetch(_BY_RUN, [program_id])}
+    by_run = {(course_id, status): count for course_id, status, count in fetch_all(_BY_RUN, [program_id])}
     for run in runs:
         for in_course in COURSE_STATUSES:
             name = run.external_key or run.key
             yield "course_enrollments", name, None, in_course, by_run.get((run.course_id, in_course), 0)
-    for day, status, count in _fetch(_BY_DAY, [program_id, Subject.PROGRAM_ENROLLMENT]):
+    for day, status, count in fetch_all(_BY_DAY, [program_id, Subject.PROGRAM_ENROLLMENT]):
         yield "became", None, day.isoformat(), status, count
-
-
-def _fetch(query: str, parameters: Sequence[Any]) -> list[Any]:
-    with connection.cursor() as cursor:
-        cursor.execute(query, parameters)
-        return list(cursor.fetchall())

@@ -203,15 +203,15 @@ def job(request: HttpRequest, caller: Caller, job_id: uuid.UUID) -> HttpResponse
         context["counts"] = _counts(found)
     if found.state not in statuses.UNFINISHED and context["may_see_contents"]:
         word = inputs.word(request.GET, "word")
-        refused = _rejected_words(found)
+        rejected = _rejected_words(found)
         count = found.counts.get(word, 0) if word else found.done
         pages = pages_of(page_of(request), count, urlencode({"word": word}), _ROWS_SHOWN)
         context |= {
             "rows": _rows(found, {word} if word else None, pages.offset),
             "pages": pages,
-            "refused_rows": _rows(found, refused, 0) if context["shown"].refused else [],
+            "refused_rows": _rows(found, rejected, 0) if context["shown"].refused else [],
             "word": word,
-            "has_changes": any(n for word, n in found.counts.items() if word not in {"unchanged", *refused}),
+            "has_changes": any(n for word, n in found.counts.items() if word not in {"unchanged", *rejected}),
             "history": [] if is_check else _history(caller, found),
         }
     return render(request, "matricula/job.html", context)

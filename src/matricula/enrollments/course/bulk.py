@@ -4,9 +4,7 @@ The decisions are those of ``rules``; who can't be written as one of a set is wr
 """
 
 import uuid
-from collections.abc import Collection, Mapping, Sequence
-
-from msgspec import Struct
+from collections.abc import Mapping, Sequence
 
 from matricula.catalog.reads import CourseRun
 from matricula.enrollments.course import rules
@@ -14,9 +12,19 @@ from matricula.enrollments.course.rules import Wish
 from matricula.enrollments.course.writes import EnrollmentOutcome
 from matricula.enrollments.store.entries import course_entry
 from matricula.enrollments.store.following import follow
-from matricula.enrollments.store.standings import NOWHERE, Place
-from matricula.enrollments.store.values import Person, Seat, Standing
-from matricula.enrollments.store.work import SLICE, SLICED, Changed, Slice, columns_of, fetch, run
+from matricula.enrollments.store.standings import Place
+from matricula.enrollments.store.values import Person
+from matricula.enrollments.store.work import (
+    SLICE,
+    SLICED,
+    Case,
+    Changed,
+    Slice,
+    count_rows,
+    parameters_of,
+    standing_of,
+)
+from matricula.foundation.database import execute, fetch_all
 from matricula.foundation.statements import read_statements
 from matricula.journal.states import encode_state
 from matricula.journal.writes import Operation, add_entries
@@ -25,11 +33,9 @@ _STATEMENTS = read_statements(__file__, sliced=SLICED, slice=SLICE)
 _ASKED = "select coalesce(bool_or(is_address), false), coalesce(bool_or(not is_address), false) from asked"
 
 
-class CourseCase(Struct, frozen=True):
-    """What becomes of active accounts of one standing for which one thing is asked: columns of the statements."""
+class CourseCase(Case, frozen=True):
+    """What becomes of active accounts of one standing for which one thing is asked."""
 
-    number: int
-    standing: str
     locks: bool
     inserts: bool
     updates: bool
@@ -54,16 +60,16 @@ def resolve(job_id: uuid.UUID, course: CourseRun, size: int, chunk: int) -> None
 
     ``chunk``: of people who can't be written as one of a set.
     """
-    [(addresses, usernames)] = fetch(_ASKED, {})
+    [(addresses, usernames)] = fetch_all(_ASKED, {})
     named = "both" if addresses and usernames else "addresses" if addresses else "usernames"
-    run(_STATEMENTS["resolve"](named), {"job": job_id, "course": course.id, "size": size, "chunk": chunk})
+    execute(_STATEMENTS["resolve"](named), {"job": job_id, "course": course.id, "size": size, "chunk": chunk})
 
 
 def decide_case(
     number: int, standing: str, wish: Wish, course: CourseRun, *, journal_unchanged: bool
 ) -> tuple[CourseCase, EnrollmentOutcome]:
     """What becomes of people of a standing, as ``resolve`` wrote it; and the outcome for each of them, without name."""
-    before = _standing(standing)
+    before = standing_of(standing)
     decision = rules.decide(Person.ACTIVE_ACCOUNT, before, wish, course.default_mode)
     after = decision.standing
     changes = after != before
@@ -86,13 +92,6 @@ def decide_case(
     return case, EnrollmentOutcome("", before, after, None)
 
 
-def _standing(text: str) -> Standing:
-    if not text:
-        return NOWHERE
-    is_active, _, mode = text.partition(" ")
-    return Standing(Seat(mode, is_active == "true"))
-
-
 def write_slice(
     operation: Operation, course: CourseRun, piece: Slice, cases: Sequence[CourseCase], rows: Mapping[int, int]
 ) -> None:
@@ -101,35 +100,24 @@ def write_slice(
     Errors: ``Changed``, and what was written must be undone.
     """
     present = [case for case in cases if rows.get(case.number)]
-    values = {
-        **columns_of(present),
-        "job": piece.job_id,
-        "slice": piece.number,
-        "course": course.id,
-        "operation": operation.id,
-        "reason": operation.reason,
-    }
-
-    def number_of(wanted: Collection[CourseCase]) -> int:
-        return sum(rows[case.number] for case in wanted)
-
+    values = parameters_of(operation, piece, present, course=course.id, reason=operation.reason)
     for name, wanted in (
-        ("lock", number_of([case for case in present if case.locks])),
-        ("absent", number_of([case for case in present if case.is_absent])),
+        ("lock", count_rows((case for case in present if case.locks), rows)),
+        ("absent", count_rows((case for case in present if case.is_absent), rows)),
     ):
-        if wanted and fetch(_STATEMENTS[name](), values) != [(wanted,)]:
+        if wanted and fetch_all(_STATEMENTS[name](), values) != [(wanted,)]:
             raise Changed
     followed = []
     if any(case.turns for case in present):
-        [(in_programs,)] = fetch(_STATEMENTS["in_programs"](), values)
+        [(in_programs,)] = fetch_all(_STATEMENTS["in_programs"](), values)
         if in_programs:
-            turned = fetch(_STATEMENTS["turned"](), values)
+            turned = fetch_all(_STATEMENTS["turned"](), values)
             followed = follow(operation, [(course.id, account_id, is_active) for account_id, is_active in turned])
-    inserted = number_of([case for case in present if case.inserts])
-    if inserted and run(_STATEMENTS["insert"](), values) != inserted:
+    inserted = count_rows((case for case in present if case.inserts), rows)
+    if inserted and execute(_STATEMENTS["insert"](), values) != inserted:
         raise Changed
     if any(case.updates for case in present):
-        run(_STATEMENTS["update"](), values)
+        execute(_STATEMENTS["update"](), values)
     add_entries(operation, followed)
     if any(case.journals for case in present):
-        run(_STATEMENTS["journal"](), values)
+        execute(_STATEMENTS["journal"](), values)

@@ -4,16 +4,24 @@ The decisions are those of ``rules``; what can't be written as one of a set is w
 """
 
 import uuid
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from django.conf import settings
-from msgspec import Struct
 
 from matricula.catalog.reads import ProgramFacts
 from matricula.enrollments.program import rules
 from matricula.enrollments.program.rules import Verb
 from matricula.enrollments.store.entries import student_state
-from matricula.enrollments.store.work import SLICE, SLICED, Changed, Slice, columns_of, run
+from matricula.enrollments.store.work import (
+    SLICE,
+    SLICED,
+    Case,
+    Changed,
+    Slice,
+    count_rows,
+    parameters_of,
+)
+from matricula.foundation.database import execute
 from matricula.foundation.statements import read_statements
 from matricula.journal.states import encode_state
 from matricula.journal.writes import Operation
@@ -22,11 +30,9 @@ from matricula.learners.locks import share_student_keys
 _STATEMENTS = read_statements(__file__, sliced=SLICED, slice=SLICE)
 
 
-class StudentCase(Struct, frozen=True):
-    """What becomes of students of one status for whom one thing is asked: columns of the statements."""
+class StudentCase(Case, frozen=True):
+    """What becomes of students of one status for whom one thing is asked."""
 
-    number: int
-    standing: str
     inserts: bool
     updates: bool
     status: str
@@ -41,7 +47,7 @@ def resolve(job_id: uuid.UUID, program: ProgramFacts, asks: Sequence[str], size:
     ``chunk``: of rows that ask for something else than ``asks``, which can't be written as one of a set.
     """
     values = {"job": job_id, "program": program.id, "asks": list(asks), "size": size, "chunk": chunk}
-    run(_STATEMENTS["resolve"](), values)
+    execute(_STATEMENTS["resolve"](), values)
 
 
 def decide_case(number: int, standing: str, wanted: str, *, repeated: bool) -> tuple[StudentCase, str]:
@@ -71,22 +77,11 @@ def write_slice(
     Errors: ``Changed``, and what was written must be undone.
     """
     present = [case for case in cases if rows.get(case.number)]
-    values = {
-        **columns_of(present),
-        "job": piece.job_id,
-        "slice": piece.number,
-        "program": program.id,
-        "organization": program.organization_id,
-        "operation": operation.id,
-    }
-
-    def number_of(wanted: Collection[StudentCase]) -> int:
-        return sum(rows[case.number] for case in wanted)
-
+    values = parameters_of(operation, piece, present, program=program.id, organization=program.organization_id)
     share_student_keys()
     for name, wanted in (
-        ("update", number_of([case for case in present if case.updates])),
-        ("insert", number_of([case for case in present if case.inserts])),
+        ("update", count_rows((case for case in present if case.updates), rows)),
+        ("insert", count_rows((case for case in present if case.inserts), rows)),
     ):
-        if wanted and run(_STATEMENTS[name](), values) != wanted:
+        if wanted and execute(_STATEMENTS[name](), values) != wanted:
             raise Changed

@@ -13,8 +13,18 @@ from matricula.enrollments.program import rules
 from matricula.enrollments.program.rules import Step, Verb
 from matricula.enrollments.store.entries import course_entry, student_course_state
 from matricula.enrollments.store.standings import NOWHERE, Place
-from matricula.enrollments.store.values import Decision, Seat, Standing
-from matricula.enrollments.store.work import SLICE, SLICED, Changed, Slice, columns_of, fetch, run
+from matricula.enrollments.store.values import Decision, Standing
+from matricula.enrollments.store.work import (
+    SLICE,
+    SLICED,
+    Case,
+    Changed,
+    Slice,
+    count_rows,
+    parameters_of,
+    standing_of,
+)
+from matricula.foundation.database import execute, fetch_all
 from matricula.foundation.statements import read_statements
 from matricula.journal.states import encode_state
 from matricula.journal.writes import Operation
@@ -34,11 +44,9 @@ class Ask(Struct, frozen=True):
     course_staff: bool | None
 
 
-class CourseStudentCase(Struct, frozen=True):
-    """What becomes of students of one standing for whom one thing is asked: columns of the statements."""
+class CourseStudentCase(Case, frozen=True):
+    """What becomes of students of one standing for whom one thing is asked."""
 
-    number: int
-    standing: str
     course_id: int
     # anything is written: then all that was read is compared
     writes: bool
@@ -83,7 +91,7 @@ def resolve(job_id: uuid.UUID, program: ProgramFacts, asks: Sequence[Ask], size:
         "size": size,
         "chunk": chunk,
     }
-    run(_STATEMENTS["resolve"](), values)
+    execute(_STATEMENTS["resolve"](), values)
 
 
 def decide_case(number: int, standing: str, wanted: str, course_id: int) -> tuple[CourseStudentCase, str, str | None]:
@@ -126,14 +134,7 @@ def _found(text: str) -> _Found:
         return _Found(in_program=False)
     row, _, seat = text.partition("/")
     status, _, course_staff = row.partition(" ")
-    return _Found(True, status or None, course_staff == "true", _standing(seat))
-
-
-def _standing(text: str) -> Standing | None:
-    if text == _NOT_LINKED:
-        return None
-    is_active, _, mode = text.partition(" ")
-    return Standing(Seat(mode, is_active == "true")) if text else NOWHERE
+    return _Found(True, status or None, course_staff == "true", None if seat == _NOT_LINKED else standing_of(seat))
 
 
 def write_slice(
@@ -150,19 +151,12 @@ def write_slice(
     present = [case for case in cases if case.writes and rows.get(case.number)]
     if not present:
         return
-    values = {
-        **columns_of(present),
-        "job": piece.job_id,
-        "slice": piece.number,
-        "program": program.id,
-        "organization": program.organization_id,
-        "operation": operation.id,
-    }
+    values = parameters_of(operation, piece, present, program=program.id, organization=program.organization_id)
     share_student_keys()
     for name in ("lock_students", "lock_seats", "lock_rows"):
-        run(_STATEMENTS[name](), values)
-    [(as_read,)] = fetch(_STATEMENTS["compare"](), values)
-    if as_read != sum(rows[case.number] for case in present):
+        execute(_STATEMENTS[name](), values)
+    [(as_read,)] = fetch_all(_STATEMENTS["compare"](), values)
+    if as_read != count_rows(present, rows):
         raise Changed
     for name, wanted in (
         ("update_rows", [case for case in present if case.updates]),
@@ -172,5 +166,5 @@ def write_slice(
         ("update_seats", [case for case in present if case.updates_seat]),
         ("journal_seats", [case for case in present if case.inserts_seat or case.updates_seat]),
     ):
-        if wanted and run(_STATEMENTS[name](), values) != sum(rows[case.number] for case in wanted):
+        if wanted and execute(_STATEMENTS[name](), values) != count_rows(wanted, rows):
             raise Changed

@@ -9,11 +9,9 @@ account never expire.
 """
 
 from itertools import groupby
-from typing import Any
-
-from django.db import connection
 
 from matricula.enrollments.store.entries import program_entry, student_course_state, student_state
+from matricula.foundation.database import execute, fetch_all
 from matricula.foundation.statements import read_statements
 from matricula.foundation.transactions import one_transaction
 from matricula.journal.states import StudentCourseState, StudentState
@@ -34,7 +32,7 @@ def forget_waiting_students(days: int) -> int:
     """Deletes program rows that have waited so many days for an account, with their course rows; how many. 0: never."""
     operation = new_operation(None, SCHEDULE)
     forgotten = 0
-    while days and (due := _fetch(_STATEMENTS["due"](), [days, days, _BATCH])):
+    while days and (due := fetch_all(_STATEMENTS["due"](), [days, days, _BATCH])):
         deleted = 0
         for organization_id, rows in groupby(due, key=lambda row: row[0]):
             deleted += _forget(operation, organization_id, {row_id: key for _, row_id, key in rows}, days)
@@ -48,16 +46,16 @@ def forget_waiting_students(days: int) -> int:
 def count_due_waiting_students(days: int, grace_days: int = 2) -> int:
     """How many should have been deleted ``grace_days`` ago and are still there."""
     late = days + grace_days
-    return int(_fetch(_STATEMENTS["count_waiting"](), [late, late])[0][0]) if days else 0
+    return int(fetch_all(_STATEMENTS["count_waiting"](), [late, late])[0][0]) if days else 0
 
 
 def _forget(operation: Operation, organization_id: int, due: dict[int, str], days: int) -> int:
     with one_transaction():
         lock_student_keys(organization_id, due.values())
-        students = _fetch(_STATEMENTS["lock"](), [days, days, list(due)])
+        students = fetch_all(_STATEMENTS["lock"](), [days, days, list(due)])
         ids = [row_id for row_id, *_ in students]
         held = {row_id: (program_id, key) for row_id, program_id, key, _ in students}
-        courses = _fetch(_DELETE_COURSES, [ids])
+        courses = fetch_all(_DELETE_COURSES, [ids])
         rows: list[tuple[int, str, StudentState | StudentCourseState | None, int | None]] = [
             (*held[row_id], student_course_state(status, course_staff), course_id)
             for row_id, course_id, status, course_staff in courses
@@ -77,12 +75,5 @@ def _forget(operation: Operation, organization_id: int, due: dict[int, str], day
             for program_id, key, before, course_id in rows
         ]
         add_entries(operation, entries)
-        with connection.cursor() as cursor:
-            cursor.execute("delete from matricula_programenrollment where id = any(%s)", [ids])
+        execute("delete from matricula_programenrollment where id = any(%s)", [ids])
     return len(ids)
-
-
-def _fetch(query: str, parameters: list[Any]) -> list[Any]:
-    with connection.cursor() as cursor:
-        cursor.execute(query, parameters)
-        return list(cursor.fetchall())

@@ -9,11 +9,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
-
 from matricula.catalog.reads import ProgramFacts
 from matricula.enrollments.statuses import ENROLLED, PROGRAM_STATUSES, ProgramStatus
-from matricula.foundation.database import pattern_of
+from matricula.foundation.database import fetch_all, pattern_of
 from matricula.foundation.folding import fold
 from matricula.foundation.statements import read_statements
 
@@ -102,7 +100,7 @@ def list_students(
     }
     named = _named(wanted, parameters) if names else []
     query = _page(wanted, named, backwards=backwards)
-    found = [_row(row, names=names) for row in _fetch(query, {**parameters, "named": named})]
+    found = [_row(row, names=names) for row in fetch_all(query, {**parameters, "named": named})]
     rows, more = found[:limit], len(found) > limit
     if backwards:
         return StudentPage(rows[::-1], has_previous=more, has_next=True)
@@ -112,7 +110,7 @@ def list_students(
 def find_student_key(program_id: int, row_id: int | None) -> str | None:
     """The folded key of a student's row, or None."""
     query = "select student_key_folded from matricula_programenrollment where program_id = %(program)s and id = %(id)s"
-    return next((key for (key,) in _fetch(query, {"program": program_id, "id": row_id})), None)
+    return next((key for (key,) in fetch_all(query, {"program": program_id, "id": row_id})), None)
 
 
 def _page(wanted: StudentFilter, named: list[int] | None, *, backwards: bool) -> str:
@@ -140,9 +138,9 @@ def _named(wanted: StudentFilter, parameters: dict[str, Any]) -> list[int] | Non
     if not wanted.search:
         return []
     if len(wanted.search) < _SHORTEST_NAME:
-        [(students,)] = _fetch(_FIRST_STUDENTS, {**parameters, "few": _FEW_STUDENTS})
+        [(students,)] = fetch_all(_FIRST_STUDENTS, {**parameters, "few": _FEW_STUDENTS})
         return None if students < _FEW_STUDENTS else []
-    named = [account_id for (account_id,) in _fetch(_CANDIDATES_NAMED, parameters)]
+    named = [account_id for (account_id,) in fetch_all(_CANDIDATES_NAMED, parameters)]
     return named if len(named) <= _CANDIDATES else None
 
 
@@ -171,17 +169,17 @@ _LINKED = "select count(*) from matricula_programenrollment where program_id = %
 
 def count_students(program_id: int) -> int:
     """How many students a program has."""
-    return int(_fetch(_TOTAL, {"program": program_id})[0][0])
+    return int(fetch_all(_TOTAL, {"program": program_id})[0][0])
 
 
 def count_students_by_status(program_id: int) -> StudentNumbers:
     """How many students a program has in each status, and with an account; each status is there."""
     given = {"program": program_id}
     total = count_students(program_id)
-    rare: dict[str, int] = dict(_fetch(_RARE, given))
+    rare: dict[str, int] = dict(fetch_all(_RARE, given))
     by_status = {status: rare.get(status, 0) for status in PROGRAM_STATUSES}
     by_status[ENROLLED] = total - sum(rare.values())
-    return StudentNumbers(total, by_status, int(_fetch(_LINKED, given)[0][0]))
+    return StudentNumbers(total, by_status, int(fetch_all(_LINKED, given)[0][0]))
 
 
 _IN_COURSES = """
@@ -194,7 +192,7 @@ where e.program_id = %(program)s group by c.course_id, c.status
 def count_in_courses(program_id: int) -> dict[int, dict[str, int]]:
     """Course id → status → how many students of the program have it there, for those where anyone has one."""
     counts: dict[int, dict[str, int]] = {}
-    for course_id, status, number in _fetch(_IN_COURSES, {"program": program_id}):
+    for course_id, status, number in fetch_all(_IN_COURSES, {"program": program_id}):
         counts.setdefault(course_id, {})[status] = number
     return counts
 
@@ -231,14 +229,8 @@ where p.program_id = %(program)s order by p.position, p.id
 def find_student(program_id: int, student_id: int, *, names: bool) -> ProgramStudent | None:
     """The student with this id in the program, or None; ``names`` as for ``list_students``."""
     given = {"program": program_id, "student": student_id}
-    found = _fetch(_STATEMENTS["student"](), given)
+    found = fetch_all(_STATEMENTS["student"](), given)
     if not found:
         return None
-    courses = [StudentCourse(*row) for row in _fetch(_COURSES_OF_STUDENT, given)]
+    courses = [StudentCourse(*row) for row in fetch_all(_COURSES_OF_STUDENT, given)]
     return ProgramStudent(_row(found[0], names=names), courses)
-
-
-def _fetch(query: str, parameters: dict[str, Any]) -> list[Any]:
-    with connection.cursor() as cursor:
-        cursor.execute(query, parameters)
-        return list(cursor.fetchall())

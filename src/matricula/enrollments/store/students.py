@@ -1,12 +1,10 @@
 """Program enrollments and the course enrollments in them, as stored: read and saved a few statements at a time."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
-from django.db import connection
 from msgspec import Struct
 
-from matricula.foundation.database import Bigints
+from matricula.foundation.database import Bigints, execute, fetch_all
 
 
 class Student(Struct, eq=False, gc=False):
@@ -84,7 +82,7 @@ def find_students(program_id: int, keys: Sequence[str]) -> dict[str, Student]:
 
 
 def _students(query: str, program_id: int, keys: Sequence[str]) -> dict[str, Student]:
-    return {row.key: row for row in (Student(*r) for r in _fetch(query, [program_id, list(keys)]))}
+    return {row.key: row for row in (Student(*r) for r in fetch_all(query, [program_id, list(keys)]))}
 
 
 def insert_students(program_id: int, organization_id: int, students: Sequence[tuple[str, str]]) -> dict[str, int]:
@@ -92,13 +90,13 @@ def insert_students(program_id: int, organization_id: int, students: Sequence[tu
     if not students:
         return {}
     keys, statuses = [key for key, _ in students], [status for _, status in students]
-    return dict(_fetch(_INSERT_STUDENTS, [program_id, keys, statuses, organization_id]))
+    return dict(fetch_all(_INSERT_STUDENTS, [program_id, keys, statuses, organization_id]))
 
 
 def update_students(changes: Sequence[tuple[int, str]]) -> None:
     """Sets (row id, status)."""
     if changes:
-        _run(_UPDATE_STUDENTS, [[id_ for id_, _ in changes], [status for _, status in changes]])
+        execute(_UPDATE_STUDENTS, [[id_ for id_, _ in changes], [status for _, status in changes]])
 
 
 def lock_course_rows(pairs: Sequence[tuple[int, int]]) -> dict[tuple[int, int], CourseRow]:
@@ -113,7 +111,7 @@ def find_course_rows(pairs: Sequence[tuple[int, int]]) -> dict[tuple[int, int], 
 
 def _course_rows(query: str, pairs: Sequence[tuple[int, int]]) -> dict[tuple[int, int], CourseRow]:
     columns = [[a for a, _ in pairs], [b for _, b in pairs]]
-    return {(student, course): CourseRow(*row) for student, course, *row in _fetch(query, columns)}
+    return {(student, course): CourseRow(*row) for student, course, *row in fetch_all(query, columns)}
 
 
 def find_active_elsewhere(
@@ -122,7 +120,7 @@ def find_active_elsewhere(
     """Those (course id, folded key) that are active through another program of the organization."""
     known = list(pairs)
     columns = [[course for course, _ in known], [key for _, key in known]]
-    return set(_fetch(_ACTIVE_ELSEWHERE, [*columns, organization_id, program_id]))
+    return set(fetch_all(_ACTIVE_ELSEWHERE, [*columns, organization_id, program_id]))
 
 
 _ACTIVE_THROUGH_ANY = """
@@ -143,13 +141,13 @@ where exists (
 def find_active_through_any(pairs: Iterable[tuple[int, int]]) -> set[tuple[int, int]]:
     """Those (course id, account id) for which the account is active in the course run through some program."""
     known = list(pairs)
-    return set(_fetch(_ACTIVE_THROUGH_ANY, [[course for course, _ in known], [account for _, account in known]]))
+    return set(fetch_all(_ACTIVE_THROUGH_ANY, [[course for course, _ in known], [account for _, account in known]]))
 
 
 def save_course_rows(organization_id: int, rows: Sequence[tuple[int, int, str, bool, str]]) -> None:
     """Adds or sets (program enrollment id, course id, status, course staff, folded key)."""
     if rows:
-        _run(_SAVE_COURSE_ROWS, [organization_id, *(list(column) for column in zip(*rows, strict=True))])
+        execute(_SAVE_COURSE_ROWS, [organization_id, *(list(column) for column in zip(*rows, strict=True))])
 
 
 _STUDENTS_OF_KEYS = """
@@ -165,21 +163,21 @@ from matricula_programcourseenrollment c where c.program_enrollment_id = any(%s)
 
 def lock_students_of_keys(organization_id: int, keys: Sequence[str]) -> list[tuple[Student, int]]:
     """The students with these folded keys in every program of an organization, locked, and their programs' ids."""
-    rows = _fetch(_STUDENTS_OF_KEYS, [organization_id, list(keys)])
+    rows = fetch_all(_STUDENTS_OF_KEYS, [organization_id, list(keys)])
     return [(Student(*row[:5]), row[5]) for row in rows]
 
 
 def list_courses_of_students(student_ids: Sequence[int]) -> list[tuple[int, int, str, bool]]:
     """(program enrollment id, course id, status, course staff) of these students."""
-    return _fetch(_COURSES_OF_STUDENTS, [list(student_ids)])
+    return fetch_all(_COURSES_OF_STUDENTS, [list(student_ids)])
 
 
 def set_accounts(changes: Sequence[tuple[int, int | None]]) -> None:
     """Sets (program enrollment id, account id); to no one first, so that an account may move from row to row."""
     ids, accounts = [id_ for id_, _ in changes], [account for _, account in changes]
     if ids:
-        _run("update matricula_programenrollment set account_id = null where id = any(%s)", [ids])
-        _run(
+        execute("update matricula_programenrollment set account_id = null where id = any(%s)", [ids])
+        execute(
             "update matricula_programenrollment e set account_id = n.account_id, updated = now() "
             "from unnest(%b::bigint[], %b::bigint[]) n(id, account_id) where e.id = n.id and n.account_id is not null",
             [ids, accounts],
@@ -221,15 +219,4 @@ def follow_seats(changes: Sequence[tuple[int, int, bool]]) -> list[tuple[int, in
     if not changes:
         return []
     courses, accounts, active = zip(*changes, strict=True)
-    return _fetch(_FOLLOW, [Bigints(courses), Bigints(accounts), list(active)])
-
-
-def _fetch(query: str, parameters: Sequence[Any]) -> list[Any]:
-    with connection.cursor() as cursor:
-        cursor.execute(query, parameters)
-        return list(cursor.fetchall())
-
-
-def _run(query: str, parameters: Sequence[Any]) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(query, parameters)
+    return fetch_all(_FOLLOW, [Bigints(courses), Bigints(accounts), list(active)])

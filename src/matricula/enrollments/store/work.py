@@ -5,12 +5,14 @@ person, and what is asked, as one text: it says all that is to be written for th
 """
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection
 from msgspec import Struct
+
+from matricula.enrollments.store.values import Seat, Standing
+from matricula.journal.writes import Operation
 
 BETWEEN = "\x1f"
 """Between what is stored and what is asked, in the text of a case."""
@@ -54,21 +56,28 @@ class Slice:
     number: int
 
 
-def run(query: str, parameters: dict[str, Any]) -> int:
-    """Executes a statement; the number of rows that it touched."""
-    with connection.cursor() as cursor:
-        cursor.execute(query, parameters)
-        return int(cursor.rowcount)
+class Case(Struct, frozen=True):
+    """What becomes of rows that are alike: what is stored of the person, and columns of the statements."""
+
+    # its place among the cases of the job
+    number: int
+    standing: str
 
 
-def fetch(query: str, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
-    """Executes a statement; its rows."""
-    with connection.cursor() as cursor:
-        cursor.execute(query, parameters)
-        return list(cursor.fetchall())
+def parameters_of(operation: Operation, piece: Slice, cases: Sequence[Case], **more: Any) -> dict[str, Any]:
+    """The parameters of the statements that write a slice: each field of its cases as an array, and what they share."""
+    columns = {name: [getattr(case, name) for case in cases] for name in cases[0].__struct_fields__}
+    return {**columns, "job": piece.job_id, "slice": piece.number, "operation": operation.id, **more}
 
 
-def columns_of(cases: Sequence[Struct]) -> dict[str, list[Any]]:
-    """The fields of cases, each as an array of the statements' parameters."""
-    names = cases[0].__struct_fields__
-    return {name: [getattr(case, name) for case in cases] for name in names}
+def count_rows(cases: Iterable[Case], rows: Mapping[int, int]) -> int:
+    """How many rows the cases have; ``rows``: case number → how many."""
+    return sum(rows[case.number] for case in cases)
+
+
+def standing_of(text: str) -> Standing:
+    """Where a person is in a course run; ``text``: the enrollment as statements give it, '' for none."""
+    if not text:
+        return Standing()
+    is_active, _, mode = text.partition(" ")
+    return Standing(Seat(mode, is_active == "true"))
