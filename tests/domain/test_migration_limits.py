@@ -10,6 +10,7 @@ import pytest
 from tests.domain.test_migrations import RELEASES, empty_database, restore, url_of  # noqa: F401  a fixture
 
 _INDEXES = "0020_journal_about_access"
+_LAST_THAT_MAKES_NO_TABLE = "0022_what_stood_before"
 _APPLIED = "select count(*) from django_migrations where app = 'matricula' and name = %s"
 _WAITS_FOR_THE_OLD = """
 select exists (select from pg_stat_activity where datname = current_database() and wait_event = 'virtualxid'
@@ -40,6 +41,17 @@ def migrate(database: str, lock: str = "1", statement: str = "60") -> tuple[int,
     process = begin(database, lock, statement)
     _, said = process.communicate(timeout=120)
     return process.returncode, said
+
+
+def go_back(database: str, migration: str) -> None:
+    environment = {**os.environ, "DATABASE_URL": url_of(database), "DJANGO_SETTINGS_MODULE": "matricula.settings"}
+    subprocess.run(
+        [sys.executable, "-m", "django", "migrate", "matricula", migration],
+        env=environment,
+        check=True,
+        capture_output=True,
+        timeout=120,
+    )
 
 
 def test_a_lock_that_is_not_free_ends_it_and_it_can_be_run_again(database: str) -> None:
@@ -79,6 +91,8 @@ def test_an_index_is_built_beside_old_transactions_however_long_they_take(databa
 
 def test_an_index_that_was_left_behind_half_built_is_built_again(database: str) -> None:
     assert migrate(database)[0] == 0
+    # what later migrations made can't be made again
+    go_back(database, _LAST_THAT_MAKES_NO_TABLE)
     with psycopg.connect(database, autocommit=True) as watch:
         watch.execute("delete from django_migrations where app = 'matricula' and name >= %s", [_INDEXES])
         watch.execute("update pg_index set indisvalid = false where indexrelid = 'journal_about_access'::regclass")

@@ -26,7 +26,7 @@ from matricula.batches.values import count_words
 from matricula.enrollments.store.work import BETWEEN, Changed, Slice
 from matricula.foundation.database import execute, fetch_all
 from matricula.foundation.statements import read_statements
-from matricula.foundation.transactions import one_transaction
+from matricula.foundation.transactions import acting, one_transaction
 from matricula.jobs.reads import JobStatus
 from matricula.jobs.slices import count_slices
 from matricula.jobs.statuses import UNFINISHED
@@ -206,9 +206,10 @@ class _Engine:
 
     def advance(self, *, soon: bool = False) -> None:
         """Moves the job on; ``soon``: it is done again after the next slice. In a transaction of its own, since
-        the slices that are written at the same time would wait for each other's commit.
+        the slices that are written at the same time would wait for each other's commit; for no one, since what was
+        written counts also where the right to go on is lost meanwhile.
         """
-        with one_transaction():
+        with acting(None), one_transaction():
             if soon:
                 self._run("commit_soon")
             count_slices(self.job.id)

@@ -50,7 +50,7 @@ where s.job_id = %(job)s and s.number > 0 and s.codes is null order by 1
 -- In the order of the indexes, so that pages are filled from left to right; those who are written one by one last.
 -- statement: take
 -- one of: free | held
-select number from matricula_jobslice where job_id = %(job)s and codes is null order by number < 0, number limit 1
+select number from matricula_jobslice where job_id = %(job)s and codes is null order by number < 0, abs(number) limit 1
 for update
     skip locked  --? free
 

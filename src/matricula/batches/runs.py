@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Callable, Container, Iterable, Iterator
 from functools import partial
+from itertools import count
 from typing import Any, BinaryIO
 
 from msgspec.structs import replace
@@ -160,7 +161,9 @@ def run_here(job_id: uuid.UUID, progress: Callable[[int], None] = lambda _: None
 def run(job: JobStatus, stop: Callable[[], bool]) -> bool:
     """Does what is left of a job; False if ``stop`` came true before its end."""
     if is_large(job):
-        if not run_slices(job, stop):
+        asked = count()
+        # one slice is written in any case, as one chunk is: a job whose workers are stopped each time moves on
+        if not run_slices(job, lambda: next(asked) > 0 and stop()):
             return False
     else:
         while run_chunk(job):

@@ -38,13 +38,12 @@ def acting(hold: Hold | None) -> Iterator[None]:
 
 
 @contextmanager
-def one_transaction(*, savepoint: bool = True) -> Iterator[None]:
+def one_transaction() -> Iterator[None]:
     """A transaction, within another one a savepoint. The outermost asks for the right before it is committed.
 
-    ``savepoint`` False: within another one nothing of its own; an error undoes the other one, too.
     Errors: ``RightLost``; nothing is written.
     """
-    with transaction.atomic(savepoint=savepoint):
+    with transaction.atomic():
         hold = _hold.get()
         if hold is None:
             yield

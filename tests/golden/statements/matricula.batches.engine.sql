@@ -43,12 +43,12 @@ select distinct c.text from matricula_jobslice s, unnest(s.cases) c(text)
 where s.job_id = %(job)s and s.number > 0 and s.codes is null order by 1;
 
 -- take(free)
-select number from matricula_jobslice where job_id = %(job)s and codes is null order by number < 0, number limit 1
+select number from matricula_jobslice where job_id = %(job)s and codes is null order by number < 0, abs(number) limit 1
 for update
     skip locked;
 
 -- take(held)
-select number from matricula_jobslice where job_id = %(job)s and codes is null order by number < 0, number limit 1
+select number from matricula_jobslice where job_id = %(job)s and codes is null order by number < 0, abs(number) limit 1
 for update;
 
 -- rows()

@@ -65,7 +65,7 @@ def write_program_enrollments(
     Keys that repeat each other without being marked so are applied in turn. Statements don't grow with the requests.
     """
     keys = [fold(r.student_key) for r in requests]
-    with one_transaction(savepoint=False):
+    with one_transaction():
         lock_student_keys(program.organization_id, keys)
         held = lock_students(program.id, keys)
         before = {key: student.status for key, student in held.items()}
