@@ -20,10 +20,14 @@ from matricula.batches.kinds import (
     kind_of_students,
 )
 from matricula.batches.people import StudentKeyOptions
+from matricula.batches.planning import apply_plan, make_plan
+from matricula.batches.plans.reads import find_plan
 from matricula.batches.programs import CourseStudentOptions
-from matricula.batches.runs import start_batch, start_batch_of_file, start_check, start_check_of_file
+from matricula.batches.runs import given_rows, rows_of_file, start_batch, start_batch_of_file
 from matricula.batches.values import Options
 from matricula.catalog.reads import CourseRun, ProgramFacts
+from matricula.jobs.reads import JobStatus
+from matricula.journal.statuses import Source
 
 
 def start_enrollment_task(
@@ -37,19 +41,30 @@ def start_enrollment_task(
 def start_roster_check(course: CourseRun, *who: str, actor_id: int, auto_enroll: bool = False) -> uuid.UUID:
     """As the console does for a list."""
     rows, options = map(CourseRow, who), CourseOptions(auto_enroll=auto_enroll)
-    return start_check(ROSTER, course, rows, options, actor_id=actor_id, source="console")
+    return make_plan(ROSTER, course, given_rows(rows, options), actor_id=actor_id, source="console")
 
 
 def start_roster_file_check(course: CourseRun, stream: BinaryIO, *, actor_id: int) -> uuid.UUID:
     """As the console does for a file."""
-    return start_check_of_file(ROSTER, course, stream, CourseOptions(), actor_id=actor_id, source="console")
+    given = rows_of_file(ROSTER, course, stream, CourseOptions())
+    return make_plan(ROSTER, course, given, actor_id=actor_id, source="console")
 
 
 def start_upload_check(stream: BinaryIO, program: ProgramFacts, *, actor_id: int, file: str) -> uuid.UUID:
     """As the console does for a file of students."""
     kind = kind_of_students(stream)
     options = CourseStudentOptions(file=file) if kind is COURSE_STUDENTS else Options(file=file)
-    return start_check_of_file(kind, program, stream, options, actor_id=actor_id, source="console")
+    given = rows_of_file(kind, program, stream, options)
+    return make_plan(kind, program, given, actor_id=actor_id, source="console")
+
+
+def apply_check(check: JobStatus, *, source: str, reason: str | None) -> uuid.UUID:
+    """Applies a plan as it is."""
+    plan = find_plan(check.id)
+    assert plan is not None
+    return apply_plan(
+        check.id, actor_id=check.actor_id, source=Source(source), fingerprint=plan.fingerprint or "", reason=reason
+    )
 
 
 def start_program_upload(

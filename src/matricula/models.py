@@ -9,6 +9,7 @@ from matricula.access.models import (
     PendingMember,
     RoleGrant,
 )
+from matricula.batches.plans.models import Plan, PlanReview
 from matricula.catalog.models import Course, Organization, Program, ProgramCourse
 from matricula.enrollments.store.models import (
     CourseEnrollment,
@@ -46,6 +47,8 @@ __all__ = [
     "Organization",
     "OutgoingMail",
     "PendingMember",
+    "Plan",
+    "PlanReview",
     "PreEnrollment",
     "Program",
     "ProgramCourse",

@@ -4,12 +4,11 @@ import io
 import uuid
 from dataclasses import dataclass
 
-from matricula.batches.runs import apply_check
 from matricula.jobs.reads import get_job
 from matricula.jobs.writes import fail_job
 from matricula.models import Account, Client, Group, Membership, PendingMember, ProgramEnrollment, RoleGrant
 from matricula.worker.tasks import carry_out
-from tests.batches import start_enrollment_task, start_roster_check, start_upload_check
+from tests.batches import apply_check, start_enrollment_task, start_roster_check, start_upload_check
 from tests.canceled_jobs import cancel
 from tests.conftest import KEY, OTHER_KEY
 from tests.domain.program_jobs import enroll, link

@@ -10,7 +10,6 @@ import pytest
 from django.http import StreamingHttpResponse
 from django.test import Client as HttpClient
 
-from matricula.batches.runs import apply_check
 from matricula.enrollments.program.rules import Verb
 from matricula.enrollments.program.writes import ProgramRequest, write_program_enrollments
 from matricula.jobs.downloads import start_download
@@ -19,7 +18,7 @@ from matricula.jobs.statuses import LIST_PROGRAM_ENROLLMENTS
 from matricula.journal.writes import new_operation
 from matricula.models import Account, Course, Program
 from matricula.worker.tasks import carry_out
-from tests.batches import start_roster_check
+from tests.batches import apply_check, start_roster_check
 from tests.conftest import OTHER_KEY, World, make_account
 from tests.university import ABROAD, OWN, University, facts, make_university
 

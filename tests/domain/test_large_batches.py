@@ -14,8 +14,9 @@ from msgspec.structs import replace
 from matricula.batches.courses import CourseOptions, CourseRow
 from matricula.batches.engine import run_slices
 from matricula.batches.kinds import COURSE_ENROLLMENTS, COURSE_STUDENTS, IMPORTED_ENROLLMENTS, ROSTER, STUDENTS
+from matricula.batches.planning import make_plan
 from matricula.batches.programs import CourseStudentOptions, CourseStudentRow, StudentRow
-from matricula.batches.runs import _add, finish, run_chunk, start_batch, start_check
+from matricula.batches.runs import _add, finish, given_rows, run_chunk, start_batch
 from matricula.batches.stored import AnyKind, list_outcomes
 from matricula.batches.values import Options, Rejected
 from matricula.enrollments.program.rules import Verb
@@ -27,6 +28,7 @@ from matricula.enrollments.program.writes import (
 )
 from matricula.identity.linking import link_student_keys
 from matricula.jobs.reads import get_job
+from matricula.journal.statuses import CONSOLE
 from matricula.journal.writes import new_operation
 from matricula.models import Account, Course, PreEnrollment
 from tests.conftest import KEY, World, make_account, write
@@ -138,7 +140,8 @@ def test_both_forms_foresee_the_same(
 ) -> None:
     for row in before:
         write(world.course, row.action or "enroll", row.identifier, mode=row.mode, auto_enroll=bool(row.auto_enroll))
-    small = start_check(ROSTER, world.course, batch, said, actor_id=world.admin.pk, source="console")
+    given = given_rows(batch, said)
+    small = make_plan(ROSTER, world.course, given, actor_id=world.admin.pk, source=CONSOLE)
     large = start_batch_of_check(batch, said, world)
     by_slices(large)
     assert list(list_outcomes(get_job(small), ROSTER)) == list(list_outcomes(get_job(large), ROSTER))

@@ -12,6 +12,7 @@ from msgspec import UNSET
 from matricula.access.models import Group, PendingMember
 from matricula.access.reads import group_names
 from matricula.access.statuses import CourseRole, Feature, Role
+from matricula.foundation.database import fetch_all
 from matricula.foundation.statements import read_statements
 from matricula.foundation.transactions import one_transaction
 from matricula.journal.states import CourseRoleState, GrantState, GroupState
@@ -94,6 +95,17 @@ def write_grants(operation: Operation, grants: Sequence[GrantRequest], *, grante
         changed = _run("grant" if granted else "withdraw", made, _columns(made, ordered))
         _journal(operation, changed, granted=granted)
     return len(changed)
+
+
+_COURSE_ROLES = """
+select r.role, r.account_id, r.course_id from matricula_courserole r
+join unnest(%b::text[], %b::bigint[], %b::bigint[]) k(role, account_id, course_id) using (role, account_id, course_id)
+"""
+
+
+def find_course_roles(roles: Sequence[CourseRoleRequest]) -> set[CourseRoleRequest]:
+    """Those of the roles that are given now."""
+    return {CourseRoleRequest(*row) for row in fetch_all(_COURSE_ROLES, _columns(CourseRoleRequest, roles))}
 
 
 def withdraw_other_grants(

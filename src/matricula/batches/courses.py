@@ -1,15 +1,32 @@
 """Course enrollments as a batch: by identifiers, a list or a file (enrollment-api: Enrolling)."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import cache, lru_cache, partial
 from typing import Any, BinaryIO
 
 from django.utils.translation import gettext as _
 from msgspec import Struct, convert
+from msgspec.structs import replace
 
-from matricula.batches.values import ERROR, Bulk, Described, Options, Parsed, Rejected, RowRejected, boolean_cell
+from matricula.batches.values import (
+    ERROR,
+    STALE,
+    Bulk,
+    Described,
+    Effect,
+    Named,
+    Options,
+    Parsed,
+    Previewed,
+    Rejected,
+    RowRejected,
+    boolean_cell,
+    duplicated_text,
+    stale_text,
+)
 from matricula.catalog.reads import CourseRun, get_courses
 from matricula.enrollments import statuses
+from matricula.enrollments.course import rules
 from matricula.enrollments.course.bulk import CourseCase, decide_case, resolve, write_slice
 from matricula.enrollments.course.outcomes import error_text, outcome_word
 from matricula.enrollments.course.recipients import only_address
@@ -23,6 +40,8 @@ from matricula.enrollments.course.writes import (
 )
 from matricula.enrollments.statuses import Action
 from matricula.enrollments.store.values import Person, Standing
+from matricula.enrollments.store.work import standing_text
+from matricula.foundation.folding import fold
 from matricula.foundation.messages import translated
 from matricula.foundation.text import reason_problem
 from matricula.jobs.reads import JobStatus
@@ -32,6 +51,7 @@ from matricula.tabular.reading import read_table
 COLUMNS = ("identifier", "email", "mode", "auto_enroll", "reason", "action")
 # the word for someone who stays enrolled, in another mode
 MODE_CHANGED = "mode_changed"
+UNCHANGED, DUPLICATED = "unchanged", "duplicated"
 
 
 class CourseOptions(Options, frozen=True, kw_only=True, omit_defaults=True):
@@ -52,6 +72,9 @@ class CourseRow(Struct, frozen=True, array_like=True, gc=False):
     mode: str | None = None
     auto_enroll: bool | None = None
     reason: str | None = None
+    # as a plan saw the person; it is applied only to someone who is still so
+    expected: str | None = None
+    account_id: int | None = None
 
 
 class CourseState(Struct, frozen=True, omit_defaults=True):
@@ -64,12 +87,17 @@ class CourseState(Struct, frozen=True, omit_defaults=True):
 
 
 class CourseOutcome(Struct, frozen=True, array_like=True, gc=False):
-    """What became of an identifier, or would; ``error`` says what it turned out to be where nothing was done."""
+    """What became of an identifier, or would; ``error`` says what it turned out to be where nothing was done.
+
+    Of a plan: ``standing``, what is expected when it is applied; ``first``, the row that names the person already.
+    """
 
     word: str
     before: CourseState
     after: CourseState
     error: Person | None = None
+    standing: str | None = None
+    first: int | None = None
 
 
 def course_of(job: JobStatus) -> CourseRun:
@@ -86,15 +114,19 @@ def columns(_options: CourseOptions) -> tuple[str, ...]:
 def parse(stream: BinaryIO, course: CourseRun, options: CourseOptions) -> Parsed[CourseOptions, CourseRow]:
     """Read a CSV file (institution-and-commands: Commands). Errors: ``TabularError``."""
     table = read_table(stream, (), COLUMNS, any_of=[COLUMNS[:2]])
-    return Parsed(table.rows, lambda number, cells: _file_row(number, cells, course.modes), options)
+    return Parsed(table.rows, lambda number, cells: _file_row(number, cells, course.modes), options, _named)
+
+
+def _named(cells: tuple[str, ...]) -> str:
+    return only_address(cells[0] or cells[1])
 
 
 def _file_row(number: int, cells: tuple[str, ...], modes: tuple[str, ...]) -> CourseRow:
-    identifier, email, mode, auto_enroll, reason, action = cells
+    _identifier, _email, mode, auto_enroll, reason, action = cells
     if reason and (problem := reason_problem(reason)):
         raise RowRejected(translated(problem))
     asked = _asked(action, mode, auto_enroll, modes)
-    return CourseRow(only_address(identifier or email), number, *asked, reason or None)
+    return CourseRow(_named(cells), number, *asked, reason or None)
 
 
 @lru_cache
@@ -133,9 +165,45 @@ def change_roster(
     return [_roster_outcome(outcome) for outcome in outcomes]
 
 
-def preview_roster(course: CourseRun, options: CourseOptions, rows: Sequence[CourseRow]) -> list[CourseOutcome]:
-    """What ``change_roster`` would do now."""
-    return [_roster_outcome(outcome) for outcome in preview_course_enrollments(course, _requests(rows, options))]
+def preview_roster(
+    course: CourseRun, options: CourseOptions, rows: Sequence[CourseRow], named: Named
+) -> list[Previewed[CourseOutcome]]:
+    """What ``change_roster`` would do now; who is named again is rejected."""
+    outcomes = preview_course_enrollments(course, _requests(rows, options))
+    return [_previewed(row, outcome, named) for row, outcome in zip(rows, outcomes, strict=True)]
+
+
+def _previewed(row: CourseRow, outcome: EnrollmentOutcome, named: Named) -> Previewed[CourseOutcome]:
+    if outcome.error:
+        return Previewed(_planned(outcome))
+    person: Hashable = outcome.account_id or fold(row.identifier)
+    if person in named:
+        state = _state(outcome.before)
+        return Previewed(CourseOutcome(DUPLICATED, state, state, first=named[person]), outcome.account_id)
+    named[person] = row.number
+    return Previewed(_planned(outcome), outcome.account_id)
+
+
+def _planned(outcome: EnrollmentOutcome) -> CourseOutcome:
+    """An outcome of a plan: with what is expected when it is applied."""
+    if outcome.error:
+        # in the words of the person that it turned out not to be
+        return replace(course_outcome(outcome), word=outcome.error.name.lower())
+    return replace(_roster_outcome(outcome), standing=standing_text(outcome.before, outcome.person))
+
+
+def effect(outcome: CourseOutcome) -> Effect:
+    """What a planned row would do to the roster; who is only invited joins or leaves it, too."""
+    if outcome.error or outcome.word == DUPLICATED:
+        return Effect.REJECTED
+    if outcome.word == UNCHANGED:
+        return Effect.UNCHANGED
+    before, after = outcome.before, outcome.after
+    if before.enrolled != after.enrolled:
+        return Effect.ADD if after.enrolled else Effect.REMOVE
+    if before.allowed != after.allowed:
+        return Effect.ADD if after.allowed else Effect.REMOVE
+    return Effect.CHANGE
 
 
 def _requests(rows: Sequence[CourseRow], options: CourseOptions) -> list[EnrollmentRequest]:
@@ -143,7 +211,14 @@ def _requests(rows: Sequence[CourseRow], options: CourseOptions) -> list[Enrollm
     # many rows ask for the same
     wish = cache(partial(_wish, options))
     return [
-        EnrollmentRequest(row.identifier, wish(row.action, row.mode, row.auto_enroll), email, row.reason or reason)
+        EnrollmentRequest(
+            row.identifier,
+            wish(row.action, row.mode, row.auto_enroll),
+            email,
+            row.reason or reason,
+            row.expected,
+            row.account_id,
+        )
         for row in rows
     ]
 
@@ -155,6 +230,9 @@ def _wish(options: CourseOptions, action: str | None, mode: str | None, auto_enr
 
 def course_outcome(outcome: EnrollmentOutcome) -> CourseOutcome:
     """An outcome as it is stored and shown."""
+    if outcome.is_stale:
+        state = _state(outcome.before)
+        return CourseOutcome(STALE, state, state)
     return CourseOutcome(outcome_word(outcome), _state(outcome.before), _state(outcome.after), outcome.error)
 
 
@@ -168,11 +246,14 @@ def _bulk(
     outcome_of: Callable[[EnrollmentOutcome], CourseOutcome], *, journal_unchanged: bool
 ) -> Bulk[CourseRun, CourseOptions, CourseRow, CourseOutcome]:
     def decide(
-        number: int, standing: str, row: CourseRow, course: CourseRun, options: CourseOptions, _is_check: bool
+        number: int, standing: str, row: CourseRow, course: CourseRun, options: CourseOptions, is_check: bool
     ) -> tuple[CourseCase, CourseOutcome]:
         wish = _wish(options, row.action, row.mode, row.auto_enroll)
-        case, outcome = decide_case(number, standing, wish, course, journal_unchanged=journal_unchanged)
-        return case, outcome_of(outcome)
+        is_stale = row.expected not in {None, standing}
+        case, outcome = decide_case(
+            number, standing, wish, course, journal_unchanged=journal_unchanged, is_stale=is_stale
+        )
+        return case, _planned(outcome) if is_check else outcome_of(outcome)
 
     # whom a mail goes to is looked at one by one
     return Bulk(lambda options: not options.email_student, resolve, decide, write_slice)
@@ -197,9 +278,17 @@ def describe(row: CourseRow, outcome: CourseOutcome, _is_check: bool) -> Describ
         words().get(outcome.word, outcome.word),
         _standing(outcome.before),
         _standing(outcome.after),
-        error_text(outcome.error, row.identifier) if outcome.error else "",
+        _rejection(row, outcome),
         (row.identifier, None, row.mode, row.auto_enroll, row.reason, row.action),
     )
+
+
+def _rejection(row: CourseRow, outcome: CourseOutcome) -> str:
+    if outcome.error:
+        return error_text(outcome.error, row.identifier)
+    if outcome.word == DUPLICATED:
+        return duplicated_text(outcome.first)
+    return stale_text() if outcome.word == STALE else ""
 
 
 def words() -> Mapping[str, str]:
@@ -209,9 +298,19 @@ def words() -> Mapping[str, str]:
         "allowed": _("invited"),
         "unenrolled": _("unenrolled"),
         MODE_CHANGED: _("in another mode"),
-        "unchanged": _("unchanged"),
+        UNCHANGED: _("unchanged"),
         ERROR: _("rejected"),
+        DUPLICATED: _("rejected: named twice"),
+        STALE: _("not applied: changed since the plan was made"),
+        Person.UNKNOWN_USERNAME.name.lower(): _("rejected: unknown username"),
+        Person.BAD_ADDRESS.name.lower(): _("rejected: invalid email address"),
+        Person.TOO_LONG.name.lower(): _("rejected: too long"),
+        Person.INVISIBLE.name.lower(): _("rejected: invisible character"),
+        Person.TWO_ACCOUNTS.name.lower(): _("rejected: matches two accounts"),
     }
+
+
+REJECTED = frozenset({DUPLICATED, STALE, *(person.name.lower() for person in rules.REJECTED)})
 
 
 def _standing(state: CourseState) -> str:

@@ -21,8 +21,16 @@ from django.db import IntegrityError, connection
 
 from matricula.batches import values
 from matricula.batches.kinds import get_kind, operation_of
-from matricula.batches.stored import coded, collect_outcomes, form_of, hold_chunks, int_array, options_of
-from matricula.batches.values import count_words
+from matricula.batches.stored import (
+    coded,
+    collect_outcomes,
+    form_of,
+    hold_chunks,
+    int_array,
+    options_of,
+    read_chunks,
+)
+from matricula.batches.values import STALE, LeftOut, Previewed, count_words
 from matricula.enrollments.store.work import BETWEEN, Changed, Slice
 from matricula.foundation.database import execute, fetch_all
 from matricula.foundation.statements import read_statements
@@ -45,7 +53,9 @@ def is_large(job: JobStatus) -> bool:
     One that was begun in chunks, or whose outcomes were collected, goes on in chunks.
     """
     kind = get_kind(job)
-    if job.total <= LARGE or kind.bulk is None or not kind.bulk.fits(options_of(job, kind)):
+    if job.total <= LARGE or kind.bulk is None:
+        return False
+    if job.kind != kind.check and not kind.bulk.fits(options_of(job, kind)):
         return False
     return _may_be_sliced(job)
 
@@ -79,14 +89,35 @@ def run_slices(
     return True
 
 
+def find_stale(job: JobStatus, shown: int = 100) -> tuple[int, list[int]]:
+    """How many rows of a job that applies a plan are no longer as the plan saw them, and the places of the first ones.
+
+    In the caller's transaction; nothing is written, but the slices of a large job, which it then begins with.
+    """
+    if is_large(job):
+        return _Engine(job, SLICE).find_stale(shown)
+    kind, plan = get_kind(job), planner_of(job)
+    places: list[int] = []
+    place = 0
+    for chunk in read_chunks(job.id, kind):
+        rows = [(place + nth, row) for nth, row in enumerate(chunk.rows, 1) if row is not LeftOut.ROW]
+        place += len(chunk.rows)
+        planned = plan([row for _, row in rows])
+        places += [at for (at, _), preview in zip(rows, planned, strict=True) if preview.outcome.word == STALE]
+    return len(places), places[:shown]
+
+
 def writer_of(job: JobStatus) -> Callable[[Sequence[Any]], Sequence[Any]]:
     """What a job does with rows, a few thousand at most: one outcome for each."""
     kind = get_kind(job)
-    about, options = kind.about(job), options_of(job, kind)
-    if job.kind != kind.check:
-        return partial(kind.write, operation_of(job), about, options)
-    assert kind.preview is not None  # noqa: S101  a kind that can be checked has one
-    return partial(kind.preview, about, options)
+    return partial(kind.write, operation_of(job), kind.about(job), options_of(job, kind))
+
+
+def planner_of(job: JobStatus) -> Callable[[Sequence[Any]], Sequence[Previewed[Any]]]:
+    """What a job that plans says of rows, a few thousand at most at a time; who is named again is rejected."""
+    kind = get_kind(job)
+    assert kind.preview is not None  # noqa: S101  a kind that can be planned has one
+    return partial(kind.preview, kind.about(job), options_of(job, kind), named={})
 
 
 _STATEMENTS = read_statements(__file__)
@@ -103,7 +134,6 @@ class _Engine:
         self._bulk, self._form = self.kind.bulk, form_of(self.kind)
         self._about, self._options = self.kind.about(job), options_of(job, self.kind)
         self._is_check = job.kind == self.kind.check
-        self._write = writer_of(job)
         self._cases: list[Any] = []
         self._outcomes: list[Any] = []
         self._stored_outcomes = ""
@@ -129,11 +159,18 @@ class _Engine:
         self._run("more_memory")
         self._run("drop_asked")
         self._run("make_asked")
-        self._run("fill_asked")
+        self._fill()
         self._run("analyze_asked")
         self._bulk.resolve(self.job.id, self._about, self._size, values.CHUNK)
         self._run("drop_asked")
         self._run("keep_rejected")
+
+    def _fill(self) -> None:
+        asked = [
+            *(["lines"] if self._is_check else []),
+            *(["people"] if self.kind.names_accounts and not self._is_check and self._options.plan else []),
+        ]
+        execute(_STATEMENTS["fill_asked"](*asked), {"job": self.job.id})
 
     def _decide(self) -> None:
         """What becomes of whom, by case: the same rules as for one person, asked once for each case."""
@@ -146,6 +183,18 @@ class _Engine:
             self._cases.append(case)
             self._outcomes.append(outcome)
         self._stored_outcomes = _encode(self._outcomes).decode()
+
+    def find_stale(self, shown: int) -> tuple[int, list[int]]:
+        """As the function of this name."""
+        self.prepare()
+        texts = [text for text, outcome in zip(self._texts, self._outcomes, strict=True) if outcome.word == STALE]
+        places = [place for (place,) in self._fetch("stale", texts=texts)]
+        for (number,) in self._fetch("others"):
+            plan = planner_of(self.job)
+            for rows in self._rows(number):
+                planned = plan([row for _, row in rows])
+                places += [at for (at, _), preview in zip(rows, planned, strict=True) if preview.outcome.word == STALE]
+        return len(places), sorted(places)[:shown]
 
     def write_all(self, stop: Callable[[], bool], progress: Callable[[], None], connections: int) -> bool:
         """Writes slice after slice, several at once; False if ``stop`` came true. Errors: the first of any slice."""
@@ -234,20 +283,36 @@ class _Engine:
     def _write_others(self, number: int) -> Mapping[str, int]:
         numbers: list[int] = []
         outcomes: list[Any] = []
+        people: list[int | None] = []
+        plan, write = (planner_of(self.job), None) if self._is_check else (None, writer_of(self.job))
         for chunk in self._rows(number):
             numbers += [place for place, _ in chunk]
-            outcomes += self._write([row for _, row in chunk])
+            rows = [row for _, row in chunk]
+            if plan:
+                planned = plan(rows)
+                outcomes += [preview.outcome for preview in planned]
+                people += [preview.account_id for preview in planned]
+            elif write:
+                outcomes += write(rows)
         different, codes = coded(outcomes)
-        told = _encode(different).decode()
-        self._run("keep_others", slice=number, outcomes=told, numbers=int_array(numbers), codes=int_array(codes))
+        self._run(
+            "keep_others",
+            slice=number,
+            outcomes=_encode(different).decode(),
+            numbers=int_array(numbers),
+            codes=int_array(codes),
+            held=int_array(people),
+        )
         return count_words(outcomes)
 
     def _rows(self, number: int) -> Iterator[list[tuple[int, Any]]]:
         """The rows of a slice, a few thousand at a time: one person's may be many."""
         remaining = iter(self._fetch("rows", slice=number))
         while found := list(islice(remaining, values.CHUNK)):
-            asks = ((place, key, text.partition(BETWEEN)[2], reason) for place, key, text, reason in found)
-            yield [(place, self._form.row(key, ask, None, reason)) for place, key, ask, reason in asks]
+            yield [
+                (place, self._form.row(key, text.partition(BETWEEN)[2], number, reason, person))
+                for place, key, text, reason, number, person in found
+            ]
 
     def _fetch(self, name: str, *variant: str, **parameters: Any) -> list[Any]:
         return fetch_all(_STATEMENTS[name](*variant), {"job": self.job.id, **parameters})

@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping
 from typing import BinaryIO
+from uuid import UUID
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from matricula.access.permissions import WRITE_ENROLLMENTS
-from matricula.batches import courses, grades, people, programs
+from matricula.batches import courses, grades, people, programs, undo
 from matricula.batches.stored import AnyKind, keep_course_students, keep_rows, keep_students
 from matricula.batches.values import Kind, ResultFile
+from matricula.jobs import statuses
 from matricula.jobs.reads import JobStatus
 from matricula.jobs.statuses import CHECK, WRITE_COURSE_RUN_ENROLLMENTS, WRITE_PROGRAM_ENROLLMENTS
 from matricula.journal.statuses import COMMAND, OperationKind
@@ -49,6 +51,9 @@ ROSTER = Kind(
     parse=courses.parse,
     write=courses.change_roster,
     preview=courses.preview_roster,
+    effect=courses.effect,
+    names_accounts=True,
+    rejected=frozenset({courses.ERROR}) | courses.REJECTED,
     bulk=courses.BULK_ROSTER,
     describe=courses.describe,
     words=courses.words,
@@ -85,6 +90,7 @@ STUDENTS = Kind(
     parse=programs.parse_students,
     write=programs.write_students,
     preview=programs.preview_students,
+    effect=programs.effect,
     bulk=programs.BULK_STUDENTS,
     describe=programs.describe_student,
     words=programs.words,
@@ -109,6 +115,7 @@ COURSE_STUDENTS = Kind(
     parse=programs.parse_course_students,
     write=programs.write_course_students,
     preview=programs.preview_course_students,
+    effect=programs.effect,
     bulk=programs.BULK_COURSE_STUDENTS,
     describe=programs.describe_course_student,
     words=programs.words,
@@ -138,6 +145,29 @@ STUDENT_KEYS = Kind(
     parse=people.parse_student_keys,
     write=people.write_student_keys,
 )
+# what an operation changed, put back as it was
+UNDO = Kind(
+    job=statuses.UNDO,
+    check="check_undo",
+    title=gettext_lazy("Undo"),
+    check_title=gettext_lazy("Undo (review)"),
+    operation=OperationKind.UNDO,
+    options=undo.UndoOptions,
+    row=undo.UndoRow,
+    key="key",
+    outcome=undo.UndoOutcome,
+    columns=undo.undo_columns,
+    parse=undo.parse_undo,
+    write=undo.write_undo,
+    preview=undo.preview_undo,
+    effect=undo.undo_effect,
+    names_accounts=True,
+    describe=undo.describe_undo,
+    words=undo.words,
+    rejected=undo.REJECTED,
+    permission=WRITE_ENROLLMENTS,
+    keep=keep_rows,
+)
 GRADES = Kind(
     job="import_grades",
     title=gettext_lazy("Grade import"),
@@ -155,6 +185,7 @@ KINDS: tuple[AnyKind, ...] = (
     COURSE_STUDENTS,
     USERS,
     STUDENT_KEYS,
+    UNDO,
     GRADES,
 )
 _OF_JOBS: Mapping[str, AnyKind] = {job: kind for kind in KINDS for job in (kind.job, kind.check) if job}
@@ -193,6 +224,9 @@ def operation_of(job: JobStatus) -> Operation:
     kind = get_kind(job).operation
     if kind is OperationKind.UPLOAD and job.source == COMMAND:
         kind = OperationKind.IMPORT
+    if job.kind in CHECKS or (job.options.get("plan") and kind is not OperationKind.UNDO):
+        kind = OperationKind.PLAN
+    undone = job.options.get("undo_of") if kind is OperationKind.UNDO else None
     return Operation(
         job.id,
         job.actor_id,
@@ -203,4 +237,5 @@ def operation_of(job: JobStatus) -> Operation:
         program_id=job.program_id,
         job_id=job.id,
         file=job.options.get("file"),
+        reverts=UUID(undone) if undone else None,
     )

@@ -1,8 +1,6 @@
 """Students of a program and of its course runs as a batch, by student key (registrar-api: Uploads)."""
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import product
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import Any, BinaryIO, TypeVar
 from uuid import UUID
 
@@ -10,7 +8,18 @@ from django.utils.translation import gettext as _
 from msgspec import Struct
 
 from matricula.access.statuses import FEATURE_COURSE_ROLES
-from matricula.batches.values import Bulk, Described, Options, Parsed, Rejected
+from matricula.batches.stored import RowForm, list_asks
+from matricula.batches.values import (
+    Bulk,
+    Described,
+    Effect,
+    Named,
+    Options,
+    Parsed,
+    Previewed,
+    Rejected,
+    duplicated_text,
+)
 from matricula.catalog.reads import ProgramFacts, get_program, list_program_runs
 from matricula.enrollments import statuses
 from matricula.enrollments.program import bulk, course_bulk
@@ -18,6 +27,7 @@ from matricula.enrollments.program.faults import write_what_can_be
 from matricula.enrollments.program.outcomes import rejection_text, rejection_words, status_words
 from matricula.enrollments.program.rules import Verb, result_code
 from matricula.enrollments.program.writes import (
+    CoursePreview,
     ProgramCourseRequest,
     ProgramRequest,
     preview_program_course_enrollments,
@@ -25,6 +35,8 @@ from matricula.enrollments.program.writes import (
     write_program_course_enrollments,
     write_program_enrollments,
 )
+from matricula.enrollments.store.students import CourseRow
+from matricula.foundation.folding import fold
 from matricula.foundation.text import TextProblem, boolean, has_control_characters, invisible_character
 from matricula.jobs.reads import JobStatus
 from matricula.journal.writes import Operation
@@ -39,8 +51,8 @@ UNCHANGED = "unchanged"
 REJECTED = frozenset(statuses.REFUSED)
 _NOTHING = "204"
 _LONGEST_CELL = 255
-# as PostgreSQL writes them where it stores the rows
-_KNOWN_ASKS = [f'["{status.value}", {repeated}]' for status in statuses.ProgramStatus for repeated in ("true", "false")]
+# those who are in the program, or in the course run
+_PRESENT = frozenset(statuses.CARRIED_OUT - {statuses.CANCELED, statuses.ENDED, statuses.INACTIVE})
 Found = TypeVar("Found")
 
 
@@ -56,6 +68,9 @@ class StudentRow(Struct, frozen=True, array_like=True, gc=False):
     student_key: str
     status: str
     repeated: bool = False
+    number: int | None = None
+    # as a plan saw the student; it is applied only where that is still so
+    expected: str | None = None
 
 
 class CourseStudentRow(Struct, frozen=True, array_like=True, gc=False):
@@ -67,15 +82,22 @@ class CourseStudentRow(Struct, frozen=True, array_like=True, gc=False):
     repeated: bool = False
     course_id: int | None = None
     course_staff: bool | None = None
+    number: int | None = None
+    expected: str | None = None
 
 
 class StudentOutcome(Struct, frozen=True, array_like=True, gc=False):
-    """The word under which a row is counted: the new status, a rejection, or of a check ``unchanged``; the status
-    before, which only a check knows.
+    """The word under which a row is counted: the new status, a rejection, or of a plan ``unchanged``.
+
+    Only of a plan: the status before, and whether the student was course staff; what is expected when it is applied
+    (``standing``); the row that names the student already (``first``).
     """
 
     word: str
     before: str | None = None
+    course_staff: bool | None = None
+    standing: str | None = None
+    first: int | None = None
 
 
 def program_of(job: JobStatus) -> ProgramFacts:
@@ -102,7 +124,7 @@ def parse_students(stream: BinaryIO, _program: ProgramFacts, options: Options) -
 
 def _student_row(number: int, cells: tuple[str, ...]) -> StudentRow:
     student_key, status = _checked(number, PROGRAM_COLUMNS, cells)
-    return StudentRow(student_key, status)
+    return StudentRow(student_key, status, number=number)
 
 
 def parse_course_students(
@@ -116,7 +138,7 @@ def parse_course_students(
     def row(number: int, cells: tuple[str, ...]) -> CourseStudentRow:
         course, student_key, status, *staff = _checked(number, COURSE_COLUMNS, cells)
         is_staff = _boolean(number, staff[0]) if staff else None
-        return CourseStudentRow(course, student_key, status, False, runs.get(course), is_staff)
+        return CourseStudentRow(course, student_key, status, False, runs.get(course), is_staff, number)
 
     found = CourseStudentOptions(file=options.file, reason=options.reason, course_staff=COURSE_STAFF in table.columns)
     return Parsed(table.rows, row, found)
@@ -173,45 +195,94 @@ def write_course_students(
     return [StudentOutcome(word) for word in _where_known(rows, words, statuses.COURSE_NOT_FOUND)]
 
 
-def preview_students(program: ProgramFacts, _options: Options, rows: Sequence[StudentRow]) -> list[StudentOutcome]:
-    """What ``write_students`` would do now."""
+def preview_students(
+    program: ProgramFacts, _options: Options, rows: Sequence[StudentRow], named: Named
+) -> list[Previewed[StudentOutcome]]:
+    """What ``write_students`` would do now; who is named again is rejected."""
     found = preview_program_enrollments(program, Verb.CREATE_OR_UPDATE, _requests(rows))
-    return [_looked_at(word, held) for word, held in found]
+    return [
+        Previewed(_again(named, fold(row.student_key), row.number) or _planned_student(word, held))
+        for row, (word, held) in zip(rows, found, strict=True)
+    ]
 
 
 def preview_course_students(
-    program: ProgramFacts, _options: Options, rows: Sequence[CourseStudentRow]
-) -> list[StudentOutcome]:
-    """What ``write_course_students`` would do now."""
+    program: ProgramFacts, _options: Options, rows: Sequence[CourseStudentRow], named: Named
+) -> list[Previewed[StudentOutcome]]:
+    """What ``write_course_students`` would do now; who is named again for a course run is rejected."""
     found = preview_program_course_enrollments(program, Verb.CREATE_OR_UPDATE, _course_requests(rows))
-    known = _where_known(rows, found, (statuses.COURSE_NOT_FOUND, None))
-    return [_looked_at(word, held, row.course_staff) for row, (word, held) in zip(rows, known, strict=True)]
+    known = _where_known(rows, found, _UNKNOWN_COURSE)
+    return [
+        Previewed(
+            _again(named, (row.course_id or row.course, fold(row.student_key)), row.number)
+            or _planned_course_student(preview.word, preview.stored, row.course_staff, preview.standing)
+        )
+        for row, preview in zip(rows, known, strict=True)
+    ]
 
 
+_UNKNOWN_COURSE = CoursePreview(statuses.COURSE_NOT_FOUND, None, "")
+
+
+def _again(named: Named, who: Hashable, number: int | None) -> StudentOutcome | None:
+    if who in named:
+        return StudentOutcome(statuses.DUPLICATED, first=named[who])
+    named[who] = number
+    return None
+
+
+def _planned_student(word: str, held: str | None) -> StudentOutcome:
+    return StudentOutcome(UNCHANGED if word == held else word, held, standing=None if word in REJECTED else held or "")
+
+
+def _planned_course_student(
+    word: str, held: CourseRow | None, course_staff: bool | None, standing: str
+) -> StudentOutcome:
+    expected = None if word in REJECTED else standing
+    if held is None:
+        return StudentOutcome(word, standing=expected)
+    is_same = word == held.status and course_staff in {None, held.course_staff}
+    return StudentOutcome(UNCHANGED if is_same else word, held.status, held.course_staff, expected)
+
+
+def effect(outcome: StudentOutcome) -> Effect:
+    """What a planned row would do to the students of the program, or of the course run."""
+    if outcome.word in REJECTED:
+        return Effect.REJECTED
+    if outcome.word == UNCHANGED:
+        return Effect.UNCHANGED
+    was, is_ = outcome.before in _PRESENT, outcome.word in _PRESENT
+    if was != is_:
+        return Effect.ADD if is_ else Effect.REMOVE
+    return Effect.CHANGE if outcome.before else Effect.ADD
+
+
+# asks for a million rows are few; of these rows are written as a set
 def _resolve_students(job_id: UUID, program: ProgramFacts, size: int, chunk: int) -> None:
-    bulk.resolve(job_id, program, _KNOWN_ASKS, size, chunk)
+    asks = [(text, _STUDENTS.row("", text, None, None)) for text in list_asks()]
+    known = [text for text, row in asks if row.status in statuses.PROGRAM_STATUSES]
+    bulk.resolve(job_id, program, known, size, chunk)
 
 
 def _decide_student(
     number: int, standing: str, row: StudentRow, _program: ProgramFacts, _options: Options, is_check: bool
 ) -> tuple[bulk.StudentCase, StudentOutcome]:
-    case, word = bulk.decide_case(number, standing, row.status, repeated=row.repeated)
-    return case, _looked_at(word, standing or None) if is_check else StudentOutcome(word)
+    case, word = bulk.decide_case(number, standing, row.status, repeated=row.repeated, expected=row.expected)
+    return case, _planned_student(word, standing or None) if is_check else StudentOutcome(word)
 
 
 def _resolve_course_students(job_id: UUID, program: ProgramFacts, size: int, chunk: int) -> None:
     # repeated rows are looked at one by one
-    wanted = product(_run_ids(program.id).items(), statuses.CourseStatus, (None, False, True))
+    rows = [(text, _COURSE_STUDENTS.row("", text, None, None)) for text in list_asks()]
     asks = [
-        course_bulk.Ask(_stored([course, status.value, False, course_id, is_staff]), course_id, is_staff)
-        for (course, course_id), status, is_staff in wanted
+        course_bulk.Ask(text, row.course_id, row.course_staff)
+        for text, row in rows
+        if row.course_id is not None and row.status in statuses.COURSE_STATUSES and not row.repeated
     ]
     course_bulk.resolve(job_id, program, asks, size, chunk)
 
 
-def _stored(ask: Sequence[Any]) -> str:
-    """As PostgreSQL writes it where it stores the rows."""
-    return json.dumps(ask, ensure_ascii=False)
+_STUDENTS, _COURSE_STUDENTS = RowForm(StudentRow, STUDENT_KEY), RowForm(CourseStudentRow, STUDENT_KEY)
 
 
 def _decide_course_student(
@@ -223,23 +294,19 @@ def _decide_course_student(
     is_check: bool,
 ) -> tuple[course_bulk.CourseStudentCase, StudentOutcome]:
     assert row.course_id is not None  # noqa: S101  others are looked at one by one
-    case, word, held = course_bulk.decide_case(number, standing, row.status, row.course_id)
-    return case, _looked_at(word, held, row.course_staff) if is_check else StudentOutcome(word)
-
-
-def _looked_at(word: str, held: str | None, course_staff: bool | None = None) -> StudentOutcome:
-    """A row that says who is course staff may change that; no status does."""
-    return StudentOutcome(UNCHANGED if word == held and course_staff is None else word, held)
+    case, word, held = course_bulk.decide_case(number, standing, row.status, row.course_id, expected=row.expected)
+    planned = _planned_course_student(word, held, row.course_staff, standing)
+    return case, planned if is_check else StudentOutcome(word)
 
 
 def _requests(rows: Sequence[StudentRow]) -> list[ProgramRequest]:
-    return [ProgramRequest(row.student_key, row.status, row.repeated) for row in rows]
+    return [ProgramRequest(row.student_key, row.status, row.repeated, row.expected) for row in rows]
 
 
 def _course_requests(rows: Sequence[CourseStudentRow]) -> list[ProgramCourseRequest]:
     """Of the rows whose course run is known."""
     return [
-        ProgramCourseRequest(row.course_id, row.student_key, row.status, row.course_staff, row.repeated)
+        ProgramCourseRequest(row.course_id, row.student_key, row.status, row.course_staff, row.repeated, row.expected)
         for row in rows
         if row.course_id is not None
     ]
@@ -277,18 +344,23 @@ def course_roles(options: CourseStudentOptions) -> frozenset[str]:
 
 def describe_student(row: StudentRow, outcome: StudentOutcome, is_check: bool) -> Described:
     """A row in words."""
-    return _described(row.student_key, outcome, None, is_check, (row.student_key, row.status))
+    return _described(row, row.student_key, outcome, None, is_check, (row.student_key, row.status))
 
 
 def describe_course_student(row: CourseStudentRow, outcome: StudentOutcome, is_check: bool) -> Described:
     """A row in words."""
     who = f"{row.student_key} · {row.course}"
     cells = (row.course, row.student_key, row.status, row.course_staff)
-    return _described(who, outcome, row.course_staff, is_check, cells)
+    return _described(row, who, outcome, row.course_staff, is_check, cells)
 
 
 def _described(
-    who: str, outcome: StudentOutcome, course_staff: bool | None, is_check: bool, cells: tuple[Any, ...]
+    row: StudentRow | CourseStudentRow,
+    who: str,
+    outcome: StudentOutcome,
+    course_staff: bool | None,
+    is_check: bool,
+    cells: tuple[Any, ...],
 ) -> Described:
     status = outcome.before if outcome.word == UNCHANGED else outcome.word
     done = status in statuses.CARRIED_OUT
@@ -299,7 +371,9 @@ def _described(
     if is_check:
         words_ = _("unchanged") if outcome.word == UNCHANGED else _("changed") if outcome.before else _("added")
     rejection = "" if done else rejection_text(outcome.word)
-    return Described(None, who, outcome.word, words_, status_words(outcome.before or ""), after, rejection, cells)
+    if outcome.word == statuses.DUPLICATED and outcome.first is not None:
+        rejection = duplicated_text(outcome.first)
+    return Described(row.number, who, outcome.word, words_, status_words(outcome.before or ""), after, rejection, cells)
 
 
 BULK_STUDENTS = Bulk(lambda _options: True, _resolve_students, _decide_student, bulk.write_slice)
@@ -336,4 +410,4 @@ def _unversioned_outcome(result: Any, course_staff: bool | None) -> StudentOutco
     if isinstance(result, str):
         return StudentOutcome(result)
     word, held = result
-    return _looked_at(word, held, course_staff)
+    return StudentOutcome(UNCHANGED if word == held and course_staff is None else word, held)

@@ -3,7 +3,7 @@
 from matricula.access.permissions import READ_ENROLLMENTS, Permission
 from matricula.access.permits import Permit
 from matricula.access.reads import find_caller_by_account, find_program_caller_by_account
-from matricula.batches.kinds import find_kind
+from matricula.batches.kinds import UNDO, find_kind
 from matricula.catalog.reads import get_courses, program_keys
 from matricula.jobs.reads import JobStatus
 
@@ -16,7 +16,9 @@ def permit_of_job(job: JobStatus) -> Permit | None:
     if job.actor_id is None:
         return None
     if job.program_id is None:
-        return Permit(job.actor_id, course_id=job.course_id)
+        # what is taken back of several course runs or programs is for operators
+        is_operator = job.course_id is None and find_kind(job) is UNDO
+        return Permit(job.actor_id, course_id=job.course_id, is_operator=is_operator)
     return Permit(job.actor_id, program_id=job.program_id, permission=_permission(job))
 
 

@@ -6,16 +6,16 @@ from functools import partial
 from itertools import count
 from typing import Any, BinaryIO
 
-from msgspec.structs import replace
-
 from matricula.batches import values
-from matricula.batches.engine import is_large, run_slices, writer_of
+from matricula.batches.engine import is_large, planner_of, run_slices, writer_of
 from matricula.batches.kinds import get_kind, operation_of
+from matricula.batches.plans.numbers import count_plan
 from matricula.batches.stored import (
     AnyKind,
-    copy_rows,
     find_outcomes,
     keep_outcomes,
+    keep_planned,
+    keep_rows,
     list_outcomes,
     lock_next_rows,
     options_of,
@@ -30,11 +30,13 @@ from matricula.jobs.limits import lock_jobs_of
 from matricula.jobs.quota import within_quota
 from matricula.jobs.reads import JobStatus, get_job
 from matricula.jobs.statuses import UNFINISHED
-from matricula.jobs.writes import add_checked_job, add_job, complete_job, queue_job, record_start, update_job
+from matricula.jobs.writes import add_job, complete_job, queue_job, record_start, update_job
 from matricula.journal.statuses import Source
+from matricula.journal.writes import record_operation
 from matricula.tabular.writing import table_lines
 
-Given = tuple[Iterable[Any], Options]
+# rows, and what is said once for all of them
+Given = Callable[[], tuple[Iterable[Any], Options]]
 
 
 def start_batch(
@@ -66,55 +68,33 @@ def store_batch_of_file(
     return _add(kind, kind.job, about, partial(_parsed, kind, about, stream, options), actor_id, source)
 
 
-def start_check(
-    kind: AnyKind, about: Any, rows: Iterable[Any], options: Options, *, actor_id: int, source: Source
-) -> uuid.UUID:
-    """Stores a job that previews what the rows would do; few are looked at here and now. Errors: ``TooManyJobs``."""
-    return _check(kind, about, lambda: (rows, options), actor_id, source)
-
-
-def start_check_of_file(
-    kind: AnyKind, about: Any, stream: BinaryIO, options: Options, *, actor_id: int, source: Source
-) -> uuid.UUID:
-    """As ``start_check``; errors, then: ``TabularError`` with the row, and nothing is stored."""
-    return _check(kind, about, partial(_parsed, kind, about, stream, options), actor_id, source)
-
-
-def _check(kind: AnyKind, about: Any, given: Callable[[], Given], actor_id: int, source: Source) -> uuid.UUID:
+def store_check(kind: AnyKind, about: Any, given: "Given", *, actor_id: int | None, source: Source) -> uuid.UUID:
+    """Stores a job that looks at what the rows would do, for the caller to run. Errors: ``TooManyJobs``; of a file,
+    ``TabularError`` with the row, and nothing is stored.
+    """
     assert kind.check is not None  # noqa: S101  the caller's promise
-    job_id = _add(kind, kind.check, about, given, actor_id, source)
-    _run_few(job_id)
-    return job_id
+    return _add(kind, kind.check, about, given, actor_id, source)
 
 
-def _parsed(kind: AnyKind, about: Any, stream: BinaryIO, options: Options) -> Given:
+def given_rows(rows: Iterable[Any], options: Options) -> "Given":
+    """What a list of rows asks for."""
+    return lambda: (rows, options)
+
+
+def rows_of_file(kind: AnyKind, about: Any, stream: BinaryIO, options: Options) -> "Given":
+    """What a file asks for; it is read when it is stored. Errors, then: ``TabularError``."""
+    return partial(_parsed, kind, about, stream, options)
+
+
+def _parsed(kind: AnyKind, about: Any, stream: BinaryIO, options: Options) -> tuple[Iterable[Any], Options]:
     parsed = kind.parse(stream, about, options)
     return requests_of(parsed, parsed.rows), parsed.options
 
 
-def apply_check(check: JobStatus, *, source: Source, reason: str | None, email_student: bool = False) -> uuid.UUID:
-    """Does what a check has looked at, as a job; few rows here and now. A second call gives the same job.
-
-    Errors: ``WriteUnfinished``.
-    """
-    kind = get_kind(check)
-    said = {"reason": reason, "email_student": email_student}
-    options = options_of(check, kind)
-    options = replace(options, **{name: value for name, value in said.items() if hasattr(options, name)})
-    with one_transaction():
-        job_id, new = add_checked_job(check.id, kind.job, source=source, options=stored_options(options))
-        if new:
-            copy_rows(check.id, job_id)
-            record_start(operation_of(get_job(job_id)))
-    if new:
-        _run_few(job_id)
-    return job_id
-
-
-def _add(
-    kind: AnyKind, job_kind: str, about: Any, given: Callable[[], Given], actor_id: int | None, source: Source
-) -> uuid.UUID:
-    assert kind.keep is not None  # noqa: S101  no kind without it comes here
+def _add(kind: AnyKind, job_kind: str, about: Any, given: Given, actor_id: int | None, source: Source) -> uuid.UUID:
+    # a plan shows the rows as they are in the file
+    keep = keep_rows if job_kind == kind.check else kind.keep
+    assert keep is not None  # noqa: S101  no kind without it comes here
     with one_transaction():
         job_id = add_job(
             job_kind,
@@ -125,13 +105,16 @@ def _add(
             options={},
         )
         rows, options = given()
-        update_job(job_id, total=kind.keep(job_id, rows, kind), options=stored_options(options))
-        if job_kind != kind.check:
-            record_start(operation_of(get_job(job_id)))
+        update_job(job_id, total=keep(job_id, rows, kind), options=stored_options(options))
+        operation = operation_of(get_job(job_id))
+        if job_kind == kind.check:
+            record_operation(operation)
+        else:
+            record_start(operation)
     return job_id
 
 
-def _run_few(job_id: uuid.UUID) -> None:
+def run_few(job_id: uuid.UUID) -> None:
     """Does a job that has the rows of one chunk; hands more to the worker. What a kill leaves is the worker's."""
     if get_job(job_id).total > values.CHUNK:
         queue_job(job_id)
@@ -180,8 +163,13 @@ def run_chunk(job: JobStatus) -> bool:
         chunk = lock_next_rows(job, kind)
         if chunk is None:
             return False
-        outcomes = outcomes_of(chunk.rows, writer_of(job))
-        keep_outcomes(job.id, chunk, outcomes, count_words(outcomes))
+        if job.kind == kind.check:
+            planned = outcomes_of(chunk.rows, planner_of(job))
+            counts = count_words(preview and preview.outcome for preview in planned)
+            keep_planned(job.id, kind, chunk, planned, counts)
+        else:
+            outcomes = outcomes_of(chunk.rows, writer_of(job))
+            keep_outcomes(job.id, chunk, outcomes, count_words(outcomes, chunk.rows))
     return True
 
 
@@ -191,7 +179,12 @@ def finish(job: JobStatus) -> None:
     result = kind.result
     if job.state not in UNFINISHED:
         return
-    if result is None or job.kind == kind.check:
+    if job.kind == kind.check:
+        with one_transaction():
+            count_plan(job.id)
+            complete_job(job.id)
+        return
+    if result is None:
         complete_job(job.id)
         return
     options, name = options_of(job, kind), result_name(job.id, "csv")

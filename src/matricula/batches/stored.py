@@ -1,8 +1,10 @@
 """The rows of batches and their outcomes as they are stored: the one place that writes, reads and decodes them.
 
 A chunk is a few thousand rows as arrays, one element for each row: its key; what is asked for it, as the JSON of the
-other fields of its struct (null for a row that was rejected before: its ``Rejected`` is then the next of ``rejected``);
-its reason, its number in the file. ``numbers`` of one element is that of the first row, if the others follow it.
+other fields of its struct (null for a row that was rejected before: its ``Rejected`` is then the next of ``rejected``;
+where there is no further one, for a row that was left out); its reason, its number in the file. ``numbers`` of one
+element is that of the first row, if the others follow it. A plan's chunk also has the account that each row names, how
+many rows would do what (``effects``), and which are excluded.
 An outcome is a place in the chunk's list of different outcomes; null where there is none. Enums are stored by value.
 A chunk without a version is from before there were arrays: the kind knows how to read it.
 """
@@ -14,7 +16,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Se
 from dataclasses import dataclass
 from itertools import count, islice, repeat
 from operator import attrgetter
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 from django.db import connection
@@ -22,7 +24,7 @@ from msgspec import Struct
 from psycopg import Copy
 
 from matricula.batches import values
-from matricula.batches.values import ERROR, Kind, Rejected
+from matricula.batches.values import ERROR, Effect, Kind, LeftOut, Previewed, Rejected
 from matricula.foundation.database import execute, fetch_all
 from matricula.foundation.transactions import one_transaction
 from matricula.jobs.reads import JobStatus
@@ -63,10 +65,14 @@ class RowForm:
 
     def __init__(self, row: type[Struct], key: str) -> None:
         fields = row.__struct_fields__
-        self._row, self._width, self.key = row, len(fields), key
+        self._row, self.key = row, key
+        defaults = row.__struct_defaults__
+        self._defaults = ["" for _ in fields[: len(fields) - len(defaults)]] + [*defaults]
         self.has_number, self.has_reason = "number" in fields, "reason" in fields
         self._places = {name: place for place, name in enumerate(fields)}
-        self._ask_places = [place for name, place in self._places.items() if name not in {key, "number", "reason"}]
+        self.has_account = "account_id" in fields
+        apart = {key, "number", "reason", "account_id"}
+        self._ask_places = [place for name, place in self._places.items() if name not in apart]
         self.ask_of: Callable[[Any], Any] = attrgetter(*(fields[place] for place in self._ask_places))
         self._single = len(self._ask_places) == 1
         self._asks: dict[Any, str] = {}
@@ -81,15 +87,19 @@ class RowForm:
             made = self._asks[asked] = _element(_encode([asked] if self._single else asked).decode())
         return made
 
-    def row(self, key: str, ask: str, number: int | None, reason: str | None) -> Any:
-        """The row again. Errors: ``msgspec.ValidationError`` where it isn't one."""
+    def text(self, row: Any) -> str:
+        """What a row asks for, as it is stored."""
+        asked = self.ask_of(row)
+        return _encode([asked] if self._single else asked).decode()
+
+    def row(self, key: str, ask: str, number: int | None, reason: str | None, account_id: int | None = None) -> Any:
+        """The row again; fields at the end may be missing. Errors: ``msgspec.ValidationError`` where it isn't one."""
         read = self._read.get(ask)
         if read is None:
             if len(self._read) > _DIFFERENT:
                 self._read.clear()
-            template: list[Any] = [None] * self._width
-            template[self._places[self.key]] = ""
-            for place, value in zip(self._ask_places, msgspec.json.decode(ask, type=list), strict=True):
+            template: list[Any] = [*self._defaults]
+            for place, value in zip(self._ask_places, msgspec.json.decode(ask, type=list), strict=False):
                 template[place] = value
             msgspec.convert(template, self._row)
             read = self._read[ask] = template
@@ -99,6 +109,8 @@ class RowForm:
             fields[self._places["number"]] = number
         if self.has_reason:
             fields[self._places["reason"]] = reason
+        if self.has_account:
+            fields[self._places["account_id"]] = account_id
         return self._row(*fields)
 
 
@@ -137,7 +149,7 @@ def _columns(form: RowForm, chunk: Sequence[Any]) -> list[str | None]:
     rejected = [row for row in chunk if isinstance(row, Rejected)]
     given = [None if isinstance(row, Rejected) else row for row in chunk] if rejected else chunk
     key, ask_of, ask = attrgetter(form.key), form.ask_of, form.ask
-    keys = ["" if row is None else key(row) for row in given] if rejected else [*map(key, given)]
+    keys = [row.key if isinstance(row, Rejected) else key(row) for row in chunk] if rejected else [*map(key, given)]
     asks = (
         ["NULL" if row is None else ask(ask_of(row)) for row in given] if rejected else [*map(ask, map(ask_of, given))]
     )
@@ -259,19 +271,32 @@ def _copy_block(copy: Copy, block: Sequence[tuple[Any, ...]]) -> None:
         copy.write_row(row)
 
 
-_COPY = """
-insert into matricula_jobchunk (job_id, number, version, keys, asks, reasons, numbers, rejected, input)
-select %s, number, version, keys, asks, reasons, numbers, rejected, input from matricula_jobchunk where job_id = %s
-"""
+class RowChunk(NamedTuple):
+    """A chunk as it is stored; an outcome is None where there is none, ``excluded`` empty where no row is."""
+
+    number: int
+    rows: list[Any]
+    outcomes: list[Any]
+    people: Sequence[int | None]
+    excluded: Sequence[bool]
 
 
-def copy_rows(of: uuid.UUID, to: uuid.UUID) -> None:
-    """Gives a job the rows of another one."""
-    execute(_COPY, [to, of])
+def read_chunks(job_id: uuid.UUID, kind: AnyKind) -> Iterator[RowChunk]:
+    """The chunks of a job in order, one after the other."""
+    for (number,) in fetch_all("select number from matricula_jobchunk where job_id = %s order by number", [job_id]):
+        chunk = read_chunk(job_id, kind, number)
+        if chunk is not None:
+            yield chunk
+
+
+def list_asks() -> list[str]:
+    """The different things that the rows of a large job ask for (``engine.sql``: asked)."""
+    return [ask for (ask,) in fetch_all("select distinct ask from asked", [])]
 
 
 _CHUNK = """
-select number, version, keys, asks, reasons, numbers, rejected::text, outcomes::text, codes, input::text, results::text
+select number, version, keys, asks, reasons, numbers, rejected::text, people, outcomes::text, codes, input::text,
+    results::text
 from matricula_jobchunk where job_id = %s
 """
 _NEXT = f"{_CHUNK} and codes is null and results is null order by number limit 1"
@@ -292,6 +317,9 @@ _KEEP = """
 update matricula_jobchunk set outcomes = %s::jsonb, codes = %s::int[], counts = %s::jsonb
 where job_id = %s and number = %s
 """
+_KEEP_PLANNED = (
+    "update matricula_jobchunk set effects = %s::jsonb, people = %s::bigint[] where job_id = %s and number = %s"
+)
 
 
 def keep_outcomes(job_id: uuid.UUID, chunk: Chunk, outcomes: Sequence[Any], counts: Mapping[str, int]) -> None:
@@ -299,7 +327,18 @@ def keep_outcomes(job_id: uuid.UUID, chunk: Chunk, outcomes: Sequence[Any], coun
     different, codes = coded(outcomes)
     stored = [_encode(different).decode(), int_array(codes), _encode(counts).decode()]
     execute(_KEEP, [*stored, job_id, chunk.number])
-    advance_job(job_id, len(chunk.rows), counts)
+    advance_job(job_id, sum(row is not LeftOut.ROW for row in chunk.rows), counts)
+
+
+def keep_planned(
+    job_id: uuid.UUID, kind: AnyKind, chunk: Chunk, planned: Sequence[Previewed[Any] | None], counts: Mapping[str, int]
+) -> None:
+    """As ``keep_outcomes``, of a plan: with what the rows would do, and whom they name."""
+    outcomes = [preview and preview.outcome for preview in planned]
+    keep_outcomes(job_id, chunk, outcomes, counts)
+    effects = Counter([Effect.REJECTED if outcome is None else kind.effect(outcome) for outcome in outcomes])
+    people = int_array(preview and preview.account_id for preview in planned) if kind.names_accounts else None
+    execute(_KEEP_PLANNED, [_encode(effects).decode(), people, job_id, chunk.number])
 
 
 def coded(outcomes: Iterable[Any]) -> tuple[list[Any], list[int | None]]:
@@ -360,6 +399,17 @@ def _word(told: tuple[Any, Any]) -> str:
     return ERROR if isinstance(row, Rejected) else str(outcome.word)
 
 
+def read_chunk(job_id: uuid.UUID, kind: AnyKind, number: int) -> RowChunk | None:
+    """A chunk of a job by its number; None if there is none."""
+    found = fetch_all(f"{_WHOLE} and number = %s", [job_id, number])
+    if not found:
+        return None
+    [(_, *stored, excluded)] = found
+    rows, outcomes = _decoded(kind, stored)
+    return RowChunk(number, rows, outcomes or [None] * len(rows), stored[6] or (), excluded or ())
+
+
+_WHOLE = _CHUNK.replace("\nfrom ", ", excluded\nfrom ", 1)
 _DONE = f"{_CHUNK} and (codes is not null or results is not null) and number > %s order by number limit %s"
 _COUNTS = """
 select number, counts::text from matricula_jobchunk where job_id = %s and (codes is not null or results is not null)
@@ -384,12 +434,13 @@ def _told(kind: AnyKind, stored: Sequence[Any]) -> Iterator[tuple[Any, Any]]:
 
 def _decoded(kind: AnyKind, stored: Sequence[Any]) -> tuple[list[Any], list[Any]]:
     """Rows, or those of them that were rejected, and outcomes."""
-    version, keys, asks, reasons, numbers, rejected, outcomes, codes, given, results = stored
+    version, keys, asks, reasons, numbers, rejected, people, outcomes, codes, given, results = stored
     if version is None:
         rows, earlier = _unversioned(kind)(msgspec.json.decode(given), msgspec.json.decode(results or "[]"))
     elif version == VERSION:
         earlier = []
-        rows = _rows(kind, keys, asks, reasons or repeat(None), _all_numbers(numbers, len(keys)), rejected)
+        each = (keys, asks, _all_numbers(numbers, len(keys)), reasons or repeat(None), people or repeat(None))
+        rows = _rows(kind, zip(*each, strict=False), rejected)
     else:
         raise ValueError(f"rows of a job {kind.job} have the unknown version {version}")
     if codes is None:
@@ -399,18 +450,13 @@ def _decoded(kind: AnyKind, stored: Sequence[Any]) -> tuple[list[Any], list[Any]
 
 
 def _rows(
-    kind: AnyKind,
-    keys: Sequence[str],
-    asks: Sequence[str | None],
-    reasons: Iterable[str | None],
-    numbers: Iterable[int | None],
-    rejected: str | None,
+    kind: AnyKind, each: Iterable[tuple[str, str | None, int | None, str | None, int | None]], rejected: str | None
 ) -> list[Any]:
     form = form_of(kind)
     others = iter(msgspec.json.decode(rejected, type=list[Rejected]) if rejected else ())
     return [
-        next(others) if ask is None else form.row(key, ask, number, reason)
-        for key, ask, number, reason in zip(keys, asks, numbers, reasons, strict=False)
+        next(others, LeftOut.ROW) if ask is None else form.row(key, ask, number, reason, account_id)
+        for key, ask, number, reason, account_id in each
     ]
 
 
@@ -428,11 +474,12 @@ def _unversioned(kind: AnyKind) -> Callable[[list[Any], list[Any]], tuple[list[A
 
 _SLICED = "select from matricula_jobslice where job_id = %s limit 1"
 _SLICES = """
-select number, numbers, outcomes::text, codes from matricula_jobslice
+select number, numbers, outcomes::text, codes, held from matricula_jobslice
 where job_id = %s and codes is not null and number > %s order by number limit %s
 """
 _SHAPES = """
-select number, cardinality(keys), (select count(*) from unnest(asks) ask where ask is null)
+select number, cardinality(keys),
+    case when rejected is null then 0 else (select count(*) from unnest(asks) ask where ask is null) end
 from matricula_jobchunk where job_id = %s order by number
 """
 # not the row of the job: a slice that is being written while its job is canceled waits for that
@@ -450,38 +497,58 @@ def hold_chunks(job_id: uuid.UUID) -> None:
 def collect_outcomes(job: JobStatus, kind: AnyKind) -> None:
     """Brings the outcomes of a large job's slices into the order of its rows, in the caller's transaction.
 
-    Four bytes a row are held. All slices are written, or the job has ended: then rows of the others have no outcome,
-    and a slice that is still being written is undone.
+    Four bytes a row are held, of a plan twelve. All slices are written, or the job has ended: then rows of the others
+    have no outcome, and a slice that is still being written is undone.
     """
     hold_chunks(job.id)
     if not fetch_all(_SLICED, [job.id]):
         # another one has done it meanwhile
         return
     places: dict[Any, int] = {}
-    codes = array("i", repeat(_NONE, job.total + 1))
-    for _, numbers, told, slice_codes in _paged(_SLICES, job.id, _BEHIND_ALL, _CHUNKS_HELD):
+    is_plan = job.kind == kind.check
+    shapes = fetch_all(_SHAPES, [job.id])
+    rows_of_all = sum(rows for _, rows, _ in shapes)
+    codes = array("i", repeat(_NONE, rows_of_all + 1))
+    people = array("q", repeat(_NONE, rows_of_all + 1)) if is_plan and kind.names_accounts else None
+    for _, numbers, told, slice_codes, held in _paged(_SLICES, job.id, _BEHIND_ALL, _CHUNKS_HELD):
         outcomes = msgspec.json.decode(told, type=list[kind.outcome])  # type: ignore[name-defined]
         moved = [places.setdefault(outcome, len(places)) for outcome in outcomes]
         for number, code in zip(numbers, slice_codes, strict=True):
             codes[number] = moved[code]
-    different = [(outcome.word, _encode(outcome)) for outcome in places]
+        if people:
+            for number, account_id in zip(numbers, held, strict=True):
+                people[number] = _NONE if account_id is None else account_id
+    different = [(outcome.word, kind.effect(outcome) if is_plan else None, _encode(outcome)) for outcome in places]
     first = 1
-    for number, rows, rejected in fetch_all(_SHAPES, [job.id]):
-        _collect_chunk(job.id, number, codes[first : first + rows], rejected, different)
+    for number, rows, rejected in shapes:
+        part = slice(first, first + rows)
+        _collect_chunk(job.id, number, codes[part], rejected, different, people and people[part])
         first += rows
     execute("delete from matricula_jobslice where job_id = %s", [job.id])
 
 
 def _collect_chunk(
-    job_id: uuid.UUID, number: int, codes: "array[int]", rejected: int, different: Sequence[tuple[str, bytes]]
+    job_id: uuid.UUID,
+    number: int,
+    codes: "array[int]",
+    rejected: int,
+    different: Sequence[tuple[str, Effect | None, bytes]],
+    people: "array[int] | None",
 ) -> None:
     counted = Counter(codes)
     del counted[_NONE]
     counts = Counter({ERROR: rejected} if rejected else {})
+    effects = Counter({Effect.REJECTED: rejected} if rejected else {})
     for code, times in counted.items():
-        counts[different[code][0]] += times
+        word, effect, _ = different[code]
+        counts[word] += times
+        if effect:
+            effects[effect] += times
     if counts:
         used = {code: place for place, code in enumerate(sorted(counted))}
-        told = b"[" + b",".join(different[code][1] for code in used) + b"]"
+        told = b"[" + b",".join(different[code][2] for code in used) + b"]"
         placed = int_array(map(used.get, codes))
         execute(_KEEP, [told.decode(), placed, _encode(counts).decode(), job_id, number])
+        if effects:
+            named = int_array(None if account == _NONE else account for account in people) if people else None
+            execute(_KEEP_PLANNED, [_encode(effects).decode(), named, job_id, number])

@@ -1,9 +1,10 @@
 """What a kind of batch is made of (``kinds.py`` has the kinds), and what every kind says about its rows."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, BinaryIO, Generic, Protocol, TypeVar
+from enum import Enum, StrEnum
+from typing import Any, BinaryIO, Generic, NamedTuple, Protocol, TypeVar
 from uuid import UUID
 
 from django.utils.functional import Promise
@@ -21,18 +22,35 @@ from matricula.journal.writes import Operation
 CHUNK = 5_000
 # the word under which rows are counted that were rejected whatever is stored
 ERROR = "error"
+# the word of rows that were not applied, since what they change is no longer as the plan saw it
+STALE = "stale"
 
 
 class RowRejected(Exception):
     """A row of a file can't be written, whatever is stored; the message says why and what to do."""
 
 
+class Effect(StrEnum):
+    """What a row of a plan would do to the roster (record-api: Plans)."""
+
+    ADD = "add"
+    CHANGE = "change"
+    REMOVE = "remove"
+    UNCHANGED = "unchanged"
+    REJECTED = "refused"
+
+
 class Rejected(Struct, frozen=True, gc=False):
-    """A row that was not written, as it was in its file, and why; ``number`` None where it isn't known."""
+    """A row that was not written, as it was in its file, and why; ``number`` None where it isn't known.
+
+    ``key``: whom it names, as given; ``word``: the reason in one word.
+    """
 
     number: int | None
     cells: tuple[str, ...]
     reason: str
+    key: str = ""
+    word: str = "invalid_row"
 
 
 class Options(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -40,6 +58,8 @@ class Options(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     file: str | None = None
     reason: str | None = None
+    # the plan that these rows apply
+    plan: str | None = None
 
 
 class Described(Struct, frozen=True, gc=False):
@@ -74,20 +94,41 @@ class RowOutcome(Struct, frozen=True, gc=False):
     rejection: str = ""
 
 
-FileRow = tuple[int, tuple[str, ...]]
 About = TypeVar("About")
+Seen = TypeVar("Seen")
 Said = TypeVar("Said", bound=Options)
 Row = TypeVar("Row")
 Outcome = TypeVar("Outcome", bound=HasWord)
 
 
+class Previewed(NamedTuple, Generic[Seen]):
+    """What would become of a row, and the account that it names, where there is one."""
+
+    outcome: Seen
+    account_id: int | None = None
+
+
+def first_cell(cells: tuple[str, ...]) -> str:
+    """Return the first cell with a text."""
+    return next(filter(None, cells), "")
+
+
+FileRow = tuple[int, tuple[str, ...]]
+Named = dict[Hashable, int | None]
+"""Who was named by earlier rows of a plan, and in which row."""
+
+
 @dataclass(frozen=True, slots=True)
 class Parsed(Generic[Said, Row]):
-    """A file whose header was read. ``row`` makes a request of a row; it raises ``RowRejected``."""
+    """A file whose header was read. ``row`` makes a request of a row, or raises ``RowRejected``.
+
+    ``key``: whom a row names.
+    """
 
     rows: Iterator[FileRow]
     row: Callable[[int, tuple[str, ...]], Row]
     options: Said
+    key: Callable[[tuple[str, ...]], str] = first_cell
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +147,11 @@ def about_nothing(_job: JobStatus) -> Any:
 def describe_by_word(_row: Any, outcome: Any, _is_check: bool) -> Described:
     """For rows that are not stored."""
     return Described(None, "", outcome.word, outcome.word, "", "", getattr(outcome, "rejection", ""), ())
+
+
+def no_effect(_outcome: Any) -> Effect:
+    """For kinds that are never planned."""
+    return Effect.UNCHANGED
 
 
 def few_words() -> Mapping[str, str]:
@@ -144,8 +190,13 @@ class Kind(Generic[About, Said, Row, Outcome]):
     operation: OperationKind
     # reads the header. Raises ``TabularError``, and so do the rows
     parse: Callable[[BinaryIO, About, Said], Parsed[Said, Row]]
-    # one outcome for each row, in order, a few statements for any number; ``preview`` stores nothing
-    preview: Callable[[About, Said, Sequence[Row]], Sequence[Outcome]] | None = None
+    # one outcome for each row, in order, a few statements for any number; ``preview`` stores nothing, and rejects
+    # whom an earlier row names
+    preview: Callable[[About, Said, Sequence[Row], Named], Sequence[Previewed[Outcome]]] | None = None
+    # of an outcome of ``preview``
+    effect: Callable[[Outcome], Effect] = no_effect
+    # the rows of a check keep the accounts that they name
+    names_accounts: bool = False
     write: Callable[[Operation, About, Said, Sequence[Row]], Sequence[Outcome]]
     describe: Callable[[Row, Outcome, bool], Described] = describe_by_word
     # the words under which rows are counted, in order, for people; and those of rows that were not written
@@ -181,23 +232,32 @@ def requests_of(parsed: Parsed[Said, Row], rows: Iterable[FileRow]) -> Iterator[
         try:
             yield parsed.row(number, cells)
         except RowRejected as rejected:
-            yield Rejected(number, cells, str(rejected))
+            yield Rejected(number, cells, str(rejected), parsed.key(cells))
+
+
+class LeftOut(Enum):
+    """A row of a plan that is not to be applied."""
+
+    ROW = "left out"
 
 
 def outcomes_of(
-    rows: Sequence[Row | Rejected], write: Callable[[Sequence[Row]], Sequence[Outcome]]
-) -> list[Outcome | None]:
-    """One outcome for each row; None for those that were rejected before."""
-    requests = [row for row in rows if not isinstance(row, Rejected)]
+    rows: Sequence[Row | Rejected | LeftOut], write: Callable[[Sequence[Row]], Sequence[Seen]]
+) -> list[Seen | None]:
+    """One outcome for each row; None for those that were rejected before, or left out."""
+    requests = [row for row in rows if not isinstance(row, (Rejected, LeftOut))]
     if len(requests) == len(rows):
         return [*write(requests)]
     outcomes = iter(write(requests))
-    return [None if isinstance(row, Rejected) else next(outcomes) for row in rows]
+    return [None if isinstance(row, (Rejected, LeftOut)) else next(outcomes) for row in rows]
 
 
-def count_words(outcomes: Iterable[HasWord | None]) -> Counter[str]:
-    """How many rows ended how."""
-    return Counter([ERROR if outcome is None else outcome.word for outcome in outcomes])
+def count_words(outcomes: Iterable[HasWord | None], rows: Sequence[Any] = ()) -> Counter[str]:
+    """How many ``rows`` ended how; those that were left out ended in no way."""
+    left_out = sum(row is LeftOut.ROW for row in rows)
+    counts = Counter([ERROR if outcome is None else outcome.word for outcome in outcomes])
+    counts[ERROR] -= left_out
+    return +counts
 
 
 def boolean_cell(column: str, cell: str) -> bool | None:
@@ -208,3 +268,15 @@ def boolean_cell(column: str, cell: str) -> bool | None:
     if value is None:
         raise RowRejected(_("%(column)s must be true or false.") % {"column": column})
     return value
+
+
+def duplicated_text(first: int | None) -> str:
+    """Return why a row of a plan is rejected whose person an earlier one names, in the active language."""
+    if first is None:
+        return _("An earlier row already names this person. Keep one of the rows.")
+    return _("Row %(row)s already names this person. Keep one of the rows.") % {"row": first}
+
+
+def stale_text() -> str:
+    """Return why a row of a plan was not applied, in the active language."""
+    return _("Someone changed this after the plan was made. Make a new plan to see what would change now.")

@@ -10,6 +10,9 @@ class Organization(models.Model):
 
     key = models.TextField()
     name = models.TextField()
+    # what holds a plan (``batches.plans.limits``), as far as it differs from the settings; of programs and course runs,
+    # from their organization
+    limits = models.JSONField(null=True)
 
     class Meta:
         constraints = [
@@ -30,6 +33,7 @@ class Course(models.Model):
     enrollment_end = models.DateTimeField(null=True)
     capacity = models.PositiveIntegerField(null=True)
     invitation_only = models.BooleanField(default=False)
+    limits = models.JSONField(null=True)
 
     class Meta:
         constraints = [
@@ -50,6 +54,9 @@ class Program(models.Model):
     type = models.TextField(null=True)
     url = models.TextField(null=True)
     manages_enrollments = models.BooleanField(default=False)
+    limits = models.JSONField(null=True)
+    # uploads are plans: one that exceeds a limit waits for an approval
+    hold_uploads = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         constraints = [

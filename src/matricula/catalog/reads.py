@@ -1,6 +1,6 @@
 """Finding courses, organizations and programs."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.db.models import Q
@@ -142,3 +142,14 @@ def program_keys(ids: Iterable[int]) -> dict[int, str]:
 def list_program_keys() -> list[str]:
     """The keys of all programs, in their order."""
     return list(Program.objects.order_by("key").values_list("key", flat=True))
+
+
+def limits_of(course_id: int | None, program_id: int | None) -> list[Mapping[str, int]]:
+    """What holds plans about a course run or a program, as far as that differs: its organization's, then its own."""
+    if course_id is not None:
+        found = Course.objects.filter(pk=course_id).values_list("organization__limits", "limits").first()
+    elif program_id is not None:
+        found = Program.objects.filter(pk=program_id).values_list("organization__limits", "limits").first()
+    else:
+        found = None
+    return [level for level in found or () if level]

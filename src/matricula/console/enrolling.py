@@ -18,7 +18,8 @@ from matricula.access.reads import Caller
 from matricula.access.statuses import CourseRole
 from matricula.batches.courses import CourseOptions, CourseRow
 from matricula.batches.kinds import ROSTER
-from matricula.batches.runs import start_check, start_check_of_file
+from matricula.batches.planning import make_plan
+from matricula.batches.runs import given_rows, rows_of_file
 from matricula.catalog.reads import CourseRun
 from matricula.console import inputs
 from matricula.console.files import size_problem, table_problem
@@ -92,13 +93,11 @@ def _start(request: HttpRequest, caller: Caller, course: CourseRun, options: Cou
     try:
         if file:
             options = replace(options, file=file.name)
-            check = start_check_of_file(
-                ROSTER, course, cast(Any, file), options, actor_id=caller.account_id, source=CONSOLE
-            )
+            given = rows_of_file(ROSTER, course, cast(Any, file), options)
         else:
-            check = start_check(
-                ROSTER, course, map(CourseRow, who), options, actor_id=caller.account_id, source=CONSOLE
-            )
+            rows = [CourseRow(identifier, number) for number, identifier in enumerate(who, 1)]
+            given = given_rows(rows, options)
+        check = make_plan(ROSTER, course, given, actor_id=caller.account_id, source=CONSOLE)
     except TabularError as error:
         return table_problem(error)
     return redirect("job", job_id=check)

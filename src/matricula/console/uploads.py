@@ -11,8 +11,9 @@ from matricula.access.permissions import WRITE_ENROLLMENTS
 from matricula.access.reads import Caller, ProgramAccess
 from matricula.access.statuses import FEATURE_COURSE_ROLES
 from matricula.batches.kinds import COURSE_STUDENTS, kind_of_students
+from matricula.batches.planning import make_plan
 from matricula.batches.programs import CourseStudentOptions
-from matricula.batches.runs import start_check_of_file
+from matricula.batches.runs import rows_of_file
 from matricula.batches.values import Options
 from matricula.catalog.reads import list_program_runs
 from matricula.console import inputs
@@ -57,9 +58,8 @@ def _start(request: HttpRequest, caller: Caller, access: ProgramAccess) -> HttpR
         kind, options = kind_of_students(cast(Any, file)), Options(file=file.name)
         if kind is COURSE_STUDENTS:
             options = CourseStudentOptions(file=file.name, course_staff=FEATURE_COURSE_ROLES in access.features)
-        check = start_check_of_file(
-            kind, access.program, cast(Any, file), options, actor_id=caller.account_id, source=CONSOLE
-        )
+        given = rows_of_file(kind, access.program, cast(Any, file), options)
+        check = make_plan(kind, access.program, given, actor_id=caller.account_id, source=CONSOLE)
     except TabularError as error:
         return table_problem(error)
     return redirect("job", job_id=check)

@@ -50,6 +50,8 @@ class Refusal(StrEnum):
     COURSE_NOT_FOUND = "course-not-found"
     ILLEGAL_OPERATION = "illegal-operation"
     INTERNAL_ERROR = "internal-error"
+    # of a plan: the row is no longer as the plan saw it
+    STALE = "stale"
 
 
 ENROLL, UNENROLL = Action.ENROLL, Action.UNENROLL
@@ -80,9 +82,10 @@ NOT_IN_PROGRAM = Refusal.NOT_IN_PROGRAM
 COURSE_NOT_FOUND = Refusal.COURSE_NOT_FOUND
 ILLEGAL_OPERATION = Refusal.ILLEGAL_OPERATION
 INTERNAL_ERROR = Refusal.INTERNAL_ERROR
+STALE = Refusal.STALE
 # the words for rows of files that were not applied
 REFUSED = (
-    DUPLICATED, INVALID_STATUS, NOT_IN_PROGRAM, CONFLICT, COURSE_NOT_FOUND, ILLEGAL_OPERATION, INTERNAL_ERROR,
+    DUPLICATED, INVALID_STATUS, NOT_IN_PROGRAM, CONFLICT, COURSE_NOT_FOUND, ILLEGAL_OPERATION, INTERNAL_ERROR, STALE,
 )  # fmt: skip
 
 MASTERS = "masters"

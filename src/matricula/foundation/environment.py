@@ -9,6 +9,7 @@ import contextlib
 import os
 import re
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -21,6 +22,9 @@ from marshmallow import ValidationError
 from matricula.foundation.client_address import TrustedProxies, read_trusted_proxies
 
 LANGUAGES = ("en", "es")
+PLAN_LIMITS = (
+    "removals_percent", "removals_rows", "changes_percent", "changes_rows", "refused_percent", "approvals"
+)  # fmt: skip
 OWNER_DATABASE_URL = "MATRICULA_OWNER_DATABASE_URL"
 
 
@@ -66,6 +70,10 @@ class Environment:
     keep_waiting_days: int
     # unconfirmed sign-ups
     keep_sign_ups_days: int
+    # what holds a plan, as far as it differs from the defaults (``batches.plans.limits``)
+    plan_limits: Mapping[str, int]
+    # after so long a plan can't be applied any more
+    plan_days: int
     # the Registrar API's word for a job that waits
     queued_word: str
     reason_in_mail: bool
@@ -124,6 +132,8 @@ def read_environment() -> Environment:
         keep_jobs_days=env.int("MATRICULA_KEEP_JOBS_DAYS", 30, validate=_not_negative),
         keep_waiting_days=env.int("MATRICULA_KEEP_WAITING_DAYS", 60, validate=_not_negative),
         keep_sign_ups_days=env.int("MATRICULA_KEEP_SIGN_UPS_DAYS", 7, validate=_not_negative),
+        plan_limits=_limits(env.list("MATRICULA_PLAN_LIMITS", [], validate=_all_limits)),
+        plan_days=env.int("MATRICULA_PLAN_DAYS", 7, validate=_positive),
         queued_word=env.str("MATRICULA_QUEUED_WORD", "Queued", validate=_one_of("Queued", "Pending")),
         reason_in_mail=env.bool("MATRICULA_REASON_IN_MAIL", True),
         idle_transaction_seconds=env.int("MATRICULA_IDLE_TRANSACTION_SECONDS", 60, validate=_positive),
@@ -260,6 +270,18 @@ def _all_moves(moves: list[str]) -> None:
     for move in moves:
         if not re.fullmatch(r"[a-z]+>[a-z]+", move):
             raise ValidationError('must be pairs like "ended>enrolled", separated by commas')
+
+
+def _all_limits(limits: list[str]) -> None:
+    for limit in limits:
+        name, _, number = limit.partition("=")
+        if name.strip() not in PLAN_LIMITS or not number.strip().isdecimal():
+            raise ValidationError(f'must be pairs like "removals_percent=20", separated by commas, of {PLAN_LIMITS}')
+
+
+def _limits(limits: list[str] | None) -> Mapping[str, int]:
+    pairs = (limit.partition("=") for limit in limits or ())
+    return {name.strip(): int(number) for name, _, number in pairs if number.strip().isdecimal()}
 
 
 def _moves(moves: list[str] | None) -> frozenset[tuple[str, str]]:

@@ -9,12 +9,13 @@ from matricula.catalog.reads import ProgramFacts
 from matricula.catalog.statuses import Saved
 from matricula.enrollments.store.standings import Collision, in_one_transaction
 from matricula.enrollments.store.students import lock_students
+from matricula.foundation.database import execute, fetch_all
 from matricula.foundation.folding import fold
 from matricula.foundation.transactions import one_transaction
 from matricula.grades.rules import SAVED, decide_student_grade, is_whole_grade
 from matricula.journal.states import GradeState
-from matricula.journal.statuses import CHANGED, CREATED, Subject
-from matricula.journal.writes import Entry, Operation, entry_about, journal_act, record_operation
+from matricula.journal.statuses import CHANGED, CREATED, DELETED, Subject
+from matricula.journal.writes import Entry, Operation, add_entries, entry_about, journal_act, record_operation
 from matricula.learners.locks import lock_student_keys
 
 
@@ -40,10 +41,15 @@ class StudentGradeRequest(NamedTuple):
     repeated: bool = False
 
 
-_LOCK = """
+_FIND = """
 select g.course_id, g.account_id, g.percent, g.letter_grade, g.passed, g.error from matricula_grade g
 join unnest(%b::bigint[], %b::bigint[]) k(course_id, account_id) using (course_id, account_id)
-order by g.course_id, g.account_id for no key update of g
+order by g.course_id, g.account_id
+"""
+_LOCK = f"{_FIND} for no key update of g"
+_DELETE = """
+delete from matricula_grade g using unnest(%b::bigint[], %b::bigint[]) k(course_id, account_id)
+where g.course_id = k.course_id and g.account_id = k.account_id
 """
 _SAVE = """
 insert into matricula_grade as g (course_id, account_id, percent, letter_grade, passed, error)
@@ -132,3 +138,58 @@ def write_student_grades(
             record_operation(operation)
         save_grades(operation, wanted)
     return words
+
+
+class GradeRestore(NamedTuple):
+    """A grade that is to be as before; None: no grade. ``expected``: only if it is this now."""
+
+    course_id: int
+    account_id: int
+    target: GradeState | None
+    expected: GradeState | None
+
+
+def find_grades(pairs: Sequence[tuple[int, int]]) -> dict[tuple[int, int], GradeState]:
+    """(course id, account id) → the grade, for those that exist."""
+    columns = [[course_id for course_id, _ in pairs], [account_id for _, account_id in pairs]]
+    rows = fetch_all(_FIND, columns)
+    return {(course_id, account_id): _state(tuple(grade)) for course_id, account_id, *grade in rows}
+
+
+def restore_grades(operation: Operation, rows: Sequence[GradeRestore]) -> list[bool]:
+    """Puts grades back, in the caller's transaction: False for each that is not as expected."""
+    columns = [[row.course_id for row in rows], [row.account_id for row in rows]]
+    fetch_all(_LOCK, columns)
+    held = find_grades([(row.course_id, row.account_id) for row in rows])
+    done, entries, saved, deleted = [], [], [], []
+    for row in rows:
+        pair = (row.course_id, row.account_id)
+        before = held.get(pair)
+        done.append(before == row.expected)
+        if not done[-1] or before == row.target:
+            continue
+        if row.target is None:
+            deleted.append(pair)
+            entries.append(_restored(operation, row, DELETED, before))
+        else:
+            grade = (row.target.percent, row.target.letter_grade, row.target.passed, row.target.error)
+            saved.append((*pair, *grade))
+            entries.append(_restored(operation, row, CHANGED if before else CREATED, before))
+    if saved:
+        execute(_SAVE, [list(column) for column in zip(*saved, strict=True)])
+    if deleted:
+        execute(_DELETE, [list(column) for column in zip(*deleted, strict=True)])
+    add_entries(operation, entries)
+    return done
+
+
+def _restored(operation: Operation, row: GradeRestore, transition: str, before: GradeState | None) -> Entry:
+    return entry_about(
+        operation,
+        Subject.GRADE,
+        transition,
+        before,
+        row.target,
+        account_id=row.account_id,
+        course_id=row.course_id,
+    )

@@ -7,7 +7,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
-from matricula.jobs.statuses import JOB_STATES, READ_KINDS, UNFINISHED, WRITE_KINDS
+from matricula.jobs.statuses import EXCLUSIVE_KINDS, JOB_STATES, READ_KINDS, UNFINISHED
 
 
 class Job(models.Model):
@@ -51,7 +51,7 @@ class Job(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["program"],
-                condition=Q(kind__in=WRITE_KINDS, state__in=UNFINISHED, program__isnull=False),
+                condition=Q(kind__in=EXCLUSIVE_KINDS, state__in=UNFINISHED, program__isnull=False),
                 name="job_one_unfinished_write_for_program",
             ),
             models.UniqueConstraint(
@@ -91,6 +91,10 @@ class JobChunk(models.Model):
     outcomes = models.JSONField(null=True)
     codes = ArrayField(models.IntegerField(null=True), null=True)
     counts = models.JSONField(null=True)
+    # of plans: how many rows would do what, the accounts that the rows name, which rows are excluded
+    effects = models.JSONField(null=True)
+    people = ArrayField(models.BigIntegerField(null=True), null=True)
+    excluded = ArrayField(models.BooleanField(), null=True)
     input = models.JSONField(null=True)
     results = models.JSONField(null=True)
 
@@ -114,6 +118,9 @@ class JobSlice(models.Model):
     held = ArrayField(models.BigIntegerField(null=True))
     generations = ArrayField(models.IntegerField(null=True), null=True)
     reasons = ArrayField(models.TextField(null=True), null=True)
+    # of plans: the rows in the file; and of what applies them, the accounts that they named
+    lines = ArrayField(models.IntegerField(null=True), null=True)
+    people = ArrayField(models.BigIntegerField(null=True), null=True)
     cases = ArrayField(models.TextField())
     outcomes = models.JSONField(null=True)
     codes = ArrayField(models.IntegerField(), null=True)

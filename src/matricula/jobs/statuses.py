@@ -45,7 +45,9 @@ READ_KINDS = (
     LIST_ALL_COURSE_RUN_ENROLLMENTS,
     GET_COURSE_RUN_GRADES,
 )
-# at most one of these is unfinished for a program
 WRITE_KINDS = (WRITE_PROGRAM_ENROLLMENTS, WRITE_COURSE_RUN_ENROLLMENTS)
+UNDO = "undo"
+# at most one of these is unfinished for a program
+EXCLUSIVE_KINDS = (*WRITE_KINDS, UNDO)
 # the kinds of jobs that only preview what another one would do begin so (``batches/kinds.py``)
 CHECK = "check_"

@@ -23,8 +23,6 @@ from matricula.journal.writes import Operation, add_entries, end_operation
 RUN_JOB = "matricula.run_job"
 # in the queue, short tasks such as mail and taking over what a killed worker left go before jobs
 _BEHIND_OTHERS = -10
-# the option of a check that names the job which did what it had looked at
-CARRIED_OUT_BY = "carried_out_by"
 _ONE_UNFINISHED_WRITE = "job_one_unfinished_write_for_program"
 
 
@@ -83,26 +81,6 @@ def _one_write_for_a_program() -> Iterator[None]:
         if _ONE_UNFINISHED_WRITE in str(error):
             raise WriteUnfinished from None
         raise
-
-
-def add_checked_job(
-    check_id: uuid.UUID, kind: str, *, source: Source, options: Mapping[str, Any]
-) -> tuple[uuid.UUID, bool]:
-    """Stores the job that does what a check has looked at; its rows are the caller's, in one transaction.
-
-    Gives its id, and False where it had been stored before: a check is applied once. Errors: ``WriteUnfinished``.
-    """
-    with one_transaction():
-        check = Job.objects.select_for_update().get(pk=check_id)
-        if stored := check.options.get(CARRIED_OUT_BY):
-            return uuid.UUID(stored), False
-        with _one_write_for_a_program():
-            job = _add_job(
-                kind, check.actor_id, source, check.course_id, check.program_id, options, check.total, statuses.PENDING
-            )
-        check.options[CARRIED_OUT_BY] = str(job.id)
-        check.save(update_fields=["options"])
-    return job.id, True
 
 
 def update_job(job_id: uuid.UUID, **found: Any) -> None:

@@ -40,6 +40,16 @@ class OperationRecord(models.Model):
                 condition=Q(kind__in=[kind.value for kind in OperationKind]), name="operation_kind_known"
             ),
         ]
+        indexes = [
+            models.Index(fields=["started", "id"], name="operation_by_start"),
+            models.Index(
+                fields=["course_id", "started"], name="operation_by_course", condition=Q(course_id__isnull=False)
+            ),
+            models.Index(
+                fields=["program_id", "started"], name="operation_by_program", condition=Q(program_id__isnull=False)
+            ),
+            models.Index(fields=["reverts"], name="operation_taken_back", condition=Q(reverts__isnull=False)),
+        ]
 
 
 class JournalEntry(models.Model):

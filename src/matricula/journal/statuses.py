@@ -13,6 +13,9 @@ class OperationKind(StrEnum):
     UPLOAD = "upload"
     IMPORT = "import"
     ROSTER_CHANGE = "roster_change"
+    # a plan: made, or applied; what is taken back
+    PLAN = "plan"
+    UNDO = "undo"
     # an institution file
     LOAD = "load"
     SIGN_UP = "sign_up"

@@ -70,6 +70,8 @@ class Account(AbstractBaseUser):  # type: ignore[django-manager-missing]  # a sw
     is_staff = models.BooleanField(default=False)
     is_superuser = models.BooleanField(default=False)
     language = models.CharField(max_length=8, default="", blank=True)
+    # mails about plans that wait for an approval
+    wants_plan_mail = models.BooleanField(default=True, db_default=True)
     # when it first became active: an account that has been active and is not any more was switched off by an operator,
     # and confirming the address does not switch it on again
     activated = models.DateTimeField(null=True, editable=False)

@@ -30,8 +30,10 @@ from matricula.access.reads import (
     readable_programs,
 )
 from matricula.batches.kinds import CHECKS, find_kind, get_kind
+from matricula.batches.planning import PlanConflict, PlanIsStale, apply_plan
+from matricula.batches.plans.reads import find_plan
 from matricula.batches.rights import may_cancel, may_see_contents
-from matricula.batches.runs import apply_check, find_described, list_described
+from matricula.batches.runs import find_described, list_described
 from matricula.batches.stored import options_of
 from matricula.batches.values import ERROR, Described
 from matricula.catalog.reads import CourseRun, ProgramFacts, get_courses, get_programs
@@ -311,6 +313,9 @@ def carry_out(request: HttpRequest, caller: Caller, job_id: uuid.UUID) -> HttpRe
     check = _of(caller, job_id)
     if check.kind not in CHECKS or check.state != statuses.COMPLETED:
         raise Http404
+    plan = find_plan(check.id)
+    if plan is None:
+        raise Http404
     rights = _rights(caller, shown([check])[0])
     if rights is None or not _may_write(caller, check, rights):
         raise PermissionDenied
@@ -324,7 +329,17 @@ def carry_out(request: HttpRequest, caller: Caller, job_id: uuid.UUID) -> HttpRe
     try:
         with acting_on(request, caller, rights, get_kind(check).permission):
             by_mail = inputs.is_given(request.POST, "email_student")
-            started = apply_check(check, source=CONSOLE, reason=reason, email_student=by_mail)
+            started = apply_plan(
+                check.id,
+                actor_id=caller.account_id,
+                source=CONSOLE,
+                fingerprint=plan.fingerprint or "",
+                reason=reason,
+                email_student=by_mail,
+            )
+    except (PlanConflict, PlanIsStale):
+        messages.error(request, _("This plan can't be applied as it is now."))
+        started = check.id
     except WriteUnfinished:
         messages.error(request, _("Another upload to this program is still running. Wait until it has ended."))
         started = check.id

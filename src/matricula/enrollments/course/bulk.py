@@ -13,7 +13,7 @@ from matricula.enrollments.course.writes import EnrollmentOutcome
 from matricula.enrollments.store.entries import course_entry
 from matricula.enrollments.store.following import follow
 from matricula.enrollments.store.standings import Place
-from matricula.enrollments.store.values import Person
+from matricula.enrollments.store.values import Decision, Person
 from matricula.enrollments.store.work import (
     SLICE,
     SLICED,
@@ -66,11 +66,17 @@ def resolve(job_id: uuid.UUID, course: CourseRun, size: int, chunk: int) -> None
 
 
 def decide_case(
-    number: int, standing: str, wish: Wish, course: CourseRun, *, journal_unchanged: bool
+    number: int, standing: str, wish: Wish, course: CourseRun, *, journal_unchanged: bool, is_stale: bool = False
 ) -> tuple[CourseCase, EnrollmentOutcome]:
-    """What becomes of people of a standing, as ``resolve`` wrote it; and the outcome for each of them, without name."""
+    """What becomes of people of a standing, as ``resolve`` wrote it; and the outcome for each of them, without name.
+
+    ``is_stale``: nothing, since a plan saw them otherwise.
+    """
     before = standing_of(standing)
-    decision = rules.decide(Person.ACTIVE_ACCOUNT, before, wish, course.default_mode)
+    if is_stale:
+        decision, journal_unchanged = Decision(before), False
+    else:
+        decision = rules.decide(Person.ACTIVE_ACCOUNT, before, wish, course.default_mode)
     after = decision.standing
     changes = after != before
     entry = course_entry(Place(course.id, 1, "", ""), before, decision, None, None)
@@ -89,7 +95,7 @@ def decide_case(
         before=encode_state(entry.before),
         after=encode_state(entry.after),
     )
-    return case, EnrollmentOutcome("", before, after, None)
+    return case, EnrollmentOutcome("", before, after, None, is_stale=is_stale)
 
 
 def write_slice(

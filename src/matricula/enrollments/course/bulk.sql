@@ -5,7 +5,8 @@
 -- as one of a set, and names that fit two accounts can't.
 -- statement: resolve
 -- one of: usernames | addresses | both
-insert into matricula_jobslice (job_id, number, rows, numbers, keys, held, generations, reasons, cases)
+insert into matricula_jobslice
+    (job_id, number, rows, numbers, keys, held, generations, reasons, lines, people, cases)
 with invited as materialized (
     select account_id, email_key from matricula_preenrollment where course_id = %(course)s
 ),
@@ -28,10 +29,10 @@ fitting as (
     --? end
 ),
 found as (
-    select f.number, f.key, f.ask, f.reason, f.account_id as held, f.generation,
+    select f.number, f.key, f.ask, f.reason, f.line, f.person, f.account_id as held, f.generation,
         case when f.account_id is null then f.folded end as other,
         coalesce(e.is_active || ' ' || e.mode, '') as standing,
-        f.account_id is not null and f.is_active and not f.fits_two
+        f.account_id is not null and f.is_active and not f.fits_two and coalesce(f.person = f.account_id, true)
             and not exists (select from invited i where i.account_id = f.account_id)
             and not exists (select from invited i where i.account_id is null and i.email_key = f.email_key) as is_plain
     from fitting f

@@ -55,7 +55,7 @@ def stranger(identifier: str) -> Person:
     return Person.ADDRESS if looks_like_address(identifier) else Person.BAD_ADDRESS
 
 
-_REFUSED = {
+REJECTED = {
     Person.UNKNOWN_USERNAME,
     Person.BAD_ADDRESS,
     Person.TOO_LONG,
@@ -67,7 +67,7 @@ _REFUSED = {
 @cache
 def decide(person: Person, standing: Standing, wish: Wish, default_mode: str) -> Decision:
     """Return what the request ``wish`` does to a ``person`` of that ``standing``."""
-    if person in _REFUSED:
+    if person in REJECTED:
         return Decision(standing, error=person)
     if wish.action == statuses.UNENROLL:
         return _decide_unenroll(standing)

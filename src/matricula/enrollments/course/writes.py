@@ -27,6 +27,7 @@ from matricula.enrollments.store.standings import (
     read_invitations,
 )
 from matricula.enrollments.store.values import Decision, Person, Standing
+from matricula.enrollments.store.work import standing_text
 from matricula.foundation.folding import fold
 from matricula.journal.writes import Operation, journal_act
 from matricula.learners.locks import lock_addresses
@@ -36,21 +37,32 @@ from matricula.notices.writes import Notice, queue_notices
 
 
 class EnrollmentRequest(Struct, frozen=True, gc=False):
-    """What is asked for one identifier (email or username)."""
+    """What is asked for one identifier (email or username).
+
+    ``expected``: only if the person is as a plan saw it (``store.work.standing_text``), and still ``account_id``.
+    """
 
     identifier: str
     wish: Wish
     email_student: bool = False
     reason: str | None = None
+    expected: str | None = None
+    account_id: int | None = None
 
 
 class EnrollmentOutcome(Struct, frozen=True, gc=False):
-    """What became of one request; ``error`` says what the identifier turned out to be where nothing was done."""
+    """What became of one request; ``error`` says what the identifier turned out to be where nothing was done.
+
+    ``is_stale``: nothing was done, since the person is not as the request expected.
+    """
 
     identifier: str
     before: Standing
     after: Standing
     error: Person | None
+    person: Person = Person.ACTIVE_ACCOUNT
+    account_id: int | None = None
+    is_stale: bool = False
 
     @property
     def changed(self) -> bool:
@@ -98,7 +110,7 @@ def _write(
     decided = _decide(course, requests, people)
     for request, (_, place), (outcome, decision) in zip(requests, people, decided, strict=True):
         outcomes.append(outcome)
-        if place is None or decision.error:
+        if place is None or decision.error or outcome.is_stale:
             continue
         if not (journal_unchanged or outcome.changed or len(place.invitation_ids) > 1):
             continue
@@ -107,7 +119,8 @@ def _write(
         entries.append(course_entry(place, outcome.before, decision, request.reason, operation.actor_id))
         if request.email_student:
             mails += [(kind, place, request) for kind in decision.mails]
-    changed = [p for p in places if p.changes]
+    stale = {place for (outcome, _), (_, place) in zip(decided, people, strict=True) if outcome.is_stale}
+    changed = [p for p in places if p.changes and p not in stale]
     # what the journal says of the state before must be true when it is written
     if not again:
         lock_as_read(places if journal_unchanged else changed)
@@ -123,11 +136,18 @@ def _decide(
     """What becomes of each request, in order; the places are moved to it."""
     decided = []
     for request, (person, place) in zip(requests, people, strict=True):
-        before = place.standing if place else NOWHERE
-        decision = rules.decide(person, before, request.wish, course.default_mode)
+        before, account_id = (place.standing, place.account_id) if place else (NOWHERE, None)
+        is_stale = request.expected is not None and (request.expected, request.account_id) != (
+            standing_text(before, person),
+            account_id,
+        )
+        decision = Decision(before) if is_stale else rules.decide(person, before, request.wish, course.default_mode)
         if place:
             place.standing = decision.standing
-        decided.append((EnrollmentOutcome(request.identifier, before, decision.standing, decision.error), decision))
+        outcome = EnrollmentOutcome(
+            request.identifier, before, decision.standing, decision.error, person, account_id, is_stale
+        )
+        decided.append((outcome, decision))
     return decided
 
 

@@ -50,11 +50,15 @@ def resolve(job_id: uuid.UUID, program: ProgramFacts, asks: Sequence[str], size:
     execute(_STATEMENTS["resolve"](), values)
 
 
-def decide_case(number: int, standing: str, wanted: str, *, repeated: bool) -> tuple[StudentCase, str]:
+def decide_case(
+    number: int, standing: str, wanted: str, *, repeated: bool, expected: str | None
+) -> tuple[StudentCase, str]:
     """What becomes of students of a status ('': none); and the word for each of them."""
     held = standing or None
     moves = rules.allowed_moves(settings.ENVIRONMENT.forbidden_moves)
-    step = rules.decide_program_enrollment(Verb.CREATE_OR_UPDATE, held, wanted, repeated=repeated, moves=moves)
+    step = rules.decide_program_enrollment(
+        Verb.CREATE_OR_UPDATE, held, wanted, repeated=repeated, expected=expected, moves=moves
+    )
     changes = step.writes and wanted != held
     case = StudentCase(
         number=number,

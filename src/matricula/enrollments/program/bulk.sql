@@ -3,9 +3,10 @@
 
 -- The row of the program that each key names. What asks for a status that doesn't exist can't be written as one of a set.
 -- statement: resolve
-insert into matricula_jobslice (job_id, number, rows, numbers, keys, held, generations, reasons, cases)
+insert into matricula_jobslice
+    (job_id, number, rows, numbers, keys, held, generations, reasons, lines, people, cases)
 with found as (
-    select q.number, q.key, q.ask, q.reason, e.id as held, null::int as generation,
+    select q.number, q.key, q.ask, q.reason, q.line, q.person, e.id as held, null::int as generation,
         case when e.id is null then q.folded end as other, coalesce(e.status, '') as standing,
         q.ask = any(%(asks)s::text[]) as is_plain
     from asked q

@@ -9,12 +9,16 @@ from collections.abc import Mapping, Sequence
 from msgspec import Struct
 
 from matricula.catalog.reads import ProgramFacts
+from matricula.enrollments import statuses
 from matricula.enrollments.program import rules
 from matricula.enrollments.program.rules import Step, Verb
 from matricula.enrollments.store.entries import course_entry, student_course_state
 from matricula.enrollments.store.standings import NOWHERE, Place
+from matricula.enrollments.store.students import CourseRow
 from matricula.enrollments.store.values import Decision, Standing
 from matricula.enrollments.store.work import (
+    NO_STUDENT,
+    NOT_LINKED,
     SLICE,
     SLICED,
     Case,
@@ -31,9 +35,6 @@ from matricula.journal.writes import Operation
 from matricula.learners.locks import share_student_keys
 
 _STATEMENTS = read_statements(__file__, sliced=SLICED, slice=SLICE)
-# no one of this key is in the program
-_NO_STUDENT = "none"
-_NOT_LINKED = "-"
 
 
 class Ask(Struct, frozen=True):
@@ -94,11 +95,17 @@ def resolve(job_id: uuid.UUID, program: ProgramFacts, asks: Sequence[Ask], size:
     execute(_STATEMENTS["resolve"](), values)
 
 
-def decide_case(number: int, standing: str, wanted: str, course_id: int) -> tuple[CourseStudentCase, str, str | None]:
-    """What becomes of students of a standing; the word for each of them, and the status before."""
+def decide_case(
+    number: int, standing: str, wanted: str, course_id: int, *, expected: str | None
+) -> tuple[CourseStudentCase, str, CourseRow | None]:
+    """What becomes of students of a standing; the word for each of them, and the row before."""
     found = _found(standing)
+    held = CourseRow(0, found.status, found.course_staff) if found.status else None
+    if expected not in {None, standing}:
+        step = Step(statuses.STALE)
+        return _case(number, standing, wanted, course_id, found, step), step.word, held
     step = rules.decide_course_enrollment(Verb.CREATE_OR_UPDATE, found.status, wanted, in_program=found.in_program)
-    return _case(number, standing, wanted, course_id, found, step), step.word, found.status
+    return _case(number, standing, wanted, course_id, found, step), step.word, held
 
 
 def _case(number: int, standing: str, wanted: str, course_id: int, found: _Found, step: Step) -> CourseStudentCase:
@@ -130,11 +137,11 @@ def _case(number: int, standing: str, wanted: str, course_id: int, found: _Found
 
 
 def _found(text: str) -> _Found:
-    if text == _NO_STUDENT:
+    if text == NO_STUDENT:
         return _Found(in_program=False)
     row, _, seat = text.partition("/")
     status, _, course_staff = row.partition(" ")
-    return _Found(True, status or None, course_staff == "true", None if seat == _NOT_LINKED else standing_of(seat))
+    return _Found(True, status or None, course_staff == "true", None if seat == NOT_LINKED else standing_of(seat))
 
 
 def write_slice(

@@ -13,7 +13,8 @@ end
 -- program, has a pre-enrollment or isn't active. In a slice nothing is named twice, but a student may be in several
 -- course runs, and in two slices.
 -- statement: resolve
-insert into matricula_jobslice (job_id, number, rows, numbers, keys, held, generations, reasons, cases)
+insert into matricula_jobslice
+    (job_id, number, rows, numbers, keys, held, generations, reasons, lines, people, cases)
 with known as materialized (
     select * from unnest(%(asks)s::text[], %(courses)s::bigint[], %(staff)s::boolean[]) k(ask, course_id, course_staff)
 ),
@@ -27,7 +28,7 @@ invited as materialized (
     select course_id, account_id, email_key from matricula_preenrollment where course_id = any(%(courses)s::bigint[])
 ),
 found as (
-    select q.number, q.key, q.ask, q.reason, e.id as held, null::int as generation,
+    select q.number, q.key, q.ask, q.reason, q.line, q.person, e.id as held, null::int as generation,
         case when e.id is null then q.folded || ' ' else '' end || coalesce(k.course_id::text, '') as other,
         --> standing
         as standing,

@@ -25,6 +25,7 @@ _REJECTIONS: Mapping[str, Promise] = {
     statuses.COURSE_NOT_FOUND: gettext_lazy("rejected: unknown course run"),
     statuses.ILLEGAL_OPERATION: gettext_lazy("rejected: this status change isn't allowed"),
     statuses.INTERNAL_ERROR: gettext_lazy("rejected: internal error"),
+    statuses.STALE: gettext_lazy("not applied: changed since the plan was made"),
 }
 
 
@@ -49,4 +50,7 @@ def rejection_text(word: str) -> str:
         statuses.COURSE_NOT_FOUND: _("This program has no course run with this key."),
         statuses.ILLEGAL_OPERATION: _("This status change isn't allowed."),
         statuses.INTERNAL_ERROR: _("This row wasn't written because of an internal error. Import it again."),
+        statuses.STALE: _(
+            "Someone changed this after the plan was made. Make a new plan to see what would change now."
+        ),
     }[statuses.Refusal(word)]

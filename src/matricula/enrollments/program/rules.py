@@ -50,9 +50,12 @@ def decide_program_enrollment(
     wanted: str,
     *,
     repeated: bool = False,
+    expected: str | None = None,
     moves: Mapping[str, frozenset[str]] = ALL_MOVES,
 ) -> Step:
-    """What becomes of a wanted program status; ``held`` None: there is no row."""
+    """What becomes of a wanted program status; ``held`` None: there is no row. ``expected``: only if that is held."""
+    if expected is not None and expected != (held or ""):
+        return Step(statuses.STALE)
     if repeated:
         return Step(statuses.DUPLICATED)
     if wanted not in statuses.PROGRAM_STATUSES:

@@ -17,7 +17,13 @@ from matricula.enrollments import statuses
 from matricula.enrollments.program import rules as program_rules
 from matricula.enrollments.program.rules import Step, Verb
 from matricula.enrollments.store.entries import journal_seats, program_entry, student_course_state, student_state
-from matricula.enrollments.store.standings import Place, in_one_transaction, lock_standings, save_standings
+from matricula.enrollments.store.standings import (
+    Place,
+    in_one_transaction,
+    lock_standings,
+    read_standings,
+    save_standings,
+)
 from matricula.enrollments.store.students import (
     CourseRow,
     Student,
@@ -32,6 +38,7 @@ from matricula.enrollments.store.students import (
     update_students,
 )
 from matricula.enrollments.store.values import Decision
+from matricula.enrollments.store.work import course_standing, standing_text
 from matricula.foundation.folding import fold
 from matricula.foundation.transactions import one_transaction
 from matricula.journal.writes import Entry, Operation, journal_act
@@ -40,21 +47,29 @@ from matricula.learners.reads import get_learners
 
 
 class ProgramRequest(Struct, frozen=True, gc=False):
-    """A wanted program status; ``repeated``: the key is elsewhere in the same request or file too."""
+    """A wanted program status; ``repeated``: the key is elsewhere in the same request or file too.
+
+    ``expected``: only if the student's status is still this one ('': not in the program).
+    """
 
     student_key: str
     status: str
     repeated: bool = False
+    expected: str | None = None
 
 
 class ProgramCourseRequest(Struct, frozen=True, gc=False):
-    """A wanted course status; ``course_staff`` None leaves the role alone."""
+    """A wanted course status; ``course_staff`` None leaves the role alone.
+
+    ``expected``: only if what is stored of the student in the course run is still this (``standing_text``).
+    """
 
     course_id: int
     student_key: str
     status: str
     course_staff: bool | None = None
     repeated: bool = False
+    expected: str | None = None
 
 
 def write_program_enrollments(
@@ -116,8 +131,9 @@ def _decide_students(
     """What becomes of each request, in order; ``standing``, folded key → status, moves with it."""
     moves = program_rules.allowed_moves(settings.ENVIRONMENT.forbidden_moves)
     for key, request in zip(keys, requests, strict=True):
+        held = standing.get(key)
         step = program_rules.decide_program_enrollment(
-            verb, standing.get(key), request.status, repeated=request.repeated, moves=moves
+            verb, held, request.status, repeated=request.repeated, expected=request.expected, moves=moves
         )
         if step.writes:
             standing[key] = request.status
@@ -157,33 +173,59 @@ def _write_courses(
     keys = [fold(r.student_key) for r in requests]
     lock_student_keys(program.organization_id, keys)
     students = lock_students(program.id, keys)
-    places = lock_seats(
-        {
-            (r.course_id, s.account_id)
-            for k, r in zip(keys, requests, strict=True)
-            if (s := students.get(k)) and s.account_id
-        }
-    )
+    places = lock_seats(_seats(keys, requests, students))
     stored = lock_course_rows(_pairs(keys, requests, students))
-    rows, words = _decide_courses(program, verb, requests, students, stored)
+    rows, words = _decide_courses(program, verb, requests, students, stored, places)
     _save(operation, program, rows, places)
     return words
 
 
+class CoursePreview(Struct, frozen=True, gc=False):
+    """The word that a request would get now, and what is stored: the row, and all of it as one text."""
+
+    word: str
+    stored: CourseRow | None
+    standing: str
+
+
 def preview_program_course_enrollments(
     program: ProgramFacts, verb: Verb, requests: Sequence[ProgramCourseRequest]
-) -> list[tuple[str, str | None]]:
-    """(the word that ``write_program_course_enrollments`` would give now, the status before) for each request.
-
-    Nothing is locked or stored.
-    """
+) -> list[CoursePreview]:
+    """What ``write_program_course_enrollments`` would answer now; nothing is locked or stored."""
     keys = [fold(r.student_key) for r in requests]
     students = find_students(program.id, keys)
     stored = find_course_rows(_pairs(keys, requests, students))
-    _rows, words = _decide_courses(program, verb, requests, students, stored)
+    places = lock_seats(_seats(keys, requests, students), hold=False)
+    _rows, words = _decide_courses(program, verb, requests, students, stored, places)
+    found = []
+    for key, request, word in zip(keys, requests, words, strict=True):
+        student = students.get(key)
+        row = stored.get((student.id, request.course_id)) if student else None
+        found.append(CoursePreview(word, row, standing_in_course(student, request.course_id, row, places)))
+    return found
+
+
+def standing_in_course(
+    student: Student | None,
+    course_id: int,
+    row: CourseRow | None,
+    places: Mapping[tuple[int, int], Place],
+) -> str:
+    """What is stored of a student in a course run of the program as one text, as ``course_bulk`` reads it."""
+    if student is None:
+        return course_standing(None, None, None)
+    place = places[course_id, student.account_id] if student.account_id else None
+    return course_standing(
+        row and row.status, row and row.course_staff, standing_text(place.stored) if place else None, in_program=True
+    )
+
+
+def _seats(
+    keys: Sequence[str], requests: Sequence[ProgramCourseRequest], students: Mapping[str, Student]
+) -> set[tuple[int, int]]:
+    """(course id, account id) of the requests for linked students."""
     known = zip(keys, requests, strict=True)
-    held = (stored.get((students[k].id, r.course_id)) if k in students else None for k, r in known)
-    return [(word, row.status if row else None) for word, row in zip(words, held, strict=True)]
+    return {(r.course_id, s.account_id) for k, r in known if (s := students.get(k)) and s.account_id}
 
 
 def _pairs(
@@ -200,6 +242,7 @@ def _decide_courses(
     requests: Sequence[ProgramCourseRequest],
     students: Mapping[str, Student],
     stored: Mapping[tuple[int, int], CourseRow],
+    places: Mapping[tuple[int, int], Place],
 ) -> tuple[Collection[_Row], list[str]]:
     """The rows as they shall be, and the word for each request."""
     keyed = [(fold(r.student_key), r) for r in requests]
@@ -209,6 +252,11 @@ def _decide_courses(
     for key, request in keyed:
         student = students.get(key)
         row = rows.get((key, request.course_id)) or _row(student, request.course_id, stored)
+        if request.expected is not None and request.expected != standing_in_course(
+            student, request.course_id, row.stored if row else None, places
+        ):
+            words.append(statuses.STALE)
+            continue
         step = program_rules.decide_course_enrollment(
             verb,
             row.status if row else None,
@@ -238,15 +286,15 @@ def _apply(row: _Row, step: Step, request: ProgramCourseRequest) -> None:
             row.course_staff = request.course_staff
 
 
-def lock_seats(pairs: Collection[tuple[int, int]]) -> dict[tuple[int, int], Place]:
-    """(course id, account id) → the account's place in the course run, locked."""
+def lock_seats(pairs: Collection[tuple[int, int]], *, hold: bool = True) -> dict[tuple[int, int], Place]:
+    """(course id, account id) → the account's place in the course run, locked unless ``hold`` is False."""
     people = {learner.id: learner for learner in get_learners({account_id for _, account_id in pairs})}
     places = {
         (course_id, account_id): Place(course_id, account_id, people[account_id].email, people[account_id].email_key)
         for course_id, account_id in sorted(pairs)
     }
     if places:
-        lock_standings(list(places.values()))
+        (lock_standings if hold else read_standings)(list(places.values()))
     return places
 
 

@@ -6,7 +6,7 @@ from functools import cache
 from msgspec import UNSET
 
 from matricula.enrollments.store.standings import Place
-from matricula.enrollments.store.values import Decision, Standing
+from matricula.enrollments.store.values import Decision, Invitation, Seat, Standing
 from matricula.journal.states import CourseState, InvitationState, SeatState, StudentCourseState, StudentState
 from matricula.journal.statuses import LINKED, Subject
 from matricula.journal.writes import Entry, Operation, add_entries, entry_about
@@ -55,8 +55,10 @@ def program_entry(
 
 
 @cache
-def _course_state(standing: Standing) -> CourseState | None:
-    """A standing with all that an undo needs: also the mode of an ended enrollment and of an invitation."""
+def course_state(standing: Standing) -> CourseState | None:
+    """Return a standing as the journal keeps it, with all that an undo needs: also the mode of an ended enrollment
+    and of an invitation.
+    """
     seat, invitation = standing.seat, standing.invitation
     if seat is None and invitation is None:
         return None
@@ -65,6 +67,16 @@ def _course_state(standing: Standing) -> CourseState | None:
         pre_enrollment=InvitationState(invitation.mode, invitation.auto_enroll, invitation.bound)
         if invitation
         else UNSET,
+    )
+
+
+def standing_in(state: CourseState | None) -> Standing:
+    """Return the standing that the journal kept as this state."""
+    seat = state.enrollment if state else UNSET
+    invitation = state.pre_enrollment if state else UNSET
+    return Standing(
+        Seat(seat.mode, seat.is_active) if seat is not UNSET else None,
+        Invitation(invitation.mode, invitation.auto_enroll, invitation.bound) if invitation is not UNSET else None,
     )
 
 
@@ -82,8 +94,8 @@ def course_entry(place: Place, before: Standing, decision: Decision, reason: str
         email=place.email if waits or not place.account_id else None,
         course_id=place.course_id,
         transition=decision.transition,
-        before=_course_state(before),
-        after=_course_state(after),
+        before=course_state(before),
+        after=course_state(after),
         reason=reason,
         actor_id=actor_id,
     )

@@ -77,10 +77,9 @@ left join lateral (
 """,
     fitting=FITTING,
 )
-_LOCK_SEATS = """
+_SEATS = """
 select e.course_id, e.account_id, e.mode, e.is_active from matricula_courseenrollment e
 join unnest(%b::bigint[], %b::bigint[]) p(course_id, account_id) using (course_id, account_id)
-order by e.id for no key update of e
 """
 # each half is searched in one go by its index; joined with the arrays, each person would be looked for by itself
 _READ_INVITATIONS = """
@@ -91,7 +90,7 @@ select id, course_id, account_id, email_key, mode, auto_enroll, actor_id, reason
 from matricula_preenrollment where course_id = %s and account_id is null and email_key = any(%b)
 order by id
 """
-_LOCK_INVITATIONS = """
+_INVITATIONS = """
 select id, course_id, account_id, email_key, mode, auto_enroll, actor_id, reason
 from matricula_preenrollment where id in (
     select i.id from matricula_preenrollment i
@@ -101,7 +100,7 @@ from matricula_preenrollment where id in (
     select i.id from matricula_preenrollment i
     join unnest(%b::bigint[], %b::text[]) p(course_id, email_key)
       on i.course_id = p.course_id and i.email_key = p.email_key and i.account_id is null
-) order by id for update
+) order by id
 """
 _INSERT_SEATS = """
 insert into matricula_courseenrollment (course_id, account_id, username_key, mode, is_active, created)
@@ -176,16 +175,25 @@ def lock_as_read(places: Iterable[Place]) -> None:
 
 def lock_standings(places: Collection[Place]) -> None:
     """Locks what is stored of these people and fills it in, with two statements."""
+    _fill_in(places, f"{_SEATS} order by e.id for no key update of e", f"{_INVITATIONS} for update")
+
+
+def read_standings(places: Collection[Place]) -> None:
+    """As ``lock_standings``, without locks."""
+    _fill_in(places, _SEATS, _INVITATIONS)
+
+
+def _fill_in(places: Collection[Place], seats: str, invitations: str) -> None:
     if not places:
         return
     accounts = {(p.course_id, p.account_id): p for p in places if p.account_id is not None}
     with connection.cursor() as cursor:
         if accounts:
-            cursor.execute(_LOCK_SEATS, _pairs(accounts))
+            cursor.execute(seats, _pairs(accounts))
             for course_id, account_id, mode, is_active in cursor.fetchall():
                 place = accounts[course_id, account_id]
                 place.stored = place.standing = _seated(mode, is_active)
-        cursor.execute(_LOCK_INVITATIONS, [*_pairs(accounts), *_pairs([(p.course_id, p.email_key) for p in places])])
+        cursor.execute(invitations, [*_pairs(accounts), *_pairs([(p.course_id, p.email_key) for p in places])])
         _fill_in_invitations(cursor.fetchall(), places)
 
 

@@ -99,6 +99,18 @@ def update_students(changes: Sequence[tuple[int, str]]) -> None:
         execute(_UPDATE_STUDENTS, [[id_ for id_, _ in changes], [status for _, status in changes]])
 
 
+def delete_students(ids: Sequence[int]) -> None:
+    """Removes rows of programs, which have no rows in course runs any more."""
+    if ids:
+        execute("delete from matricula_programenrollment where id = any(%s)", [list(ids)])
+
+
+def delete_course_rows(ids: Sequence[int]) -> None:
+    """Removes rows of course runs in programs."""
+    if ids:
+        execute("delete from matricula_programcourseenrollment where id = any(%s)", [list(ids)])
+
+
 def lock_course_rows(pairs: Sequence[tuple[int, int]]) -> dict[tuple[int, int], CourseRow]:
     """(program enrollment id, course id) → the row, locked, for those that exist."""
     return _course_rows(_LOCK_COURSE_ROWS, pairs)

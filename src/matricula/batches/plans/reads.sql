@@ -1,0 +1,79 @@
+-- Plans as they are shown. How statements are written here: matricula/foundation/statements.py.
+
+-- piece: reviewed
+exists (
+    select from matricula_planreview r
+    where r.plan_id = p.job_id and r.fingerprint = p.fingerprint and r.decision = 'rejected'
+)
+
+-- piece: approved
+(
+    select count(*) from matricula_planreview r
+    where r.plan_id = p.job_id and r.fingerprint = p.fingerprint and r.decision = 'approved'
+) >= greatest(p.approvals, 1)
+
+-- The state of a plan (p): it follows from the job that plans (j), the job that applies it (w), and the reviews.
+-- piece: state
+case
+    when w.state in ('pending', 'running') then 'applying'
+    when w.state = 'completed' then 'applied'
+    when w.state is not null then w.state
+    when p.canceled is not null then 'canceled'
+    when j.state in ('pending', 'running') then 'planning'
+    when j.state <> 'completed' then j.state
+    when
+        --> reviewed
+        then 'rejected'
+    when p.expires < now() then 'expired'
+    when not p.is_held then 'ready'
+    when
+        --> approved
+        then 'approved'
+    else 'held'
+end
+
+-- piece: plan
+select p.job_id, j.kind, j.actor_id, j.source, j.course_id, j.program_id, p.name, p.scope, j.created, p.expires,
+    coalesce(j.total, j.done), j.done, p.effects::text, p.words::text, p.limits::text, p.fingerprint, p.approvals,
+    p.undo_of, p.applied_by_id, coalesce(w.error, j.error),
+    --> state
+    as state
+from matricula_plan p
+join matricula_job j on j.id = p.job_id
+left join matricula_job w on w.id = p.applied_by_id
+
+-- statement: one
+--> plan
+where p.job_id = %(plan)s
+
+-- The latest plans of everyone who may see them: in course runs or programs, or about neither (of operators alone).
+-- statement: latest
+-- maybe: mine
+-- maybe: course
+-- maybe: program
+-- maybe: some
+-- maybe: before
+-- maybe: state
+select * from (
+    --> plan
+    where true
+        and j.actor_id = %(actor)s  --? mine
+        and j.course_id = %(course)s  --? course
+        and j.program_id = %(program)s  --? program
+        and (j.course_id = any(%(courses)s) or j.program_id = any(%(programs)s))  --? some
+        and (j.created, p.job_id) < (select b.created, b.id from matricula_job b where b.id = %(before)s)  --? before
+) found
+where true
+    and state = any(%(states)s)  --? state
+order by created desc, job_id desc limit %(limit)s
+
+-- statement: reviews
+select r.plan_id, a.username, r.at, r.decision, r.note, r.fingerprint = p.fingerprint
+from matricula_planreview r
+join matricula_plan p on p.job_id = r.plan_id
+join matricula_account a on a.id = r.account_id
+where r.plan_id = any(%(plans)s) order by r.id
+
+-- The first chunk with rows behind one, and how many rows are before it.
+-- statement: chunks
+select number, cardinality(keys), effects::text from matricula_jobchunk where job_id = %(plan)s order by number

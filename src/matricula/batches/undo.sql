@@ -1,0 +1,74 @@
+-- What an operation changed, as rows that take it back. How statements are written here:
+-- matricula/foundation/statements.py.
+
+-- One row for each thing that the operation changed: from how it found it to how it left it. Students' rows that are to
+-- be there again come first, those that are to go last, since rows in course runs stand on them. What was linked to an
+-- account is not taken back.
+-- piece: chains
+entries as (
+    select e.id, e.subject, e.account_id, e.email, e.course_id, e.program_id, e.student_key,
+        case when e.subject = 'pre_enrollment' then 'course_enrollment' else e.subject end as family,
+        case when e.subject in ('program_enrollment', 'program_course_enrollment') then lower(e.student_key collate "C")
+            else coalesce(e.account_id::text, lower(e.email collate "C")) end as who,
+        case when e.subject = 'course_role' then coalesce(e.before ->> 'role', e.after ->> 'role') end as role,
+        e.before, e.after
+    from matricula_journalentry e
+    where e.operation = %(operation)s and e.subject = any(%(subjects)s)
+        and (%(changes)s::bigint[] is null or e.id = any(%(changes)s::bigint[]))
+        and not (e.before ? 'account_id' or e.after ? 'account_id')
+),
+chains as (
+    select distinct on (family, course_id, program_id, who, role) family, course_id, program_id, account_id, email,
+        student_key, role, first_value(before) over chain as target, last_value(after) over chain as left_as,
+        last_value(id) over chain as entry
+    from entries
+    window chain as (
+        partition by family, course_id, program_id, who, role order by id
+        rows between unbounded preceding and unbounded following
+    )
+    order by family, course_id, program_id, who, role
+)
+
+-- statement: keep
+with
+    --> chains
+, ordered as (
+    select coalesce(
+            case when c.family in ('program_enrollment', 'program_course_enrollment') then c.student_key end,
+            a.username, c.email
+        ) as key,
+        jsonb_build_array(c.family, c.target::text, c.left_as::text, c.course_id, c.program_id, c.role, null)::text as ask,
+        c.account_id, row_number() over (
+            order by case when c.family <> 'program_enrollment' then 1 when c.target = '{}' then 2 else 0 end,
+                c.family, c.course_id, c.program_id, c.account_id, c.entry
+        ) as n
+    from chains c left join matricula_account a on a.id = c.account_id
+    where c.target - 'v' <> c.left_as - 'v'
+),
+stored as (
+    insert into matricula_jobchunk (job_id, number, version, keys, asks, people, numbers)
+    select %(job)s, (n - 1) / %(size)s + 1, %(version)s, array_agg(key order by n), array_agg(ask order by n),
+        array_agg(account_id order by n), array[min(n)]
+    from ordered group by 2
+    returning cardinality(keys) as rows
+)
+select coalesce(sum(rows), 0) from stored
+
+-- Who changed what since: the latest entry of each.
+-- statement: latest
+select w.n, j.id, j.at, j.operation, a.username
+from unnest(%(families)s::text[], %(courses)s::bigint[], %(programs)s::bigint[], %(accounts)s::bigint[],
+    %(emails)s::text[], %(keys)s::text[]) with ordinality w(family, course_id, program_id, account_id, email, key, n)
+cross join lateral (
+    select e.id, e.at, e.operation, e.actor_id from matricula_change e
+    where (e.account_id = w.account_id or (w.account_id is null and lower(e.email) = w.email))
+        and w.key is null and e.course_id is not distinct from w.course_id
+        and (e.subject = w.family or (w.family = 'course_enrollment' and e.subject = 'pre_enrollment'))
+        and e.operation <> %(operation)s
+    union all
+    select e.id, e.at, e.operation, e.actor_id from matricula_change e
+    where e.program_id = w.program_id and lower(e.student_key collate "C") = w.key
+        and e.course_id is not distinct from w.course_id and e.subject = w.family and e.operation <> %(operation)s
+    order by id desc limit 1
+) j
+left join matricula_account a on a.id = j.actor_id

@@ -1,0 +1,164 @@
+"""Operations and their changes as they are shown (record-api: Operations and undo)."""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from matricula.foundation.database import fetch_all
+from matricula.foundation.statements import read_statements
+from matricula.journal.states import State, read_state
+from matricula.journal.statuses import OperationKind, Source, Subject
+
+_STATEMENTS = read_statements(__file__)
+
+
+@dataclass(frozen=True, slots=True)
+class OperationFacts:
+    """An operation; ``actor`` None: no one was signed in."""
+
+    id: uuid.UUID
+    kind: OperationKind
+    source: Source
+    actor_id: int | None
+    actor: str | None
+    started: datetime
+    ended: datetime | None
+    reason: str | None
+    course_id: int | None
+    program_id: int | None
+    job_id: uuid.UUID | None
+    file: str | None
+    reverts: uuid.UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class UndoneBy:
+    """An operation that took another one back, or (``is_partial``) some of its changes."""
+
+    id: uuid.UUID
+    is_partial: bool
+    # it came to its end, and was not itself taken back
+    is_whole: bool
+    is_taken_back: bool
+
+    @property
+    def counts(self) -> bool:
+        """True if nothing of the other operation is left."""
+        return self.is_whole and not self.is_partial and not self.is_taken_back
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedChange:
+    """One change with the names that its ids have now; a state is None where there is nothing."""
+
+    id: int
+    at: datetime
+    subject: Subject
+    account_id: int | None
+    username: str | None
+    email: str | None
+    student_key: str | None
+    course: str | None
+    program: str | None
+    transition: str
+    before: State | None
+    after: State | None
+    reason: str | None
+
+
+def find_operation(operation_id: uuid.UUID) -> OperationFacts | None:
+    """The operation with this id, or None."""
+    found = fetch_all(_STATEMENTS["one"](), {"operation": operation_id})
+    return _facts(found[0]) if found else None
+
+
+def list_operations(
+    *,
+    limit: int,
+    courses: Collection[int] | None = None,
+    programs: Collection[int] | None = None,
+    course_id: int | None = None,
+    program_id: int | None = None,
+    actor: str | None = None,
+    source: Source | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    before: uuid.UUID | None = None,
+) -> list[OperationFacts]:
+    """The latest operations that fit everything given, and are older than the operation ``before``.
+
+    ``courses``, ``programs``: those whose operations the reader may see; both None: all. ``actor``: a username.
+    """
+    given: dict[str, Any] = {
+        "course": course_id,
+        "program": program_id,
+        "actor": actor,
+        "source": source,
+        "since": since,
+        "until": until,
+        "before": before,
+    }
+    asked = [name for name, value in given.items() if value is not None]
+    if courses is not None or programs is not None:
+        asked.append("some")
+    more = {"courses": list(courses or ()), "programs": list(programs or ()), "limit": limit}
+    return [_facts(row) for row in fetch_all(_STATEMENTS["latest"](*asked), {**given, **more})]
+
+
+def _facts(row: Sequence[Any]) -> OperationFacts:
+    columns = [*row]
+    columns[1], columns[2] = OperationKind(columns[1]), Source(columns[2])
+    return OperationFacts(*columns)
+
+
+def count_changes(operations: Collection[uuid.UUID]) -> dict[uuid.UUID, dict[Subject, int]]:
+    """Operation → subject → how many changes."""
+    found: dict[uuid.UUID, dict[Subject, int]] = defaultdict(dict)
+    for operation, subject, times in fetch_all(_STATEMENTS["counts"](), {"operations": list(operations)}):
+        found[operation][Subject(subject)] = times
+    return found
+
+
+def list_undone(operations: Collection[uuid.UUID]) -> dict[uuid.UUID, list[UndoneBy]]:
+    """Operation → those that took it back, the oldest first."""
+    found: dict[uuid.UUID, list[UndoneBy]] = defaultdict(list)
+    for operation, *columns in fetch_all(_STATEMENTS["undone_by"](), {"operations": list(operations)}):
+        found[operation].append(UndoneBy(*columns))
+    return found
+
+
+def list_changes(
+    operation_id: uuid.UUID,
+    *,
+    after: int = 0,
+    limit: int,
+    courses: Collection[int] | None = None,
+    programs: Collection[int] | None = None,
+) -> list[RecordedChange]:
+    """The changes of an operation behind the change ``after``, in order.
+
+    ``courses``, ``programs``: those whose changes the reader may see; both None: all.
+    """
+    some = ["some"] if courses is not None or programs is not None else []
+    parameters = {
+        "operation": operation_id,
+        "after": after,
+        "limit": limit,
+        "courses": list(courses or ()),
+        "programs": list(programs or ()),
+    }
+    return [_change(row) for row in fetch_all(_STATEMENTS["changes"](*some), parameters)]
+
+
+def _change(row: Sequence[Any]) -> RecordedChange:
+    id_, at, word, *columns, before, after, reason = row
+    subject = Subject(word)
+    return RecordedChange(id_, at, subject, *columns, read_state(subject, before), read_state(subject, after), reason)
+
+
+def list_about(operation_id: uuid.UUID) -> list[tuple[int | None, int | None]]:
+    """(course id, program id) of what an operation changed something of."""
+    return [*fetch_all(_STATEMENTS["about"](), {"operation": operation_id})]

@@ -1,0 +1,62 @@
+-- Operations and their changes as they are shown. How statements are written here: matricula/foundation/statements.py.
+
+-- piece: operation
+select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.reason, o.course_id, o.program_id, o.job_id,
+    o.file, o.reverts
+from matricula_operation o left join matricula_account a on a.id = o.actor_id
+
+-- statement: one
+--> operation
+where o.id = %(operation)s
+
+-- statement: latest
+-- maybe: course
+-- maybe: program
+-- maybe: some
+-- maybe: actor
+-- maybe: source
+-- maybe: since
+-- maybe: until
+-- maybe: before
+--> operation
+where true
+    and o.course_id = %(course)s  --? course
+    and o.program_id = %(program)s  --? program
+    and (o.course_id = any(%(courses)s) or o.program_id = any(%(programs)s))  --? some
+    and a.username_key = lower(%(actor)s collate "C")  --? actor
+    and o.source = %(source)s  --? source
+    and o.started >= %(since)s  --? since
+    and o.started < %(until)s  --? until
+    and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)  --? before
+order by o.started desc, o.id desc limit %(limit)s
+
+-- Operation, subject, how many of its changes. A job's own entries are no changes of it.
+-- statement: counts
+select operation, subject, count(*) from matricula_journalentry
+where operation = any(%(operations)s) and subject <> 'job'
+group by 1, 2
+
+-- Those that take an operation back, the oldest first. One of several transactions counts once its job has ended.
+-- statement: undone_by
+select u.reverts, u.id, coalesce(j.options ->> 'is_partial', 'false') = 'true',
+    coalesce(j.state, 'completed') = 'completed',
+    exists (select from matricula_operation v where v.reverts = u.id)
+from matricula_operation u left join matricula_job j on j.id = u.job_id
+where u.reverts = any(%(operations)s) order by u.started, u.id
+
+-- The changes of an operation in order, with the names that its ids have now.
+-- statement: changes
+-- maybe: some
+select e.id, e.at, e.subject, e.account_id, p.username, coalesce(e.email, p.email), e.student_key, c.key, g.key,
+    e.transition, e.before::text, e.after::text, e.reason
+from matricula_change e
+left join matricula_account p on p.id = e.account_id
+left join matricula_course c on c.id = e.course_id
+left join matricula_program g on g.id = e.program_id
+where e.operation = %(operation)s and e.id > %(after)s and e.subject <> 'job'
+    and (e.course_id = any(%(courses)s) and e.program_id is null or e.program_id = any(%(programs)s))  --? some
+order by e.id limit %(limit)s
+
+-- Course runs and programs that an operation changed something of.
+-- statement: about
+select distinct course_id, program_id from matricula_journalentry where operation = %(operation)s
