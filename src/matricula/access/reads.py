@@ -133,6 +133,29 @@ def list_programs_of(caller: Caller, permission: Permission, organization_id: in
     return [access for access in found if permission in access.permissions]
 
 
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """The course runs and programs (by id) of which someone sees plans, operations and changes; None: all of them."""
+
+    courses: Sequence[int] | None
+    programs: Sequence[int] | None
+
+
+def reach_of(caller: Caller) -> Reach:
+    """The course runs that the caller manages, and the programs whose students the caller may see."""
+    if caller.is_superuser:
+        return Reach(None, None)
+    programs = readable_programs(caller) or []
+    if caller.is_staff:
+        return Reach(None, programs)
+    with connection.cursor() as cursor:
+        cursor.execute(_MANAGED, [caller.account_id, list(COURSE_MANAGER_ROLES)])
+        return Reach([course_id for (course_id,) in cursor.fetchall()], programs)
+
+
+_MANAGED = "select distinct course_id from matricula_courserole where account_id = %s and role = any(%s)"
+
+
 def readable_programs(caller: Caller) -> list[int] | None:
     """The ids of the programs whose students the caller may see; None: all."""
     if caller.is_superuser:

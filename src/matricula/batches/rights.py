@@ -1,6 +1,6 @@
 """Who may have a job done, cancel it, and see what it read or wrote."""
 
-from matricula.access.permissions import READ_ENROLLMENTS, Permission
+from matricula.access.permissions import READ_ENROLLMENTS, WRITE_ENROLLMENTS, Permission
 from matricula.access.permits import Permit
 from matricula.access.reads import find_caller_by_account, find_program_caller_by_account
 from matricula.batches.kinds import UNDO, find_kind
@@ -38,6 +38,27 @@ def may_cancel(account_id: int, job: JobStatus) -> bool:
     if job.only_reads:
         return job.actor_id == account_id
     return _may_write(account_id, job)
+
+
+def may_read_about(account_id: int, course_id: int | None, program_id: int | None) -> bool:
+    """True for those who see plans and operations about a course run or a program; about neither: for operators."""
+    return _may(account_id, course_id, program_id, READ_ENROLLMENTS)
+
+
+def may_write_about(account_id: int, course_id: int | None, program_id: int | None) -> bool:
+    """True for those who plan, approve, apply and undo there."""
+    return _may(account_id, course_id, program_id, WRITE_ENROLLMENTS)
+
+
+def _may(account_id: int, course_id: int | None, program_id: int | None, permission: Permission) -> bool:
+    found = find_program_caller_by_account(account_id, None)
+    if found is None:
+        return False
+    if found[0].is_superuser:
+        return True
+    if program_id is not None:
+        return _holds(account_id, program_id, permission)
+    return course_id is not None and _manages(account_id, course_id)
 
 
 def may_see_contents(account_id: int, job: JobStatus) -> bool:

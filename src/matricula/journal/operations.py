@@ -90,7 +90,8 @@ def list_operations(
 ) -> list[OperationFacts]:
     """The latest operations that fit everything given, and are older than the operation ``before``.
 
-    ``courses``, ``programs``: those whose operations the reader may see; both None: all. ``actor``: a username.
+    ``courses``, ``programs``: those whose operations the reader may see (``access.reads.Reach``); None of courses: all
+    of them; both None: everything, also what is about neither. ``actor``: a username.
     """
     given: dict[str, Any] = {
         "course": course_id,
@@ -104,8 +105,12 @@ def list_operations(
     asked = [name for name, value in given.items() if value is not None]
     if courses is not None or programs is not None:
         asked.append("some")
-    more = {"courses": list(courses or ()), "programs": list(programs or ()), "limit": limit}
+    more = {**_seen(courses, programs), "limit": limit}
     return [_facts(row) for row in fetch_all(_STATEMENTS["latest"](*asked), {**given, **more})]
+
+
+def _seen(courses: Collection[int] | None, programs: Collection[int] | None) -> dict[str, Any]:
+    return {"every_course": courses is None, "courses": list(courses or ()), "programs": list(programs or ())}
 
 
 def _facts(row: Sequence[Any]) -> OperationFacts:
@@ -140,16 +145,10 @@ def list_changes(
 ) -> list[RecordedChange]:
     """The changes of an operation behind the change ``after``, in order.
 
-    ``courses``, ``programs``: those whose changes the reader may see; both None: all.
+    ``courses``, ``programs``: those whose changes the reader may see, as for ``list_operations``.
     """
     some = ["some"] if courses is not None or programs is not None else []
-    parameters = {
-        "operation": operation_id,
-        "after": after,
-        "limit": limit,
-        "courses": list(courses or ()),
-        "programs": list(programs or ()),
-    }
+    parameters = {"operation": operation_id, "after": after, "limit": limit, **_seen(courses, programs)}
     return [_change(row) for row in fetch_all(_STATEMENTS["changes"](*some), parameters)]
 
 

@@ -22,7 +22,10 @@ where o.id = %(operation)s
 where true
     and o.course_id = %(course)s  --? course
     and o.program_id = %(program)s  --? program
-    and (o.course_id = any(%(courses)s) or o.program_id = any(%(programs)s))  --? some
+    --? some
+    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
+        or o.program_id = any(%(programs)s))
+    --? end
     and a.username_key = lower(%(actor)s collate "C")  --? actor
     and o.source = %(source)s  --? source
     and o.started >= %(since)s  --? since
@@ -54,7 +57,10 @@ left join matricula_account p on p.id = e.account_id
 left join matricula_course c on c.id = e.course_id
 left join matricula_program g on g.id = e.program_id
 where e.operation = %(operation)s and e.id > %(after)s and e.subject <> 'job'
-    and (e.course_id = any(%(courses)s) and e.program_id is null or e.program_id = any(%(programs)s))  --? some
+    --? some
+    and (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+        or e.program_id = any(%(programs)s))
+    --? end
 order by e.id limit %(limit)s
 
 -- Course runs and programs that an operation changed something of.

@@ -11,6 +11,7 @@ import msgspec
 
 from matricula.batches.kinds import COURSE_STUDENTS, ROSTER, STUDENTS, UNDO, get_kind
 from matricula.batches.plans.limits import Limit
+from matricula.batches.plans.numbers import count_applied
 from matricula.batches.plans.statuses import Decision, PlanKind, PlanState, RowState, Scope
 from matricula.batches.stored import AnyKind, read_chunk
 from matricula.batches.values import STALE, Described, Effect, Rejected
@@ -87,7 +88,8 @@ def list_plans(
 ) -> list[PlanStatus]:
     """The latest plans that fit everything given, and are older than the plan ``before``.
 
-    ``courses``, ``programs``: those whose plans the reader may see; both None: all.
+    ``courses``, ``programs``: those whose plans the reader may see (``access.reads.Reach``); None of courses: all of
+    them; both None: everything.
     """
     asked = {
         "mine": actor_id is not None,
@@ -101,6 +103,7 @@ def list_plans(
         "actor": actor_id,
         "course": course_id,
         "program": program_id,
+        "every_course": courses is None,
         "courses": list(courses or ()),
         "programs": list(programs or ()),
         "before": before,
@@ -120,6 +123,13 @@ def _plan(row: Sequence[Any]) -> PlanStatus:
     columns[14] = msgspec.json.decode(columns[14], type=list[Limit]) if columns[14] else []
     columns[20] = PlanState(columns[20])
     return PlanStatus(*columns)
+
+
+def find_result(plan: PlanStatus) -> dict[str, int] | None:
+    """What became of the rows of a plan that was applied: applied, unchanged, stale, refused; None before."""
+    if plan.applied_by is None or plan.state is PlanState.APPLYING or plan.effects is None:
+        return None
+    return count_applied(get_job(plan.id), get_job(plan.applied_by), plan.effects[Effect.REJECTED])
 
 
 def list_reviews(plans: Collection[uuid.UUID]) -> dict[uuid.UUID, list[Review]]:

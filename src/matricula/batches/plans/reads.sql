@@ -60,7 +60,10 @@ select * from (
         and j.actor_id = %(actor)s  --? mine
         and j.course_id = %(course)s  --? course
         and j.program_id = %(program)s  --? program
-        and (j.course_id = any(%(courses)s) or j.program_id = any(%(programs)s))  --? some
+        --? some
+        and (%(every_course)s and j.course_id is not null or j.course_id = any(%(courses)s)
+            or j.program_id = any(%(programs)s))
+        --? end
         and (j.created, p.job_id) < (select b.created, b.id from matricula_job b where b.id = %(before)s)  --? before
 ) found
 where true
