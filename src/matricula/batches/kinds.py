@@ -148,7 +148,7 @@ STUDENT_KEYS = Kind(
 # what an operation changed, put back as it was
 UNDO = Kind(
     job=statuses.UNDO,
-    check="check_undo",
+    check="check_undo_operation",
     title=gettext_lazy("Undo"),
     check_title=gettext_lazy("Undo (review)"),
     operation=OperationKind.UNDO,
