@@ -162,3 +162,9 @@ def _change(row: Sequence[Any]) -> RecordedChange:
 def list_about(operation_id: uuid.UUID) -> list[tuple[int | None, int | None]]:
     """(course id, program id) of what an operation changed something of."""
     return [*fetch_all(_STATEMENTS["about"](), {"operation": operation_id})]
+
+
+def list_scopes(operations: Collection[uuid.UUID]) -> dict[uuid.UUID, tuple[int | None, int | None]]:
+    """Operation → (course id, program id) of what it is about; of each that is recorded."""
+    found = fetch_all(_STATEMENTS["scopes"](), {"operations": list(operations)}) if operations else []
+    return {operation: (course_id, program_id) for operation, course_id, program_id in found}

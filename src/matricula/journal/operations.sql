@@ -66,3 +66,7 @@ order by e.id limit %(limit)s
 -- Course runs and programs that an operation changed something of.
 -- statement: about
 select distinct course_id, program_id from matricula_journalentry where operation = %(operation)s
+
+-- What operations are about.
+-- statement: scopes
+select id, course_id, program_id from matricula_operation where id = any(%(operations)s)
