@@ -127,9 +127,11 @@ def test_a_file_says_more_than_the_form_and_refused_rows_come_back_as_a_file(wor
     )
     check = instructor.post(ENROLL, file=file(text), action="enroll", mode="honor", auto_enroll="on")
     words = words_of(instructor.get(check))
-    assert "1 enrolled 1 invited 1 unenrolled 1 rejected 1 rejected: unknown username" in words and "people.csv" in words
+    assert (
+        "1 enrolled 1 invited 1 unenrolled 1 rejected 1 rejected: unknown username" in words and "people.csv" in words
+    )
     assert "5 staff rejected This course run doesn't have this mode. It has: audit, honor, verified." in words
-    done = instructor.apply(check, reason="start of term")
+    instructor.apply(check, reason="start of term")
     assert seats() == {"sam": ("verified", True), "elsewhere": ("audit", False)}
     assert not PreEnrollment.objects.get().auto_enroll
     reasons = changes().filter(source="console").values_list("reason", flat=True)

@@ -23,10 +23,10 @@ def list_new(request: HttpRequest, caller: Caller) -> list[JobStatus]:
 
 
 def _looked(request: HttpRequest) -> datetime:
-    stored = request.session.get(_LOOKED)
-    if stored:
-        return datetime.fromisoformat(stored)
-    return getattr(request.user, "last_login", None) or timezone.now()
+    if _LOOKED not in request.session:
+        # in this session everything is new from its first page on
+        request.session[_LOOKED] = timezone.now().isoformat()
+    return datetime.fromisoformat(request.session[_LOOKED])
 
 
 def look(request: HttpRequest) -> None:
