@@ -33,7 +33,7 @@ def home(request: HttpRequest) -> HttpResponseBase:
 @require_GET
 def news(request: HttpRequest) -> HttpResponseBase:
     """The numbers beside the names of pages; a browser asks again and again until the session has ended."""
-    # 286 tells htmx to stop: a page in which someone writes isn't left for the login
+    # 286 makes htmx stop: a page in which someone writes isn't left for the login
     return _news(request) if request.user.is_authenticated else HttpResponse(status=286)
 
 

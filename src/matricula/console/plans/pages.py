@@ -221,11 +221,10 @@ def _rows(request: HttpRequest, caller: Caller, shown: ShownPlan) -> dict[str, A
     """The rows of a page, and the numbers that filter them."""
     found = shown.plan
     result = find_result(found)
-    given = request.GET if request.method == "GET" else request.POST
     states = [*BECAME] if result is not None else [RowState.EXCLUDED]
-    outcome = inputs.choice(given, "outcome", [*Effect])
-    state = "" if outcome else inputs.choice(given, "state", states)
-    page = page_of(request) if request.method == "GET" else 1
+    outcome = inputs.choice(request.GET, "outcome", [*Effect])
+    state = "" if outcome else inputs.choice(request.GET, "state", states)
+    page = page_of(request)
     rows = list_plan_rows(
         found,
         offset=Page(page, ROWS).offset,
