@@ -2985,3 +2985,6 @@ order by e.id limit %(limit)s;
 -- about()
 select distinct course_id, program_id from matricula_journalentry where operation = %(operation)s;
 
+-- scopes()
+select id, course_id, program_id from matricula_operation where id = any(%(operations)s);
+
