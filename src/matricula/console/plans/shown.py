@@ -105,6 +105,14 @@ class ShownRow:
         """The row in the file; of a list, its place."""
         return self.row.described.number or self.row.place
 
+    @property
+    def found(self) -> str:
+        """Name, username and address of the account, without what the row says itself."""
+        if self.learner is None:
+            return ""
+        told = (self.learner.full_name, self.learner.username, self.learner.email)
+        return " · ".join(text for text in told if text and fold(text) != fold(self.who))
+
 
 def shown_rows(shown: ShownPlan, rows: Sequence[PlanRow], caller: Caller) -> list[ShownRow]:
     """The rows with whom they name: three statements for any number of rows."""
