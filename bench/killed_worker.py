@@ -4,9 +4,9 @@
     python bench/killed_worker.py --plan [--people 50000] [--kills 10]
     python bench/killed_worker.py --mail [--people 50000] [--kills 8]
 
-With --plan, while a plan of the same people is applied. Afterwards each person must be enrolled once (a third of them, who have no account, invited), with one audit row. With
-mail for everybody the task is done in chunks of 5,000: the worker is killed in the second and those that follow it, and
-there must be one mail each.
+With --plan, while a plan of the same people is applied. Afterwards each person must be enrolled once (a third of them,
+who have no account, invited), with one audit row. With mail for everybody the task is done in chunks of 5,000: the worker
+is killed in the second and those that follow it, and there must be one mail each.
 """
 
 import argparse
