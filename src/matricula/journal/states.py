@@ -141,6 +141,8 @@ class OrganizationState(_State, frozen=True, gc=False, kw_only=True, tag_field="
     organization_id: int
     key: str
     name: str
+    # these, and whether uploads are held, are not in entries of before there were plans
+    limits: dict[str, int] | UnsetType | None = UNSET
 
 
 class CourseRunState(_State, frozen=True, gc=False, kw_only=True, tag_field="kind", tag="course"):
@@ -155,6 +157,7 @@ class CourseRunState(_State, frozen=True, gc=False, kw_only=True, tag_field="kin
     enrollment_end: datetime | None
     capacity: int | None
     invitation_only: bool
+    limits: dict[str, int] | UnsetType | None = UNSET
 
 
 class ProgramState(_State, frozen=True, gc=False, kw_only=True, tag_field="kind", tag="program"):
@@ -166,6 +169,8 @@ class ProgramState(_State, frozen=True, gc=False, kw_only=True, tag_field="kind"
     type: str | None
     url: str | None
     manages_enrollments: bool
+    limits: dict[str, int] | UnsetType | None = UNSET
+    hold_uploads: bool | UnsetType = UNSET
 
 
 class ProgramCourseState(_State, frozen=True, gc=False, kw_only=True, tag_field="kind", tag="program_course"):
