@@ -12,7 +12,7 @@ from matricula.jobs.statuses import CHECK
 
 SOURCE = Path(matricula.__file__).parent
 # kinds that a wire contract or a constraint of the database names
-_NAMED_BELOW = {"write_program_enrollments", "write_course_run_enrollments"}
+_NAMED_BELOW = {"write_program_enrollments", "write_course_run_enrollments", "undo_operation"}
 # the words for the scope of a batch
 _ALSO_SUBJECTS = {"course_enrollments"}
 

@@ -13,7 +13,12 @@ from tests.migrations import list_problems
 # those before are older than the rules
 _FIRST = "0017"
 # (migration, problem): the reason why it may
-ALLOWED: dict[tuple[str, str], str] = {}
+ALLOWED: dict[tuple[str, str], str] = {
+    (
+        "0024_plans",
+        "AddConstraint reads the table under a lock: use AddConstraintNotValid, and ValidateConstraint in the next one",
+    ): "a unique one can't be validated later; jobs are deleted after a month, and few of them are unfinished",
+}
 _CHECK = models.CheckConstraint(condition=models.Q(word__in=["a"]), name="word_known")
 _INDEX = models.Index(fields=["word"], name="by_word")
 _UNIQUE = models.UniqueConstraint(fields=["word"], name="word_once")

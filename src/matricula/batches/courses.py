@@ -310,7 +310,7 @@ def words() -> Mapping[str, str]:
     }
 
 
-REJECTED = frozenset({DUPLICATED, STALE, *(person.name.lower() for person in rules.REJECTED)})
+REJECTED = frozenset({ERROR, DUPLICATED, STALE, *(person.name.lower() for person in rules.REJECTED)})
 
 
 def _standing(state: CourseState) -> str:

@@ -20,7 +20,7 @@ from django.conf import settings
 from django.db import IntegrityError, connection
 
 from matricula.batches import values
-from matricula.batches.kinds import get_kind, operation_of
+from matricula.batches.kinds import UNDO, get_kind, operation_of
 from matricula.batches.stored import (
     coded,
     collect_outcomes,
@@ -55,7 +55,8 @@ def is_large(job: JobStatus) -> bool:
     kind = get_kind(job)
     if job.total <= LARGE or kind.bulk is None:
         return False
-    if job.kind != kind.check and not kind.bulk.fits(options_of(job, kind)):
+    # a plan sends no mail
+    if (job.kind != kind.check or kind is UNDO) and not kind.bulk.fits(options_of(job, kind)):
         return False
     return _may_be_sliced(job)
 
@@ -117,7 +118,9 @@ def planner_of(job: JobStatus) -> Callable[[Sequence[Any]], Sequence[Previewed[A
     """What a job that plans says of rows, a few thousand at most at a time; who is named again is rejected."""
     kind = get_kind(job)
     assert kind.preview is not None  # noqa: S101  a kind that can be planned has one
-    return partial(kind.preview, kind.about(job), options_of(job, kind), named={})
+    about, options, named = kind.about(job), options_of(job, kind), dict[Any, int | None]()
+    preview = kind.preview
+    return lambda rows: preview(about, options, rows, named)
 
 
 _STATEMENTS = read_statements(__file__)
@@ -168,7 +171,7 @@ class _Engine:
     def _fill(self) -> None:
         asked = [
             *(["lines"] if self._is_check else []),
-            *(["people"] if self.kind.names_accounts and not self._is_check and self._options.plan else []),
+            *(["people"] if self.kind.names_accounts and (self._is_check or self._options.plan) else []),
         ]
         execute(_STATEMENTS["fill_asked"](*asked), {"job": self.job.id})
 

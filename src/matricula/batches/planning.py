@@ -29,13 +29,11 @@ from matricula.enrollments.statuses import CANCELED, ENDED, INACTIVE, UNENROLL
 from matricula.foundation.database import execute, fetch_all
 from matricula.foundation.statements import read_statements
 from matricula.foundation.transactions import one_transaction
-from matricula.jobs.entries import job_entry, job_state
-from matricula.jobs.models import Job
 from matricula.jobs.reads import JobStatus, get_job
-from matricula.jobs.writes import add_job, record_start, update_job
+from matricula.jobs.writes import add_job, record_decision, record_start, update_job
 from matricula.journal.operations import OperationFacts
 from matricula.journal.statuses import Source
-from matricula.journal.writes import Operation, add_entries, record_operation
+from matricula.journal.writes import Operation, record_operation
 
 _STATEMENTS = read_statements(__file__)
 
@@ -117,7 +115,8 @@ def make_undo(
             program_id=record.program_id,
             options=stored_options(options),
         )
-        update_job(job_id, total=keep_undo(job_id, record.id, changes, values.CHUNK, VERSION))
+        rows, subject = keep_undo(job_id, record.id, changes, values.CHUNK, VERSION)
+        update_job(job_id, total=rows, options=stored_options(replace(options, subject=subject)))
         record_operation(operation_of(get_job(job_id)))
         _add_plan(job_id, Scope.ROWS, name, record.id)
     run_few(job_id)
@@ -204,7 +203,7 @@ def review_plan(
             note=note,
             fingerprint=fingerprint,
         )
-        _journal(plan_id, operation, decision)
+        record_decision(plan_id, operation, decision)
 
 
 def apply_plan(
@@ -273,7 +272,7 @@ def cancel_plan(plan_id: uuid.UUID, operation: Operation) -> None:
         if plan.state not in OPEN:
             raise PlanConflict(plan.state)
         Plan.objects.filter(pk=plan_id).update(canceled=timezone.now())
-        _journal(plan_id, operation, PlanState.CANCELED)
+        record_decision(plan_id, operation, PlanState.CANCELED)
 
 
 def needed_limits(plan: PlanStatus) -> Limits:
@@ -292,8 +291,3 @@ def _lock(plan_id: uuid.UUID) -> PlanStatus:
 def _check_seen(plan: PlanStatus, fingerprint: str) -> None:
     if plan.fingerprint != fingerprint:
         raise PlanConflict(plan.state, seen=True)
-
-
-def _journal(plan_id: uuid.UUID, operation: Operation, transition: str) -> None:
-    job = Job.objects.get(pk=plan_id)
-    add_entries(operation, [job_entry(operation, job, transition, job_state(job))])

@@ -317,9 +317,10 @@ _KEEP = """
 update matricula_jobchunk set outcomes = %s::jsonb, codes = %s::int[], counts = %s::jsonb
 where job_id = %s and number = %s
 """
-_KEEP_PLANNED = (
-    "update matricula_jobchunk set effects = %s::jsonb, people = %s::bigint[] where job_id = %s and number = %s"
-)
+_KEEP_PLANNED = """
+update matricula_jobchunk set effects = %s::jsonb, people = coalesce(people, %s::bigint[])
+where job_id = %s and number = %s
+"""
 
 
 def keep_outcomes(job_id: uuid.UUID, chunk: Chunk, outcomes: Sequence[Any], counts: Mapping[str, int]) -> None:

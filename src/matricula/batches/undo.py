@@ -14,8 +14,10 @@ from msgspec import Struct
 
 from matricula.access.grants import CourseRoleRequest, find_course_roles, write_grants
 from matricula.access.statuses import CourseRole
+from matricula.batches.stored import RowForm, list_asks
 from matricula.batches.values import (
     STALE,
+    Bulk,
     Described,
     Effect,
     Named,
@@ -24,13 +26,18 @@ from matricula.batches.values import (
     Previewed,
     stale_text,
 )
-from matricula.catalog.reads import get_programs
+from matricula.catalog.reads import CourseRun, ProgramFacts, get_courses, get_program, get_programs
+from matricula.enrollments.course import bulk as course_bulk
+from matricula.enrollments.course.bulk import CourseCase
 from matricula.enrollments.course.restoring import (
     CourseRestore,
     find_standings,
     restore_course_enrollments,
     restored,
+    restoring,
 )
+from matricula.enrollments.program import bulk as program_bulk
+from matricula.enrollments.program.bulk import StudentCase
 from matricula.enrollments.program.outcomes import status_words
 from matricula.enrollments.program.restoring import (
     StudentCourseRestore,
@@ -46,7 +53,8 @@ from matricula.enrollments.statuses import CANCELED, ENDED, INACTIVE
 from matricula.enrollments.store.entries import course_state, standing_in, student_course_state, student_state
 from matricula.enrollments.store.standings import in_one_transaction
 from matricula.enrollments.store.students import lock_students
-from matricula.foundation.database import fetch_all
+from matricula.enrollments.store.work import SLICED, Slice, standing_of, standing_text
+from matricula.foundation.database import execute, fetch_all
 from matricula.foundation.folding import fold
 from matricula.foundation.statements import read_statements
 from matricula.grades.writes import GradeRestore, find_grades, restore_grades
@@ -76,7 +84,7 @@ SUBJECTS = (
 )
 UNCHANGED, CONFLICT, RESTORED = "unchanged", "conflict", "restored"
 COLUMNS = ("subject", "who", "before", "after")
-_STATEMENTS = read_statements(__file__)
+_STATEMENTS = read_statements(__file__, sliced=SLICED)
 
 
 class UndoOptions(Options, frozen=True, kw_only=True, omit_defaults=True):
@@ -84,6 +92,8 @@ class UndoOptions(Options, frozen=True, kw_only=True, omit_defaults=True):
 
     undo_of: str = ""
     is_partial: bool = False
+    # what all rows are about; None: they are about several subjects
+    subject: str | None = None
 
 
 class UndoRow(Struct, frozen=True, array_like=True, gc=False):
@@ -131,10 +141,26 @@ class _Subject(Struct, frozen=True, gc=False):
     expected: State | None
 
 
+_ROWS = RowForm(UndoRow, "key")
+
+
+class UndoAbout(Struct, frozen=True):
+    """The course run or the program of an operation; rows name theirs themselves."""
+
+    course: CourseRun | None
+    program: ProgramFacts | None
+
+
+def about(job: JobStatus) -> UndoAbout:
+    """What an operation that is taken back is about."""
+    course = get_courses([job.course_id])[job.course_id] if job.course_id is not None else None
+    return UndoAbout(course, get_program(job.program_id) if job.program_id is not None else None)
+
+
 def keep_undo(
     job_id: uuid.UUID, operation_id: uuid.UUID, changes: Collection[int] | None, size: int, version: int
-) -> int:
-    """Stores the rows that take an operation back, or some of its changes; how many."""
+) -> tuple[int, str | None]:
+    """Stores the rows that take an operation back, or some of its changes; how many, and the subject of all of them."""
     parameters = {
         "job": job_id,
         "operation": operation_id,
@@ -143,12 +169,12 @@ def keep_undo(
         "size": size,
         "version": version,
     }
-    [(rows,)] = fetch_all(_STATEMENTS["keep"](), parameters)
-    return int(rows)
+    [(rows, subject)] = fetch_all(_STATEMENTS["keep"](), parameters)
+    return int(rows), subject
 
 
 def preview_undo(
-    _about: None,
+    _about: UndoAbout,
     options: UndoOptions,
     rows: Sequence[UndoRow],
     named: Named,  # noqa: ARG001  no row names a subject twice
@@ -161,7 +187,7 @@ def preview_undo(
         chosen = [(n, one) for n, one in enumerate(given) if one.row.subject == subject]
         if chosen:
             found.update(zip([n for n, _ in chosen], find([one for _, one in chosen]), strict=True))
-    outcomes = {n: _outcome(one, *found[n]) for n, one in enumerate(given)}
+    outcomes = {n: _outcome(one, found[n][0], may_be=found[n][1]) for n, one in enumerate(given)}
     conflicts = [n for n, outcome in outcomes.items() if outcome.word == CONFLICT]
     if conflicts:
         since = _who_changed(uuid.UUID(options.undo_of), [(n, rows[n]) for n in conflicts])
@@ -171,7 +197,7 @@ def preview_undo(
     return [Previewed(outcomes[n], row.account_id) for n, row in enumerate(rows)]
 
 
-def _outcome(one: _Subject, now: State | None, may_be: bool) -> UndoOutcome:
+def _outcome(one: _Subject, now: State | None, *, may_be: bool) -> UndoOutcome:
     before, after = encode_state(now), encode_state(_comes_to(one, now))
     if one.row.expected is not None and not _same(now, one.expected):
         return UndoOutcome(STALE, before, before)
@@ -320,7 +346,9 @@ def _who_changed(operation_id: uuid.UUID, rows: Sequence[tuple[int, UndoRow]]) -
     return {rows[n - 1][0]: Conflict(by, at, operation) for n, _id, at, operation, by in found}
 
 
-def write_undo(operation: Operation, _about: None, _options: UndoOptions, rows: Sequence[UndoRow]) -> list[UndoOutcome]:
+def write_undo(
+    operation: Operation, _about: UndoAbout, _options: UndoOptions, rows: Sequence[UndoRow]
+) -> list[UndoOutcome]:
     """Puts back what each row names, if it is as expected, in one transaction; else the row is stale."""
     return in_one_transaction(lambda: _write(operation, rows))
 
@@ -361,7 +389,7 @@ def _written(one: _Subject, is_done: bool) -> UndoOutcome:
 
 def _lock(students: Sequence[StudentRestore], courses: Sequence[StudentCourseRestore]) -> None:
     """Student keys, program rows, course enrollments: in the order of all who write through a program."""
-    both = [*students, *courses]
+    both: list[StudentRestore | StudentCourseRestore] = [*students, *courses]
     if not both:
         return
     lock_keys_of_organizations({(row.organization_id, fold(row.student_key)) for row in both})
@@ -404,7 +432,7 @@ def undo_effect(outcome: UndoOutcome) -> Effect:
     return outcome.effect
 
 
-def parse_undo(_stream: BinaryIO, _about: None, _options: UndoOptions) -> Parsed[UndoOptions, UndoRow]:
+def parse_undo(_stream: BinaryIO, _about: UndoAbout, _options: UndoOptions) -> Parsed[UndoOptions, UndoRow]:
     """There is no file of these."""
     raise NotImplementedError
 
@@ -468,9 +496,70 @@ def words() -> Mapping[str, str]:
     }
 
 
-def about_nothing(_job: JobStatus) -> None:
-    """Rows name their course run and program themselves."""
-    return
+def _fits(options: UndoOptions) -> bool:
+    """True where all rows may be written as a set: none waits for another one."""
+    return options.subject in {Subject.COURSE_ENROLLMENT, Subject.PROGRAM_ENROLLMENT}
+
+
+def _resolve(job_id: uuid.UUID, about: UndoAbout, size: int, chunk: int) -> None:
+    rows = [(text, _ROWS.row("", text, None, None)) for text in list_asks()]
+    known = [(text, states) for text, row in rows if (states := _as_set(row, about))]
+    parameters = {
+        "job": job_id,
+        "course": about.course and about.course.id,
+        "program": about.program and about.program.id,
+        "asks": [text for text, _ in known],
+        "expected": [expected for _, (expected, _) in known],
+        "targets": [target for _, (_, target) in known],
+        "size": size,
+        "chunk": chunk,
+    }
+    execute(_STATEMENTS["resolve_courses" if about.course else "resolve_students"](), parameters)
+
+
+def _as_set(row: UndoRow, about: UndoAbout) -> tuple[str, str] | None:
+    """What is expected and what is to be, as ``resolve`` reads it; None for what can't be written as one of a set."""
+    one = _read(row, row.expected if row.expected is not None else row.left)
+    if row.subject == Subject.PROGRAM_ENROLLMENT and about.program and row.program_id == about.program.id:
+        return _status(one.expected), _status(one.target)
+    if row.subject == Subject.COURSE_ENROLLMENT and about.course and row.course_id == about.course.id:
+        before = _standing(one.expected)
+        after = restored(_standing(one.target), before)
+        if before.invitation is None and after.invitation is None:
+            return standing_text(before), standing_text(after)
+    return None
+
+
+def _status(state: State | None) -> str:
+    return state.status if isinstance(state, StudentState) else ""
+
+
+def _decide(
+    number: int, standing: str, row: UndoRow, about: UndoAbout, _options: UndoOptions, is_check: bool
+) -> tuple[CourseCase | StudentCase, UndoOutcome]:
+    one = _read(row, row.expected if row.expected is not None else row.left)
+    if about.course:
+        now = standing_of(standing)
+        outcome = _outcome(one, course_state(now), may_be=True)
+        after = restored(_standing(one.target), now) if outcome.word == RESTORED else now
+        case: CourseCase | StudentCase = course_bulk.case_of(number, standing, restoring(now, after), about.course.id)
+    else:
+        outcome = _outcome(one, student_state(standing or None), may_be=True)
+        target = one.target.status if isinstance(one.target, StudentState) else None
+        case = program_bulk.case_of(number, standing or None, target if outcome.word == RESTORED else standing or None)
+    return case, outcome if is_check else UndoOutcome(outcome.word, outcome.before, outcome.after)
+
+
+def _write_slice(
+    operation: Operation, about: UndoAbout, piece: Slice, cases: Sequence[Any], rows: Mapping[int, int]
+) -> None:
+    if about.course:
+        course_bulk.write_slice(operation, about.course, piece, cases, rows)
+    elif about.program:
+        program_bulk.write_slice(operation, about.program, piece, cases, rows)
+
+
+BULK = Bulk(_fits, _resolve, _decide, _write_slice)
 
 
 REJECTED = frozenset({CONFLICT, STALE, "error"})

@@ -46,7 +46,7 @@ READ_KINDS = (
     GET_COURSE_RUN_GRADES,
 )
 WRITE_KINDS = (WRITE_PROGRAM_ENROLLMENTS, WRITE_COURSE_RUN_ENROLLMENTS)
-UNDO = "undo"
+UNDO = "undo_operation"
 # at most one of these is unfinished for a program
 EXCLUSIVE_KINDS = (*WRITE_KINDS, UNDO)
 # the kinds of jobs that only preview what another one would do begin so (``batches/kinds.py``)

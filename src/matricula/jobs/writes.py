@@ -155,6 +155,12 @@ def record_start(operation: Operation) -> None:
     add_entries(operation, [job_entry(operation, job, STARTED, None)])
 
 
+def record_decision(job_id: uuid.UUID, operation: Operation, word: str) -> None:
+    """Records what someone decided about a job that looks at rows, in the transaction of the decision."""
+    job = Job.objects.get(pk=job_id)
+    add_entries(operation, [job_entry(operation, job, word, job_state(job))])
+
+
 def begin_job(job_id: uuid.UUID) -> bool:
     """Marks a job without chunks as running; False if there is nothing left to do."""
     with one_transaction():

@@ -153,9 +153,10 @@ def list_changes(
 
 
 def _change(row: Sequence[Any]) -> RecordedChange:
-    id_, at, word, *columns, before, after, reason = row
-    subject = Subject(word)
-    return RecordedChange(id_, at, subject, *columns, read_state(subject, before), read_state(subject, after), reason)
+    columns = [*row]
+    columns[2] = subject = Subject(columns[2])
+    columns[10:12] = (read_state(subject, text) for text in columns[10:12])
+    return RecordedChange(*columns)
 
 
 def list_about(operation_id: uuid.UUID) -> list[tuple[int | None, int | None]]:

@@ -2,7 +2,6 @@
 
 import django.contrib.postgres.fields
 import django.db.models.deletion
-import matricula.jobs.statuses
 from django.conf import settings
 from django.contrib.postgres.operations import AddConstraintNotValid
 from django.db import migrations, models
@@ -102,7 +101,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='job',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind__in', (matricula.jobs.statuses.JobKind['WRITE_PROGRAM_ENROLLMENTS'], matricula.jobs.statuses.JobKind['WRITE_COURSE_RUN_ENROLLMENTS'], 'undo')), ('program__isnull', False), ('state__in', (matricula.jobs.statuses.JobState['PENDING'], matricula.jobs.statuses.JobState['RUNNING']))), fields=('program',), name='job_one_unfinished_write_for_program'),
+            constraint=models.UniqueConstraint(condition=models.Q(('kind__in', ('write_program_enrollments', 'write_course_run_enrollments', 'undo_operation')), ('program__isnull', False), ('state__in', ('pending', 'running'))), fields=('program',), name='job_one_unfinished_write_for_program'),
         ),
         AddConstraintNotValid(
             model_name='operationrecord',

@@ -16,14 +16,56 @@ drop table if exists pg_temp.asked;
 -- make_asked()
 create temporary table asked (
     number integer not null, key text not null, ask text not null, reason text,
-    folded text collate "C" not null, is_address boolean not null
+    folded text collate "C" not null, is_address boolean not null,
+    line integer, person bigint
 ) on commit drop;
 
 -- fill_asked()
-insert into asked (number, key, ask, reason, folded, is_address)
-select c.before + r.n, r.key, r.ask, r.reason, lower(r.key collate "C"), strpos(r.key, '@') > 0
+insert into asked (number, key, ask, reason, folded, is_address, line, person)
+select c.before + r.n, r.key, r.ask, r.reason, lower(r.key collate "C"), strpos(r.key, '@') > 0,
+    null,
+    null
 from (
-    select keys, asks, reasons, sum(cardinality(keys)) over (order by number) - cardinality(keys) as before
+    select keys, asks, reasons, numbers, people,
+        sum(cardinality(keys)) over (order by number) - cardinality(keys) as before
+    from matricula_jobchunk where job_id = %(job)s
+) c, unnest(c.keys, c.asks, coalesce(c.reasons, '{}')) with ordinality r(key, ask, reason, n)
+where r.ask is not null;
+
+-- fill_asked(people)
+insert into asked (number, key, ask, reason, folded, is_address, line, person)
+select c.before + r.n, r.key, r.ask, r.reason, lower(r.key collate "C"), strpos(r.key, '@') > 0,
+    null,
+    c.people[r.n]
+from (
+    select keys, asks, reasons, numbers, people,
+        sum(cardinality(keys)) over (order by number) - cardinality(keys) as before
+    from matricula_jobchunk where job_id = %(job)s
+) c, unnest(c.keys, c.asks, coalesce(c.reasons, '{}')) with ordinality r(key, ask, reason, n)
+where r.ask is not null;
+
+-- fill_asked(lines)
+insert into asked (number, key, ask, reason, folded, is_address, line, person)
+select c.before + r.n, r.key, r.ask, r.reason, lower(r.key collate "C"), strpos(r.key, '@') > 0,
+    case when cardinality(c.numbers) = 1 and cardinality(c.keys) > 1 then c.numbers[1] + r.n - 1
+        else c.numbers[r.n] end,
+    null
+from (
+    select keys, asks, reasons, numbers, people,
+        sum(cardinality(keys)) over (order by number) - cardinality(keys) as before
+    from matricula_jobchunk where job_id = %(job)s
+) c, unnest(c.keys, c.asks, coalesce(c.reasons, '{}')) with ordinality r(key, ask, reason, n)
+where r.ask is not null;
+
+-- fill_asked(lines, people)
+insert into asked (number, key, ask, reason, folded, is_address, line, person)
+select c.before + r.n, r.key, r.ask, r.reason, lower(r.key collate "C"), strpos(r.key, '@') > 0,
+    case when cardinality(c.numbers) = 1 and cardinality(c.keys) > 1 then c.numbers[1] + r.n - 1
+        else c.numbers[r.n] end,
+    c.people[r.n]
+from (
+    select keys, asks, reasons, numbers, people,
+        sum(cardinality(keys)) over (order by number) - cardinality(keys) as before
     from matricula_jobchunk where job_id = %(job)s
 ) c, unnest(c.keys, c.asks, coalesce(c.reasons, '{}')) with ordinality r(key, ask, reason, n)
 where r.ask is not null;
@@ -52,8 +94,9 @@ select number from matricula_jobslice where job_id = %(job)s and codes is null o
 for update;
 
 -- rows()
-select r.number, r.key, r.text, r.reason
-from matricula_jobslice s, unnest(s.numbers, s.keys, s.cases, s.reasons) r(number, key, text, reason)
+select r.number, r.key, r.text, r.reason, r.line, r.person
+from matricula_jobslice s,
+    unnest(s.numbers, s.keys, s.cases, s.reasons, s.lines, s.people) r(number, key, text, reason, line, person)
 where s.job_id = %(job)s and s.number = %(slice)s order by r.number;
 
 -- keep_set()
@@ -70,7 +113,8 @@ kept as (
 select code, count(*) from r group by code;
 
 -- keep_others()
-update matricula_jobslice set outcomes = %(outcomes)s::jsonb, numbers = %(numbers)s::int[], codes = %(codes)s::int[]
+update matricula_jobslice set outcomes = %(outcomes)s::jsonb, numbers = %(numbers)s::int[], codes = %(codes)s::int[],
+    held = %(held)s::bigint[]
 where job_id = %(job)s and number = %(slice)s;
 
 -- hold_job()
@@ -84,11 +128,19 @@ set local synchronous_commit = off;
 
 -- split()
 with whole as (delete from matricula_jobslice where job_id = %(job)s and number = %(slice)s returning *)
-insert into matricula_jobslice (job_id, number, rows, numbers, keys, held, generations, reasons, cases)
+insert into matricula_jobslice
+    (job_id, number, rows, numbers, keys, held, generations, reasons, lines, people, cases)
 select w.job_id, %(below)s - p.part, cardinality(w.numbers[p.first : p.last]), w.numbers[p.first : p.last],
     w.keys[p.first : p.last], w.held[p.first : p.last], w.generations[p.first : p.last],
-    w.reasons[p.first : p.last], w.cases[p.first : p.last]
+    w.reasons[p.first : p.last], w.lines[p.first : p.last], w.people[p.first : p.last], w.cases[p.first : p.last]
 from whole w, lateral (
     select n / %(chunk)s as part, n + 1 as first, n + %(chunk)s as last from generate_series(0, w.rows - 1, %(chunk)s) n
 ) p;
+
+-- stale()
+select r.number from matricula_jobslice s, unnest(s.numbers, s.cases) r(number, text)
+where s.job_id = %(job)s and s.number > 0 and r.text = any(%(texts)s::text[]) order by 1;
+
+-- others()
+select number from matricula_jobslice where job_id = %(job)s and number < 0 order by number desc;
 

@@ -1,5 +1,6 @@
 -- resolve(addresses)
-insert into matricula_jobslice (job_id, number, rows, numbers, keys, held, generations, reasons, cases)
+insert into matricula_jobslice
+    (job_id, number, rows, numbers, keys, held, generations, reasons, lines, people, cases)
 with invited as materialized (
     select account_id, email_key from matricula_preenrollment where course_id = %(course)s
 ),
@@ -12,17 +13,20 @@ fitting as (
     left join matricula_account c on c.username_key = q.folded and c.username_key like '%%@%%' and q.is_address
 ),
 found as (
-    select f.number, f.key, f.ask, f.reason, f.account_id as held, f.generation,
+    select f.number, f.key, f.ask, f.reason, f.line, f.person, f.account_id as held, f.generation,
         case when f.account_id is null then f.folded end as other,
         coalesce(e.is_active || ' ' || e.mode, '') as standing,
-        f.account_id is not null and f.is_active and not f.fits_two
+        f.account_id is not null and f.is_active and not f.fits_two and coalesce(f.person = f.account_id, true)
             and not exists (select from invited i where i.account_id = f.account_id)
             and not exists (select from invited i where i.account_id is null and i.email_key = f.email_key) as is_plain
     from fitting f
     left join matricula_courseenrollment e on e.course_id = %(course)s and e.account_id = f.account_id
 )
 select %(job)s, p.slice, count(*), array_agg(p.number), array_agg(p.key), array_agg(p.held), array_agg(p.generation),
-    case when bool_or(p.reason is not null) then array_agg(p.reason) end, array_agg(p.standing || e'\x1f' || p.ask)
+    case when bool_or(p.reason is not null) then array_agg(p.reason) end,
+    case when bool_or(p.line is not null) then array_agg(p.line) end,
+    case when bool_or(p.person is not null) then array_agg(p.person) end,
+    array_agg(p.standing || e'\x1f' || p.ask)
 from (
     select n.*, case
         when n.is_alone then (count(*) filter (where n.is_alone) over earlier - 1) / %(size)s + 1
@@ -37,7 +41,8 @@ from (
 ) p group by p.slice;
 
 -- resolve(both)
-insert into matricula_jobslice (job_id, number, rows, numbers, keys, held, generations, reasons, cases)
+insert into matricula_jobslice
+    (job_id, number, rows, numbers, keys, held, generations, reasons, lines, people, cases)
 with invited as materialized (
     select account_id, email_key from matricula_preenrollment where course_id = %(course)s
 ),
@@ -52,17 +57,20 @@ fitting as (
     left join matricula_account c on c.username_key = q.folded and c.username_key like '%%@%%' and q.is_address
 ),
 found as (
-    select f.number, f.key, f.ask, f.reason, f.account_id as held, f.generation,
+    select f.number, f.key, f.ask, f.reason, f.line, f.person, f.account_id as held, f.generation,
         case when f.account_id is null then f.folded end as other,
         coalesce(e.is_active || ' ' || e.mode, '') as standing,
-        f.account_id is not null and f.is_active and not f.fits_two
+        f.account_id is not null and f.is_active and not f.fits_two and coalesce(f.person = f.account_id, true)
             and not exists (select from invited i where i.account_id = f.account_id)
             and not exists (select from invited i where i.account_id is null and i.email_key = f.email_key) as is_plain
     from fitting f
     left join matricula_courseenrollment e on e.course_id = %(course)s and e.account_id = f.account_id
 )
 select %(job)s, p.slice, count(*), array_agg(p.number), array_agg(p.key), array_agg(p.held), array_agg(p.generation),
-    case when bool_or(p.reason is not null) then array_agg(p.reason) end, array_agg(p.standing || e'\x1f' || p.ask)
+    case when bool_or(p.reason is not null) then array_agg(p.reason) end,
+    case when bool_or(p.line is not null) then array_agg(p.line) end,
+    case when bool_or(p.person is not null) then array_agg(p.person) end,
+    array_agg(p.standing || e'\x1f' || p.ask)
 from (
     select n.*, case
         when n.is_alone then (count(*) filter (where n.is_alone) over earlier - 1) / %(size)s + 1
@@ -77,7 +85,8 @@ from (
 ) p group by p.slice;
 
 -- resolve(usernames)
-insert into matricula_jobslice (job_id, number, rows, numbers, keys, held, generations, reasons, cases)
+insert into matricula_jobslice
+    (job_id, number, rows, numbers, keys, held, generations, reasons, lines, people, cases)
 with invited as materialized (
     select account_id, email_key from matricula_preenrollment where course_id = %(course)s
 ),
@@ -89,17 +98,20 @@ fitting as (
     left join matricula_account n on n.username_key = q.folded and not q.is_address
 ),
 found as (
-    select f.number, f.key, f.ask, f.reason, f.account_id as held, f.generation,
+    select f.number, f.key, f.ask, f.reason, f.line, f.person, f.account_id as held, f.generation,
         case when f.account_id is null then f.folded end as other,
         coalesce(e.is_active || ' ' || e.mode, '') as standing,
-        f.account_id is not null and f.is_active and not f.fits_two
+        f.account_id is not null and f.is_active and not f.fits_two and coalesce(f.person = f.account_id, true)
             and not exists (select from invited i where i.account_id = f.account_id)
             and not exists (select from invited i where i.account_id is null and i.email_key = f.email_key) as is_plain
     from fitting f
     left join matricula_courseenrollment e on e.course_id = %(course)s and e.account_id = f.account_id
 )
 select %(job)s, p.slice, count(*), array_agg(p.number), array_agg(p.key), array_agg(p.held), array_agg(p.generation),
-    case when bool_or(p.reason is not null) then array_agg(p.reason) end, array_agg(p.standing || e'\x1f' || p.ask)
+    case when bool_or(p.reason is not null) then array_agg(p.reason) end,
+    case when bool_or(p.line is not null) then array_agg(p.line) end,
+    case when bool_or(p.person is not null) then array_agg(p.person) end,
+    array_agg(p.standing || e'\x1f' || p.ask)
 from (
     select n.*, case
         when n.is_alone then (count(*) filter (where n.is_alone) over earlier - 1) / %(size)s + 1

@@ -1,5 +1,6 @@
 -- resolve()
-insert into matricula_jobslice (job_id, number, rows, numbers, keys, held, generations, reasons, cases)
+insert into matricula_jobslice
+    (job_id, number, rows, numbers, keys, held, generations, reasons, lines, people, cases)
 with known as materialized (
     select * from unnest(%(asks)s::text[], %(courses)s::bigint[], %(staff)s::boolean[]) k(ask, course_id, course_staff)
 ),
@@ -13,7 +14,7 @@ invited as materialized (
     select course_id, account_id, email_key from matricula_preenrollment where course_id = any(%(courses)s::bigint[])
 ),
 found as (
-    select q.number, q.key, q.ask, q.reason, e.id as held, null::int as generation,
+    select q.number, q.key, q.ask, q.reason, q.line, q.person, e.id as held, null::int as generation,
         case when e.id is null then q.folded || ' ' else '' end || coalesce(k.course_id::text, '') as other,
         case when e.id is null then 'none' else
             coalesce(c.status || ' ' || c.course_staff, '') || '/'
@@ -40,7 +41,10 @@ found as (
         and waiting.account_id is null
 )
 select %(job)s, p.slice, count(*), array_agg(p.number), array_agg(p.key), array_agg(p.held), array_agg(p.generation),
-    case when bool_or(p.reason is not null) then array_agg(p.reason) end, array_agg(p.standing || e'\x1f' || p.ask)
+    case when bool_or(p.reason is not null) then array_agg(p.reason) end,
+    case when bool_or(p.line is not null) then array_agg(p.line) end,
+    case when bool_or(p.person is not null) then array_agg(p.person) end,
+    array_agg(p.standing || e'\x1f' || p.ask)
 from (
     select n.*, case
         when n.is_alone then (count(*) filter (where n.is_alone) over earlier - 1) / %(size)s + 1

@@ -126,7 +126,7 @@ def _plan(row: Sequence[Any]) -> PlanStatus:
 
 
 def find_result(plan: PlanStatus) -> dict[str, int] | None:
-    """What became of the rows of a plan that was applied: applied, unchanged, stale, refused; None before."""
+    """What became of the rows of a plan that was applied: applied, unchanged, stale, rejected; None before."""
     if plan.applied_by is None or plan.state is PlanState.APPLYING or plan.effects is None:
         return None
     return count_applied(get_job(plan.id), get_job(plan.applied_by), plan.effects[Effect.REJECTED])

@@ -77,10 +77,18 @@ def decide_case(
         decision, journal_unchanged = Decision(before), False
     else:
         decision = rules.decide(Person.ACTIVE_ACCOUNT, before, wish, course.default_mode)
-    after = decision.standing
+    case = case_of(number, standing, decision, course.id, journal_unchanged=journal_unchanged)
+    return case, EnrollmentOutcome("", before, decision.standing, None, is_stale=is_stale)
+
+
+def case_of(
+    number: int, standing: str, decision: Decision, course_id: int, *, journal_unchanged: bool = False
+) -> CourseCase:
+    """What is written for people of a standing, as ``resolve`` wrote it, about whom this was decided."""
+    before, after = standing_of(standing), decision.standing
     changes = after != before
-    entry = course_entry(Place(course.id, 1, "", ""), before, decision, None, None)
-    case = CourseCase(
+    entry = course_entry(Place(course_id, 1, "", ""), before, decision, None, None)
+    return CourseCase(
         number=number,
         standing=standing,
         locks=before.seat is not None and (changes or journal_unchanged),
@@ -95,7 +103,6 @@ def decide_case(
         before=encode_state(entry.before),
         after=encode_state(entry.after),
     )
-    return case, EnrollmentOutcome("", before, after, None, is_stale=is_stale)
 
 
 def write_slice(

@@ -72,11 +72,16 @@ def restore_course_enrollments(operation: Operation, rows: Sequence[CourseRestor
         place.standing = after
         if after.invitation and after.invitation != before.invitation:
             place.actor_id, place.reason = operation.actor_id, operation.reason
-        decision = Decision(after, f"from {_where(before)} to {_where(after)}")
+        decision = restoring(before, after)
         entries.append(course_entry(place, before, decision, operation.reason, operation.actor_id))
         changed.append(place)
     save_and_follow(operation, changed)
     return done, entries
+
+
+def restoring(before: Standing, after: Standing) -> Decision:
+    """What is decided about someone who is put back."""
+    return Decision(after, f"from {_where(before)} to {_where(after)}")
 
 
 def _places(rows: Collection[CourseRestore]) -> list[Place]:

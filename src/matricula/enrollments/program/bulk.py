@@ -31,10 +31,11 @@ _STATEMENTS = read_statements(__file__, sliced=SLICED, slice=SLICE)
 
 
 class StudentCase(Case, frozen=True):
-    """What becomes of students of one status for whom one thing is asked."""
+    """What becomes of students of one status for whom one thing is asked; ``deletes``: their rows go."""
 
     inserts: bool
     updates: bool
+    deletes: bool
     status: str
     transition: str
     before: str
@@ -59,18 +60,23 @@ def decide_case(
     step = rules.decide_program_enrollment(
         Verb.CREATE_OR_UPDATE, held, wanted, repeated=repeated, expected=expected, moves=moves
     )
-    changes = step.writes and wanted != held
-    case = StudentCase(
+    return case_of(number, held, wanted if step.writes else held), step.word
+
+
+def case_of(number: int, held: str | None, wanted: str | None) -> StudentCase:
+    """What is written for students of a status who shall have another one; None: no row."""
+    changes = wanted != held
+    return StudentCase(
         number=number,
-        standing=standing,
+        standing=held or "",
         inserts=changes and held is None,
-        updates=changes and held is not None,
-        status=wanted,
-        transition=f"from {held or 'none'} to {wanted}",
+        updates=changes and held is not None and wanted is not None,
+        deletes=changes and wanted is None,
+        status=wanted or "",
+        transition=f"from {held or 'none'} to {wanted or 'none'}",
         before=encode_state(student_state(held)),
         after=encode_state(student_state(wanted)),
     )
-    return case, step.word
 
 
 def write_slice(
@@ -86,6 +92,7 @@ def write_slice(
     for name, wanted in (
         ("update", count_rows((case for case in present if case.updates), rows)),
         ("insert", count_rows((case for case in present if case.inserts), rows)),
+        ("delete", count_rows((case for case in present if case.deletes), rows)),
     ):
         if wanted and execute(_STATEMENTS[name](), values) != wanted:
             raise Changed

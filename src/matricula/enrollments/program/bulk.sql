@@ -16,9 +16,9 @@ with found as (
 
 -- piece: cases
 cases as materialized (
-    select * from unnest(%(number)s::int[], %(standing)s::text[], %(inserts)s::boolean[],
-        %(updates)s::boolean[], %(status)s::text[], %(transition)s::text[], %(before)s::jsonb[], %(after)s::jsonb[])
-    c(number, standing, inserts, updates, status, transition, before, after)
+    select * from unnest(%(number)s::int[], %(standing)s::text[], %(inserts)s::boolean[], %(updates)s::boolean[],
+        %(deletes)s::boolean[], %(status)s::text[], %(transition)s::text[], %(before)s::jsonb[], %(after)s::jsonb[])
+    c(number, standing, inserts, updates, deletes, status, transition, before, after)
 )
 
 -- How many of those that are there are as they were read; they are changed, and the journal says so.
@@ -64,3 +64,28 @@ insert into matricula_journalentry
 select clock_timestamp(), %(operation)s, 'program_enrollment', n.account_id, %(program)s, n.student_key, c.transition,
     c.before, c.after
 from new n join cases c on c.inserts and c.status = n.status
+
+-- Rows that are as they were read, of students who are in no course run of the program.
+-- statement: delete
+with
+    --> cases
+, w as (
+    --> slice
+        and c.deletes
+),
+held as (
+    select e.id, w.transition, w.before, w.after
+    from w join matricula_programenrollment e on e.id = w.held and e.status = w.standing
+    order by e.id for update of e
+),
+gone as (
+    delete from matricula_programenrollment e using held h
+    where e.id = h.id
+        and not exists (select from matricula_programcourseenrollment c where c.program_enrollment_id = h.id)
+    returning e.account_id, e.student_key, h.transition, h.before, h.after
+)
+insert into matricula_journalentry
+    (at, operation, subject, account_id, program_id, student_key, transition, before, after)
+select clock_timestamp(), %(operation)s, 'program_enrollment', g.account_id, %(program)s, g.student_key, g.transition,
+    g.before, g.after
+from gone g

@@ -38,7 +38,8 @@ def preview_student_change(program: ProgramFacts, change: StudentChange) -> Fore
         [(word, before)] = preview_program_enrollments(program, Verb.UPDATE, [_request(change)])
     else:
         course = _course_request(change, change.course_id)
-        [(word, before)] = preview_program_course_enrollments(program, Verb.CREATE_OR_UPDATE, [course])
+        [found] = preview_program_course_enrollments(program, Verb.CREATE_OR_UPDATE, [course])
+        word, before = found.word, found.stored.status if found.stored else None
     return ForeseenChange(before, _refusal(word))
 
 

@@ -215,9 +215,8 @@ def standing_in_course(
     if student is None:
         return course_standing(None, None, None)
     place = places[course_id, student.account_id] if student.account_id else None
-    return course_standing(
-        row and row.status, row and row.course_staff, standing_text(place.stored) if place else None, in_program=True
-    )
+    seat = standing_text(place.stored) if place else None
+    return course_standing(row.status if row else None, bool(row and row.course_staff), seat, in_program=True)
 
 
 def _seats(
@@ -248,7 +247,7 @@ def _decide_courses(
     keyed = [(fold(r.student_key), r) for r in requests]
     elsewhere = find_active_elsewhere(program.id, program.organization_id, {(r.course_id, k) for k, r in keyed})
     rows: dict[tuple[str, int], _Row] = {}
-    words = []
+    words: list[str] = []
     for key, request in keyed:
         student = students.get(key)
         row = rows.get((key, request.course_id)) or _row(student, request.course_id, stored)

@@ -108,7 +108,7 @@ def _boolean(value: bool) -> str:
     return _TRUE if value else "false"
 
 
-# what stands for a student who is not in the program, and for one whose key isn't linked
+# the text of a student who is not in the program, and the one of a key that isn't linked
 NO_STUDENT, NOT_LINKED = "none", "-"
 
 

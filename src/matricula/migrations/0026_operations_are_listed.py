@@ -1,6 +1,5 @@
 """Operations are listed: the latest, of a course run, of a program, and those that take others back."""
 
-from django.contrib.postgres.operations import ValidateConstraint
 from django.db import migrations, models
 
 from matricula.foundation.postgresql.concurrently import AddIndexConcurrently
@@ -14,11 +13,10 @@ class Migration(migrations.Migration):
     statement_seconds = 0
 
     dependencies = [
-        ('matricula', '0024_plans'),
+        ('matricula', '0025_plans_validated'),
     ]
 
     operations = [
-        ValidateConstraint(model_name='operationrecord', name='operation_kind_known'),
         AddIndexConcurrently(
             model_name='operationrecord',
             index=models.Index(fields=['started', 'id'], name='operation_by_start'),

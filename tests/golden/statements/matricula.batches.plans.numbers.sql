@@ -1,0 +1,54 @@
+-- outcomes()
+select c.outcomes -> r.code, sum(r.n)
+from matricula_jobchunk c, lateral (
+    select u.code, count(*) as n from unnest(c.codes, c.excluded) u(code, excluded)
+    where u.excluded is not true group by u.code
+) r
+where c.job_id = %(job)s
+group by 1;
+
+-- fingerprint()
+select encode(sha256(string_agg(d.digest, ''::bytea order by d.number)), 'hex')
+from (
+    select c.number, sha256(convert_to(
+        coalesce(c.rejected::text, '') || string_agg(concat(
+            r.key, e'\x1f', r.ask, e'\x1f', r.reason, e'\x1f', r.person, e'\x1f', o.told[r.code + 1], e'\x1f', r.excluded
+        ), e'\x1e' order by r.place), 'UTF8'
+    )) as digest
+    from matricula_jobchunk c
+    cross join lateral (
+        select array_agg(t.value::text order by t.n) as told
+        from jsonb_array_elements(coalesce(c.outcomes, '[]')) with ordinality t(value, n)
+    ) o
+    cross join lateral unnest(c.keys, c.asks, c.reasons, c.people, c.codes, c.excluded)
+        with ordinality r(key, ask, reason, person, code, excluded, place)
+    where c.job_id = %(job)s
+    group by c.number, c.rejected
+) d;
+
+-- asks()
+select distinct ask from matricula_jobchunk c, unnest(c.asks) ask where c.job_id = %(job)s and ask is not null;
+
+-- students()
+select count(*) from matricula_programenrollment where program_id = %(program)s and status <> all(%(absent)s);
+
+-- course_students()
+select count(*) from matricula_programcourseenrollment c
+join matricula_programenrollment e on e.id = c.program_enrollment_id and e.program_id = %(program)s
+where c.course_id = any(%(courses)s) and c.status = 'active';
+
+-- applied()
+select p.outcomes -> r.planned, w.outcomes -> r.written, sum(r.n)
+from matricula_jobchunk p
+join matricula_jobchunk w on w.job_id = %(applied_by)s and w.number = p.number
+cross join lateral (
+    select u.planned, u.written, count(*) as n from unnest(p.codes, w.codes) u(planned, written)
+    where u.written is not null group by 1, 2
+) r
+where p.job_id = %(job)s
+group by 1, 2;
+
+-- all_outcomes()
+select distinct t.value::text from matricula_jobchunk c, jsonb_array_elements(coalesce(c.outcomes, '[]')) t(value)
+where c.job_id = %(job)s;
+

@@ -1,0 +1,140 @@
+-- keep()
+with
+    entries as (
+        select e.id, e.subject, e.account_id, e.email, e.course_id, e.program_id, e.student_key,
+            case when e.subject = 'pre_enrollment' then 'course_enrollment' else e.subject end as family,
+            case when e.subject in ('program_enrollment', 'program_course_enrollment') then lower(e.student_key collate "C")
+                else coalesce(e.account_id::text, lower(e.email collate "C")) end as who,
+            case when e.subject = 'course_role' then coalesce(e.before ->> 'role', e.after ->> 'role') end as role,
+            e.before, e.after
+        from matricula_journalentry e
+        where e.operation = %(operation)s and e.subject = any(%(subjects)s)
+            and (%(changes)s::bigint[] is null or e.id = any(%(changes)s::bigint[]))
+            and not (e.before ? 'account_id' or e.after ? 'account_id')
+    ),
+    chains as (
+        select distinct on (family, course_id, program_id, who, role) family, course_id, program_id, account_id, email,
+            student_key, role, first_value(before) over chain as target, last_value(after) over chain as left_as,
+            last_value(id) over chain as entry
+        from entries
+        window chain as (
+            partition by family, course_id, program_id, who, role order by id
+            rows between unbounded preceding and unbounded following
+        )
+        order by family, course_id, program_id, who, role
+    )
+, ordered as (
+    select c.family, coalesce(
+            case when c.family in ('program_enrollment', 'program_course_enrollment') then c.student_key end,
+            a.username, c.email
+        ) as key,
+        jsonb_build_array(c.family, c.target::text, c.left_as::text, c.course_id, c.program_id, c.role, null)::text as ask,
+        c.account_id, row_number() over (
+            order by case when c.family <> 'program_enrollment' then 1 when c.target = '{}' then 2 else 0 end,
+                c.family, c.course_id, c.program_id, c.account_id, c.entry
+        ) as n
+    from chains c left join matricula_account a on a.id = c.account_id
+    where c.target - 'v' <> c.left_as - 'v'
+),
+stored as (
+    insert into matricula_jobchunk (job_id, number, version, keys, asks, people, numbers)
+    select %(job)s, (n - 1) / %(size)s + 1, %(version)s, array_agg(key order by n), array_agg(ask order by n),
+        array_agg(account_id order by n), array[min(n)]
+    from ordered group by 2
+    returning cardinality(keys) as rows
+)
+select coalesce(sum(rows), 0), (select case when count(distinct family) = 1 then min(family) end from ordered)
+from stored;
+
+-- latest()
+select w.n, j.id, j.at, j.operation, a.username
+from unnest(%(families)s::text[], %(courses)s::bigint[], %(programs)s::bigint[], %(accounts)s::bigint[],
+    %(emails)s::text[], %(keys)s::text[]) with ordinality w(family, course_id, program_id, account_id, email, key, n)
+cross join lateral (
+    select e.id, e.at, e.operation, e.actor_id from matricula_change e
+    where (e.account_id = w.account_id or (w.account_id is null and lower(e.email) = w.email))
+        and w.key is null and e.course_id is not distinct from w.course_id
+        and (e.subject = w.family or (w.family = 'course_enrollment' and e.subject = 'pre_enrollment'))
+        and e.operation <> %(operation)s
+    union all
+    select e.id, e.at, e.operation, e.actor_id from matricula_change e
+    where e.program_id = w.program_id and lower(e.student_key collate "C") = w.key
+        and e.course_id is not distinct from w.course_id and e.subject = w.family and e.operation <> %(operation)s
+    order by id desc limit 1
+) j
+left join matricula_account a on a.id = j.actor_id;
+
+-- resolve_courses()
+insert into matricula_jobslice
+    (job_id, number, rows, numbers, keys, held, generations, reasons, lines, people, cases)
+with known as materialized (
+    select * from unnest(%(asks)s::text[], %(expected)s::text[], %(targets)s::text[]) k(ask, expected, target)
+),
+invited as materialized (
+    select account_id, email_key from matricula_preenrollment where course_id = %(course)s
+),
+found as (
+    select q.number, q.key, q.ask, q.reason, q.line, q.person, q.person as held, a.generation,
+        case when q.person is null then q.folded end as other, s.standing,
+        k.ask is not null and a.is_active and s.standing in (k.expected, k.target)
+            and not exists (select from invited i where i.account_id = a.id)
+            and not exists (select from invited i where i.account_id is null and i.email_key = a.email_key) as is_plain
+    from asked q
+    left join known k on k.ask = q.ask
+    left join matricula_account a on a.id = q.person
+    left join matricula_courseenrollment e on e.course_id = %(course)s and e.account_id = q.person
+    cross join lateral (select coalesce(e.is_active || ' ' || e.mode, '') as standing) s
+)
+select %(job)s, p.slice, count(*), array_agg(p.number), array_agg(p.key), array_agg(p.held), array_agg(p.generation),
+    case when bool_or(p.reason is not null) then array_agg(p.reason) end,
+    case when bool_or(p.line is not null) then array_agg(p.line) end,
+    case when bool_or(p.person is not null) then array_agg(p.person) end,
+    array_agg(p.standing || e'\x1f' || p.ask)
+from (
+    select n.*, case
+        when n.is_alone then (count(*) filter (where n.is_alone) over earlier - 1) / %(size)s + 1
+        else -1 - (count(*) filter (where not n.is_alone and n.nth = 1) over earlier - 1) / %(chunk)s
+    end as slice
+    from (
+        select f.*, f.is_plain and count(*) over same = 1 as is_alone, row_number() over same_in_turn as nth
+        from found f
+        window same as (partition by f.held, f.other), same_in_turn as (partition by f.held, f.other order by f.number)
+    ) n
+    window earlier as (order by n.held, n.other, n.number rows unbounded preceding)
+) p group by p.slice;
+
+-- resolve_students()
+insert into matricula_jobslice
+    (job_id, number, rows, numbers, keys, held, generations, reasons, lines, people, cases)
+with known as materialized (
+    select * from unnest(%(asks)s::text[], %(expected)s::text[], %(targets)s::text[]) k(ask, expected, target)
+),
+found as (
+    select q.number, q.key, q.ask, q.reason, q.line, q.person, e.id as held, null::int as generation,
+        case when e.id is null then q.folded end as other, coalesce(e.status, '') as standing,
+        k.ask is not null and coalesce(e.status, '') in (k.expected, k.target)
+            and (k.target <> '' or not exists (
+                select from matricula_programcourseenrollment c where c.program_enrollment_id = e.id
+            )) as is_plain
+    from asked q
+    left join known k on k.ask = q.ask
+    left join matricula_programenrollment e on e.program_id = %(program)s and e.student_key_folded = q.folded
+)
+select %(job)s, p.slice, count(*), array_agg(p.number), array_agg(p.key), array_agg(p.held), array_agg(p.generation),
+    case when bool_or(p.reason is not null) then array_agg(p.reason) end,
+    case when bool_or(p.line is not null) then array_agg(p.line) end,
+    case when bool_or(p.person is not null) then array_agg(p.person) end,
+    array_agg(p.standing || e'\x1f' || p.ask)
+from (
+    select n.*, case
+        when n.is_alone then (count(*) filter (where n.is_alone) over earlier - 1) / %(size)s + 1
+        else -1 - (count(*) filter (where not n.is_alone and n.nth = 1) over earlier - 1) / %(chunk)s
+    end as slice
+    from (
+        select f.*, f.is_plain and count(*) over same = 1 as is_alone, row_number() over same_in_turn as nth
+        from found f
+        window same as (partition by f.held, f.other), same_in_turn as (partition by f.held, f.other order by f.number)
+    ) n
+    window earlier as (order by n.held, n.other, n.number rows unbounded preceding)
+) p group by p.slice;
+
