@@ -16,9 +16,9 @@ from matricula.enrollments.store.values import Person
 from matricula.foundation.transactions import one_transaction
 from matricula.jobs.reads import get_job
 from matricula.jobs.writes import add_job
-from matricula.models import CourseRole, Job, JobChunk
+from matricula.models import Job, JobChunk
 from matricula.worker.tasks import carry_out
-from tests.batches import apply_check, start_enrollment_task, start_roster_check
+from tests.batches import start_enrollment_task, start_roster_check
 from tests.conftest import KEY, World
 from tests.domain.program_jobs import enroll, facts, link, result_of, stored
 from tests.journal import changes

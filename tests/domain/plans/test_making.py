@@ -41,9 +41,7 @@ def again(made: PlanStatus) -> PlanStatus:
 
 
 def apply(made: PlanStatus, on_stale: OnStale = OnStale.REFUSE) -> PlanStatus:
-    apply_plan(
-        made.id, actor_id=None, source=API, fingerprint=made.fingerprint or "", reason="why", on_stale=on_stale
-    )
+    apply_plan(made.id, actor_id=None, source=API, fingerprint=made.fingerprint or "", reason="why", on_stale=on_stale)
     return again(made)
 
 

@@ -12,7 +12,7 @@ group by 1
 
 -- One digest over all rows in their order, each with the person it names, what is stored and what would become of it.
 -- statement: fingerprint
-select encode(sha256(string_agg(d.digest, ''::bytea order by d.number)), 'hex')
+select encode(sha256(coalesce(string_agg(d.digest, ''::bytea order by d.number), '')), 'hex')
 from (
     select c.number, sha256(convert_to(
         coalesce(c.rejected::text, '') || string_agg(concat(
