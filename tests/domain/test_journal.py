@@ -342,6 +342,7 @@ def test_states_of_either_version_are_read() -> None:
 
 BEHIND_ITS_BACK = [
     ("update matricula_account set last_name = 'x' where username = 'sam'", "accounts"),
+    ("update matricula_account set wants_plan_mail = false where username = 'sam'", "accounts"),
     ("update matricula_organization set name = 'x'", "organizations"),
     ("update matricula_organization set limits = '{\"approvals\": 0}'", "organizations"),
     ("update matricula_course set capacity = 3", "course runs"),

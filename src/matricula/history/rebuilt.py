@@ -82,14 +82,15 @@ _ACCOUNTS = Rebuilt(
     "account_id",
     """
     select account_id, id, transition = 'recorded' as recorded,
-        nullif(before - 'v', '{}') as was, nullif(after - 'v', '{}') as became
+        case when before <> '{}' then '{"wants_plan_mail": true}' || before - 'v' end as was,
+        case when after <> '{}' then '{"wants_plan_mail": true}' || after - 'v' end as became
     from matricula_journalentry where subject = 'account' and (before ? 'v' or after ? 'v')
     """,
     """
     select id as account_id, jsonb_build_object('username', username, 'email', email, 'first_name', first_name,
         'last_name', last_name, 'language', language, 'is_active', is_active, 'is_staff', is_staff,
         'is_superuser', is_superuser, 'self_registered', self_registered, 'wanted_email', wanted_email,
-        'generation', generation) as stored
+        'generation', generation, 'wants_plan_mail', wants_plan_mail) as stored
     from matricula_account
     """,
 )

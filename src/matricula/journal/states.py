@@ -81,6 +81,8 @@ class AccountState(_State, frozen=True, gc=False, kw_only=True):
     self_registered: bool | UnsetType = UNSET
     wanted_email: str | UnsetType = UNSET
     generation: int | UnsetType = UNSET
+    # not in entries of before there were plans
+    wants_plan_mail: bool | UnsetType = UNSET
 
 
 class StudentKeyState(_State, frozen=True, gc=False, kw_only=True):
