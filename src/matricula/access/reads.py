@@ -141,11 +141,11 @@ class Reach:
     programs: Sequence[int] | None
 
 
-def reach_of(caller: Caller) -> Reach:
-    """The course runs that the caller manages, and the programs whose students the caller may see."""
+def reach_of(caller: Caller, permission: Permission = READ_ENROLLMENTS) -> Reach:
+    """The course runs that the caller manages, and the programs whose students the caller may see (or write)."""
     if caller.is_superuser:
         return Reach(None, None)
-    programs = readable_programs(caller) or []
+    programs = [access.program.id for access in list_programs_of(caller, permission)]
     if caller.is_staff:
         return Reach(None, programs)
     with connection.cursor() as cursor:

@@ -30,6 +30,7 @@ from matricula.enrollments.statuses import CANCELED, ENDED, INACTIVE, UNENROLL
 from matricula.foundation.database import execute, fetch_all
 from matricula.foundation.statements import read_statements
 from matricula.foundation.transactions import one_transaction
+from matricula.jobs.canceling import cancel_job
 from matricula.jobs.reads import JobStatus, get_job
 from matricula.jobs.writes import add_job, record_decision, record_start, update_job
 from matricula.journal.operations import OperationFacts
@@ -269,13 +270,17 @@ def _add_applying(
 
 
 def cancel_plan(plan_id: uuid.UUID, operation: Operation) -> None:
-    """Ends a plan before it is applied. Errors: ``PlanConflict``."""
+    """Ends a plan before it is applied, or while: chunks that are done stay. Errors: ``PlanConflict``."""
     with one_transaction():
         plan = _lock(plan_id)
-        if plan.state not in OPEN:
+        if plan.state in OPEN:
+            Plan.objects.filter(pk=plan_id).update(canceled=timezone.now())
+            record_decision(plan_id, operation, PlanState.CANCELED)
+            return
+        running = {PlanState.PLANNING: plan_id, PlanState.APPLYING: plan.applied_by}.get(plan.state)
+        # whoever may cancel the plan may cancel both of its jobs; one of them may have ended meanwhile
+        if running is None or not cancel_job(running, operation, may=lambda _job: True):
             raise PlanConflict(plan.state)
-        Plan.objects.filter(pk=plan_id).update(canceled=timezone.now())
-        record_decision(plan_id, operation, PlanState.CANCELED)
 
 
 def needed_limits(plan: PlanStatus) -> Limits:

@@ -139,7 +139,7 @@ def unenroll(call: Call[UnenrollQuery, None]) -> HttpResponse:
 
 def _write_one(call: AnyCall, request: EnrollmentRequest) -> HttpResponse:
     assert call.caller is not None  # noqa: S101  the guard's promise
-    operation = Operation(call.id, call.caller.account_id, API)
+    operation = Operation(call.id, call.caller.account_id, API, course_id=call.course.id)
     outcomes = write_course_enrollments(operation, call.course, [request])
     results = [to_result(o.identifier, course_outcome(o)) for o in outcomes]
     return answer_json(EnrollmentOperationResult(request.wish.action, results))

@@ -83,7 +83,7 @@ def _write_course(call: AnyCall, run: ProgramRun, verb: Verb) -> HttpResponse:
 
 
 def request_operation(call: AnyCall) -> Operation:
-    return Operation(call.id, call.account_id, API)
+    return Operation(call.id, call.account_id, API, program_id=call.program.program.id)
 
 
 def answer_words(keys: Iterable[str], words: Iterable[str], good: Container[str]) -> HttpResponse:
