@@ -207,7 +207,7 @@ def test_an_upload_in_chunks(writer: Api, settings: Any) -> None:
 def test_a_limit_above_what_is_drained_holds_in_chunks_too(
     writer: Api, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("matricula.rest.contracts.registrar.uploads.UPLOAD_DRAINED", 100)
+    monkeypatch.setattr("matricula.rest.multipart.UPLOAD_DRAINED", 100)
     settings.ENVIRONMENT = replace(settings.ENVIRONMENT, upload_limit=300)
     file = b"student_key,status\n".ljust(300, b"\n")
     assert writer.chunked("POST", address(PROGRAM), form(file), FORM).status_code == 202

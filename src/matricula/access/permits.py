@@ -82,6 +82,18 @@ class Permit:
         return True
 
 
+@dataclass(frozen=True, slots=True)
+class Permits:
+    """Several rights, all of which must still be so when it is written."""
+
+    every: tuple[Permit, ...]
+
+    def hold(self) -> None:
+        """As ``Permit.hold``, in one order. Errors: ``RightLost``."""
+        for permit in self.every:
+            permit.hold()
+
+
 def permit_of(caller: Caller, *, session: Session | None = None, **right: Any) -> Permit:
     """The permit of someone who was just looked up; ``right``: the fields of ``Permit`` that say for what."""
     return Permit(caller.account_id, caller.token_checksum, session, **right)

@@ -150,7 +150,7 @@ class Reach:
 
 
 def reach_of(caller: Caller, permission: Permission = READ_ENROLLMENTS) -> Reach:
-    """The course runs that the caller manages, and the programs on which the caller holds the permission."""
+    """The course runs that the caller manages, and the programs whose students the caller may see (or write)."""
     if caller.is_superuser:
         return Reach(None, None)
     programs = [access.program.id for access in list_programs_of(caller, permission)]

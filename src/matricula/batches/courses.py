@@ -133,12 +133,17 @@ def _file_row(number: int, cells: tuple[str, ...], modes: tuple[str, ...]) -> Co
 def _asked(
     action: str, mode: str, auto_enroll: str, modes: tuple[str, ...]
 ) -> tuple[str | None, str | None, bool | None]:
+    return *checked_wish(action, mode, modes), boolean_cell("auto_enroll", auto_enroll)
+
+
+def checked_wish(action: str, mode: str, modes: tuple[str, ...]) -> tuple[str | None, str | None]:
+    """Action and mode; '' and None: as for all. Errors: ``RowRejected``."""
     if mode and mode not in modes:
         raise RowRejected(_("This course run doesn't have this mode. It has: %(modes)s.") % {"modes": ", ".join(modes)})
     action = action.lower()
     if action not in {"", statuses.ENROLL, statuses.UNENROLL}:
         raise RowRejected(_("The action must be enroll or unenroll."))
-    return action or None, mode or None, boolean_cell("auto_enroll", auto_enroll)
+    return action or None, mode or None
 
 
 def write_each(

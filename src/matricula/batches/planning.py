@@ -18,6 +18,7 @@ from matricula.batches.engine import find_stale
 from matricula.batches.kinds import COURSE_STUDENTS, STUDENTS, UNDO, get_kind, operation_of
 from matricula.batches.plans.limits import Limits
 from matricula.batches.plans.models import Plan, PlanReview
+from matricula.batches.plans.notifying import notify_if_held
 from matricula.batches.plans.numbers import count_plan, list_outcomes_of, named_courses, plan_limits
 from matricula.batches.plans.reads import PlanStatus, find_plan
 from matricula.batches.plans.statuses import APPLICABLE, OPEN, Decision, OnStale, PlanState, Scope
@@ -29,6 +30,7 @@ from matricula.enrollments.statuses import CANCELED, ENDED, INACTIVE, UNENROLL
 from matricula.foundation.database import execute, fetch_all
 from matricula.foundation.statements import read_statements
 from matricula.foundation.transactions import one_transaction
+from matricula.jobs.canceling import cancel_job
 from matricula.jobs.reads import JobStatus, get_job
 from matricula.jobs.writes import add_job, record_decision, record_start, update_job
 from matricula.journal.operations import OperationFacts
@@ -179,6 +181,8 @@ def exclude_rows(plan_id: uuid.UUID, numbers: Collection[int], effects: Collecti
             {**parameters, "outcomes": outcomes, "rejected": Effect.REJECTED in effects, "excluded": excluded},
         )
         count_plan(plan_id)
+        if plan.state is not PlanState.HELD:
+            notify_if_held(plan_id)
 
 
 def review_plan(
@@ -266,13 +270,17 @@ def _add_applying(
 
 
 def cancel_plan(plan_id: uuid.UUID, operation: Operation) -> None:
-    """Ends a plan before it is applied. Errors: ``PlanConflict``."""
+    """Ends a plan before it is applied, or while: chunks that are done stay. Errors: ``PlanConflict``."""
     with one_transaction():
         plan = _lock(plan_id)
-        if plan.state not in OPEN:
+        if plan.state in OPEN:
+            Plan.objects.filter(pk=plan_id).update(canceled=timezone.now())
+            record_decision(plan_id, operation, PlanState.CANCELED)
+            return
+        running = {PlanState.PLANNING: plan_id, PlanState.APPLYING: plan.applied_by}.get(plan.state)
+        # whoever may cancel the plan may cancel both of its jobs; one of them may have ended meanwhile
+        if running is None or not cancel_job(running, operation, may=lambda _job: True):
             raise PlanConflict(plan.state)
-        Plan.objects.filter(pk=plan_id).update(canceled=timezone.now())
-        record_decision(plan_id, operation, PlanState.CANCELED)
 
 
 def needed_limits(plan: PlanStatus) -> Limits:

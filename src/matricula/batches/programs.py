@@ -99,6 +99,11 @@ class StudentOutcome(Struct, frozen=True, array_like=True, gc=False):
     standing: str | None = None
     first: int | None = None
 
+    @property
+    def is_carried_out(self) -> bool:
+        """True if the row was not rejected."""
+        return self.word not in REJECTED
+
 
 def program_of(job: JobStatus) -> ProgramFacts:
     """The program of a job."""
@@ -133,7 +138,7 @@ def parse_course_students(
     """As ``parse_students``."""
     optional = (COURSE_STAFF,) if options.course_staff else ()
     table = read_table(stream, COURSE_COLUMNS, optional, max_cell=_LONGEST_CELL)
-    runs = _run_ids(program.id)
+    runs = run_ids(program.id)
 
     def row(number: int, cells: tuple[str, ...]) -> CourseStudentRow:
         course, student_key, status, *staff = _checked(number, COURSE_COLUMNS, cells)
@@ -144,7 +149,7 @@ def parse_course_students(
     return Parsed(table.rows, row, found)
 
 
-def _run_ids(program_id: int) -> dict[str, int]:
+def run_ids(program_id: int) -> dict[str, int]:
     """Own and external key → course run; the own key of one goes before the external key of another."""
     runs = list_program_runs(program_id)
     external = {run.external_key: run.course_id for run in runs if run.external_key is not None}

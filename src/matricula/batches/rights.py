@@ -1,14 +1,29 @@
 """Who may have a job done, cancel it, and see what it read or wrote."""
 
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
 from matricula.access.permissions import READ_ENROLLMENTS, WRITE_ENROLLMENTS, Permission
-from matricula.access.permits import Permit
-from matricula.access.reads import find_caller_by_account, find_program_caller_by_account
-from matricula.batches.kinds import UNDO, find_kind
+from matricula.access.permits import Permit, Permits
+from matricula.access.reads import Reach, find_caller_by_account, find_program_caller_by_account
+from matricula.access.statuses import Feature
+from matricula.batches.kinds import UNDO, find_kind, get_kind
+from matricula.batches.plans.reads import PlanStatus
+from matricula.batches.stored import options_of
+from matricula.batches.undo import SUBJECTS
 from matricula.catalog.reads import get_courses, program_keys
-from matricula.jobs.reads import JobStatus
+from matricula.jobs.reads import JobStatus, get_job
+from matricula.journal.operations import OperationFacts, list_about
+from matricula.journal.statuses import Subject
+
+# (course run, None), (None, program), or neither: what is for operators alone
+About = tuple[int | None, int | None]
+# what is taken back of more of them at once is for operators, since each right is read again with each chunk
+_MOST_PARTS = 50
 
 
-def permit_of_job(job: JobStatus) -> Permit | None:
+def permit_of_job(job: JobStatus) -> Permit | Permits | None:
     """What the one who started it must still be allowed to do; None: it was started from the shell.
 
     The token or the session with which it was started may end: the job goes on.
@@ -16,10 +31,94 @@ def permit_of_job(job: JobStatus) -> Permit | None:
     if job.actor_id is None:
         return None
     if job.program_id is None:
-        # what is taken back of several course runs or programs is for operators
-        is_operator = job.course_id is None and find_kind(job) is UNDO
-        return Permit(job.actor_id, course_id=job.course_id, is_operator=is_operator)
+        undone = job.options.get("undo_of") if job.course_id is None and find_kind(job) is UNDO else None
+        if undone:
+            return permit_about(_parts_of(uuid.UUID(undone)), account_id=job.actor_id)
+        return Permit(job.actor_id, course_id=job.course_id)
     return Permit(job.actor_id, program_id=job.program_id, permission=_permission(job))
+
+
+def permit_about(parts: Sequence[About], features: frozenset[Feature] = frozenset(), **who: Any) -> Permit | Permits:
+    """The right to write about each of the parts; ``features``: needed there; ``who``: other fields of ``Permit``."""
+    permits = tuple(
+        Permit(**who, program_id=program_id, permission=WRITE_ENROLLMENTS, features=features)
+        if program_id is not None
+        else Permit(**who, course_id=course_id, is_operator=course_id is None)
+        for course_id, program_id in parts
+    )
+    return permits[0] if len(permits) == 1 else Permits(permits)
+
+
+def parts_of_operations(records: Sequence[OperationFacts]) -> dict[uuid.UUID, list[About]]:
+    """What operations are about; where one doesn't say so itself, what it changed that can be undone."""
+    silent = [record.id for record in records if record.course_id is None and record.program_id is None]
+    found = list_about(silent, SUBJECTS) if silent else {}
+    return {record.id: _own_part(record) or _parts(found.get(record.id, [])) for record in records}
+
+
+def parts_of_plan(plan: PlanStatus) -> list[About]:
+    """What a plan is about; one that takes back what is about several: each of them."""
+    if plan.course_id is None and plan.program_id is None and plan.undo_of is not None:
+        return _parts_of(plan.undo_of)
+    return _own_part(plan) or [(None, None)]
+
+
+def _own_part(what: OperationFacts | PlanStatus) -> list[About]:
+    if what.program_id is not None:
+        return [(None, what.program_id)]
+    return [] if what.course_id is None else [(what.course_id, None)]
+
+
+def _parts_of(operation_id: uuid.UUID) -> list[About]:
+    return _parts(list_about([operation_id], SUBJECTS).get(operation_id, []))
+
+
+def _parts(found: list[About]) -> list[About]:
+    return found if 0 < len(found) <= _MOST_PARTS else [(None, None)]
+
+
+def sees_operation(reach: Reach, record: OperationFacts) -> bool:
+    """True for those who see the operation, or a part of it."""
+    if reach.programs is None or any(_is_in(reach, part) for part in _own_part(record)):
+        return True
+    changed = list_about([record.id], [*Subject])
+    return any(_is_in(reach, part) for part in changed.get(record.id, []))
+
+
+def _is_in(reach: Reach, part: About) -> bool:
+    course_id, program_id = part
+    if program_id is not None:
+        return reach.programs is None or program_id in reach.programs
+    return course_id is not None and (reach.courses is None or course_id in reach.courses)
+
+
+def are_all_in(reach: Reach, parts: Sequence[About]) -> bool:
+    """True if all of these are within reach."""
+    return reach.programs is None or all(_is_in(reach, part) for part in parts)
+
+
+def may_read_parts(account_id: int, parts: Sequence[About]) -> bool:
+    """True for those who see plans about all of these."""
+    return all(may_read_about(account_id, *part) for part in parts)
+
+
+def may_write_parts(account_id: int, parts: Sequence[About], features: frozenset[Feature] = frozenset()) -> bool:
+    """True for those who plan, approve, apply and undo about all of these."""
+    return all(may_write_about(account_id, *part) and _has(account_id, part, features) for part in parts)
+
+
+def _has(account_id: int, part: About, features: frozenset[Feature]) -> bool:
+    if not features or part[1] is None:
+        return True
+    found = find_program_caller_by_account(account_id, program_keys([part[1]])[part[1]])
+    return found is not None and found[1] is not None and features <= found[1].features
+
+
+def features_of_plan(plan: PlanStatus) -> frozenset[Feature]:
+    """What must be switched on for those who write what the plan says."""
+    job = get_job(plan.id)
+    kind = get_kind(job)
+    return frozenset(map(Feature, kind.features(options_of(job, kind))))
 
 
 def _permission(job: JobStatus) -> Permission | None:

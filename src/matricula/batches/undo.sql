@@ -2,8 +2,8 @@
 -- matricula/foundation/statements.py.
 
 -- One row for each thing that the operation changed: from how it found it to how it left it. Students' rows that are to
--- be there again come first, those that are to go last, since rows in course runs stand on them. What was linked to an
--- account is not taken back.
+-- be there again come first, then those in course runs, then the enrollments, which those rows would follow otherwise;
+-- students' rows that are to go come last. What was linked to an account is not taken back.
 -- piece: chains
 entries as (
     select e.id, e.subject, e.account_id, e.email, e.course_id, e.program_id, e.student_key,
@@ -40,7 +40,10 @@ with
         ) as key,
         jsonb_build_array(c.family, c.target::text, c.left_as::text, c.course_id, c.program_id, c.role, null)::text as ask,
         c.account_id, row_number() over (
-            order by case when c.family <> 'program_enrollment' then 1 when c.target = '{}' then 2 else 0 end,
+            order by case
+                    when c.family = 'program_enrollment' then case when c.target = '{}' then 4 else 0 end
+                    when c.family = 'program_course_enrollment' then 1 when c.family = 'course_enrollment' then 2 else 3
+                end,
                 c.family, c.course_id, c.program_id, c.account_id, c.entry
         ) as n
     from chains c left join matricula_account a on a.id = c.account_id

@@ -82,6 +82,11 @@ def find_unfinished_download(
     return jobs.values_list("pk", flat=True).first()
 
 
+def unfinished_among(job_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
+    """Those of the jobs that have not ended."""
+    return {*Job.objects.filter(pk__in=job_ids, state__in=UNFINISHED).values_list("pk", flat=True)}
+
+
 def list_unfinished_jobs(actor_id: int) -> list[JobStatus]:
     """An account's own jobs about programs that are still to be done, the oldest first."""
     jobs = Job.objects.filter(

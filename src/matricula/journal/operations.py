@@ -91,7 +91,8 @@ def list_operations(
     """The latest operations that fit everything given, and are older than the operation ``before``.
 
     ``courses``, ``programs``: those whose operations the reader may see (``access.reads.Reach``); None of courses: all
-    of them; both None: everything, also what is about neither. ``actor``: a username.
+    of them; both None: everything, also what is about neither. Of several, those who see a part see the operation.
+    ``actor``: a username.
     """
     given: dict[str, Any] = {
         "course": course_id,
@@ -102,9 +103,7 @@ def list_operations(
         "until": until,
         "before": before,
     }
-    asked = [name for name, value in given.items() if value is not None]
-    if courses is not None or programs is not None:
-        asked.append("some")
+    asked = [*(name for name, value in given.items() if value is not None), *_some(courses, programs)]
     more = {**_seen(courses, programs), "limit": limit}
     return [_facts(row) for row in fetch_all(_STATEMENTS["latest"](*asked), {**given, **more})]
 
@@ -113,16 +112,29 @@ def _seen(courses: Collection[int] | None, programs: Collection[int] | None) -> 
     return {"every_course": courses is None, "courses": list(courses or ()), "programs": list(programs or ())}
 
 
+def _some(courses: Collection[int] | None, programs: Collection[int] | None) -> list[str]:
+    return [] if courses is None and programs is None else ["some"]
+
+
 def _facts(row: Sequence[Any]) -> OperationFacts:
     columns = [*row]
     columns[1], columns[2] = OperationKind(columns[1]), Source(columns[2])
     return OperationFacts(*columns)
 
 
-def count_changes(operations: Collection[uuid.UUID]) -> dict[uuid.UUID, dict[Subject, int]]:
-    """Operation → subject → how many changes."""
+def count_changes(
+    operations: Collection[uuid.UUID],
+    *,
+    courses: Collection[int] | None = None,
+    programs: Collection[int] | None = None,
+) -> dict[uuid.UUID, dict[Subject, int]]:
+    """Operation → subject → how many changes.
+
+    ``courses``, ``programs``: those whose changes the reader may see, as for ``list_operations``.
+    """
     found: dict[uuid.UUID, dict[Subject, int]] = defaultdict(dict)
-    for operation, subject, times in fetch_all(_STATEMENTS["counts"](), {"operations": list(operations)}):
+    parameters = {"operations": list(operations), **_seen(courses, programs)}
+    for operation, subject, times in fetch_all(_STATEMENTS["counts"](*_some(courses, programs)), parameters):
         found[operation][Subject(subject)] = times
     return found
 
@@ -147,9 +159,8 @@ def list_changes(
 
     ``courses``, ``programs``: those whose changes the reader may see, as for ``list_operations``.
     """
-    some = ["some"] if courses is not None or programs is not None else []
     parameters = {"operation": operation_id, "after": after, "limit": limit, **_seen(courses, programs)}
-    return [_change(row) for row in fetch_all(_STATEMENTS["changes"](*some), parameters)]
+    return [_change(row) for row in fetch_all(_STATEMENTS["changes"](*_some(courses, programs)), parameters)]
 
 
 def _change(row: Sequence[Any]) -> RecordedChange:
@@ -159,9 +170,59 @@ def _change(row: Sequence[Any]) -> RecordedChange:
     return RecordedChange(*columns)
 
 
-def list_about(operation_id: uuid.UUID) -> list[tuple[int | None, int | None]]:
-    """(course id, program id) of what an operation changed something of."""
-    return [*fetch_all(_STATEMENTS["about"](), {"operation": operation_id})]
+def list_about(
+    operations: Collection[uuid.UUID], subjects: Collection[Subject]
+) -> dict[uuid.UUID, list[tuple[int | None, int | None]]]:
+    """Operation → (course id, program id) of what it changed such subjects of; beside a program, no course run."""
+    found: dict[uuid.UUID, list[tuple[int | None, int | None]]] = defaultdict(list)
+    parameters = {"operations": list(operations), "subjects": [subject.value for subject in subjects]}
+    for operation, *part in fetch_all(_STATEMENTS["about"](), parameters):
+        found[operation].append((part[0], part[1]))
+    return found
+
+
+def unknown_changes(operation_id: uuid.UUID, changes: Collection[int]) -> list[int]:
+    """Those of the ids that are of no change of the operation."""
+    parameters = {"operation": operation_id, "changes": list(changes)}
+    return [change for (change,) in fetch_all(_STATEMENTS["unknown"](), parameters)]
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Whose changes are asked for: an account or an address (in a course run), or a student key in a program.
+
+    ``email`` and ``student_key`` are folded.
+    """
+
+    subjects: tuple[Subject, ...]
+    course_id: int | None = None
+    program_id: int | None = None
+    account_id: int | None = None
+    email: str | None = None
+    student_key: str | None = None
+
+
+def find_change_ids(operation_id: uuid.UUID, asked: Sequence[Named]) -> list[list[int]]:
+    """For each of those named, the ids of their changes in an operation, in order."""
+    found: list[list[int]] = [[] for _ in asked]
+    groups: dict[tuple[int | None, tuple[Subject, ...]], list[int]] = defaultdict(list)
+    for place, one in enumerate(asked):
+        groups[one.program_id if one.student_key is not None else None, one.subjects].append(place)
+    for (program_id, subjects), places in groups.items():
+        some = [asked[place] for place in places]
+        parameters = {
+            "operation": operation_id,
+            "program": program_id,
+            "subjects": [subject.value for subject in subjects],
+            "courses": [one.course_id for one in some],
+            "accounts": [one.account_id for one in some],
+            "emails": [one.email for one in some],
+            "keys": [one.student_key for one in some],
+        }
+        statement = _STATEMENTS["of_people" if program_id is None else "of_students"]
+        for nth, change in fetch_all(statement(), parameters):
+            found[places[nth - 1]].append(change)
+    return found
 
 
 def list_scopes(operations: Collection[uuid.UUID]) -> dict[uuid.UUID, tuple[int | None, int | None]]:

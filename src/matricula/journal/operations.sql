@@ -9,6 +9,13 @@ from matricula_operation o left join matricula_account a on a.id = o.actor_id
 --> operation
 where o.id = %(operation)s
 
+-- What those see of an operation (entries e) who see some course runs and programs: no student by key, unless in a
+-- program of theirs.
+-- piece: seen
+(e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+    or e.program_id = any(%(programs)s))
+
+-- One that says itself about what it was is of that; others are of all that they changed something of.
 -- statement: latest
 -- maybe: course
 -- maybe: program
@@ -20,11 +27,24 @@ where o.id = %(operation)s
 -- maybe: before
 --> operation
 where true
-    and o.course_id = %(course)s  --? course
-    and o.program_id = %(program)s  --? program
+    --? course
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    --? end
+    --? program
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
+    --? end
     --? some
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                --> seen
+        ))
     --? end
     and a.username_key = lower(%(actor)s collate "C")  --? actor
     and o.source = %(source)s  --? source
@@ -35,8 +55,13 @@ order by o.started desc, o.id desc limit %(limit)s
 
 -- Operation, subject, how many of its changes. A job's own entries are no changes of it.
 -- statement: counts
-select operation, subject, count(*) from matricula_journalentry
-where operation = any(%(operations)s) and subject <> 'job'
+-- maybe: some
+select e.operation, e.subject, count(*) from matricula_journalentry e
+where e.operation = any(%(operations)s) and e.subject <> 'job'
+    --? some
+    and
+        --> seen
+    --? end
 group by 1, 2
 
 -- Those that take an operation back, the oldest first. One of several transactions counts once its job has ended.
@@ -58,14 +83,43 @@ left join matricula_course c on c.id = e.course_id
 left join matricula_program g on g.id = e.program_id
 where e.operation = %(operation)s and e.id > %(after)s and e.subject <> 'job'
     --? some
-    and (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
-        or e.program_id = any(%(programs)s))
+    and
+        --> seen
     --? end
 order by e.id limit %(limit)s
 
 -- Course runs and programs that an operation changed something of.
 -- statement: about
-select distinct course_id, program_id from matricula_journalentry where operation = %(operation)s
+select distinct operation, case when program_id is null then course_id end, program_id from matricula_journalentry
+where operation = any(%(operations)s) and subject = any(%(subjects)s)
+
+-- Numbers that are of no change of an operation.
+-- statement: unknown
+select n from unnest(%(changes)s::bigint[]) n where not exists (
+    select from matricula_journalentry e where e.id = n and e.operation = %(operation)s and e.subject <> 'job'
+) order by n
+
+-- The changes of an operation about some people, by the indexes of the people.
+-- statement: of_people
+select w.n, e.id
+from unnest(%(courses)s::bigint[], %(accounts)s::bigint[], %(emails)s::text[])
+    with ordinality w(course_id, account_id, email, n)
+cross join lateral (
+    select e.id, e.operation, e.subject, e.course_id from matricula_journalentry e where e.account_id = w.account_id
+    union
+    select e.id, e.operation, e.subject, e.course_id from matricula_journalentry e where lower(e.email) = w.email
+) e
+where e.operation = %(operation)s and e.course_id is not distinct from w.course_id and e.subject = any(%(subjects)s)
+order by 1, 2
+
+-- As of_people, about students of a program: the journal has no index of keys.
+-- statement: of_students
+select w.n, e.id
+from matricula_journalentry e
+join unnest(%(courses)s::bigint[], %(keys)s::text[]) with ordinality w(course_id, key, n)
+    on w.key = lower(e.student_key collate "C") and e.course_id is not distinct from w.course_id
+where e.operation = %(operation)s and e.program_id = %(program)s and e.subject = any(%(subjects)s)
+order by 1, 2
 
 -- What operations are about.
 -- statement: scopes

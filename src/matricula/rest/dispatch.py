@@ -22,6 +22,7 @@ from matricula.rest.callers import SAFE_METHODS, language_of, not_signed_in
 from matricula.rest.checks import check_host
 from matricula.rest.endpoint import Address, AnyCall, AnyEndpoint, Call
 from matricula.rest.errors import BrokenRequest, Message, answer_error
+from matricula.rest.multipart import FORM
 from matricula.rest.parsing import UPLOAD_DRAINED, UPLOAD_ROOM, body_problems, parse_body, parse_query
 from matricula.rest.urls import ADDRESSES, error_of
 
@@ -150,8 +151,9 @@ def too_large(request: HttpRequest) -> HttpResponse:
 
 def _limit_of(endpoint: AnyEndpoint) -> int:
     """What the endpoint itself rejects with words of its own comes through to it."""
-    if endpoint.body_media == "multipart/form-data":
-        return max(UPLOAD_DRAINED, settings.ENVIRONMENT.upload_limit + UPLOAD_ROOM)
+    if endpoint.body_media == FORM or endpoint.form_body is not None:
+        largest = endpoint.largest_file or settings.ENVIRONMENT.upload_limit
+        return max(UPLOAD_DRAINED, largest + UPLOAD_ROOM)
     return 2 * settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 
 

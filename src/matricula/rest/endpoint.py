@@ -10,7 +10,7 @@ import msgspec
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
-from matricula.access.permits import Permit
+from matricula.access.permits import Permit, Permits
 from matricula.access.reads import Caller, CourseAccess, ProgramAccess
 from matricula.catalog.reads import CourseRun
 from matricula.rest.errors import ErrorObject
@@ -34,8 +34,10 @@ class Call(Generic[Query, Body]):
     caller: Caller | None = None
     access: CourseAccess | None = None
     # what must still be so when the call writes; the guard's
-    permit: Permit | None = None
+    permit: Permit | Permits | None = None
     program_access: ProgramAccess | None = None
+    # what the address names, where that is neither a course run nor a program; the guard's
+    found: Any = None
     # set before the endpoint's handler is called
     query: Query = None  # type: ignore[assignment]
     body: Body = None  # type: ignore[assignment]
@@ -118,6 +120,10 @@ class AnyEndpoint:
     # a body that the handler itself reads, after checks that come first; here for the document alone
     late_body: Any = None
     body_media: str = "application/json"
+    # what a multipart body has, where the endpoint takes one beside JSON
+    form_body: Any = None
+    # of the file in it, in bytes; 0: what the settings say for uploads
+    largest_file: int = 0
     errors: tuple[int, ...] = (400, 401, 403, 404, 405, 429)
     description: str = ""
     # status → content type, where it is not JSON
@@ -151,6 +157,8 @@ class Address:
     error: ErrorObject
     # the parameters of its path: name → what the document says about it
     parameters: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    # for the document: status → what it means here, where that is something of its own
+    reasons: Mapping[int, str] = field(default_factory=dict)
     # distinguishes the operations of versions that answer alike
     version: str = ""
 

@@ -10,12 +10,14 @@ import msgspec
 from matricula import __version__
 from matricula.rest.endpoint import Address, AnyEndpoint, Link
 from matricula.rest.errors import STATUS_OF
+from matricula.rest.multipart import FORM
 
 # a type that parses or answers → its place in the document
 References = dict[Any, dict[str, Any]]
 
 _REASONS = {
     200: "Done",
+    201: "Created",
     202: "A background task was started",
     207: "Succeeded for some",
     400: "A parameter or a field is invalid",
@@ -62,7 +64,7 @@ def make_document(addresses: Sequence[Address], about: Sequence[str]) -> dict[st
     types = {
         kind
         for endpoint in endpoints
-        for kind in (*endpoint.answers.values(), endpoint.takes.body, endpoint.late_body, endpoint.takes.query)
+        for kind in (*endpoint.answers.values(), *_bodies(endpoint), endpoint.takes.query)
         if kind is not None
     } | {address.error.kind for address in addresses}
     ordered = sorted(types, key=repr)
@@ -134,7 +136,13 @@ def _operation(
     if body is not None:
         content = {"schema": references[body], **_example(endpoint.body_example)}
         operation["requestBody"] = {"required": True, "content": {endpoint.body_media: content}}
+        if endpoint.form_body is not None:
+            operation["requestBody"]["content"][FORM] = {"schema": references[endpoint.form_body]}
     return operation
+
+
+def _bodies(endpoint: AnyEndpoint) -> tuple[Any, ...]:
+    return endpoint.takes.body, endpoint.late_body, endpoint.form_body
 
 
 def _operation_id(name: str, address: Address) -> str:
@@ -178,12 +186,12 @@ def _responses(address: Address, endpoint: AnyEndpoint, references: References) 
         content = {media: {"schema": schema, **_example(endpoint.answer_examples.get(status))}}
         if endpoint.has_csv:
             content["text/csv"] = {"schema": {"type": "string"}}
-        responses[str(status)] = {"description": _REASONS[status], "content": content}
+        responses[str(status)] = {"description": address.reasons.get(status, _REASONS[status]), "content": content}
         if status == HTTPStatus.ACCEPTED and endpoint.link is not None:
             responses[str(status)]["links"] = _links(address, endpoint.link)
     for status in (*endpoint.errors, STATUS_OF["INTERNAL_ERROR"]):
         responses[str(status)] = {
-            "description": _REASONS[status],
+            "description": address.reasons.get(status, _REASONS[status]),
             "content": {"application/json": {"schema": references[address.error.kind]}},
         }
         if status in _HEADERS:

@@ -9,6 +9,7 @@ from matricula.rest import files
 from matricula.rest.checks import guard_open
 from matricula.rest.contracts.enrollment_v2 import urls as enrollment_v2
 from matricula.rest.contracts.enrollment_v2.errors import ERROR
+from matricula.rest.contracts.record import urls as record
 from matricula.rest.contracts.registrar import urls as registrar
 from matricula.rest.endpoint import NOTHING, Address, Endpoint, PlainCall, encode, in_query
 from matricula.rest.errors import ErrorObject
@@ -16,7 +17,7 @@ from matricula.rest.openapi import make_document
 
 SIGNED_LINK = "signed link"
 OPEN = "open"
-CONTRACTS = (enrollment_v2.CONTRACT, registrar.CONTRACT)
+CONTRACTS = (enrollment_v2.CONTRACT, registrar.CONTRACT, record.CONTRACT)
 
 
 @cache

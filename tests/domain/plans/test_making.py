@@ -121,6 +121,9 @@ def test_excluded_rows_are_left_out(world: World) -> None:
     exclude_rows(made.id, (), [Effect.ADD, Effect.REJECTED], excluded=False)
     exclude_rows(made.id, [1], (), excluded=True)
     assert again(made).fingerprint == other.fingerprint
+    exclude_rows(made.id, [1], (), excluded=False)
+    assert again(made).fingerprint == made.fingerprint
+    exclude_rows(made.id, [1], (), excluded=True)
     apply(again(made))
     assert active(world) == {"staff"}
 

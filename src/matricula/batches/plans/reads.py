@@ -67,6 +67,8 @@ class PlanStatus:
     applied_by: uuid.UUID | None
     error: str | None
     state: PlanState
+    # how the rows ended that were applied, by their words
+    written: Mapping[str, int] | None
 
 
 def find_plan(plan_id: uuid.UUID) -> PlanStatus | None:
@@ -118,7 +120,7 @@ def _plan(row: Sequence[Any]) -> PlanStatus:
     columns = [*row]
     columns[1] = _NAMES[columns[1]]
     columns[3], columns[7] = Source(columns[3]), Scope(columns[7])
-    for place in (12, 13):
+    for place in (12, 13, 21):
         columns[place] = msgspec.json.decode(columns[place]) if columns[place] else None
     columns[14] = msgspec.json.decode(columns[14], type=list[Limit]) if columns[14] else []
     columns[20] = PlanState(columns[20])
@@ -129,7 +131,12 @@ def find_result(plan: PlanStatus) -> dict[str, int] | None:
     """What became of the rows of a plan that was applied: applied, unchanged, stale, rejected; None before."""
     if plan.applied_by is None or plan.state is PlanState.APPLYING or plan.effects is None:
         return None
-    return count_applied(get_job(plan.id), get_job(plan.applied_by), plan.effects[Effect.REJECTED])
+    rejected, kind = plan.effects[Effect.REJECTED], KINDS.get(plan.kind, UNDO)
+    if plan.state is PlanState.APPLIED and not any(word in kind.rejected for word in plan.written or ()):
+        unchanged = plan.effects[Effect.UNCHANGED]
+        applied = sum(plan.effects.values()) - unchanged - rejected
+        return {"applied": applied, "unchanged": unchanged, "stale": 0, "refused": rejected}
+    return count_applied(get_job(plan.id), get_job(plan.applied_by), rejected)
 
 
 def list_reviews(plans: Collection[uuid.UUID]) -> dict[uuid.UUID, list[Review]]:
@@ -185,6 +192,18 @@ def list_plan_rows(
                 offset -= 1
                 continue
             yield row
+
+
+def list_rows_at(plan: PlanStatus, places: Collection[int]) -> list[PlanRow]:
+    """The rows at some places, in order."""
+    job, wanted = get_job(plan.id), frozenset(places)
+    found: list[PlanRow] = []
+    first = 1
+    for number, rows, _effects in fetch_all(_STATEMENTS["chunks"](), {"plan": plan.id}):
+        if any(first <= place < first + rows for place in wanted):
+            found += [row for row in _chunk_rows(job, None, number, first) if row.place in wanted]
+        first += rows
+    return found
 
 
 def _chunk_rows(job: JobStatus, applied_by: JobStatus | None, number: int, first: int) -> Iterator[PlanRow]:

@@ -37,7 +37,7 @@ select p.job_id, j.kind, j.actor_id, j.source, j.course_id, j.program_id, p.name
     coalesce(j.total, j.done), j.done, p.effects::text, p.words::text, p.limits::text, p.fingerprint, p.approvals,
     p.undo_of, p.applied_by_id, coalesce(w.error, j.error),
     --> state
-    as state
+    as state, w.counts::text as counts
 from matricula_plan p
 join matricula_job j on j.id = p.job_id
 left join matricula_job w on w.id = p.applied_by_id
