@@ -270,4 +270,4 @@ def _name(shown: ShownOperation, change: RecordedChange | None) -> str:
     if change:
         return _("Undo of one change")
     changes = ngettext("%(n)s change", "%(n)s changes", shown.changes) % {"n": shown.changes}
-    return _("Undo of %(kind)s: %(changes)s") % {"kind": shown.facts.file or shown.kind, "changes": changes}
+    return _("Undo: %(what)s, %(changes)s") % {"what": shown.facts.file or shown.kind, "changes": changes}
