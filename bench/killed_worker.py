@@ -1,11 +1,12 @@
 """kill -9 of the worker at random moments of a large task, and of the database in the middle of it.
 
     python bench/killed_worker.py [--people 50000] [--kills 10] [--seed 1]
+    python bench/killed_worker.py --plan [--people 50000] [--kills 10]
     python bench/killed_worker.py --mail [--people 50000] [--kills 8]
 
-Afterwards each person must be enrolled once (a third of them, who have no account, invited), with one audit row. With
-mail for everybody the task is done in chunks of 5,000: the worker is killed in the second and those that follow it, and
-there must be one mail each.
+With --plan, while a plan of the same people is applied. Afterwards each person must be enrolled once (a third of them,
+who have no account, invited), with one audit row. With mail for everybody the task is done in chunks of 5,000: the
+worker is killed in the second and those that follow it, and there must be one mail each.
 """
 
 import argparse
@@ -42,16 +43,17 @@ def main() -> None:
     arguments.add_argument("--kills", type=int)
     arguments.add_argument("--seed", type=int, default=1)
     arguments.add_argument("--mail", action="store_true")
+    arguments.add_argument("--plan", action="store_true")
     chosen = arguments.parse_args()
     work = Path(tempfile.mkdtemp(prefix="matricula-killed-"))
     try:
         kills = chosen.kills or (8 if chosen.mail else 10)
-        kill_and_count(work, chosen.people, kills, random.Random(chosen.seed), mail=chosen.mail)
+        kill_and_count(work, chosen.people, kills, random.Random(chosen.seed), mail=chosen.mail, plan=chosen.plan)
     finally:
         shutil.rmtree(work)
 
 
-def kill_and_count(work: Path, people: int, kills: int, draw: random.Random, *, mail: bool) -> None:
+def kill_and_count(work: Path, people: int, kills: int, draw: random.Random, *, mail: bool, plan: bool) -> None:
     accounts = [f"u{n}" for n in range(people if mail else people * 2 // 3)]
     names = accounts + [f"n{n}@example.org" for n in range(people - len(accounts))]
     draw.shuffle(names)
@@ -73,12 +75,12 @@ def kill_and_count(work: Path, people: int, kills: int, draw: random.Random, *, 
     port = free_port()
     with service(work, port, environment) as supervisor:
         run(environment, "import", "users", str(work / "users.csv"))
-        task = start_task(port, secret, names, mail=mail)
+        task = start_plan(port, secret, names) if plan else start_task(port, secret, names, mail=mail)
         if mail:
             kill_in_chunks(work / "data", supervisor, range(2, kills + 2))
         else:
             kill_at_random(work / "data", supervisor, kills, draw, crashes=True)
-        while (status := status_of(task))["state"] not in {"completed", "failed"}:
+        while (status := status_of(task))["state"] not in {"completed", "applied", "failed"}:
             time.sleep(0.5)
         wait_for_mail(work / "mail", people if mail else 0)
         entries = [json.loads(line) for line in run(environment, "export", "journal", "--course", KEY).splitlines()]
@@ -92,7 +94,9 @@ def kill_and_count(work: Path, people: int, kills: int, draw: random.Random, *, 
         sys.exit(f"WRONG: {len(enrolled)} people are enrolled")
     if mail:
         counted["mails"] = mails_in(work / "mail")
-    print(f"{people} people, the worker killed {kills} times; the task: {status['result']['message']}")
+    print(
+        f"{people} people, the worker killed {kills} times; it did: {status['result'].get('message', status['result'])}"
+    )
     problems = [
         f"{what}: {len(found)} people, at most {max(found.values(), default=0)} each"
         for what, found in counted.items()
@@ -126,14 +130,33 @@ def status_of(task: urllib.request.Request) -> dict[str, Any]:
 
 def start_task(port: int, secret: str, names: list[str], *, mail: bool) -> urllib.request.Request:
     """Starts the task; the request that reads its status."""
-    root = f"http://127.0.0.1:{port}"
-    form = urllib.parse.urlencode({"grant_type": "client_credentials", "client_id": "sis", "client_secret": secret})
-    token = fetch(urllib.request.Request(f"{root}/oauth2/token/", form.encode()))["access_token"]
-    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    headers, root = signed_in(port, secret)
     body = json.dumps({"identifiers": names, "email_students": mail, "auto_enroll": True}).encode()
     address = f"{root}/api/enrollment/v2/courses/{urllib.parse.quote(KEY)}/enrollments"
     started = fetch(urllib.request.Request(address, body, headers))
     return urllib.request.Request(str(started["status_url"]), headers=headers)
+
+
+def start_plan(port: int, secret: str, names: list[str]) -> urllib.request.Request:
+    """Makes a plan of the same, and begins to apply it; the request that reads it."""
+    headers, root = signed_in(port, secret)
+    rows = [{"identifier": name} for name in names]
+    asked = {"kind": "course_enrollments", "course": KEY, "rows": rows, "defaults": {"auto_enroll": True}}
+    plan = fetch(urllib.request.Request(f"{root}/api/record/v1/plans", json.dumps(asked).encode(), headers))
+    request = urllib.request.Request(f"{root}/api/record/v1/plans/{plan['plan_id']}", headers=headers)
+    while (plan := fetch(request))["state"] == "planning":
+        time.sleep(0.2)
+    said = json.dumps({"fingerprint": plan["fingerprint"], "reason": "killed"}).encode()
+    fetch(urllib.request.Request(f"{request.full_url}/apply", said, headers))
+    return request
+
+
+def signed_in(port: int, secret: str) -> tuple[dict[str, str], str]:
+    """The headers of a client, and where the service is."""
+    root = f"http://127.0.0.1:{port}"
+    form = urllib.parse.urlencode({"grant_type": "client_credentials", "client_id": "sis", "client_secret": secret})
+    token = fetch(urllib.request.Request(f"{root}/oauth2/token/", form.encode()))["access_token"]
+    return {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}, root
 
 
 def kill_in_chunks(data: Path, supervisor: subprocess.Popen[bytes], numbers: Sequence[int]) -> None:
@@ -207,6 +230,8 @@ def crash(data: Path) -> None:
     for each in (pid, *found.stdout.split()):
         with suppress(ProcessLookupError):
             os.kill(int(each), signal.SIGKILL)
+    # whoever comes next must not find the ports of what is going away
+    time.sleep(2)
     print("the database is killed", flush=True)
 
 

@@ -112,7 +112,7 @@ def report(rates: dict[tuple[str, str], list[float]], file: Path | None) -> None
     print(f"| one course : many courses | {ratio:.2f} | | |")
 
 
-def make_token() -> str:
+def make_token(name: str = "bench-staff") -> str:
     """A token of somebody who may do everything."""
     from django.utils import timezone
     from oauth2_provider.models import AccessToken, set_token_value
@@ -121,7 +121,7 @@ def make_token() -> str:
     from matricula.journal.writes import new_operation
     from matricula.learners.writes import AccountRequest
 
-    staff = AccountRequest("bench-staff", "bench@example.org", is_active=True, is_staff=True, is_superuser=True)
+    staff = AccountRequest(name, f"{name}@example.org", is_active=True, is_staff=True, is_superuser=True)
     [saved] = save_accounts(new_operation(None, "command"), [staff])
     token = AccessToken(user_id=saved.account_id, scope="read write", expires=timezone.now() + timedelta(days=1))
     raw = secrets.token_urlsafe(30)

@@ -152,7 +152,8 @@ def too_large(request: HttpRequest) -> HttpResponse:
 def _limit_of(endpoint: AnyEndpoint) -> int:
     """What the endpoint itself rejects with words of its own comes through to it."""
     if endpoint.body_media == FORM or endpoint.form_body is not None:
-        return max(UPLOAD_DRAINED, settings.ENVIRONMENT.upload_limit + UPLOAD_ROOM)
+        largest = endpoint.largest_file or settings.ENVIRONMENT.upload_limit
+        return max(UPLOAD_DRAINED, largest + UPLOAD_ROOM)
     return 2 * settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 
 

@@ -122,6 +122,8 @@ class AnyEndpoint:
     body_media: str = "application/json"
     # what a multipart body has, where the endpoint takes one beside JSON
     form_body: Any = None
+    # of the file in it, in bytes; 0: what the settings say for uploads
+    largest_file: int = 0
     errors: tuple[int, ...] = (400, 401, 403, 404, 405, 429)
     description: str = ""
     # status → content type, where it is not JSON

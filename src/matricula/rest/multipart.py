@@ -23,10 +23,10 @@ IN_MEMORY = 1024 * 1024
 class _Part(FileUploadHandler):
     """Keeps the part, and reads every other file without keeping it."""
 
-    def __init__(self, kept: IO[bytes], *, drain: bool) -> None:
+    def __init__(self, kept: IO[bytes], limit: int, *, drain: bool) -> None:
         super().__init__()
         self.file_label: str | None = None
-        self.limit = settings.ENVIRONMENT.upload_limit
+        self.limit = limit
         # whole: the boundary behind it has come
         self.found = self.too_large = self.whole = False
         self._kept, self._drain, self._size, self._taking = kept, drain, 0, False
@@ -57,8 +57,12 @@ class Parts(NamedTuple):
     fields: QueryDict
 
 
-def read_part(request: HttpRequest, kept: IO[bytes]) -> Parts:
-    """Reads the uploaded file into ``kept``. Errors, in this order: 415, 400, 413."""
+def read_part(request: HttpRequest, kept: IO[bytes], limit: int | None = None) -> Parts:
+    """Reads the uploaded file into ``kept``. Errors, in this order: 415, 400, 413.
+
+    ``limit``: the most bytes of the file; None for what the settings say.
+    """
+    most = settings.ENVIRONMENT.upload_limit if limit is None else limit
     if request.content_type != FORM:
         raise BrokenRequest(
             errors.UNSUPPORTED_MEDIA_TYPE,
@@ -68,10 +72,10 @@ def read_part(request: HttpRequest, kept: IO[bytes]) -> Parts:
                 detail=f"got {(request.content_type or '')[:100]!r}",
             ),
         )
-    longest = max(UPLOAD_DRAINED, settings.ENVIRONMENT.upload_limit + UPLOAD_ROOM)
+    longest = max(UPLOAD_DRAINED, most + UPLOAD_ROOM)
     body = chunked_body(request, longest)
     length = whole_number(request.headers.get("Content-Length", ""), UPLOAD_DRAINED + 1)
-    part = _Part(kept, drain=body is not None or (length is not None and length <= UPLOAD_DRAINED))
+    part = _Part(kept, most, drain=body is not None or (length is not None and length <= UPLOAD_DRAINED))
     # the parser reads nothing where no length is declared, and reads to the end whatever it is
     headers = request.META if body is None else {**request.META, "CONTENT_LENGTH": str(longest)}
     fields = _parse(headers, request if body is None else body, part)

@@ -128,6 +128,13 @@ def test_excluded_rows_are_left_out(world: World) -> None:
     assert active(world) == {"staff"}
 
 
+def test_a_row_that_is_left_out_and_taken_in_again_leaves_the_fingerprint_as_it_was(world: World) -> None:
+    made = plan(world, CourseRow("sam"), CourseRow("staff"))
+    exclude_rows(made.id, [1], (), excluded=True)
+    exclude_rows(made.id, [1], (), excluded=False)
+    assert again(made).fingerprint == made.fingerprint
+
+
 def crowd(world: World, number: int) -> list[str]:
     names = [f"learner{n}" for n in range(number)]
     for name in names:

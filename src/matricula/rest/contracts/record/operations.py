@@ -1,9 +1,10 @@
 """Operations, their changes, and how they are taken back (record-api: Operations and undo)."""
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -74,16 +75,16 @@ def get_operation(call: PlainCall) -> HttpResponse:
 
 def get_changes(call: Call[schemas.ChangeQuery, None]) -> HttpResponseBase:
     """200 ChangeList, or all changes as CSV, streamed: those that the caller may see."""
-    query, record, reach, names = call.query, operation_of(call), reach_of(call.signed_in), call.signed_in.sees_names
+    query, record, reach = call.query, operation_of(call), reach_of(call.signed_in)
+    show = partial(_shown, names=call.signed_in.sees_names, beside_keys=_shows_keys(reach, record))
     if query.fmt == "csv":
-        lines = table_lines(COLUMNS, _cells(record, reach, query.cursor or 0, names=names))
+        lines = table_lines(COLUMNS, _cells(map(show, _all_changes(record.id, reach, query.cursor or 0))))
         response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
         response.headers["Content-Disposition"] = f'attachment; filename="operation-{record.id}.csv"'
         return response
     found = _changes(record.id, reach, query.cursor or 0, query.page_size + 1)
     page, more = found[: query.page_size], found[query.page_size :]
-    shown = [_shown(change, record, names=names) for change in page]
-    return answer_json(schemas.ChangeList(shown, page[-1].id if more else None))
+    return answer_json(schemas.ChangeList([*map(show, page)], page[-1].id if more else None))
 
 
 def undo(call: Call[None, schemas.UndoBody]) -> HttpResponse:
@@ -117,9 +118,14 @@ def _changes(operation_id: uuid.UUID, reach: Reach, after: int, limit: int) -> l
     return list_changes(operation_id, after=after, limit=limit, courses=reach.courses, programs=reach.programs)
 
 
-def _shown(change: RecordedChange, record: OperationFacts, *, names: bool) -> schemas.RecordedChange:
+def _shows_keys(reach: Reach, record: OperationFacts) -> bool:
+    """True if the reader sees keys of students among the changes."""
+    return record.program_id is not None and (reach.programs is None or record.program_id in reach.programs)
+
+
+def _shown(change: RecordedChange, *, names: bool, beside_keys: bool) -> schemas.RecordedChange:
     # beside keys of students, also the names in changes without a key say who they are
-    has_names = names or (change.student_key is None and record.program_id is None)
+    has_names = names or (change.student_key is None and not beside_keys)
     return schemas.RecordedChange(
         change_id=change.id,
         at=seconds(change.at.astimezone(UTC)),
@@ -136,21 +142,25 @@ def _shown(change: RecordedChange, record: OperationFacts, *, names: bool) -> sc
     )
 
 
-def _cells(record: OperationFacts, reach: Reach, after: int, *, names: bool) -> Iterator[Sequence[Any]]:
-    while found := _changes(record.id, reach, after, _AT_ONCE):
+def _all_changes(operation_id: uuid.UUID, reach: Reach, after: int) -> Iterator[RecordedChange]:
+    while found := _changes(operation_id, reach, after, _AT_ONCE):
         after = found[-1].id
-        for change in (_shown(each, record, names=names) for each in found):
-            yield (
-                change.change_id,
-                f"{change.at:%Y-%m-%dT%H:%M:%SZ}",
-                change.subject.value,
-                change.person.username,
-                change.person.email,
-                change.person.student_key,
-                change.course,
-                change.program,
-                change.transition,
-                _encode(change.before).decode(),
-                _encode(change.after).decode(),
-                change.reason,
-            )
+        yield from found
+
+
+def _cells(changes: Iterable[schemas.RecordedChange]) -> Iterator[Sequence[Any]]:
+    for change in changes:
+        yield (
+            change.change_id,
+            f"{change.at:%Y-%m-%dT%H:%M:%SZ}",
+            change.subject.value,
+            change.person.username,
+            change.person.email,
+            change.person.student_key,
+            change.course,
+            change.program,
+            change.transition,
+            _encode(change.before).decode(),
+            _encode(change.after).decode(),
+            change.reason,
+        )

@@ -54,6 +54,8 @@ from matricula.tabular.reading import TabularError
 from matricula.tabular.writing import table_lines
 
 ROWS_SHOWN = 100
+# no limit that a roster meets: the rows are stored as they are read
+LARGEST_FILE = 1024**3
 
 
 def create_plan(call: PlainCall) -> HttpResponse:
@@ -61,7 +63,7 @@ def create_plan(call: PlainCall) -> HttpResponse:
     if call.request.content_type != FORM:
         return _make(call, requested_rows(call, parse_body(call.request, schemas.PlanBody)), "rows")
     with SpooledTemporaryFile(max_size=IN_MEMORY) as file:
-        parts = read_part(call.request, file)
+        parts = read_part(call.request, file, LARGEST_FILE)
         text = parts.fields.get("plan")
         if text is None:
             raise invalid_field("plan", "Send the plan as JSON in a field named “plan”, beside the file.")

@@ -38,7 +38,7 @@ def show_rows(plan: PlanStatus, rows: Sequence[PlanRow], *, names: bool) -> list
     action = _default_action(plan)
     courses = _course_keys(rows)
     changes = _change_ids(plan, rows)
-    hidden = not names and plan.kind is PlanKind.UNDO and plan.course_id is None
+    hidden = not names and plan.kind is PlanKind.UNDO and plan.program_id is not None
     return [_shown(one, action, courses, ids, is_hidden=hidden) for one, ids in zip(rows, changes, strict=True)]
 
 

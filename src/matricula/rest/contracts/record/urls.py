@@ -174,6 +174,7 @@ _MAKE: AnyEndpoint = Endpoint(
     {201: schemas.Plan, 202: schemas.Plan},
     late_body=schemas.PlanBody,
     form_body=schemas.PlanForm,
+    largest_file=plans.LARGEST_FILE,
     errors=_WRITE_ERRORS,
     description="Rows in the body, or a CSV file as multipart/form-data. A plan of up to 5,000 rows is ready at once "
     "(201); a larger one is made by a background task (202).",

@@ -1,0 +1,151 @@
+"""Who may do what in the Record API: every address, every method, every kind of caller (record-api: Who may)."""
+
+import json
+import uuid
+from typing import Any
+
+import pytest
+
+from matricula.models import CourseEnrollment
+from matricula.rest.contracts.record.guard import (
+    LOGGED_IN,
+    SEES_OPERATION,
+    SEES_PLAN,
+    WRITES_OPERATION,
+    WRITES_PLAN,
+)
+from matricula.rest.contracts.record.urls import BASE, RECORD_ADDRESSES
+from tests.conftest import KEY, Api, World
+from tests.university import OWN, University
+from tests.wire.answers import content, refused
+from tests.wire.test_permissions import BY_SCOPE, CALLERS, NOBODY, OTHERS, Ask, caller
+
+PLAN, OPERATION = "/plans/{plan_id}", "/operations/{operation_id}"
+# path, method → who may
+TABLE = {
+    ("/plans", "GET"): LOGGED_IN,
+    ("/plans", "POST"): LOGGED_IN,
+    (PLAN, "GET"): SEES_PLAN,
+    (PLAN + "/rows", "GET"): SEES_PLAN,
+    (PLAN + "/exclude", "POST"): WRITES_PLAN,
+    (PLAN + "/include", "POST"): WRITES_PLAN,
+    (PLAN + "/approve", "POST"): WRITES_PLAN,
+    (PLAN + "/reject", "POST"): WRITES_PLAN,
+    (PLAN + "/apply", "POST"): WRITES_PLAN,
+    (PLAN + "/cancel", "POST"): WRITES_PLAN,
+    ("/operations", "GET"): LOGGED_IN,
+    (OPERATION, "GET"): SEES_OPERATION,
+    (OPERATION + "/changes", "GET"): SEES_OPERATION,
+    (OPERATION + "/undo", "POST"): WRITES_OPERATION,
+}
+FINGERPRINT = "0" * 64
+BODIES: dict[str, Any] = {
+    "exclude": {"rows": [1]},
+    "include": {"rows": [1]},
+    "approve": {"fingerprint": FINGERPRINT},
+    "reject": {"fingerprint": FINGERPRINT},
+    "apply": {"fingerprint": FINGERPRINT},
+    "undo": {"reason": "why"},
+}
+ABOUT = {"kind": "course_enrollments", "course": KEY, "rows": [{"identifier": "sam"}]}
+OF_PROGRAM = {"kind": "program_enrollments", "program": OWN, "rows": [{"student_key": "S-1", "status": "enrolled"}]}
+
+
+def body_of(path: str, method: str, plan: Any = ABOUT) -> str:
+    if method != "POST":
+        return ""
+    return json.dumps(plan if path == "/plans" else BODIES.get(path.rpartition("/")[2], {}))
+
+
+def address(path: str, ids: dict[str, str]) -> str:
+    return BASE + path.format(**ids)
+
+
+def stored(ask: Api, plan: Any) -> dict[str, str]:
+    """A plan that waits, and the operation of one that was applied."""
+    waiting, done = (ask.post(f"{BASE}/plans", plan).json() for _ in range(2))  # type: ignore[attr-defined]
+    answer = ask.post(f"{done['plan_url']}/apply", {"fingerprint": done["fingerprint"]})
+    assert answer.status_code == 200, content(answer)
+    return {"plan_id": waiting["plan_id"], "operation_id": answer.json()["operation_id"]}  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def ids(world: World) -> dict[str, str]:
+    return stored(Api(world.instructor), ABOUT)
+
+
+def test_the_table_is_the_address_table() -> None:
+    found = {(a.template.removeprefix(BASE), m): e.permission for a in RECORD_ADDRESSES for m, e in a.methods.items()}
+    assert found == TABLE
+
+
+def with_head() -> list[tuple[str, str, str]]:
+    rows = [(path, method, who) for (path, method), who in TABLE.items()]
+    return rows + [(path, "HEAD", who) for path, method, who in rows if method == "GET"]
+
+
+def expected(name: str, path: str, method: str, who: str) -> int | None:
+    """The status of a refusal; None: the caller gets beyond the guard."""
+    if name in NOBODY:
+        return 401
+    if name in BY_SCOPE and BY_SCOPE[name] != ("write" if method == "POST" else "read"):
+        return 403
+    if name in OTHERS:
+        return None if who is LOGGED_IN and method != "POST" else 404
+    return None
+
+
+@pytest.mark.parametrize("name", CALLERS)
+def test_every_address_and_caller(name: str, world: World, ids: dict[str, str]) -> None:
+    ask: Ask = caller(name, world)
+    for path, method, who in with_head():
+        answer = ask(method, address(path, ids), body_of(path, method))
+        wanted = expected(name, path, method, who)
+        seen = (path, method, answer.status_code)
+        if wanted is None:
+            assert answer.status_code in {200, 201, 202, 409} or seen == (PLAN + "/approve", "POST", 403), seen
+        else:
+            assert seen == (path, method, wanted)
+            if method != "HEAD":
+                refused(answer, wanted)
+        assert ("WWW-Authenticate" in answer.headers) == (wanted == 401)
+
+
+@pytest.mark.parametrize("name", [*NOBODY, *OTHERS, "only read", "no scope", "session without csrf"])
+def test_who_is_refused_changes_nothing(name: str, world: World, ids: dict[str, str]) -> None:
+    ask, own = caller(name, world), Api(world.instructor)
+    before = [own.get(address(path, ids)).json() for path in (PLAN, OPERATION)]  # type: ignore[attr-defined]
+    for (path, method), _ in TABLE.items():
+        if method == "POST":
+            body = json.dumps({"fingerprint": before[0]["fingerprint"], "rows": [1]})
+            ask(method, address(path, ids), body)
+    assert [own.get(address(path, ids)).json() for path in (PLAN, OPERATION)] == before  # type: ignore[attr-defined]
+    assert CourseEnrollment.objects.filter(is_active=True).count() == 1
+
+
+HOLDS = {"read_metadata": 0, "read_reports": 0, "read_all_jobs": 0, "read_enrollments": 1, "read_write_enrollments": 2}
+
+
+@pytest.mark.parametrize("role", HOLDS)
+def test_roles_on_a_program(role: str, university: University) -> None:
+    """What one may not see is not there; what one may see but not write is forbidden."""
+    ids = stored(Api(university.writer("first")), OF_PROGRAM)
+    ask = Api(university.holder(role))
+    for path, method, who in with_head():
+        status = ask(method, address(path, ids), body_of(path, method, OF_PROGRAM)).status_code
+        writes = method == "POST"
+        if HOLDS[role] == 2 or (HOLDS[role] == 1 and not writes) or (who is LOGGED_IN and not writes):
+            assert status in {200, 201, 409}, (path, method, status)
+        else:
+            assert status == (403 if HOLDS[role] else 404), (path, method, status)
+
+
+def test_methods_and_addresses_that_there_are_not(world: World, ids: dict[str, str]) -> None:
+    ask = Api(world.instructor)
+    for path in {path for path, _ in TABLE}:
+        answer = ask("DELETE", address(path, ids), "")
+        refused(answer, 405)
+        allowed = {method for known, method in TABLE if known == path}
+        assert set(answer.headers["Allow"].split(", ")) == allowed | ({"HEAD"} if "GET" in allowed else set())
+    refused(ask.get(f"{BASE}/nothing"), 404)
+    refused(ask.get(f"{BASE}/plans/{uuid.UUID(int=1)}/rows/1"), 404)
