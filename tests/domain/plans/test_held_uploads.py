@@ -14,9 +14,9 @@ from matricula.batches.planning import (
     PlanConflict,
     apply_plan,
     cancel_plan,
+    continue_upload,
     exclude_rows,
     review_plan,
-    continue_upload,
     start_upload,
 )
 from matricula.batches.plans.reads import PlanStatus, find_plan, find_result
