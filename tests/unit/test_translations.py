@@ -45,6 +45,7 @@ HANDED_ON = {("Message", "rest/errors.py")} | {
         "console/jobs/pages.py",
         "rest/errors.py",
         "rest/contracts/enrollment_v2/tasks.py",
+        "rest/contracts/record/shown.py",
         "rest/contracts/registrar/jobs.py",
     )
 }

@@ -25,7 +25,7 @@ select p.job_id, j.kind, j.actor_id, j.source, j.course_id, j.program_id, p.name
             then 'approved'
         else 'held'
     end
-    as state
+    as state, w.counts::text as counts
 from matricula_plan p
 join matricula_job j on j.id = p.job_id
 left join matricula_job w on w.id = p.applied_by_id
@@ -59,7 +59,7 @@ select * from (
                 then 'approved'
             else 'held'
         end
-        as state
+        as state, w.counts::text as counts
     from matricula_plan p
     join matricula_job j on j.id = p.job_id
     left join matricula_job w on w.id = p.applied_by_id
@@ -96,7 +96,7 @@ select * from (
                 then 'approved'
             else 'held'
         end
-        as state
+        as state, w.counts::text as counts
     from matricula_plan p
     join matricula_job j on j.id = p.job_id
     left join matricula_job w on w.id = p.applied_by_id
@@ -134,7 +134,7 @@ select * from (
                 then 'approved'
             else 'held'
         end
-        as state
+        as state, w.counts::text as counts
     from matricula_plan p
     join matricula_job j on j.id = p.job_id
     left join matricula_job w on w.id = p.applied_by_id
@@ -173,7 +173,7 @@ select * from (
                 then 'approved'
             else 'held'
         end
-        as state
+        as state, w.counts::text as counts
     from matricula_plan p
     join matricula_job j on j.id = p.job_id
     left join matricula_job w on w.id = p.applied_by_id
@@ -213,7 +213,7 @@ select * from (
                 then 'approved'
             else 'held'
         end
-        as state
+        as state, w.counts::text as counts
     from matricula_plan p
     join matricula_job j on j.id = p.job_id
     left join matricula_job w on w.id = p.applied_by_id
@@ -251,7 +251,7 @@ select * from (
                 then 'approved'
             else 'held'
         end
-        as state
+        as state, w.counts::text as counts
     from matricula_plan p
     join matricula_job j on j.id = p.job_id
     left join matricula_job w on w.id = p.applied_by_id
@@ -290,7 +290,7 @@ select * from (
                 then 'approved'
             else 'held'
         end
-        as state
+        as state, w.counts::text as counts
     from matricula_plan p
     join matricula_job j on j.id = p.job_id
     left join matricula_job w on w.id = p.applied_by_id
@@ -330,7 +330,7 @@ select * from (
                 then 'approved'
             else 'held'
         end
-        as state
+        as state, w.counts::text as counts
     from matricula_plan p
     join matricula_job j on j.id = p.job_id
     left join matricula_job w on w.id = p.applied_by_id
@@ -371,7 +371,7 @@ select * from (
                 then 'approved'
             else 'held'
         end
-        as state
+        as state, w.counts::text as counts
     from matricula_plan p
     join matricula_job j on j.id = p.job_id
     left join matricula_job w on w.id = p.applied_by_id
@@ -409,7 +409,7 @@ select * from (
                 then 'approved'
             else 'held'
         end
-        as state
+        as state, w.counts::text as counts
     from matricula_plan p
     join matricula_job j on j.id = p.job_id
     left join matricula_job w on w.id = p.applied_by_id
@@ -448,7 +448,7 @@ select * from (
                 then 'approved'
             else 'held'
         end
-        as state
+        as state, w.counts::text as counts
     from matricula_plan p
     join matricula_job j on j.id = p.job_id
     left join matricula_job w on w.id = p.applied_by_id
@@ -488,7 +488,7 @@ select * from (
                 then 'approved'
             else 'held'
         end
-        as state
+        as state, w.counts::text as counts
     from matricula_plan p
     join matricula_job j on j.id = p.job_id
     left join matricula_job w on w.id = p.applied_by_id
@@ -529,7 +529,7 @@ select * from (
                 then 'approved'
             else 'held'
         end
-        as state
+        as state, w.counts::text as counts
     from matricula_plan p
     join matricula_job j on j.id = p.job_id
     left join matricula_job w on w.id = p.applied_by_id
@@ -568,7 +568,7 @@ select * from (
                 then 'approved'
             else 'held'
         end
-        as state
+        as state, w.counts::text as counts
     from matricula_plan p
     join matricula_job j on j.id = p.job_id
     left join matricula_job w on w.id = p.applied_by_id
@@ -608,7 +608,7 @@ select * from (
                 then 'approved'
             else 'held'
         end
-        as state
+        as state, w.counts::text as counts
     from matricula_plan p
     join matricula_job j on j.id = p.job_id
     left join matricula_job w on w.id = p.applied_by_id
@@ -649,7 +649,7 @@ select * from (
                 then 'approved'
             else 'held'
         end
-        as state
+        as state, w.counts::text as counts
     from matricula_plan p
     join matricula_job j on j.id = p.job_id
     left join matricula_job w on w.id = p.applied_by_id
@@ -691,7 +691,7 @@ select * from (
                 then 'approved'
             else 'held'
         end
-        as state
+        as state, w.counts::text as counts
     from matricula_plan p
     join matricula_job j on j.id = p.job_id
     left join matricula_job w on w.id = p.applied_by_id
@@ -729,7 +729,7 @@ select * from (
                 then 'approved'
             else 'held'
         end
-        as state
+        as state, w.counts::text as counts
     from matricula_plan p
     join matricula_job j on j.id = p.job_id
     left join matricula_job w on w.id = p.applied_by_id
@@ -768,7 +768,7 @@ select * from (
                 then 'approved'
             else 'held'
         end
-        as state
+        as state, w.counts::text as counts
     from matricula_plan p
     join matricula_job j on j.id = p.job_id
     left join matricula_job w on w.id = p.applied_by_id
@@ -808,7 +808,7 @@ select * from (
                 then 'approved'
             else 'held'
         end
-        as state
+        as state, w.counts::text as counts
     from matricula_plan p
     join matricula_job j on j.id = p.job_id
     left join matricula_job w on w.id = p.applied_by_id
@@ -849,7 +849,7 @@ select * from (
                 then 'approved'
             else 'held'
         end
-        as state
+        as state, w.counts::text as counts
     from matricula_plan p
     join matricula_job j on j.id = p.job_id
     left join matricula_job w on w.id = p.applied_by_id
@@ -888,7 +888,7 @@ select * from (
                 then 'approved'
             else 'held'
         end
-        as state
+        as state, w.counts::text as counts
     from matricula_plan p
     join matricula_job j on j.id = p.job_id
     left join matricula_job w on w.id = p.applied_by_id
@@ -928,7 +928,7 @@ select * from (
                 then 'approved'
             else 'held'
         end
-        as state
+        as state, w.counts::text as counts
     from matricula_plan p
     join matricula_job j on j.id = p.job_id
     left join matricula_job w on w.id = p.applied_by_id
@@ -969,7 +969,7 @@ select * from (
                 then 'approved'
             else 'held'
         end
-        as state
+        as state, w.counts::text as counts
     from matricula_plan p
     join matricula_job j on j.id = p.job_id
     left join matricula_job w on w.id = p.applied_by_id
@@ -1011,7 +1011,7 @@ select * from (
                 then 'approved'
             else 'held'
         end
-        as state
+        as state, w.counts::text as counts
     from matricula_plan p
     join matricula_job j on j.id = p.job_id
     left join matricula_job w on w.id = p.applied_by_id
@@ -1050,7 +1050,7 @@ select * from (
                 then 'approved'
             else 'held'
         end
-        as state
+        as state, w.counts::text as counts
     from matricula_plan p
     join matricula_job j on j.id = p.job_id
     left join matricula_job w on w.id = p.applied_by_id
@@ -1090,7 +1090,7 @@ select * from (
                 then 'approved'
             else 'held'
         end
-        as state
+        as state, w.counts::text as counts
     from matricula_plan p
     join matricula_job j on j.id = p.job_id
     left join matricula_job w on w.id = p.applied_by_id
@@ -1131,7 +1131,7 @@ select * from (
                 then 'approved'
             else 'held'
         end
-        as state
+        as state, w.counts::text as counts
     from matricula_plan p
     join matricula_job j on j.id = p.job_id
     left join matricula_job w on w.id = p.applied_by_id
@@ -1173,7 +1173,7 @@ select * from (
                 then 'approved'
             else 'held'
         end
-        as state
+        as state, w.counts::text as counts
     from matricula_plan p
     join matricula_job j on j.id = p.job_id
     left join matricula_job w on w.id = p.applied_by_id
@@ -1213,7 +1213,7 @@ select * from (
                 then 'approved'
             else 'held'
         end
-        as state
+        as state, w.counts::text as counts
     from matricula_plan p
     join matricula_job j on j.id = p.job_id
     left join matricula_job w on w.id = p.applied_by_id
@@ -1254,7 +1254,7 @@ select * from (
                 then 'approved'
             else 'held'
         end
-        as state
+        as state, w.counts::text as counts
     from matricula_plan p
     join matricula_job j on j.id = p.job_id
     left join matricula_job w on w.id = p.applied_by_id
@@ -1296,7 +1296,7 @@ select * from (
                 then 'approved'
             else 'held'
         end
-        as state
+        as state, w.counts::text as counts
     from matricula_plan p
     join matricula_job j on j.id = p.job_id
     left join matricula_job w on w.id = p.applied_by_id
@@ -1339,7 +1339,7 @@ select * from (
                 then 'approved'
             else 'held'
         end
-        as state
+        as state, w.counts::text as counts
     from matricula_plan p
     join matricula_job j on j.id = p.job_id
     left join matricula_job w on w.id = p.applied_by_id
@@ -1377,7 +1377,7 @@ select * from (
                 then 'approved'
             else 'held'
         end
-        as state
+        as state, w.counts::text as counts
     from matricula_plan p
     join matricula_job j on j.id = p.job_id
     left join matricula_job w on w.id = p.applied_by_id
@@ -1416,7 +1416,7 @@ select * from (
                 then 'approved'
             else 'held'
         end
-        as state
+        as state, w.counts::text as counts
     from matricula_plan p
     join matricula_job j on j.id = p.job_id
     left join matricula_job w on w.id = p.applied_by_id
@@ -1456,7 +1456,7 @@ select * from (
                 then 'approved'
             else 'held'
         end
-        as state
+        as state, w.counts::text as counts
     from matricula_plan p
     join matricula_job j on j.id = p.job_id
     left join matricula_job w on w.id = p.applied_by_id
@@ -1497,7 +1497,7 @@ select * from (
                 then 'approved'
             else 'held'
         end
-        as state
+        as state, w.counts::text as counts
     from matricula_plan p
     join matricula_job j on j.id = p.job_id
     left join matricula_job w on w.id = p.applied_by_id
@@ -1536,7 +1536,7 @@ select * from (
                 then 'approved'
             else 'held'
         end
-        as state
+        as state, w.counts::text as counts
     from matricula_plan p
     join matricula_job j on j.id = p.job_id
     left join matricula_job w on w.id = p.applied_by_id
@@ -1576,7 +1576,7 @@ select * from (
                 then 'approved'
             else 'held'
         end
-        as state
+        as state, w.counts::text as counts
     from matricula_plan p
     join matricula_job j on j.id = p.job_id
     left join matricula_job w on w.id = p.applied_by_id
@@ -1617,7 +1617,7 @@ select * from (
                 then 'approved'
             else 'held'
         end
-        as state
+        as state, w.counts::text as counts
     from matricula_plan p
     join matricula_job j on j.id = p.job_id
     left join matricula_job w on w.id = p.applied_by_id
@@ -1659,7 +1659,7 @@ select * from (
                 then 'approved'
             else 'held'
         end
-        as state
+        as state, w.counts::text as counts
     from matricula_plan p
     join matricula_job j on j.id = p.job_id
     left join matricula_job w on w.id = p.applied_by_id
@@ -1698,7 +1698,7 @@ select * from (
                 then 'approved'
             else 'held'
         end
-        as state
+        as state, w.counts::text as counts
     from matricula_plan p
     join matricula_job j on j.id = p.job_id
     left join matricula_job w on w.id = p.applied_by_id
@@ -1738,7 +1738,7 @@ select * from (
                 then 'approved'
             else 'held'
         end
-        as state
+        as state, w.counts::text as counts
     from matricula_plan p
     join matricula_job j on j.id = p.job_id
     left join matricula_job w on w.id = p.applied_by_id
@@ -1779,7 +1779,7 @@ select * from (
                 then 'approved'
             else 'held'
         end
-        as state
+        as state, w.counts::text as counts
     from matricula_plan p
     join matricula_job j on j.id = p.job_id
     left join matricula_job w on w.id = p.applied_by_id
@@ -1821,7 +1821,7 @@ select * from (
                 then 'approved'
             else 'held'
         end
-        as state
+        as state, w.counts::text as counts
     from matricula_plan p
     join matricula_job j on j.id = p.job_id
     left join matricula_job w on w.id = p.applied_by_id
@@ -1861,7 +1861,7 @@ select * from (
                 then 'approved'
             else 'held'
         end
-        as state
+        as state, w.counts::text as counts
     from matricula_plan p
     join matricula_job j on j.id = p.job_id
     left join matricula_job w on w.id = p.applied_by_id
@@ -1902,7 +1902,7 @@ select * from (
                 then 'approved'
             else 'held'
         end
-        as state
+        as state, w.counts::text as counts
     from matricula_plan p
     join matricula_job j on j.id = p.job_id
     left join matricula_job w on w.id = p.applied_by_id
@@ -1944,7 +1944,7 @@ select * from (
                 then 'approved'
             else 'held'
         end
-        as state
+        as state, w.counts::text as counts
     from matricula_plan p
     join matricula_job j on j.id = p.job_id
     left join matricula_job w on w.id = p.applied_by_id
@@ -1987,7 +1987,7 @@ select * from (
                 then 'approved'
             else 'held'
         end
-        as state
+        as state, w.counts::text as counts
     from matricula_plan p
     join matricula_job j on j.id = p.job_id
     left join matricula_job w on w.id = p.applied_by_id
@@ -2026,7 +2026,7 @@ select * from (
                 then 'approved'
             else 'held'
         end
-        as state
+        as state, w.counts::text as counts
     from matricula_plan p
     join matricula_job j on j.id = p.job_id
     left join matricula_job w on w.id = p.applied_by_id
@@ -2066,7 +2066,7 @@ select * from (
                 then 'approved'
             else 'held'
         end
-        as state
+        as state, w.counts::text as counts
     from matricula_plan p
     join matricula_job j on j.id = p.job_id
     left join matricula_job w on w.id = p.applied_by_id
@@ -2107,7 +2107,7 @@ select * from (
                 then 'approved'
             else 'held'
         end
-        as state
+        as state, w.counts::text as counts
     from matricula_plan p
     join matricula_job j on j.id = p.job_id
     left join matricula_job w on w.id = p.applied_by_id
@@ -2149,7 +2149,7 @@ select * from (
                 then 'approved'
             else 'held'
         end
-        as state
+        as state, w.counts::text as counts
     from matricula_plan p
     join matricula_job j on j.id = p.job_id
     left join matricula_job w on w.id = p.applied_by_id
@@ -2189,7 +2189,7 @@ select * from (
                 then 'approved'
             else 'held'
         end
-        as state
+        as state, w.counts::text as counts
     from matricula_plan p
     join matricula_job j on j.id = p.job_id
     left join matricula_job w on w.id = p.applied_by_id
@@ -2230,7 +2230,7 @@ select * from (
                 then 'approved'
             else 'held'
         end
-        as state
+        as state, w.counts::text as counts
     from matricula_plan p
     join matricula_job j on j.id = p.job_id
     left join matricula_job w on w.id = p.applied_by_id
@@ -2272,7 +2272,7 @@ select * from (
                 then 'approved'
             else 'held'
         end
-        as state
+        as state, w.counts::text as counts
     from matricula_plan p
     join matricula_job j on j.id = p.job_id
     left join matricula_job w on w.id = p.applied_by_id
@@ -2315,7 +2315,7 @@ select * from (
                 then 'approved'
             else 'held'
         end
-        as state
+        as state, w.counts::text as counts
     from matricula_plan p
     join matricula_job j on j.id = p.job_id
     left join matricula_job w on w.id = p.applied_by_id
@@ -2355,7 +2355,7 @@ select * from (
                 then 'approved'
             else 'held'
         end
-        as state
+        as state, w.counts::text as counts
     from matricula_plan p
     join matricula_job j on j.id = p.job_id
     left join matricula_job w on w.id = p.applied_by_id
@@ -2396,7 +2396,7 @@ select * from (
                 then 'approved'
             else 'held'
         end
-        as state
+        as state, w.counts::text as counts
     from matricula_plan p
     join matricula_job j on j.id = p.job_id
     left join matricula_job w on w.id = p.applied_by_id
@@ -2438,7 +2438,7 @@ select * from (
                 then 'approved'
             else 'held'
         end
-        as state
+        as state, w.counts::text as counts
     from matricula_plan p
     join matricula_job j on j.id = p.job_id
     left join matricula_job w on w.id = p.applied_by_id
@@ -2481,7 +2481,7 @@ select * from (
                 then 'approved'
             else 'held'
         end
-        as state
+        as state, w.counts::text as counts
     from matricula_plan p
     join matricula_job j on j.id = p.job_id
     left join matricula_job w on w.id = p.applied_by_id
@@ -2522,7 +2522,7 @@ select * from (
                 then 'approved'
             else 'held'
         end
-        as state
+        as state, w.counts::text as counts
     from matricula_plan p
     join matricula_job j on j.id = p.job_id
     left join matricula_job w on w.id = p.applied_by_id
@@ -2564,7 +2564,7 @@ select * from (
                 then 'approved'
             else 'held'
         end
-        as state
+        as state, w.counts::text as counts
     from matricula_plan p
     join matricula_job j on j.id = p.job_id
     left join matricula_job w on w.id = p.applied_by_id
@@ -2607,7 +2607,7 @@ select * from (
                 then 'approved'
             else 'held'
         end
-        as state
+        as state, w.counts::text as counts
     from matricula_plan p
     join matricula_job j on j.id = p.job_id
     left join matricula_job w on w.id = p.applied_by_id

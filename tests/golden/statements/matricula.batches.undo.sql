@@ -30,7 +30,10 @@ with
         ) as key,
         jsonb_build_array(c.family, c.target::text, c.left_as::text, c.course_id, c.program_id, c.role, null)::text as ask,
         c.account_id, row_number() over (
-            order by case when c.family <> 'program_enrollment' then 1 when c.target = '{}' then 2 else 0 end,
+            order by case
+                    when c.family = 'program_enrollment' then case when c.target = '{}' then 4 else 0 end
+                    when c.family = 'program_course_enrollment' then 1 when c.family = 'course_enrollment' then 2 else 3
+                end,
                 c.family, c.course_id, c.program_id, c.account_id, c.entry
         ) as n
     from chains c left join matricula_account a on a.id = c.account_id

@@ -41,8 +41,14 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
 order by o.started desc, o.id desc limit %(limit)s;
 
 -- latest(some, until)
@@ -50,8 +56,14 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and o.started < %(until)s
 order by o.started desc, o.id desc limit %(limit)s;
 
@@ -60,8 +72,14 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and o.source = %(source)s
 order by o.started desc, o.id desc limit %(limit)s;
 
@@ -70,8 +88,14 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and o.source = %(source)s
     and o.started < %(until)s
 order by o.started desc, o.id desc limit %(limit)s;
@@ -117,8 +141,14 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and o.started >= %(since)s
 order by o.started desc, o.id desc limit %(limit)s;
 
@@ -127,8 +157,14 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and o.started >= %(since)s
     and o.started < %(until)s
 order by o.started desc, o.id desc limit %(limit)s;
@@ -138,8 +174,14 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and o.source = %(source)s
     and o.started >= %(since)s
 order by o.started desc, o.id desc limit %(limit)s;
@@ -149,8 +191,14 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and o.source = %(source)s
     and o.started >= %(since)s
     and o.started < %(until)s
@@ -161,7 +209,9 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.program_id = %(program)s
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
 order by o.started desc, o.id desc limit %(limit)s;
 
 -- latest(program, until)
@@ -169,7 +219,9 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.program_id = %(program)s
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
     and o.started < %(until)s
 order by o.started desc, o.id desc limit %(limit)s;
 
@@ -178,7 +230,9 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.program_id = %(program)s
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
     and o.source = %(source)s
 order by o.started desc, o.id desc limit %(limit)s;
 
@@ -187,7 +241,9 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.program_id = %(program)s
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
     and o.source = %(source)s
     and o.started < %(until)s
 order by o.started desc, o.id desc limit %(limit)s;
@@ -197,9 +253,17 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.program_id = %(program)s
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
 order by o.started desc, o.id desc limit %(limit)s;
 
 -- latest(program, some, until)
@@ -207,9 +271,17 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.program_id = %(program)s
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and o.started < %(until)s
 order by o.started desc, o.id desc limit %(limit)s;
 
@@ -218,9 +290,17 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.program_id = %(program)s
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and o.source = %(source)s
 order by o.started desc, o.id desc limit %(limit)s;
 
@@ -229,9 +309,17 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.program_id = %(program)s
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and o.source = %(source)s
     and o.started < %(until)s
 order by o.started desc, o.id desc limit %(limit)s;
@@ -241,7 +329,9 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.program_id = %(program)s
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
     and o.started >= %(since)s
 order by o.started desc, o.id desc limit %(limit)s;
 
@@ -250,7 +340,9 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.program_id = %(program)s
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
     and o.started >= %(since)s
     and o.started < %(until)s
 order by o.started desc, o.id desc limit %(limit)s;
@@ -260,7 +352,9 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.program_id = %(program)s
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
     and o.source = %(source)s
     and o.started >= %(since)s
 order by o.started desc, o.id desc limit %(limit)s;
@@ -270,7 +364,9 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.program_id = %(program)s
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
     and o.source = %(source)s
     and o.started >= %(since)s
     and o.started < %(until)s
@@ -281,9 +377,17 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.program_id = %(program)s
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and o.started >= %(since)s
 order by o.started desc, o.id desc limit %(limit)s;
 
@@ -292,9 +396,17 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.program_id = %(program)s
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and o.started >= %(since)s
     and o.started < %(until)s
 order by o.started desc, o.id desc limit %(limit)s;
@@ -304,9 +416,17 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.program_id = %(program)s
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and o.source = %(source)s
     and o.started >= %(since)s
 order by o.started desc, o.id desc limit %(limit)s;
@@ -316,9 +436,17 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.program_id = %(program)s
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and o.source = %(source)s
     and o.started >= %(since)s
     and o.started < %(until)s
@@ -329,7 +457,9 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
 order by o.started desc, o.id desc limit %(limit)s;
 
 -- latest(course, until)
@@ -337,7 +467,9 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
     and o.started < %(until)s
 order by o.started desc, o.id desc limit %(limit)s;
 
@@ -346,7 +478,9 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
     and o.source = %(source)s
 order by o.started desc, o.id desc limit %(limit)s;
 
@@ -355,7 +489,9 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
     and o.source = %(source)s
     and o.started < %(until)s
 order by o.started desc, o.id desc limit %(limit)s;
@@ -365,9 +501,17 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
 order by o.started desc, o.id desc limit %(limit)s;
 
 -- latest(course, some, until)
@@ -375,9 +519,17 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and o.started < %(until)s
 order by o.started desc, o.id desc limit %(limit)s;
 
@@ -386,9 +538,17 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and o.source = %(source)s
 order by o.started desc, o.id desc limit %(limit)s;
 
@@ -397,9 +557,17 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and o.source = %(source)s
     and o.started < %(until)s
 order by o.started desc, o.id desc limit %(limit)s;
@@ -409,7 +577,9 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
     and o.started >= %(since)s
 order by o.started desc, o.id desc limit %(limit)s;
 
@@ -418,7 +588,9 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
     and o.started >= %(since)s
     and o.started < %(until)s
 order by o.started desc, o.id desc limit %(limit)s;
@@ -428,7 +600,9 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
     and o.source = %(source)s
     and o.started >= %(since)s
 order by o.started desc, o.id desc limit %(limit)s;
@@ -438,7 +612,9 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
     and o.source = %(source)s
     and o.started >= %(since)s
     and o.started < %(until)s
@@ -449,9 +625,17 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and o.started >= %(since)s
 order by o.started desc, o.id desc limit %(limit)s;
 
@@ -460,9 +644,17 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and o.started >= %(since)s
     and o.started < %(until)s
 order by o.started desc, o.id desc limit %(limit)s;
@@ -472,9 +664,17 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and o.source = %(source)s
     and o.started >= %(since)s
 order by o.started desc, o.id desc limit %(limit)s;
@@ -484,9 +684,17 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and o.source = %(source)s
     and o.started >= %(since)s
     and o.started < %(until)s
@@ -497,8 +705,12 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
-    and o.program_id = %(program)s
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
 order by o.started desc, o.id desc limit %(limit)s;
 
 -- latest(course, program, until)
@@ -506,8 +718,12 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
-    and o.program_id = %(program)s
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
     and o.started < %(until)s
 order by o.started desc, o.id desc limit %(limit)s;
 
@@ -516,8 +732,12 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
-    and o.program_id = %(program)s
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
     and o.source = %(source)s
 order by o.started desc, o.id desc limit %(limit)s;
 
@@ -526,8 +746,12 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
-    and o.program_id = %(program)s
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
     and o.source = %(source)s
     and o.started < %(until)s
 order by o.started desc, o.id desc limit %(limit)s;
@@ -537,10 +761,20 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
-    and o.program_id = %(program)s
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
 order by o.started desc, o.id desc limit %(limit)s;
 
 -- latest(course, program, some, until)
@@ -548,10 +782,20 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
-    and o.program_id = %(program)s
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and o.started < %(until)s
 order by o.started desc, o.id desc limit %(limit)s;
 
@@ -560,10 +804,20 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
-    and o.program_id = %(program)s
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and o.source = %(source)s
 order by o.started desc, o.id desc limit %(limit)s;
 
@@ -572,10 +826,20 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
-    and o.program_id = %(program)s
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and o.source = %(source)s
     and o.started < %(until)s
 order by o.started desc, o.id desc limit %(limit)s;
@@ -585,8 +849,12 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
-    and o.program_id = %(program)s
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
     and o.started >= %(since)s
 order by o.started desc, o.id desc limit %(limit)s;
 
@@ -595,8 +863,12 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
-    and o.program_id = %(program)s
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
     and o.started >= %(since)s
     and o.started < %(until)s
 order by o.started desc, o.id desc limit %(limit)s;
@@ -606,8 +878,12 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
-    and o.program_id = %(program)s
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
     and o.source = %(source)s
     and o.started >= %(since)s
 order by o.started desc, o.id desc limit %(limit)s;
@@ -617,8 +893,12 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
-    and o.program_id = %(program)s
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
     and o.source = %(source)s
     and o.started >= %(since)s
     and o.started < %(until)s
@@ -629,10 +909,20 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
-    and o.program_id = %(program)s
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and o.started >= %(since)s
 order by o.started desc, o.id desc limit %(limit)s;
 
@@ -641,10 +931,20 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
-    and o.program_id = %(program)s
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and o.started >= %(since)s
     and o.started < %(until)s
 order by o.started desc, o.id desc limit %(limit)s;
@@ -654,10 +954,20 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
-    and o.program_id = %(program)s
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and o.source = %(source)s
     and o.started >= %(since)s
 order by o.started desc, o.id desc limit %(limit)s;
@@ -667,10 +977,20 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
-    and o.program_id = %(program)s
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and o.source = %(source)s
     and o.started >= %(since)s
     and o.started < %(until)s
@@ -717,8 +1037,14 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)
 order by o.started desc, o.id desc limit %(limit)s;
 
@@ -727,8 +1053,14 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and o.started < %(until)s
     and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)
 order by o.started desc, o.id desc limit %(limit)s;
@@ -738,8 +1070,14 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and o.source = %(source)s
     and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)
 order by o.started desc, o.id desc limit %(limit)s;
@@ -749,8 +1087,14 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and o.source = %(source)s
     and o.started < %(until)s
     and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)
@@ -801,8 +1145,14 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and o.started >= %(since)s
     and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)
 order by o.started desc, o.id desc limit %(limit)s;
@@ -812,8 +1162,14 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and o.started >= %(since)s
     and o.started < %(until)s
     and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)
@@ -824,8 +1180,14 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and o.source = %(source)s
     and o.started >= %(since)s
     and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)
@@ -836,8 +1198,14 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and o.source = %(source)s
     and o.started >= %(since)s
     and o.started < %(until)s
@@ -849,7 +1217,9 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.program_id = %(program)s
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
     and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)
 order by o.started desc, o.id desc limit %(limit)s;
 
@@ -858,7 +1228,9 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.program_id = %(program)s
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
     and o.started < %(until)s
     and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)
 order by o.started desc, o.id desc limit %(limit)s;
@@ -868,7 +1240,9 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.program_id = %(program)s
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
     and o.source = %(source)s
     and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)
 order by o.started desc, o.id desc limit %(limit)s;
@@ -878,7 +1252,9 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.program_id = %(program)s
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
     and o.source = %(source)s
     and o.started < %(until)s
     and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)
@@ -889,9 +1265,17 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.program_id = %(program)s
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)
 order by o.started desc, o.id desc limit %(limit)s;
 
@@ -900,9 +1284,17 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.program_id = %(program)s
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and o.started < %(until)s
     and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)
 order by o.started desc, o.id desc limit %(limit)s;
@@ -912,9 +1304,17 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.program_id = %(program)s
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and o.source = %(source)s
     and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)
 order by o.started desc, o.id desc limit %(limit)s;
@@ -924,9 +1324,17 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.program_id = %(program)s
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and o.source = %(source)s
     and o.started < %(until)s
     and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)
@@ -937,7 +1345,9 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.program_id = %(program)s
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
     and o.started >= %(since)s
     and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)
 order by o.started desc, o.id desc limit %(limit)s;
@@ -947,7 +1357,9 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.program_id = %(program)s
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
     and o.started >= %(since)s
     and o.started < %(until)s
     and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)
@@ -958,7 +1370,9 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.program_id = %(program)s
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
     and o.source = %(source)s
     and o.started >= %(since)s
     and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)
@@ -969,7 +1383,9 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.program_id = %(program)s
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
     and o.source = %(source)s
     and o.started >= %(since)s
     and o.started < %(until)s
@@ -981,9 +1397,17 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.program_id = %(program)s
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and o.started >= %(since)s
     and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)
 order by o.started desc, o.id desc limit %(limit)s;
@@ -993,9 +1417,17 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.program_id = %(program)s
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and o.started >= %(since)s
     and o.started < %(until)s
     and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)
@@ -1006,9 +1438,17 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.program_id = %(program)s
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and o.source = %(source)s
     and o.started >= %(since)s
     and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)
@@ -1019,9 +1459,17 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.program_id = %(program)s
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and o.source = %(source)s
     and o.started >= %(since)s
     and o.started < %(until)s
@@ -1033,7 +1481,9 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
     and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)
 order by o.started desc, o.id desc limit %(limit)s;
 
@@ -1042,7 +1492,9 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
     and o.started < %(until)s
     and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)
 order by o.started desc, o.id desc limit %(limit)s;
@@ -1052,7 +1504,9 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
     and o.source = %(source)s
     and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)
 order by o.started desc, o.id desc limit %(limit)s;
@@ -1062,7 +1516,9 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
     and o.source = %(source)s
     and o.started < %(until)s
     and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)
@@ -1073,9 +1529,17 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)
 order by o.started desc, o.id desc limit %(limit)s;
 
@@ -1084,9 +1548,17 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and o.started < %(until)s
     and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)
 order by o.started desc, o.id desc limit %(limit)s;
@@ -1096,9 +1568,17 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and o.source = %(source)s
     and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)
 order by o.started desc, o.id desc limit %(limit)s;
@@ -1108,9 +1588,17 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and o.source = %(source)s
     and o.started < %(until)s
     and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)
@@ -1121,7 +1609,9 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
     and o.started >= %(since)s
     and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)
 order by o.started desc, o.id desc limit %(limit)s;
@@ -1131,7 +1621,9 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
     and o.started >= %(since)s
     and o.started < %(until)s
     and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)
@@ -1142,7 +1634,9 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
     and o.source = %(source)s
     and o.started >= %(since)s
     and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)
@@ -1153,7 +1647,9 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
     and o.source = %(source)s
     and o.started >= %(since)s
     and o.started < %(until)s
@@ -1165,9 +1661,17 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and o.started >= %(since)s
     and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)
 order by o.started desc, o.id desc limit %(limit)s;
@@ -1177,9 +1681,17 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and o.started >= %(since)s
     and o.started < %(until)s
     and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)
@@ -1190,9 +1702,17 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and o.source = %(source)s
     and o.started >= %(since)s
     and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)
@@ -1203,9 +1723,17 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and o.source = %(source)s
     and o.started >= %(since)s
     and o.started < %(until)s
@@ -1217,8 +1745,12 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
-    and o.program_id = %(program)s
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
     and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)
 order by o.started desc, o.id desc limit %(limit)s;
 
@@ -1227,8 +1759,12 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
-    and o.program_id = %(program)s
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
     and o.started < %(until)s
     and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)
 order by o.started desc, o.id desc limit %(limit)s;
@@ -1238,8 +1774,12 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
-    and o.program_id = %(program)s
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
     and o.source = %(source)s
     and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)
 order by o.started desc, o.id desc limit %(limit)s;
@@ -1249,8 +1789,12 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
-    and o.program_id = %(program)s
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
     and o.source = %(source)s
     and o.started < %(until)s
     and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)
@@ -1261,10 +1805,20 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
-    and o.program_id = %(program)s
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)
 order by o.started desc, o.id desc limit %(limit)s;
 
@@ -1273,10 +1827,20 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
-    and o.program_id = %(program)s
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and o.started < %(until)s
     and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)
 order by o.started desc, o.id desc limit %(limit)s;
@@ -1286,10 +1850,20 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
-    and o.program_id = %(program)s
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and o.source = %(source)s
     and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)
 order by o.started desc, o.id desc limit %(limit)s;
@@ -1299,10 +1873,20 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
-    and o.program_id = %(program)s
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and o.source = %(source)s
     and o.started < %(until)s
     and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)
@@ -1313,8 +1897,12 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
-    and o.program_id = %(program)s
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
     and o.started >= %(since)s
     and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)
 order by o.started desc, o.id desc limit %(limit)s;
@@ -1324,8 +1912,12 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
-    and o.program_id = %(program)s
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
     and o.started >= %(since)s
     and o.started < %(until)s
     and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)
@@ -1336,8 +1928,12 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
-    and o.program_id = %(program)s
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
     and o.source = %(source)s
     and o.started >= %(since)s
     and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)
@@ -1348,8 +1944,12 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
-    and o.program_id = %(program)s
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
     and o.source = %(source)s
     and o.started >= %(since)s
     and o.started < %(until)s
@@ -1361,10 +1961,20 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
-    and o.program_id = %(program)s
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and o.started >= %(since)s
     and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)
 order by o.started desc, o.id desc limit %(limit)s;
@@ -1374,10 +1984,20 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
-    and o.program_id = %(program)s
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and o.started >= %(since)s
     and o.started < %(until)s
     and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)
@@ -1388,10 +2008,20 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
-    and o.program_id = %(program)s
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and o.source = %(source)s
     and o.started >= %(since)s
     and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)
@@ -1402,10 +2032,20 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
-    and o.program_id = %(program)s
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and o.source = %(source)s
     and o.started >= %(since)s
     and o.started < %(until)s
@@ -1453,8 +2093,14 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and a.username_key = lower(%(actor)s collate "C")
 order by o.started desc, o.id desc limit %(limit)s;
 
@@ -1463,8 +2109,14 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and a.username_key = lower(%(actor)s collate "C")
     and o.started < %(until)s
 order by o.started desc, o.id desc limit %(limit)s;
@@ -1474,8 +2126,14 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and a.username_key = lower(%(actor)s collate "C")
     and o.source = %(source)s
 order by o.started desc, o.id desc limit %(limit)s;
@@ -1485,8 +2143,14 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and a.username_key = lower(%(actor)s collate "C")
     and o.source = %(source)s
     and o.started < %(until)s
@@ -1537,8 +2201,14 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and a.username_key = lower(%(actor)s collate "C")
     and o.started >= %(since)s
 order by o.started desc, o.id desc limit %(limit)s;
@@ -1548,8 +2218,14 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and a.username_key = lower(%(actor)s collate "C")
     and o.started >= %(since)s
     and o.started < %(until)s
@@ -1560,8 +2236,14 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and a.username_key = lower(%(actor)s collate "C")
     and o.source = %(source)s
     and o.started >= %(since)s
@@ -1572,8 +2254,14 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and a.username_key = lower(%(actor)s collate "C")
     and o.source = %(source)s
     and o.started >= %(since)s
@@ -1585,7 +2273,9 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.program_id = %(program)s
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
     and a.username_key = lower(%(actor)s collate "C")
 order by o.started desc, o.id desc limit %(limit)s;
 
@@ -1594,7 +2284,9 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.program_id = %(program)s
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
     and a.username_key = lower(%(actor)s collate "C")
     and o.started < %(until)s
 order by o.started desc, o.id desc limit %(limit)s;
@@ -1604,7 +2296,9 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.program_id = %(program)s
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
     and a.username_key = lower(%(actor)s collate "C")
     and o.source = %(source)s
 order by o.started desc, o.id desc limit %(limit)s;
@@ -1614,7 +2308,9 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.program_id = %(program)s
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
     and a.username_key = lower(%(actor)s collate "C")
     and o.source = %(source)s
     and o.started < %(until)s
@@ -1625,9 +2321,17 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.program_id = %(program)s
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and a.username_key = lower(%(actor)s collate "C")
 order by o.started desc, o.id desc limit %(limit)s;
 
@@ -1636,9 +2340,17 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.program_id = %(program)s
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and a.username_key = lower(%(actor)s collate "C")
     and o.started < %(until)s
 order by o.started desc, o.id desc limit %(limit)s;
@@ -1648,9 +2360,17 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.program_id = %(program)s
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and a.username_key = lower(%(actor)s collate "C")
     and o.source = %(source)s
 order by o.started desc, o.id desc limit %(limit)s;
@@ -1660,9 +2380,17 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.program_id = %(program)s
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and a.username_key = lower(%(actor)s collate "C")
     and o.source = %(source)s
     and o.started < %(until)s
@@ -1673,7 +2401,9 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.program_id = %(program)s
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
     and a.username_key = lower(%(actor)s collate "C")
     and o.started >= %(since)s
 order by o.started desc, o.id desc limit %(limit)s;
@@ -1683,7 +2413,9 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.program_id = %(program)s
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
     and a.username_key = lower(%(actor)s collate "C")
     and o.started >= %(since)s
     and o.started < %(until)s
@@ -1694,7 +2426,9 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.program_id = %(program)s
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
     and a.username_key = lower(%(actor)s collate "C")
     and o.source = %(source)s
     and o.started >= %(since)s
@@ -1705,7 +2439,9 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.program_id = %(program)s
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
     and a.username_key = lower(%(actor)s collate "C")
     and o.source = %(source)s
     and o.started >= %(since)s
@@ -1717,9 +2453,17 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.program_id = %(program)s
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and a.username_key = lower(%(actor)s collate "C")
     and o.started >= %(since)s
 order by o.started desc, o.id desc limit %(limit)s;
@@ -1729,9 +2473,17 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.program_id = %(program)s
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and a.username_key = lower(%(actor)s collate "C")
     and o.started >= %(since)s
     and o.started < %(until)s
@@ -1742,9 +2494,17 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.program_id = %(program)s
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and a.username_key = lower(%(actor)s collate "C")
     and o.source = %(source)s
     and o.started >= %(since)s
@@ -1755,9 +2515,17 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.program_id = %(program)s
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and a.username_key = lower(%(actor)s collate "C")
     and o.source = %(source)s
     and o.started >= %(since)s
@@ -1769,7 +2537,9 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
     and a.username_key = lower(%(actor)s collate "C")
 order by o.started desc, o.id desc limit %(limit)s;
 
@@ -1778,7 +2548,9 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
     and a.username_key = lower(%(actor)s collate "C")
     and o.started < %(until)s
 order by o.started desc, o.id desc limit %(limit)s;
@@ -1788,7 +2560,9 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
     and a.username_key = lower(%(actor)s collate "C")
     and o.source = %(source)s
 order by o.started desc, o.id desc limit %(limit)s;
@@ -1798,7 +2572,9 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
     and a.username_key = lower(%(actor)s collate "C")
     and o.source = %(source)s
     and o.started < %(until)s
@@ -1809,9 +2585,17 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and a.username_key = lower(%(actor)s collate "C")
 order by o.started desc, o.id desc limit %(limit)s;
 
@@ -1820,9 +2604,17 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and a.username_key = lower(%(actor)s collate "C")
     and o.started < %(until)s
 order by o.started desc, o.id desc limit %(limit)s;
@@ -1832,9 +2624,17 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and a.username_key = lower(%(actor)s collate "C")
     and o.source = %(source)s
 order by o.started desc, o.id desc limit %(limit)s;
@@ -1844,9 +2644,17 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and a.username_key = lower(%(actor)s collate "C")
     and o.source = %(source)s
     and o.started < %(until)s
@@ -1857,7 +2665,9 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
     and a.username_key = lower(%(actor)s collate "C")
     and o.started >= %(since)s
 order by o.started desc, o.id desc limit %(limit)s;
@@ -1867,7 +2677,9 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
     and a.username_key = lower(%(actor)s collate "C")
     and o.started >= %(since)s
     and o.started < %(until)s
@@ -1878,7 +2690,9 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
     and a.username_key = lower(%(actor)s collate "C")
     and o.source = %(source)s
     and o.started >= %(since)s
@@ -1889,7 +2703,9 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
     and a.username_key = lower(%(actor)s collate "C")
     and o.source = %(source)s
     and o.started >= %(since)s
@@ -1901,9 +2717,17 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and a.username_key = lower(%(actor)s collate "C")
     and o.started >= %(since)s
 order by o.started desc, o.id desc limit %(limit)s;
@@ -1913,9 +2737,17 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and a.username_key = lower(%(actor)s collate "C")
     and o.started >= %(since)s
     and o.started < %(until)s
@@ -1926,9 +2758,17 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and a.username_key = lower(%(actor)s collate "C")
     and o.source = %(source)s
     and o.started >= %(since)s
@@ -1939,9 +2779,17 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and a.username_key = lower(%(actor)s collate "C")
     and o.source = %(source)s
     and o.started >= %(since)s
@@ -1953,8 +2801,12 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
-    and o.program_id = %(program)s
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
     and a.username_key = lower(%(actor)s collate "C")
 order by o.started desc, o.id desc limit %(limit)s;
 
@@ -1963,8 +2815,12 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
-    and o.program_id = %(program)s
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
     and a.username_key = lower(%(actor)s collate "C")
     and o.started < %(until)s
 order by o.started desc, o.id desc limit %(limit)s;
@@ -1974,8 +2830,12 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
-    and o.program_id = %(program)s
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
     and a.username_key = lower(%(actor)s collate "C")
     and o.source = %(source)s
 order by o.started desc, o.id desc limit %(limit)s;
@@ -1985,8 +2845,12 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
-    and o.program_id = %(program)s
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
     and a.username_key = lower(%(actor)s collate "C")
     and o.source = %(source)s
     and o.started < %(until)s
@@ -1997,10 +2861,20 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
-    and o.program_id = %(program)s
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and a.username_key = lower(%(actor)s collate "C")
 order by o.started desc, o.id desc limit %(limit)s;
 
@@ -2009,10 +2883,20 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
-    and o.program_id = %(program)s
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and a.username_key = lower(%(actor)s collate "C")
     and o.started < %(until)s
 order by o.started desc, o.id desc limit %(limit)s;
@@ -2022,10 +2906,20 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
-    and o.program_id = %(program)s
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and a.username_key = lower(%(actor)s collate "C")
     and o.source = %(source)s
 order by o.started desc, o.id desc limit %(limit)s;
@@ -2035,10 +2929,20 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
-    and o.program_id = %(program)s
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and a.username_key = lower(%(actor)s collate "C")
     and o.source = %(source)s
     and o.started < %(until)s
@@ -2049,8 +2953,12 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
-    and o.program_id = %(program)s
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
     and a.username_key = lower(%(actor)s collate "C")
     and o.started >= %(since)s
 order by o.started desc, o.id desc limit %(limit)s;
@@ -2060,8 +2968,12 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
-    and o.program_id = %(program)s
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
     and a.username_key = lower(%(actor)s collate "C")
     and o.started >= %(since)s
     and o.started < %(until)s
@@ -2072,8 +2984,12 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
-    and o.program_id = %(program)s
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
     and a.username_key = lower(%(actor)s collate "C")
     and o.source = %(source)s
     and o.started >= %(since)s
@@ -2084,8 +3000,12 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
-    and o.program_id = %(program)s
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
     and a.username_key = lower(%(actor)s collate "C")
     and o.source = %(source)s
     and o.started >= %(since)s
@@ -2097,10 +3017,20 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
-    and o.program_id = %(program)s
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and a.username_key = lower(%(actor)s collate "C")
     and o.started >= %(since)s
 order by o.started desc, o.id desc limit %(limit)s;
@@ -2110,10 +3040,20 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
-    and o.program_id = %(program)s
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and a.username_key = lower(%(actor)s collate "C")
     and o.started >= %(since)s
     and o.started < %(until)s
@@ -2124,10 +3064,20 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
-    and o.program_id = %(program)s
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and a.username_key = lower(%(actor)s collate "C")
     and o.source = %(source)s
     and o.started >= %(since)s
@@ -2138,10 +3088,20 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
-    and o.program_id = %(program)s
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and a.username_key = lower(%(actor)s collate "C")
     and o.source = %(source)s
     and o.started >= %(since)s
@@ -2193,8 +3153,14 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and a.username_key = lower(%(actor)s collate "C")
     and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)
 order by o.started desc, o.id desc limit %(limit)s;
@@ -2204,8 +3170,14 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and a.username_key = lower(%(actor)s collate "C")
     and o.started < %(until)s
     and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)
@@ -2216,8 +3188,14 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and a.username_key = lower(%(actor)s collate "C")
     and o.source = %(source)s
     and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)
@@ -2228,8 +3206,14 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and a.username_key = lower(%(actor)s collate "C")
     and o.source = %(source)s
     and o.started < %(until)s
@@ -2285,8 +3269,14 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and a.username_key = lower(%(actor)s collate "C")
     and o.started >= %(since)s
     and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)
@@ -2297,8 +3287,14 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and a.username_key = lower(%(actor)s collate "C")
     and o.started >= %(since)s
     and o.started < %(until)s
@@ -2310,8 +3306,14 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and a.username_key = lower(%(actor)s collate "C")
     and o.source = %(source)s
     and o.started >= %(since)s
@@ -2323,8 +3325,14 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and a.username_key = lower(%(actor)s collate "C")
     and o.source = %(source)s
     and o.started >= %(since)s
@@ -2337,7 +3345,9 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.program_id = %(program)s
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
     and a.username_key = lower(%(actor)s collate "C")
     and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)
 order by o.started desc, o.id desc limit %(limit)s;
@@ -2347,7 +3357,9 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.program_id = %(program)s
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
     and a.username_key = lower(%(actor)s collate "C")
     and o.started < %(until)s
     and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)
@@ -2358,7 +3370,9 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.program_id = %(program)s
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
     and a.username_key = lower(%(actor)s collate "C")
     and o.source = %(source)s
     and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)
@@ -2369,7 +3383,9 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.program_id = %(program)s
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
     and a.username_key = lower(%(actor)s collate "C")
     and o.source = %(source)s
     and o.started < %(until)s
@@ -2381,9 +3397,17 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.program_id = %(program)s
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and a.username_key = lower(%(actor)s collate "C")
     and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)
 order by o.started desc, o.id desc limit %(limit)s;
@@ -2393,9 +3417,17 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.program_id = %(program)s
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and a.username_key = lower(%(actor)s collate "C")
     and o.started < %(until)s
     and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)
@@ -2406,9 +3438,17 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.program_id = %(program)s
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and a.username_key = lower(%(actor)s collate "C")
     and o.source = %(source)s
     and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)
@@ -2419,9 +3459,17 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.program_id = %(program)s
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and a.username_key = lower(%(actor)s collate "C")
     and o.source = %(source)s
     and o.started < %(until)s
@@ -2433,7 +3481,9 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.program_id = %(program)s
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
     and a.username_key = lower(%(actor)s collate "C")
     and o.started >= %(since)s
     and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)
@@ -2444,7 +3494,9 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.program_id = %(program)s
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
     and a.username_key = lower(%(actor)s collate "C")
     and o.started >= %(since)s
     and o.started < %(until)s
@@ -2456,7 +3508,9 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.program_id = %(program)s
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
     and a.username_key = lower(%(actor)s collate "C")
     and o.source = %(source)s
     and o.started >= %(since)s
@@ -2468,7 +3522,9 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.program_id = %(program)s
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
     and a.username_key = lower(%(actor)s collate "C")
     and o.source = %(source)s
     and o.started >= %(since)s
@@ -2481,9 +3537,17 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.program_id = %(program)s
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and a.username_key = lower(%(actor)s collate "C")
     and o.started >= %(since)s
     and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)
@@ -2494,9 +3558,17 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.program_id = %(program)s
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and a.username_key = lower(%(actor)s collate "C")
     and o.started >= %(since)s
     and o.started < %(until)s
@@ -2508,9 +3580,17 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.program_id = %(program)s
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and a.username_key = lower(%(actor)s collate "C")
     and o.source = %(source)s
     and o.started >= %(since)s
@@ -2522,9 +3602,17 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.program_id = %(program)s
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and a.username_key = lower(%(actor)s collate "C")
     and o.source = %(source)s
     and o.started >= %(since)s
@@ -2537,7 +3625,9 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
     and a.username_key = lower(%(actor)s collate "C")
     and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)
 order by o.started desc, o.id desc limit %(limit)s;
@@ -2547,7 +3637,9 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
     and a.username_key = lower(%(actor)s collate "C")
     and o.started < %(until)s
     and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)
@@ -2558,7 +3650,9 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
     and a.username_key = lower(%(actor)s collate "C")
     and o.source = %(source)s
     and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)
@@ -2569,7 +3663,9 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
     and a.username_key = lower(%(actor)s collate "C")
     and o.source = %(source)s
     and o.started < %(until)s
@@ -2581,9 +3677,17 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and a.username_key = lower(%(actor)s collate "C")
     and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)
 order by o.started desc, o.id desc limit %(limit)s;
@@ -2593,9 +3697,17 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and a.username_key = lower(%(actor)s collate "C")
     and o.started < %(until)s
     and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)
@@ -2606,9 +3718,17 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and a.username_key = lower(%(actor)s collate "C")
     and o.source = %(source)s
     and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)
@@ -2619,9 +3739,17 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and a.username_key = lower(%(actor)s collate "C")
     and o.source = %(source)s
     and o.started < %(until)s
@@ -2633,7 +3761,9 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
     and a.username_key = lower(%(actor)s collate "C")
     and o.started >= %(since)s
     and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)
@@ -2644,7 +3774,9 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
     and a.username_key = lower(%(actor)s collate "C")
     and o.started >= %(since)s
     and o.started < %(until)s
@@ -2656,7 +3788,9 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
     and a.username_key = lower(%(actor)s collate "C")
     and o.source = %(source)s
     and o.started >= %(since)s
@@ -2668,7 +3802,9 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
     and a.username_key = lower(%(actor)s collate "C")
     and o.source = %(source)s
     and o.started >= %(since)s
@@ -2681,9 +3817,17 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and a.username_key = lower(%(actor)s collate "C")
     and o.started >= %(since)s
     and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)
@@ -2694,9 +3838,17 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and a.username_key = lower(%(actor)s collate "C")
     and o.started >= %(since)s
     and o.started < %(until)s
@@ -2708,9 +3860,17 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and a.username_key = lower(%(actor)s collate "C")
     and o.source = %(source)s
     and o.started >= %(since)s
@@ -2722,9 +3882,17 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and a.username_key = lower(%(actor)s collate "C")
     and o.source = %(source)s
     and o.started >= %(since)s
@@ -2737,8 +3905,12 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
-    and o.program_id = %(program)s
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
     and a.username_key = lower(%(actor)s collate "C")
     and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)
 order by o.started desc, o.id desc limit %(limit)s;
@@ -2748,8 +3920,12 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
-    and o.program_id = %(program)s
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
     and a.username_key = lower(%(actor)s collate "C")
     and o.started < %(until)s
     and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)
@@ -2760,8 +3936,12 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
-    and o.program_id = %(program)s
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
     and a.username_key = lower(%(actor)s collate "C")
     and o.source = %(source)s
     and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)
@@ -2772,8 +3952,12 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
-    and o.program_id = %(program)s
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
     and a.username_key = lower(%(actor)s collate "C")
     and o.source = %(source)s
     and o.started < %(until)s
@@ -2785,10 +3969,20 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
-    and o.program_id = %(program)s
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and a.username_key = lower(%(actor)s collate "C")
     and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)
 order by o.started desc, o.id desc limit %(limit)s;
@@ -2798,10 +3992,20 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
-    and o.program_id = %(program)s
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and a.username_key = lower(%(actor)s collate "C")
     and o.started < %(until)s
     and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)
@@ -2812,10 +4016,20 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
-    and o.program_id = %(program)s
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and a.username_key = lower(%(actor)s collate "C")
     and o.source = %(source)s
     and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)
@@ -2826,10 +4040,20 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
-    and o.program_id = %(program)s
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and a.username_key = lower(%(actor)s collate "C")
     and o.source = %(source)s
     and o.started < %(until)s
@@ -2841,8 +4065,12 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
-    and o.program_id = %(program)s
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
     and a.username_key = lower(%(actor)s collate "C")
     and o.started >= %(since)s
     and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)
@@ -2853,8 +4081,12 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
-    and o.program_id = %(program)s
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
     and a.username_key = lower(%(actor)s collate "C")
     and o.started >= %(since)s
     and o.started < %(until)s
@@ -2866,8 +4098,12 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
-    and o.program_id = %(program)s
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
     and a.username_key = lower(%(actor)s collate "C")
     and o.source = %(source)s
     and o.started >= %(since)s
@@ -2879,8 +4115,12 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
-    and o.program_id = %(program)s
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
     and a.username_key = lower(%(actor)s collate "C")
     and o.source = %(source)s
     and o.started >= %(since)s
@@ -2893,10 +4133,20 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
-    and o.program_id = %(program)s
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and a.username_key = lower(%(actor)s collate "C")
     and o.started >= %(since)s
     and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)
@@ -2907,10 +4157,20 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
-    and o.program_id = %(program)s
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and a.username_key = lower(%(actor)s collate "C")
     and o.started >= %(since)s
     and o.started < %(until)s
@@ -2922,10 +4182,20 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
-    and o.program_id = %(program)s
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and a.username_key = lower(%(actor)s collate "C")
     and o.source = %(source)s
     and o.started >= %(since)s
@@ -2937,10 +4207,20 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and o.course_id = %(course)s
-    and o.program_id = %(program)s
-    and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s)
-        or o.program_id = any(%(programs)s))
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
     and a.username_key = lower(%(actor)s collate "C")
     and o.source = %(source)s
     and o.started >= %(since)s
@@ -2949,8 +4229,16 @@ where true
 order by o.started desc, o.id desc limit %(limit)s;
 
 -- counts()
-select operation, subject, count(*) from matricula_journalentry
-where operation = any(%(operations)s) and subject <> 'job'
+select e.operation, e.subject, count(*) from matricula_journalentry e
+where e.operation = any(%(operations)s) and e.subject <> 'job'
+group by 1, 2;
+
+-- counts(some)
+select e.operation, e.subject, count(*) from matricula_journalentry e
+where e.operation = any(%(operations)s) and e.subject <> 'job'
+    and
+        (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+            or e.program_id = any(%(programs)s))
 group by 1, 2;
 
 -- undone_by()
@@ -2978,10 +4266,37 @@ left join matricula_account p on p.id = e.account_id
 left join matricula_course c on c.id = e.course_id
 left join matricula_program g on g.id = e.program_id
 where e.operation = %(operation)s and e.id > %(after)s and e.subject <> 'job'
-    and (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
-        or e.program_id = any(%(programs)s))
+    and
+        (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+            or e.program_id = any(%(programs)s))
 order by e.id limit %(limit)s;
 
 -- about()
-select distinct course_id, program_id from matricula_journalentry where operation = %(operation)s;
+select distinct operation, case when program_id is null then course_id end, program_id from matricula_journalentry
+where operation = any(%(operations)s) and subject = any(%(subjects)s);
+
+-- unknown()
+select n from unnest(%(changes)s::bigint[]) n where not exists (
+    select from matricula_journalentry e where e.id = n and e.operation = %(operation)s and e.subject <> 'job'
+) order by n;
+
+-- of_people()
+select w.n, e.id
+from unnest(%(courses)s::bigint[], %(accounts)s::bigint[], %(emails)s::text[])
+    with ordinality w(course_id, account_id, email, n)
+cross join lateral (
+    select e.id, e.operation, e.subject, e.course_id from matricula_journalentry e where e.account_id = w.account_id
+    union
+    select e.id, e.operation, e.subject, e.course_id from matricula_journalentry e where lower(e.email) = w.email
+) e
+where e.operation = %(operation)s and e.course_id is not distinct from w.course_id and e.subject = any(%(subjects)s)
+order by 1, 2;
+
+-- of_students()
+select w.n, e.id
+from matricula_journalentry e
+join unnest(%(courses)s::bigint[], %(keys)s::text[]) with ordinality w(course_id, key, n)
+    on w.key = lower(e.student_key collate "C") and e.course_id is not distinct from w.course_id
+where e.operation = %(operation)s and e.program_id = %(program)s and e.subject = any(%(subjects)s)
+order by 1, 2;
 
