@@ -244,7 +244,7 @@ def shown(answer: HttpResponseBase) -> dict[str, Any]:
         text = re.sub(pattern, stand_in, text)
     is_json = answer.headers["Content-Type"] == "application/json" and text
     disposition = {name: answer.headers[name] for name in SHOWN_HEADERS if name in answer.headers}
-    headers = {name: re.sub(r"[0-9a-f-]{36}", "{id}", value) for name, value in disposition.items()}
+    headers = {name: re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "{id}", value) for name, value in disposition.items()}
     return {
         "status": answer.status_code,
         "headers": headers,
