@@ -4,9 +4,9 @@
     python bench/killed_worker.py --plan [--people 50000] [--kills 10]
     python bench/killed_worker.py --mail [--people 50000] [--kills 8]
 
-With --plan, while a plan of the same people is applied. Afterwards each person must be enrolled once (a third of them, who have no account, invited), with one audit row. With
-mail for everybody the task is done in chunks of 5,000: the worker is killed in the second and those that follow it, and
-there must be one mail each.
+With --plan, while a plan of the same people is applied. Afterwards each person must be enrolled once (a third of them,
+who have no account, invited), with one audit row. With mail for everybody the task is done in chunks of 5,000: the
+worker is killed in the second and those that follow it, and there must be one mail each.
 """
 
 import argparse
@@ -230,6 +230,8 @@ def crash(data: Path) -> None:
     for each in (pid, *found.stdout.split()):
         with suppress(ProcessLookupError):
             os.kill(int(each), signal.SIGKILL)
+    # whoever comes next must not find the ports of what is going away
+    time.sleep(2)
     print("the database is killed", flush=True)
 
 

@@ -72,7 +72,7 @@ TEMPLATES = [
         "DIRS": [Path(__file__).parent / "console" / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
-            "builtins": ["matricula.console.words"],
+            "builtins": ["matricula.console.words", "matricula.console.plans.words"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",

@@ -10,6 +10,7 @@ from matricula.console.admin import admin_site
 
 urlpatterns = [
     path("", home.home, name="home"),
+    path("news/", home.news, name="news"),
     path("", include("matricula.console.urls")),
     path("api-docs/", views.api_docs, name="api_docs"),
     path("health/", views.health, name="health"),

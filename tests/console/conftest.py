@@ -2,12 +2,14 @@
 
 import html
 import re
+import uuid
 from typing import Any
 
 import pytest
 from django.test import Client as HttpClient
 
 # every screen is loaded before a test gives one of them smaller pages: what others take from it is then as it is
+from matricula.batches.plans.reads import find_plan
 from matricula.console import urls  # noqa: F401
 from matricula.models import Account, Group
 from tests.conftest import KEY, World
@@ -35,6 +37,12 @@ class Reader:
         assert answer.status_code == status, (path, answer.status_code, text_of(answer)[:2000])
         return answer["Location"] if status == 302 else text_of(answer)
 
+    def apply(self, address: str, status: int = 302, /, **fields: Any) -> str:
+        """Applies the plan of this page as it is; leads to the job that did, where one did."""
+        answer = self.post(f"{address}apply/", status, fingerprint=fingerprint_of(address), **fields)
+        found = find_plan(plan_id_of(address))
+        return f"/jobs/{found.applied_by}/" if status == 302 and found and found.applied_by else answer
+
 
 def text_of(answer: Any) -> str:
     return html.unescape(answer.content.decode())
@@ -44,6 +52,16 @@ def words_of(page: str) -> str:
     """The words that a reader sees, with single spaces."""
     body = re.sub(r"<(script|style|svg).*?</\1>", " ", page, flags=re.DOTALL)
     return " ".join(re.sub(r"<[^>]+>", " ", body).split())
+
+
+def plan_id_of(address: str) -> uuid.UUID:
+    return uuid.UUID(address.split("/")[2])
+
+
+def fingerprint_of(address: str) -> str:
+    """What the forms of a plan's page say that their reader saw."""
+    found = find_plan(plan_id_of(address))
+    return (found and found.fingerprint) or ""
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 
+from matricula.history.integrity import list_differences
 from matricula.identity.accounts import save_accounts
 from matricula.journal.writes import new_operation
 from matricula.learners.models import SavedWhole
@@ -16,14 +17,14 @@ from matricula.learners.writes import AccountRequest
 from matricula.models import Account, Change, Client
 from tests.accounts import NEW_PASSWORD, gets_in, held_post, logged_in, mails, operator_changes, state
 from tests.conftest import BASE, KEY, PASSWORD, Api, World, make_account, make_token
-from tests.journal import changes
+from tests.journal import changes, record_setting
 
 NEW = {"oldpassword": PASSWORD, "password1": NEW_PASSWORD, "password2": NEW_PASSWORD}
 PROFILE = {"first_name": "Own", "last_name": "Learner", "language": "es", "initial-first_name": "Sam",
-           "initial-last_name": "Learner", "initial-language": ""}  # fmt: skip
+           "initial-last_name": "Learner", "initial-language": "", "initial-wants_plan_mail": "True"}  # fmt: skip
 # every address to which the owner of an account posts something: what it sends, and the columns that it may change
 FORMS: dict[str, tuple[dict[str, Any], set[str]]] = {
-    "/account/": (PROFILE, {"first_name", "language"}),
+    "/account/": (PROFILE, {"first_name", "language", "wants_plan_mail"}),
     "/account/password/change/": (NEW, {"password", "generation"}),
     "/account/email/": ({"email": "new@example.org", "password": PASSWORD}, {"wanted_email"}),
     "/account/sessions/end/": ({"password": PASSWORD, "end_clients": "on"}, {"generation"}),
@@ -64,6 +65,27 @@ def test_a_form_of_a_session_that_ended_meanwhile_changes_nothing(path: str, end
     assert state(world.learner) == held
     assert not Client.objects.filter(user=world.learner).exists()
     assert mails() == []
+
+
+def test_mail_about_plans_is_switched_off_and_on_and_the_journal_says_so(world: World) -> None:
+    record_setting()
+    http = logged_in()
+    page = http.get("/account/").content.decode()
+    assert re.search(r'<input type="checkbox" name="wants_plan_mail"[^>]* checked', page)
+    sent = {name: value for name, value in PROFILE.items() if "first_name" not in name and name != "language"}
+    assert http.post("/account/", {**sent, "first_name": "Sam"}).status_code == 302
+    assert state(world.learner)["wants_plan_mail"] is False
+    entry = changes().get(subject="account")
+    assert (entry.before["wants_plan_mail"], entry.after["wants_plan_mail"]) == (True, False)
+    page = http.get("/account/").content.decode()
+    assert not re.search(r'<input type="checkbox" name="wants_plan_mail"[^>]* checked', page)
+    on = {**sent, "first_name": "Sam", "wants_plan_mail": "on", "initial-wants_plan_mail": "False"}
+    http.post("/account/", on)
+    assert state(world.learner)["wants_plan_mail"] is True
+    # a page without the box, as of the version before
+    http.post("/account/", {"first_name": "Sam", "last_name": "Learner"})
+    assert state(world.learner)["wants_plan_mail"] is True
+    assert list(list_differences()) == []
 
 
 @pytest.mark.parametrize("ended", ENDED)

@@ -16,9 +16,10 @@ from oauth2_provider.models import AccessToken
 from matricula.console import urls
 from matricula.enrollments.program.rules import Verb
 from matricula.enrollments.program.writes import ProgramRequest, write_program_enrollments
+from matricula.jobs.reads import get_job
 from matricula.journal.writes import new_operation
 from matricula.models import Account, Client, CourseRole, Group, ProgramEnrollment, RoleGrant
-from tests.batches import start_roster_check
+from tests.batches import apply_check, start_roster_check
 from tests.conftest import KEY, OTHER_KEY, World, make_account, write
 from tests.university import ABROAD, OWN, UNMANAGED, University, facts, make_university
 
@@ -59,8 +60,18 @@ PAGES = {
     "job": Page(SIGNED_IN, get=200),
     "job_progress": Page(SIGNED_IN, get=200),
     "job_cancel": Page(SIGNED_IN, post=302),
-    "job_carry_out": Page(SIGNED_IN, post=302),
     "job_refused": Page(SIGNED_IN, get=200),
+    "plans": Page(SIGNED_IN, get=200),
+    "plan": Page(SIGNED_IN, get=200),
+    "plan_progress": Page(SIGNED_IN, get=200),
+    "plan_refused": Page(SIGNED_IN, get=200),
+    "plan_rows": Page(SIGNED_IN, post=302),
+    "plan_review": Page(SIGNED_IN, post=302),
+    "plan_apply": Page(SIGNED_IN, post=302),
+    "plan_cancel": Page(SIGNED_IN, post=302),
+    "operations": Page(SIGNED_IN, get=200),
+    "operation": Page(SIGNED_IN, get=200),
+    "operation_undo": Page(SIGNED_IN, get=200, post=400),
     "access": Page(OPERATOR, get=200),
     "access_grant": Page(OPERATOR, get=200, post=400),
     "access_withdraw": Page(OPERATOR, get=200, post=400),
@@ -80,8 +91,11 @@ PAGES = {
 }
 # pages about what acts as an account: for anybody else it is not there; here it is the superuser's
 OF_AN_ACCOUNT = {"own_token_end", "own_client_delete"}
-# pages of a job: its own reader's, and those who may read all jobs; carried out by nobody else than who checked
-OF_A_JOB = {"job", "job_progress", "job_cancel", "job_carry_out", "job_refused"}
+# pages of a job: its own reader's, and those who may read all jobs
+OF_A_JOB = {"job", "job_progress", "job_cancel", "job_refused"}
+# pages of a plan and of an operation, here about a course run: for those who manage it; for others they are not there
+OF_A_PLAN = {"plan", "plan_progress", "plan_refused", "plan_rows", "plan_review", "plan_apply", "plan_cancel"}
+OF_A_PLAN |= {"operation", "operation_undo"}
 
 HOLDS: Mapping[str, set[str]] = {
     "learner": set(),
@@ -141,25 +155,28 @@ def make_place(world: World) -> Place:
     university = make_university(world)
     world.enroll("sam")
     write_program_enrollments(new_operation(None, "api"), facts(), Verb.CREATE, [ProgramRequest("S-1", "enrolled")])
-    check = start_roster_check(world.course, "staff", "no-such-person", actor_id=world.instructor.pk)
+    plan = start_roster_check(world.course, "staff", "no-such-person", actor_id=world.instructor.pk)
+    first = start_roster_check(world.course, "later", actor_id=world.instructor.pk)
+    job = apply_check(get_job(first), source="console", reason="a reason")
     student = ProgramEnrollment.objects.get()
     client = Client.objects.create(user=university.root, client_id="script", scopes=["read"])
     token = AccessToken.objects.create(application=client, expires=timezone.now() + timedelta(hours=1), scope="read")
     group = Group.objects.create(name="team")
     grant = RoleGrant.objects.create(role="read_reports", group=group)
-    ids = {"job_id": check, "account_id": world.learner.pk, "student_id": student.pk, "client_id": client.pk}
+    ids: dict[str, Any] = {"job_id": job, "plan_id": plan, "operation_id": job}
+    ids |= {"account_id": world.learner.pk, "student_id": student.pk, "client_id": client.pk}
     ids |= {"token_id": token.pk, "group_id": group.pk, "grant_id": grant.pk, "kind": "role"}
     return Place(university, ids)
 
 
 def may(reader: str, name: str) -> bool:
     page = PAGES[name]
-    if name == "job_carry_out":
-        return reader == "instructor"
+    if name in OF_A_PLAN:
+        return MANAGES_COURSE in HOLDS[reader]
     if name in OF_AN_ACCOUNT:
         return reader == "superuser"
     if name == "job_cancel":
-        # a check: reading all jobs is no right to end them
+        # reading all jobs is no right to end them
         return reader in {"instructor", "superuser"}
     if name in OF_A_JOB:
         return reader == "instructor" or reader in READS_ALL_JOBS
@@ -167,7 +184,7 @@ def may(reader: str, name: str) -> bool:
 
 
 def refusal(name: str) -> int:
-    return 404 if name in OF_AN_ACCOUNT else 403
+    return 404 if name in OF_AN_ACCOUNT | OF_A_PLAN else 403
 
 
 def test_the_table_has_every_address() -> None:
@@ -195,7 +212,10 @@ def test_who_is_not_signed_in_is_led_to_the_login_and_back(method: str, place: P
     http = place.reader(NOBODY)
     for name, page in PAGES.items():
         # what is not there is not told either
-        for address in (place.address(name), place.address(name, key="x", job_id=uuid.UUID(int=1), account_id=0)):
+        for address in (
+            place.address(name),
+            place.address(name, key="x", job_id=uuid.UUID(int=1), plan_id=uuid.UUID(int=1), account_id=0),
+        ):
             answer = getattr(http, method)(address)
             if (page.get if method == "get" else page.post) is None:
                 assert answer.status_code == 405, address
@@ -207,6 +227,7 @@ def test_who_is_not_signed_in_is_led_to_the_login_and_back(method: str, place: P
 def test_what_is_not_there_is_404(reader: str, place: Place) -> None:
     http = place.reader(reader)
     unknown = {"account_id": 10**9, "student_id": 10**9, "job_id": uuid.UUID(int=1), "client_id": 10**9}
+    unknown |= {"plan_id": uuid.UUID(int=1), "operation_id": uuid.UUID(int=1)}
     unknown |= {"token_id": 10**9, "group_id": 10**9, "grant_id": 10**9, "kind": "nothing"}
     asked = 0
     for name, page in PAGES.items():

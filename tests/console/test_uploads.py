@@ -49,23 +49,24 @@ def test_a_file_is_checked_then_carried_out(university: University, registrar: R
     check = registrar.post(UPLOAD, file=file(STUDENTS))
     page = words_of(registrar.get(check))
     assert (
-        "1 enrolled 1 suspended 1 unchanged 1 rejected: more than once in the file 1 rejected: unknown status"
+        "1 enrolled 1 suspended 1 ended 1 unchanged 1 rejected: more than once in the file 1 rejected: unknown status"
     ) in page
-    assert "s-2 changed enrolled suspended" in page and "s-3 added enrolled" in page and "s-1 unchanged" in page
-    assert "from the file students.csv" in page
+    assert "s-2 change enrolled → becomes suspended" in page and "s-3 add – → becomes enrolled" in page
+    assert "s-1 unchanged" in page
+    assert "students.csv" in page
     assert stored() == [("s-1", "enrolled"), ("s-2", "enrolled")] and changes().count() == seen
 
-    done = registrar.post(f"{check}carry-out/", reason="as the registrar said")
+    done = registrar.apply(check, reason="as the registrar said")
     page = words_of(registrar.get(done))
-    assert "partially completed" in page and "as the registrar said" in page
-    assert stored() == [("s-1", "enrolled"), ("s-2", "suspended"), ("s-3", "enrolled")]
+    assert "completed" in page and "as the registrar said" in page
+    assert stored() == [("s-1", "enrolled"), ("s-2", "suspended"), ("s-3", "enrolled"), ("s-5", "ended")]
     entries = changes().order_by("id")[seen:]
     assert {(e.student_key, e.source, e.reason, f"/jobs/{e.operation}/") for e in entries} == {
-        (key, "console", "as the registrar said", done) for key in ("s-2", "s-3")
+        (key, "console", "as the registrar said", done) for key in ("s-2", "s-3", "s-5")
     }
-    assert get_job(job_of(done)).text == "207"
+    assert get_job(job_of(done)).text == "200"
     assert "Download result" in registrar.get(done)
-    assert registrar.post(f"{check}carry-out/", reason="again") == done
+    assert registrar.apply(check, reason="again") == done
 
 
 def test_refused_rows_are_mended_and_sent_again(university: University, registrar: Reader) -> None:
@@ -76,12 +77,12 @@ def test_refused_rows_are_mended_and_sent_again(university: University, registra
     assert refused.splitlines() == [
         "student_key,status,rejected_because",
         "s-4,nonsense,This status doesn't exist.",
-        "s-5,ended,The file contains this student more than once. Keep one row.",
+        "S-5,ended,Row 6 already names this person. Keep one of the rows.",
     ]
     again = registrar.post(UPLOAD, file=file(refused.replace("nonsense", "pending")))
     assert get_job(job_of(again)).counts == {"pending": 1, "ended": 1}
-    registrar.post(f"{again}carry-out/", reason="mended")
-    assert stored()[2:] == [("s-4", "pending"), ("s-5", "ended")]
+    registrar.apply(again, reason="mended")
+    assert stored()[2:] == [("s-4", "pending"), ("S-5", "ended")]
 
 
 def test_files_about_courses_are_known_by_their_header(university: University, registrar: Reader) -> None:
@@ -89,27 +90,28 @@ def test_files_about_courses_are_known_by_their_header(university: University, r
     rows = f"{KEY},s-1,active\n{EXTRA},s-1,inactive\n{EXTERNAL},s-9,active\nnone,s-2,active\n{KEY},s-2,ended\n"
     check = registrar.post(UPLOAD, file=file(f"course_id,student_key,status\n{rows}"))
     page = words_of(registrar.get(check))
-    assert f"s-1 · {KEY} added active" in page and f"s-1 · {EXTRA} changed active inactive" in page
+    assert f"s-1 · {KEY} add – → becomes active" in page
+    assert f"s-1 · {EXTRA} remove active → becomes inactive" in page
     assert "Add the program enrollment first" in page and "no course run with this key" in page
     assert not ProgramCourseEnrollment.objects.filter(course=university.course).exists()
 
-    done = registrar.post(f"{check}carry-out/", reason="term begins")
+    done = registrar.apply(check, reason="term begins")
     assert get_job(job_of(done)).kind == "write_course_run_enrollments"
     assert dict(ProgramCourseEnrollment.objects.values_list("course__key", "status")) == {
         KEY: "active",
         EXTRA: "inactive",
     }
-    refused = b"".join(registrar.http.get(f"{done}refused.csv").streaming_content).decode()
+    refused = b"".join(registrar.http.get(f"{check}refused.csv").streaming_content).decode()
     mended = refused.replace("none,", f"{KEY},").replace("ended", "active").replace("s-9", "s-1")
     again = registrar.post(UPLOAD, file=file(mended))
     assert refused.startswith("course_id,student_key,status,rejected_because\r\n") and refused.count("\n") == 4
-    assert get_job(job_of(again)).counts == {"duplicated": 2, "unchanged": 1}
+    assert get_job(job_of(again)).counts == {"active": 1, "duplicated": 1, "unchanged": 1}
 
 
 def test_staff_is_taken_from_those_who_may_only(university: University, registrar: Reader) -> None:
     rows = f"course_id,student_key,status,course_staff\n{KEY},s-1,active,yes\n{KEY},s-9,active,no\n"
     check = registrar.post(UPLOAD, file=file(rows))
-    registrar.post(f"{check}carry-out/", reason="x")
+    registrar.apply(check, reason="x")
     assert not ProgramCourseEnrollment.objects.get().course_staff
     assert "course_staff" not in registrar.get(UPLOAD)
 
@@ -117,14 +119,14 @@ def test_staff_is_taken_from_those_who_may_only(university: University, registra
     assert "course_staff" in registrar.get(UPLOAD)
     check = registrar.post(UPLOAD, file=file(rows))
     page = words_of(registrar.get(check))
-    assert "active, course staff" in page and "Apply changes" in page
+    assert "active, course staff" in page and "Apply 1 change" in page
     refused = b"".join(registrar.http.get(f"{check}refused.csv").streaming_content).decode()
     assert refused.splitlines()[1].startswith(f"{KEY},s-9,active,False,")
 
     granted.delete()
-    registrar.post(f"{check}carry-out/", 403, reason="x")
+    registrar.apply(check, 403, reason="x")
     FeatureGrant.objects.create(feature="course_roles", account=Account.objects.get(username="writer"))
-    registrar.post(f"{check}carry-out/", reason="x")
+    registrar.apply(check, reason="x")
     assert ProgramCourseEnrollment.objects.get().course_staff
 
 
@@ -164,31 +166,31 @@ def test_another_upload_is_still_running(university: University, registrar: Read
         "write_program_enrollments", actor_id=None, source="upload", course_id=None, program_id=facts().id, options={}
     )
     check = registrar.post(UPLOAD, file=file(STUDENTS))
-    assert registrar.post(f"{check}carry-out/", reason="x") == check
+    assert registrar.apply(check, reason="x") == check
     assert "Another upload to this program is still running. Wait until it has ended." in registrar.get(check)
     assert stored() == [("s-1", "enrolled"), ("s-2", "enrolled")]
     Job.objects.filter(pk=running).update(state="canceled")
-    done = registrar.post(f"{check}carry-out/", reason="x")
-    assert done != check and len(stored()) == 3
+    done = registrar.apply(check, reason="x")
+    assert done != check and len(stored()) == 4
 
 
 def test_many_rows_are_the_workers(university: University, registrar: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(values, "CHUNK", 2)
     check = registrar.post(UPLOAD, file=file(STUDENTS))
-    assert "Cancel this job" in registrar.get(check)
-    registrar.post(f"{check}carry-out/", 404, reason="x")
+    assert "Cancel this plan" in registrar.get(check)
+    assert registrar.apply(check, reason="x") == check
     assert carry_out(get_job(job_of(check)))
-    assert get_job(job_of(check)).done == 5 and "Apply changes" in registrar.get(check)
-    done = registrar.post(f"{check}carry-out/", reason="x")
+    assert get_job(job_of(check)).done == 6 and "Apply 3 changes" in registrar.get(check)
+    done = registrar.apply(check, reason="x")
     assert len(stored()) == 2 and "Cancel this job" in registrar.get(done)
     assert carry_out(get_job(job_of(done)))
-    assert len(stored()) == 3 and "partially completed" in registrar.get(done)
+    assert len(stored()) == 4 and "completed" in registrar.get(done)
 
 
 def test_a_file_of_which_nothing_can_be_done(university: University, registrar: Reader) -> None:
     check = registrar.post(UPLOAD, file=file("student_key,status\ns-1,enrolled\ns-4,nonsense\n"))
     page = registrar.get(check)
-    assert "There are no changes to apply" in page and "Apply changes" not in page
+    assert "There are no changes to apply" in page and "Apply 0" not in page
 
 
 def test_a_storage_that_fails_leaves_the_result_to_the_worker(
@@ -200,19 +202,19 @@ def test_a_storage_that_fails_leaves_the_result_to_the_worker(
     check = registrar.post(UPLOAD, file=file(STUDENTS))
     with monkeypatch.context() as patch:
         patch.setattr("matricula.batches.runs.write_file", full)
-        done = registrar.post(f"{check}carry-out/", reason="x")
-    assert len(stored()) == 3 and get_job(job_of(done)).state == "running"
+        done = registrar.apply(check, reason="x")
+    assert len(stored()) == 4 and get_job(job_of(done)).state == "running"
     assert carry_out(get_job(job_of(done)))
-    assert get_job(job_of(done)).text == "207"
+    assert get_job(job_of(done)).text == "200"
 
 
 def test_who_may_not(university: University, registrar: Reader) -> None:
     Reader(university.holder("read_enrollments")).get(UPLOAD, 403)
     check = registrar.post(UPLOAD, file=file(STUDENTS))
-    # nobody carries out what another has checked, nor what they may no longer do
-    other = Reader(university.root)
-    assert "Apply changes" not in other.get(check)
-    other.post(f"{check}carry-out/", 403, reason="x")
+    # who reads looks at it, and nobody applies what they may not or no longer do
+    reader = Reader(university.holder("read_enrollments", name="reader"))
+    assert "Apply 3 changes" not in reader.get(check)
+    reader.apply(check, 403, reason="x")
     RoleGrant.objects.filter(account__username="writer").delete()
-    registrar.post(f"{check}carry-out/", 403, reason="x")
+    registrar.apply(check, 404, reason="x")
     assert len(stored()) == 2

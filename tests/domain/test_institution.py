@@ -1,5 +1,6 @@
 """Loading an institution: the database agrees with the file, twice changes nothing, all of it or nothing."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -9,13 +10,19 @@ from django.core import serializers
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from matricula.batches.plans.limits import Limits, merged
+from matricula.catalog.reads import limits_of
+from matricula.history.integrity import list_differences
 from matricula.institution.reading import InstitutionRefused, read_institution, read_institution_file
 from matricula.institution.summary import Counts, Summary
 from matricula.institution.writes import load_institution
+from matricula.journal.states import read_state
+from matricula.journal.statuses import Subject
 from matricula.journal.writes import new_operation
 from matricula.learners.newcomers import MANY
 from matricula.models import (
     Account,
+    Change,
     Client,
     Course,
     CourseEnrollment,
@@ -33,7 +40,7 @@ from matricula.models import (
     StudentIdentity,
 )
 from tests.conftest import KEY, World, make_account
-from tests.journal import changes
+from tests.journal import changes, record_setting
 
 pytestmark = pytest.mark.usefixtures("db")
 COURSE = f'"{KEY}"'
@@ -165,6 +172,64 @@ def test_changes_are_counted_as_updates() -> None:
     assert Course.objects.get().modes == ["verified"]
     assert Client.objects.get().scopes == ["read"]
     assert Organization.objects.get().name == "University of the North"
+
+
+LIMITED = f"""
+organizations:
+  - {{key: north, name: North, limits: {{removals_percent: 30, approvals: 0}}}}
+courses:
+  - {{key: {COURSE}, organization: north, title: T, limits: {{approvals: 2, changes_rows: 5}}}}
+programs:
+  - {{key: p, organization: north, title: P, limits: {{}}, hold_uploads: true}}
+"""
+
+
+def test_limits_of_plans_are_inherited_where_a_level_says_nothing() -> None:
+    assert load(LIMITED).changed
+    course, program = Course.objects.get(), Program.objects.get()
+    assert program.hold_uploads is True
+    expected = Limits(removals_percent=30, changes_rows=5, approvals=2)
+    assert merged({"removals_percent": 25}, *limits_of(course.pk, None)) == expected
+    assert merged({"changes_percent": 25}, *limits_of(None, program.pk)) == Limits(
+        removals_percent=30, changes_percent=25, approvals=0
+    )
+    before = everything()
+    assert not load(LIMITED).changed
+    assert everything() == before
+
+
+def test_limits_stay_where_they_are_not_given_and_are_replaced_as_a_whole() -> None:
+    load(LIMITED)
+    summary = load(SMALL)
+    assert not any(summary.sections[section].changed for section in ("organizations", "courses", "programs"))
+    assert Organization.objects.get().limits == {"removals_percent": 30, "approvals": 0}
+    load("organizations:\n  - {key: north, name: North, limits: {refused_percent: 5}}\n")
+    assert Organization.objects.get().limits == {"refused_percent": 5}
+    load(f"courses:\n  - {{key: {COURSE}, organization: north, title: T, limits: {{}}}}\n")
+    load("programs:\n  - {key: p, organization: north, title: P, hold_uploads: false}\n")
+    assert limits_of(Course.objects.get().pk, None) == [{"refused_percent": 5}]
+    assert Program.objects.get().hold_uploads is False
+    assert list(list_differences()) == []
+
+
+def test_the_journal_of_before_there_were_limits_still_agrees() -> None:
+    north = Organization.objects.create(key="north", name="North")
+    Course.objects.create(key=KEY, organization=north, title="T", modes=["audit"])
+    Program.objects.create(key="p", organization=north, title="P")
+    record_setting()
+    assert not any("limits" in entry.after for entry in Change.objects.filter(subject=Subject.CATALOG))
+    assert list(list_differences()) == []
+    load(LIMITED)
+    assert list(list_differences()) == []
+    entry = changes().get(program_id__isnull=False)
+    assert (entry.before["limits"], entry.after["limits"]) == (None, {})
+    assert (entry.before["hold_uploads"], entry.after["hold_uploads"]) == (False, True)
+    assert all(
+        read_state(Subject.CATALOG, json.dumps(state))
+        for entry in Change.objects.filter(subject=Subject.CATALOG)
+        for state in (entry.before, entry.after)
+        if state
+    )
 
 
 def test_defaults_of_what_is_new() -> None:

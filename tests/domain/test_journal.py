@@ -342,9 +342,14 @@ def test_states_of_either_version_are_read() -> None:
 
 BEHIND_ITS_BACK = [
     ("update matricula_account set last_name = 'x' where username = 'sam'", "accounts"),
+    ("update matricula_account set wants_plan_mail = false where username = 'sam'", "accounts"),
     ("update matricula_organization set name = 'x'", "organizations"),
+    ("update matricula_organization set limits = '{\"approvals\": 0}'", "organizations"),
     ("update matricula_course set capacity = 3", "course runs"),
+    ("update matricula_course set limits = '{\"approvals\": 0}'", "course runs"),
     ("update matricula_program set title = 'x'", "programs"),
+    ("update matricula_program set limits = '{\"approvals\": 0}'", "programs"),
+    ("update matricula_program set hold_uploads = not hold_uploads", "programs"),
     ("update matricula_programcourse set position = 9", "course runs in programs"),
     ("delete from matricula_courserole", "roles in course runs"),
     ("delete from matricula_rolegrant", "roles and features"),

@@ -22,6 +22,8 @@ WRONG = {
     "MATRICULA_RATE_LIMIT": "a lot",
     "MATRICULA_TRUSTED_PROXIES": "everybody",
     "MATRICULA_REASON_IN_MAIL": "perhaps",
+    "MATRICULA_PLAN_DAYS": "0",
+    "MATRICULA_PLAN_LIMITS": "removals_percent=101",
     "MATRICULA_LOG_FORMAT": "xml",
 }
 
@@ -49,12 +51,31 @@ def test_everything_that_is_wrong_stands_in_one_list(monkeypatch: pytest.MonkeyP
         ("EMAIL_URL", "smtps://me:secret@mail.example.org:465"),
         ("MATRICULA_RATE_LIMIT", ""),
         ("MATRICULA_TIME_ZONE", "Europe/Madrid"),
+        ("MATRICULA_PLAN_LIMITS", " removals_percent=30, approvals = 0"),
+        ("MATRICULA_PLAN_LIMITS", ""),
         ("DATABASE_URL", "postgresql://me@db.example.org/matricula?sslmode=require"),
     ],
 )
 def test_good_values_are_taken(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
     monkeypatch.setenv(name, value)
     read_environment()
+
+
+@pytest.mark.parametrize(
+    ("value", "problem"),
+    [
+        ("removals=20", 'must be pairs like "removals_percent=20", separated by commas, of removals_percent'),
+        ("removals_percent", "must be pairs"),
+        ("removals_percent=-1", "must be pairs"),
+        ("approvals=11", "approvals=11, which must be a whole number from 0 to 10"),
+        ("refused_percent=101", "from 0 to 100"),
+        ("changes_rows=2147483648", "from 0 to 2147483647"),
+    ],
+)
+def test_limits_of_plans_are_known_and_in_range(monkeypatch: pytest.MonkeyPatch, value: str, problem: str) -> None:
+    monkeypatch.setenv("MATRICULA_PLAN_LIMITS", value)
+    with pytest.raises(EnvironmentRefused, match=problem):
+        read_environment()
 
 
 @pytest.mark.parametrize("value", ["file:mail", "file://mail", "smtp://", "imap://x", "nonsense"])

@@ -141,6 +141,41 @@ FAULTY = {
     "a mode twice": (f"courses:\n  - {{key: {COURSE}, organization: o, title: T, modes: [a, a]}}\n", 2, "a mode twice"),
     "an address of the web": (f"courses:\n  - key: {COURSE}\n    url: learn\n", 3, '"learn" is not a web address'),
     "a percent": (f"grades:\n  - {{course: {COURSE}, username: sam, percent: 95}}\n", 2, '"95" is not a fraction'),
+    "limits that are no mapping": (
+        "organizations:\n  - {key: a, name: A, limits: 20}\n",
+        2,
+        "organizations[0].limits must be a mapping, not a single value",
+    ),
+    "an unknown limit": (
+        "organizations:\n  - key: a\n    name: A\n    limits:\n      removals: 20\n",
+        5,
+        'unknown field "removals" in organizations (organizations[0].limits); allowed: removals_percent, removals_rows',
+    ),
+    "a limit of more than all": (
+        f"courses:\n  - {{key: {COURSE}, organization: o, title: T, limits: {{removals_percent: 101}}}}\n",
+        2,
+        'courses[0].limits.removals_percent: "101" is out of range; write a whole number from 0 to 100',
+    ),
+    "a negative limit": (
+        "programs:\n  - {key: p, organization: o, title: P, limits: {changes_rows: -1}}\n",
+        2,
+        'programs[0].limits.changes_rows: "-1" is out of range; write a whole number from 0 to 2147483647',
+    ),
+    "half a percent": (
+        "programs:\n  - {key: p, organization: o, title: P, limits: {refused_percent: 0.5}}\n",
+        2,
+        '"0.5" is not valid; write a whole number',
+    ),
+    "a crowd of approvals": (
+        "programs:\n  - {key: p, organization: o, title: P, limits: {approvals: 11}}\n",
+        2,
+        '"11" is out of range; write a whole number from 0 to 10',
+    ),
+    "uploads that are held perhaps": (
+        "programs:\n  - {key: p, organization: o, title: P, hold_uploads: maybe}\n",
+        2,
+        '"maybe" is not valid; write true or false',
+    ),
     "a percent of nothing": (
         f"grades:\n  - {{course: {COURSE}, username: sam, percent: nan}}\n",
         2,

@@ -18,6 +18,7 @@ from matricula.notices.statuses import (
     ENROLLED_ENROLL,
     ENROLLED_UNENROLL,
     KINDS,
+    PLAN_HELD,
 )
 
 ADDRESS = "ana+x@example.org"
@@ -38,6 +39,14 @@ def rendered(kind: str, language: str = "en", **changes: Any) -> Rendered:
         "site": "https://learn.example.org",
         "link": "https://learn.example.org/account/password/reset/key/1-abc/",
         "address": "other@example.org",
+        "plan_name": "roster.csv",
+        "about": "Spanish 101",
+        "maker": "helen",
+        "expires": "2026-12-03T10:00:00+00:00",
+        "add": 3,
+        "change": 0,
+        "remove": 54,
+        "rejected": 1,
     }
     return render_notice(kind, ADDRESS, language, context | changes)
 
@@ -105,6 +114,31 @@ def test_every_text_is_translated(kind: str) -> None:
     same = set(english.text.splitlines()) & set(spanish.text.splitlines())
     assert {line for line in same if not line.startswith("https://learn.example.org/")} <= {"", "> Late"}
     assert english.subject != spanish.subject
+
+
+@pytest.mark.parametrize(
+    ("language", "phrases"),
+    [
+        ("en", ["“roster.csv” for “Spanish 101”", "Made by: helen", "To remove: 54", "Expires: Dec. 3, 2026"]),
+        ("es", ["«roster.csv» para «Spanish 101»", "Preparado por: helen", "Por quitar: 54", "3 de diciembre de 2026"]),
+    ],
+)
+def test_a_held_plan_is_shown_with_its_numbers_and_its_page(language: str, phrases: list[str]) -> None:
+    page = "https://learn.example.org/plans/6b0c/"
+    mail = rendered(PLAN_HELD, language, link=page)
+    for body in both(mail):
+        for phrase in [*phrases, page, "https://learn.example.org/account/", HELLO[language]]:
+            assert phrase in body
+    assert "roster.csv" in mail.subject
+    assert f'<a href="{page}">' in mail.html
+    without = rendered(PLAN_HELD, language, link=page, maker="", about="")
+    assert phrases[1].partition(":")[0] not in without.text and "“”" not in without.text
+
+
+def test_a_name_of_a_plan_makes_no_link_and_no_line() -> None:
+    mail = rendered(PLAN_HELD, plan_name="x\nhttps://evil.example.org/ <b>", maker="<i>")
+    assert "\nhttps://evil" not in mail.text and "\n" not in mail.subject
+    assert "<b>" not in mail.html and "<i>" not in mail.html and 'href="https://evil' not in mail.html
 
 
 def test_without_auto_enroll_the_mail_says_how_to_join() -> None:

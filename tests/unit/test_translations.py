@@ -43,6 +43,7 @@ HANDED_ON = {("Message", "rest/errors.py")} | {
     ("gettext", place)
     for place in (
         "console/jobs/pages.py",
+        "console/plans/pages.py",
         "rest/errors.py",
         "rest/contracts/enrollment_v2/tasks.py",
         "rest/contracts/record/shown.py",

@@ -7,7 +7,9 @@ from typing import Any
 
 from django.db import connection
 
-from matricula.foundation.database import pattern_of
+from matricula.access.permissions import CARRIED_BY, WRITE_ENROLLMENTS
+from matricula.access.statuses import COURSE_MANAGER_ROLES
+from matricula.foundation.database import fetch_all, pattern_of
 from matricula.foundation.statements import read_statements
 
 COURSE_ROLE, ROLE, FEATURE, MEMBER, PENDING = "course-role", "role", "feature", "member", "pending"
@@ -101,6 +103,24 @@ def _count(query: str, parameters: dict[str, Any]) -> int:
     with connection.cursor() as cursor:
         cursor.execute(query, parameters)
         return int(cursor.fetchone()[0])
+
+
+def list_reviewers(course_id: int | None, program_id: int | None, maker_id: int | None, *, limit: int) -> list[int]:
+    """The ids of active accounts that may approve a plan, and want mail about it, but for the one who made it.
+
+    About a course run: its staff and instructors; about a program: who may write its enrollments by a role; about
+    neither: operators.
+    """
+    variant = "of_course" if course_id is not None else "of_program" if program_id is not None else "of_operators"
+    parameters = {
+        "course": course_id,
+        "program": program_id,
+        "maker": maker_id,
+        "course_roles": list(COURSE_MANAGER_ROLES),
+        "roles": [role.value for role, carried in CARRIED_BY.items() if WRITE_ENROLLMENTS in carried],
+        "limit": limit,
+    }
+    return [account_id for (account_id,) in fetch_all(_STATEMENTS["reviewers"](variant), parameters)]
 
 
 @dataclass(frozen=True, slots=True)

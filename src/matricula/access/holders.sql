@@ -110,3 +110,29 @@ where (%(id)s::bigint is null or k.id = %(id)s)
             select id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
         )
     )
+
+-- Who may approve a plan and wants mail about it. Roles on a program, on its organization or everywhere, also of groups.
+-- statement: reviewers
+-- one of: of_course | of_program | of_operators
+select a.id from matricula_account a
+where a.is_active and a.wants_plan_mail and a.id is distinct from %(maker)s::bigint
+    --? of_course
+    and a.id in (
+        select r.account_id from matricula_courserole r
+        where r.course_id = %(course)s and r.role = any(%(course_roles)s)
+    )
+    --? end
+    --? of_program
+    and a.id in (
+        select coalesce(g.account_id, m.account_id)
+        from matricula_program p
+        join matricula_rolegrant g on g.role = any(%(roles)s) and (
+            g.program_id = p.id or g.organization_id = p.organization_id
+            or (g.program_id is null and g.organization_id is null)
+        )
+        left join matricula_membership m on m.group_id = g.group_id
+        where p.id = %(program)s and p.manages_enrollments
+    )
+    --? end
+    and a.is_superuser  --? of_operators
+order by a.id limit %(limit)s

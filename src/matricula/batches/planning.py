@@ -18,6 +18,7 @@ from matricula.batches.engine import find_stale
 from matricula.batches.kinds import COURSE_STUDENTS, STUDENTS, UNDO, get_kind, operation_of
 from matricula.batches.plans.limits import Limits
 from matricula.batches.plans.models import Plan, PlanReview
+from matricula.batches.plans.notifying import notify_if_held
 from matricula.batches.plans.numbers import count_plan, list_outcomes_of, named_courses, plan_limits
 from matricula.batches.plans.reads import PlanStatus, find_plan
 from matricula.batches.plans.statuses import APPLICABLE, OPEN, Decision, OnStale, PlanState, Scope
@@ -180,6 +181,8 @@ def exclude_rows(plan_id: uuid.UUID, numbers: Collection[int], effects: Collecti
             {**parameters, "outcomes": outcomes, "rejected": Effect.REJECTED in effects, "excluded": excluded},
         )
         count_plan(plan_id)
+        if plan.state is not PlanState.HELD:
+            notify_if_held(plan_id)
 
 
 def review_plan(

@@ -9,6 +9,7 @@ from typing import Any, BinaryIO
 from matricula.batches import values
 from matricula.batches.engine import is_large, planner_of, run_slices, writer_of
 from matricula.batches.kinds import get_kind, operation_of
+from matricula.batches.plans.notifying import notify_if_held
 from matricula.batches.plans.numbers import count_plan
 from matricula.batches.stored import (
     AnyKind,
@@ -182,7 +183,8 @@ def finish(job: JobStatus) -> None:
     if job.kind == kind.check:
         with one_transaction():
             count_plan(job.id)
-            complete_job(job.id)
+            if complete_job(job.id):
+                notify_if_held(job.id)
         return
     if result is None:
         complete_job(job.id)

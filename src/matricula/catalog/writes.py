@@ -37,10 +37,11 @@ BATCH = 1_000
 
 @dataclass(frozen=True, slots=True)
 class OrganizationRequest:
-    """An organization as it shall be."""
+    """An organization as it shall be; ``limits``: all that it says about plans, so none at all if empty."""
 
     key: str
     name: str
+    limits: dict[str, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ class CourseRequest:
     enrollment_end: datetime | None = None
     capacity: int | None = None
     invitation_only: bool | None = None
+    limits: dict[str, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,8 @@ class ProgramRequest:
     type: str | None = None
     url: str | None = None
     manages_enrollments: bool | None = None
+    limits: dict[str, int] | None = None
+    hold_uploads: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +144,7 @@ def _save(
 
 def _state(row: _Row) -> CatalogState:
     if isinstance(row, Organization):
-        return OrganizationState(organization_id=row.pk, key=row.key, name=row.name)
+        return OrganizationState(organization_id=row.pk, key=row.key, name=row.name, limits=row.limits)
     if isinstance(row, Program):
         return ProgramState(
             key=row.key,
@@ -149,6 +153,8 @@ def _state(row: _Row) -> CatalogState:
             type=row.type,
             url=row.url,
             manages_enrollments=row.manages_enrollments,
+            limits=row.limits,
+            hold_uploads=row.hold_uploads,
         )
     return CourseRunState(
         key=row.key,
@@ -160,6 +166,7 @@ def _state(row: _Row) -> CatalogState:
         enrollment_end=row.enrollment_end,
         capacity=row.capacity,
         invitation_only=row.invitation_only,
+        limits=row.limits,
     )
 
 

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from matricula.cli.named import course_id_of, program_id_of
 from matricula.cli.service import database, fail
 
 app = typer.Typer(no_args_is_help=True, help="Export rows as CSV or JSON lines.")
@@ -38,7 +39,7 @@ def enrollments(
     with database(data):
         from matricula.enrollments.course.exports import export_enrollments
 
-        _write(export_enrollments(_course_id(course), form.value), output)
+        _write(export_enrollments(course_id_of(course), form.value), output)
 
 
 @app.command("users")
@@ -56,7 +57,7 @@ def program_enrollments(program: Program, data: Data = None, form: As = Form.csv
     with database(data):
         from matricula.enrollments.course.exports import export_program_enrollments
 
-        _write(export_program_enrollments(_program_id(program), form.value), output)
+        _write(export_program_enrollments(program_id_of(program), form.value), output)
 
 
 @app.command("course-enrollments")
@@ -65,7 +66,7 @@ def course_enrollments(program: Program, data: Data = None, form: As = Form.csv,
     with database(data):
         from matricula.enrollments.course.exports import export_program_course_enrollments
 
-        _write(export_program_course_enrollments(_program_id(program), form.value), output)
+        _write(export_program_course_enrollments(program_id_of(program), form.value), output)
 
 
 @app.command("student-keys")
@@ -97,7 +98,7 @@ def grades(
     with database(data):
         from matricula.grades.exports import export_grades
 
-        _write(export_grades(form.value, _course_id(course) if course else None), output)
+        _write(export_grades(form.value, course_id_of(course) if course else None), output)
 
 
 @app.command("journal")
@@ -120,31 +121,13 @@ def journal(
         if person and not learners and "@" not in person:
             raise fail(f"there is no account {person}.", 1)
         wanted = JournalFilter(
-            course_id=_course_id(course) if course else None,
-            program_id=_program_id(program) if program else None,
+            course_id=course_id_of(course) if course else None,
+            program_id=program_id_of(program) if program else None,
             account_id=learners[0].id if learners else None,
             email=(learners[0].email if learners else person) if person else None,
             since=since.replace(tzinfo=since.tzinfo or UTC) if since else None,
         )
         _write(export_journal(wanted, form.value), output)
-
-
-def _course_id(key: str) -> int:
-    from matricula.catalog.reads import find_course
-
-    course = find_course(key)
-    if course is None:
-        raise fail(f"there is no course run {key}.", 1)
-    return course.id
-
-
-def _program_id(key: str) -> int:
-    from matricula.catalog.reads import program_ids
-
-    found = program_ids([key])
-    if not found:
-        raise fail(f"there is no program {key}.", 1)
-    return found[key]
 
 
 def _write(blocks: Iterator[bytes], output: Path | None) -> None:

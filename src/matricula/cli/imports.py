@@ -1,11 +1,12 @@
 """``matricula import``: rows from a CSV as one job, with a progress bar and a summary."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Self, TextIO
 
 import typer
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
+from matricula.cli.planned import account_of, finish_made, progress_bar, show_made
 from matricula.cli.service import database, fail, notes
 
 if TYPE_CHECKING:
@@ -25,20 +26,38 @@ By = Annotated[
     str | None, typer.Option("--by", help="The username to show as actor in the audit log.", show_default=False)
 ]
 
+AsPlan = Annotated[bool, typer.Option("--plan", help="Make a plan of what would change, instead of writing it.")]
+Everyone = Annotated[
+    bool, typer.Option("--all", help="With --plan: the file names everyone; plan to remove all others.")
+]
+Name = Annotated[str | None, typer.Option("--name", help="With --plan: its name.", show_default="the file's name")]
+AsJson = Annotated[bool, typer.Option("--json", help="With --plan: print it as JSON.")]
+
 
 @app.command("enrollments")
 def enrollments(
-    file: File, course: Annotated[str, typer.Option(help="The course key.")], data: Data = None, by: By = None
+    file: File,
+    course: Annotated[str, typer.Option(help="The course key.")],
+    data: Data = None,
+    by: By = None,
+    plan: AsPlan = False,
+    everyone: Everyone = False,
+    name: Name = None,
+    as_json: AsJson = False,
 ) -> None:
     """Enroll or unenroll: columns identifier (or email), and optionally mode, auto_enroll, reason, action."""
     with database(data):
-        from matricula.batches.kinds import IMPORTED_ENROLLMENTS
+        from matricula.batches.kinds import IMPORTED_ENROLLMENTS, ROSTER
         from matricula.catalog.reads import find_course
 
         run = find_course(course)
         if run is None:
             raise fail(f"there is no course run {course}. Load it with an institution file first.", 1)
-        _import(IMPORTED_ENROLLMENTS, run, file, by)
+        planning = _asked(plan, everyone=everyone, name=name, as_json=as_json)
+        if planning:
+            _plan(ROSTER, run, file, by, planning)
+        else:
+            _import(IMPORTED_ENROLLMENTS, run, file, by)
 
 
 @app.command("users")
@@ -51,22 +70,51 @@ def users(file: File, data: Data = None, by: By = None) -> None:
 
 
 @app.command("program-enrollments")
-def program_enrollments(file: File, program: Program, data: Data = None, by: By = None) -> None:
+def program_enrollments(
+    file: File,
+    program: Program,
+    data: Data = None,
+    by: By = None,
+    plan: AsPlan = False,
+    everyone: Everyone = False,
+    name: Name = None,
+    as_json: AsJson = False,
+) -> None:
     """Create or update program enrollments: columns student_key, status."""
     with database(data):
         from matricula.batches.kinds import STUDENTS
 
-        _import(STUDENTS, _program(program), file, by)
+        planning = _asked(plan, everyone=everyone, name=name, as_json=as_json)
+        if planning:
+            _plan(STUDENTS, _program(program), file, by, planning)
+        else:
+            _import(STUDENTS, _program(program), file, by)
 
 
 @app.command("course-enrollments")
-def course_enrollments(file: File, program: Program, data: Data = None, by: By = None) -> None:
+def course_enrollments(
+    file: File,
+    program: Program,
+    data: Data = None,
+    by: By = None,
+    plan: AsPlan = False,
+    everyone: Everyone = False,
+    name: Name = None,
+    as_json: AsJson = False,
+) -> None:
     """Create or update enrollments in a program's course runs: course_id, student_key, status; course_staff."""
     with database(data):
         from matricula.batches.kinds import COURSE_STUDENTS
         from matricula.batches.programs import CourseStudentOptions
 
-        _import(COURSE_STUDENTS, _program(program), file, by, CourseStudentOptions(course_staff=True))
+        planning, options = (
+            _asked(plan, everyone=everyone, name=name, as_json=as_json),
+            CourseStudentOptions(course_staff=True),
+        )
+        if planning:
+            _plan(COURSE_STUDENTS, _program(program), file, by, planning, options)
+        else:
+            _import(COURSE_STUDENTS, _program(program), file, by, options)
 
 
 @app.command("student-keys")
@@ -105,9 +153,9 @@ def _import(kind: "AnyKind", about: Any, file: Path, by: str | None, options: "O
     from matricula.journal.statuses import COMMAND
     from matricula.tabular.reading import TabularError
 
-    actor_id = _actor(by)
+    actor_id = account_of(by)
     options = options or kind.options()
-    with RejectedRows(file, kind.columns(options)) as rejected, _bar() as bar:
+    with RejectedRows(file, kind.columns(options)) as rejected, progress_bar() as bar:
         task = bar.add_task(file.name, total=file.stat().st_size)
         door = ImportDoor(actor_id, COMMAND, lambda position: bar.update(task, completed=position), rejected.add)
         try:
@@ -134,6 +182,49 @@ def _import(kind: "AnyKind", about: Any, file: Path, by: str | None, options: "O
         raise typer.Exit(1)
 
 
+@dataclass(frozen=True, slots=True)
+class _Planning:
+    """How a plan is to be made."""
+
+    everyone: bool
+    name: str | None
+    as_json: bool
+
+
+def _asked(plan: bool, *, everyone: bool, name: str | None, as_json: bool) -> _Planning | None:
+    """How a plan is to be made; None: the rows are to be written. Ends the command for an option of plans alone."""
+    if plan:
+        return _Planning(everyone, name, as_json)
+    if everyone or name is not None or as_json:
+        raise fail("--all, --name and --json are for plans: add --plan.")
+    return None
+
+
+def _plan(
+    kind: "AnyKind", about: Any, file: Path, by: str | None, asked: _Planning, options: "Options | None" = None
+) -> None:
+    from msgspec.structs import replace
+
+    from matricula.batches.planning import EmptyPlan, make_plan
+    from matricula.batches.plans.statuses import Scope
+    from matricula.batches.runs import rows_of_file
+    from matricula.journal.statuses import COMMAND
+    from matricula.tabular.reading import TabularError
+
+    actor_id = account_of(by)
+    options = replace(options or kind.options(), file=file.name)
+    scope = Scope.ALL if asked.everyone else Scope.ROWS
+    with file.open("rb") as stream:
+        given = rows_of_file(kind, about, stream, options)
+        try:
+            plan_id = make_plan(kind, about, given, scope=scope, name=asked.name, actor_id=actor_id, source=COMMAND)
+        except TabularError as error:
+            raise fail(f"{file}: {error.message} No plan was made.", 1) from None
+        except EmptyPlan:
+            raise fail(f"{file} has no rows, so that everyone would be removed. No plan was made.", 1) from None
+    show_made(finish_made(plan_id), as_json=asked.as_json)
+
+
 def _program(key: str) -> "ProgramFacts":
     from matricula.catalog.reads import find_program
 
@@ -143,24 +234,6 @@ def _program(key: str) -> "ProgramFacts":
     if not found.manages_enrollments:
         raise fail(f"enrollments of the program {key} aren't managed here.", 1)
     return found
-
-
-def _actor(by: str | None) -> int | None:
-    from matricula.foundation.folding import fold
-    from matricula.learners.reads import account_ids_by_username
-
-    if by is None:
-        return None
-    found = account_ids_by_username([fold(by)])
-    if not found:
-        raise fail(f"there is no account {by}. Choose another one with --by.", 1)
-    return found[fold(by)]
-
-
-def _bar() -> Progress:
-    return Progress(
-        TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn(), console=notes
-    )
 
 
 class RejectedRows:

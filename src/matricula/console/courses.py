@@ -13,6 +13,7 @@ from matricula.console import inputs
 from matricula.console.inputs import page_of
 from matricula.console.pages import of_course, show_curve, show_history
 from matricula.console.paging import PAGE, pages_of
+from matricula.console.undoable import list_undoable
 from matricula.enrollments.course.invitations import count_invitations, list_invitations
 from matricula.enrollments.course.reads import find_enrollment_of
 from matricula.enrollments.course.rosters import SORTS, RosterFilter, count_roster, count_rosters, list_roster_sorted
@@ -90,7 +91,9 @@ def _is_too_short(search: str, course: CourseRun) -> bool:
 @of_course
 def history(request: HttpRequest, caller: Caller, course: CourseRun) -> HttpResponse:
     """What happened in a course run, the latest first."""
-    return show_history(request, {"course": course}, _HISTORY, programs=readable_programs(caller), course_id=course.id)
+    return show_history(
+        request, caller, {"course": course}, _HISTORY, programs=readable_programs(caller), course_id=course.id
+    )
 
 
 @require_GET
@@ -116,5 +119,12 @@ def person(request: HttpRequest, caller: Caller, course: CourseRun, account_id: 
     of_address = list_history(course_id=course.id, programs=programs, email=learner.email, limit=_HISTORY)
     # an entry that connects the address with this account is the account's own
     earlier = [entry for entry in of_address if entry.account_id != account_id]
-    context = {"course": course, "learner": learner, "enrollment": enrollment, "history": entries, "earlier": earlier}
+    context = {
+        "course": course,
+        "learner": learner,
+        "enrollment": enrollment,
+        "history": entries,
+        "earlier": earlier,
+        "undoable": list_undoable(caller, [*entries, *earlier]),
+    }
     return render(request, "matricula/person.html", context)

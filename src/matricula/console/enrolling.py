@@ -100,7 +100,7 @@ def _start(request: HttpRequest, caller: Caller, course: CourseRun, options: Cou
         check = make_plan(ROSTER, course, given, actor_id=caller.account_id, source=CONSOLE)
     except TabularError as error:
         return table_problem(error)
-    return redirect("job", job_id=check)
+    return redirect("plan", plan_id=check)
 
 
 @require_POST
@@ -128,7 +128,8 @@ def set_beta_tester(request: HttpRequest, caller: Caller, course: CourseRun, acc
         return redirect("course_person", key=course.key, account_id=account_id)
     granted = inputs.word(request.POST, "granted") == "yes"
     role = CourseRoleRequest(CourseRole.BETA_TESTER, account_id, course.id)
-    changed = write_grants(new_operation(caller.account_id, CONSOLE, reason), [role], granted=granted)
+    operation = new_operation(caller.account_id, CONSOLE, reason, course_id=course.id)
+    changed = write_grants(operation, [role], granted=granted)
     if changed:
         messages.info(request, _("Beta testing was granted.") if granted else _("Beta testing was withdrawn."))
     return redirect("course_person", key=course.key, account_id=account_id)

@@ -11,7 +11,9 @@ from matricula.batches.kinds import CHECKS
 from matricula.console import inputs
 from matricula.console.demo import demo_people
 from matricula.console.jobs.pages import shown
+from matricula.console.news import list_new
 from matricula.console.pages import signed_in
+from matricula.console.plans.shown import list_waiting, shown_plans
 from matricula.enrollments.course.rosters import count_rosters
 from matricula.history.people import find_people_of
 from matricula.jobs.reads import list_jobs
@@ -28,12 +30,28 @@ def home(request: HttpRequest) -> HttpResponseBase:
     return _desk(request)
 
 
+@require_GET
+def news(request: HttpRequest) -> HttpResponseBase:
+    """The numbers beside the names of pages; a browser asks again and again until the session has ended."""
+    # 286 makes htmx stop: a page in which someone writes isn't left for the login
+    return _news(request) if request.user.is_authenticated else HttpResponse(status=286)
+
+
+@signed_in
+def _news(request: HttpRequest, caller: Caller) -> HttpResponse:
+    found = {"ended": shown(list_new(request, caller)), "waiting": shown_plans(list_waiting(caller)), "is_new": True}
+    return render(request, "matricula/_news.html", found)
+
+
 @signed_in
 def _desk(request: HttpRequest, caller: Caller) -> HttpResponse:
     courses = list_courses_of(caller, limit=_COURSES + 1)
     seats = count_rosters([course.id for course in courses])
     mine = None if caller.reads_all_jobs else caller.account_id
+    waiting = list_waiting(caller)
     desk = {
+        "waiting": shown_plans(waiting[:_JOBS]),
+        "more_waiting": len(waiting) > _JOBS,
         "running": shown(list_jobs(actor_id=mine, states=UNFINISHED, left_out=CHECKS, limit=_JOBS)),
         "ended": shown(list_jobs(actor_id=mine, states=ENDED, left_out=CHECKS, limit=_JOBS)),
         "programs": [

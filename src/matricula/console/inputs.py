@@ -4,18 +4,23 @@ Addresses are typed, shortened and sent on by hand, so none of these functions f
 were not given. ``tests/unit/test_console_inputs.py`` keeps other modules from reading values themselves.
 """
 
+import uuid
 from collections.abc import Collection, Iterable
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, QueryDict
+from django.utils import timezone
 
 from matricula.foundation import text
 from matricula.foundation.paging import page_number
 from matricula.foundation.text import one_line, storable, whole_number
 
 LONGEST_WORD = 255
-_LARGEST_ID = 2**63 - 1
+_LARGEST_ID, _LARGEST_NUMBER = 2**63 - 1, 2**31 - 1
+# more boxes than a page has
+MOST_VALUES = 1_000
 
 
 def wait_for_form(request: HttpRequest) -> None:
@@ -78,6 +83,38 @@ def entry_of(request: HttpRequest, name: str) -> int | None:
     return whole_number(request.GET.get(name, "").strip(), _LARGEST_ID)
 
 
-def reason_of(request: HttpRequest) -> str:
-    """Return the reason given in a form, as one line; "" where none is given."""
-    return text.reason_line(request.POST.get("reason", ""))
+def reason_of(request: HttpRequest, name: str = "reason") -> str:
+    """Return the reason given in a form, or a note, as one line; "" where none is given."""
+    return text.reason_line(request.POST.get(name, ""))
+
+
+def numbers(given: QueryDict, name: str) -> set[int]:
+    """Return the whole numbers of a field that may be given more than once, such as the rows whose boxes are ticked."""
+    found = (whole_number(value.strip(), _LARGEST_NUMBER) for value in given.getlist(name)[:MOST_VALUES])
+    return {number for number in found if number is not None}
+
+
+def uuid_of(given: QueryDict, name: str) -> uuid.UUID | None:
+    """Return the id of a plan, a job or an operation."""
+    try:
+        return uuid.UUID(given.get(name, "")[:LONGEST_WORD].strip())
+    except ValueError:
+        return None
+
+
+def day_of(given: QueryDict, name: str) -> datetime | None:
+    """Return the beginning of a day, in the reader's zone."""
+    try:
+        found = date.fromisoformat(given.get(name, "")[:LONGEST_WORD].strip())
+        return timezone.make_aware(datetime.combine(found, time()))
+    except (ValueError, OverflowError):
+        return None
+
+
+def day_after(given: QueryDict, name: str) -> datetime | None:
+    """Return the end of a day, in the reader's zone."""
+    try:
+        begins = day_of(given, name)
+        return begins + timedelta(days=1) if begins else None
+    except OverflowError:
+        return None

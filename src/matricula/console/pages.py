@@ -18,17 +18,18 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls.converters import IntConverter
 
-from matricula.access.permissions import Permission
+from matricula.access.permissions import WRITE_ENROLLMENTS, Permission
 from matricula.access.permits import Session, permit_of
 from matricula.access.reads import (
     Caller,
-    CourseAccess,
     ProgramAccess,
     find_caller_by_account,
     find_program_caller_by_account,
 )
+from matricula.access.statuses import Feature
 from matricula.console.charts import curve_of
 from matricula.console.inputs import entry_of
+from matricula.console.undoable import list_undoable
 from matricula.foundation.text import holds_nul
 from matricula.foundation.transactions import RightLost, acting
 from matricula.history.curves import CurvePoint, spread
@@ -106,15 +107,22 @@ def of_program(permission: Permission) -> Callable[[View], View]:
     return decorate
 
 
-def acting_on(
-    request: HttpRequest, caller: Caller, access: CourseAccess | ProgramAccess, permission: Permission | None = None
+def acting_about(
+    request: HttpRequest,
+    caller: Caller,
+    course_id: int | None,
+    program_id: int | None,
+    features: frozenset[Feature] = frozenset(),
 ) -> AbstractContextManager[None]:
-    """What is written within is written only while the reader may manage the course run, or holds ``permission`` on
-    the program.
+    """What is written within is written only while the reader may write there: in the program, with the ``features``;
+    in the course run; about neither, as an operator.
     """
-    if isinstance(access, CourseAccess):
-        return _acting(request, caller, course_id=access.course.id)
-    return _acting(request, caller, **_right_on(access, permission))
+    right: dict[str, Any] = {"is_operator": True}
+    if program_id is not None:
+        right = {"program_id": program_id, "permission": WRITE_ENROLLMENTS, "features": features}
+    elif course_id is not None:
+        right = {"course_id": course_id}
+    return _acting(request, caller, **right)
 
 
 def _right_on(access: ProgramAccess, permission: Permission | None) -> dict[str, Any]:
@@ -162,6 +170,7 @@ def _page(
 
 def show_history(
     request: HttpRequest,
+    caller: Caller,
     about: Mapping[str, Any],
     limit: int,
     *,
@@ -178,7 +187,8 @@ def show_history(
         limit=limit + 1, programs=programs, names=names, before=before, course_id=course_id, program_id=program_id
     )
     older = entries[limit - 1].id if len(entries) > limit else None
-    return render(request, "matricula/history.html", {**about, "entries": entries[:limit], "older": older})
+    shown = {"entries": entries[:limit], "older": older, "undoable": list_undoable(caller, entries[:limit])}
+    return render(request, "matricula/history.html", {**about, **shown})
 
 
 def show_curve(request: HttpRequest, points: Sequence[CurvePoint]) -> HttpResponse:

@@ -165,7 +165,7 @@ def curve(request: HttpRequest, caller: Caller, access: ProgramAccess) -> HttpRe
 def history(request: HttpRequest, caller: Caller, access: ProgramAccess) -> HttpResponse:
     """What happened in a program, the latest first."""
     own, about = access.program.id, {"program": access.program}
-    return show_history(request, about, _HISTORY, programs=[own], names=caller.sees_names, program_id=own)
+    return show_history(request, caller, about, _HISTORY, programs=[own], names=caller.sees_names, program_id=own)
 
 
 @require_POST

@@ -13,6 +13,7 @@ from matricula.access.reads import Caller, ProgramAccess, list_courses_of
 from matricula.console import inputs
 from matricula.console.inputs import reason_of
 from matricula.console.pages import of_program
+from matricula.console.undoable import list_undoable
 from matricula.enrollments.program.changes import StudentChange, preview_student_change, write_student_change
 from matricula.enrollments.program.students import ProgramStudent, StudentCourse, find_student
 from matricula.enrollments.statuses import PROGRAM_STATUSES
@@ -45,7 +46,8 @@ def student(request: HttpRequest, caller: Caller, access: ProgramAccess, student
 def history(request: HttpRequest, caller: Caller, access: ProgramAccess, student_id: int) -> HttpResponse:
     """What happened to a student in the program, by key, and to the account in its course runs."""
     entries = _entries(access, _find(caller, access, student_id))
-    return render(request, "matricula/_history.html", {"entries": entries, "alone": True})
+    shown = {"entries": entries, "alone": True, "undoable": list_undoable(caller, entries)}
+    return render(request, "matricula/_history.html", shown)
 
 
 def _entries(access: ProgramAccess, found: ProgramStudent) -> list[HistoryEntry]:
@@ -75,7 +77,8 @@ def change(request: HttpRequest, caller: Caller, access: ProgramAccess, student_
     if confirmed and not foreseen.refusal:
         problem = _problem(request, reason, foreseen.before)
         if not problem:
-            refusal = write_student_change(new_operation(caller.account_id, CONSOLE, reason), access.program, wanted)
+            operation = new_operation(caller.account_id, CONSOLE, reason, program_id=access.program.id)
+            refusal = write_student_change(operation, access.program, wanted)
             _tell(request, refusal)
             return redirect("student", key=access.program.key, student_id=student_id)
     context: dict[str, Any] = {

@@ -62,4 +62,4 @@ def _start(request: HttpRequest, caller: Caller, access: ProgramAccess) -> HttpR
         check = make_plan(kind, access.program, given, actor_id=caller.account_id, source=CONSOLE)
     except TabularError as error:
         return table_problem(error)
-    return redirect("job", job_id=check)
+    return redirect("plan", plan_id=check)

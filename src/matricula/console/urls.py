@@ -2,11 +2,13 @@
 
 from django.urls import path, register_converter
 
-from matricula.console import courses, enrolling, home, programs, students, uploads
+from matricula.console import courses, enrolling, home, operations, programs, students, uploads
 from matricula.console.access import clients, granting, roles
 from matricula.console.account import pages as account
 from matricula.console.jobs import pages as jobs
 from matricula.console.pages import IdConverter
+from matricula.console.plans import deciding
+from matricula.console.plans import pages as plans
 
 register_converter(IdConverter, "id")
 urlpatterns = [
@@ -32,8 +34,18 @@ urlpatterns = [
     path("jobs/<uuid:job_id>/", jobs.job, name="job"),
     path("jobs/<uuid:job_id>/progress/", jobs.progress, name="job_progress"),
     path("jobs/<uuid:job_id>/cancel/", jobs.cancel, name="job_cancel"),
-    path("jobs/<uuid:job_id>/carry-out/", jobs.carry_out, name="job_carry_out"),
     path("jobs/<uuid:job_id>/refused.csv", jobs.refused, name="job_refused"),
+    path("plans/", plans.plans, name="plans"),
+    path("plans/<uuid:plan_id>/", plans.plan, name="plan"),
+    path("plans/<uuid:plan_id>/progress/", plans.progress, name="plan_progress"),
+    path("plans/<uuid:plan_id>/refused.csv", plans.refused, name="plan_refused"),
+    path("plans/<uuid:plan_id>/rows/", deciding.choose, name="plan_rows"),
+    path("plans/<uuid:plan_id>/review/", deciding.review, name="plan_review"),
+    path("plans/<uuid:plan_id>/apply/", deciding.apply, name="plan_apply"),
+    path("plans/<uuid:plan_id>/cancel/", deciding.cancel, name="plan_cancel"),
+    path("operations/", operations.operations, name="operations"),
+    path("operations/<uuid:operation_id>/", operations.operation, name="operation"),
+    path("operations/<uuid:operation_id>/undo/", operations.undo, name="operation_undo"),
     path("access/", roles.access, name="access"),
     path("access/grant/<slug:kind>/", granting.grant, name="access_grant"),
     path("access/withdraw/<slug:kind>/<id:grant_id>/", granting.withdraw, name="access_withdraw"),

@@ -22,9 +22,15 @@ from marshmallow import ValidationError
 from matricula.foundation.client_address import TrustedProxies, read_trusted_proxies
 
 LANGUAGES = ("en", "es")
-PLAN_LIMITS = (
-    "removals_percent", "removals_rows", "changes_percent", "changes_rows", "refused_percent", "approvals"
-)  # fmt: skip
+# each limit of plans → the largest number that it may be
+PLAN_LIMITS = {
+    "removals_percent": 100,
+    "removals_rows": 2**31 - 1,
+    "changes_percent": 100,
+    "changes_rows": 2**31 - 1,
+    "refused_percent": 100,
+    "approvals": 10,
+}
 OWNER_DATABASE_URL = "MATRICULA_OWNER_DATABASE_URL"
 
 
@@ -275,8 +281,12 @@ def _all_moves(moves: list[str]) -> None:
 def _all_limits(limits: list[str]) -> None:
     for limit in limits:
         name, _, number = limit.partition("=")
-        if name.strip() not in PLAN_LIMITS or not number.strip().isdecimal():
-            raise ValidationError(f'must be pairs like "removals_percent=20", separated by commas, of {PLAN_LIMITS}')
+        largest = PLAN_LIMITS.get(name.strip())
+        if largest is None or not number.strip().isdecimal():
+            known = ", ".join(PLAN_LIMITS)
+            raise ValidationError(f'must be pairs like "removals_percent=20", separated by commas, of {known}')
+        if int(number) > largest:
+            raise ValidationError(f"has {limit.strip()}, which must be a whole number from 0 to {largest}")
 
 
 def _limits(limits: list[str] | None) -> Mapping[str, int]:

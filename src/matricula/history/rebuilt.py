@@ -82,14 +82,15 @@ _ACCOUNTS = Rebuilt(
     "account_id",
     """
     select account_id, id, transition = 'recorded' as recorded,
-        nullif(before - 'v', '{}') as was, nullif(after - 'v', '{}') as became
+        case when before <> '{}' then '{"wants_plan_mail": true}' || before - 'v' end as was,
+        case when after <> '{}' then '{"wants_plan_mail": true}' || after - 'v' end as became
     from matricula_journalentry where subject = 'account' and (before ? 'v' or after ? 'v')
     """,
     """
     select id as account_id, jsonb_build_object('username', username, 'email', email, 'first_name', first_name,
         'last_name', last_name, 'language', language, 'is_active', is_active, 'is_staff', is_staff,
         'is_superuser', is_superuser, 'self_registered', self_registered, 'wanted_email', wanted_email,
-        'generation', generation) as stored
+        'generation', generation, 'wants_plan_mail', wants_plan_mail) as stored
     from matricula_account
     """,
 )
@@ -182,16 +183,19 @@ _CLIENTS = Rebuilt(
     from matricula_client
     """,
 )
+# entries of before there were limits of plans say nothing of them: none
 _ORGANIZATIONS = Rebuilt(
     "organizations",
     "organization_id",
     """
     select (after -> 'organization_id')::bigint as organization_id, id, transition = 'recorded' as recorded,
-        nullif(before - 'v' - 'kind', '{}') as was, after - 'v' - 'kind' as became
+        case when before <> '{}' then '{"limits": null}' || before - 'v' - 'kind' end as was,
+        '{"limits": null}' || after - 'v' - 'kind' as became
     from matricula_journalentry where subject = 'catalog' and after ->> 'kind' = 'organization'
     """,
     """
-    select id as organization_id, jsonb_build_object('organization_id', id, 'key', key, 'name', name) as stored
+    select id as organization_id, jsonb_build_object('organization_id', id, 'key', key, 'name', name,
+        'limits', limits) as stored
     from matricula_organization
     """,
 )
@@ -201,10 +205,10 @@ _COURSES = Rebuilt(
     "course_id",
     """
     select course_id, id, transition = 'recorded' as recorded,
-        case when before <> '{}' then before - 'v' - 'kind' || jsonb_build_object(
+        case when before <> '{}' then '{"limits": null}' || before - 'v' - 'kind' || jsonb_build_object(
             'enrollment_start', (before ->> 'enrollment_start')::timestamptz,
             'enrollment_end', (before ->> 'enrollment_end')::timestamptz) end as was,
-        after - 'v' - 'kind' || jsonb_build_object(
+        '{"limits": null}' || after - 'v' - 'kind' || jsonb_build_object(
             'enrollment_start', (after ->> 'enrollment_start')::timestamptz,
             'enrollment_end', (after ->> 'enrollment_end')::timestamptz) as became
     from matricula_journalentry where subject = 'catalog' and after ->> 'kind' = 'course'
@@ -212,7 +216,7 @@ _COURSES = Rebuilt(
     """
     select id as course_id, jsonb_build_object('key', key, 'organization_id', organization_id, 'title', title,
         'url', url, 'modes', modes, 'enrollment_start', enrollment_start, 'enrollment_end', enrollment_end,
-        'capacity', capacity, 'invitation_only', invitation_only) as stored
+        'capacity', capacity, 'invitation_only', invitation_only, 'limits', limits) as stored
     from matricula_course
     """,
 )
@@ -221,12 +225,14 @@ _PROGRAMS = Rebuilt(
     "program_id",
     """
     select program_id, id, transition = 'recorded' as recorded,
-        nullif(before - 'v' - 'kind', '{}') as was, after - 'v' - 'kind' as became
+        case when before <> '{}' then '{"limits": null, "hold_uploads": false}' || before - 'v' - 'kind' end as was,
+        '{"limits": null, "hold_uploads": false}' || after - 'v' - 'kind' as became
     from matricula_journalentry where subject = 'catalog' and after ->> 'kind' = 'program'
     """,
     """
     select id as program_id, jsonb_build_object('key', key, 'organization_id', organization_id, 'title', title,
-        'type', type, 'url', url, 'manages_enrollments', manages_enrollments) as stored
+        'type', type, 'url', url, 'manages_enrollments', manages_enrollments, 'limits', limits,
+        'hold_uploads', hold_uploads) as stored
     from matricula_program
     """,
 )

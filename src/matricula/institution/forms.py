@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from matricula.access.statuses import COURSE_ROLES, FEATURES, ROLES, SCOPES
 from matricula.catalog.course_keys import is_course_key
 from matricula.enrollments.course.rules import MAX_IDENTIFIER, looks_like_address
-from matricula.foundation.environment import LANGUAGES
+from matricula.foundation.environment import LANGUAGES, PLAN_LIMITS
 from matricula.foundation.text import has_control_characters, invisible_character
 from matricula.learners.usernames import username_problem
 
@@ -119,8 +119,16 @@ def _percent_problem(value: float) -> str | None:
     return None if 0 <= value <= 1 else "is not a fraction; write a number from 0 to 1, for example 0.95"
 
 
-def _count_problem(value: int) -> str | None:
-    return None if 0 <= value <= MAX_COUNT else f"is out of range; write a whole number from 0 to {MAX_COUNT}"
+def _count_problem(value: int, largest: int = MAX_COUNT) -> str | None:
+    return None if 0 <= value <= largest else f"is out of range; write a whole number from 0 to {largest}"
+
+
+def _whole_percent_problem(value: int) -> str | None:
+    return _count_problem(value, 100)
+
+
+def _approvals_problem(value: int) -> str | None:
+    return _count_problem(value, PLAN_LIMITS["approvals"])
 
 
 def _time_problem(value: datetime) -> str | None:
@@ -148,6 +156,8 @@ ScopeWord = Annotated[str, _scope_problem]
 Language = Annotated[str, _language_problem]
 Percent = Annotated[float, _percent_problem]
 Count = Annotated[int, _count_problem]
+WholePercent = Annotated[int, _whole_percent_problem]
+Approvals = Annotated[int, _approvals_problem]
 Time = Annotated[datetime, _time_problem]
 Text = Annotated[str, _text_problem]
 # may be empty: a person without a last name

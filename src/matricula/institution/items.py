@@ -9,9 +9,11 @@ from typing import ClassVar
 import msgspec
 
 from matricula.access.statuses import COURSE_ROLES, READ_ALL_JOBS
+from matricula.foundation.environment import PLAN_LIMITS
 from matricula.foundation.folding import fold
 from matricula.institution.forms import (
     AccountName,
+    Approvals,
     ClientId,
     Count,
     CourseKey,
@@ -31,6 +33,7 @@ from matricula.institution.forms import (
     Time,
     Url,
     Username,
+    WholePercent,
 )
 
 # (field, what is wrong and the remedy); the field None is the item as a whole
@@ -60,9 +63,26 @@ class Item(msgspec.Struct, kw_only=True, gc=False):
         yield from ()
 
 
+class Limits(Item, kw_only=True):
+    """What holds a plan; what is not given is inherited."""
+
+    removals_percent: WholePercent | None = None
+    removals_rows: Count | None = None
+    changes_percent: WholePercent | None = None
+    changes_rows: Count | None = None
+    refused_percent: WholePercent | None = None
+    approvals: Approvals | None = None
+
+    def given(self) -> dict[str, int]:
+        """The limits that differ from those of the level above, by their names."""
+        numbers = {name: getattr(self, name) for name in PLAN_LIMITS}
+        return {name: number for name, number in numbers.items() if number is not None}
+
+
 class Organization(Item, kw_only=True):
     key: OrganizationKey
     name: Text
+    limits: Limits | None = None
 
     def unique(self) -> Unique:
         yield "key", self.key
@@ -78,6 +98,7 @@ class Course(Item, kw_only=True):
     enrollment_end: Time | None = None
     capacity: Count | None = None
     invitation_only: bool | None = None
+    limits: Limits | None = None
 
     def problems(self) -> ItemProblems:
         if self.modes and len(set(self.modes)) < len(self.modes):
@@ -107,6 +128,8 @@ class Program(Item, kw_only=True):
     url: Url | None = None
     manages_enrollments: bool | None = None
     courses: list[ProgramCourse] | None = None
+    limits: Limits | None = None
+    hold_uploads: bool | None = None
 
     def unique(self) -> Unique:
         yield "key", self.key

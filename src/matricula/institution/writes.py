@@ -29,7 +29,7 @@ from matricula.grades.writes import GradeRequest, save_grades
 from matricula.identity.accounts import save_accounts
 from matricula.identity.linking import link_student_keys
 from matricula.institution.grants import Grants
-from matricula.institution.items import Client, Course, Grade, Institution, Program, ProgramCourse, User
+from matricula.institution.items import Client, Course, Grade, Institution, Organization, Program, ProgramCourse, User
 from matricula.institution.problems import Problems, quoted
 from matricula.institution.references import References, in_chunks
 from matricula.institution.summary import Summary
@@ -96,9 +96,7 @@ class _Load:
 
     def run(self, *, prune_roles: bool) -> Summary:
         record_operation(self.operation)
-        self.save(
-            "organizations", [OrganizationRequest(o.key, o.name) for o in self.file.organizations], save_organizations
-        )
+        self.save("organizations", [_organization_request(o) for o in self.file.organizations], save_organizations)
         self.references.read_organizations()
         self.save("courses", [self.course_request(c) for c in self.file.courses], save_courses)
         self.references.read_courses()
@@ -141,6 +139,7 @@ class _Load:
             enrollment_end=course.enrollment_end,
             capacity=course.capacity,
             invitation_only=course.invitation_only,
+            limits=_limits(course),
         )
 
     def program_request(self, program: Program) -> ProgramRequest:
@@ -151,6 +150,8 @@ class _Load:
             type=program.type,
             url=program.url,
             manages_enrollments=program.manages_enrollments,
+            limits=_limits(program),
+            hold_uploads=program.hold_uploads,
         )
 
     def save_program_courses(self) -> None:
@@ -223,6 +224,14 @@ class _Load:
             passed=grade.passed,
             error=grade.error,
         )
+
+
+def _organization_request(organization: Organization) -> OrganizationRequest:
+    return OrganizationRequest(organization.key, organization.name, _limits(organization))
+
+
+def _limits(item: Organization | Course | Program) -> dict[str, int] | None:
+    return None if item.limits is None else item.limits.given()
 
 
 def _account_request(user: User) -> AccountRequest:

@@ -11,7 +11,17 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from matricula.jobs.models import Job
-from matricula.jobs.statuses import CHECK, FAILED, PENDING, READ_KINDS, RUNNING, UNFINISHED, WRITE_KINDS, JobState
+from matricula.jobs.statuses import (
+    CHECK,
+    ENDED,
+    FAILED,
+    PENDING,
+    READ_KINDS,
+    RUNNING,
+    UNFINISHED,
+    WRITE_KINDS,
+    JobState,
+)
 from matricula.journal.statuses import Source
 
 
@@ -100,6 +110,12 @@ def list_jobs(
     if states is not None:
         jobs = jobs.filter(state__in=states)
     return [job_status(job) for job in jobs.order_by("-created", "id")[offset : offset + limit]]
+
+
+def list_ended(actor_id: int, since: datetime, limit: int) -> list[JobStatus]:
+    """An account's jobs that a worker ended after a moment, the latest first; what ended within a request was seen."""
+    jobs = Job.objects.filter(actor_id=actor_id, started__isnull=False, state__in=ENDED, updated__gt=since)
+    return [job_status(job) for job in jobs.order_by("-updated", "id")[:limit]]
 
 
 def job_status(job: Job) -> JobStatus:

@@ -223,3 +223,9 @@ def find_change_ids(operation_id: uuid.UUID, asked: Sequence[Named]) -> list[lis
         for nth, change in fetch_all(statement(), parameters):
             found[places[nth - 1]].append(change)
     return found
+
+
+def list_scopes(operations: Collection[uuid.UUID]) -> dict[uuid.UUID, tuple[int | None, int | None]]:
+    """Operation → (course id, program id) of what it is about; of each that is recorded."""
+    found = fetch_all(_STATEMENTS["scopes"](), {"operations": list(operations)}) if operations else []
+    return {operation: (course_id, program_id) for operation, course_id, program_id in found}

@@ -81,6 +81,8 @@ class AccountState(_State, frozen=True, gc=False, kw_only=True):
     self_registered: bool | UnsetType = UNSET
     wanted_email: str | UnsetType = UNSET
     generation: int | UnsetType = UNSET
+    # not in entries of before there were plans
+    wants_plan_mail: bool | UnsetType = UNSET
 
 
 class StudentKeyState(_State, frozen=True, gc=False, kw_only=True):
@@ -141,6 +143,8 @@ class OrganizationState(_State, frozen=True, gc=False, kw_only=True, tag_field="
     organization_id: int
     key: str
     name: str
+    # these, and whether uploads are held, are not in entries of before there were plans
+    limits: dict[str, int] | UnsetType | None = UNSET
 
 
 class CourseRunState(_State, frozen=True, gc=False, kw_only=True, tag_field="kind", tag="course"):
@@ -155,6 +159,7 @@ class CourseRunState(_State, frozen=True, gc=False, kw_only=True, tag_field="kin
     enrollment_end: datetime | None
     capacity: int | None
     invitation_only: bool
+    limits: dict[str, int] | UnsetType | None = UNSET
 
 
 class ProgramState(_State, frozen=True, gc=False, kw_only=True, tag_field="kind", tag="program"):
@@ -166,6 +171,8 @@ class ProgramState(_State, frozen=True, gc=False, kw_only=True, tag_field="kind"
     type: str | None
     url: str | None
     manages_enrollments: bool
+    limits: dict[str, int] | UnsetType | None = UNSET
+    hold_uploads: bool | UnsetType = UNSET
 
 
 class ProgramCourseState(_State, frozen=True, gc=False, kw_only=True, tag_field="kind", tag="program_course"):

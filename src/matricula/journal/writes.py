@@ -53,13 +53,21 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
 
 
 def new_operation(
-    actor_id: int | None, source: Source, reason: str | None = None, kind: OperationKind | None = None
+    actor_id: int | None,
+    source: Source,
+    reason: str | None = None,
+    kind: OperationKind | None = None,
+    *,
+    course_id: int | None = None,
+    program_id: int | None = None,
 ) -> Operation:
     """A new operation for one request or command; without a ``kind``, what one from this source is.
 
-    The first of a request has the id of the request.
+    The first of a request has the id of the request. Of the course run or the program that it is about alone, it has
+    the id: who manages that sees it, and takes it back.
     """
-    return Operation(new_operation_id(), actor_id, source, reason, kind or _KINDS.get(source, OperationKind.REQUEST))
+    kind = kind or _KINDS.get(source, OperationKind.REQUEST)
+    return Operation(new_operation_id(), actor_id, source, reason, kind, course_id, program_id)
 
 
 # Many people take the same step: what their rows share is sent and parsed once. What all rows of an operation share

@@ -19,7 +19,14 @@ from matricula.learners.writes import CREATED, UNCHANGED, AccountOutcome, Accoun
 MANY = 100
 _STATEMENTS = read_statements(__file__)
 # what new accounts that are written here have in common, as the journal keeps it
-_SAME = AccountState(is_staff=False, is_superuser=False, self_registered=False, wanted_email="", generation=0)
+_SAME = AccountState(
+    is_staff=False,
+    is_superuser=False,
+    self_registered=False,
+    wanted_email="",
+    generation=0,
+    wants_plan_mail=True,
+)
 
 
 @dataclass(slots=True)

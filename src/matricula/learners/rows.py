@@ -38,6 +38,8 @@ class AccountRow:
     wanted_email: str = ""
     # counts what ends sessions, tokens and links that were sent
     generation: int = 0
+    # mails about plans that wait for an approval
+    wants_plan_mail: bool = True
     activated: datetime | None = None
     stored: "AccountRow | None" = None
 
@@ -92,39 +94,40 @@ _COLUMNS = (
     "self_registered",
     "wanted_email",
     "generation",
+    "wants_plan_mail",
 )
 _LOCK = """
 select id, username, email, first_name, last_name, is_active, is_staff, is_superuser, language, password,
-    self_registered, wanted_email, generation, activated
+    self_registered, wanted_email, generation, wants_plan_mail, activated
 from matricula_account
 where username_key = any(%s) or email_key = any(%s) or id = any(%s)
 order by id for no key update
 """
 _READ = """
 select id, username, email, first_name, last_name, is_active, is_staff, is_superuser, language, password,
-    self_registered, wanted_email, generation, activated
+    self_registered, wanted_email, generation, wants_plan_mail, activated
 from matricula_account where email_key = %s or id = %s
 """
 _INSERT = """
 insert into matricula_account (username, email, first_name, last_name, is_active, is_staff, is_superuser, language,
-    password, self_registered, wanted_email, generation, date_joined, activated)
+    password, self_registered, wanted_email, generation, wants_plan_mail, date_joined, activated)
 select n.*, now(), case when n.is_active then now() end
 from unnest(%b::text[], %b::text[], %b::text[], %b::text[], %b::boolean[], %b::boolean[], %b::boolean[], %b::text[],
-        %b::text[], %b::boolean[], %b::text[], %b::integer[])
+        %b::text[], %b::boolean[], %b::text[], %b::integer[], %b::boolean[])
     n(username, email, first_name, last_name, is_active, is_staff, is_superuser, language,
-        password, self_registered, wanted_email, generation)
+        password, self_registered, wanted_email, generation, wants_plan_mail)
 returning id, username_key
 """
 _UPDATE = """
 update matricula_account a set username = n.username, email = n.email, first_name = n.first_name,
     last_name = n.last_name, is_active = n.is_active, is_staff = n.is_staff, is_superuser = n.is_superuser,
     language = n.language, password = n.password, self_registered = n.self_registered, wanted_email = n.wanted_email,
-    generation = n.generation,
+    generation = n.generation, wants_plan_mail = n.wants_plan_mail,
     activated = case when n.is_active then coalesce(a.activated, now()) else a.activated end
 from unnest(%b::bigint[], %b::text[], %b::text[], %b::text[], %b::text[], %b::boolean[], %b::boolean[], %b::boolean[],
-        %b::text[], %b::text[], %b::boolean[], %b::text[], %b::integer[])
+        %b::text[], %b::text[], %b::boolean[], %b::text[], %b::integer[], %b::boolean[])
     n(id, username, email, first_name, last_name, is_active, is_staff, is_superuser, language,
-        password, self_registered, wanted_email, generation)
+        password, self_registered, wanted_email, generation, wants_plan_mail)
 where a.id = n.id
 """
 # of a password, the journal says that it changed

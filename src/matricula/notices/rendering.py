@@ -3,15 +3,16 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.template import Engine
-from django.utils import translation
+from django.utils import timezone, translation
 
 from matricula.foundation.text import without_breaks
-from matricula.notices.statuses import ACCOUNT_KINDS
+from matricula.notices.statuses import ACCOUNT_KINDS, COURSE_KINDS, PLAN_HELD
 
 MAX_SUBJECT = 200
 
@@ -28,6 +29,7 @@ _PAGES = {
     "login_url": "/login/",
     "activate_url": "/account/activate/",
     "reset_url": "/account/password/reset/",
+    "account_url": "/account/",
 }
 
 
@@ -51,7 +53,7 @@ def render_notice(kind: str, to: str, language: str, context: Mapping[str, Any])
     with translation.override(language):
         subject = without_breaks(_texts.render_to_string(f"notices/{kind}.subject.txt", values))
         text = _texts.render_to_string(f"notices/{kind}.txt", values)
-        if kind in ACCOUNT_KINDS:
+        if kind not in COURSE_KINDS:
             # said once: the page is the text, with links to click, but none that someone's name would make
             page, values = "notices/account.html", {"course_title": subject, **values, **_paragraphs(text, values)}
         html = _pages.render_to_string(page, values)
@@ -65,10 +67,19 @@ def _paragraphs(text: str, values: Mapping[str, Any]) -> dict[str, Any]:
     return {"paragraphs": paragraphs, "links": {values[name] for name in ("link", *_PAGES)} - {""}}
 
 
+def _pages_of(context: Mapping[str, Any]) -> dict[str, str]:
+    return {name: f"{without_breaks(context['site'])}{place}" for name, place in _PAGES.items()}
+
+
 def _values(kind: str, context: Mapping[str, Any]) -> dict[str, Any]:
     if kind in ACCOUNT_KINDS:
         told = {name: without_breaks(context[name]) for name in ("full_name", "username", "link", "address")}
-        return told | {name: f"{without_breaks(context['site'])}{place}" for name, place in _PAGES.items()}
+        return told | _pages_of(context)
+    if kind == PLAN_HELD:
+        told = {name: without_breaks(context[name]) for name in ("full_name", "link", "plan_name", "about", "maker")}
+        numbers = {name: context[name] for name in ("add", "change", "remove", "rejected")}
+        expires = timezone.localtime(datetime.fromisoformat(context["expires"]))
+        return told | numbers | {"expires": expires} | _pages_of(context)
     reason = (context["reason"] or "") if settings.ENVIRONMENT.reason_in_mail else ""
     return {
         "course_title": without_breaks(context["course_title"]),

@@ -1,4 +1,4 @@
-"""The kinds of mail: about course enrollments (enrollment-api: Email), and about accounts."""
+"""The kinds of mail: about course enrollments (enrollment-api: Email), about accounts, and about plans."""
 
 from enum import StrEnum
 
@@ -19,6 +19,7 @@ class MailKind(StrEnum):
     ADDRESS_CONFIRM = "address_confirm"
     ADDRESS_TAKEN = "address_taken"
     ADDRESS_CHANGED = "address_changed"
+    PLAN_HELD = "plan_held"
 
 
 ENROLLED_ENROLL = MailKind.ENROLLED_ENROLL
@@ -48,4 +49,6 @@ ACCOUNT_KINDS = (
     ADDRESS_TAKEN,
     ADDRESS_CHANGED,
 )
-KINDS = (*COURSE_KINDS, *ACCOUNT_KINDS)
+# to those who may approve a plan
+PLAN_HELD = MailKind.PLAN_HELD
+KINDS = (*COURSE_KINDS, *ACCOUNT_KINDS, PLAN_HELD)

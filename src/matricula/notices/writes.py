@@ -49,6 +49,28 @@ class AccountContext(TypedDict):
     address: str
 
 
+class PlanContext(TypedDict):
+    """What the templates of mail about plans need to know."""
+
+    full_name: str
+    # where our pages are
+    site: str
+    # of the plan's page
+    link: str
+    plan_name: str
+    # the title of the course run or program; '' for a plan about several
+    about: str
+    # a username; '' for one made by a command that named no one
+    maker: str
+    # ISO 8601
+    expires: str
+    # how many rows of each effect
+    add: int
+    change: int
+    remove: int
+    rejected: int
+
+
 @dataclass(frozen=True, slots=True)
 class Notice:
     """One mail to one person; ``language`` '' is the site's default."""
@@ -56,7 +78,7 @@ class Notice:
     kind: str
     to: str
     language: str
-    context: NoticeContext | AccountContext
+    context: NoticeContext | AccountContext | PlanContext
 
 
 _INSERT = """

@@ -121,8 +121,18 @@ def test_excluded_rows_are_left_out(world: World) -> None:
     exclude_rows(made.id, (), [Effect.ADD, Effect.REJECTED], excluded=False)
     exclude_rows(made.id, [1], (), excluded=True)
     assert again(made).fingerprint == other.fingerprint
+    exclude_rows(made.id, [1], (), excluded=False)
+    assert again(made).fingerprint == made.fingerprint
+    exclude_rows(made.id, [1], (), excluded=True)
     apply(again(made))
     assert active(world) == {"staff"}
+
+
+def test_a_row_that_is_left_out_and_taken_in_again_leaves_the_fingerprint_as_it_was(world: World) -> None:
+    made = plan(world, CourseRow("sam"), CourseRow("staff"))
+    exclude_rows(made.id, [1], (), excluded=True)
+    exclude_rows(made.id, [1], (), excluded=False)
+    assert again(made).fingerprint == made.fingerprint
 
 
 def crowd(world: World, number: int) -> list[str]:

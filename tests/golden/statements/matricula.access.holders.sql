@@ -978,3 +978,33 @@ from (
 left join matricula_account a on a.id = k.user_id
 order by k.id desc;
 
+-- reviewers(of_course)
+select a.id from matricula_account a
+where a.is_active and a.wants_plan_mail and a.id is distinct from %(maker)s::bigint
+    and a.id in (
+        select r.account_id from matricula_courserole r
+        where r.course_id = %(course)s and r.role = any(%(course_roles)s)
+    )
+order by a.id limit %(limit)s;
+
+-- reviewers(of_operators)
+select a.id from matricula_account a
+where a.is_active and a.wants_plan_mail and a.id is distinct from %(maker)s::bigint
+    and a.is_superuser
+order by a.id limit %(limit)s;
+
+-- reviewers(of_program)
+select a.id from matricula_account a
+where a.is_active and a.wants_plan_mail and a.id is distinct from %(maker)s::bigint
+    and a.id in (
+        select coalesce(g.account_id, m.account_id)
+        from matricula_program p
+        join matricula_rolegrant g on g.role = any(%(roles)s) and (
+            g.program_id = p.id or g.organization_id = p.organization_id
+            or (g.program_id is null and g.organization_id is null)
+        )
+        left join matricula_membership m on m.group_id = g.group_id
+        where p.id = %(program)s and p.manages_enrollments
+    )
+order by a.id limit %(limit)s;
+

@@ -4300,3 +4300,6 @@ join unnest(%(courses)s::bigint[], %(keys)s::text[]) with ordinality w(course_id
 where e.operation = %(operation)s and e.program_id = %(program)s and e.subject = any(%(subjects)s)
 order by 1, 2;
 
+-- scopes()
+select id, course_id, program_id from matricula_operation where id = any(%(operations)s);
+

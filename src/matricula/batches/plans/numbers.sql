@@ -16,7 +16,8 @@ select encode(sha256(coalesce(string_agg(d.digest, ''::bytea order by d.number),
 from (
     select c.number, sha256(convert_to(
         coalesce(c.rejected::text, '') || string_agg(concat(
-            r.key, e'\x1f', r.ask, e'\x1f', r.reason, e'\x1f', r.person, e'\x1f', o.told[r.code + 1], e'\x1f', nullif(r.excluded, false)
+            r.key, e'\x1f', r.ask, e'\x1f', r.reason, e'\x1f', r.person, e'\x1f', o.told[r.code + 1], e'\x1f',
+            r.excluded is true
         ), e'\x1e' order by r.place), 'UTF8'
     )) as digest
     from matricula_jobchunk c

@@ -46,7 +46,7 @@ _END_CLIENTS = gettext_lazy("Also delete my API clients")
 
 
 class ProfileForm(forms.Form):
-    """Name and language."""
+    """Name, language, and which mails are wanted."""
 
     first_name = forms.CharField(
         max_length=150, required=False, label=gettext_lazy("First name"), show_hidden_initial=True
@@ -61,10 +61,20 @@ class ProfileForm(forms.Form):
         choices=[("", gettext_lazy("from my browser")), *settings.LANGUAGES],
         help_text=gettext_lazy("For these pages and for email to you"),
     )
+    wants_plan_mail = forms.BooleanField(
+        required=False,
+        show_hidden_initial=True,
+        label=gettext_lazy("Email me when a plan that I may approve is waiting for approval"),
+    )
 
     def changes(self) -> dict[str, Any]:
         """What the reader changed: what the page showed and the reader left may be another by now, and stays so."""
         shown = {name: self.data.get(self.add_initial_prefix(name), self.initial[name]) for name in self.fields}
+        # a box that is not checked sends nothing, as a page without the box
+        was_checked = self.data.get(self.add_initial_prefix("wants_plan_mail"))
+        shown["wants_plan_mail"] = (
+            self.cleaned_data["wants_plan_mail"] if was_checked is None else was_checked == "True"
+        )
         return {name: value for name, value in self.cleaned_data.items() if value != shown[name]}
 
 

@@ -27,10 +27,10 @@ from matricula.access.reads import (
     ProgramAccess,
     find_caller_by_account,
     find_program_caller_by_account,
+    reach_of,
     readable_programs,
 )
 from matricula.batches.kinds import CHECKS, find_kind, get_kind
-from matricula.batches.planning import PlanConflict, PlanIsStale, apply_plan
 from matricula.batches.plans.reads import find_plan
 from matricula.batches.rights import may_cancel, may_see_contents
 from matricula.batches.runs import find_described, list_described
@@ -38,8 +38,9 @@ from matricula.batches.stored import options_of
 from matricula.batches.values import ERROR, Described
 from matricula.catalog.reads import CourseRun, ProgramFacts, get_courses, get_programs
 from matricula.console import inputs
-from matricula.console.inputs import page_of, reason_of
-from matricula.console.pages import acting_on, signed_in
+from matricula.console.inputs import page_of
+from matricula.console.news import look, see
+from matricula.console.pages import signed_in
 from matricula.console.paging import pages_of
 from matricula.console.words import job_kind_words
 from matricula.foundation.addresses import public_root
@@ -48,7 +49,6 @@ from matricula.foundation.paging import Page
 from matricula.jobs import statuses
 from matricula.jobs.canceling import CancelRejected, cancel_job
 from matricula.jobs.reads import JobStatus, find_job, list_jobs
-from matricula.jobs.writes import WriteUnfinished
 from matricula.journal.reads import HistoryEntry, list_history
 from matricula.journal.statuses import CONSOLE
 from matricula.journal.writes import new_operation
@@ -161,6 +161,7 @@ def jobs(request: HttpRequest, caller: Caller) -> HttpResponse:
     wanted = inputs.word(request.GET, "state")
     states = statuses.UNFINISHED if wanted == "unfinished" else (wanted,) if wanted in statuses.JOB_STATES else None
     page = page_of(request)
+    look(request)
     found = list_jobs(
         actor_id=None if everybody else caller.account_id, states=states, offset=Page(page, PAGE).offset, limit=PAGE + 1
     )
@@ -192,16 +193,18 @@ def job(request: HttpRequest, caller: Caller, job_id: uuid.UUID) -> HttpResponse
     """One job: progress, what came out or would, and why not."""
     found = _of(caller, job_id)
     is_check = found.kind in CHECKS
+    if is_check and _has_plan(caller, found):
+        return redirect("plan", plan_id=found.id)
     context = _context(request, found, caller)
     rights = _rights(caller, context["shown"])
     context |= {
         "is_check": is_check,
-        "may_carry_out": is_check and _may_write(caller, found, rights),
         "may_open": _may_open(rights),
         "may_cancel": found.state in statuses.UNFINISHED and may_cancel(caller.account_id, found),
         "canceled": list_history(job_id=found.id, programs=None, limit=1) if found.state == statuses.CANCELED else [],
     }
     if found.state not in statuses.UNFINISHED:
+        see(request, found.id)
         context["counts"] = _counts(found)
     if found.state not in statuses.UNFINISHED and context["may_see_contents"]:
         word = inputs.word(request.GET, "word")
@@ -213,10 +216,14 @@ def job(request: HttpRequest, caller: Caller, job_id: uuid.UUID) -> HttpResponse
             "pages": pages,
             "refused_rows": _rows(found, rejected, 0) if context["shown"].refused else [],
             "word": word,
-            "has_changes": any(n for word, n in found.counts.items() if word not in {"unchanged", *rejected}),
             "history": [] if is_check else _history(caller, found),
         }
     return render(request, "matricula/job.html", context)
+
+
+def _has_plan(caller: Caller, check: JobStatus) -> bool:
+    """True if there is a plan that the reader may see; who lost that right keeps the job, without its rows."""
+    return find_plan(check.id) is not None and reach_of(caller).has(check.course_id, check.program_id)
 
 
 def _history(caller: Caller, job: JobStatus) -> list[HistoryEntry]:
@@ -267,6 +274,11 @@ def refused(request: HttpRequest, caller: Caller, job_id: uuid.UUID) -> HttpResp
     found = _of(caller, job_id)
     if not may_see_contents(caller.account_id, found):
         raise PermissionDenied
+    return rejected_file(found)
+
+
+def rejected_file(found: JobStatus) -> HttpResponseBase:
+    """The rejected rows of a job as a file; 404 for a job without rows."""
     if not _keeps_rows(found):
         raise Http404
     kind = get_kind(found)
@@ -306,46 +318,6 @@ def cancel(request: HttpRequest, caller: Caller, job_id: uuid.UUID) -> HttpRespo
     return redirect("job", job_id=found.id)
 
 
-@require_POST
-@signed_in
-def carry_out(request: HttpRequest, caller: Caller, job_id: uuid.UUID) -> HttpResponse:
-    """Does what a check has looked at."""
-    check = _of(caller, job_id)
-    if check.kind not in CHECKS or check.state != statuses.COMPLETED:
-        raise Http404
-    plan = find_plan(check.id)
-    if plan is None:
-        raise Http404
-    rights = _rights(caller, shown([check])[0])
-    if rights is None or not _may_write(caller, check, rights):
-        raise PermissionDenied
-    if timezone.now() - check.updated > timedelta(days=1):
-        messages.error(request, _("This review is more than a day old. Start a new one to see what would change now."))
-        return redirect("job", job_id=check.id)
-    reason = reason_of(request)
-    if not reason:
-        messages.error(request, _("Enter a reason. It is kept in the history of each person."))
-        return redirect("job", job_id=check.id)
-    try:
-        with acting_on(request, caller, rights, get_kind(check).permission):
-            by_mail = inputs.is_given(request.POST, "email_student")
-            started = apply_plan(
-                check.id,
-                actor_id=caller.account_id,
-                source=CONSOLE,
-                fingerprint=plan.fingerprint or "",
-                reason=reason,
-                email_student=by_mail,
-            )
-    except (PlanConflict, PlanIsStale):
-        messages.error(request, _("This plan can't be applied as it is now."))
-        started = check.id
-    except WriteUnfinished:
-        messages.error(request, _("Another upload to this program is still running. Wait until it has ended."))
-        started = check.id
-    return redirect("job", job_id=started)
-
-
 def _rights(caller: Caller, about: ShownJob) -> CourseAccess | ProgramAccess | None:
     """What the caller may do now with the course run or program of a job: rights may have changed since."""
     if about.course:
@@ -360,13 +332,3 @@ def _may_open(rights: CourseAccess | ProgramAccess | None) -> bool:
     if isinstance(rights, CourseAccess):
         return rights.may_manage
     return rights is not None and READ_METADATA in rights.permissions
-
-
-def _may_write(caller: Caller, check: JobStatus, rights: CourseAccess | ProgramAccess | None) -> bool:
-    """Only who has checked applies it, and only with the right to do so."""
-    if check.actor_id != caller.account_id or rights is None:
-        return False
-    if isinstance(rights, CourseAccess):
-        return rights.may_manage
-    kind = get_kind(check)
-    return kind.permission in rights.permissions and kind.features(options_of(check, kind)) <= rights.features

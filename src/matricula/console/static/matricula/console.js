@@ -41,6 +41,20 @@
     }
     if (box.name === "who" || box.hasAttribute("data-all")) { count(box.form); }
   });
+  // what was typed beside a part of the page that is loaded again stays
+  var kept = {};
+  document.addEventListener("htmx:beforeSwap", function () {
+    document.querySelectorAll("[data-keep]").forEach(function (field) {
+      kept[field.id] = field.type === "checkbox" ? field.checked : field.value;
+    });
+  });
+  document.addEventListener("htmx:afterSwap", function () {
+    document.querySelectorAll("[data-keep]").forEach(function (field) {
+      if (!(field.id in kept)) { return; }
+      if (field.type === "checkbox") { field.checked = kept[field.id]; } else { field.value = kept[field.id]; }
+    });
+    kept = {};
+  });
   function countAll() {
     document.querySelectorAll("[data-needs-selection]").forEach(function (button) {
       if (button.form) { count(button.form); }

@@ -1,0 +1,267 @@
+"""Operations: what was done, by whom, what it changed; and taking it back, which begins as a plan."""
+
+import uuid
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_GET, require_http_methods
+
+from matricula.access.permissions import WRITE_ENROLLMENTS
+from matricula.access.reads import Caller, Reach, reach_of
+from matricula.batches.kinds import CHECKS
+from matricula.batches.planning import make_undo
+from matricula.batches.undo import SUBJECTS
+from matricula.catalog.reads import CourseRun, ProgramFacts, get_courses, get_programs
+from matricula.console import inputs
+from matricula.console.inputs import entry_of, reason_of
+from matricula.console.listing import find_about
+from matricula.console.pages import acting_about, signed_in
+from matricula.jobs.reads import JobStatus, find_job
+from matricula.jobs.statuses import UNFINISHED
+from matricula.journal.operations import (
+    OperationFacts,
+    RecordedChange,
+    UndoneBy,
+    count_changes,
+    find_operation,
+    list_changes,
+    list_operations,
+    list_undone,
+)
+from matricula.journal.statuses import CONSOLE, OperationKind, Source, Subject
+
+PAGE, CHANGES = 50, 50
+KINDS: Mapping[OperationKind, Promise] = {
+    OperationKind.REQUEST: gettext_lazy("Single change"),
+    OperationKind.TASK: gettext_lazy("API enrollment task"),
+    OperationKind.UPLOAD: gettext_lazy("Upload"),
+    OperationKind.IMPORT: gettext_lazy("Import"),
+    OperationKind.ROSTER_CHANGE: gettext_lazy("Roster change"),
+    OperationKind.PLAN: gettext_lazy("Plan"),
+    OperationKind.UNDO: gettext_lazy("Undo"),
+    OperationKind.LOAD: gettext_lazy("Institution file"),
+    OperationKind.SIGN_UP: gettext_lazy("Sign-up"),
+    OperationKind.NIGHTLY: gettext_lazy("Daily task"),
+    OperationKind.UPGRADE: gettext_lazy("Upgrade"),
+    OperationKind.DEMO: gettext_lazy("Demo"),
+}
+_SUBJECTS: Mapping[Subject, Promise] = {
+    Subject.COURSE_ENROLLMENT: gettext_lazy("course enrollments"),
+    Subject.PRE_ENROLLMENT: gettext_lazy("invitations"),
+    Subject.PROGRAM_ENROLLMENT: gettext_lazy("program enrollments"),
+    Subject.PROGRAM_COURSE_ENROLLMENT: gettext_lazy("students in course runs"),
+    Subject.GRADE: gettext_lazy("grades"),
+    Subject.ACCOUNT: gettext_lazy("accounts"),
+    Subject.STUDENT_KEY: gettext_lazy("student keys"),
+    Subject.COURSE_ROLE: gettext_lazy("course roles"),
+    Subject.ROLE: gettext_lazy("roles"),
+    Subject.FEATURE: gettext_lazy("features"),
+    Subject.GROUP: gettext_lazy("groups"),
+    Subject.MEMBERSHIP: gettext_lazy("group memberships"),
+    Subject.CLIENT: gettext_lazy("API clients"),
+    Subject.CATALOG: gettext_lazy("organizations, programs, and course runs"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ShownOperation:
+    """An operation with the names around it, and how many changes of what it made."""
+
+    facts: OperationFacts
+    course: CourseRun | None
+    program: ProgramFacts | None
+    counts: list[tuple[int, str]]
+
+    @property
+    def kind(self) -> str:
+        """What it was."""
+        return str(KINDS[self.facts.kind])
+
+    @property
+    def about(self) -> str:
+        """The title of the course run or program."""
+        thing = self.course or self.program
+        return thing.title if thing else ""
+
+    @property
+    def changes(self) -> int:
+        """How many changes it made."""
+        return sum(n for n, _words in self.counts)
+
+
+def shown_operations(found: Collection[OperationFacts]) -> list[ShownOperation]:
+    """The operations with the names around them, three statements for any number."""
+    courses = get_courses({one.course_id for one in found if one.course_id})
+    programs = get_programs({one.program_id for one in found if one.program_id})
+    counts = count_changes([one.id for one in found]) if found else {}
+    return [
+        ShownOperation(
+            one,
+            courses.get(one.course_id or 0),
+            programs.get(one.program_id or 0),
+            [(n, str(_SUBJECTS.get(subject, subject))) for subject, n in sorted(counts.get(one.id, {}).items())],
+        )
+        for one in found
+    ]
+
+
+@require_GET
+@signed_in
+def operations(request: HttpRequest, caller: Caller) -> HttpResponse:
+    """What was done where the reader may look, the latest first."""
+    names = ("about", "actor", "source", "since", "until")
+    given = {name: inputs.word(request.GET, name) for name in names}
+    about, reach = find_about(given["about"]), reach_of(caller)
+    source = inputs.choice(request.GET, "source", [*Source])
+    found = [] if about.is_unknown else list_operations(
+        limit=PAGE + 1,
+        courses=reach.courses,
+        programs=reach.programs,
+        course_id=about.course_id,
+        program_id=about.program_id,
+        actor=given["actor"] or None,
+        source=Source(source) if source else None,
+        since=inputs.day_of(request.GET, "since"),
+        until=inputs.day_after(request.GET, "until"),
+        before=inputs.uuid_of(request.GET, "before"),
+    )  # fmt: skip
+    kept = {name: value for name, value in given.items() if value}
+    listed = {
+        **given,
+        "about": about,
+        "operations": shown_operations(found[:PAGE]),
+        "older": urlencode({**kept, "before": found[PAGE - 1].id}) if len(found) > PAGE else "",
+        "sources": [*Source],
+        "filtered": bool(kept),
+    }
+    return render(request, "matricula/operations.html", listed)
+
+
+def _of(caller: Caller, operation_id: uuid.UUID) -> tuple[OperationFacts, Reach]:
+    """The operation, if the reader may see it, and what else the reader sees; otherwise it isn't there."""
+    found, reach = find_operation(operation_id), reach_of(caller)
+    if found is None or not reach.has(found.course_id, found.program_id):
+        raise Http404
+    return found, reach
+
+
+@require_GET
+@signed_in
+def operation(request: HttpRequest, caller: Caller, operation_id: uuid.UUID) -> HttpResponse:
+    """One operation: who, when, why, and its changes, page by page."""
+    found, reach = _of(caller, operation_id)
+    after = entry_of(request, "after") or 0
+    changes = _changes(found, reach, caller, after=after, limit=CHANGES + 1)
+    [shown] = shown_operations([found])
+    job = find_job(found.job_id) if found.job_id else None
+    context = {
+        "shown": shown,
+        "operation": found,
+        "changes": changes[:CHANGES],
+        "next": changes[CHANGES - 1].id if len(changes) > CHANGES else None,
+        "after": after,
+        "job": job if job and (job.actor_id == caller.account_id or caller.reads_all_jobs) else None,
+        "plan_id": _plan_of(job),
+        "may_undo": reach_of(caller, WRITE_ENROLLMENTS).has(found.course_id, found.program_id),
+        **_undoing(found, shown),
+    }
+    return render(request, "matricula/operation.html", context)
+
+
+def _plan_of(job: JobStatus | None) -> object:
+    """The plan that an operation made, or applied."""
+    if job is None:
+        return None
+    return job.id if job.kind in CHECKS else job.options.get("plan")
+
+
+def _changes(found: OperationFacts, reach: Reach, caller: Caller, *, after: int, limit: int) -> list[RecordedChange]:
+    courses, programs, names = reach.courses, reach.programs, caller.sees_names
+    if not names and found.course_id is not None and found.program_id is None:
+        # people by name, as the reader knows them, and so none of their keys
+        programs, names = [], True
+    changes = list_changes(found.id, after=after, limit=limit, courses=courses, programs=programs)
+    return changes if names else [replace(change, account_id=None, username=None, email=None) for change in changes]
+
+
+def _undoing(found: OperationFacts, shown: ShownOperation) -> dict[str, Any]:
+    """What took the operation back, and why it can't be taken back."""
+    undone_by = list_undone([found.id]).get(found.id, [])
+    return {"undone_by": undone_by, "not_undoable": _why_not(found, shown, undone_by)}
+
+
+def _why_not(found: OperationFacts, shown: ShownOperation, undone_by: Collection[UndoneBy]) -> str:
+    if any(one.counts for one in undone_by):
+        return _("This operation was already undone.")
+    job = find_job(found.job_id) if found.job_id else None
+    if job and job.state in UNFINISHED:
+        return _("This operation is still running. You can undo it when it has ended, or cancel it.")
+    words = {str(_SUBJECTS[subject]) for subject in SUBJECTS}
+    if not any(of in words for _n, of in shown.counts):
+        return _("This operation changed nothing that can be undone.")
+    return ""
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def undo(request: HttpRequest, caller: Caller, operation_id: uuid.UUID) -> HttpResponse:
+    """Asks why an operation, or one change of it, shall be taken back; sent, leads to the plan that would do so."""
+    found, reach = _of(caller, operation_id)
+    if not reach_of(caller, WRITE_ENROLLMENTS).has(found.course_id, found.program_id):
+        raise PermissionDenied
+    [shown] = shown_operations([found])
+    undoing, change = _undoing(found, shown), _one_change(request, found, reach, caller)
+    reason, status = reason_of(request), 200
+    if request.method == "POST":
+        if undoing["not_undoable"]:
+            status = 409
+        elif not reason:
+            messages.error(request, _("Enter a reason. It is kept in the history of each person."))
+            status = 400
+        else:
+            with acting_about(request, caller, found.course_id, found.program_id):
+                plan_id = make_undo(
+                    found,
+                    [change.id] if change else None,
+                    reason=reason,
+                    name=_name(shown, change),
+                    actor_id=caller.account_id,
+                    source=CONSOLE,
+                )
+            return redirect("plan", plan_id=plan_id)
+    context = {
+        "shown": shown,
+        "operation": found,
+        "change": change,
+        "change_alone": [change],
+        "reason": reason,
+        **undoing,
+    }
+    return render(request, "matricula/undo.html", context, status=status)
+
+
+def _one_change(request: HttpRequest, found: OperationFacts, reach: Reach, caller: Caller) -> RecordedChange | None:
+    """The change that the address names; None where it names none."""
+    if not inputs.is_given(request.GET, "change"):
+        return None
+    wanted = entry_of(request, "change")
+    listed = _changes(found, reach, caller, after=wanted - 1, limit=1) if wanted else []
+    if not listed or listed[0].id != wanted:
+        raise Http404
+    return listed[0]
+
+
+def _name(shown: ShownOperation, change: RecordedChange | None) -> str:
+    if change:
+        return _("Undo of one change")
+    changes = ngettext("%(n)s change", "%(n)s changes", shown.changes) % {"n": shown.changes}
+    return _("Undo of %(kind)s: %(changes)s") % {"kind": shown.facts.file or shown.kind, "changes": changes}

@@ -1,0 +1,271 @@
+"""Plans: the list, and the page on which one is reviewed before anything is written."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext
+from django.views.decorators.http import require_GET
+
+from matricula.access.permissions import WRITE_ENROLLMENTS
+from matricula.access.reads import Caller, find_program_caller_by_account, reach_of
+from matricula.batches.kinds import get_kind
+from matricula.batches.plans.reads import (
+    PlanRow,
+    PlanStatus,
+    find_plan,
+    find_result,
+    list_plan_rows,
+    list_plans,
+    list_reviews,
+)
+from matricula.batches.plans.statuses import APPLICABLE, OPEN, Decision, PlanKind, PlanState, RowState
+from matricula.batches.rights import may_cancel
+from matricula.batches.stored import options_of
+from matricula.batches.values import Effect
+from matricula.catalog.reads import program_keys
+from matricula.console import inputs
+from matricula.console.inputs import page_of
+from matricula.console.jobs.pages import rejected_file
+from matricula.console.jobs.pages import shown as shown_jobs
+from matricula.console.listing import find_about
+from matricula.console.news import see
+from matricula.console.pages import signed_in
+from matricula.console.plans.shown import ShownPlan, may_review, shown_plans, shown_rows
+from matricula.console.plans.words import BECAME, EFFECTS, STATES, apply_text, limit_texts
+from matricula.foundation.paging import Page
+from matricula.jobs.reads import find_job, get_job
+from matricula.journal.operations import find_operation, list_undone
+
+PAGE, ROWS = 50, 50
+# so many rows behind the first stale one are looked through to show the others
+_LOOKED, _STALE_SHOWN = 5_000, 20
+_GOING_ON = (PlanState.PLANNING, PlanState.APPLYING)
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number of a plan's rows, the filter that shows them, and what is left out or taken in with one button."""
+
+    n: int
+    words: str
+    query: str
+    is_shown: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Stale:
+    """What an attempt to apply a plan met: rows that are no longer as the plan saw them."""
+
+    count: int
+    places: tuple[int, ...]
+    reason: str
+
+
+@require_GET
+@signed_in
+def plans(request: HttpRequest, caller: Caller) -> HttpResponse:
+    """The plans that the reader may see, the latest first."""
+    about = find_about(inputs.word(request.GET, "about"))
+    state = inputs.choice(request.GET, "state", [*PlanState])
+    is_mine = inputs.is_given(request.GET, "mine")
+    reach = reach_of(caller)
+    found = [] if about.is_unknown else list_plans(
+        limit=PAGE + 1,
+        courses=reach.courses,
+        programs=reach.programs,
+        states=[PlanState(state)] if state else None,
+        course_id=about.course_id,
+        program_id=about.program_id,
+        actor_id=caller.account_id if is_mine else None,
+        before=inputs.uuid_of(request.GET, "before"),
+    )  # fmt: skip
+    given = {"about": about.text, "state": state, **({"mine": "on"} if is_mine else {})}
+    older = {**given, "before": found[PAGE - 1].id} if len(found) > PAGE else {}
+    listed = {
+        "plans": shown_plans(found[:PAGE]),
+        "older": urlencode(older),
+        "states": STATES.items(),
+        "mine": is_mine,
+        "state": state,
+        "about": about,
+        "filtered": bool(about.text or state or is_mine),
+    }
+    return render(request, "matricula/plans.html", listed)
+
+
+def plan_of(caller: Caller, plan_id: uuid.UUID) -> PlanStatus:
+    """The plan, if the reader may see it; otherwise it isn't there."""
+    found = find_plan(plan_id)
+    if found is None or not reach_of(caller).has(found.course_id, found.program_id):
+        raise Http404
+    return found
+
+
+@require_GET
+@signed_in
+def plan(request: HttpRequest, caller: Caller, plan_id: uuid.UUID) -> HttpResponse:
+    """One plan: what it would do, what holds it, what became of it."""
+    if find_plan(plan_id) is None and find_job(plan_id) is not None:
+        # a check from before there were plans
+        return redirect("job", job_id=plan_id)
+    return show_plan(request, caller, plan_of(caller, plan_id))
+
+
+@require_GET
+@signed_in
+def progress(request: HttpRequest, caller: Caller, plan_id: uuid.UUID) -> HttpResponse:
+    """How far the planning or the applying is; once it has ended, the page is loaded again."""
+    found = plan_of(caller, plan_id)
+    answer = render(request, "matricula/_progress.html", _progress(found))
+    if found.state not in _GOING_ON:
+        answer["HX-Refresh"] = "true"
+    return answer
+
+
+@require_GET
+@signed_in
+def refused(request: HttpRequest, caller: Caller, plan_id: uuid.UUID) -> HttpResponseBase:
+    """The rejected rows of a plan, as a file to correct and send again; what is undone has no file."""
+    found = plan_of(caller, plan_id)
+    if found.kind is PlanKind.UNDO or found.state is PlanState.PLANNING:
+        raise Http404
+    return rejected_file(get_job(found.id))
+
+
+def _progress(found: PlanStatus) -> dict[str, Any]:
+    job = get_job(found.applied_by or found.id)
+    return {"shown": shown_jobs([job])[0], "job": job, "plan_id": found.id}
+
+
+def show_plan(
+    request: HttpRequest, caller: Caller, found: PlanStatus, *, stale: Stale | None = None, problem: str = ""
+) -> HttpResponse:
+    """The page of a plan; ``stale``, ``problem``: what an attempt to apply it met."""
+    [shown] = shown_plans([found])
+    context: dict[str, Any] = {"shown": shown, "plan": found, "problem": problem, "stale": stale}
+    if found.state in _GOING_ON:
+        context |= _progress(found) | {"shown": shown, "running": _progress(found)["shown"]}
+        context["may_cancel_job"] = may_cancel(caller.account_id, context["job"])
+    else:
+        see(request, found.applied_by or found.id)
+        context |= _reviewed(request, caller, shown) | _rows(request, caller, shown)
+    if stale:
+        context["stale_rows"] = shown_rows(shown, _stale_rows(found, stale), caller)
+    if shown.is_undo and found.undo_of:
+        context["undone"] = find_operation(found.undo_of)
+    return render(request, "matricula/plan.html", context, status=409 if stale else 400 if problem else 200)
+
+
+def _reviewed(request: HttpRequest, caller: Caller, shown: ShownPlan) -> dict[str, Any]:
+    """What is decided about a plan, and what the reader may do."""
+    found = shown.plan
+    job = get_job(found.id)
+    reviews = list_reviews([found.id]).get(found.id, [])
+    counted = [review for review in reviews if review.counts]
+    may_write = _may_write(caller, found)
+    applied = find_operation(found.applied_by) if found.applied_by else None
+    return {
+        "job": job,
+        "reason": job.options.get("reason") or "",
+        "error": gettext(found.error) if found.error else "",
+        "reviews": reviews,
+        "approved": sum(review.decision is Decision.APPROVED for review in counted),
+        "limits": limit_texts(found),
+        "may_write": may_write,
+        "is_own": found.actor_id == caller.account_id,
+        "may_review": may_write and found.state is PlanState.HELD and may_review(caller, found),
+        "has_reviewed": any(review.by == caller.username for review in counted),
+        "may_apply": may_write and found.state in APPLICABLE,
+        "may_change": may_write and found.state in OPEN,
+        "takes_mail": hasattr(options_of(job, get_kind(job)), "email_student"),
+        "apply_text": apply_text(found),
+        "words": _words(found, get_kind(job).words()),
+        "operation": applied,
+        "undone_by": list_undone([applied.id]).get(applied.id, []) if applied else [],
+    }
+
+
+def _words(found: PlanStatus, words: Mapping[str, str]) -> list[tuple[int, str]]:
+    """How many rows would end how, in the order of the kind's words: also why rows were rejected."""
+    counts = found.words or {}
+    order = [*words, *(word for word in counts if word not in words)]
+    return [(counts[word], words.get(word, word)) for word in order if counts.get(word)]
+
+
+def _may_write(caller: Caller, found: PlanStatus) -> bool:
+    """True for those who may write there everything that the plan asks for."""
+    if not reach_of(caller, WRITE_ENROLLMENTS).has(found.course_id, found.program_id):
+        return False
+    needed = needed_features(found)
+    if not needed or found.program_id is None:
+        return True
+    access = find_program_caller_by_account(caller.account_id, program_keys([found.program_id])[found.program_id])
+    return access is not None and access[1] is not None and needed <= access[1].features
+
+
+def needed_features(found: PlanStatus) -> frozenset[Any]:
+    """The features without which the rows of a plan may not be written."""
+    job = get_job(found.id)
+    kind = get_kind(job)
+    return kind.features(options_of(job, kind))
+
+
+def _rows(request: HttpRequest, caller: Caller, shown: ShownPlan) -> dict[str, Any]:
+    """The rows of a page, and the numbers that filter them."""
+    found = shown.plan
+    result = find_result(found)
+    states = [*BECAME] if result is not None else [RowState.EXCLUDED]
+    outcome = inputs.choice(request.GET, "outcome", [*Effect])
+    state = "" if outcome else inputs.choice(request.GET, "state", states)
+    page = page_of(request)
+    rows = list_plan_rows(
+        found,
+        offset=Page(page, ROWS).offset,
+        effects=[Effect(outcome)] if outcome else None,
+        states=[RowState(state)] if state else None,
+    )
+    listed = [*islice(rows, ROWS + 1)]
+    return {
+        "rows": shown_rows(shown, listed[:ROWS], caller),
+        "more": len(listed) > ROWS,
+        "page": page,
+        "outcome": outcome,
+        "state": state,
+        "filter": f"outcome={outcome}&" if outcome else f"state={state}&" if state else "",
+        "left_out": found.total - sum((found.effects or {}).values()),
+        "numbers": _numbers(found, outcome, state),
+        "became": [
+            Number(result[word], str(BECAME[RowState(name)]), urlencode({"state": name}), state == name)
+            for word, name in (("applied", "applied"), ("stale", "stale"), ("refused", "refused"))
+        ] if result is not None else [],
+        "result": result,
+    }  # fmt: skip
+
+
+def _numbers(found: PlanStatus, outcome: str, state: str) -> list[Number]:
+    effects: Mapping[str, int] = found.effects or {}
+    numbers = [
+        Number(effects.get(effect, 0), str(words), urlencode({"outcome": effect.value}), outcome == effect)
+        for effect, words in EFFECTS.items()
+    ]
+    left_out = found.total - sum(effects.values())
+    if left_out:
+        query = urlencode({"state": RowState.EXCLUDED.value})
+        numbers.append(Number(left_out, str(BECAME[RowState.EXCLUDED]), query, state == RowState.EXCLUDED))
+    return numbers
+
+
+def _stale_rows(found: PlanStatus, stale: Stale) -> list[PlanRow]:
+    """The first rows that are stale, as far as they are near the first of them."""
+    places = {*stale.places[:_STALE_SHOWN]}
+    if not places:
+        return []
+    near = islice(list_plan_rows(found, after=min(places) - 1), _LOOKED)
+    return [row for row in near if row.place in places]

@@ -1,0 +1,18 @@
+"""Which lines of a history the reader may undo."""
+
+from collections.abc import Sequence
+
+from matricula.access.permissions import WRITE_ENROLLMENTS
+from matricula.access.reads import Caller, reach_of
+from matricula.batches.undo import SUBJECTS
+from matricula.journal.operations import list_scopes
+from matricula.journal.reads import HistoryEntry
+
+
+def list_undoable(caller: Caller, entries: Sequence[HistoryEntry]) -> set[int]:
+    """The ids of the entries that changed something and belong to operations which the reader may undo."""
+    changed = [entry for entry in entries if entry.subject in SUBJECTS and entry.before != entry.after]
+    if not changed:
+        return set()
+    reach, scopes = reach_of(caller, WRITE_ENROLLMENTS), list_scopes({entry.operation for entry in changed})
+    return {entry.id for entry in changed if entry.operation in scopes and reach.has(*scopes[entry.operation])}
