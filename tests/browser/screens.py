@@ -4,9 +4,12 @@ import io
 import uuid
 from dataclasses import dataclass
 
+from matricula.batches.planning import make_undo
 from matricula.jobs.reads import get_job
 from matricula.jobs.writes import fail_job
-from matricula.models import Account, Client, Group, Membership, PendingMember, ProgramEnrollment, RoleGrant
+from matricula.journal.operations import find_operation
+from matricula.journal.statuses import CONSOLE
+from matricula.models import Account, Client, Group, Membership, PendingMember, Plan, ProgramEnrollment, RoleGrant
 from matricula.worker.tasks import carry_out
 from tests.batches import apply_check, start_enrollment_task, start_roster_check, start_upload_check
 from tests.canceled_jobs import cancel
@@ -14,6 +17,9 @@ from tests.conftest import KEY, OTHER_KEY
 from tests.domain.program_jobs import enroll, link
 from tests.university import OWN, University, facts
 
+_EXCEEDED = [
+    {"name": "removals", "limit": {"percent": 20, "rows": 10}, "value": {"percent": 50, "rows": 60}, "exceeded": True}
+]
 COURSE, EMPTY = f"/courses/{KEY}/", f"/courses/{OTHER_KEY}/"
 
 
@@ -27,14 +33,11 @@ class Screen:
 
 
 def make_jobs(university: University) -> dict[str, uuid.UUID]:
-    """A job of the superuser in each state, and checks."""
+    """A job of the superuser in each state."""
     world, actor = university.world, university.root.pk
 
     def task(*who: str) -> uuid.UUID:
         return start_enrollment_task(world.course, who, actor_id=actor)
-
-    def check(*who: str) -> uuid.UUID:
-        return start_roster_check(world.course, *who, actor_id=actor)
 
     jobs = {name: task("sam", "nobody") for name in ("waiting", "partly", "failed", "canceled")}
     carry_out(get_job(jobs["partly"]))
@@ -46,7 +49,35 @@ def make_jobs(university: University) -> dict[str, uuid.UUID]:
         ),
     )
     cancel(jobs["canceled"])
-    return jobs | {"check": check("staff", "nobody", "new@example.com", "sam"), "nothing": check("sam")}
+    return jobs
+
+
+def make_plans(university: University) -> dict[str, Screen]:
+    """Plans of the instructor: ready, held, left without changes, applied; and what takes one back."""
+    world, root, other = university.world, university.root, university.world.staff
+
+    def check(*who: str) -> uuid.UUID:
+        return start_roster_check(world.course, *who, actor_id=world.instructor.pk)
+
+    ready, nothing, held = check("staff", "nobody", "new@example.com", "sam"), check("p000"), check("staff", "p001")
+    Plan.objects.filter(pk=held).update(is_held=True, limits=_EXCEEDED)
+    done = apply_check(get_job(check("elsewhere")), source="console", reason="a late place")
+    operation = find_operation(done)
+    assert operation is not None
+    undo = make_undo(operation, None, reason="x", name="Undo", actor_id=root.pk, source=CONSOLE)
+    return {
+        "plans": Screen("/plans/", root),
+        "plans, nothing found": Screen("/plans/?about=nothing", root),
+        "plan, ready": Screen(f"/plans/{ready}/", world.instructor),
+        "plan, rejected rows": Screen(f"/plans/{ready}/?outcome=refused", world.instructor),
+        "plan, nothing to apply": Screen(f"/plans/{nothing}/", world.instructor),
+        "plan, held, its maker": Screen(f"/plans/{held}/", world.instructor),
+        "plan, held, an approver": Screen(f"/plans/{held}/", other),
+        "home, something to approve": Screen("/", other),
+        "operations": Screen("/operations/", world.instructor),
+        "operation": Screen(f"/operations/{done}/", world.instructor),
+        "plan, undo": Screen(f"/plans/{undo}/", world.instructor),
+    }
 
 
 def make_students(university: University) -> dict[str, Screen]:
@@ -64,7 +95,9 @@ def make_students(university: University) -> dict[str, Screen]:
         "program history": Screen(f"{program}history/", root),
         "student": Screen(f"{program}students/{ProgramEnrollment.objects.get(student_key='s-1').pk}/", root),
         "upload": Screen(f"{program}upload/", root),
-        "job, checked file": Screen(f"/jobs/{check}/", root),
+        "plan, file": Screen(f"/plans/{check}/", root),
+        "operation, file": Screen(f"/operations/{done}/", root),
+        "undo": Screen(f"/operations/{done}/undo/", root),
         "job, file": Screen(f"/jobs/{done}/", root),
     }
 
@@ -120,6 +153,7 @@ def all_screens(university: University) -> dict[str, Screen]:
         "jobs": Screen("/jobs/?of=all", root),
         "jobs, empty": Screen("/jobs/", world.learner),
         **{f"job, {name}": Screen(f"/jobs/{job}/", root) for name, job in jobs.items()},
+        **make_plans(university),
         **make_students(university),
         "access": Screen("/access/", root),
         **access_screens(root),

@@ -55,8 +55,8 @@ def test_a_file_is_checked_carried_out_and_its_refused_rows_come_back(registrar:
     expect(page.locator("main")).to_contain_text("rejected: unknown status")
     before = statuses()
     page.get_by_label("Reason").fill("end of term")
-    page.get_by_role("button", name="Apply changes").click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text("partially completed")
+    page.get_by_role("button", name="Apply 2 changes").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("applied")
     assert statuses() == {**before, "S-1": "ended", "U-1": "pending"}
     reasons = changes().filter(source="console").values_list("reason", flat=True)
     assert set(reasons) == {"end of term"}

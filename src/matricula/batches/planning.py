@@ -362,7 +362,7 @@ def cancel_plan(plan_id: uuid.UUID, operation: Operation) -> None:
             _continue_if_upload(plan_id)
             return
         running = {PlanState.PLANNING: plan_id, PlanState.APPLYING: plan.applied_by}.get(plan.state)
-        # whoever may cancel the plan may cancel both of its jobs; one of them may have ended meanwhile
+        # who may cancel the plan may cancel both of its jobs; one of them may have ended meanwhile
         if running is None or not cancel_job(running, operation, may=lambda _job: True):
             raise PlanConflict(plan.state)
 

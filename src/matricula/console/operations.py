@@ -25,7 +25,7 @@ from matricula.console import inputs
 from matricula.console.inputs import entry_of, reason_of
 from matricula.console.listing import find_about
 from matricula.console.pages import acting_about, signed_in
-from matricula.jobs.reads import JobStatus, find_job
+from matricula.jobs.reads import JobStatus, find_job, list_kinds
 from matricula.jobs.statuses import UNFINISHED
 from matricula.journal.operations import (
     OperationFacts,
@@ -41,12 +41,12 @@ from matricula.journal.statuses import CONSOLE, OperationKind, Source, Subject
 
 PAGE, CHANGES = 50, 50
 KINDS: Mapping[OperationKind, Promise] = {
-    OperationKind.REQUEST: gettext_lazy("Single change"),
+    OperationKind.REQUEST: gettext_lazy("Single action"),
     OperationKind.TASK: gettext_lazy("API enrollment task"),
     OperationKind.UPLOAD: gettext_lazy("Upload"),
     OperationKind.IMPORT: gettext_lazy("Import"),
     OperationKind.ROSTER_CHANGE: gettext_lazy("Roster change"),
-    OperationKind.PLAN: gettext_lazy("Plan"),
+    OperationKind.PLAN: gettext_lazy("Plan applied"),
     OperationKind.UNDO: gettext_lazy("Undo"),
     OperationKind.LOAD: gettext_lazy("Institution file"),
     OperationKind.SIGN_UP: gettext_lazy("Sign-up"),
@@ -80,10 +80,14 @@ class ShownOperation:
     course: CourseRun | None
     program: ProgramFacts | None
     counts: list[tuple[int, str]]
+    # it looked at rows, and wrote none
+    is_check: bool
 
     @property
     def kind(self) -> str:
         """What it was."""
+        if self.is_check:
+            return _("Plan made")
         return str(KINDS[self.facts.kind])
 
     @property
@@ -99,16 +103,18 @@ class ShownOperation:
 
 
 def shown_operations(found: Collection[OperationFacts]) -> list[ShownOperation]:
-    """The operations with the names around them, three statements for any number."""
+    """The operations with the names around them, four statements for any number."""
     courses = get_courses({one.course_id for one in found if one.course_id})
     programs = get_programs({one.program_id for one in found if one.program_id})
     counts = count_changes([one.id for one in found]) if found else {}
+    kinds = list_kinds({one.job_id for one in found if one.job_id})
     return [
         ShownOperation(
             one,
             courses.get(one.course_id or 0),
             programs.get(one.program_id or 0),
             [(n, str(_SUBJECTS.get(subject, subject))) for subject, n in sorted(counts.get(one.id, {}).items())],
+            kinds.get(one.job_id) in CHECKS,
         )
         for one in found
     ]
@@ -264,4 +270,4 @@ def _name(shown: ShownOperation, change: RecordedChange | None) -> str:
     if change:
         return _("Undo of one change")
     changes = ngettext("%(n)s change", "%(n)s changes", shown.changes) % {"n": shown.changes}
-    return _("Undo of %(kind)s: %(changes)s") % {"kind": shown.facts.file or shown.kind, "changes": changes}
+    return _("Undo: %(what)s, %(changes)s") % {"what": shown.facts.file or shown.kind, "changes": changes}

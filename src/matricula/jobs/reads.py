@@ -120,6 +120,11 @@ def list_jobs(
     return [job_status(job) for job in jobs.order_by("-created", "id")[offset : offset + limit]]
 
 
+def list_kinds(ids: Collection[uuid.UUID]) -> dict[uuid.UUID | None, str]:
+    """Job → its kind, of those that are still there."""
+    return dict(Job.objects.filter(pk__in=ids).values_list("pk", "kind")) if ids else {}
+
+
 def list_ended(actor_id: int, since: datetime, limit: int) -> list[JobStatus]:
     """An account's jobs that a worker ended after a moment, the latest first; what ended within a request was seen."""
     jobs = Job.objects.filter(actor_id=actor_id, started__isnull=False, state__in=ENDED, updated__gt=since)
