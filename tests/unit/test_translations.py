@@ -46,6 +46,7 @@ HANDED_ON = {("Message", "rest/errors.py")} | {
         "console/plans/pages.py",
         "rest/errors.py",
         "rest/contracts/enrollment_v2/tasks.py",
+        "rest/contracts/record/shown.py",
         "rest/contracts/registrar/jobs.py",
     )
 }

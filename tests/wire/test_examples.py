@@ -27,8 +27,13 @@ ENROLLMENTS = f"{BASE}/{KEY}/enrollments"
 OLDER = f"/api/instructor/v2/courses/{KEY}/enrollments"
 TASK = f"{BASE}/{KEY}/tasks/{{task}}"
 NO_TASK = f"{BASE}/{KEY}/tasks/00000000-0000-4000-8000-000000000000"
-SHOWN_HEADERS = ("Content-Type", "Allow", "WWW-Authenticate", "Content-Disposition")
+SHOWN_HEADERS = ("Content-Type", "Allow", "WWW-Authenticate", "Content-Disposition", "Location")
 STAND_INS = {
+    r"[0-9a-f]{64}": "{fingerprint}",
+    r'(?<="change_id":)[0-9]+': "0",
+    # in files
+    r"(?m)^[0-9]+(?=,[0-9]{4}-)|(?<=,applied,)[0-9]+": "0",
+    r'(?<="change_ids":\[)[0-9]+': "0",
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z": "{time}",
     r"(?<=signature=)[\w:.%-]+": "{signature}",
     r"(?<=cursor=)[0-9]+": "{cursor}",
@@ -46,7 +51,7 @@ class Example:
     scopes: str = "read write"
     # what has happened before
     before: Callable[[World], None] = lambda world: None
-    # how far the task of the path is
+    # how far the task or the plan of the path is
     task: str = "pending"
 
 
@@ -75,6 +80,37 @@ def start_task(world: World) -> str:
 
 
 ENROLL = {"identifiers": ["sam"]}
+RECORD_API = "/api/record/v1"
+PLANS = f"{RECORD_API}/plans"
+PLAN = f"{PLANS}/{{plan}}"
+OPERATION = f"{RECORD_API}/operations/{{operation}}"
+ROWS = [{"identifier": "sam", "mode": "verified"}, {"identifier": "new@example.org"}, {"identifier": "ghost"}]
+A_PLAN = {
+    "kind": "course_enrollments",
+    "course": KEY,
+    "rows": ROWS,
+    "defaults": {"reason": "start of term"},
+}
+
+
+def start_plan(world: World, *, is_applied: bool) -> dict[str, str]:
+    """What stands for the plan and its operation in a path."""
+    ask = Api(world.instructor)
+    plan = ask.post(PLANS, A_PLAN).json()
+    if is_applied:
+        answer = ask.post(f"{PLANS}/{plan['plan_id']}/apply", {"fingerprint": plan["fingerprint"]})
+        plan = answer.json()
+    return {"{plan}": plan["plan_id"], "{operation}": str(plan["operation_id"])}
+
+
+def a_plan(world: World) -> None:
+    start_plan(world, is_applied=False)
+
+
+def an_applied_plan(world: World) -> None:
+    start_plan(world, is_applied=True)
+
+
 EXAMPLES: dict[str, Example] = {
     "list-empty": Example("GET", ENROLLMENTS),
     "list": Example("GET", ENROLLMENTS, before=roster),
@@ -155,6 +191,31 @@ EXAMPLES: dict[str, Example] = {
     "bad-course-key": Example("GET", f"{BASE}/North-CS101/enrollments"),
     "unknown-address": Example("GET", "/api/enrollment/v1/courses", caller=None),
     "method-not-allowed": Example("PATCH", ENROLLMENTS, {}),
+    "plan-made": Example("POST", PLANS, A_PLAN, before=roster),
+    "plan-without-rows": Example("POST", PLANS, {**A_PLAN, "rows": []}),
+    "plan-of-both": Example("POST", PLANS, {**A_PLAN, "program": "n-cs"}),
+    "plan-unknown-mode-spanish": Example(
+        "POST", PLANS, {**A_PLAN, "defaults": {"mode": "gold"}}, headers={"Accept-Language": "es"}
+    ),
+    "plan": Example("GET", PLAN),
+    "plan-list": Example("GET", f"{PLANS}?state=ready&mine=true", before=a_plan),
+    "plan-rows": Example("GET", f"{PLAN}/rows", before=roster),
+    "plan-rows-csv": Example("GET", f"{PLAN}/rows?fmt=csv", task="applied"),
+    "plan-applied": Example("GET", PLAN, task="applied"),
+    "plan-rows-applied": Example("GET", f"{PLAN}/rows", task="applied"),
+    "plan-exclude": Example("POST", f"{PLAN}/exclude", {"rows": [1], "outcomes": ["refused"]}),
+    "plan-approve-not-held": Example("POST", f"{PLAN}/approve", {"fingerprint": "x"}, caller="staff"),
+    "plan-apply-as-not-seen": Example("POST", f"{PLAN}/apply", {"fingerprint": "x"}),
+    "plan-cancel": Example("POST", f"{PLAN}/cancel", {}),
+    "plan-of-others": Example("GET", PLAN, caller="elsewhere"),
+    "plan-no-uuid": Example("GET", f"{PLANS}/7"),
+    "operation": Example("GET", OPERATION, task="applied"),
+    "operation-list": Example("GET", f"{RECORD_API}/operations?source=api", before=an_applied_plan),
+    "operation-changes": Example("GET", f"{OPERATION}/changes", task="applied"),
+    "operation-changes-csv": Example("GET", f"{OPERATION}/changes?fmt=csv&page_size=1", task="applied"),
+    "operation-undo": Example("POST", f"{OPERATION}/undo", {"reason": "wrong file"}, task="applied"),
+    "operation-undo-unknown-change": Example("POST", f"{OPERATION}/undo", {"changes": [1]}, task="applied"),
+    "operation-of-others": Example("POST", f"{OPERATION}/undo", {}, caller="learner", task="applied"),
     "method-not-allowed-one": Example("PUT", f"{ENROLLMENTS}/sam", {}),
 }
 
@@ -170,6 +231,9 @@ def play(example: Example, request: dict[str, Any], world: World) -> HttpRespons
             fail_job(uuid.UUID(task), "A fault of ours ended this task.")
         status = Api(world.instructor).get(f"tasks/{task}").json()
         path = path.replace("{task}", task).replace("{results_url}", status.get("result", {}).get("results_url", ""))
+    if "{plan}" in path or "{operation}" in path:
+        for stand_in, id_ in start_plan(world, is_applied=example.task == "applied").items():
+            path = path.replace(stand_in, id_)
     caller = getattr(world, request["caller"]) if request["caller"] else None
     return Api(caller, request["scopes"])(request["method"], path, request["body"], **request["headers"])
 
@@ -180,7 +244,7 @@ def shown(answer: HttpResponseBase) -> dict[str, Any]:
         text = re.sub(pattern, stand_in, text)
     is_json = answer.headers["Content-Type"] == "application/json" and text
     disposition = {name: answer.headers[name] for name in SHOWN_HEADERS if name in answer.headers}
-    headers = {name: re.sub(r"[0-9a-f-]{36}", "{id}", value) for name, value in disposition.items()}
+    headers = {name: re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "{id}", value) for name, value in disposition.items()}
     return {
         "status": answer.status_code,
         "headers": headers,

@@ -133,10 +133,10 @@ def _file_row(number: int, cells: tuple[str, ...], modes: tuple[str, ...]) -> Co
 def _asked(
     action: str, mode: str, auto_enroll: str, modes: tuple[str, ...]
 ) -> tuple[str | None, str | None, bool | None]:
-    return *checked_wish(action, mode, modes), boolean_cell("auto_enroll", auto_enroll)
+    return *checked_ask(action, mode, modes), boolean_cell("auto_enroll", auto_enroll)
 
 
-def checked_wish(action: str, mode: str, modes: tuple[str, ...]) -> tuple[str | None, str | None]:
+def checked_ask(action: str, mode: str, modes: tuple[str, ...]) -> tuple[str | None, str | None]:
     """Action and mode; '' and None: as for all. Errors: ``RowRejected``."""
     if mode and mode not in modes:
         raise RowRejected(_("This course run doesn't have this mode. It has: %(modes)s.") % {"modes": ", ".join(modes)})

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from msgspec import Struct
 
-from matricula.batches.courses import CourseRow, checked_wish
+from matricula.batches.courses import CourseRow, checked_ask
 from matricula.batches.programs import CourseStudentRow, StudentRow, run_ids
 from matricula.batches.values import Rejected, RowRejected
 from matricula.catalog.reads import CourseRun, ProgramFacts
@@ -55,7 +55,7 @@ def learner_rows(course: CourseRun, given: Iterable[GivenLearner]) -> Iterator[C
     def row(number: int, one: GivenLearner) -> CourseRow:
         identifier = only_address(_key(one.identifier))
         _check(reason_problem(one.reason or ""))
-        wish = checked_wish(one.action or "", one.mode or "", course.modes)
+        wish = checked_ask(one.action or "", one.mode or "", course.modes)
         return CourseRow(identifier, number, *wish, one.auto_enroll, one.reason or None)
 
     return _rows(given, row, lambda one: one.identifier)

@@ -34,7 +34,7 @@ from matricula.rest.contracts.record.schemas import seconds
 from matricula.rest.contracts.record.shown import RUNNING, UNDONE, answer_made, show_operations
 from matricula.rest.contracts.record.states import show_state
 from matricula.rest.endpoint import Call, PlainCall, answer_json
-from matricula.rest.errors import BrokenRequest, Message, invalid_field
+from matricula.rest.errors import BrokenRequest, invalid_field
 from matricula.tabular.writing import table_lines
 
 COLUMNS = (
@@ -93,9 +93,9 @@ def undo(call: Call[None, schemas.UndoBody]) -> HttpResponse:
     reason = checked_reason("reason", body.reason)
     changes = None if body.changes == "all" else [*body.changes]
     if any(one.counts for one in list_undone([record.id]).get(record.id, ())):
-        raise BrokenRequest(errors.CONFLICT, Message(UNDONE))
+        raise BrokenRequest(errors.CONFLICT, UNDONE)
     if record.job_id and unfinished_among([record.job_id]):
-        raise BrokenRequest(errors.CONFLICT, Message(RUNNING))
+        raise BrokenRequest(errors.CONFLICT, RUNNING)
     if changes is not None and (unknown := unknown_changes(record.id, changes)):
         numbers = ", ".join(map(str, unknown[:10]))
         raise invalid_field("changes", "This operation has no changes with these IDs: %(ids)s.", ids=numbers)

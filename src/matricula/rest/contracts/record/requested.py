@@ -132,8 +132,7 @@ def _about(call: AnyCall, body: PlanOfFile) -> tuple[CourseRun | ProgramFacts, f
         ("course", "program") if PlanKind(body.kind) is PlanKind.COURSE_ENROLLMENTS else ("program", "course")
     )
     if getattr(body, other) is not None:
-        text = "Leave this out: a plan of this kind is about a %(wanted)s."
-        raise invalid_field(other, text, wanted=wanted)
+        raise invalid_field(other, "Leave this out. A plan of this kind needs %(field)s alone.", field=wanted)
     key = getattr(body, wanted)
     if key is None:
         raise invalid_fields({wanted: _REQUIRED})
@@ -186,8 +185,12 @@ def _check_rows(kind: PlanKind, rows: Iterable[GivenRow]) -> None:
     for number, row in enumerate(rows, 1):
         for name in needed:
             if getattr(row, name) is None:
-                text = "Row %(number)s has no %(field)s, which rows of this kind need."
-                raise invalid_field("rows", text, number=number, field=name)
+                raise invalid_field(
+                    "rows",
+                    "Row %(number)s has no %(field)s, which rows of this kind need.",
+                    number=number,
+                    field=name,
+                )
 
 
 def _learners(rows: Iterable[GivenRow]) -> Iterable[GivenLearner]:

@@ -17,7 +17,7 @@ ROWS_IN_A_REQUEST = 50_000
 LARGEST_ROW = 2**31 - 1
 Yes = Literal["true", "false", "1", "0"]
 # the patterns are for the document; the handlers check the same with messages of their own
-Key = Annotated[str, Meta(max_length=255, extra_json_schema={"minLength": 1, "pattern": r"^[^\x00-\x1f]+$"})]
+Key = Annotated[str, Meta(max_length=255, extra_json_schema={"pattern": r"^[^\x00-\x1f]*$"})]
 Reason = Annotated[
     str,
     Meta(
@@ -237,7 +237,8 @@ class ApplyBody(msgspec.Struct):
     fingerprint: str
     reason: Annotated[Reason | None, Meta(description="Kept in the audit log.")] = None
     on_stale: Annotated[
-        OnStale, Meta(description="refuse: write nothing if a row changed since the plan was made. skip: leave it out.")
+        OnStale,
+        Meta(description="If rows changed since the plan was made: write nothing at all, or skip them."),
     ] = OnStale.REFUSE
     email_students: Annotated[bool | None, Meta(description="Send the notifications. Null: as the plan says.")] = None
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC
 
 from django.http import HttpResponse
-from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext
 
 from matricula.access.permissions import WRITE_ENROLLMENTS
 from matricula.access.reads import reach_of
@@ -24,9 +24,10 @@ from matricula.rest.checks import public_root
 from matricula.rest.contracts.record import schemas
 from matricula.rest.contracts.record.schemas import seconds
 from matricula.rest.endpoint import AnyCall, answer_json
+from matricula.rest.errors import Message
 
-UNDONE = gettext_noop("This operation was already undone.")
-RUNNING = gettext_noop("This operation is still running. Wait until it has ended.")
+UNDONE = Message("This operation was already undone.")
+RUNNING = Message("This operation is still running. Wait until it has ended.")
 
 
 def url_of(call: AnyCall, what: str, id_: uuid.UUID) -> str:
@@ -135,9 +136,9 @@ def _reasons_against(
     reasons = {}
     for record in records:
         if any(one.counts for one in undone.get(record.id, ())):
-            reasons[record.id] = gettext(UNDONE)
+            reasons[record.id] = UNDONE.for_users()
         elif record.job_id in running:
-            reasons[record.id] = gettext(RUNNING)
+            reasons[record.id] = RUNNING.for_users()
         elif not any(subject in SUBJECTS for subject in changed.get(record.id, {})):
             reasons[record.id] = gettext("This operation changed nothing that can be undone.")
         elif not are_all_in(writes, parts[record.id]):
