@@ -164,6 +164,7 @@ class Plan(msgspec.Struct):
     result: PlanResult | None
     error: str | None
     approvals: Annotated[int, Meta(description="How many people have to approve it where it is held.")]
+    emails_sent: Annotated[int, Meta(description="Of an undo: emails of the operation, which aren't taken back.")]
 
 
 class PlanList(msgspec.Struct):
