@@ -97,7 +97,7 @@ STUDENTS = Kind(
     rejected=programs.REJECTED,
     permission=WRITE_ENROLLMENTS,
     keep=keep_students,
-    result=ResultFile(programs.student_cells, programs.code),
+    result=ResultFile(programs.student_cells, programs.code, programs.of_plan),
     unversioned=programs.unversioned_students,
 )
 COURSE_STUDENTS = Kind(
@@ -123,7 +123,7 @@ COURSE_STUDENTS = Kind(
     permission=WRITE_ENROLLMENTS,
     features=programs.course_roles,
     keep=keep_course_students,
-    result=ResultFile(programs.course_student_cells, programs.code),
+    result=ResultFile(programs.course_student_cells, programs.code, programs.of_plan),
     unversioned=programs.unversioned_course_students,
 )
 USERS = Kind(

@@ -7,7 +7,7 @@ where what it changes is still as the plan saw it. See docs/decisions/0031.
 import uuid
 from collections.abc import Collection, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, BinaryIO
 
 from django.conf import settings
 from django.utils import timezone
@@ -22,17 +22,20 @@ from matricula.batches.plans.notifying import notify_if_held
 from matricula.batches.plans.numbers import count_plan, list_outcomes_of, named_courses, plan_limits
 from matricula.batches.plans.reads import PlanStatus, find_plan
 from matricula.batches.plans.statuses import APPLICABLE, OPEN, Decision, OnStale, PlanState, Scope
-from matricula.batches.runs import Given, run_few, store_check
+from matricula.batches.plans.uploads import copy_upload, end_waiting, find_waiting, is_over, release, upload_of
+from matricula.batches.runs import Given, run_few, start_batch_of_file, store_batch_of_file, store_check
 from matricula.batches.stored import VERSION, AnyKind, form_of, options_of, stored_options
 from matricula.batches.undo import UndoOptions, keep_undo
-from matricula.batches.values import Effect
+from matricula.batches.values import Effect, Options
+from matricula.catalog.reads import ProgramFacts, holds_uploads
 from matricula.enrollments.statuses import CANCELED, ENDED, INACTIVE, UNENROLL
 from matricula.foundation.database import execute, fetch_all
 from matricula.foundation.statements import read_statements
 from matricula.foundation.transactions import one_transaction
 from matricula.jobs.canceling import cancel_job
 from matricula.jobs.reads import JobStatus, get_job
-from matricula.jobs.writes import add_job, record_decision, record_start, update_job
+from matricula.jobs.statuses import PENDING, RUNNING
+from matricula.jobs.writes import add_job, queue_job, record_decision, record_start, update_job
 from matricula.journal.operations import OperationFacts
 from matricula.journal.statuses import Source
 from matricula.journal.writes import Operation, record_operation
@@ -163,6 +166,59 @@ def _add_absent(job_id: uuid.UUID, kind: AnyKind) -> None:
     update_job(job_id, total=total)
 
 
+def start_upload(
+    kind: AnyKind, about: Any, stream: BinaryIO, options: Options, *, actor_id: int | None, source: Source
+) -> uuid.UUID:
+    """As ``start_batch_of_file``; where the program holds uploads, the job waits for a plan of what it would do."""
+    if not isinstance(about, ProgramFacts) or not holds_uploads(about.id):
+        return start_batch_of_file(kind, about, stream, options, actor_id=actor_id, source=source)
+    assert kind.check is not None  # noqa: S101  what is uploaded can be planned
+    with one_transaction():
+        job_id = store_batch_of_file(kind, about, stream, options, actor_id=actor_id, source=source)
+        job = get_job(job_id)
+        told = options_of(job, kind)
+        plan_id = add_job(
+            kind.check,
+            actor_id=actor_id,
+            source=source,
+            course_id=None,
+            program_id=about.id,
+            options=stored_options(replace(told, upload=str(job_id))),
+        )
+        update_job(job_id, options=stored_options(replace(told, waits_for=str(plan_id))))
+        copy_upload(job_id, plan_id)
+        update_job(plan_id, total=job.total)
+        record_operation(operation_of(get_job(plan_id)))
+        _add_plan(plan_id, Scope.ROWS, f"Upload to {about.key}")
+        queue_job(plan_id)
+    return job_id
+
+
+def continue_upload(plan_id: uuid.UUID) -> None:
+    """Lets an upload go on that exceeds no limit; fails it once its plan is over; cancels the plan if it has ended."""
+    with one_transaction():
+        plan = _lock(plan_id)
+        job = find_waiting(plan_id)
+        if job is None:
+            if plan.state in OPEN:
+                Plan.objects.filter(pk=plan_id).update(canceled=timezone.now())
+        elif is_over(plan):
+            end_waiting(job, plan)
+        elif plan.state is PlanState.APPROVED:
+            _go_on(plan_id, _take_waiting(plan))
+        elif job.state is PENDING and plan.state is PlanState.READY:
+            # no one has looked at it: it is as if there had been no plan
+            release(job)
+            _go_on(plan_id, job)
+        elif job.state is PENDING and plan.state is PlanState.HELD:
+            update_job(job.id, state=RUNNING)
+
+
+def _go_on(plan_id: uuid.UUID, job: JobStatus) -> None:
+    Plan.objects.filter(pk=plan_id).update(applied_by=job.id)
+    queue_job(job.id)
+
+
 def exclude_rows(plan_id: uuid.UUID, numbers: Collection[int], effects: Collection[Effect], *, excluded: bool) -> None:
     """Leaves rows out of a plan, or takes them in again; reviews of before no longer count.
 
@@ -208,6 +264,7 @@ def review_plan(
             fingerprint=fingerprint,
         )
         record_decision(plan_id, operation, decision)
+        _continue_if_upload(plan_id)
 
 
 def apply_plan(
@@ -231,14 +288,34 @@ def apply_plan(
         if plan.state not in APPLICABLE:
             raise PlanConflict(plan.state)
         _check_seen(plan, fingerprint)
-        job = _add_applying(plan, actor_id, source, reason, email_student)
+        upload = upload_of(get_job(plan_id))
+        job = _take_waiting(plan) if upload else _add_applying(plan, actor_id, source, reason, email_student)
         if on_stale is OnStale.REFUSE:
             count, places = find_stale(job)
             if count:
                 raise PlanIsStale(count, places)
         Plan.objects.filter(pk=plan_id).update(applied_by=job.id)
-    run_few(job.id)
+        if upload:
+            # for the one who uploaded, and not for the one who applies
+            queue_job(job.id)
+    if not upload:
+        run_few(job.id)
     return job.id
+
+
+def _take_waiting(plan: PlanStatus) -> JobStatus:
+    job = find_waiting(plan.id)
+    if job is None:
+        # it was canceled
+        raise PlanConflict(PlanState.CANCELED)
+    release(job, plan.id)
+    _copy_planned(plan, job.id)
+    return get_job(job.id)
+
+
+def _continue_if_upload(plan_id: uuid.UUID) -> None:
+    if upload_of(get_job(plan_id)):
+        continue_upload(plan_id)
 
 
 def _add_applying(
@@ -260,13 +337,19 @@ def _add_applying(
         program_id=plan.program_id,
         options=stored_options(replace(options, **said)),
     )
+    _copy_planned(plan, job_id)
+    record_start(operation_of(get_job(job_id)))
+    return get_job(job_id)
+
+
+def _copy_planned(plan: PlanStatus, job_id: uuid.UUID) -> None:
+    """Gives a job the rows of the plan that are to be applied."""
+    kind = get_kind(get_job(plan.id))
     assert kind.outcome is not None  # noqa: S101  a kind that can be planned has one
     standing = kind.outcome.__struct_fields__.index("standing")
     execute(_STATEMENTS["copy_planned"](), {"job": plan.id, "applied_by": job_id, "standing": standing})
     [(total,)] = fetch_all(_STATEMENTS["count_asks"](), {"job": job_id})
     update_job(job_id, total=total)
-    record_start(operation_of(get_job(job_id)))
-    return get_job(job_id)
 
 
 def cancel_plan(plan_id: uuid.UUID, operation: Operation) -> None:
@@ -276,6 +359,7 @@ def cancel_plan(plan_id: uuid.UUID, operation: Operation) -> None:
         if plan.state in OPEN:
             Plan.objects.filter(pk=plan_id).update(canceled=timezone.now())
             record_decision(plan_id, operation, PlanState.CANCELED)
+            _continue_if_upload(plan_id)
             return
         running = {PlanState.PLANNING: plan_id, PlanState.APPLYING: plan.applied_by}.get(plan.state)
         # who may cancel the plan may cancel both of its jobs; one of them may have ended meanwhile

@@ -336,6 +336,14 @@ def course_student_cells(
     return (*cells, row.course_staff) if options.course_staff else cells
 
 
+def of_plan(planned: StudentOutcome, became: StudentOutcome | None) -> StudentOutcome:
+    """What the result of an upload says of a row that waited for an approval, in the words that clients know."""
+    if became is None:
+        # rejected by the rules, or left out by a reviewer
+        return planned if planned.word in REJECTED else StudentOutcome(statuses.ILLEGAL_OPERATION)
+    return StudentOutcome(statuses.CONFLICT) if became.word == statuses.STALE else became
+
+
 def code(counts: Mapping[str, int]) -> str:
     """The code of the result file: 200, 207, 422, 204."""
     words = [word for word, count in counts.items() if count]

@@ -1,6 +1,7 @@
 """From a request to its outcomes: stored as a job, looked at or written chunk by chunk, reported row by row."""
 
 import uuid
+from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator
 from functools import partial
 from itertools import count
@@ -20,9 +21,19 @@ from matricula.batches.stored import (
     list_outcomes,
     lock_next_rows,
     options_of,
+    read_chunk,
+    read_chunks,
     stored_options,
 )
-from matricula.batches.values import Described, Options, Rejected, count_words, outcomes_of, requests_of
+from matricula.batches.values import (
+    Described,
+    Options,
+    Rejected,
+    ResultFile,
+    count_words,
+    outcomes_of,
+    requests_of,
+)
 from matricula.catalog.reads import CourseRun, ProgramFacts
 from matricula.foundation.files import StorageFailed, write_file
 from matricula.foundation.transactions import one_transaction
@@ -190,9 +201,29 @@ def finish(job: JobStatus) -> None:
         complete_job(job.id)
         return
     options, name = options_of(job, kind), result_name(job.id, "csv")
-    cells = (result.cells(options, row, outcome) for row, outcome in list_outcomes(job, kind))
+    counts = Counter[str]()
+    told = _told_of_upload(job, kind, result, counts) if _was_held(job) else list_outcomes(job, kind)
+    cells = (result.cells(options, row, outcome) for row, outcome in told)
     write_file(name, within_quota(job, table_lines(kind.columns(options), cells)))
-    finish_with_file(job.id, name, result.code(job.counts))
+    finish_with_file(job.id, name, result.code(counts if _was_held(job) else job.counts))
+
+
+def _was_held(job: JobStatus) -> bool:
+    """True for an upload that got the rows of its plan once that was approved."""
+    return job.source is Source.UPLOAD and bool(job.options.get("plan"))
+
+
+def _told_of_upload(
+    job: JobStatus, kind: AnyKind, result: ResultFile[Any, Any, Any], counts: Counter[str]
+) -> Iterator[tuple[Any, Any]]:
+    """All rows that were uploaded, with what the result says of each; counted by its words."""
+    for planned in read_chunks(uuid.UUID(job.options["plan"]), kind):
+        written = read_chunk(job.id, kind, planned.number)
+        assert written is not None  # noqa: S101  it was made of the planned one
+        for row, foreseen, became in zip(planned.rows, planned.outcomes, written.outcomes, strict=True):
+            outcome = result.of_plan(foreseen, became)
+            counts[outcome.word] += 1
+            yield row, outcome
 
 
 def list_described(job: JobStatus) -> Iterator[Described]:

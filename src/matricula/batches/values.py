@@ -58,8 +58,11 @@ class Options(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     file: str | None = None
     reason: str | None = None
-    # the plan that these rows apply
+    # the plan that these rows apply; of an upload: that decides whether they may be written
     plan: str | None = None
+    waits_for: str | None = None
+    # of a plan: the upload that waits for it
+    upload: str | None = None
 
 
 class Described(Struct, frozen=True, gc=False):
@@ -133,10 +136,15 @@ class Parsed(Generic[Said, Row]):
 
 @dataclass(frozen=True, slots=True)
 class ResultFile(Generic[Said, Row, Outcome]):
-    """The file that a job leaves (columns: those of the kind), and the code for all of it."""
+    """The file that a job leaves (columns: those of the kind), and the code for all of it.
+
+    ``of_plan``: what it says of a row of an upload that was held, from what was planned and what became of it (None: it
+    was rejected, or left out by a reviewer).
+    """
 
     cells: Callable[[Said, Row, Outcome], Sequence[Any]]
     code: Callable[[Mapping[str, int]], str]
+    of_plan: Callable[[Outcome, Outcome | None], Outcome]
 
 
 def about_nothing(_job: JobStatus) -> Any:

@@ -144,6 +144,11 @@ def list_program_keys() -> list[str]:
     return list(Program.objects.order_by("key").values_list("key", flat=True))
 
 
+def holds_uploads(program_id: int) -> bool:
+    """True for a program whose uploads wait for an approval where they exceed a limit."""
+    return Program.objects.filter(pk=program_id, hold_uploads=True).exists()
+
+
 def limits_of(course_id: int | None, program_id: int | None) -> list[Mapping[str, int]]:
     """What holds plans about a course run or a program, as far as that differs: its organization's, then its own."""
     if course_id is not None:

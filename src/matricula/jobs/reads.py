@@ -24,6 +24,9 @@ from matricula.jobs.statuses import (
 )
 from matricula.journal.statuses import Source
 
+# no worker can do anything about it
+_WAITS = Q(options__has_key="waits_for")
+
 
 @dataclass(frozen=True, slots=True)
 class JobStatus:
@@ -47,6 +50,11 @@ class JobStatus:
     result: str | None
     # the word for the whole result: 200, 207, 422, 204
     text: str | None
+
+    @property
+    def waits_for(self) -> str | None:
+        """The id of the plan that decides whether an upload may be written."""
+        return self.options.get("waits_for")
 
     @property
     def only_reads(self) -> bool:
@@ -152,16 +160,20 @@ def count_failed() -> int:
 
 def count_unfinished() -> int:
     """How many jobs wait or run."""
-    return Job.objects.filter(state__in=UNFINISHED).count()
+    return Job.objects.exclude(_WAITS).filter(state__in=UNFINISHED).count()
 
 
 def find_oldest_waiting() -> datetime | None:
     """Since when the job has waited that has waited longest, or None if no job waits."""
-    return Job.objects.filter(state=PENDING).order_by("created").values_list("created", flat=True).first()
+    return (
+        Job.objects.exclude(_WAITS).filter(state=PENDING).order_by("created").values_list("created", flat=True).first()
+    )
 
 
 def count_stalled(minutes: int) -> int:
     """How many running jobs have shown neither progress nor a sign of life for so long."""
     limit = timezone.now() - timedelta(minutes=minutes)
     alive = Coalesce("heartbeat", "updated")
-    return Job.objects.alias(alive=alive).filter(state=RUNNING, updated__lt=limit, alive__lt=limit).count()
+    return (
+        Job.objects.exclude(_WAITS).alias(alive=alive).filter(state=RUNNING, updated__lt=limit, alive__lt=limit).count()
+    )

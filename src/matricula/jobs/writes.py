@@ -97,7 +97,8 @@ def queue_job(job_id: uuid.UUID, **found: Any) -> None:
 
 _LOST = """
 select j.id from matricula_job j
-where j.state = any(%s) and j.kind = any(%s) and j.updated < now() - interval '1 minute' and not exists (
+where j.state = any(%s) and j.kind = any(%s) and j.updated < now() - interval '1 minute'
+  and not j.options ? 'waits_for' and not exists (
     select 1 from procrastinate_jobs q
     where q.task_name = %s and q.status in ('todo', 'doing') and q.args ->> 'job_id' = j.id::text
 )
@@ -106,7 +107,10 @@ for no key update of j skip locked
 
 
 def queue_lost_jobs(kinds: Sequence[str]) -> list[uuid.UUID]:
-    """Queues unfinished jobs of these kinds that the queue does not know any more; which."""
+    """Queues unfinished jobs of these kinds that the queue does not know any more; which.
+
+    One that waits for a plan to be approved is not lost.
+    """
     with one_transaction(), connection.cursor() as cursor:
         cursor.execute(_LOST, [list(statuses.UNFINISHED), list(kinds), RUN_JOB])
         lost = [job_id for (job_id,) in cursor.fetchall()]

@@ -18,6 +18,8 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
 from matricula.batches.kinds import DONE_BY_WORKERS, OF_FILES
+from matricula.batches.planning import continue_upload
+from matricula.batches.plans.uploads import list_undecided, upload_of
 from matricula.batches.rights import permit_of_job
 from matricula.batches.runs import run
 from matricula.catalog.reads import find_program, list_program_keys
@@ -112,7 +114,10 @@ def carry_out(job: JobStatus, stop: Callable[[], bool] = lambda: False) -> bool:
     """
     permit = permit_of_job(job)
     with acting(permit.hold if permit else None):
-        return _carry_out(job, stop)
+        is_done = _carry_out(job, stop)
+    if is_done and upload_of(job):
+        continue_upload(job.id)
+    return is_done
 
 
 def _carry_out(job: JobStatus, stop: Callable[[], bool]) -> bool:
@@ -129,6 +134,9 @@ def queue_lost(timestamp: int) -> None:  # noqa: ARG001  the queue passes it by 
     Fail those that no one can go on with: their rows were only in the file that a killed command had read.
     """
     ours = [*DONE_BY_WORKERS, *_DOWNLOADS]
+    # also what a killed worker, an expired plan or a canceled upload left
+    for plan_id in list_undecided():
+        continue_upload(plan_id)
     for job_id in queue_lost_jobs(ours):
         _log.warning("job_queued_again", job=str(job_id))
     for job_id in fail_abandoned_jobs(ours):

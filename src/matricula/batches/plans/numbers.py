@@ -84,6 +84,9 @@ def count_applied(job: JobStatus, applied_by: JobStatus, rejected: int) -> dict[
     kind = get_kind(job)
     counts = Counter({"applied": 0, "unchanged": 0, "stale": 0, "refused": rejected})
     for planned, written, times in fetch_all(_STATEMENTS["applied"](), {"job": job.id, "applied_by": applied_by.id}):
+        if kind.effect(msgspec.convert(_decoded(planned), kind.outcome)) is Effect.REJECTED:
+            # of an upload that wrote what it was given: it is counted already
+            continue
         word = msgspec.convert(_decoded(written), kind.outcome).word
         if word == STALE:
             counts["stale"] += int(times)

@@ -71,11 +71,21 @@ def _statuses(call: AnyCall, jobs: Sequence[JobStatus]) -> list[schemas.JobStatu
             state=_WORDS.get(job.state) or schemas.JobWord(settings.ENVIRONMENT.queued_word),
             # another's job with the right to read all of them, or one's own while one may read what it is about
             result=signed_link(job.result, root) if job.result and may_see_contents(call.account_id, job) else None,
-            text=gettext(job.error or "") if job.state == statuses.FAILED else job.text,
+            text=_text(job, root),
             progress=schemas.Progress(job.done, job.total),
         )
         for job, program_id in of_programs
     ]
+
+
+def _text(job: JobStatus, root: str) -> str | None:
+    if job.state == statuses.FAILED:
+        return gettext(job.error or "")
+    if job.state == statuses.RUNNING and job.waits_for:
+        return gettext("This upload exceeds a limit and is waiting for approval: %(address)s") % {
+            "address": f"{root}/plans/{job.waits_for}/"
+        }
+    return job.text
 
 
 def _name(program_key: str, kind: str) -> str:

@@ -7,8 +7,8 @@ from django.http import HttpResponse
 
 from matricula.access.statuses import FEATURE_COURSE_ROLES
 from matricula.batches.kinds import COURSE_STUDENTS, STUDENTS
+from matricula.batches.planning import start_upload
 from matricula.batches.programs import CourseStudentOptions
-from matricula.batches.runs import start_batch_of_file
 from matricula.batches.stored import AnyKind
 from matricula.batches.values import Options
 from matricula.jobs.writes import WriteUnfinished
@@ -37,7 +37,7 @@ def _start(call: AnyCall, kind: AnyKind, options: Options) -> HttpResponse:
     with SpooledTemporaryFile(max_size=IN_MEMORY) as file:
         read_part(call.request, file)
         try:
-            job_id = start_batch_of_file(
+            job_id = start_upload(
                 kind, call.program.program, cast(BinaryIO, file), options, actor_id=call.account_id, source=UPLOAD
             )
         except WriteUnfinished:
