@@ -71,9 +71,7 @@ def test_rows_say_who_was_found_from_which_state_to_which_and_in_which_row(world
     page = words_of(instructor.get(plan))
     assert "Review changes ready to apply" in page and "people.csv" in page and "Made by instructor" in page
     assert "2 to add 1 to change 0 to remove 0 unchanged 2 rejected" in page
-    assert (
-        "2 SAM@example.org Sam Learner · sam change enrolled (audit) → becomes enrolled (verified)"
-    ) in page
+    assert ("2 SAM@example.org Sam Learner · sam change enrolled (audit) → becomes enrolled (verified)") in page
     assert "3 nobody rejected There is no account with this username." in page
     assert "4 new@example.org add not enrolled → becomes invited" in page
     assert "5 staff staff@example.org add not enrolled → becomes enrolled (audit)" in page
