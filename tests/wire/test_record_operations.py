@@ -15,7 +15,7 @@ from matricula.access.statuses import CourseRole as Role
 from matricula.batches.runs import run_here
 from matricula.journal.statuses import COMMAND
 from matricula.journal.writes import new_operation
-from matricula.models import CourseEnrollment, CourseRole, FeatureGrant, PreEnrollment, ProgramEnrollment
+from matricula.models import CourseEnrollment, CourseRole, FeatureGrant, OutgoingMail, PreEnrollment, ProgramEnrollment
 from tests.conftest import KEY, OTHER_KEY, Api, World, make_account, write
 from tests.university import OWN, University
 from tests.wire.answers import content, refused
@@ -362,3 +362,14 @@ def test_54_people_enrolled_by_mistake_are_taken_out_again(world: World) -> None
     applied(ask, plan)
     assert active(world) == {*people[:4]}
     assert {e.mode for e in CourseEnrollment.objects.filter(is_active=True)} == {"verified"}
+
+
+def test_emails_are_counted_and_not_taken_back(world: World) -> None:
+    ask = Api(world.instructor)
+    plan = made(ask, named("sam", "new@example.org"), defaults={"email_students": True})
+    id_ = applied(ask, plan)["operation_id"]
+    assert planned(ask, id_)["emails_sent"] == 0
+    assert OutgoingMail.objects.filter(operation=id_).update(due=None, sent="2026-01-01T00:00:00Z") == 2
+    assert planned(ask, id_)["emails_sent"] == 2
+    undone = applied(ask, planned(ask, id_))
+    assert not OutgoingMail.objects.filter(operation=undone["operation_id"]).exists()

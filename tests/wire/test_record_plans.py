@@ -330,6 +330,9 @@ def test_rows_are_left_out_and_taken_in_again(world: World) -> None:
     assert other["counts"] == {"add": 1, "change": 0, "remove": 0, "unchanged": 0, "refused": 0}
     assert other["fingerprint"] != plan["fingerprint"]
     assert [row["state"] for row in rows_of(ask, plan)] == ["excluded", "planned", "excluded"]
+    assert [row["row"] for row in rows_of(ask, plan, "?state=excluded")] == [1, 3]
+    assert [row["row"] for row in rows_of(ask, plan, "?state=planned")] == [2]
+    assert rows_of(ask, plan, "?state=refused") == []
     answer = act(ask, plan, "include", rows=[1], outcomes=["refused"])
     assert answer.json()["fingerprint"] == plan["fingerprint"]  # type: ignore[attr-defined]
     for body in ({}, {"rows": []}, {"rows": [4]}, {"rows": [0]}, {"rows": [2**40]}, {"rows": ["1"]}, {"rows": [True]}):
@@ -538,6 +541,8 @@ def test_a_plan_is_canceled_while_it_is_made_or_applied(world: World, monkeypatc
     assert canceled["result"] == {"applied": 2, "unchanged": 0, "stale": 0, "refused": 0}
     assert active(world) == {"sam", "staff"}
     assert [row["state"] for row in rows_of(ask, plan)] == ["applied", "applied", "planned"]
+    assert [row["key"] for row in rows_of(ask, plan, "?state=planned")] == ["admin"]
+    assert [row["key"] for row in rows_of(ask, plan, "?state=applied")] == ["sam", "staff"]
     conflict(act(ask, plan, "cancel"))
 
 

@@ -26,8 +26,10 @@ from matricula.identity.linking import link_student_keys
 from matricula.journal.writes import new_operation
 from matricula.models import Account, CourseRole, FeatureGrant, Membership, RoleGrant
 from matricula.rest.contracts.enrollment_v2.urls import ENROLLMENT_ADDRESSES
+from matricula.rest.contracts.record.urls import BASE as RECORD
+from matricula.rest.contracts.record.urls import RECORD_ADDRESSES
 from matricula.rest.contracts.registrar.urls import REGISTRAR_ADDRESSES
-from tests.conftest import BASE, KEY, Api, World
+from tests.conftest import BASE, KEY, Api, World, make_account
 from tests.university import OWN, University, facts
 from tests.wire.answers import content
 from tests.wire.test_permissions import session
@@ -208,6 +210,93 @@ def test_each_of_them_writes_where_nothing_is_withdrawn(students: University) ->
             assert answer.status_code in {200, 202}, (method, path, content(answer))
             assert everything() != before, (method, path)
             transaction.set_rollback(True)
+
+
+PLANS = {
+    "course": {
+        "kind": "course_enrollments",
+        "course": KEY,
+        "rows": [{"identifier": name, "action": "unenroll"} for name in ("sam", *(f"sam{n}" for n in range(20)))],
+    },
+    "program": {
+        "kind": "program_enrollments",
+        "program": OWN,
+        "rows": [{"student_key": f"S-{n}", "status": "canceled"} for n in range(21)],
+    },
+}
+
+
+def record_asks(students: University, about: str) -> dict[tuple[str, str], tuple[str, Any]]:
+    """As ``ENROLLMENT``, of the Record API: a plan that is held, one that is ready, and an operation."""
+    ask = Api(students.root)
+    if about == "course":
+        for n in range(20):
+            make_account(f"sam{n}")
+        students.world.enroll(*(f"sam{n}" for n in range(20)))
+    else:
+        asked = [ProgramRequest(f"S-{n}", "enrolled") for n in range(2, 21)]
+        write_program_enrollments(new_operation(None, "api"), facts(), Verb.CREATE, asked)
+
+    def plan(rows: Any) -> dict[str, Any]:
+        return dict(ask.post(f"{RECORD}/plans", {**PLANS[about], "rows": rows}).json())  # type: ignore[attr-defined]
+
+    rows = PLANS[about]["rows"]
+    held, ready, done = plan(rows), plan(rows[:1]), plan(rows[-1:])
+    assert (held["state"], ready["state"]) == ("held", "ready")
+    applied = ask.post(f"{done['plan_url']}/apply", {"fingerprint": done["fingerprint"]}).json()  # type: ignore[attr-defined]
+    seal, other = {"fingerprint": held["fingerprint"]}, {"fingerprint": ready["fingerprint"]}
+    path = f"{RECORD}/plans/{held['plan_id']}"
+    asks: dict[str, tuple[str, Any]] = {
+        "/plans": (f"{RECORD}/plans", {**PLANS[about], "rows": rows[:1]}),
+        "/plans/{plan_id}/exclude": (f"{path}/exclude", {"rows": [1]}),
+        "/plans/{plan_id}/include": (f"{path}/include", {"rows": [1]}),
+        "/plans/{plan_id}/approve": (f"{path}/approve", seal),
+        "/plans/{plan_id}/reject": (f"{path}/reject", seal),
+        "/plans/{plan_id}/apply": (f"{RECORD}/plans/{ready['plan_id']}/apply", other),
+        "/plans/{plan_id}/cancel": (f"{path}/cancel", {}),
+        "/operations/{operation_id}/undo": (f"{RECORD}/operations/{applied['operation_id']}/undo", {"reason": "why"}),
+    }
+    return {(template, "POST"): where for template, where in asks.items()}
+
+
+def refused_after_each_look(account: Account, way: Way, method: str, path: str, body: Any) -> None:
+    """The right is withdrawn behind each look-up: until the last one, what one may not see any more is 404."""
+    statuses: list[int] = []
+    for look_up in range(1, 20):
+        with transaction.atomic():
+            ask, before = Api(account), everything()
+            with withdrawn(lambda: way.withdraw(account), look_up) as withdrawal:
+                answer = send(ask, method, path, body)
+            after = everything()
+            transaction.set_rollback(True)
+        if not withdrawal.fired:
+            break
+        changed = {name for name in after if after[name] != before[name]}
+        assert changed <= {"account", "courserole", "rolegrant", "featuregrant", "membership", "tokens"}, (method, path)
+        statuses.append(answer.status_code)
+    assert len(statuses) > 1
+    assert set(statuses) <= {401, 403, 404}, (method, path)
+    assert statuses[-1] == way.status, (method, path, statuses)
+
+
+@pytest.mark.parametrize(
+    ("about", "way"), [("course", COURSE_WAYS["the role of the course"]), ("program", PROGRAM_WAYS["the role"])]
+)
+def test_the_record_api(about: str, way: Way, students: University) -> None:
+    asks = record_asks(students, about)
+    writing = {(a.template.removeprefix(RECORD), m) for a in RECORD_ADDRESSES for m in a.methods if m != "GET"}
+    assert writing == set(asks)
+    account = way.rest(students)
+    for (_, method), (path, body) in asks.items():
+        refused_after_each_look(account, way, method, path, body)
+
+
+@pytest.mark.parametrize("way", ["the account", "the token", "the token's time"])
+def test_the_record_api_without_credentials(way: str, students: University) -> None:
+    asks, taken = record_asks(students, "course"), COURSE_WAYS[way]
+    account = taken.rest(students)
+    for (_, method), (path, body) in asks.items():
+        refused_after_each_look(account, taken, method, path, body)
 
 
 @pytest.mark.parametrize("way", COURSE_WAYS)

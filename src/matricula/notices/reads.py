@@ -1,5 +1,9 @@
 """The state of the outgoing mail."""
 
+from collections.abc import Collection
+from uuid import UUID
+
+from django.db.models import Count
 from django.utils import timezone
 
 from matricula.notices.models import OutgoingMail
@@ -8,6 +12,12 @@ from matricula.notices.models import OutgoingMail
 def count_due() -> int:
     """How many mails should be on their way."""
     return OutgoingMail.objects.filter(due__lte=timezone.now()).count()
+
+
+def count_sent(operations: Collection[UUID]) -> dict[UUID, int]:
+    """Operation → how many mails it sent; none of those that sent no mail, or whose mails are deleted."""
+    sent = OutgoingMail.objects.filter(operation__in=operations, sent__isnull=False)
+    return dict(sent.values_list("operation").annotate(times=Count("pk")))
 
 
 def count_failing(times: int) -> int:

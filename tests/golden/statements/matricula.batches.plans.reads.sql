@@ -2631,5 +2631,8 @@ join matricula_account a on a.id = r.account_id
 where r.plan_id = any(%(plans)s) order by r.id;
 
 -- chunks()
-select number, cardinality(keys), effects::text from matricula_jobchunk where job_id = %(plan)s order by number;
+select c.number, cardinality(c.keys), c.effects::text, coalesce(true = any(c.excluded), false), w.counts::text
+from matricula_jobchunk c
+left join matricula_jobchunk w on w.job_id = %(applied_by)s and w.number = c.number
+where c.job_id = %(plan)s order by c.number;
 

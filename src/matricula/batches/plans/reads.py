@@ -176,11 +176,16 @@ def list_plan_rows(
     job = get_job(plan.id)
     applied_by = find_job(plan.applied_by) if plan.applied_by else None
     first = 1
-    for number, rows, text in fetch_all(_STATEMENTS["chunks"](), {"plan": plan.id}):
+    ended = applied_by.id if applied_by and applied_by.state not in UNFINISHED else None
+    for number, rows, text, has_excluded, written in fetch_all(
+        _STATEMENTS["chunks"](), {"plan": plan.id, "applied_by": ended}
+    ):
         behind, first = first, first + rows
         if first <= after + 1:
             continue
         counts = msgspec.json.decode(text, type=dict[str, int]) if text else {}
+        if states and not any(state in _states_in(job, counts, written, has_excluded) for state in states):
+            continue
         fitting = sum(n for effect, n in counts.items() if effects is None or effect in effects)
         if not fitting or (states is None and after < behind and fitting <= offset):
             offset -= min(offset, fitting)
@@ -194,12 +199,27 @@ def list_plan_rows(
             yield row
 
 
+def _states_in(
+    job: JobStatus, effects: Mapping[str, int], written: str | None, has_excluded: bool
+) -> Collection[RowState]:
+    """The states that rows of a chunk can be in, by its counts; ``written``: how its rows ended that were applied."""
+    found = {RowState.EXCLUDED} if has_excluded else set()
+    if effects.get(Effect.REJECTED):
+        found.add(RowState.REJECTED)
+    if written is None:
+        return found | {RowState.PLANNED}
+    rejected = get_kind(job).rejected
+    for word in msgspec.json.decode(written, type=dict[str, int]):
+        found.add(RowState.STALE if word == STALE else RowState.REJECTED if word in rejected else RowState.APPLIED)
+    return found
+
+
 def list_rows_at(plan: PlanStatus, places: Collection[int]) -> list[PlanRow]:
     """The rows at some places, in order."""
     job, wanted = get_job(plan.id), frozenset(places)
     found: list[PlanRow] = []
     first = 1
-    for number, rows, _effects in fetch_all(_STATEMENTS["chunks"](), {"plan": plan.id}):
+    for number, rows, *_ in fetch_all(_STATEMENTS["chunks"](), {"plan": plan.id, "applied_by": None}):
         if any(first <= place < first + rows for place in wanted):
             found += [row for row in _chunk_rows(job, None, number, first) if row.place in wanted]
         first += rows

@@ -77,6 +77,9 @@ join matricula_plan p on p.job_id = r.plan_id
 join matricula_account a on a.id = r.account_id
 where r.plan_id = any(%(plans)s) order by r.id
 
--- The first chunk with rows behind one, and how many rows are before it.
+-- How many rows each chunk has, what they would do, whether some are excluded, and how they ended once applied.
 -- statement: chunks
-select number, cardinality(keys), effects::text from matricula_jobchunk where job_id = %(plan)s order by number
+select c.number, cardinality(c.keys), c.effects::text, coalesce(true = any(c.excluded), false), w.counts::text
+from matricula_jobchunk c
+left join matricula_jobchunk w on w.job_id = %(applied_by)s and w.number = c.number
+where c.job_id = %(plan)s order by c.number

@@ -17,7 +17,7 @@ ROWS_IN_A_REQUEST = 50_000
 LARGEST_ROW = 2**31 - 1
 Yes = Literal["true", "false", "1", "0"]
 # the patterns are for the document; the handlers check the same with messages of their own
-Key = Annotated[str, Meta(max_length=255, extra_json_schema={"pattern": r"^[^\x00-\x1f]*$"})]
+Key = Annotated[str, Meta(max_length=255, extra_json_schema={"pattern": r"^[^\x00]*$"})]
 Reason = Annotated[
     str,
     Meta(
@@ -164,6 +164,7 @@ class Plan(msgspec.Struct):
     result: PlanResult | None
     error: str | None
     approvals: Annotated[int, Meta(description="How many people have to approve it where it is held.")]
+    emails_sent: Annotated[int, Meta(description="Of an undo: emails of the operation, which aren't taken back.")]
 
 
 class PlanList(msgspec.Struct):

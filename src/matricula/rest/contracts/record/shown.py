@@ -20,6 +20,7 @@ from matricula.jobs.reads import unfinished_among
 from matricula.journal.operations import OperationFacts, UndoneBy, count_changes, list_undone
 from matricula.journal.statuses import Subject
 from matricula.learners.reads import get_learners
+from matricula.notices.reads import count_sent
 from matricula.rest.checks import public_root
 from matricula.rest.contracts.record import schemas
 from matricula.rest.contracts.record.schemas import seconds
@@ -56,6 +57,8 @@ def show_plans(call: AnyCall, plans: Sequence[PlanStatus]) -> list[schemas.Plan]
     names = {learner.id: learner.username for learner in get_learners({p.actor_id for p in plans if p.actor_id})}
     courses, programs = keys_of((plan.course_id for plan in plans), (plan.program_id for plan in plans))
     reviews = list_reviews([plan.id for plan in plans])
+    undone = [plan.undo_of for plan in plans if plan.undo_of]
+    mails = count_sent(undone) if undone else {}
     return [
         schemas.Plan(
             plan_id=plan.id,
@@ -83,6 +86,7 @@ def show_plans(call: AnyCall, plans: Sequence[PlanStatus]) -> list[schemas.Plan]
             result=schemas.PlanResult(**result) if (result := find_result(plan)) else None,
             error=gettext(plan.error) if plan.error else None,
             approvals=plan.approvals,
+            emails_sent=mails.get(plan.undo_of, 0) if plan.undo_of else 0,
         )
         for plan in plans
     ]

@@ -77,6 +77,7 @@ PLAN_EXAMPLE = {
     "result": None,
     "error": None,
     "approvals": 1,
+    "emails_sent": 0,
 }
 APPLIED_EXAMPLE = PLAN_EXAMPLE | {
     "state": "applied",
