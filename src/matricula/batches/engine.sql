@@ -30,18 +30,20 @@ create temporary table asked (
 -- maybe: people
 insert into asked (number, key, ask, reason, folded, is_address, line, person)
 select c.before + r.n, r.key, r.ask, r.reason, lower(r.key collate "C"), strpos(r.key, '@') > 0,
-    --? lines
-    case when cardinality(c.numbers) = 1 and cardinality(c.keys) > 1 then c.numbers[1] + r.n - 1
-        else c.numbers[r.n] end,
-    --? end
+    case when c.follow then c.first + r.n - 1 else r.line end,  --? lines
     null,  --? not lines
-    c.people[r.n]  --? people
-    null  --? not people
+    r.person
 from (
-    select keys, asks, reasons, numbers, people,
+    select keys, asks, reasons, people, numbers, cardinality(numbers) = 1 as follow, numbers[1] as first,
         sum(cardinality(keys)) over (order by number) - cardinality(keys) as before
     from matricula_jobchunk where job_id = %(job)s
-) c, unnest(c.keys, c.asks, coalesce(c.reasons, '{}')) with ordinality r(key, ask, reason, n)
+) c, unnest(
+    c.keys, c.asks, coalesce(c.reasons, '{}'),
+    coalesce(c.numbers, '{}'),  --? lines
+    '{}'::int[],  --? not lines
+    coalesce(c.people, '{}')  --? people
+    '{}'::bigint[]  --? not people
+) with ordinality r(key, ask, reason, line, person, n)
 where r.ask is not null
 
 -- statement: analyze_asked

@@ -77,17 +77,27 @@ where c.job_id = %(job)s
 -- statement: count_asks
 select count(ask) from matricula_jobchunk c, unnest(c.asks) ask where c.job_id = %(job)s
 
+-- "offset 0": an array is read once for its chunk, and not once for each row
+-- piece: numbered
+(
+    select number, keys, codes, numbers, excluded, outcomes, cardinality(numbers) = 1 as follow, numbers[1] as first
+    from matricula_jobchunk where job_id = %(job)s offset 0
+) c
+
 -- piece: line
-case when cardinality(c.numbers) = 1 then c.numbers[1] + u.place::int - 1 else u.line end
+case when c.follow then c.first + u.place::int - 1 else u.line end
 
 -- The numbers that no row of the plan has.
 -- statement: unknown_lines
-select n from unnest(%(lines)s::int[]) n where not exists (
-    select from matricula_jobchunk c, unnest(c.keys, c.numbers) with ordinality u(key, line, place)
-    where c.job_id = %(job)s and
+with known as materialized (
+    select
         --> line
-        = n
-) order by n
+        as line
+    from
+        --> numbered
+    cross join lateral unnest(c.keys, c.numbers) with ordinality u(key, line, place)
+)
+select n from unnest(%(lines)s::int[]) n where not exists (select from known k where k.line = n) order by n
 
 -- Takes rows out of a plan, or in again: those with some numbers, and those with some outcomes (null: rejected before).
 -- statement: exclude
@@ -99,7 +109,8 @@ with marked as (
             then %(excluded)s else coalesce(u.excluded, false) end
         order by u.place
     ) as excluded
-    from matricula_jobchunk c
+    from
+        --> numbered
     cross join lateral (
         select coalesce(array_agg(t.n::int - 1), '{}') as codes
         from jsonb_array_elements(coalesce(c.outcomes, '[]')) with ordinality t(value, n)
@@ -107,7 +118,7 @@ with marked as (
     ) o
     cross join lateral unnest(c.keys, c.codes, c.numbers, c.excluded)
         with ordinality u(key, code, line, excluded, place)
-    where c.job_id = %(job)s group by c.number
+    group by c.number
 )
 update matricula_jobchunk c set excluded = m.excluded
 from marked m where c.job_id = %(job)s and c.number = m.number

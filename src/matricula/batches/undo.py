@@ -83,6 +83,8 @@ SUBJECTS = (
     Subject.GRADE,
 )
 UNCHANGED, CONFLICT, RESTORED = "unchanged", "conflict", "restored"
+# expected is the state as the operation left it: most rows are so, and a million of them share a short text
+AS_LEFT = "="
 COLUMNS = ("subject", "who", "before", "after")
 _STATEMENTS = read_statements(__file__, sliced=SLICED)
 
@@ -180,8 +182,7 @@ def preview_undo(
     named: Named,  # noqa: ARG001  no row names a subject twice
 ) -> list[Previewed[UndoOutcome]]:
     """What ``write_undo`` would do now; of what was changed since, by whom."""
-    # a row that is being applied expects what the plan saw
-    given = [_read(row, row.expected if row.expected is not None else row.left) for row in rows]
+    given = [_read(row) for row in rows]
     found: dict[int, tuple[State | None, bool]] = {}
     for subject, find in _FIND.items():
         chosen = [(n, one) for n, one in enumerate(given) if one.row.subject == subject]
@@ -201,11 +202,12 @@ def _outcome(one: _Subject, now: State | None, *, may_be: bool) -> UndoOutcome:
     before, after = encode_state(now), encode_state(_comes_to(one, now))
     if one.row.expected is not None and not _same(now, one.expected):
         return UndoOutcome(STALE, before, before)
+    standing = AS_LEFT if _same(now, one.expected) else before
     if _same(now, _comes_to(one, now)):
-        return UndoOutcome(UNCHANGED, before, after, Effect.UNCHANGED, before)
-    if not _same(now, one.expected) or not may_be:
+        return UndoOutcome(UNCHANGED, before, after, Effect.UNCHANGED, standing)
+    if standing != AS_LEFT or not may_be:
         return UndoOutcome(CONFLICT, before, before)
-    return UndoOutcome(RESTORED, before, after, _effect(now, _comes_to(one, now)), before)
+    return UndoOutcome(RESTORED, before, after, _effect(now, _comes_to(one, now)), standing)
 
 
 def _comes_to(one: _Subject, now: State | None) -> State | None:
@@ -250,9 +252,11 @@ def _is_present(state: State | None) -> bool:
     return False
 
 
-def _read(row: UndoRow, expected: str) -> _Subject:
+def _read(row: UndoRow) -> _Subject:
+    """A row with its states; what is being applied expects what the plan saw."""
     subject = Subject(row.subject)
-    return _Subject(row, read_state(subject, row.target), read_state(subject, expected))
+    expected = row.left if row.expected in {None, AS_LEFT} else row.expected
+    return _Subject(row, read_state(subject, row.target), read_state(subject, expected or ""))
 
 
 def _standing(state: State | None) -> Any:
@@ -354,7 +358,7 @@ def write_undo(
 
 
 def _write(operation: Operation, rows: Sequence[UndoRow]) -> list[UndoOutcome]:
-    given = [_read(row, row.expected if row.expected is not None else row.left) for row in rows]
+    given = [_read(row) for row in rows]
     organizations = _organizations(given)
     of = {subject: [(n, one) for n, one in enumerate(given) if one.row.subject == subject] for subject in _FIND}
     students = [_student_restore(one, organizations) for _, one in of[Subject.PROGRAM_ENROLLMENT]]
@@ -519,7 +523,7 @@ def _resolve(job_id: uuid.UUID, about: UndoAbout, size: int, chunk: int) -> None
 
 def _as_set(row: UndoRow, about: UndoAbout) -> tuple[str, str] | None:
     """What is expected and what is to be, as ``resolve`` reads it; None for what can't be written as one of a set."""
-    one = _read(row, row.expected if row.expected is not None else row.left)
+    one = _read(row)
     if row.subject == Subject.PROGRAM_ENROLLMENT and about.program and row.program_id == about.program.id:
         return _status(one.expected), _status(one.target)
     if row.subject == Subject.COURSE_ENROLLMENT and about.course and row.course_id == about.course.id:
@@ -537,7 +541,7 @@ def _status(state: State | None) -> str:
 def _decide(
     number: int, standing: str, row: UndoRow, about: UndoAbout, _options: UndoOptions, is_check: bool
 ) -> tuple[CourseCase | StudentCase, UndoOutcome]:
-    one = _read(row, row.expected if row.expected is not None else row.left)
+    one = _read(row)
     if about.course:
         now = standing_of(standing)
         outcome = _outcome(one, course_state(now), may_be=True)

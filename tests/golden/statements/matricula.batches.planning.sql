@@ -75,23 +75,33 @@ where c.job_id = %(job)s;
 select count(ask) from matricula_jobchunk c, unnest(c.asks) ask where c.job_id = %(job)s;
 
 -- unknown_lines()
-select n from unnest(%(lines)s::int[]) n where not exists (
-    select from matricula_jobchunk c, unnest(c.keys, c.numbers) with ordinality u(key, line, place)
-    where c.job_id = %(job)s and
-        case when cardinality(c.numbers) = 1 then c.numbers[1] + u.place::int - 1 else u.line end
-        = n
-) order by n;
+with known as materialized (
+    select
+        case when c.follow then c.first + u.place::int - 1 else u.line end
+        as line
+    from
+        (
+            select number, keys, codes, numbers, excluded, outcomes, cardinality(numbers) = 1 as follow, numbers[1] as first
+            from matricula_jobchunk where job_id = %(job)s offset 0
+        ) c
+    cross join lateral unnest(c.keys, c.numbers) with ordinality u(key, line, place)
+)
+select n from unnest(%(lines)s::int[]) n where not exists (select from known k where k.line = n) order by n;
 
 -- exclude()
 with marked as (
     select c.number, array_agg(
         case when
-            case when cardinality(c.numbers) = 1 then c.numbers[1] + u.place::int - 1 else u.line end
+            case when c.follow then c.first + u.place::int - 1 else u.line end
             = any(%(lines)s::int[]) or coalesce(u.code = any(o.codes), u.code is null and %(rejected)s)
             then %(excluded)s else coalesce(u.excluded, false) end
         order by u.place
     ) as excluded
-    from matricula_jobchunk c
+    from
+        (
+            select number, keys, codes, numbers, excluded, outcomes, cardinality(numbers) = 1 as follow, numbers[1] as first
+            from matricula_jobchunk where job_id = %(job)s offset 0
+        ) c
     cross join lateral (
         select coalesce(array_agg(t.n::int - 1), '{}') as codes
         from jsonb_array_elements(coalesce(c.outcomes, '[]')) with ordinality t(value, n)
@@ -99,7 +109,7 @@ with marked as (
     ) o
     cross join lateral unnest(c.keys, c.codes, c.numbers, c.excluded)
         with ordinality u(key, code, line, excluded, place)
-    where c.job_id = %(job)s group by c.number
+    group by c.number
 )
 update matricula_jobchunk c set excluded = m.excluded
 from marked m where c.job_id = %(job)s and c.number = m.number;

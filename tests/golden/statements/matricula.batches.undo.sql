@@ -3,8 +3,9 @@ with
     entries as (
         select e.id, e.subject, e.account_id, e.email, e.course_id, e.program_id, e.student_key,
             case when e.subject = 'pre_enrollment' then 'course_enrollment' else e.subject end as family,
+            case when e.subject in ('program_enrollment', 'program_course_enrollment') then null else e.account_id end as person,
             case when e.subject in ('program_enrollment', 'program_course_enrollment') then lower(e.student_key collate "C")
-                else coalesce(e.account_id::text, lower(e.email collate "C")) end as who,
+                when e.account_id is null then lower(e.email collate "C") end as who,
             case when e.subject = 'course_role' then coalesce(e.before ->> 'role', e.after ->> 'role') end as role,
             e.before, e.after
         from matricula_journalentry e
@@ -13,22 +14,24 @@ with
             and not (e.before ? 'account_id' or e.after ? 'account_id')
     ),
     chains as (
-        select distinct on (family, course_id, program_id, who, role) family, course_id, program_id, account_id, email,
+        select distinct on (person, who, course_id, family, program_id, role) family, course_id, program_id, account_id, email,
             student_key, role, first_value(before) over chain as target, last_value(after) over chain as left_as,
             last_value(id) over chain as entry
         from entries
         window chain as (
-            partition by family, course_id, program_id, who, role order by id
+            partition by person, who, course_id, family, program_id, role order by id
             rows between unbounded preceding and unbounded following
         )
-        order by family, course_id, program_id, who, role
+        order by person, who, course_id, family, program_id, role
     )
 , ordered as (
     select c.family, coalesce(
             case when c.family in ('program_enrollment', 'program_course_enrollment') then c.student_key end,
             a.username, c.email
         ) as key,
-        jsonb_build_array(c.family, c.target::text, c.left_as::text, c.course_id, c.program_id, c.role, null)::text as ask,
+        jsonb_build_array(
+            c.family, (c.target - 'v')::text, (c.left_as - 'v')::text, c.course_id, c.program_id, c.role, null
+        )::text as ask,
         c.account_id, row_number() over (
             order by case
                     when c.family = 'program_enrollment' then case when c.target = '{}' then 4 else 0 end

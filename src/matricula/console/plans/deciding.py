@@ -26,7 +26,7 @@ from matricula.batches.planning import (
     exclude_rows,
     review_plan,
 )
-from matricula.batches.plans.reads import PlanStatus
+from matricula.batches.plans.reads import PlanStatus, find_plan
 from matricula.batches.plans.statuses import OPEN, Decision, OnStale, PlanState, RowState
 from matricula.batches.rights import may_cancel
 from matricula.batches.values import Effect
@@ -126,12 +126,16 @@ def review(request: HttpRequest, caller: Caller, plan_id: uuid.UUID) -> HttpResp
                 operation=_operation(caller, plan, note),
             )
             if _done(request, decide):
-                _tell(request, Decision(decision))
+                _tell(request, plan_id, Decision(decision))
     return redirect("plan", plan_id=plan_id)
 
 
-def _tell(request: HttpRequest, decision: Decision) -> None:
-    if decision is Decision.APPROVED:
+def _tell(request: HttpRequest, plan_id: uuid.UUID, decision: Decision) -> None:
+    now = find_plan(plan_id)
+    if now is not None and now.applied_by:
+        # of an upload
+        messages.info(request, _("You approved the plan. The upload is being applied now."))
+    elif decision is Decision.APPROVED:
         messages.info(request, _("You approved the plan. Nothing has changed yet: it still has to be applied."))
     else:
         messages.info(request, _("You rejected the plan. It can no longer be applied."))
