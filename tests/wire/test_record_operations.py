@@ -373,3 +373,16 @@ def test_emails_are_counted_and_not_taken_back(world: World) -> None:
     assert planned(ask, id_)["emails_sent"] == 2
     undone = applied(ask, planned(ask, id_))
     assert not OutgoingMail.objects.filter(operation=undone["operation_id"]).exists()
+
+
+def test_conflicts_of_students_say_who_changed_them_last(university: University) -> None:
+    ask, other = Api(university.writer("first")), Api(university.writer("second"))
+    rows = [{"student_key": f"S-{n}", "status": "enrolled"} for n in range(3)]
+    id_ = applied(ask, made(ask, rows, about=STUDENTS))["operation_id"]
+    for status in ("pending", "suspended"):
+        plan = made(other, [{"student_key": "s-1", "status": status}], about=STUDENTS)
+        later = applied(other, plan)["operation_id"]
+    found = rows_of(ask, planned(ask, id_))
+    assert [row["word"] for row in found] == ["restored", "conflict", "restored"]
+    assert found[1]["key"] == "S-1"
+    assert "second" in found[1]["refusal"] and later in found[1]["refusal"]

@@ -65,21 +65,35 @@ from stored
 
 -- Who changed what since: the latest entry of each.
 -- statement: latest
-select w.n, j.id, j.at, j.operation, a.username
-from unnest(%(families)s::text[], %(courses)s::bigint[], %(programs)s::bigint[], %(accounts)s::bigint[],
-    %(emails)s::text[], %(keys)s::text[]) with ordinality w(family, course_id, program_id, account_id, email, key, n)
-cross join lateral (
-    select e.id, e.at, e.operation, e.actor_id from matricula_change e
-    where (e.account_id = w.account_id or (w.account_id is null and lower(e.email) = w.email))
-        and w.key is null and e.course_id is not distinct from w.course_id
-        and (e.subject = w.family or (w.family = 'course_enrollment' and e.subject = 'pre_enrollment'))
-        and e.operation <> %(operation)s
-    union all
-    select e.id, e.at, e.operation, e.actor_id from matricula_change e
-    where e.program_id = w.program_id and lower(e.student_key collate "C") = w.key
-        and e.course_id is not distinct from w.course_id and e.subject = w.family and e.operation <> %(operation)s
-    order by id desc limit 1
-) j
+with wanted as materialized (
+    select * from unnest(%(families)s::text[], %(courses)s::bigint[], %(programs)s::bigint[], %(accounts)s::bigint[],
+        %(emails)s::text[], %(keys)s::text[])
+        with ordinality w(family, course_id, program_id, account_id, email, key, n)
+),
+-- the journal has no index of student keys: it is gone through once for all of them
+students as (
+    select distinct on (w.n) w.n, e.id, e.at, e.operation, e.actor_id
+    from wanted w
+    join matricula_change e on e.program_id = w.program_id and lower(e.student_key collate "C") = w.key
+        and e.course_id is not distinct from w.course_id and e.subject = w.family
+    where e.operation <> %(operation)s
+    order by w.n, e.id desc
+),
+people as (
+    select w.n, j.*
+    from wanted w
+    cross join lateral (
+        select e.id, e.at, e.operation, e.actor_id from matricula_change e
+        where (e.account_id = w.account_id or (w.account_id is null and lower(e.email) = w.email))
+            and e.course_id is not distinct from w.course_id
+            and (e.subject = w.family or (w.family = 'course_enrollment' and e.subject = 'pre_enrollment'))
+            and e.operation <> %(operation)s
+        order by e.id desc limit 1
+    ) j
+    where w.key is null
+)
+select j.n, j.id, j.at, j.operation, a.username
+from (select * from students union all select * from people) j
 left join matricula_account a on a.id = j.actor_id
 
 -- The people whom the rows name, by account, as slices. Who is neither as the operation left them nor as they shall be is
