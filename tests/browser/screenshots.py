@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -10,8 +11,9 @@ import tempfile
 import time
 import urllib.request
 from pathlib import Path
+from typing import Any
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parent.parent.parent))
 from tests.browser.chromium import find_chromium, launch_arguments
@@ -60,13 +62,7 @@ def wait_for(address: str, up: subprocess.Popen[bytes]) -> None:
 def take_all(site: str, password: str) -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=launch_arguments())
-        size = {"width": 1280, "height": 800}
-        page = browser.new_context(base_url=site, viewport=size, locale="en-GB", timezone_id="Europe/Madrid").new_page()
-        page.goto("/login/")
-        page.locator("input[name=login]").fill("admin")
-        page.locator("input[name=password]").fill(password)
-        page.locator("main").get_by_role("button", name="Log in").click()
-        page.wait_for_url(f"{site}/")
+        page = log_in(browser, site, "admin", password)
         for name, address in (("home", "/"), ("program", PROGRAM), ("course", COURSE)):
             answer = page.goto(address)
             if answer is None or not answer.ok:
@@ -77,7 +73,52 @@ def take_all(site: str, password: str) -> None:
         page.locator("input[type=file]").set_input_files(file)  # type: ignore[arg-type]
         page.get_by_role("button", name="Review changes").click()
         take(page, "check")
+        take_undo(page, log_in(browser, site, "helen", password))
         browser.close()
+
+
+def log_in(browser: Browser, site: str, who: str, password: str) -> Page:
+    size: Any = {"width": 1280, "height": 800}
+    page = browser.new_context(base_url=site, viewport=size, locale="en-GB", timezone_id="Europe/Madrid").new_page()
+    page.goto("/login/")
+    page.locator("input[name=login]").fill(who)
+    page.locator("input[name=password]").fill(password)
+    page.locator("main").get_by_role("button", name="Log in").click()
+    page.wait_for_url(f"{site}/")
+    return page
+
+
+def take_undo(page: Page, other: Page) -> None:
+    """A plan that removes many, which someone else approves; applied, and what would undo it."""
+    page.goto(COURSE)
+    names: list[str] = []
+    while True:
+        page.wait_for_load_state("networkidle")
+        names += page.locator("#roster tbody input[name=who]").evaluate_all("boxes => boxes.map(box => box.value)")
+        following = page.locator("#roster").get_by_role("link", name="Next")
+        if len(names) > 40 or not following.count():
+            break
+        page.goto(COURSE + (following.get_attribute("href") or ""))
+    rows = "".join(f"{name},unenroll\n" for name in names)
+    file: Any = {"name": "withdrawals.csv", "mimeType": "text/csv", "buffer": f"identifier,action\n{rows}".encode()}
+    page.goto(f"{COURSE}enroll/")
+    page.locator("input[type=file]").set_input_files(file)
+    page.get_by_role("button", name="Review changes").click()
+    page.wait_for_load_state("networkidle")
+    other.goto(page.url)
+    take(other, "approval")
+    other.get_by_label("Note").fill("agreed with the faculty")
+    other.get_by_role("button", name="Approve plan").click()
+    other.get_by_text("You approved the plan.").wait_for()
+    page.reload()
+    page.get_by_label("Reason").fill("withdrew before the deadline")
+    page.get_by_role("button", name=re.compile("Apply .* changes")).click()
+    page.get_by_role("link", name="View operation").click()
+    take(page, "operation")
+    page.get_by_role("link", name="Undo…").click()
+    page.get_by_label("Reason").fill("the file was cut off")
+    page.get_by_role("button", name="Review undo").click()
+    take(page, "undo")
 
 
 def take(page: Page, name: str) -> None:

@@ -132,4 +132,4 @@ def test_a_roster_is_worked_by_keyboard_alone(reader: Visit, crowd: World) -> No
     page.get_by_label("Reason").focus()
     page.keyboard.type("By keyboard")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", level=1)).to_contain_text("completed")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("applied")

@@ -140,14 +140,6 @@ class Reach:
     courses: Sequence[int] | None
     programs: Sequence[int] | None
 
-    def has(self, course_id: int | None, program_id: int | None) -> bool:
-        """True for what is about a program or a course run within; what is about neither is for operators."""
-        if program_id is not None:
-            return self.programs is None or program_id in self.programs
-        if course_id is not None:
-            return self.courses is None or course_id in self.courses
-        return self.courses is None and self.programs is None
-
 
 def reach_of(caller: Caller, permission: Permission = READ_ENROLLMENTS) -> Reach:
     """The course runs that the caller manages, and the programs whose students the caller may see (or write)."""

@@ -1,7 +1,7 @@
 """Operations: what was done, by whom, what it changed; and taking it back, which begins as a plan."""
 
 import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
@@ -19,6 +19,7 @@ from matricula.access.permissions import WRITE_ENROLLMENTS
 from matricula.access.reads import Caller, Reach, reach_of
 from matricula.batches.kinds import CHECKS
 from matricula.batches.planning import make_undo
+from matricula.batches.rights import About, are_all_in, may_write_parts, parts_of_operations, sees_operation
 from matricula.batches.undo import SUBJECTS
 from matricula.catalog.reads import CourseRun, ProgramFacts, get_courses, get_programs
 from matricula.console import inputs
@@ -102,11 +103,12 @@ class ShownOperation:
         return sum(n for n, _words in self.counts)
 
 
-def shown_operations(found: Collection[OperationFacts]) -> list[ShownOperation]:
-    """The operations with the names around them, four statements for any number."""
+def shown_operations(found: Collection[OperationFacts], reach: Reach) -> list[ShownOperation]:
+    """The operations with the names around them, and how much of their changes the reader sees."""
     courses = get_courses({one.course_id for one in found if one.course_id})
     programs = get_programs({one.program_id for one in found if one.program_id})
-    counts = count_changes([one.id for one in found]) if found else {}
+    ids = [one.id for one in found]
+    counts = count_changes(ids, courses=reach.courses, programs=reach.programs) if ids else {}
     kinds = list_kinds({one.job_id for one in found if one.job_id})
     return [
         ShownOperation(
@@ -144,7 +146,7 @@ def operations(request: HttpRequest, caller: Caller) -> HttpResponse:
     listed = {
         **given,
         "about": about,
-        "operations": shown_operations(found[:PAGE]),
+        "operations": shown_operations(found[:PAGE], reach),
         "older": urlencode({**kept, "before": found[PAGE - 1].id}) if len(found) > PAGE else "",
         "sources": [*Source],
         "filtered": bool(kept),
@@ -155,7 +157,7 @@ def operations(request: HttpRequest, caller: Caller) -> HttpResponse:
 def _of(caller: Caller, operation_id: uuid.UUID) -> tuple[OperationFacts, Reach]:
     """The operation, if the reader may see it, and what else the reader sees; otherwise it isn't there."""
     found, reach = find_operation(operation_id), reach_of(caller)
-    if found is None or not reach.has(found.course_id, found.program_id):
+    if found is None or not sees_operation(reach, found):
         raise Http404
     return found, reach
 
@@ -167,7 +169,7 @@ def operation(request: HttpRequest, caller: Caller, operation_id: uuid.UUID) -> 
     found, reach = _of(caller, operation_id)
     after = entry_of(request, "after") or 0
     changes = _changes(found, reach, caller, after=after, limit=CHANGES + 1)
-    [shown] = shown_operations([found])
+    [shown] = shown_operations([found], reach)
     job = find_job(found.job_id) if found.job_id else None
     context = {
         "shown": shown,
@@ -177,7 +179,7 @@ def operation(request: HttpRequest, caller: Caller, operation_id: uuid.UUID) -> 
         "after": after,
         "job": job if job and (job.actor_id == caller.account_id or caller.reads_all_jobs) else None,
         "plan_id": _plan_of(job),
-        "may_undo": reach_of(caller, WRITE_ENROLLMENTS).has(found.course_id, found.program_id),
+        "may_undo": are_all_in(reach_of(caller, WRITE_ENROLLMENTS), parts_of_operations([found])[found.id]),
         **_undoing(found, shown),
     }
     return render(request, "matricula/operation.html", context)
@@ -222,9 +224,10 @@ def _why_not(found: OperationFacts, shown: ShownOperation, undone_by: Collection
 def undo(request: HttpRequest, caller: Caller, operation_id: uuid.UUID) -> HttpResponse:
     """Asks why an operation, or one change of it, shall be taken back; sent, leads to the plan that would do so."""
     found, reach = _of(caller, operation_id)
-    if not reach_of(caller, WRITE_ENROLLMENTS).has(found.course_id, found.program_id):
+    parts = parts_of_operations([found])[found.id]
+    if not may_write_parts(caller.account_id, parts):
         raise PermissionDenied
-    [shown] = shown_operations([found])
+    [shown] = shown_operations([found], reach)
     undoing, change = _undoing(found, shown), _one_change(request, found, reach, caller)
     reason, status = reason_of(request), 200
     if request.method == "POST":
@@ -234,9 +237,9 @@ def undo(request: HttpRequest, caller: Caller, operation_id: uuid.UUID) -> HttpR
             messages.error(request, _("Enter a reason. It is kept in the history of each person."))
             status = 400
         else:
-            with acting_about(request, caller, found.course_id, found.program_id):
+            with acting_about(request, caller, parts):
                 plan_id = make_undo(
-                    found,
+                    _with_part(found, parts),
                     [change.id] if change else None,
                     reason=reason,
                     name=_name(shown, change),
@@ -253,6 +256,11 @@ def undo(request: HttpRequest, caller: Caller, operation_id: uuid.UUID) -> HttpR
         **undoing,
     }
     return render(request, "matricula/undo.html", context, status=status)
+
+
+def _with_part(found: OperationFacts, parts: Sequence[About]) -> OperationFacts:
+    """The operation with the one course run or program that it is about, also where it doesn't say so itself."""
+    return replace(found, course_id=parts[0][0], program_id=parts[0][1]) if len(parts) == 1 else found
 
 
 def _one_change(request: HttpRequest, found: OperationFacts, reach: Reach, caller: Caller) -> RecordedChange | None:

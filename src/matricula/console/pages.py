@@ -18,7 +18,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls.converters import IntConverter
 
-from matricula.access.permissions import WRITE_ENROLLMENTS, Permission
+from matricula.access.permissions import Permission
 from matricula.access.permits import Session, permit_of
 from matricula.access.reads import (
     Caller,
@@ -27,6 +27,7 @@ from matricula.access.reads import (
     find_program_caller_by_account,
 )
 from matricula.access.statuses import Feature
+from matricula.batches.rights import About, permit_about
 from matricula.console.charts import curve_of
 from matricula.console.inputs import entry_of
 from matricula.console.undoable import list_undoable
@@ -108,21 +109,18 @@ def of_program(permission: Permission) -> Callable[[View], View]:
 
 
 def acting_about(
-    request: HttpRequest,
-    caller: Caller,
-    course_id: int | None,
-    program_id: int | None,
-    features: frozenset[Feature] = frozenset(),
+    request: HttpRequest, caller: Caller, parts: Sequence[About], features: frozenset[Feature] = frozenset()
 ) -> AbstractContextManager[None]:
-    """What is written within is written only while the reader may write there: in the program, with the ``features``;
-    in the course run; about neither, as an operator.
+    """What is written within is written only while the reader may write about each of the parts (``batches.rights``),
+    with the ``features``, in the session of this request.
     """
-    right: dict[str, Any] = {"is_operator": True}
-    if program_id is not None:
-        right = {"program_id": program_id, "permission": WRITE_ENROLLMENTS, "features": features}
-    elif course_id is not None:
-        right = {"course_id": course_id}
-    return _acting(request, caller, **right)
+    permit = permit_about(parts, features, account_id=caller.account_id, session=_session(request))
+    return acting(permit.hold)
+
+
+def _session(request: HttpRequest) -> Session:
+    user = cast(Any, request.user)
+    return Session(user.password, user.generation)
 
 
 def _right_on(access: ProgramAccess, permission: Permission | None) -> dict[str, Any]:
@@ -133,8 +131,7 @@ def _acting(
     request: HttpRequest, caller: Caller, *, ends_own: bool = False, **right: Any
 ) -> AbstractContextManager[None]:
     """What is written within is written only while the reader may still do this, in the session of this request."""
-    user = cast(Any, request.user)
-    session = None if ends_own else Session(user.password, user.generation)
+    session = None if ends_own else _session(request)
     return acting(permit_of(caller, session=session, **right).hold)
 
 

@@ -225,7 +225,7 @@ def find_change_ids(operation_id: uuid.UUID, asked: Sequence[Named]) -> list[lis
     return found
 
 
-def list_scopes(operations: Collection[uuid.UUID]) -> dict[uuid.UUID, tuple[int | None, int | None]]:
-    """Operation → (course id, program id) of what it is about; of each that is recorded."""
-    found = fetch_all(_STATEMENTS["scopes"](), {"operations": list(operations)}) if operations else []
-    return {operation: (course_id, program_id) for operation, course_id, program_id in found}
+def list_recorded(operations: Collection[uuid.UUID]) -> list[OperationFacts]:
+    """Those of the operations that are recorded."""
+    found = fetch_all(_STATEMENTS["recorded"](), {"operations": list(operations)}) if operations else []
+    return [_facts(row) for row in found]

@@ -121,6 +121,6 @@ join unnest(%(courses)s::bigint[], %(keys)s::text[]) with ordinality w(course_id
 where e.operation = %(operation)s and e.program_id = %(program)s and e.subject = any(%(subjects)s)
 order by 1, 2
 
--- What operations are about.
--- statement: scopes
-select id, course_id, program_id from matricula_operation where id = any(%(operations)s)
+-- statement: recorded
+--> operation
+where o.id = any(%(operations)s)

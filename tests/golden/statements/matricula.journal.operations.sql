@@ -4300,6 +4300,9 @@ join unnest(%(courses)s::bigint[], %(keys)s::text[]) with ordinality w(course_id
 where e.operation = %(operation)s and e.program_id = %(program)s and e.subject = any(%(subjects)s)
 order by 1, 2;
 
--- scopes()
-select id, course_id, program_id from matricula_operation where id = any(%(operations)s);
+-- recorded()
+select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.reason, o.course_id, o.program_id, o.job_id,
+    o.file, o.reverts
+from matricula_operation o left join matricula_account a on a.id = o.actor_id
+where o.id = any(%(operations)s);
 

@@ -27,12 +27,11 @@ from matricula.access.reads import (
     ProgramAccess,
     find_caller_by_account,
     find_program_caller_by_account,
-    reach_of,
     readable_programs,
 )
 from matricula.batches.kinds import CHECKS, find_kind, get_kind
 from matricula.batches.plans.reads import find_plan
-from matricula.batches.rights import may_cancel, may_see_contents
+from matricula.batches.rights import may_cancel, may_read_parts, may_see_contents, parts_of_plan
 from matricula.batches.runs import find_described, list_described
 from matricula.batches.stored import options_of
 from matricula.batches.values import ERROR, Described
@@ -223,7 +222,8 @@ def job(request: HttpRequest, caller: Caller, job_id: uuid.UUID) -> HttpResponse
 
 def _has_plan(caller: Caller, check: JobStatus) -> bool:
     """True if there is a plan that the reader may see; who lost that right keeps the job, without its rows."""
-    return find_plan(check.id) is not None and reach_of(caller).has(check.course_id, check.program_id)
+    plan = find_plan(check.id)
+    return plan is not None and may_read_parts(caller.account_id, parts_of_plan(plan))
 
 
 def _history(caller: Caller, job: JobStatus) -> list[HistoryEntry]:

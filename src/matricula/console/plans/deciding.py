@@ -14,8 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from matricula.access.permissions import WRITE_ENROLLMENTS
-from matricula.access.reads import Caller, reach_of
+from matricula.access.reads import Caller
 from matricula.batches.planning import (
     OwnPlan,
     PlanConflict,
@@ -28,12 +27,12 @@ from matricula.batches.planning import (
 )
 from matricula.batches.plans.reads import PlanStatus, find_plan
 from matricula.batches.plans.statuses import OPEN, Decision, OnStale, PlanState, RowState
-from matricula.batches.rights import may_cancel
+from matricula.batches.rights import features_of_plan, may_cancel, parts_of_plan
 from matricula.batches.values import Effect
 from matricula.console import inputs
 from matricula.console.inputs import reason_of
 from matricula.console.pages import acting_about, signed_in
-from matricula.console.plans.pages import Stale, needed_features, plan_of, show_plan
+from matricula.console.plans.pages import Stale, may_write, plan_of, show_plan
 from matricula.console.plans.words import conflict_text
 from matricula.jobs.canceling import CancelRejected, cancel_job
 from matricula.jobs.writes import WriteUnfinished
@@ -47,13 +46,13 @@ ALL = "all"
 def _writable(caller: Caller, plan_id: uuid.UUID) -> PlanStatus:
     """The plan, for those who may write where it writes."""
     found = plan_of(caller, plan_id)
-    if not reach_of(caller, WRITE_ENROLLMENTS).has(found.course_id, found.program_id):
+    if not may_write(caller, found):
         raise PermissionDenied
     return found
 
 
 def _acting(request: HttpRequest, caller: Caller, plan: PlanStatus) -> AbstractContextManager[None]:
-    return acting_about(request, caller, plan.course_id, plan.program_id, needed_features(plan))
+    return acting_about(request, caller, parts_of_plan(plan), features_of_plan(plan))
 
 
 def _done(request: HttpRequest, act: Callable[[], object]) -> bool:

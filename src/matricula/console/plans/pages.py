@@ -13,8 +13,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET
 
-from matricula.access.permissions import WRITE_ENROLLMENTS
-from matricula.access.reads import Caller, find_program_caller_by_account, reach_of
+from matricula.access.reads import Caller, reach_of
 from matricula.batches.kinds import get_kind
 from matricula.batches.plans.reads import (
     PlanRow,
@@ -26,10 +25,9 @@ from matricula.batches.plans.reads import (
     list_reviews,
 )
 from matricula.batches.plans.statuses import APPLICABLE, OPEN, Decision, PlanKind, PlanState, RowState
-from matricula.batches.rights import may_cancel
+from matricula.batches.rights import features_of_plan, may_cancel, may_read_parts, may_write_parts, parts_of_plan
 from matricula.batches.stored import options_of
 from matricula.batches.values import Effect
-from matricula.catalog.reads import program_keys
 from matricula.console import inputs
 from matricula.console.inputs import page_of
 from matricula.console.jobs.pages import rejected_file
@@ -103,7 +101,7 @@ def plans(request: HttpRequest, caller: Caller) -> HttpResponse:
 def plan_of(caller: Caller, plan_id: uuid.UUID) -> PlanStatus:
     """The plan, if the reader may see it; otherwise it isn't there."""
     found = find_plan(plan_id)
-    if found is None or not reach_of(caller).has(found.course_id, found.program_id):
+    if found is None or not may_read_parts(caller.account_id, parts_of_plan(found)):
         raise Http404
     return found
 
@@ -169,7 +167,7 @@ def _reviewed(request: HttpRequest, caller: Caller, shown: ShownPlan) -> dict[st
     job = get_job(found.id)
     reviews = list_reviews([found.id]).get(found.id, [])
     counted = [review for review in reviews if review.counts]
-    may_write = _may_write(caller, found)
+    writes = may_write(caller, found)
     applied = find_operation(found.applied_by) if found.applied_by else None
     return {
         "job": job,
@@ -178,12 +176,12 @@ def _reviewed(request: HttpRequest, caller: Caller, shown: ShownPlan) -> dict[st
         "reviews": reviews,
         "approved": sum(review.decision is Decision.APPROVED for review in counted),
         "limits": limit_texts(found),
-        "may_write": may_write,
+        "may_write": writes,
         "is_own": found.actor_id == caller.account_id,
-        "may_review": may_write and found.state is PlanState.HELD and may_review(caller, found),
+        "may_review": writes and found.state is PlanState.HELD and may_review(caller, found),
         "has_reviewed": any(review.by == caller.username for review in counted),
-        "may_apply": may_write and found.state in APPLICABLE,
-        "may_change": may_write and found.state in OPEN,
+        "may_apply": writes and found.state in APPLICABLE,
+        "may_change": writes and found.state in OPEN,
         "takes_mail": hasattr(options_of(job, get_kind(job)), "email_student"),
         "apply_text": apply_text(found),
         "words": _words(found, get_kind(job).words()),
@@ -199,22 +197,9 @@ def _words(found: PlanStatus, words: Mapping[str, str]) -> list[tuple[int, str]]
     return [(counts[word], words.get(word, word)) for word in order if counts.get(word)]
 
 
-def _may_write(caller: Caller, found: PlanStatus) -> bool:
+def may_write(caller: Caller, found: PlanStatus) -> bool:
     """True for those who may write there everything that the plan asks for."""
-    if not reach_of(caller, WRITE_ENROLLMENTS).has(found.course_id, found.program_id):
-        return False
-    needed = needed_features(found)
-    if not needed or found.program_id is None:
-        return True
-    access = find_program_caller_by_account(caller.account_id, program_keys([found.program_id])[found.program_id])
-    return access is not None and access[1] is not None and needed <= access[1].features
-
-
-def needed_features(found: PlanStatus) -> frozenset[Any]:
-    """The features without which the rows of a plan may not be written."""
-    job = get_job(found.id)
-    kind = get_kind(job)
-    return kind.features(options_of(job, kind))
+    return may_write_parts(caller.account_id, parts_of_plan(found), features_of_plan(found))
 
 
 def _rows(request: HttpRequest, caller: Caller, shown: ShownPlan) -> dict[str, Any]:
