@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 from django.http.response import HttpResponseBase
 
+from matricula.batches.engine import run_slices
 from matricula.batches.kinds import OF_FILES
 from matricula.batches.rights import may_read_about
-from matricula.batches.runs import run_chunk, run_here
+from matricula.batches.runs import finish, run_chunk, run_here
 from matricula.jobs.reads import get_job
 from matricula.jobs.retention import delete_expired_files, delete_expired_jobs
-from matricula.models import CourseEnrollment, CourseRole, FeatureGrant, Job, Plan
+from matricula.models import CourseEnrollment, CourseRole, FeatureGrant, Job, JobSlice, Plan
 from matricula.rest.contracts.record.schemas import ROWS_IN_A_REQUEST
 from tests.conftest import KEY, OTHER_KEY, Api, World, make_account, write
 from tests.university import EXTERNAL, OWN, University
@@ -607,3 +608,28 @@ def test_a_file_beyond_all_limits_is_413(world: World, monkeypatch: pytest.Monke
     monkeypatch.setattr("matricula.rest.contracts.record.plans.LARGEST_FILE", 10)
     body, kind = upload(ABOUT, "identifier\r\nsam\r\n")
     refused(Api(world.instructor).post(PLANS, body, content_type=kind), 413)
+
+
+def test_what_a_dead_worker_had_written_of_a_canceled_plan_is_shown(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Outcomes of a large plan are collected at its end, which a worker that is dead doesn't reach."""
+    monkeypatch.setattr("matricula.batches.values.CHUNK", 2)
+    monkeypatch.setattr("matricula.batches.engine.LARGE", 2)
+    ask = Api(world.instructor)
+    plan = made(ask, named("sam", "staff", "admin", "new@example.org", "ghost"), 202)
+    # the other connections would not see what this test has not committed
+    assert run_slices(get_job(uuid.UUID(plan["plan_id"])), connections=1)
+    finish(get_job(uuid.UUID(plan["plan_id"])))
+    plan = seen(ask, plan)
+    assert act(ask, plan, "apply", fingerprint=plan["fingerprint"]).status_code == 202
+    job = get_job(uuid.UUID(seen(ask, plan)["operation_id"]))
+    asked = iter([False, True])
+    # people with accounts are a slice; who is invited is another one
+    assert not run_slices(job, lambda: next(asked), connections=1)
+    assert JobSlice.objects.filter(job=job.id, codes=None).exists()
+    canceled = act(ask, plan, "cancel").json()  # type: ignore[attr-defined]
+    written = len(active(world))
+    assert canceled["result"] == {"applied": written, "unchanged": 0, "stale": 0, "refused": 1}
+    states = [row["state"] for row in rows_of(ask, plan)]
+    assert 0 < states.count("applied") == written < 4

@@ -359,7 +359,7 @@ def list_outcomes(job: JobStatus, kind: AnyKind) -> Iterator[tuple[Any, Any]]:
 
     Those of a large job are known once it has ended.
     """
-    _collect_left(job, kind)
+    collect_left(job, kind)
     for _number, *stored in _paged(_DONE, job.id, 0, _CHUNKS_HELD):
         yield from _told(kind, stored)
 
@@ -371,7 +371,7 @@ def find_outcomes(
 
     The chunks before it are passed over by their counts.
     """
-    _collect_left(job, kind)
+    collect_left(job, kind)
     found: list[tuple[Any, Any]] = []
     for number, text in fetch_all(_COUNTS, [job.id]):
         counts = msgspec.json.decode(text, type=dict[str, int]) if text else {}
@@ -388,7 +388,7 @@ def find_outcomes(
     return found
 
 
-def _collect_left(job: JobStatus, kind: AnyKind) -> None:
+def collect_left(job: JobStatus, kind: AnyKind) -> None:
     """A job may be canceled when the worker that would collect its outcomes is dead."""
     if job.state not in UNFINISHED and fetch_all(_SLICED, [job.id]):
         with one_transaction():

@@ -13,7 +13,7 @@ from matricula.batches.kinds import COURSE_STUDENTS, ROSTER, STUDENTS, UNDO, get
 from matricula.batches.plans.limits import Limit
 from matricula.batches.plans.numbers import count_applied
 from matricula.batches.plans.statuses import Decision, PlanKind, PlanState, RowState, Scope
-from matricula.batches.stored import AnyKind, read_chunk
+from matricula.batches.stored import AnyKind, collect_left, read_chunk
 from matricula.batches.values import STALE, Described, Effect, Rejected
 from matricula.foundation.database import fetch_all
 from matricula.foundation.statements import read_statements
@@ -136,7 +136,9 @@ def find_result(plan: PlanStatus) -> dict[str, int] | None:
         unchanged = plan.effects[Effect.UNCHANGED]
         applied = sum(plan.effects.values()) - unchanged - rejected
         return {"applied": applied, "unchanged": unchanged, "stale": 0, "refused": rejected}
-    return count_applied(get_job(plan.id), get_job(plan.applied_by), rejected)
+    applied_by = get_job(plan.applied_by)
+    collect_left(applied_by, kind)
+    return count_applied(get_job(plan.id), applied_by, rejected)
 
 
 def list_reviews(plans: Collection[uuid.UUID]) -> dict[uuid.UUID, list[Review]]:
@@ -177,6 +179,8 @@ def list_plan_rows(
     applied_by = find_job(plan.applied_by) if plan.applied_by else None
     first = 1
     ended = applied_by.id if applied_by and applied_by.state not in UNFINISHED else None
+    if applied_by and ended:
+        collect_left(applied_by, get_kind(applied_by))
     for number, rows, text, has_excluded, written in fetch_all(
         _STATEMENTS["chunks"](), {"plan": plan.id, "applied_by": ended}
     ):
