@@ -72,7 +72,8 @@ select u.reverts, u.id, coalesce(j.options ->> 'is_partial', 'false') = 'true',
 from matricula_operation u left join matricula_job j on j.id = u.job_id
 where u.reverts = any(%(operations)s) order by u.started, u.id
 
--- The changes of an operation in order, with the names that its ids have now.
+-- The changes of an operation in order, with the names that its ids have now. Only those of the page are looked up: an
+-- operation may have a million.
 -- statement: changes
 -- maybe: some
 select e.id, e.at, e.subject, e.account_id, p.username, coalesce(e.email, p.email), e.student_key, c.key, g.key,
@@ -81,12 +82,16 @@ from matricula_change e
 left join matricula_account p on p.id = e.account_id
 left join matricula_course c on c.id = e.course_id
 left join matricula_program g on g.id = e.program_id
-where e.operation = %(operation)s and e.id > %(after)s and e.subject <> 'job'
-    --? some
-    and
-        --> seen
-    --? end
-order by e.id limit %(limit)s
+where e.id = any(array(
+    select e.id from matricula_journalentry e
+    where e.operation = %(operation)s and e.id > %(after)s and e.subject <> 'job'
+        --? some
+        and
+            --> seen
+        --? end
+    order by e.id limit %(limit)s
+))
+order by e.id
 
 -- Course runs and programs that an operation changed something of.
 -- statement: about

@@ -4255,8 +4255,12 @@ from matricula_change e
 left join matricula_account p on p.id = e.account_id
 left join matricula_course c on c.id = e.course_id
 left join matricula_program g on g.id = e.program_id
-where e.operation = %(operation)s and e.id > %(after)s and e.subject <> 'job'
-order by e.id limit %(limit)s;
+where e.id = any(array(
+    select e.id from matricula_journalentry e
+    where e.operation = %(operation)s and e.id > %(after)s and e.subject <> 'job'
+    order by e.id limit %(limit)s
+))
+order by e.id;
 
 -- changes(some)
 select e.id, e.at, e.subject, e.account_id, p.username, coalesce(e.email, p.email), e.student_key, c.key, g.key,
@@ -4265,11 +4269,15 @@ from matricula_change e
 left join matricula_account p on p.id = e.account_id
 left join matricula_course c on c.id = e.course_id
 left join matricula_program g on g.id = e.program_id
-where e.operation = %(operation)s and e.id > %(after)s and e.subject <> 'job'
-    and
-        (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
-            or e.program_id = any(%(programs)s))
-order by e.id limit %(limit)s;
+where e.id = any(array(
+    select e.id from matricula_journalentry e
+    where e.operation = %(operation)s and e.id > %(after)s and e.subject <> 'job'
+        and
+            (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                or e.program_id = any(%(programs)s))
+    order by e.id limit %(limit)s
+))
+order by e.id;
 
 -- about()
 select distinct operation, case when program_id is null then course_id end, program_id from matricula_journalentry
