@@ -14,7 +14,7 @@ from matricula.batches.plans.statuses import PlanState
 from matricula.console.plans.words import STATES, conflict_text
 from matricula.jobs.reads import get_job
 from matricula.jobs.writes import add_job
-from matricula.models import Account, CourseEnrollment, Job, Plan, PlanReview, RoleGrant
+from matricula.models import Account, CourseEnrollment, CourseRole, Job, Plan, PlanReview, RoleGrant
 from matricula.worker.tasks import carry_out
 from tests.batches import start_roster_check
 from tests.conftest import KEY, World, make_account, write
@@ -108,7 +108,7 @@ def test_a_plan_over_a_limit_waits_for_someone_else(world: World, instructor: Re
     plan = removal(world, instructor)
     page = words_of(instructor.get(plan))
     assert "This plan removes 12 of 12 active learners (100 %). The limit is 20 %." in page
-    assert "Someone else who manages this course run has to approve it." in page
+    assert "Someone else who manages this course run has to approve it. For example: staff." in page
     assert "Approve plan" not in page and "Apply 12 changes" not in page
     # through the address neither
     instructor.apply(plan, reason="now")
@@ -133,6 +133,12 @@ def test_a_plan_over_a_limit_waits_for_someone_else(world: World, instructor: Re
     assert "Result 12 applied 0 not applied: changed since 0 rejected As planned" in page
     assert "Applied by instructor" in page and "“end of term”" in page
     assert not active()
+
+
+def test_who_is_alone_with_a_plan_is_sent_to_an_administrator(world: World, instructor: Reader) -> None:
+    CourseRole.objects.exclude(account=world.instructor).delete()
+    page = words_of(instructor.get(removal(world, instructor)))
+    assert "No one else has a role for this yet, so ask an administrator." in page and "For example" not in page
 
 
 def test_a_rejected_plan_is_final_and_says_why(world: World, instructor: Reader, staff: Reader) -> None:

@@ -35,7 +35,7 @@ from matricula.console.jobs.pages import shown as shown_jobs
 from matricula.console.listing import find_about
 from matricula.console.news import see
 from matricula.console.pages import signed_in
-from matricula.console.plans.shown import ShownPlan, may_review, shown_plans, shown_rows
+from matricula.console.plans.shown import ShownPlan, list_approvers, may_review, shown_plans, shown_rows
 from matricula.console.plans.words import BECAME, EFFECTS, STATES, apply_text, limit_texts
 from matricula.foundation.paging import Page
 from matricula.jobs.reads import find_job, get_job
@@ -178,6 +178,7 @@ def _reviewed(request: HttpRequest, caller: Caller, shown: ShownPlan) -> dict[st
         "limits": limit_texts(found),
         "may_write": writes,
         "is_own": found.actor_id == caller.account_id,
+        "approvers": list_approvers(found) if found.state is PlanState.HELD else [],
         "may_review": writes and found.state is PlanState.HELD and may_review(caller, found),
         "has_reviewed": any(review.by == caller.username for review in counted),
         "may_apply": writes and found.state in APPLICABLE,

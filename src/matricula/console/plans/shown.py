@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
+from matricula.access.holders import list_reviewers
 from matricula.access.permissions import WRITE_ENROLLMENTS
 from matricula.access.reads import Caller, Reach, reach_of
 from matricula.batches.plans.reads import PlanRow, PlanStatus, list_plans, list_reviews
@@ -15,6 +16,8 @@ from matricula.learners.reads import Learner, find_identities, get_learners
 
 # so many of the latest plans that are held are looked through for those that wait for the reader
 _HELD = 100
+# so many of those who may approve are named
+_APPROVERS = 5
 _BY_KEY = (PlanKind.PROGRAM_ENROLLMENTS, PlanKind.PROGRAM_COURSE_ENROLLMENTS)
 
 
@@ -84,6 +87,12 @@ def list_waiting(caller: Caller) -> list[PlanStatus]:
 def may_review(caller: Caller, plan: PlanStatus) -> bool:
     """True unless the plan is the reader's own and someone else has to approve it."""
     return plan.actor_id != caller.account_id or not plan.approvals
+
+
+def list_approvers(plan: PlanStatus) -> list[str]:
+    """The usernames of some who may approve a plan that waits: those who are reported to by email."""
+    ids = list_reviewers(plan.course_id, plan.program_id, plan.actor_id, limit=_APPROVERS)
+    return sorted(learner.username for learner in get_learners(ids)) if ids else []
 
 
 def _reaches_any(reach: Reach) -> bool:
