@@ -47,7 +47,7 @@ from tests.university import University
 Form = Callable[[uuid.UUID], None]
 FORMS = (by_chunks, by_slices)
 _random = settings(
-    max_examples=12, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck)
+    max_examples=8, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck)
 )
 _TABLES = {
     "seats": "select course_id, account_id, mode, is_active from matricula_courseenrollment",
