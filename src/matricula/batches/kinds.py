@@ -8,8 +8,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from matricula.access.permissions import WRITE_ENROLLMENTS
-from matricula.batches import courses, grades, people, programs, undo
+from matricula.batches import courses, grades, people, programs
 from matricula.batches.stored import AnyKind, keep_course_students, keep_rows, keep_students
+from matricula.batches.undo import bulk as undo_bulk
+from matricula.batches.undo import values as undo_values
+from matricula.batches.undo import words as undo_words
+from matricula.batches.undo import writes as undo_writes
 from matricula.batches.values import Kind, ResultFile
 from matricula.jobs import statuses
 from matricula.jobs.reads import JobStatus
@@ -152,21 +156,21 @@ UNDO = Kind(
     title=gettext_lazy("Undo"),
     check_title=gettext_lazy("Undo (review)"),
     operation=OperationKind.UNDO,
-    about=undo.about,
-    bulk=undo.BULK,
-    options=undo.UndoOptions,
-    row=undo.UndoRow,
+    about=undo_values.about,
+    bulk=undo_bulk.BULK,
+    options=undo_values.UndoOptions,
+    row=undo_values.UndoRow,
     key="key",
-    outcome=undo.UndoOutcome,
-    columns=undo.undo_columns,
-    parse=undo.parse_undo,
-    write=undo.write_undo,
-    preview=undo.preview_undo,
-    effect=undo.undo_effect,
+    outcome=undo_values.UndoOutcome,
+    columns=undo_words.undo_columns,
+    parse=undo_words.parse_undo,
+    write=undo_writes.write_undo,
+    preview=undo_writes.preview_undo,
+    effect=undo_writes.undo_effect,
     names_accounts=True,
-    describe=undo.describe_undo,
-    words=undo.words,
-    rejected=undo.REJECTED,
+    describe=undo_words.describe_undo,
+    words=undo_words.words,
+    rejected=undo_words.REJECTED,
     permission=WRITE_ENROLLMENTS,
     keep=keep_rows,
 )

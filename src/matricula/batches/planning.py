@@ -25,7 +25,8 @@ from matricula.batches.plans.statuses import APPLICABLE, OPEN, Decision, OnStale
 from matricula.batches.plans.uploads import copy_upload, end_waiting, find_waiting, is_over, release, upload_of
 from matricula.batches.runs import Given, run_few, start_batch_of_file, store_batch_of_file, store_check
 from matricula.batches.stored import VERSION, AnyKind, form_of, options_of, stored_options
-from matricula.batches.undo import UndoOptions, keep_undo
+from matricula.batches.undo.rows import keep_undo
+from matricula.batches.undo.values import UndoOptions
 from matricula.batches.values import Effect, Options
 from matricula.catalog.reads import ProgramFacts, holds_uploads
 from matricula.enrollments.statuses import CANCELED, ENDED, INACTIVE, UNENROLL

@@ -11,7 +11,7 @@ from matricula.access.statuses import Feature
 from matricula.batches.kinds import UNDO, find_kind, get_kind
 from matricula.batches.plans.reads import PlanStatus
 from matricula.batches.stored import options_of
-from matricula.batches.undo import SUBJECTS
+from matricula.batches.undo.values import SUBJECTS
 from matricula.catalog.reads import get_courses, program_keys
 from matricula.jobs.reads import JobStatus, get_job
 from matricula.journal.operations import OperationFacts, list_about

@@ -20,7 +20,7 @@ from matricula.access.reads import Caller, Reach, reach_of
 from matricula.batches.kinds import CHECKS
 from matricula.batches.planning import make_undo
 from matricula.batches.rights import About, are_all_in, may_write_parts, parts_of_operations, sees_operation
-from matricula.batches.undo import SUBJECTS
+from matricula.batches.undo.values import SUBJECTS
 from matricula.catalog.reads import CourseRun, ProgramFacts, get_courses, get_programs
 from matricula.console import inputs
 from matricula.console.inputs import entry_of, reason_of

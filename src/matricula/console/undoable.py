@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from matricula.access.permissions import WRITE_ENROLLMENTS
 from matricula.access.reads import Caller, reach_of
 from matricula.batches.rights import are_all_in, parts_of_operations
-from matricula.batches.undo import SUBJECTS
+from matricula.batches.undo.values import SUBJECTS
 from matricula.journal.operations import list_recorded
 from matricula.journal.reads import HistoryEntry
 

@@ -18,7 +18,8 @@ from matricula.batches.plans.statuses import RowState, Scope
 from matricula.batches.programs import CourseStudentOptions, CourseStudentRow, StudentRow
 from matricula.batches.runs import finish, given_rows, store_check
 from matricula.batches.stored import VERSION, AnyKind, stored_options
-from matricula.batches.undo import UndoOptions, keep_undo
+from matricula.batches.undo.rows import keep_undo
+from matricula.batches.undo.values import UndoOptions
 from matricula.batches.values import Effect, Options, Rejected
 from matricula.catalog.reads import CourseRun, ProgramFacts
 from matricula.foundation.transactions import one_transaction

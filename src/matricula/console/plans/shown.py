@@ -8,7 +8,7 @@ from matricula.access.permissions import WRITE_ENROLLMENTS
 from matricula.access.reads import Caller, Reach, reach_of
 from matricula.batches.plans.reads import PlanRow, PlanStatus, list_plans, list_reviews
 from matricula.batches.plans.statuses import PlanKind, PlanState
-from matricula.batches.undo import UndoRow
+from matricula.batches.undo.values import UndoRow
 from matricula.catalog.reads import CourseRun, ProgramFacts, get_courses, get_programs
 from matricula.console.plans.words import KINDS, count_changes
 from matricula.foundation.folding import fold

@@ -12,7 +12,7 @@ from matricula.batches.plans.reads import KINDS, PlanRow, PlanStatus
 from matricula.batches.plans.statuses import PlanKind, RowState
 from matricula.batches.programs import UNCHANGED, CourseStudentRow, StudentOutcome, StudentRow
 from matricula.batches.stored import options_of
-from matricula.batches.undo import UndoRow
+from matricula.batches.undo.values import UndoRow
 from matricula.batches.values import ERROR, Effect, Rejected
 from matricula.catalog.reads import get_courses
 from matricula.foundation.folding import fold

@@ -13,7 +13,7 @@ from matricula.batches.plans.limits import Limit
 from matricula.batches.plans.reads import PlanStatus, find_plan, find_result, list_reviews
 from matricula.batches.plans.statuses import PlanState
 from matricula.batches.rights import are_all_in, parts_of_operations
-from matricula.batches.undo import SUBJECTS
+from matricula.batches.undo.values import SUBJECTS
 from matricula.batches.values import Effect
 from matricula.catalog.reads import get_courses, program_keys
 from matricula.jobs.reads import unfinished_among

@@ -1,0 +1,174 @@
+"""What an undo is about: rows with states as the journal keeps them, and what becomes of each (record-api: Undo)."""
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from msgspec import Struct
+
+from matricula.batches.values import STALE, Effect, Options
+from matricula.catalog.reads import CourseRun, ProgramFacts, get_courses, get_program
+from matricula.enrollments.course.restoring import restored
+from matricula.enrollments.statuses import CANCELED, ENDED, INACTIVE
+from matricula.enrollments.store.entries import course_state, standing_in
+from matricula.jobs.reads import JobStatus
+from matricula.journal.states import (
+    CourseRoleState,
+    CourseState,
+    GradeState,
+    State,
+    StudentCourseState,
+    StudentState,
+    encode_state,
+    read_state,
+)
+from matricula.journal.statuses import Subject
+
+# what can be taken back
+SUBJECTS = (
+    Subject.COURSE_ENROLLMENT,
+    Subject.PRE_ENROLLMENT,
+    Subject.PROGRAM_ENROLLMENT,
+    Subject.PROGRAM_COURSE_ENROLLMENT,
+    Subject.COURSE_ROLE,
+    Subject.GRADE,
+)
+
+
+UNCHANGED, CONFLICT, RESTORED = "unchanged", "conflict", "restored"
+
+
+# expected is the state as the operation left it: most rows are so, and a million of them share a short text
+AS_LEFT = "="
+
+
+class UndoOptions(Options, frozen=True, kw_only=True, omit_defaults=True):
+    """``undo_of``: the operation that is taken back; ``is_partial``: only some of its changes."""
+
+    undo_of: str = ""
+    is_partial: bool = False
+    # what all rows are about; None: they are about several subjects
+    subject: str | None = None
+
+
+class UndoRow(Struct, frozen=True, array_like=True, gc=False):
+    """One subject, with states as the journal keeps them: ``target`` as the operation found it, ``left`` as it left it.
+
+    ``key`` is whom it is about, in words; ``expected`` the state that a plan saw.
+    """
+
+    key: str
+    subject: str
+    target: str
+    left: str
+    course_id: int | None = None
+    program_id: int | None = None
+    role: str | None = None
+    number: int | None = None
+    account_id: int | None = None
+    expected: str | None = None
+
+
+class Conflict(Struct, frozen=True, array_like=True, gc=False):
+    """Who changed the subject since, when, by which operation; nothing where the journal has no such entry."""
+
+    by: str | None = None
+    at: datetime | None = None
+    operation: uuid.UUID | None = None
+
+
+class UndoOutcome(Struct, frozen=True, array_like=True, gc=False):
+    """What became of a row, or would: states as the journal keeps them. ``standing``: what is expected when applied."""
+
+    word: str
+    before: str = "{}"
+    after: str = "{}"
+    effect: Effect = Effect.UNCHANGED
+    standing: str | None = None
+    conflict: Conflict | None = None
+
+
+class RowStates(Struct, frozen=True, gc=False):
+    """A row with its states read; states of one subject are compared whatever the version of their form."""
+
+    row: UndoRow
+    target: State | None
+    expected: State | None
+
+
+class UndoAbout(Struct, frozen=True):
+    """The course run or the program of an operation; rows name theirs themselves."""
+
+    course: CourseRun | None
+    program: ProgramFacts | None
+
+
+def about(job: JobStatus) -> UndoAbout:
+    """What an operation that is taken back is about."""
+    course = get_courses([job.course_id])[job.course_id] if job.course_id is not None else None
+    return UndoAbout(course, get_program(job.program_id) if job.program_id is not None else None)
+
+
+def read_row(row: UndoRow) -> RowStates:
+    """A row with its states; what is being applied expects what the plan saw."""
+    subject = Subject(row.subject)
+    expected = row.left if row.expected in {None, AS_LEFT} else row.expected
+    return RowStates(row, read_state(subject, row.target), read_state(subject, expected or ""))
+
+
+def outcome_of(one: RowStates, now: State | None, *, may_be: bool) -> UndoOutcome:
+    before, after = encode_state(now), encode_state(comes_to(one, now))
+    if one.row.expected is not None and not is_same(now, one.expected):
+        return UndoOutcome(STALE, before, before)
+    standing = AS_LEFT if is_same(now, one.expected) else before
+    if is_same(now, comes_to(one, now)):
+        return UndoOutcome(UNCHANGED, before, after, Effect.UNCHANGED, standing)
+    if standing != AS_LEFT or not may_be:
+        return UndoOutcome(CONFLICT, before, before)
+    return UndoOutcome(RESTORED, before, after, _effect(now, comes_to(one, now)), standing)
+
+
+def comes_to(one: RowStates, now: State | None) -> State | None:
+    """How the subject is once it is put back: an enrollment that the operation made stays as an ended one."""
+    if one.row.subject != Subject.COURSE_ENROLLMENT:
+        return one.target
+    return course_state(restored(standing_in_state(one.target), standing_in_state(now)))
+
+
+def is_same(one: State | None, other: State | None) -> bool:
+    return _plain(one) == _plain(other)
+
+
+def _plain(state: State | None) -> object:
+    """What a state says, whatever the version of its form."""
+    if isinstance(state, CourseState):
+        return standing_in(state)
+    if isinstance(state, StudentCourseState):
+        return state.status, state.course_staff is True
+    if isinstance(state, StudentState):
+        return state.status
+    if isinstance(state, GradeState):
+        return state.percent, state.letter_grade, state.passed, state.error
+    if isinstance(state, CourseRoleState):
+        return state.role
+    return None
+
+
+def _effect(before: State | None, after: State | None) -> Effect:
+    was, is_ = _is_present(before), _is_present(after)
+    if was is None or was == is_:
+        return Effect.CHANGE
+    return Effect.ADD if is_ else Effect.REMOVE
+
+
+def _is_present(state: State | None) -> bool:
+    if isinstance(state, CourseState):
+        standing = standing_in(state)
+        return standing.enrolled or standing.allowed
+    if isinstance(state, (StudentState, StudentCourseState)):
+        return state.status not in {CANCELED, ENDED, INACTIVE}
+    return False
+
+
+def standing_in_state(state: State | None) -> Any:
+    return standing_in(state if isinstance(state, CourseState) else None)
