@@ -9,6 +9,7 @@ from matricula.catalog.reads import ProgramFacts
 from matricula.catalog.statuses import Saved
 from matricula.enrollments.store.standings import Collision, in_one_transaction
 from matricula.enrollments.store.students import lock_students
+from matricula.enrollments.store.values import CoursePerson
 from matricula.foundation.database import execute, fetch_all
 from matricula.foundation.folding import fold
 from matricula.foundation.transactions import one_transaction
@@ -149,21 +150,21 @@ class GradeRestore(NamedTuple):
     expected: GradeState | None
 
 
-def find_grades(pairs: Sequence[tuple[int, int]]) -> dict[tuple[int, int], GradeState]:
+def find_grades(pairs: Sequence[CoursePerson]) -> dict[CoursePerson, GradeState]:
     """(course id, account id) → the grade, for those that exist."""
     columns = [[course_id for course_id, _ in pairs], [account_id for _, account_id in pairs]]
     rows = fetch_all(_FIND, columns)
-    return {(course_id, account_id): _state(tuple(grade)) for course_id, account_id, *grade in rows}
+    return {CoursePerson(course_id, account_id): _state(tuple(grade)) for course_id, account_id, *grade in rows}
 
 
 def restore_grades(operation: Operation, rows: Sequence[GradeRestore]) -> list[bool]:
     """Puts grades back, in the caller's transaction: False for each that is not as expected."""
     columns = [[row.course_id for row in rows], [row.account_id for row in rows]]
     fetch_all(_LOCK, columns)
-    held = find_grades([(row.course_id, row.account_id) for row in rows])
+    held = find_grades([CoursePerson(row.course_id, row.account_id) for row in rows])
     done, entries, saved, deleted = [], [], [], []
     for row in rows:
-        pair = (row.course_id, row.account_id)
+        pair = CoursePerson(row.course_id, row.account_id)
         before = held.get(pair)
         done.append(before == row.expected)
         if not done[-1] or before == row.target:

@@ -17,6 +17,7 @@ from matricula.enrollments.store.students import (
     lock_students_of_keys,
     set_accounts,
 )
+from matricula.enrollments.store.values import CoursePerson
 from matricula.foundation.folding import fold
 from matricula.journal.states import StudentKeyState, StudentState
 from matricula.journal.statuses import LINKED, UNLINKED, Subject
@@ -74,14 +75,14 @@ def _move(operation: Operation, students: Sequence[tuple[Student, int]], account
     moving = [(student, program_id) for student, program_id in students if student.account_id != accounts[student.key]]
     by_id = {student.id: student for student, _ in moving}
     courses = list_courses_of_students(list(by_id))
-    leaving = [(course, account) for id_, course, *_ in courses if (account := by_id[id_].account_id)]
-    coming = [(course, account) for id_, course, *_ in courses if (account := accounts[by_id[id_].key])]
+    leaving = [CoursePerson(course, account) for id_, course, *_ in courses if (account := by_id[id_].account_id)]
+    coming = [CoursePerson(course, account) for id_, course, *_ in courses if (account := accounts[by_id[id_].key])]
     places = lock_seats({*leaving, *coming})
     # while we waited, an unenrollment may have ended some of them; which there are, the held keys keep as they are
     courses = list_courses_of_students(list(by_id))
     set_accounts([(student.id, accounts[student.key]) for student, _ in moving])
     ended = [
-        (course, account)
+        CoursePerson(course, account)
         for id_, course, status, _ in courses
         if (account := by_id[id_].account_id) and status == statuses.ACTIVE
     ]

@@ -17,6 +17,7 @@ from matricula.enrollments.program.restoring import (
 from matricula.enrollments.program.writes import lock_seats
 from matricula.enrollments.store.entries import course_state, student_course_state, student_state
 from matricula.enrollments.store.students import lock_students
+from matricula.enrollments.store.values import CoursePerson
 from matricula.foundation.folding import fold
 from matricula.grades.writes import GradeRestore, find_grades, restore_grades
 from matricula.journal.states import CourseRoleState, GradeState, State, StudentCourseState, StudentState
@@ -80,7 +81,7 @@ def _role(one: RowStates) -> CourseRoleRequest:
 
 
 def _find_grades(given: Sequence[RowStates]) -> list[tuple[State | None, bool]]:
-    pairs = [(one.row.course_id or 0, one.row.account_id or 0) for one in given]
+    pairs = [CoursePerson(one.row.course_id or 0, one.row.account_id or 0) for one in given]
     held = find_grades(pairs)
     return [(held.get(pair), True) for pair in pairs]
 

@@ -25,6 +25,7 @@ from matricula.enrollments.store.students import (
     save_course_rows,
     update_students,
 )
+from matricula.enrollments.store.values import CourseKey, CoursePerson, CourseStudent, ProgramKey
 from matricula.foundation.folding import fold
 from matricula.journal.writes import Entry, Operation
 
@@ -57,7 +58,7 @@ def find_statuses(rows: Sequence[StudentRestore]) -> list[tuple[str | None, bool
     """The status of each student now, and whether the student is in course runs of the program."""
     students = _students(rows, hold=False)
     in_courses = {id_ for id_, *_ in list_courses_of_students([s.id for s in students.values()])}
-    found = (students.get((row.program_id, fold(row.student_key))) for row in rows)
+    found = (students.get(ProgramKey(row.program_id, fold(row.student_key))) for row in rows)
     return [(s.status, s.id in in_courses) if s else (None, False) for s in found]
 
 
@@ -89,7 +90,7 @@ def restore_students(
         if (row.target is not None) != creating:
             done.append(None)
             continue
-        student = students.get((row.program_id, fold(row.student_key)))
+        student = students.get(ProgramKey(row.program_id, fold(row.student_key)))
         held = student.status if student else None
         is_free = row.target is not None or student is None or student.id not in in_courses
         done.append(held == row.expected and is_free)
@@ -133,11 +134,11 @@ def restore_course_rows(operation: Operation, rows: Sequence[StudentCourseRestor
     for row in rows:
         held = _held(row, students, stored)
         done.append(held == row.expected and _may_be(row, students, blocked))
-        student = students.get((row.program_id, fold(row.student_key)))
+        student = students.get(ProgramKey(row.program_id, fold(row.student_key)))
         if not done[-1] or student is None or held == row.target:
             continue
         if row.target is None:
-            deleted.append(stored[student.id, row.course_id].id)
+            deleted.append(stored[CourseStudent(student.id, row.course_id)].id)
         else:
             saved.setdefault(row.organization_id, []).append((student.id, row.course_id, *row.target, student.key))
         before, after = (student_course_state(*state) if state else None for state in (held, row.target))
@@ -158,58 +159,56 @@ def restore_course_rows(operation: Operation, rows: Sequence[StudentCourseRestor
     return done, entries
 
 
-def list_accounts(rows: Sequence[StudentCourseRestore]) -> list[tuple[int, int]]:
+def list_accounts(rows: Sequence[StudentCourseRestore]) -> list[CoursePerson]:
     """(course id, account id) of the linked students among them."""
     students = _students(rows, hold=False)
-    found = ((row.course_id, students.get((row.program_id, fold(row.student_key)))) for row in rows)
-    return [(course_id, s.account_id) for course_id, s in found if s and s.account_id]
+    found = ((row.course_id, students.get(ProgramKey(row.program_id, fold(row.student_key)))) for row in rows)
+    return [CoursePerson(course_id, s.account_id) for course_id, s in found if s and s.account_id]
 
 
-def _students(rows: Iterable[StudentRestore | StudentCourseRestore], *, hold: bool) -> dict[tuple[int, str], Student]:
+def _students(rows: Iterable[StudentRestore | StudentCourseRestore], *, hold: bool) -> dict[ProgramKey, Student]:
     """(program id, folded key) → the student; a statement for each program."""
     keys: dict[int, list[str]] = {}
     for row in rows:
         keys.setdefault(row.program_id, []).append(fold(row.student_key))
     find = lock_students if hold else find_students
     return {
-        (program_id, key): student
+        ProgramKey(program_id, key): student
         for program_id in sorted(keys)
         for key, student in find(program_id, keys[program_id]).items()
     }
 
 
-def _pairs(rows: Iterable[StudentCourseRestore], students: dict[tuple[int, str], Student]) -> list[tuple[int, int]]:
-    found = ((students.get((row.program_id, fold(row.student_key))), row.course_id) for row in rows)
-    return [(student.id, course_id) for student, course_id in found if student]
+def _pairs(rows: Iterable[StudentCourseRestore], students: dict[ProgramKey, Student]) -> list[CourseStudent]:
+    found = ((students.get(ProgramKey(row.program_id, fold(row.student_key))), row.course_id) for row in rows)
+    return [CourseStudent(student.id, course_id) for student, course_id in found if student]
 
 
 def _held(
     row: StudentCourseRestore,
-    students: dict[tuple[int, str], Student],
-    stored: dict[tuple[int, int], CourseRow],
+    students: dict[ProgramKey, Student],
+    stored: dict[CourseStudent, CourseRow],
 ) -> Held:
-    student = students.get((row.program_id, fold(row.student_key)))
-    held = stored.get((student.id, row.course_id)) if student else None
+    student = students.get(ProgramKey(row.program_id, fold(row.student_key)))
+    held = stored.get(CourseStudent(student.id, row.course_id)) if student else None
     return (held.status, held.course_staff) if held else None
 
 
-def _may_be(
-    row: StudentCourseRestore, students: dict[tuple[int, str], Student], blocked: set[tuple[int, int, str]]
-) -> bool:
+def _may_be(row: StudentCourseRestore, students: dict[ProgramKey, Student], blocked: set[tuple[int, int, str]]) -> bool:
     if row.target is None:
         return True
     key = fold(row.student_key)
-    return (row.program_id, key) in students and (
+    return ProgramKey(row.program_id, key) in students and (
         row.target[0] != statuses.ACTIVE or (row.program_id, row.course_id, key) not in blocked
     )
 
 
 def _active_elsewhere(rows: Iterable[StudentCourseRestore]) -> set[tuple[int, int, str]]:
     """(program id, course id, folded key) of those who are active through another program; a statement for each."""
-    pairs: dict[tuple[int, int], list[tuple[int, str]]] = {}
+    pairs: dict[tuple[int, int], list[CourseKey]] = {}
     for row in rows:
         program = (row.program_id, row.organization_id)
-        pairs.setdefault(program, []).append((row.course_id, fold(row.student_key)))
+        pairs.setdefault(program, []).append(CourseKey(row.course_id, fold(row.student_key)))
     return {
         (program_id, course_id, key)
         for (program_id, organization_id), wanted in pairs.items()

@@ -37,7 +37,7 @@ from matricula.enrollments.store.students import (
     save_course_rows,
     update_students,
 )
-from matricula.enrollments.store.values import Decision
+from matricula.enrollments.store.values import CourseKey, CoursePerson, CourseStudent, Decision
 from matricula.enrollments.store.work import course_standing, standing_text
 from matricula.foundation.folding import fold
 from matricula.foundation.transactions import one_transaction
@@ -200,7 +200,7 @@ def preview_program_course_enrollments(
     found = []
     for key, request, word in zip(keys, requests, words, strict=True):
         student = students.get(key)
-        row = stored.get((student.id, request.course_id)) if student else None
+        row = stored.get(CourseStudent(student.id, request.course_id)) if student else None
         found.append(CoursePreview(word, row, standing_in_course(student, request.course_id, row, places)))
     return found
 
@@ -209,30 +209,30 @@ def standing_in_course(
     student: Student | None,
     course_id: int,
     row: CourseRow | None,
-    places: Mapping[tuple[int, int], Place],
+    places: Mapping[CoursePerson, Place],
 ) -> str:
     """What is stored of a student in a course run of the program as one text, as ``course_bulk`` reads it."""
     if student is None:
         return course_standing(None, None, None)
-    place = places[course_id, student.account_id] if student.account_id else None
+    place = places[CoursePerson(course_id, student.account_id)] if student.account_id else None
     seat = standing_text(place.stored) if place else None
     return course_standing(row.status if row else None, bool(row and row.course_staff), seat, in_program=True)
 
 
 def _seats(
     keys: Sequence[str], requests: Sequence[ProgramCourseRequest], students: Mapping[str, Student]
-) -> set[tuple[int, int]]:
+) -> set[CoursePerson]:
     """(course id, account id) of the requests for linked students."""
     known = zip(keys, requests, strict=True)
-    return {(r.course_id, s.account_id) for k, r in known if (s := students.get(k)) and s.account_id}
+    return {CoursePerson(r.course_id, s.account_id) for k, r in known if (s := students.get(k)) and s.account_id}
 
 
 def _pairs(
     keys: Sequence[str], requests: Sequence[ProgramCourseRequest], students: Mapping[str, Student]
-) -> list[tuple[int, int]]:
+) -> list[CourseStudent]:
     """(program enrollment id, course id) of the requests for students of the program, each once."""
     known = zip(keys, requests, strict=True)
-    return list({(students[k].id, r.course_id): None for k, r in known if k in students})
+    return list({CourseStudent(students[k].id, r.course_id): None for k, r in known if k in students})
 
 
 def _decide_courses(
@@ -240,12 +240,14 @@ def _decide_courses(
     verb: Verb,
     requests: Sequence[ProgramCourseRequest],
     students: Mapping[str, Student],
-    stored: Mapping[tuple[int, int], CourseRow],
-    places: Mapping[tuple[int, int], Place],
+    stored: Mapping[CourseStudent, CourseRow],
+    places: Mapping[CoursePerson, Place],
 ) -> tuple[Collection[_Row], list[str]]:
     """The rows as they shall be, and the word for each request."""
     keyed = [(fold(r.student_key), r) for r in requests]
-    elsewhere = find_active_elsewhere(program.id, program.organization_id, {(r.course_id, k) for k, r in keyed})
+    elsewhere = find_active_elsewhere(
+        program.id, program.organization_id, {CourseKey(r.course_id, k) for k, r in keyed}
+    )
     rows: dict[tuple[str, int], _Row] = {}
     words: list[str] = []
     for key, request in keyed:
@@ -271,10 +273,10 @@ def _decide_courses(
     return rows.values(), words
 
 
-def _row(student: Student | None, course_id: int, stored: Mapping[tuple[int, int], CourseRow]) -> _Row | None:
+def _row(student: Student | None, course_id: int, stored: Mapping[CourseStudent, CourseRow]) -> _Row | None:
     if student is None:
         return None
-    held = stored.get((student.id, course_id))
+    held = stored.get(CourseStudent(student.id, course_id))
     return _Row(student, course_id, held, held.status if held else None, held.course_staff if held else False)
 
 
@@ -285,21 +287,18 @@ def _apply(row: _Row, step: Step, request: ProgramCourseRequest) -> None:
             row.course_staff = request.course_staff
 
 
-def lock_seats(pairs: Collection[tuple[int, int]], *, hold: bool = True) -> dict[tuple[int, int], Place]:
+def lock_seats(pairs: Collection[CoursePerson], *, hold: bool = True) -> dict[CoursePerson, Place]:
     """(course id, account id) → the account's place in the course run, locked unless ``hold`` is False."""
     people = {learner.id: learner for learner in get_learners({account_id for _, account_id in pairs})}
     places = {
-        (course_id, account_id): Place(course_id, account_id, people[account_id].email, people[account_id].email_key)
-        for course_id, account_id in sorted(pairs)
+        pair: Place(*pair, people[pair.account_id].email, people[pair.account_id].email_key) for pair in sorted(pairs)
     }
     if places:
         (lock_standings if hold else read_standings)(list(places.values()))
     return places
 
 
-def write_seats(
-    pairs: Iterable[tuple[int, int]], places: Mapping[tuple[int, int], Place]
-) -> list[tuple[Place, Decision]]:
+def write_seats(pairs: Iterable[CoursePerson], places: Mapping[CoursePerson, Place]) -> list[tuple[Place, Decision]]:
     """Sets the course enrollments of (course id, account id) to what the rows in programs make of them; stores them.
 
     The rows are saved by now, and more than one may be before a course enrollment: that of a program that the
@@ -324,7 +323,7 @@ def _save(
     operation: Operation,
     program: ProgramFacts,
     rows: Iterable[_Row],
-    places: Mapping[tuple[int, int], Place],
+    places: Mapping[CoursePerson, Place],
 ) -> None:
     written = [(row, row.status) for row in rows if row.status is not None]
     changed = [(r, status) for r, status in written if not r.is_as_stored()]
@@ -332,7 +331,7 @@ def _save(
         program.organization_id,
         [(r.student.id, r.course_id, status, r.course_staff, r.student.key) for r, status in changed],
     )
-    seats = write_seats(((r.course_id, a) for r, _ in written if (a := r.student.account_id)), places)
+    seats = write_seats((CoursePerson(r.course_id, a) for r, _ in written if (a := r.student.account_id)), places)
     turned = [
         (CourseRoleRequest(CourseRole.STAFF, account, r.course_id), r.course_staff)
         for r, _ in changed

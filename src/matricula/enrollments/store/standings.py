@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from django.db import IntegrityError, connection
 from msgspec import Struct
 
-from matricula.enrollments.store.values import Invitation, Seat, Standing
+from matricula.enrollments.store.values import CoursePerson, Invitation, Seat, Standing
 from matricula.foundation.database import Bigints
 from matricula.foundation.statements import Statement
 from matricula.foundation.transactions import one_transaction
@@ -291,8 +291,8 @@ where i.account_id is null
 """
 
 
-def find_waiting_invitations(account_ids: Sequence[int]) -> list[tuple[int, int]]:
+def find_waiting_invitations(account_ids: Sequence[int]) -> list[CoursePerson]:
     """(course id, account id) of every pre-enrollment that waits for the address of one of these active accounts."""
     with connection.cursor() as cursor:
         cursor.execute(_UNBOUND, [list(account_ids)])
-        return [(course_id, account_id) for course_id, account_id in cursor.fetchall()]
+        return [CoursePerson(course_id, account_id) for course_id, account_id in cursor.fetchall()]

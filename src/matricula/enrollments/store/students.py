@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
 
+from matricula.enrollments.store.values import CourseKey, CoursePerson, CourseStudent
 from matricula.foundation.database import Bigints, execute, fetch_all
 
 
@@ -111,24 +112,22 @@ def delete_course_rows(ids: Sequence[int]) -> None:
         execute("delete from matricula_programcourseenrollment where id = any(%s)", [list(ids)])
 
 
-def lock_course_rows(pairs: Sequence[tuple[int, int]]) -> dict[tuple[int, int], CourseRow]:
+def lock_course_rows(pairs: Sequence[CourseStudent]) -> dict[CourseStudent, CourseRow]:
     """(program enrollment id, course id) → the row, locked, for those that exist."""
     return _course_rows(_LOCK_COURSE_ROWS, pairs)
 
 
-def find_course_rows(pairs: Sequence[tuple[int, int]]) -> dict[tuple[int, int], CourseRow]:
+def find_course_rows(pairs: Sequence[CourseStudent]) -> dict[CourseStudent, CourseRow]:
     """As ``lock_course_rows``, without locks."""
     return _course_rows(_FIND_COURSE_ROWS, pairs)
 
 
-def _course_rows(query: str, pairs: Sequence[tuple[int, int]]) -> dict[tuple[int, int], CourseRow]:
+def _course_rows(query: str, pairs: Sequence[CourseStudent]) -> dict[CourseStudent, CourseRow]:
     columns = [[a for a, _ in pairs], [b for _, b in pairs]]
-    return {(student, course): CourseRow(*row) for student, course, *row in fetch_all(query, columns)}
+    return {CourseStudent(student, course): CourseRow(*row) for student, course, *row in fetch_all(query, columns)}
 
 
-def find_active_elsewhere(
-    program_id: int, organization_id: int, pairs: Iterable[tuple[int, str]]
-) -> set[tuple[int, str]]:
+def find_active_elsewhere(program_id: int, organization_id: int, pairs: Iterable[CourseKey]) -> set[CourseKey]:
     """Those (course id, folded key) that are active through another program of the organization."""
     known = list(pairs)
     columns = [[course for course, _ in known], [key for _, key in known]]
@@ -150,7 +149,7 @@ where exists (
 """
 
 
-def find_active_through_any(pairs: Iterable[tuple[int, int]]) -> set[tuple[int, int]]:
+def find_active_through_any(pairs: Iterable[CoursePerson]) -> set[CoursePerson]:
     """Those (course id, account id) for which the account is active in the course run through some program."""
     known = list(pairs)
     return set(fetch_all(_ACTIVE_THROUGH_ANY, [[course for course, _ in known], [account for _, account in known]]))

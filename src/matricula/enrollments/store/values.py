@@ -1,6 +1,7 @@
 """Values of course enrollments: where a person is in a course run, and what is decided about it."""
 
 from enum import Enum
+from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -16,6 +17,34 @@ class Person(Enum):
     TOO_LONG = "too long"
     INVISIBLE = "contains an invisible character"
     TWO_ACCOUNTS = "fits two accounts"
+
+
+class CoursePerson(NamedTuple):
+    """An account in a course run."""
+
+    course_id: int
+    account_id: int
+
+
+class CourseStudent(NamedTuple):
+    """A student's row in a program, in a course run."""
+
+    student_id: int
+    course_id: int
+
+
+class CourseKey(NamedTuple):
+    """A folded student key in a course run."""
+
+    course_id: int
+    key: str
+
+
+class ProgramKey(NamedTuple):
+    """A folded student key in a program."""
+
+    program_id: int
+    key: str
 
 
 class Seat(Struct, frozen=True, gc=False):
