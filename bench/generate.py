@@ -23,7 +23,7 @@ from django.db import connection, transaction
 
 from matricula.cli.ownership import as_owner, migrate_tables
 from matricula.cli.service import database
-from matricula.enrollments.course.counts import settle_roster_counts
+from matricula.enrollments.course.counts import compact_roster_counts
 from names import LANGUAGES
 
 ORGANIZATIONS = ("north", "south", "east", "west")
@@ -111,7 +111,7 @@ def _timed(what: str, action: Callable[[], Any]) -> Any:
 
 
 def _settle() -> None:
-    settle_roster_counts()
+    compact_roster_counts()
     with connection.cursor() as cursor:
         cursor.execute("vacuum analyze")
 

@@ -204,9 +204,9 @@ class Client:
         return f"{ENROLLMENT}/{generate.course_key(self.draw.choice([0, 0, 2, 3, self.draw.randrange(COURSES)]))}"
 
     def enroll(self) -> None:
-        wish = {"mode": self.draw.choice([None, *generate.MODES]), "auto_enroll": self.draw.random() < 0.7}
-        wish |= {"email_students": self.draw.random() < 0.1}
-        self.call("enroll one", "POST", f"{self.course()}/enrollments", {"identifiers": [self.person()], **wish})
+        requested = {"mode": self.draw.choice([None, *generate.MODES]), "auto_enroll": self.draw.random() < 0.7}
+        requested |= {"email_students": self.draw.random() < 0.1}
+        self.call("enroll one", "POST", f"{self.course()}/enrollments", {"identifiers": [self.person()], **requested})
 
     def unenroll(self) -> None:
         self.call("unenroll one", "DELETE", f"{self.course()}/enrollments/{quote(self.person())}")
@@ -227,8 +227,8 @@ class Client:
         several = list({self.person() for _ in range(self.draw.choice([5, 50, 2_000]))})
         if self.draw.random() < 0.1:
             several += [person.username for person in self.draw.sample(self.people[:ACCOUNTS], LARGE)]
-        wish = {"action": self.draw.choice(["enroll", "unenroll"]), "auto_enroll": True}
-        self.call("task", "POST", f"{self.course()}/enrollments", {"identifiers": several, **wish})
+        requested = {"action": self.draw.choice(["enroll", "unenroll"]), "auto_enroll": True}
+        self.call("task", "POST", f"{self.course()}/enrollments", {"identifiers": several, **requested})
 
     def keys(self, count: int) -> list[str]:
         """Students: of the hot ones some, of the others some, and a few who are new."""
@@ -241,16 +241,18 @@ class Client:
         return f"{REGISTRAR}/{generate.program_key(self.draw.randrange(PROGRAMS))}"
 
     def program(self) -> None:
-        wish = [{"student_key": key, "status": self.draw.choice(generate.PROGRAM_STATUSES)} for key in self.keys(25)]
+        requested = [
+            {"student_key": key, "status": self.draw.choice(generate.PROGRAM_STATUSES)} for key in self.keys(25)
+        ]
         self.call(
-            "25 into a program", self.draw.choice(["POST", "PATCH"]), f"{self.programs_path()}/enrollments/", wish
+            "25 into a program", self.draw.choice(["POST", "PATCH"]), f"{self.programs_path()}/enrollments/", requested
         )
 
     def courses(self) -> None:
         course = generate.course_key(self.draw.randrange(RUNS))
-        wish = [{"student_key": key, "status": self.draw.choice(["active", "inactive"])} for key in self.keys(25)]
+        requested = [{"student_key": key, "status": self.draw.choice(["active", "inactive"])} for key in self.keys(25)]
         method = self.draw.choice(["POST", "PATCH", "PATCH"])
-        self.call("25 into a course", method, f"{self.programs_path()}/courses/{course}/enrollments/", wish)
+        self.call("25 into a course", method, f"{self.programs_path()}/courses/{course}/enrollments/", requested)
 
     def upload_program(self) -> None:
         keys = self.keys(1_000)

@@ -23,7 +23,7 @@ from psycopg.pq import TransactionStatus
 
 from matricula.catalog.reads import CourseRun, find_course
 from matricula.cli.ownership import DECLARED
-from matricula.enrollments.course.rules import Wish
+from matricula.enrollments.course.rules import Requested
 from matricula.enrollments.course.writes import EnrollmentOutcome, EnrollmentRequest, write_course_enrollments
 from matricula.foundation.postgresql.limits import be_patient
 from matricula.foundation.postgresql.roles import grant_rights
@@ -182,11 +182,11 @@ class World:
     learner: Account
     inactive: Account
 
-    def enroll(self, *identifiers: str, **wish: Any) -> list[EnrollmentOutcome]:
-        return write(self.course, "enroll", *identifiers, **wish)
+    def enroll(self, *identifiers: str, **requested: Any) -> list[EnrollmentOutcome]:
+        return write(self.course, "enroll", *identifiers, **requested)
 
-    def unenroll(self, *identifiers: str, **wish: Any) -> list[EnrollmentOutcome]:
-        return write(self.course, "unenroll", *identifiers, **wish)
+    def unenroll(self, *identifiers: str, **requested: Any) -> list[EnrollmentOutcome]:
+        return write(self.course, "unenroll", *identifiers, **requested)
 
 
 def write(
@@ -197,12 +197,12 @@ def write(
     reason: str | None = None,
     operation: Operation | None = None,
     journal_unchanged: bool = True,
-    **wish: Any,
+    **requested: Any,
 ) -> list[EnrollmentOutcome]:
     return write_course_enrollments(
         operation or new_operation(None, "api"),
         course,
-        [EnrollmentRequest(i, Wish(action, **wish), email, reason) for i in identifiers],
+        [EnrollmentRequest(i, Requested(action, **requested), email, reason) for i in identifiers],
         journal_unchanged=journal_unchanged,
     )
 

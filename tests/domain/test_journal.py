@@ -22,7 +22,7 @@ from matricula.access.grants import (
     save_groups,
     write_grants,
 )
-from matricula.enrollments.program.retention import forget_waiting_students
+from matricula.enrollments.program.retention import delete_waiting_students
 from matricula.enrollments.program.rules import Verb
 from matricula.enrollments.program.writes import ProgramCourseRequest, write_program_course_enrollments
 from matricula.grades.writes import GradeRequest, StudentGradeRequest, save_grades, write_student_grades
@@ -138,7 +138,7 @@ class Doors:
             cursor.execute("update matricula_account set date_joined = now() - interval '90 days'")
             cursor.execute("update matricula_programenrollment set updated = now() - interval '90 days'")
             cursor.execute("update matricula_programcourseenrollment set updated = now() - interval '90 days'")
-        delete_expired_sign_ups(30) if c % 2 else forget_waiting_students(30)
+        delete_expired_sign_ups(30) if c % 2 else delete_waiting_students(30)
 
     def student(self, a: int, b: int, c: int) -> None:
         body = [{"student_key": KEYS[a % 4], "status": ["enrolled", "pending", "canceled"][b % 3]}]

@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from matricula.enrollments.course.rules import Wish
+from matricula.enrollments.course.rules import Requested
 from matricula.enrollments.course.writes import EnrollmentRequest, preview_course_enrollments, write_course_enrollments
 from matricula.enrollments.program.rules import Verb
 from matricula.enrollments.program.writes import (
@@ -25,7 +25,7 @@ from tests.university import University, facts
 NOBODY = ["nobody", "bad@", "x" * 300]
 PEOPLE = ["sam", "SAM@example.org", "later", "later@example.org", "staff", "new@example.org", *NOBODY]
 wishes = st.builds(
-    Wish,
+    Requested,
     action=st.sampled_from(["enroll", "unenroll"]),
     mode=st.sampled_from([None, "audit", "verified"]),
     auto_enroll=st.booleans(),
@@ -45,7 +45,7 @@ def test_the_write_does_what_the_preview_said(
 
 def test_a_preview_only_reads(world: World, university: University) -> None:
     program = facts("n-cs")
-    requests: list[Any] = [EnrollmentRequest(who, Wish("enroll")) for who in PEOPLE]
+    requests: list[Any] = [EnrollmentRequest(who, Requested("enroll")) for who in PEOPLE]
     with CaptureQueriesContext(
         connection,
     ) as queries:

@@ -9,7 +9,7 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from matricula.batches.kinds import OF_FILES
-from matricula.enrollments.program.retention import count_due_waiting_students, forget_waiting_students
+from matricula.enrollments.program.retention import count_due_waiting_students, delete_waiting_students
 from matricula.enrollments.program.rules import Verb
 from matricula.enrollments.program.writes import (
     ProgramRequest,
@@ -174,9 +174,9 @@ def test_students_who_waited_too_long_are_forgotten_and_the_journal_says_so(univ
     ProgramCourseEnrollment.objects.exclude(student_key_folded="studies").update(updated=long_ago)
     assert (count_due_waiting_students(60), count_due_waiting_students(61), count_due_waiting_students(0)) == (1, 1, 0)
     assert count_due_waiting_students(62) == 0
-    assert forget_waiting_students(0) == forget_waiting_students(64) == 0
+    assert delete_waiting_students(0) == delete_waiting_students(64) == 0
     before = changes().count()
-    assert forget_waiting_students(60) == 1
+    assert delete_waiting_students(60) == 1
     assert [key for key, _status in stored()] == ["fresh", "linked", "studies"]
     assert set(ProgramCourseEnrollment.objects.values_list("student_key_folded", flat=True)) == {"linked", "studies"}
     entries = changes().order_by("id")[before:]
@@ -184,4 +184,4 @@ def test_students_who_waited_too_long_are_forgotten_and_the_journal_says_so(univ
         ("program_course_enrollment", "schedule", "old", "from active to expired"),
         ("program_enrollment", "schedule", "old", "from enrolled to expired"),
     ]
-    assert forget_waiting_students(60) == 0
+    assert delete_waiting_students(60) == 0

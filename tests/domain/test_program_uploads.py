@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from matricula.batches import values
 from matricula.batches.runs import run_chunk, run_here
-from matricula.enrollments.program.faults import write_what_can_be
+from matricula.enrollments.program.broken_rows import write_what_can_be
 from matricula.foundation.files import file_size
 from matricula.jobs import statuses
 from matricula.jobs.reads import get_job

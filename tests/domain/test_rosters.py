@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
 
-from matricula.enrollments.course.counts import fold_roster_counts, settle_roster_counts, split_roster_blocks
+from matricula.enrollments.course.counts import compact_roster_counts, fold_roster_counts, split_roster_blocks
 from matricula.enrollments.course.rosters import RosterFilter, UnknownCursor, count_roster, list_roster
 from matricula.history.integrity import list_differences
 from matricula.models import Account, CourseEnrollment, CourseRole, RosterBlock, RosterCount
@@ -268,6 +268,6 @@ def test_many_writers_with_folding_and_splitting_in_between_lose_no_count(shared
     together(lambda: writer(0), lambda: writer(1), lambda: writer(2), settler, settler)
     assert differences_of_counts() == []
     split_roster_blocks(2)
-    settle_roster_counts()
+    compact_roster_counts()
     assert differences_of_counts() == []
     assert count_roster(shared.course.id, RosterFilter(mode="honor")) == len(NAMES)

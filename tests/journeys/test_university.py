@@ -69,9 +69,9 @@ class Registrar:
     def download(self, path: str) -> list[dict[str, str]]:
         return table(self.finished(self("GET", f"{path}/", params={"fmt": "csv"}))[1])
 
-    def write(self, method: str, path: str, keys: Sequence[str], **wish: Any) -> None:
-        answer = self(method, f"{path}/", json=[{"student_key": key, **wish} for key in keys])
-        assert answer == dict.fromkeys(keys, wish.get("status", "saved"))
+    def write(self, method: str, path: str, keys: Sequence[str], **requested: Any) -> None:
+        answer = self(method, f"{path}/", json=[{"student_key": key, **requested} for key in keys])
+        assert answer == dict.fromkeys(keys, requested.get("status", "saved"))
 
 
 def table(text: str) -> list[dict[str, str]]:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from matricula.enrollments import statuses
 from matricula.enrollments.course import rules
 from matricula.enrollments.course.recipients import split_identifiers
-from matricula.enrollments.course.rules import Wish, decide, decide_activation
+from matricula.enrollments.course.rules import Requested, decide, decide_activation
 from matricula.enrollments.store.values import Invitation, Person, Seat, Standing
 
 NOBODY = Standing()
@@ -26,15 +26,15 @@ ENDED_INVITED = Standing(Seat("verified", False), Invitation(None, False, bound=
 ACTIVE, INACTIVE, ADDRESS = Person.ACTIVE_ACCOUNT, Person.INACTIVE_ACCOUNT, Person.ADDRESS
 
 
-def enroll(mode: str | None = None, auto_enroll: bool = False) -> Wish:
-    return Wish(statuses.ENROLL, mode, auto_enroll)
+def enroll(mode: str | None = None, auto_enroll: bool = False) -> Requested:
+    return Requested(statuses.ENROLL, mode, auto_enroll)
 
 
-UNENROLL = Wish(statuses.UNENROLL)
+UNENROLL = Requested(statuses.UNENROLL)
 
 TO_ALLOWED = "from unenrolled to allowed to enroll"
 CASES = [
-    # person, standing, wish → enrolled, allowed, mode, transition, mails
+    # person, standing, requested → enrolled, allowed, mode, transition, mails
     (ACTIVE, NOBODY, enroll(), True, False, "audit", "from unenrolled to enrolled", ("enrolled_enroll",)),
     (ACTIVE, NOBODY, enroll("honor"), True, False, "honor", "from unenrolled to enrolled", ("enrolled_enroll",)),
     (ACTIVE, ENDED, enroll(), True, False, "audit", "from unenrolled to enrolled", ("enrolled_enroll",)),
@@ -60,12 +60,14 @@ CASES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("person", "standing", "wish", "enrolled", "allowed", "mode", "transition", "mails"), CASES)
+@pytest.mark.parametrize(
+    ("person", "standing", "requested", "enrolled", "allowed", "mode", "transition", "mails"), CASES
+)
 def test_table(
-    person: Person, standing: Standing, wish: Wish, enrolled: bool, allowed: bool, mode: str | None,
+    person: Person, standing: Standing, requested: Requested, enrolled: bool, allowed: bool, mode: str | None,
     transition: str, mails: tuple[str, ...],
 ) -> None:  # fmt: skip
-    decision = decide(person, standing, wish, "audit")
+    decision = decide(person, standing, requested, "audit")
     assert decision.error is None
     assert (decision.standing.enrolled, decision.standing.allowed) == (enrolled, allowed)
     assert decision.transition == transition
@@ -78,9 +80,9 @@ def test_table(
 @pytest.mark.parametrize(
     "person", [Person.UNKNOWN_USERNAME, Person.BAD_ADDRESS, Person.TOO_LONG, Person.INVISIBLE, Person.TWO_ACCOUNTS]
 )
-@pytest.mark.parametrize("wish", [enroll(), UNENROLL])
-def test_whoever_cannot_be_found_is_refused_and_nothing_happens(person: Person, wish: Wish) -> None:
-    decision = decide(person, NOBODY, wish, "audit")
+@pytest.mark.parametrize("requested", [enroll(), UNENROLL])
+def test_whoever_cannot_be_found_is_refused_and_nothing_happens(person: Person, requested: Requested) -> None:
+    decision = decide(person, NOBODY, requested, "audit")
     assert (decision.error, decision.standing, decision.transition, decision.mails) == (person, NOBODY, "", ())
 
 
@@ -126,30 +128,30 @@ modes = st.sampled_from(["audit", "honor", "verified"])
 seats = st.none() | st.builds(Seat, modes, st.booleans())
 invitations = st.none() | st.builds(Invitation, st.none() | modes, st.booleans(), st.booleans())
 standings = st.builds(Standing, seats, invitations)
-wishes = st.builds(Wish, st.sampled_from([statuses.ENROLL, statuses.UNENROLL]), st.none() | modes, st.booleans())
+wishes = st.builds(Requested, st.sampled_from([statuses.ENROLL, statuses.UNENROLL]), st.none() | modes, st.booleans())
 found = st.sampled_from([ACTIVE, INACTIVE, ADDRESS])
 
 
 @given(found, standings, wishes)
-def test_deciding_twice_is_deciding_once(person: Person, standing: Standing, wish: Wish) -> None:
-    once = decide(person, standing, wish, "audit").standing
-    assert decide(person, once, wish, "audit").standing == once
+def test_deciding_twice_is_deciding_once(person: Person, standing: Standing, requested: Requested) -> None:
+    once = decide(person, standing, requested, "audit").standing
+    assert decide(person, once, requested, "audit").standing == once
 
 
 @given(found, standings, wishes)
-def test_a_seat_is_never_lost(person: Person, standing: Standing, wish: Wish) -> None:
-    decision = decide(person, standing, wish, "audit")
+def test_a_seat_is_never_lost(person: Person, standing: Standing, requested: Requested) -> None:
+    decision = decide(person, standing, requested, "audit")
     assert (standing.seat is None) or (decision.standing.seat is not None)
-    if wish == UNENROLL and standing.seat:
+    if requested == UNENROLL and standing.seat:
         assert decision.standing.seat == Seat(standing.seat.mode, False)
 
 
 @given(found, standings, wishes)
-def test_the_audit_row_says_what_happened(person: Person, standing: Standing, wish: Wish) -> None:
-    decision = decide(person, standing, wish, "audit")
+def test_the_audit_row_says_what_happened(person: Person, standing: Standing, requested: Requested) -> None:
+    decision = decide(person, standing, requested, "audit")
     assert decision.transition.endswith(
         "to enrolled" if decision.standing.enrolled else
-        "to unenrolled" if wish.action == statuses.UNENROLL else "to allowed to enroll"
+        "to unenrolled" if requested.action == statuses.UNENROLL else "to allowed to enroll"
     )  # fmt: skip
     assert decision.transition.startswith("from enrolled") == standing.enrolled
 
@@ -189,7 +191,7 @@ def test_activation_never_ends_an_enrollment_and_binds_every_invitation(standing
     ],
 )
 def test_strangers(identifier: str, person: Person) -> None:
-    assert rules.stranger(identifier) is person
+    assert rules.unknown_person(identifier) is person
 
 
 @pytest.mark.parametrize(

@@ -54,17 +54,7 @@ FORBIDDEN_IN_NAMES = {
     "nobody": "no one",
 }
 ALLOWED_NAMES = {
-    "Wish": "the rules of course enrollments",
-    "wish": "the rules of course enrollments",
-    "_wish": "the rules of course enrollments",
-    "stranger": "the rules of course enrollments",
-    "faults": "the module enrollments.program.faults",
-    "settle_roster_counts": "the counts of rosters",
     "settle_rosters": "a task of the queue has this name",
-    "forget_waiting_students": "the retention of programs",
-    "_forget": "the retention of programs",
-    "forgotten": "the retention of programs",
-    "settled": "the entries of course enrollments",
 }
 UNGUESSABLE = {form for word in FORBIDDEN_IN_NAMES for form in (word, f"{word}s", f"{word}d", f"{word}ed")} | {
     "forgotten",

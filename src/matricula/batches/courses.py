@@ -30,7 +30,7 @@ from matricula.enrollments.course import rules
 from matricula.enrollments.course.bulk import CourseCase, decide_case, resolve, write_slice
 from matricula.enrollments.course.outcomes import error_text, outcome_word
 from matricula.enrollments.course.recipients import only_address
-from matricula.enrollments.course.rules import Wish
+from matricula.enrollments.course.rules import Requested
 from matricula.enrollments.course.writes import (
     EnrollmentOutcome,
     EnrollmentRequest,
@@ -214,11 +214,11 @@ def effect(outcome: CourseOutcome) -> Effect:
 def _requests(rows: Sequence[CourseRow], options: CourseOptions) -> list[EnrollmentRequest]:
     email, reason = options.email_student, options.reason
     # many rows ask for the same
-    wish = cache(partial(_wish, options))
+    requested = cache(partial(_requested, options))
     return [
         EnrollmentRequest(
             row.identifier,
-            wish(row.action, row.mode, row.auto_enroll),
+            requested(row.action, row.mode, row.auto_enroll),
             email,
             row.reason or reason,
             row.expected,
@@ -228,9 +228,9 @@ def _requests(rows: Sequence[CourseRow], options: CourseOptions) -> list[Enrollm
     ]
 
 
-def _wish(options: CourseOptions, action: str | None, mode: str | None, auto_enroll: bool | None) -> Wish:
+def _requested(options: CourseOptions, action: str | None, mode: str | None, auto_enroll: bool | None) -> Requested:
     automatic = options.auto_enroll if auto_enroll is None else auto_enroll
-    return Wish(Action(action or options.action), mode or options.mode, automatic)
+    return Requested(Action(action or options.action), mode or options.mode, automatic)
 
 
 def course_outcome(outcome: EnrollmentOutcome) -> CourseOutcome:
@@ -253,10 +253,10 @@ def _bulk(
     def decide(
         number: int, standing: str, row: CourseRow, course: CourseRun, options: CourseOptions, is_check: bool
     ) -> tuple[CourseCase, CourseOutcome]:
-        wish = _wish(options, row.action, row.mode, row.auto_enroll)
+        requested = _requested(options, row.action, row.mode, row.auto_enroll)
         is_stale = row.expected not in {None, standing}
         case, outcome = decide_case(
-            number, standing, wish, course, journal_unchanged=journal_unchanged, is_stale=is_stale
+            number, standing, requested, course, journal_unchanged=journal_unchanged, is_stale=is_stale
         )
         return case, _planned(outcome) if is_check else outcome_of(outcome)
 

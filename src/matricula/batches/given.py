@@ -55,8 +55,8 @@ def learner_rows(course: CourseRun, given: Iterable[GivenLearner]) -> Iterator[C
     def row(number: int, one: GivenLearner) -> CourseRow:
         identifier = only_address(_key(one.identifier))
         _check(reason_problem(one.reason or ""))
-        wish = checked_ask(one.action or "", one.mode or "", course.modes)
-        return CourseRow(identifier, number, *wish, one.auto_enroll, one.reason or None)
+        requested = checked_ask(one.action or "", one.mode or "", course.modes)
+        return CourseRow(identifier, number, *requested, one.auto_enroll, one.reason or None)
 
     return _rows(given, row, lambda one: one.identifier)
 

@@ -23,7 +23,7 @@ from matricula.batches.values import (
 from matricula.catalog.reads import ProgramFacts, get_program, list_program_runs
 from matricula.enrollments import statuses
 from matricula.enrollments.program import bulk, course_bulk
-from matricula.enrollments.program.faults import write_what_can_be
+from matricula.enrollments.program.broken_rows import write_what_can_be
 from matricula.enrollments.program.outcomes import rejection_text, rejection_words, status_words
 from matricula.enrollments.program.rules import Verb, result_code
 from matricula.enrollments.program.writes import (

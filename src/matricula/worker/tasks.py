@@ -23,9 +23,9 @@ from matricula.batches.plans.uploads import list_undecided, upload_of
 from matricula.batches.rights import permit_of_job
 from matricula.batches.runs import run
 from matricula.catalog.reads import find_program, list_program_keys
-from matricula.enrollments.course.counts import settle_roster_counts
+from matricula.enrollments.course.counts import compact_roster_counts
 from matricula.enrollments.program.exports import download_course_enrollments, download_program_enrollments
-from matricula.enrollments.program.retention import forget_waiting_students
+from matricula.enrollments.program.retention import delete_waiting_students
 from matricula.foundation.files import StorageFailed
 from matricula.foundation.transactions import RightLost, acting, one_transaction
 from matricula.grades.downloads import download_grades
@@ -175,7 +175,7 @@ async def take_over_stalled(context: JobContext, timestamp: int) -> None:  # noq
 @app.task(name="matricula.settle_rosters", lock="settle_rosters", queueing_lock="settle_rosters")
 def settle_rosters(timestamp: int) -> None:  # noqa: ARG001  the queue passes it by name
     """Keeps reading rosters fast: their counts are exact at any time."""
-    settle_roster_counts()
+    compact_roster_counts()
 
 
 @app.periodic(cron="17 3 * * *")
@@ -216,14 +216,14 @@ def _delete_expired() -> None:
     call_command("clearsessions")
     keep = settings.ENVIRONMENT
     _log.info(
-        "forgotten",
-        waiting_students=forget_waiting_students(keep.keep_waiting_days),
+        "deleted_expired",
+        waiting_students=delete_waiting_students(keep.keep_waiting_days),
         sign_ups=delete_expired_sign_ups(keep.keep_sign_ups_days),
     )
     # last: a storage that fails keeps nothing else from expiring, and its files are deleted the next night
     try:
         _log.info(
-            "forgotten",
+            "deleted_expired",
             files=delete_expired_files(keep.keep_files_days, OF_FILES),
             jobs=delete_expired_jobs(keep.keep_jobs_days),
         )

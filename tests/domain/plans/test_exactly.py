@@ -138,8 +138,8 @@ def test_exactly_the_planned_rows_are_written(
     world: World, before: list[CourseRow], batch: list[CourseRow | Rejected], meanwhile: list[CourseRow]
 ) -> None:
     def act(row: CourseRow) -> None:
-        wish = row.action or "enroll"
-        write(world.course, wish, row.identifier, mode=row.mode, auto_enroll=bool(row.auto_enroll))
+        requested = row.action or "enroll"
+        write(world.course, requested, row.identifier, mode=row.mode, auto_enroll=bool(row.auto_enroll))
 
     def run(form: Form) -> dict[str, Any]:
         for row in before:
@@ -179,8 +179,8 @@ def test_exactly_the_planned_rows_are_written(
 def test_an_undo_of_a_roster_change(world: World, before: list[CourseRow], batch: list[CourseRow]) -> None:
     def run(form: Form) -> dict[str, Any]:
         for row in before:
-            wish = row.action or "enroll"
-            write(world.course, wish, row.identifier, mode=row.mode, auto_enroll=bool(row.auto_enroll))
+            requested = row.action or "enroll"
+            write(world.course, requested, row.identifier, mode=row.mode, auto_enroll=bool(row.auto_enroll))
         return there_and_back(make(ROSTER, world.course, batch, CourseOptions(), form), form)
 
     small, large = (run_alone(run, form) for form in FORMS)

@@ -16,7 +16,7 @@ from matricula.batches.runs import run_here, start_batch, start_batch_of_file
 from matricula.batches.values import Options
 from matricula.catalog.reads import CourseRun, ProgramFacts, find_courses, get_program, organization_ids, program_ids
 from matricula.cli.demo.people import Person
-from matricula.enrollments.course.rules import Wish
+from matricula.enrollments.course.rules import Requested
 from matricula.enrollments.course.writes import EnrollmentRequest, write_course_enrollments
 from matricula.enrollments.program.rules import Verb
 from matricula.enrollments.program.writes import (
@@ -125,25 +125,25 @@ class Acts:
         source: Source = API,
     ) -> None:
         """People are enrolled in a course run, or invited to it; no one gets a mail."""
-        self._write(at, course, identifiers, Wish(ENROLL, mode, auto), by, reason, source)
+        self._write(at, course, identifiers, Requested(ENROLL, mode, auto), by, reason, source)
 
     def unenroll(
         self, at: datetime, course: str, identifiers: Sequence[str], *, by: str, reason: str, source: Source = API
     ) -> None:
         """People leave a course run, with a reason."""
-        self._write(at, course, identifiers, Wish(UNENROLL), by, reason, source)
+        self._write(at, course, identifiers, Requested(UNENROLL), by, reason, source)
 
     def _write(
         self,
         at: datetime,
         course: str,
         identifiers: Sequence[str],
-        wish: Wish,
+        requested: Requested,
         by: str,
         reason: str | None,
         source: Source,
     ) -> None:
-        requests = [EnrollmentRequest(identifier, wish, reason=reason) for identifier in identifiers]
+        requests = [EnrollmentRequest(identifier, requested, reason=reason) for identifier in identifiers]
         write_course_enrollments(self._operation(at, by, source), self._courses[course], requests)
 
     def give_role(self, at: datetime, role: CourseRole, course: str, people: Sequence[Person]) -> None:

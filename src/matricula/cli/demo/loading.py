@@ -14,7 +14,7 @@ from matricula.cli.demo.acts import Acts
 from matricula.cli.demo.backdating import backdate_the_demo
 from matricula.cli.demo.people import invent_people
 from matricula.cli.demo.plan import FIRST_DAY, Plan
-from matricula.enrollments.program.retention import forget_waiting_students
+from matricula.enrollments.program.retention import delete_waiting_students
 from matricula.foundation.transactions import one_transaction
 from matricula.institution.reading import read_institution_file
 from matricula.jobs.retention import delete_expired_files, delete_expired_jobs
@@ -68,4 +68,4 @@ def _delete_expired() -> None:
     keep = settings.ENVIRONMENT
     delete_expired_files(keep.keep_files_days, OF_FILES)
     delete_expired_jobs(keep.keep_jobs_days)
-    forget_waiting_students(keep.keep_waiting_days)
+    delete_waiting_students(keep.keep_waiting_days)

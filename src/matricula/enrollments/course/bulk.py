@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from matricula.catalog.reads import CourseRun
 from matricula.enrollments.course import rules
-from matricula.enrollments.course.rules import Wish
+from matricula.enrollments.course.rules import Requested
 from matricula.enrollments.course.writes import EnrollmentOutcome
 from matricula.enrollments.store.entries import course_entry
 from matricula.enrollments.store.following import follow
@@ -66,7 +66,13 @@ def resolve(job_id: uuid.UUID, course: CourseRun, size: int, chunk: int) -> None
 
 
 def decide_case(
-    number: int, standing: str, wish: Wish, course: CourseRun, *, journal_unchanged: bool, is_stale: bool = False
+    number: int,
+    standing: str,
+    requested: Requested,
+    course: CourseRun,
+    *,
+    journal_unchanged: bool,
+    is_stale: bool = False,
 ) -> tuple[CourseCase, EnrollmentOutcome]:
     """What becomes of people of a standing, as ``resolve`` wrote it; and the outcome for each of them, without name.
 
@@ -76,7 +82,7 @@ def decide_case(
     if is_stale:
         decision, journal_unchanged = Decision(before), False
     else:
-        decision = rules.decide(Person.ACTIVE_ACCOUNT, before, wish, course.default_mode)
+        decision = rules.decide(Person.ACTIVE_ACCOUNT, before, requested, course.default_mode)
     case = case_of(number, standing, decision, course.id, journal_unchanged=journal_unchanged)
     return case, EnrollmentOutcome("", before, decision.standing, None, is_stale=is_stale)
 

@@ -74,7 +74,7 @@ select %(course)s, %(block)s, is_active, mode, -sum(seats) from moved group by i
 """
 
 
-def settle_roster_counts() -> None:
+def compact_roster_counts() -> None:
     """Splits what has grown, and adds up what was counted since the last time."""
     split_roster_blocks()
     fold_roster_counts()

@@ -21,7 +21,7 @@ _LABEL = r"[^\W_](?:[\w-]{0,61}[^\W_])?"
 _ADDRESS = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@(?:localhost|{_LABEL}(?:\.{_LABEL})+)")
 
 
-class Wish(Struct, frozen=True, gc=False):
+class Requested(Struct, frozen=True, gc=False):
     """What is asked for one person; ``mode`` None is the course's default."""
 
     action: statuses.Action
@@ -44,7 +44,7 @@ def may_be_stored(identifier: str) -> bool:
     return len(identifier) <= MAX_IDENTIFIER and not holds_nul(identifier) and not invisible_character(identifier)
 
 
-def stranger(identifier: str) -> Person:
+def unknown_person(identifier: str) -> Person:
     """What an identifier is that belongs to no account."""
     if len(identifier) > MAX_IDENTIFIER:
         return Person.TOO_LONG
@@ -65,29 +65,29 @@ REJECTED = {
 
 
 @cache
-def decide(person: Person, standing: Standing, wish: Wish, default_mode: str) -> Decision:
-    """Return what the request ``wish`` does to a ``person`` of that ``standing``."""
+def decide(person: Person, standing: Standing, requested: Requested, default_mode: str) -> Decision:
+    """Return what a request does to a ``person`` of that ``standing``."""
     if person in REJECTED:
         return Decision(standing, error=person)
-    if wish.action == statuses.UNENROLL:
+    if requested.action == statuses.UNENROLL:
         return _decide_unenroll(standing)
     if person is Person.ACTIVE_ACCOUNT or standing.enrolled:
-        return _decide_enroll(standing, wish, default_mode)
+        return _decide_enroll(standing, requested, default_mode)
     return Decision(
         # not bound, even where it was: binding is what happens when the account becomes active
-        replace(standing, invitation=Invitation(wish.mode, wish.auto_enroll, bound=False)),
+        replace(standing, invitation=Invitation(requested.mode, requested.auto_enroll, bound=False)),
         statuses.FROM_UNENROLLED_TO_ALLOWED,
         ("allowed_enroll",),
     )
 
 
-def _decide_enroll(standing: Standing, wish: Wish, default_mode: str) -> Decision:
+def _decide_enroll(standing: Standing, requested: Requested, default_mode: str) -> Decision:
     invitation = standing.invitation and replace(standing.invitation, bound=True)
     if standing.seat is not None and standing.seat.is_active:
-        seat = replace(standing.seat, mode=wish.mode or standing.seat.mode)
+        seat = replace(standing.seat, mode=requested.mode or standing.seat.mode)
         transition = statuses.FROM_ENROLLED_TO_ENROLLED
     else:
-        seat = Seat(wish.mode or default_mode, is_active=True)
+        seat = Seat(requested.mode or default_mode, is_active=True)
         transition = statuses.FROM_ALLOWED_TO_ENROLLED if invitation else statuses.FROM_UNENROLLED_TO_ENROLLED
     return Decision(Standing(seat, invitation), transition, ("enrolled_enroll",))
 

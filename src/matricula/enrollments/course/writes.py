@@ -14,7 +14,7 @@ from msgspec import Struct
 from matricula.catalog.reads import CourseRun
 from matricula.enrollments import statuses
 from matricula.enrollments.course import rules
-from matricula.enrollments.course.rules import Wish
+from matricula.enrollments.course.rules import Requested
 from matricula.enrollments.store.entries import course_entry
 from matricula.enrollments.store.following import save_and_follow
 from matricula.enrollments.store.standings import (
@@ -43,7 +43,7 @@ class EnrollmentRequest(Struct, frozen=True, gc=False):
     """
 
     identifier: str
-    wish: Wish
+    requested: Requested
     email_student: bool = False
     reason: str | None = None
     expected: str | None = None
@@ -141,7 +141,9 @@ def _decide(
             standing_text(before, person),
             account_id,
         )
-        decision = Decision(before) if is_stale else rules.decide(person, before, request.wish, course.default_mode)
+        decision = (
+            Decision(before) if is_stale else rules.decide(person, before, request.requested, course.default_mode)
+        )
         if place:
             place.standing = decision.standing
         outcome = EnrollmentOutcome(
@@ -188,7 +190,7 @@ def _find_people(
 
 def _address_without_active_account(identifier: str, places: Sequence[Place]) -> str | None:
     if not places:
-        return fold(identifier) if rules.stranger(identifier) is Person.ADDRESS else None
+        return fold(identifier) if rules.unknown_person(identifier) is Person.ADDRESS else None
     return places[0].email_key if len(places) == 1 and not places[0].is_active else None
 
 
@@ -197,7 +199,7 @@ def _person(course_id: int, identifier: str, places: Sequence[Place]) -> tuple[P
         return Person.TWO_ACCOUNTS, None
     if places:
         return (Person.ACTIVE_ACCOUNT if places[0].is_active else Person.INACTIVE_ACCOUNT), places[0]
-    person = rules.stranger(identifier)
+    person = rules.unknown_person(identifier)
     return person, Place(course_id, None, identifier, fold(identifier)) if person is Person.ADDRESS else None
 
 
@@ -233,7 +235,7 @@ def _notice(kind: str, course: CourseRun, place: Place, learner: Learner | None,
             "course_url": course.url or settings.PUBLIC_URL,
             "full_name": learner.full_name if learner and not learner.unconfirmed else "",
             "reason": request.reason,
-            "auto_enroll": request.wish.auto_enroll,
+            "auto_enroll": request.requested.auto_enroll,
             "sign_up_url": f"{settings.PUBLIC_URL}/signup/",
             "activate_url": f"{settings.PUBLIC_URL}/account/activate/" if learner and not learner.is_active else "",
         },

@@ -28,14 +28,14 @@ returning program_enrollment_id, course_id, status, course_staff
 """
 
 
-def forget_waiting_students(days: int) -> int:
+def delete_waiting_students(days: int) -> int:
     """Deletes program rows that have waited so many days for an account, with their course rows; how many. 0: never."""
     operation = new_operation(None, SCHEDULE)
     forgotten = 0
     while days and (due := fetch_all(_STATEMENTS["due"](), [days, days, _BATCH])):
         deleted = 0
         for organization_id, rows in groupby(due, key=lambda row: row[0]):
-            deleted += _forget(operation, organization_id, {row_id: key for _, row_id, key in rows}, days)
+            deleted += _delete(operation, organization_id, {row_id: key for _, row_id, key in rows}, days)
         forgotten += deleted
         if not deleted:
             # each was changed or linked since we looked; tomorrow is another day
@@ -49,7 +49,7 @@ def count_due_waiting_students(days: int, grace_days: int = 2) -> int:
     return int(fetch_all(_STATEMENTS["count_waiting"](), [late, late])[0][0]) if days else 0
 
 
-def _forget(operation: Operation, organization_id: int, due: dict[int, str], days: int) -> int:
+def _delete(operation: Operation, organization_id: int, due: dict[int, str], days: int) -> int:
     with one_transaction():
         lock_student_keys(organization_id, due.values())
         students = fetch_all(_STATEMENTS["lock"](), [days, days, list(due)])

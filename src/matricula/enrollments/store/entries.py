@@ -101,7 +101,7 @@ def course_entry(place: Place, before: Standing, decision: Decision, reason: str
     )
 
 
-def journal_activation(operation: Operation, settled: Sequence[tuple[Place, Decision]]) -> None:
+def journal_activation(operation: Operation, activated: Sequence[tuple[Place, Decision]]) -> None:
     """Adds an entry for each invitation that came to an account.
 
     Where it turned into an enrollment, actor and reason are those of the invitation; where it was only linked to the
@@ -113,7 +113,7 @@ def journal_activation(operation: Operation, settled: Sequence[tuple[Place, Deci
             course_entry(p, p.stored, decision, operation.reason, operation.actor_id)
             if decision.transition == LINKED
             else course_entry(p, p.stored, decision, p.reason, p.actor_id)
-            for p, decision in settled
+            for p, decision in activated
             if p.changes
         ],
     )

@@ -15,7 +15,7 @@ from matricula.enrollments import statuses
 from matricula.enrollments.course.reads import EnrollmentRow, IdentifierFitsTwoAccounts, find_enrollment
 from matricula.enrollments.course.recipients import split_identifiers
 from matricula.enrollments.course.rosters import RosterFilter, UnknownCursor, list_roster
-from matricula.enrollments.course.rules import Wish
+from matricula.enrollments.course.rules import Requested
 from matricula.enrollments.course.writes import EnrollmentRequest, write_course_enrollments
 from matricula.foundation.paging import Page, last_page
 from matricula.foundation.text import boolean, holds_nul, key_problem, reason_problem, trim
@@ -113,8 +113,8 @@ def enroll(call: Call[None, EnrollBody]) -> HttpResponse:
     mode, reason = _mode(call, body.mode), _reason(body.reason)
     assert call.caller is not None  # noqa: S101  the guard's promise
     if len(identifiers) == 1:
-        wish = Wish(statuses.ENROLL, mode, body.auto_enroll)
-        return _write_one(call, EnrollmentRequest(identifiers[0], wish, body.email_students, reason))
+        requested = Requested(statuses.ENROLL, mode, body.auto_enroll)
+        return _write_one(call, EnrollmentRequest(identifiers[0], requested, body.email_students, reason))
     task_id = start_batch(
         COURSE_ENROLLMENTS,
         call.course,
@@ -133,8 +133,8 @@ def unenroll(call: Call[UnenrollQuery, None]) -> HttpResponse:
     reason = _reason(query.reason)
     _found(call)
     email = any(boolean(asked or "") for asked in (query.email_student, query.email_students))
-    wish = Wish(statuses.UNENROLL)
-    return _write_one(call, EnrollmentRequest(_identifier(call), wish, email, reason))
+    requested = Requested(statuses.UNENROLL)
+    return _write_one(call, EnrollmentRequest(_identifier(call), requested, email, reason))
 
 
 def _write_one(call: AnyCall, request: EnrollmentRequest) -> HttpResponse:
@@ -142,7 +142,7 @@ def _write_one(call: AnyCall, request: EnrollmentRequest) -> HttpResponse:
     operation = Operation(call.id, call.caller.account_id, API, course_id=call.course.id)
     outcomes = write_course_enrollments(operation, call.course, [request])
     results = [to_result(o.identifier, course_outcome(o)) for o in outcomes]
-    return answer_json(EnrollmentOperationResult(request.wish.action, results))
+    return answer_json(EnrollmentOperationResult(request.requested.action, results))
 
 
 def _identifier(call: AnyCall) -> str:

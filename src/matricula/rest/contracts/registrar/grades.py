@@ -7,7 +7,7 @@ from typing import Any
 
 from django.http import HttpResponse
 
-from matricula.enrollments.program.faults import write_what_can_be
+from matricula.enrollments.program.broken_rows import write_what_can_be
 from matricula.foundation.folding import fold
 from matricula.foundation.text import trim
 from matricula.grades.rules import SAVED

@@ -12,7 +12,7 @@ from django.http import HttpResponse
 from matricula.access.statuses import FEATURE_COURSE_ROLES
 from matricula.catalog.reads import ProgramRun
 from matricula.enrollments import statuses
-from matricula.enrollments.program.faults import write_what_can_be
+from matricula.enrollments.program.broken_rows import write_what_can_be
 from matricula.enrollments.program.rules import Verb, result_code
 from matricula.enrollments.program.writes import (
     ProgramCourseRequest,

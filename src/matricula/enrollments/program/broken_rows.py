@@ -29,9 +29,9 @@ def write_what_can_be(write: Callable[[Sequence[Request]], list[str]], requests:
         raise
     except Exception:  # the error is in the log; the caller learns which rows it hit
         if len(requests) == 1:
-            _log.exception("row_fault")
+            _log.exception("row_error")
             return [INTERNAL_ERROR]
-        _log.warning("batch_fault", rows=len(requests))
+        _log.warning("batch_error", rows=len(requests))
     middle = len(requests) // 2
     with one_transaction():
         return [*write_what_can_be(write, requests[:middle]), *write_what_can_be(write, requests[middle:])]
