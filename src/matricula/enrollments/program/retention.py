@@ -31,16 +31,16 @@ returning program_enrollment_id, course_id, status, course_staff
 def delete_waiting_students(days: int) -> int:
     """Deletes program rows that have waited so many days for an account, with their course rows; how many. 0: never."""
     operation = new_operation(None, SCHEDULE)
-    forgotten = 0
+    total = 0
     while days and (due := fetch_all(_STATEMENTS["due"](), [days, days, _BATCH])):
         deleted = 0
         for organization_id, rows in groupby(due, key=lambda row: row[0]):
             deleted += _delete(operation, organization_id, {row_id: key for _, row_id, key in rows}, days)
-        forgotten += deleted
+        total += deleted
         if not deleted:
             # each was changed or linked since we looked; tomorrow is another day
             break
-    return forgotten
+    return total
 
 
 def count_due_waiting_students(days: int, grace_days: int = 2) -> int:
