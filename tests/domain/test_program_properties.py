@@ -64,7 +64,7 @@ class Desk:
         requests = [
             ProgramCourseRequest(self.course_id, key, status, None, repeated(key, batch)) for key, status in batch
         ]
-        foreseen = [word for word, _ in preview_program_course_enrollments(self.program, verb, requests)]
+        foreseen = [found.word for found in preview_program_course_enrollments(self.program, verb, requests)]
         words = write_program_course_enrollments(new_operation(None, "api"), self.program, verb, requests)
         assert foreseen == words
         return {fold(key): word for (key, _), word in zip(batch, words, strict=True)}

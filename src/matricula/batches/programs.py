@@ -280,9 +280,11 @@ def _resolve_course_students(job_id: UUID, program: ProgramFacts, size: int, chu
     # repeated rows are looked at one by one
     rows = [(text, _COURSE_STUDENTS.row("", text, None, None)) for text in list_asks()]
     asks = [
-        course_bulk.Ask(text, row.course_id, row.course_staff)
+        course_bulk.Ask(
+            text, row.course_id, row.course_staff, row.status in statuses.COURSE_STATUSES and not row.repeated
+        )
         for text, row in rows
-        if row.course_id is not None and row.status in statuses.COURSE_STATUSES and not row.repeated
+        if row.course_id is not None
     ]
     course_bulk.resolve(job_id, program, asks, size, chunk)
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db import connection
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -48,7 +48,12 @@ from tests.university import University
 Form = Callable[[uuid.UUID], None]
 FORMS = (by_chunks, by_slices)
 _random = settings(
-    max_examples=8, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck)
+    max_examples=8,
+    phases=[Phase.generate],
+    deadline=None,
+    database=None,
+    derandomize=True,
+    suppress_health_check=list(HealthCheck),
 )
 _TABLES = {
     "seats": "select course_id, account_id, mode, is_active from matricula_courseenrollment",

@@ -206,7 +206,9 @@ def test_an_undo_leaves_alone_what_someone_changed_since(world: World) -> None:
     undo = find_plan(make_undo(operation, None, reason=None, name="Undo", actor_id=world.admin.pk, source=API))
     assert undo and undo.effects == {"add": 0, "change": 0, "remove": 1, "unchanged": 0, "refused": 1}
     [conflict] = [row for row in list_plan_rows(undo) if row.effect is Effect.REJECTED]
-    assert conflict.outcome.conflict.operation and "Changed since by" in conflict.described.rejection
+    assert (
+        conflict.outcome.conflict.operation and str(conflict.outcome.conflict.operation) in conflict.described.rejection
+    )
     apply(undo)
     assert active(world) == {"sam"}
 

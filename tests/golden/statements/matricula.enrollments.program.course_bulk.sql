@@ -2,7 +2,8 @@
 insert into matricula_jobslice
     (job_id, number, rows, numbers, keys, held, generations, reasons, lines, people, cases)
 with known as materialized (
-    select * from unnest(%(asks)s::text[], %(courses)s::bigint[], %(staff)s::boolean[]) k(ask, course_id, course_staff)
+    select * from unnest(%(asks)s::text[], %(courses)s::bigint[], %(staff)s::boolean[], %(alone)s::boolean[])
+        k(ask, course_id, course_staff, is_plain)
 ),
 elsewhere as materialized (
     select t.course_id, t.organization_id, t.student_key_folded, t.status, o.account_id
@@ -21,7 +22,7 @@ found as (
             || case when e.account_id is null then '-' else coalesce(s.is_active || ' ' || s.mode, '') end
         end
         as standing,
-        k.ask is not null
+        coalesce(k.is_plain, false)
             and coalesce(k.course_staff = coalesce(c.course_staff, false), true)
             and a.is_active is not false
             and through.course_id is null and active.course_id is null

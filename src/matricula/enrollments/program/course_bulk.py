@@ -38,11 +38,15 @@ _STATEMENTS = read_statements(__file__, sliced=SLICED, slice=SLICE)
 
 
 class Ask(Struct, frozen=True):
-    """What rows may ask for, as it is stored: a status in a course run; ``course_staff`` None leaves the role alone."""
+    """What rows ask for, as it is stored: a status in a course run; ``course_staff`` None leaves the role alone.
+
+    ``is_plain``: it may be written as one of a set.
+    """
 
     text: str
     course_id: int
     course_staff: bool | None
+    is_plain: bool
 
 
 class CourseStudentCase(Case, frozen=True):
@@ -80,7 +84,8 @@ class _Found(Struct, frozen=True):
 def resolve(job_id: uuid.UUID, program: ProgramFacts, asks: Sequence[Ask], size: int, chunk: int) -> None:
     """Finds the students whom the rows of ``asked`` name, and makes slices of so many rows.
 
-    ``chunk``: of rows that can't be written as one of a set, such as those that ask for something else than ``asks``.
+    ``chunk``: of rows that can't be written as one of a set. ``asks``: all that ask for something in a course run, also
+    what isn't plain, so that a student who is named twice there is seen.
     """
     values = {
         "job": job_id,
@@ -89,6 +94,7 @@ def resolve(job_id: uuid.UUID, program: ProgramFacts, asks: Sequence[Ask], size:
         "asks": [ask.text for ask in asks],
         "courses": [ask.course_id for ask in asks],
         "staff": [ask.course_staff for ask in asks],
+        "alone": [ask.is_plain for ask in asks],
         "size": size,
         "chunk": chunk,
     }

@@ -16,7 +16,8 @@ end
 insert into matricula_jobslice
     (job_id, number, rows, numbers, keys, held, generations, reasons, lines, people, cases)
 with known as materialized (
-    select * from unnest(%(asks)s::text[], %(courses)s::bigint[], %(staff)s::boolean[]) k(ask, course_id, course_staff)
+    select * from unnest(%(asks)s::text[], %(courses)s::bigint[], %(staff)s::boolean[], %(alone)s::boolean[])
+        k(ask, course_id, course_staff, is_plain)
 ),
 elsewhere as materialized (
     select t.course_id, t.organization_id, t.student_key_folded, t.status, o.account_id
@@ -32,7 +33,7 @@ found as (
         case when e.id is null then q.folded || ' ' else '' end || coalesce(k.course_id::text, '') as other,
         --> standing
         as standing,
-        k.ask is not null
+        coalesce(k.is_plain, false)
             and coalesce(k.course_staff = coalesce(c.course_staff, false), true)
             and a.is_active is not false
             and through.course_id is null and active.course_id is null
