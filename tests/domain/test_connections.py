@@ -1,6 +1,9 @@
 """Connections that are kept between requests."""
 
-from django.db import connection
+import time
+
+import pytest
+from django.db import OperationalError, connection, transaction
 
 from tests.conftest import as_superuser
 from tests.domain.test_rosters import aside
@@ -23,3 +26,14 @@ def test_a_connection_that_the_server_closed_is_seen_without_asking_it(own_datab
     with connection.cursor() as cursor:
         cursor.execute("select pg_backend_pid()")
         assert cursor.fetchone() != (pid,)
+
+
+def test_a_transaction_that_does_nothing_for_too_long_has_lost_its_connection(own_database: None) -> None:
+    """Whether the client reads the server's word or only the closed socket, it is the same error: one to try again."""
+    with pytest.raises(OperationalError), transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("set local idle_in_transaction_session_timeout = '20ms'")
+        time.sleep(0.3)
+        with connection.cursor() as cursor:
+            cursor.execute("select 1")
+    connection.close()

@@ -1,10 +1,28 @@
 """The name and the place of this module are Django's."""
 
 import select
+from typing import Any
 
+from django.db import OperationalError
 from django.db.backends.postgresql import base
+from django.db.utils import DatabaseErrorWrapper
+from django.utils.functional import cached_property
+from psycopg.errors import IdleInTransactionSessionTimeout
 
 from matricula.foundation.postgresql.limits import limits_statement
+
+
+class _ErrorWrapper(DatabaseErrorWrapper):
+    """Says of a connection that the server closed because its transaction did nothing that it is lost, like any other.
+
+    The driver files it under errors of the server itself; then a worker that was frozen would fail its job.
+    """
+
+    def __exit__(self, kind: Any, error: Any, traceback: Any) -> None:
+        if isinstance(error, IdleInTransactionSessionTimeout):
+            self.wrapper.errors_occurred = True  # type: ignore[attr-defined]  # the stubs leave it out
+            raise OperationalError(*error.args).with_traceback(traceback) from error
+        super().__exit__(kind, error, traceback)
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -16,6 +34,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self.connection.execute(limits_statement())
         if not self.get_autocommit():
             self.connection.commit()
+
+    @cached_property
+    def wrap_database_errors(self) -> DatabaseErrorWrapper:
+        """What raises errors of the driver as Django's."""
+        return _ErrorWrapper(self)
 
     def is_usable(self) -> bool:
         """False for a connection that the server has closed: at a restart, or by ``pg_terminate_backend``.
