@@ -94,18 +94,11 @@ def list_operations(
     of them; both None: everything, also what is about neither. Of several, those who see a part see the operation.
     ``actor``: a username.
     """
-    given: dict[str, Any] = {
-        "course": course_id,
-        "program": program_id,
-        "actor": actor,
-        "source": source,
-        "since": since,
-        "until": until,
-        "before": before,
-    }
-    asked = [*(name for name, value in given.items() if value is not None), *_some(courses, programs)]
-    more = {**_seen(courses, programs), "limit": limit}
-    return [_facts(row) for row in fetch_all(_STATEMENTS["latest"](*asked), {**given, **more})]
+    asked = {"course": course_id, "program": program_id, "before": before}
+    variant = [*(name for name, value in asked.items() if value is not None), *_some(courses, programs)]
+    filters = {"actor": actor, "source": source, "since": since, "until": until, "limit": limit}
+    found = fetch_all(_STATEMENTS["latest"](*variant), {**asked, **filters, **_seen(courses, programs)})
+    return [_facts(row) for row in found]
 
 
 def _seen(courses: Collection[int] | None, programs: Collection[int] | None) -> dict[str, Any]:

@@ -20,10 +20,6 @@ where o.id = %(operation)s
 -- maybe: course
 -- maybe: program
 -- maybe: some
--- maybe: actor
--- maybe: source
--- maybe: since
--- maybe: until
 -- maybe: before
 --> operation
 where true
@@ -46,10 +42,10 @@ where true
                 --> seen
         ))
     --? end
-    and a.username_key = lower(%(actor)s collate "C")  --? actor
-    and o.source = %(source)s  --? source
-    and o.started >= %(since)s  --? since
-    and o.started < %(until)s  --? until
+    and (%(actor)s::text is null or a.username_key = lower(%(actor)s::text collate "C"))
+    and o.source = coalesce(%(source)s, o.source)
+    and o.started >= coalesce(%(since)s, '-infinity'::timestamptz)
+    and o.started < coalesce(%(until)s, 'infinity'::timestamptz)
     and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)  --? before
 order by o.started desc, o.id desc limit %(limit)s
 

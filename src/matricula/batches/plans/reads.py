@@ -94,12 +94,10 @@ def list_plans(
     them; both None: everything.
     """
     asked = {
-        "mine": actor_id is not None,
         "course": course_id is not None,
         "program": program_id is not None,
         "some": courses is not None or programs is not None,
         "before": before is not None,
-        "state": states is not None,
     }
     parameters = {
         "actor": actor_id,
@@ -109,7 +107,7 @@ def list_plans(
         "courses": list(courses or ()),
         "programs": list(programs or ()),
         "before": before,
-        "states": [state.value for state in states or ()],
+        "states": [state.value for state in (PlanState if states is None else states)],
         "limit": limit,
     }
     query = _STATEMENTS["latest"](*(name for name, wanted in asked.items() if wanted))

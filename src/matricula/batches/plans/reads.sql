@@ -48,16 +48,14 @@ where p.job_id = %(plan)s
 
 -- The latest plans of everyone who may see them: in course runs or programs, or about neither (of operators alone).
 -- statement: latest
--- maybe: mine
 -- maybe: course
 -- maybe: program
 -- maybe: some
 -- maybe: before
--- maybe: state
 select * from (
     --> plan
     where true
-        and j.actor_id = %(actor)s  --? mine
+        and (%(actor)s::bigint is null or j.actor_id = %(actor)s)
         and j.course_id = %(course)s  --? course
         and j.program_id = %(program)s  --? program
         --? some
@@ -66,8 +64,7 @@ select * from (
         --? end
         and (j.created, p.job_id) < (select b.created, b.id from matricula_job b where b.id = %(before)s)  --? before
 ) found
-where true
-    and state = any(%(states)s)  --? state
+where state = any(%(states)s)
 order by created desc, job_id desc limit %(limit)s
 
 -- statement: reviews
