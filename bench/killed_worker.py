@@ -230,7 +230,7 @@ def crash(data: Path) -> None:
     for each in (pid, *found.stdout.split()):
         with suppress(ProcessLookupError):
             os.kill(int(each), signal.SIGKILL)
-    # whoever comes next must not find the ports of what is going away
+    # the next connection must not find the ports of what is going away
     time.sleep(2)
     print("the database is killed", flush=True)
 

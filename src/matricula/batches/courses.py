@@ -9,6 +9,7 @@ from msgspec import Struct, convert
 from msgspec.structs import replace
 
 from matricula.batches.values import (
+    DUPLICATED,
     ERROR,
     STALE,
     Bulk,
@@ -23,6 +24,7 @@ from matricula.batches.values import (
     boolean_cell,
     duplicated_text,
     stale_text,
+    turn,
 )
 from matricula.catalog.reads import CourseRun, get_courses
 from matricula.enrollments import statuses
@@ -38,6 +40,7 @@ from matricula.enrollments.course.writes import (
     state,
     write_course_enrollments,
 )
+from matricula.enrollments.program.outcomes import rejection_words
 from matricula.enrollments.statuses import Action
 from matricula.enrollments.store.values import Person, Standing
 from matricula.enrollments.store.work import standing_text
@@ -51,7 +54,7 @@ from matricula.tabular.reading import read_table
 COLUMNS = ("identifier", "email", "mode", "auto_enroll", "reason", "action")
 # the word for someone who stays enrolled, in another mode
 MODE_CHANGED = "mode_changed"
-UNCHANGED, DUPLICATED = "unchanged", "duplicated"
+UNCHANGED = "unchanged"
 
 
 class CourseOptions(Options, frozen=True, kw_only=True, omit_defaults=True):
@@ -204,11 +207,7 @@ def effect(outcome: CourseOutcome) -> Effect:
     if outcome.word == UNCHANGED:
         return Effect.UNCHANGED
     before, after = outcome.before, outcome.after
-    if before.enrolled != after.enrolled:
-        return Effect.ADD if after.enrolled else Effect.REMOVE
-    if before.allowed != after.allowed:
-        return Effect.ADD if after.allowed else Effect.REMOVE
-    return Effect.CHANGE
+    return turn(before.enrolled, after.enrolled) or turn(before.allowed, after.allowed) or Effect.CHANGE
 
 
 def _requests(rows: Sequence[CourseRow], options: CourseOptions) -> list[EnrollmentRequest]:
@@ -260,8 +259,8 @@ def _bulk(
         )
         return case, _planned(outcome) if is_check else outcome_of(outcome)
 
-    # whom a mail goes to is looked at one by one
-    return Bulk(lambda options: not options.email_student, resolve, decide, write_slice)
+    # whom a mail goes to is looked at one by one; a plan sends none
+    return Bulk(lambda options, is_check: is_check or not options.email_student, resolve, decide, write_slice)
 
 
 @cache
@@ -306,7 +305,7 @@ def words() -> Mapping[str, str]:
         UNCHANGED: _("unchanged"),
         ERROR: _("rejected"),
         DUPLICATED: _("rejected: named twice"),
-        STALE: _("not applied: changed since the plan was made"),
+        STALE: rejection_words(STALE),
         Person.UNKNOWN_USERNAME.name.lower(): _("rejected: unknown username"),
         Person.BAD_ADDRESS.name.lower(): _("rejected: invalid email address"),
         Person.TOO_LONG.name.lower(): _("rejected: too long"),

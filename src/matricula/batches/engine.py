@@ -20,7 +20,7 @@ from django.conf import settings
 from django.db import IntegrityError, connection
 
 from matricula.batches import values
-from matricula.batches.kinds import UNDO, get_kind, operation_of
+from matricula.batches.kinds import get_kind, operation_of
 from matricula.batches.stored import (
     coded,
     collect_outcomes,
@@ -55,8 +55,7 @@ def is_large(job: JobStatus) -> bool:
     kind = get_kind(job)
     if job.total <= LARGE or kind.bulk is None:
         return False
-    # a plan sends no mail
-    if (job.kind != kind.check or kind is UNDO) and not kind.bulk.fits(options_of(job, kind)):
+    if not kind.bulk.fits(options_of(job, kind), job.kind == kind.check):
         return False
     return _may_be_sliced(job)
 
@@ -97,15 +96,19 @@ def find_stale(job: JobStatus, shown: int = 100) -> tuple[int, list[int]]:
     """
     if is_large(job):
         return _Engine(job, SLICE).find_stale(shown)
-    kind, plan = get_kind(job), planner_of(job)
     places: list[int] = []
     place = 0
-    for chunk in read_chunks(job.id, kind):
+    for chunk in read_chunks(job.id, get_kind(job)):
         rows = [(place + nth, row) for nth, row in enumerate(chunk.rows, 1) if row is not LeftOut.ROW]
         place += len(chunk.rows)
-        planned = plan([row for _, row in rows])
-        places += [at for (at, _), preview in zip(rows, planned, strict=True) if preview.outcome.word == STALE]
+        places += _stale_places(job, rows)
     return len(places), places[:shown]
+
+
+def _stale_places(job: JobStatus, rows: Sequence[tuple[int, Any]]) -> list[int]:
+    """The places, of (place, row), of those that are no longer as the plan saw them; no row names anyone twice."""
+    planned = planner_of(job)([row for _, row in rows])
+    return [place for (place, _), preview in zip(rows, planned, strict=True) if preview.outcome.word == STALE]
 
 
 def writer_of(job: JobStatus) -> Callable[[Sequence[Any]], Sequence[Any]]:
@@ -121,6 +124,10 @@ def planner_of(job: JobStatus) -> Callable[[Sequence[Any]], Sequence[Previewed[A
     about, options, named = kind.about(job), options_of(job, kind), dict[Any, int | None]()
     preview = kind.preview
     return lambda rows: preview(about, options, rows, named)
+
+
+def _without_people(write: Callable[[Sequence[Any]], Sequence[Any]]) -> Callable[[Sequence[Any]], list[Previewed[Any]]]:
+    return lambda rows: [Previewed(outcome) for outcome in write(rows)]
 
 
 _STATEMENTS = read_statements(__file__)
@@ -193,10 +200,8 @@ class _Engine:
         texts = [text for text, outcome in zip(self._texts, self._outcomes, strict=True) if outcome.word == STALE]
         places = [place for (place,) in self._fetch("stale", texts=texts)]
         for (number,) in self._fetch("others"):
-            plan = planner_of(self.job)
             for rows in self._rows(number):
-                planned = plan([row for _, row in rows])
-                places += [at for (at, _), preview in zip(rows, planned, strict=True) if preview.outcome.word == STALE]
+                places += _stale_places(self.job, rows)
         return len(places), sorted(places)[:shown]
 
     def write_all(self, stop: Callable[[], bool], progress: Callable[[], None], connections: int) -> bool:
@@ -285,18 +290,12 @@ class _Engine:
 
     def _write_others(self, number: int) -> Mapping[str, int]:
         numbers: list[int] = []
-        outcomes: list[Any] = []
-        people: list[int | None] = []
-        plan, write = (planner_of(self.job), None) if self._is_check else (None, writer_of(self.job))
+        done: list[Previewed[Any]] = []
+        act = planner_of(self.job) if self._is_check else _without_people(writer_of(self.job))
         for chunk in self._rows(number):
             numbers += [place for place, _ in chunk]
-            rows = [row for _, row in chunk]
-            if plan:
-                planned = plan(rows)
-                outcomes += [preview.outcome for preview in planned]
-                people += [preview.account_id for preview in planned]
-            elif write:
-                outcomes += write(rows)
+            done += act([row for _, row in chunk])
+        outcomes = [each.outcome for each in done]
         different, codes = coded(outcomes)
         self._run(
             "keep_others",
@@ -304,7 +303,7 @@ class _Engine:
             outcomes=_encode(different).decode(),
             numbers=int_array(numbers),
             codes=int_array(codes),
-            held=int_array(people),
+            held=int_array(each.account_id for each in done),
         )
         return count_words(outcomes)
 

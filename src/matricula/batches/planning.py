@@ -16,10 +16,9 @@ from msgspec.structs import replace
 from matricula.batches import values
 from matricula.batches.engine import find_stale
 from matricula.batches.kinds import COURSE_STUDENTS, STUDENTS, UNDO, get_kind, operation_of
-from matricula.batches.plans.limits import Limits
 from matricula.batches.plans.models import Plan, PlanReview
 from matricula.batches.plans.notifying import notify_if_held
-from matricula.batches.plans.numbers import count_plan, list_outcomes_of, named_courses, plan_limits
+from matricula.batches.plans.numbers import count_plan, list_outcomes_of, named_courses
 from matricula.batches.plans.reads import PlanStatus, find_plan
 from matricula.batches.plans.statuses import APPLICABLE, OPEN, Decision, OnStale, PlanState, Scope
 from matricula.batches.plans.uploads import copy_upload, end_waiting, find_waiting, is_over, release, upload_of
@@ -29,7 +28,7 @@ from matricula.batches.undo.rows import keep_undo
 from matricula.batches.undo.values import UndoOptions
 from matricula.batches.values import Effect, Options
 from matricula.catalog.reads import ProgramFacts, holds_uploads
-from matricula.enrollments.statuses import CANCELED, ENDED, INACTIVE, UNENROLL
+from matricula.enrollments.statuses import CANCELED, INACTIVE, LEFT_PROGRAM, UNENROLL
 from matricula.foundation.database import execute, fetch_all
 from matricula.foundation.statements import read_statements
 from matricula.foundation.transactions import one_transaction
@@ -149,7 +148,7 @@ def _add_absent(job_id: uuid.UUID, kind: AnyKind) -> None:
         "version": VERSION,
         "course": job.course_id,
         "program": job.program_id,
-        "absent": [CANCELED.value, ENDED.value],
+        "left": list(LEFT_PROGRAM),
     }
     text = form_of(kind).text
     if kind is COURSE_STUDENTS:
@@ -366,11 +365,6 @@ def cancel_plan(plan_id: uuid.UUID, operation: Operation) -> None:
         # who may cancel the plan may cancel both of its jobs; one of them may have ended meanwhile
         if running is None or not cancel_job(running, operation, may=lambda _job: True):
             raise PlanConflict(plan.state)
-
-
-def needed_limits(plan: PlanStatus) -> Limits:
-    """The limits that hold for a plan now."""
-    return plan_limits(get_job(plan.id))
 
 
 def _lock(plan_id: uuid.UUID) -> PlanStatus:

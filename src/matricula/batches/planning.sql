@@ -1,6 +1,6 @@
 -- Rows of plans. How statements are written here: matricula/foundation/statements.py.
 
--- Whoever is there and is not named by any row, also one that was rejected, becomes a row behind the others.
+-- People who are in the roster and whom no row names, not even a rejected one, become rows behind the others.
 -- piece: stored
 insert into matricula_jobchunk (job_id, number, version, keys, asks, numbers)
 select %(job)s, %(chunks)s + (a.n - 1) / %(size)s + 1, %(version)s, array_agg(a.key order by a.n),
@@ -31,7 +31,7 @@ with
 , absent as (
     select e.student_key as key, %(ask)s as ask, row_number() over (order by e.student_key_folded) as n
     from matricula_programenrollment e
-    where e.program_id = %(program)s and e.status <> all(%(absent)s)
+    where e.program_id = %(program)s and e.status <> all(%(left)s)
         and not exists (select from named n where n.folded = e.student_key_folded)
 )
 --> stored

@@ -19,6 +19,7 @@ from matricula.batches.values import (
     Previewed,
     Rejected,
     duplicated_text,
+    turn,
 )
 from matricula.catalog.reads import ProgramFacts, get_program, list_program_runs
 from matricula.enrollments import statuses
@@ -52,7 +53,7 @@ REJECTED = frozenset(statuses.REFUSED)
 _NOTHING = "204"
 _LONGEST_CELL = 255
 # those who are in the program, or in the course run
-_PRESENT = frozenset(statuses.CARRIED_OUT - {statuses.CANCELED, statuses.ENDED, statuses.INACTIVE})
+_PRESENT = statuses.CARRIED_OUT - statuses.LEFT
 Found = TypeVar("Found")
 
 
@@ -256,10 +257,8 @@ def effect(outcome: StudentOutcome) -> Effect:
         return Effect.REJECTED
     if outcome.word == UNCHANGED:
         return Effect.UNCHANGED
-    was, is_ = outcome.before in _PRESENT, outcome.word in _PRESENT
-    if was != is_:
-        return Effect.ADD if is_ else Effect.REMOVE
-    return Effect.CHANGE if outcome.before else Effect.ADD
+    kept = Effect.CHANGE if outcome.before else Effect.ADD
+    return turn(outcome.before in _PRESENT, outcome.word in _PRESENT) or kept
 
 
 # asks for a million rows are few; of these rows are written as a set
@@ -391,9 +390,13 @@ def _described(
     return Described(row.number, who, outcome.word, words_, status_words(outcome.before or ""), after, rejection, cells)
 
 
-BULK_STUDENTS = Bulk(lambda _options: True, _resolve_students, _decide_student, bulk.write_slice)
+def _always_fits(_options: Options, _is_check: bool) -> bool:
+    return True
+
+
+BULK_STUDENTS = Bulk(_always_fits, _resolve_students, _decide_student, bulk.write_slice)
 BULK_COURSE_STUDENTS: Bulk[ProgramFacts, CourseStudentOptions, CourseStudentRow, StudentOutcome] = Bulk(
-    lambda _options: True, _resolve_course_students, _decide_course_student, course_bulk.write_slice
+    _always_fits, _resolve_course_students, _decide_course_student, course_bulk.write_slice
 )
 
 

@@ -242,7 +242,7 @@ def _described(job: JobStatus, kind: AnyKind, told: Iterable[tuple[Any, Any]]) -
     is_check, rejected = job.kind == kind.check, kind.words().get(values.ERROR, values.ERROR)
     for row, outcome in told:
         if isinstance(row, Rejected):
-            who = next(filter(None, row.cells), "")
+            who = values.first_cell(row.cells)
             yield Described(row.number, who, values.ERROR, rejected, "", "", row.reason, row.cells)
         else:
             yield kind.describe(row, outcome, is_check)

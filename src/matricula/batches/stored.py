@@ -295,8 +295,8 @@ def list_asks() -> list[str]:
 
 
 _CHUNK = """
-select number, version, keys, asks, reasons, numbers, rejected::text, people, outcomes::text, codes, input::text,
-    results::text
+select number, version, keys, asks, reasons, numbers, rejected::text, people, excluded, outcomes::text, codes,
+    input::text, results::text
 from matricula_jobchunk where job_id = %s
 """
 _NEXT = f"{_CHUNK} and codes is null and results is null order by number limit 1"
@@ -402,15 +402,15 @@ def _word(told: tuple[Any, Any]) -> str:
 
 def read_chunk(job_id: uuid.UUID, kind: AnyKind, number: int) -> RowChunk | None:
     """A chunk of a job by its number; None if there is none."""
-    found = fetch_all(f"{_WHOLE} and number = %s", [job_id, number])
+    found = fetch_all(f"{_CHUNK} and number = %s", [job_id, number])
     if not found:
         return None
-    [(_, *stored, excluded)] = found
+    [(_, *stored)] = found
     rows, outcomes = _decoded(kind, stored)
-    return RowChunk(number, rows, outcomes or [None] * len(rows), stored[6] or (), excluded or ())
+    people, excluded = stored[6:8]
+    return RowChunk(number, rows, outcomes or [None] * len(rows), people or (), excluded or ())
 
 
-_WHOLE = _CHUNK.replace("\nfrom ", ", excluded\nfrom ", 1)
 _DONE = f"{_CHUNK} and (codes is not null or results is not null) and number > %s order by number limit %s"
 _COUNTS = """
 select number, counts::text from matricula_jobchunk where job_id = %s and (codes is not null or results is not null)
@@ -435,7 +435,7 @@ def _told(kind: AnyKind, stored: Sequence[Any]) -> Iterator[tuple[Any, Any]]:
 
 def _decoded(kind: AnyKind, stored: Sequence[Any]) -> tuple[list[Any], list[Any]]:
     """Rows, or those of them that were rejected, and outcomes."""
-    version, keys, asks, reasons, numbers, rejected, people, outcomes, codes, given, results = stored
+    version, keys, asks, reasons, numbers, rejected, people, _excluded, outcomes, codes, given, results = stored
     if version is None:
         rows, earlier = _unversioned(kind)(msgspec.json.decode(given), msgspec.json.decode(results or "[]"))
     elif version == VERSION:

@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 from msgspec import Struct
 
 from matricula.access.permissions import Permission
+from matricula.enrollments.program.outcomes import rejection_text
+from matricula.enrollments.statuses import Refusal
 from matricula.enrollments.store.work import Slice
 from matricula.foundation.text import boolean
 from matricula.jobs.reads import JobStatus
@@ -22,8 +24,8 @@ from matricula.journal.writes import Operation
 CHUNK = 5_000
 # the word under which rows are counted that were rejected whatever is stored
 ERROR = "error"
-# the word of rows that were not applied, since what they change is no longer as the plan saw it
-STALE = "stale"
+# why a row is rejected: an earlier row names the same; what it changes is no longer as the plan saw it
+DUPLICATED, STALE = Refusal.DUPLICATED, Refusal.STALE
 
 
 class RowRejected(Exception):
@@ -38,6 +40,11 @@ class Effect(StrEnum):
     REMOVE = "remove"
     UNCHANGED = "unchanged"
     REJECTED = "refused"
+
+
+def turn(was: bool, is_: bool) -> Effect | None:
+    """Return what it is to join or to leave; None for who does neither."""
+    return None if was == is_ else Effect.ADD if is_ else Effect.REMOVE
 
 
 class Rejected(Struct, frozen=True, gc=False):
@@ -176,7 +183,8 @@ class Bulk(Generic[About, Said, Row, Outcome]):
     is only looked at): the columns of ``write``'s statements, and the outcome of such rows.
     """
 
-    fits: Callable[[Said], bool]
+    # options, and whether the rows are only looked at
+    fits: Callable[[Said, bool], bool]
     resolve: Callable[[UUID, About, int, int], None]
     decide: Callable[[int, str, Row, About, Said, bool], tuple[Any, Outcome]]
     # errors: ``Changed``
@@ -287,4 +295,4 @@ def duplicated_text(first: int | None) -> str:
 
 def stale_text() -> str:
     """Return why a row of a plan was not applied, in the active language."""
-    return _("Someone changed this after the plan was made. Make a new plan to see what would change now.")
+    return rejection_text(STALE)

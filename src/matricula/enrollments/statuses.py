@@ -71,6 +71,9 @@ CANCELED, ENDED = ProgramStatus.CANCELED, ProgramStatus.ENDED
 PROGRAM_STATUSES = tuple(ProgramStatus)
 ACTIVE, INACTIVE = CourseStatus.ACTIVE, CourseStatus.INACTIVE
 COURSE_STATUSES = tuple(CourseStatus)
+# who has left a program; and a course run in one, or a program
+LEFT_PROGRAM = (CANCELED, ENDED)
+LEFT: frozenset[str] = frozenset((*LEFT_PROGRAM, INACTIVE))
 # the words for requests that were applied
 CARRIED_OUT: frozenset[str] = frozenset((*PROGRAM_STATUSES, *COURSE_STATUSES))
 

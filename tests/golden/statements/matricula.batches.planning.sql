@@ -25,7 +25,7 @@ with
 , absent as (
     select e.student_key as key, %(ask)s as ask, row_number() over (order by e.student_key_folded) as n
     from matricula_programenrollment e
-    where e.program_id = %(program)s and e.status <> all(%(absent)s)
+    where e.program_id = %(program)s and e.status <> all(%(left)s)
         and not exists (select from named n where n.folded = e.student_key_folded)
 )
 insert into matricula_jobchunk (job_id, number, version, keys, asks, numbers)

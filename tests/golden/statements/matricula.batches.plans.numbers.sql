@@ -1,5 +1,5 @@
 -- outcomes()
-select c.outcomes -> r.code, sum(r.n)
+select (c.outcomes -> r.code)::text, sum(r.n)
 from matricula_jobchunk c, lateral (
     select u.code, count(*) as n from unnest(c.codes, c.excluded) u(code, excluded)
     where u.excluded is not true group by u.code
@@ -31,7 +31,7 @@ from (
 select distinct ask from matricula_jobchunk c, unnest(c.asks) ask where c.job_id = %(job)s and ask is not null;
 
 -- students()
-select count(*) from matricula_programenrollment where program_id = %(program)s and status <> all(%(absent)s);
+select count(*) from matricula_programenrollment where program_id = %(program)s and status <> all(%(left)s);
 
 -- course_students()
 select count(*) from matricula_programcourseenrollment c
@@ -39,7 +39,7 @@ join matricula_programenrollment e on e.id = c.program_enrollment_id and e.progr
 where c.course_id = any(%(courses)s) and c.status = 'active';
 
 -- applied()
-select p.outcomes -> r.planned, w.outcomes -> r.written, sum(r.n)
+select (p.outcomes -> r.planned)::text, (w.outcomes -> r.written)::text, sum(r.n)
 from matricula_jobchunk p
 join matricula_jobchunk w on w.job_id = %(applied_by)s and w.number = p.number
 cross join lateral (

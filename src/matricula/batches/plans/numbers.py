@@ -14,7 +14,7 @@ from matricula.batches.stored import AnyKind, form_of
 from matricula.batches.values import ERROR, STALE, Effect
 from matricula.catalog.reads import limits_of
 from matricula.enrollments.course.rosters import count_rosters
-from matricula.enrollments.statuses import CANCELED, ENDED
+from matricula.enrollments.statuses import LEFT_PROGRAM
 from matricula.foundation.database import fetch_all
 from matricula.foundation.statements import read_statements
 from matricula.jobs.reads import JobStatus, get_job
@@ -33,7 +33,7 @@ def count_plan(job_id: uuid.UUID) -> None:
     effects: Counter[str] = Counter()
     words: Counter[str] = Counter()
     for told, times in fetch_all(_STATEMENTS["outcomes"](), {"job": job_id}):
-        outcome = msgspec.convert(_decoded(told), kind.outcome) if told is not None else None
+        outcome = msgspec.json.decode(told, type=kind.outcome) if told is not None else None
         effects[kind.effect(outcome) if outcome else Effect.REJECTED] += int(times)
         words[outcome.word if outcome else ERROR] += int(times)
     limits = plan_limits(job)
@@ -68,8 +68,7 @@ def _count_active(job: JobStatus, kind: AnyKind) -> int:
         courses = [*named_courses(job.id, kind)]
         [(active,)] = fetch_all(_STATEMENTS["course_students"](), {"program": job.program_id, "courses": courses})
         return int(active)
-    absent = [CANCELED.value, ENDED.value]
-    [(active,)] = fetch_all(_STATEMENTS["students"](), {"program": job.program_id, "absent": absent})
+    [(active,)] = fetch_all(_STATEMENTS["students"](), {"program": job.program_id, "left": list(LEFT_PROGRAM)})
     return int(active)
 
 
@@ -84,21 +83,17 @@ def count_applied(job: JobStatus, applied_by: JobStatus, rejected: int) -> dict[
     kind = get_kind(job)
     counts = Counter({"applied": 0, "unchanged": 0, "stale": 0, "refused": rejected})
     for planned, written, times in fetch_all(_STATEMENTS["applied"](), {"job": job.id, "applied_by": applied_by.id}):
-        if kind.effect(msgspec.convert(_decoded(planned), kind.outcome)) is Effect.REJECTED:
+        effect = kind.effect(msgspec.json.decode(planned, type=kind.outcome))
+        if effect is Effect.REJECTED:
             # of an upload that wrote what it was given: it is counted already
             continue
-        word = msgspec.convert(_decoded(written), kind.outcome).word
+        word = msgspec.json.decode(written, type=kind.outcome).word
         if word == STALE:
             counts["stale"] += int(times)
         elif word == ERROR or word in kind.rejected:
             counts["refused"] += int(times)
-        elif kind.effect(msgspec.convert(_decoded(planned), kind.outcome)) is Effect.UNCHANGED:
+        elif effect is Effect.UNCHANGED:
             counts["unchanged"] += int(times)
         else:
             counts["applied"] += int(times)
     return dict(counts)
-
-
-def _decoded(value: object) -> object:
-    """JSON, as the driver gives it or still as text."""
-    return msgspec.json.decode(value) if isinstance(value, str) else value

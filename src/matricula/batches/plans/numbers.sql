@@ -2,7 +2,7 @@
 
 -- How many rows ended how, of those that are not excluded; null for rows that were rejected before.
 -- statement: outcomes
-select c.outcomes -> r.code, sum(r.n)
+select (c.outcomes -> r.code)::text, sum(r.n)
 from matricula_jobchunk c, lateral (
     select u.code, count(*) as n from unnest(c.codes, c.excluded) u(code, excluded)
     where u.excluded is not true group by u.code
@@ -37,7 +37,7 @@ select distinct ask from matricula_jobchunk c, unnest(c.asks) ask where c.job_id
 
 -- Who is in a program now, and who in course runs of it.
 -- statement: students
-select count(*) from matricula_programenrollment where program_id = %(program)s and status <> all(%(absent)s)
+select count(*) from matricula_programenrollment where program_id = %(program)s and status <> all(%(left)s)
 
 -- statement: course_students
 select count(*) from matricula_programcourseenrollment c
@@ -46,7 +46,7 @@ where c.course_id = any(%(courses)s) and c.status = 'active'
 
 -- Rows of the plan beside what became of them when they were applied.
 -- statement: applied
-select p.outcomes -> r.planned, w.outcomes -> r.written, sum(r.n)
+select (p.outcomes -> r.planned)::text, (w.outcomes -> r.written)::text, sum(r.n)
 from matricula_jobchunk p
 join matricula_jobchunk w on w.job_id = %(applied_by)s and w.number = p.number
 cross join lateral (

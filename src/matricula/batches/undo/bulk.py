@@ -30,12 +30,10 @@ from matricula.journal.statuses import Subject
 from matricula.journal.writes import Operation
 
 _STATEMENTS = read_statements(__file__, sliced=SLICED)
-
-
 _ROWS = RowForm(UndoRow, "key")
 
 
-def _fits(options: UndoOptions) -> bool:
+def _fits(options: UndoOptions, _is_check: bool) -> bool:
     """True where all rows may be written as a set: none waits for another one."""
     return options.subject in {Subject.COURSE_ENROLLMENT, Subject.PROGRAM_ENROLLMENT}
 

@@ -2,15 +2,15 @@
 
 import uuid
 from datetime import datetime
-from typing import Any
 
 from msgspec import Struct
 
-from matricula.batches.values import STALE, Effect, Options
+from matricula.batches.values import STALE, Effect, Options, turn
 from matricula.catalog.reads import CourseRun, ProgramFacts, get_courses, get_program
 from matricula.enrollments.course.restoring import restored
-from matricula.enrollments.statuses import CANCELED, ENDED, INACTIVE
+from matricula.enrollments.statuses import LEFT
 from matricula.enrollments.store.entries import course_state, standing_in
+from matricula.enrollments.store.values import Standing
 from matricula.jobs.reads import JobStatus
 from matricula.journal.states import (
     CourseRoleState,
@@ -117,15 +117,17 @@ def read_row(row: UndoRow) -> RowStates:
 
 
 def outcome_of(one: RowStates, now: State | None, *, may_be: bool) -> UndoOutcome:
-    before, after = encode_state(now), encode_state(comes_to(one, now))
-    if one.row.expected is not None and not is_same(now, one.expected):
+    """What becomes of a row whose subject is as it is ``now``; ``may_be``: nothing else is in the way of its target."""
+    restored_to, as_expected = comes_to(one, now), is_same(now, one.expected)
+    before = encode_state(now)
+    if one.row.expected is not None and not as_expected:
         return UndoOutcome(STALE, before, before)
-    standing = AS_LEFT if is_same(now, one.expected) else before
-    if is_same(now, comes_to(one, now)):
-        return UndoOutcome(UNCHANGED, before, after, Effect.UNCHANGED, standing)
-    if standing != AS_LEFT or not may_be:
+    standing = AS_LEFT if as_expected else before
+    if is_same(now, restored_to):
+        return UndoOutcome(UNCHANGED, before, encode_state(restored_to), Effect.UNCHANGED, standing)
+    if not as_expected or not may_be:
         return UndoOutcome(CONFLICT, before, before)
-    return UndoOutcome(RESTORED, before, after, _effect(now, comes_to(one, now)), standing)
+    return UndoOutcome(RESTORED, before, encode_state(restored_to), _effect(now, restored_to), standing)
 
 
 def comes_to(one: RowStates, now: State | None) -> State | None:
@@ -136,6 +138,7 @@ def comes_to(one: RowStates, now: State | None) -> State | None:
 
 
 def is_same(one: State | None, other: State | None) -> bool:
+    """True if both say the same, whatever the version of their forms."""
     return _plain(one) == _plain(other)
 
 
@@ -155,10 +158,7 @@ def _plain(state: State | None) -> object:
 
 
 def _effect(before: State | None, after: State | None) -> Effect:
-    was, is_ = _is_present(before), _is_present(after)
-    if was is None or was == is_:
-        return Effect.CHANGE
-    return Effect.ADD if is_ else Effect.REMOVE
+    return turn(_is_present(before), _is_present(after)) or Effect.CHANGE
 
 
 def _is_present(state: State | None) -> bool:
@@ -166,9 +166,10 @@ def _is_present(state: State | None) -> bool:
         standing = standing_in(state)
         return standing.enrolled or standing.allowed
     if isinstance(state, (StudentState, StudentCourseState)):
-        return state.status not in {CANCELED, ENDED, INACTIVE}
+        return state.status not in LEFT
     return False
 
 
-def standing_in_state(state: State | None) -> Any:
+def standing_in_state(state: State | None) -> Standing:
+    """Return the standing that a state of a course enrollment says; of any other, the one without an enrollment."""
     return standing_in(state if isinstance(state, CourseState) else None)

@@ -15,8 +15,8 @@ from matricula.batches.undo.values import (
     UndoOutcome,
     UndoRow,
 )
-from matricula.batches.values import STALE, Described, Parsed, stale_text
-from matricula.enrollments.program.outcomes import status_words
+from matricula.batches.values import ERROR, STALE, Described, Parsed, stale_text
+from matricula.enrollments.program.outcomes import rejection_words, status_words
 from matricula.enrollments.store.entries import standing_in
 from matricula.journal.states import (
     CourseRoleState,
@@ -30,9 +30,7 @@ from matricula.journal.states import (
 from matricula.journal.statuses import Subject
 
 COLUMNS = ("subject", "who", "before", "after")
-
-
-REJECTED = frozenset({CONFLICT, STALE, "error"})
+REJECTED = frozenset({CONFLICT, STALE, ERROR})
 
 
 def parse_undo(_stream: BinaryIO, _about: UndoAbout, _options: UndoOptions) -> Parsed[UndoOptions, UndoRow]:
@@ -94,6 +92,6 @@ def words() -> Mapping[str, str]:
         RESTORED: _("undone"),
         UNCHANGED: _("unchanged"),
         CONFLICT: _("changed since"),
-        STALE: _("not applied: changed since the plan was made"),
-        "error": _("rejected"),
+        STALE: rejection_words(STALE),
+        ERROR: _("rejected"),
     }
