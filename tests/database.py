@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg
+import pytest
 from psycopg import conninfo, sql
 
 from matricula.embedded.postgres import embedded_postgres
@@ -111,6 +112,7 @@ def pytest_unconfigure() -> None:
     _opened.close()
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """One for each core, and one more: some tests wait, for a killed worker to be missed, for a service."""
-    return 1 + (os.cpu_count() or 1)
+    """Two for each core: some tests wait, for a killed worker to be missed, for a service."""
+    return 2 * (os.cpu_count() or 1)

@@ -19,3 +19,6 @@ def prepare_folder(folder: Path) -> None:
             subprocess.run(migrate, env=known | {"MATRICULA_DATA": str(_FOLDER)}, check=True, capture_output=True)
     # the files of the server belong to its own user
     subprocess.run(["cp", "-a", f"{_FOLDER}/.", str(folder)], check=True)  # noqa: S607  the system's own
+    # A copy that took the port of the first would be taken for another copy by whoever still looks for that one there:
+    # all have the same roles and passwords.
+    (folder / "postgres" / "port").unlink()
