@@ -47,7 +47,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "matricula.console.requests.RequestMiddleware",
-    # requests to /api/ are answered here and never reach the rest of the list
+    # requests to the APIs are answered here and never reach the rest of the list
     "matricula.rest.dispatch.ApiMiddleware",
     "matricula.console.arrival.ArrivalMiddleware",
     "django.middleware.security.SecurityMiddleware",

@@ -8,10 +8,10 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from matricula.console.arrival import HEALTH
+from matricula.foundation.addresses import is_api
 from matricula.foundation.request_ids import HEADER, within_request
 
 _log = structlog.get_logger("matricula.console")
-_LOGGED_ELSEWHERE = "/api/"
 
 
 class RequestMiddleware:
@@ -42,7 +42,7 @@ class RequestMiddleware:
 
 def _is_logged(request: HttpRequest, answer: HttpResponseBase) -> bool:
     """What the API logs itself is not, nor a sign of life or a file that was found as it should be."""
-    if request.path_info.startswith(_LOGGED_ELSEWHERE):
+    if is_api(request.path_info):
         return False
     told_apart = request.resolver_match is not None and request.path_info != HEALTH
     return told_apart or answer.status_code >= 400

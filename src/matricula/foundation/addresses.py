@@ -1,5 +1,6 @@
-"""Under which host names the service is reached, and the base of the links that it hands out."""
+"""Under which host names the service is reached, which paths belong to the APIs, and the base of links."""
 
+import re
 from collections.abc import Iterable
 from urllib.parse import SplitResult, urlsplit
 
@@ -9,7 +10,14 @@ from django.http import HttpRequest
 
 from matricula.foundation.folding import fold
 
+# beside /api/: what existing front ends call elsewhere
+_API_PATH = re.compile(r"/api/|/csrf/api/|/login_refresh/?\Z|/courses/[^/]+/instructor/api/")
 _PORTS = {"http": 80, "https": 443}
+
+
+def is_api(path: str) -> bool:
+    """Whether a path belongs to the APIs; the pages have all others."""
+    return _API_PATH.match(path) is not None
 
 
 def served_hosts(public: SplitResult, more: Iterable[str]) -> frozenset[str]:

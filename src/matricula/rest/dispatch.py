@@ -1,4 +1,4 @@
-"""From an address to its endpoint and back: everything under /api/ is answered here, without the pages' middleware."""
+"""From an address to its endpoint and back: the APIs are answered here, without the pages' middleware."""
 
 import time
 from collections.abc import Callable
@@ -12,6 +12,7 @@ from django.http.response import HttpResponseBase
 from django.utils import translation
 
 from matricula.foundation import busy
+from matricula.foundation.addresses import is_api
 from matricula.foundation.busy import is_busy
 from matricula.foundation.files import StorageFailed
 from matricula.foundation.request_ids import request_id
@@ -49,7 +50,7 @@ class ApiMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """The answer."""
-        if request.path_info.startswith("/api/"):
+        if is_api(request.path_info):
             return answer(request)
         return self.get_response(request)
 

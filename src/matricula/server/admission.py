@@ -15,7 +15,7 @@ from django.urls import Resolver404, resolve
 from django.utils.translation import gettext as _
 
 from matricula.console.files import MAX_FILE
-from matricula.foundation.addresses import accept_host
+from matricula.foundation.addresses import accept_host, is_api
 from matricula.rest import dispatch
 from matricula.rest.callers import session_of
 from matricula.rest.dispatch import Admitted
@@ -37,7 +37,7 @@ class Refusal(NamedTuple):
 def admit(environ: Mapping[str, Any]) -> Admitted | Refusal:
     """What may be sent, or why nothing may."""
     request = WSGIRequest(dict(environ))
-    admitted = dispatch.admit(request) if request.path_info.startswith("/api/") else _admit_page(request)
+    admitted = dispatch.admit(request) if is_api(request.path_info) else _admit_page(request)
     return refusal_of(admitted) if isinstance(admitted, HttpResponse) else admitted
 
 
@@ -68,7 +68,7 @@ def _plain(status: int, text: str) -> HttpResponse:
 def too_large(environ: Mapping[str, Any]) -> Refusal:
     """The answer to a body that is larger than it may be."""
     request = WSGIRequest(dict(environ))
-    if request.path_info.startswith("/api/"):
+    if is_api(request.path_info):
         return refusal_of(dispatch.too_large(request))
     return refusal_of(_plain(413, _("This request is too large. Send it in parts.")))
 
