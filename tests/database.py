@@ -114,5 +114,5 @@ def pytest_unconfigure() -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """Two for each core: some tests wait, for a killed worker to be missed, for a service."""
-    return 2 * (os.cpu_count() or 1)
+    """One for each core, and one more: some tests wait, for a killed worker to be missed, for a service."""
+    return 1 + (os.cpu_count() or 1)

@@ -66,7 +66,7 @@ def wait_for(condition: Callable[[], object], seconds: float = 90) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it did not come to pass in time"
-        time.sleep(0.05)
+        time.sleep(0.1)
 
 
 class Hold:

@@ -22,7 +22,7 @@ from tests.conftest import World
 from tests.console.test_permissions import Place, make_place
 
 EXAMPLES = settings(
-    max_examples=3, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck)
+    max_examples=2, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck)
 )
 READERS = ["superuser", "read_write_enrollments", "instructor"]
 # as they stand in an address: bytes, percent-encoded

@@ -121,7 +121,8 @@ def test_links_lead_where_the_reader_may_go(name: str, university: University) -
 
 
 def test_addresses_known_to_others_tell_nothing(university: University) -> None:
-    known = walk(reader("superuser", university), STARTS)
+    # who may see a page may see all of its filters and tabs: one address of each path
+    known = {address.split("?")[0]: address for address in walk(reader("superuser", university), STARTS)}.values()
     assert len(known) > 50
     others = SEES.keys() - {"superuser"}
     assert len(others) == len(SEES) - 1 > 4

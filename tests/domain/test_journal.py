@@ -50,9 +50,7 @@ from tests.domain.program_jobs import enroll, upload, upload_courses
 from tests.journal import record_setting
 from tests.university import OWN, SECOND, University, facts, make_university
 
-SOME = settings(
-    max_examples=15, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck)
-)
+SOME = settings(max_examples=8, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
 # people who have accounts, who get them on the way, and who never do
 NAMES = ("sam", "staff", "new1", "new2")
 ADDRESSES = ("sam@example.org", "later@example.org", "new1@example.org", "N3@example.org")

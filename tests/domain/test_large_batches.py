@@ -115,7 +115,7 @@ def undone(act: Callable[[], dict[str, Any]]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("kind", [COURSE_ENROLLMENTS, IMPORTED_ENROLLMENTS, ROSTER], ids=lambda kind: str(kind.job))
-@settings(max_examples=25, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=10, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(before=st.lists(rows, max_size=6), batch=batches, said=options)
 def test_both_forms_do_the_same(
     world: World, kind: AnyKind, before: list[CourseRow], batch: list[CourseRow | Rejected], said: CourseOptions
@@ -133,7 +133,7 @@ def test_both_forms_do_the_same(
     assert large == small
 
 
-@settings(max_examples=25, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=10, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(before=st.lists(rows, max_size=6), batch=batches, said=options)
 def test_both_forms_foresee_the_same(
     world: World, before: list[CourseRow], batch: list[CourseRow | Rejected], said: CourseOptions
@@ -159,7 +159,7 @@ students = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=10, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(before=students, batch=students)
 def test_both_forms_write_the_same_students(
     university: University, before: list[StudentRow], batch: list[StudentRow]
@@ -243,7 +243,7 @@ def enroll_in(program: str, *keys: str) -> None:
     write_program_enrollments(new_operation(None, "api"), facts(program), Verb.CREATE, requests)
 
 
-@settings(max_examples=25, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=10, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(
     programs=st.lists(studying, max_size=6),
     people=st.lists(on_rosters, max_size=4),

@@ -115,7 +115,7 @@ def state() -> list[list[str]]:
     return found
 
 
-@settings(max_examples=80, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(
     before=st.lists(requests, max_size=4),
     batch=different | different | different | st.lists(requests, max_size=8),

@@ -33,7 +33,7 @@ wishes = st.builds(
 batches = st.lists(st.builds(EnrollmentRequest, st.sampled_from(PEOPLE), wishes), max_size=8)
 
 
-@settings(max_examples=30, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(first=batches, second=batches)
 def test_the_write_does_what_the_preview_said(
     world: World, first: list[EnrollmentRequest], second: list[EnrollmentRequest]

@@ -25,7 +25,7 @@ from tests.conftest import World
 from tests.university import OWN, University, make_university
 
 SOME = settings(
-    max_examples=20, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck)
+    max_examples=10, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck)
 )
 # S-1 and S-2 have accounts, s-1 is another spelling
 keys = st.sampled_from(["S-1", "s-1", "S-2", "S-3", "ä", "Ä"])

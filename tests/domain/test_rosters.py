@@ -19,7 +19,7 @@ from tests.domain.test_races import together
 from tests.journal import record_setting
 
 SOME = settings(
-    max_examples=25, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck)
+    max_examples=10, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck)
 )
 NAMES = [f"{letter}{number}" for letter in "abé_" for number in range(4)]
 FILTERS = [

@@ -382,7 +382,7 @@ _PIECES = st.integers(0, len(_BROKEN)).flatmap(
 _LINES = st.sampled_from(_BROKEN.splitlines(keepends=True))
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.one_of(st.text(), st.lists(_PIECES | _LINES, max_size=30).map("".join)))
 @example("users:\n  - ? [a]\n    : b\n")
 @example("users: &u\n  - {username: a, email: a@b.c}\ngroups: *u\n")

@@ -29,7 +29,7 @@ RECORD = "^/api/record/v1/"
 OTHERS = f"{REGISTRAR}|{RECORD}"
 schema = schemathesis.openapi.from_wsgi("/api/openapi.json", application)
 PLENTY = settings(
-    max_examples=12, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck)
+    max_examples=6, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck)
 )
 # Values of the right form that only the course run itself can tell from wrong ones: its modes, its own cursors, and
 # identifiers that fit two accounts. The contract answers them with 400, which no document of all courses can foresee.
@@ -105,7 +105,7 @@ def test_tasks_that_were_started_are_found_by_the_links_of_the_document(instruct
             statuses.add((case.operation.label.split("/")[-1], response.status_code))
 
     with one_connection():
-        Walk.run(settings=settings(PLENTY, max_examples=15, stateful_step_count=4))
+        Walk.run(settings=settings(PLENTY, max_examples=8, stateful_step_count=4))
     assert ("{task_id}", 200) in statuses
 
 

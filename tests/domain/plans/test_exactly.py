@@ -48,7 +48,7 @@ from tests.university import University
 Form = Callable[[uuid.UUID], None]
 FORMS = (by_chunks, by_slices)
 _random = settings(
-    max_examples=8,
+    max_examples=5,
     phases=[Phase.generate],
     deadline=None,
     database=None,
