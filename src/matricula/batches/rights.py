@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from matricula.access.permissions import READ_ENROLLMENTS, WRITE_ENROLLMENTS, Permission
@@ -54,6 +55,11 @@ def parts_of_operations(records: Sequence[OperationFacts]) -> dict[uuid.UUID, li
     silent = [record.id for record in records if record.course_id is None and record.program_id is None]
     found = list_about(silent, SUBJECTS) if silent else {}
     return {record.id: _own_part(record) or _parts(found.get(record.id, [])) for record in records}
+
+
+def with_part(record: OperationFacts, parts: Sequence[About]) -> OperationFacts:
+    """The operation with the one course run or program that it is about, also where it doesn't say so itself."""
+    return replace(record, course_id=parts[0][0], program_id=parts[0][1]) if len(parts) == 1 else record
 
 
 def parts_of_plan(plan: PlanStatus) -> list[About]:

@@ -1,7 +1,7 @@
 """Operations: what was done, by whom, what it changed; and taking it back, which begins as a plan."""
 
 import uuid
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
@@ -19,7 +19,7 @@ from matricula.access.permissions import WRITE_ENROLLMENTS
 from matricula.access.reads import Caller, Reach, reach_of
 from matricula.batches.kinds import CHECKS
 from matricula.batches.planning import make_undo
-from matricula.batches.rights import About, are_all_in, may_write_parts, parts_of_operations, sees_operation
+from matricula.batches.rights import are_all_in, may_write_parts, parts_of_operations, sees_operation, with_part
 from matricula.batches.undo.values import SUBJECTS
 from matricula.catalog.reads import CourseRun, ProgramFacts, get_courses, get_programs
 from matricula.console import inputs
@@ -239,7 +239,7 @@ def undo(request: HttpRequest, caller: Caller, operation_id: uuid.UUID) -> HttpR
         else:
             with acting_about(request, caller, parts):
                 plan_id = make_undo(
-                    _with_part(found, parts),
+                    with_part(found, parts),
                     [change.id] if change else None,
                     reason=reason,
                     name=_name(shown, change),
@@ -256,11 +256,6 @@ def undo(request: HttpRequest, caller: Caller, operation_id: uuid.UUID) -> HttpR
         **undoing,
     }
     return render(request, "matricula/undo.html", context, status=status)
-
-
-def _with_part(found: OperationFacts, parts: Sequence[About]) -> OperationFacts:
-    """The operation with the one course run or program that it is about, also where it doesn't say so itself."""
-    return replace(found, course_id=parts[0][0], program_id=parts[0][1]) if len(parts) == 1 else found
 
 
 def _one_change(request: HttpRequest, found: OperationFacts, reach: Reach, caller: Caller) -> RecordedChange | None:

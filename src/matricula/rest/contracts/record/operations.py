@@ -2,7 +2,6 @@
 
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from datetime import UTC
 from functools import partial
 from typing import Any
@@ -14,7 +13,7 @@ from django.utils.translation import gettext
 
 from matricula.access.reads import Reach, reach_of
 from matricula.batches.planning import make_undo
-from matricula.batches.rights import parts_of_operations
+from matricula.batches.rights import parts_of_operations, with_part
 from matricula.jobs.reads import unfinished_among
 from matricula.journal.operations import (
     OperationFacts,
@@ -100,11 +99,8 @@ def undo(call: Call[None, schemas.UndoBody]) -> HttpResponse:
         numbers = ", ".join(map(str, unknown[:10]))
         raise invalid_field("changes", "This operation has no changes with these IDs: %(ids)s.", ids=numbers)
     [*parts] = parts_of_operations([record])[record.id]
-    if len(parts) == 1:
-        # also where it didn't say so itself
-        record = replace(record, course_id=parts[0][0], program_id=parts[0][1])
     plan_id = make_undo(
-        record,
+        with_part(record, parts),
         changes,
         reason=reason,
         name=gettext("Undo of %(operation)s") % {"operation": record.id},
