@@ -29,6 +29,20 @@ if PUBLIC_URL:
     _public = urlsplit(PUBLIC_URL)
     ALLOWED_HOSTS = [f"[{_public.hostname}]" if ":" in (_public.hostname or "") else _public.hostname or ""]
     CSRF_TRUSTED_ORIGINS = [f"{_public.scheme}://{name}" for name in (_public.netloc, *ENVIRONMENT.hosts)]
+CSRF_TRUSTED_ORIGINS += ENVIRONMENT.trusted_origins
+# these alone may call from a browser with the cookies of people who are logged in here (docs/front-ends.md)
+CORS_ALLOWED_ORIGINS = list(ENVIRONMENT.trusted_origins)
+CORS_ALLOW_CREDENTIALS = True
+CORS_ALLOW_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+CORS_ALLOW_HEADERS = (
+    "content-type",
+    "x-csrftoken",
+    "use-jwt-cookie",
+    "authorization",
+    "idempotency-key",
+    "if-match",
+)
+CORS_EXPOSE_HEADERS = ("x-request-id", "retry-after", "etag", "location")
 
 INSTALLED_APPS = [
     "matricula.apps.MatriculaConfig",
@@ -42,11 +56,14 @@ INSTALLED_APPS = [
     "allauth.account",
     "oauth2_provider",
     "procrastinate.contrib.django",
+    "corsheaders",
     "csp",
     "drf_spectacular_sidecar",
 ]
 MIDDLEWARE = [
     "matricula.console.requests.RequestMiddleware",
+    # around the APIs and the pages: what front ends elsewhere may read
+    "matricula.rest.origins.TrustedOriginsMiddleware",
     # requests to the APIs are answered here and never reach the rest of the list
     "matricula.rest.dispatch.ApiMiddleware",
     "matricula.console.arrival.ArrivalMiddleware",
@@ -58,6 +75,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "matricula.console.leaving.LeavingMiddleware",
     "matricula.console.reader.ReaderMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -132,6 +150,8 @@ LOGIN_URL = "/login/"
 LOGIN_REDIRECT_URL = "/"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PUBLIC_URL.startswith("https://")
 SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_DOMAIN = CSRF_COOKIE_DOMAIN = ENVIRONMENT.cookie_domain
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = ENVIRONMENT.cookie_samesite
 # every script and style is a file of this service: nothing inline, nothing from elsewhere
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -140,7 +160,8 @@ CONTENT_SECURITY_POLICY = {
         "img-src": ["'self'", "data:"],
         "object-src": ["'none'"],
         "base-uri": ["'none'"],
-        "form-action": ["'self'"],
+        # browsers apply it to where a form leads in the end, too: after the login that is a front end
+        "form-action": ["'self'", *ENVIRONMENT.trusted_origins],
         "frame-ancestors": ["'none'"],
     }
 }

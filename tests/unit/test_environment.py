@@ -21,6 +21,9 @@ WRONG = {
     "MATRICULA_IDENTIFIER_LIMIT": "many",
     "MATRICULA_RATE_LIMIT": "a lot",
     "MATRICULA_TRUSTED_PROXIES": "everybody",
+    "MATRICULA_TRUSTED_ORIGINS": "*",
+    "MATRICULA_COOKIE_DOMAIN": "https://example.org",
+    "MATRICULA_COOKIE_SAMESITE": "none",
     "MATRICULA_REASON_IN_MAIL": "perhaps",
     "MATRICULA_PLAN_DAYS": "0",
     "MATRICULA_PLAN_LIMITS": "removals_percent=101",
@@ -76,6 +79,72 @@ def test_limits_of_plans_are_known_and_in_range(monkeypatch: pytest.MonkeyPatch,
     monkeypatch.setenv("MATRICULA_PLAN_LIMITS", value)
     with pytest.raises(EnvironmentRefused, match=problem):
         read_environment()
+
+
+@pytest.mark.parametrize(
+    ("value", "problem"),
+    [
+        ("*", "without"),
+        ("https://*.example.org", "without"),
+        ("console.example.org", "an origin is"),
+        ("https://console.example.org/", "an origin is"),
+        ("https://console.example.org/app", "an origin is"),
+        ("https://user@console.example.org", "an origin is"),
+        ("https://user:secret@console.example.org", "an origin is"),
+        ("https://console.example.org?x=1", "an origin is"),
+        ("https://console.example.org#x", "an origin is"),
+        (r"https://console.example.org\@evil.org", "an origin is"),
+        ("https://consolé.example.org", "an origin is"),
+        ("https://console.example.org:0", "an origin is"),
+        ("https://console.example.org:65536", "an origin is"),
+        ("https://", "an origin is"),
+        ("ftp://console.example.org", "an origin is"),
+        ("javascript:alert(1)", "an origin is"),
+        ("null", "an origin is"),
+        ("https://console.example.org,,http://localhost:2000", "an origin is"),
+    ],
+)
+def test_only_origins_are_trusted(monkeypatch: pytest.MonkeyPatch, value: str, problem: str) -> None:
+    monkeypatch.setenv("MATRICULA_TRUSTED_ORIGINS", value)
+    with pytest.raises(EnvironmentRefused, match=f"MATRICULA_TRUSTED_ORIGINS: can't contain .*{problem}"):
+        read_environment()
+
+
+def test_origins_are_spelled_as_browsers_spell_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = "HTTPS://Console.Example.org:443, http://localhost:2000,http://[::1]:1999,https://console.example.org"
+    monkeypatch.setenv("MATRICULA_TRUSTED_ORIGINS", given)
+    wanted = ("https://console.example.org", "http://localhost:2000", "http://[::1]:1999")
+    assert read_environment().trusted_origins == wanted
+    monkeypatch.setenv("MATRICULA_TRUSTED_ORIGINS", "")
+    assert read_environment().trusted_origins == ()
+
+
+@pytest.mark.parametrize(
+    ("public", "domain", "samesite", "problem"),
+    [
+        ("https://matricula.example.org", "example.org", "None", None),
+        ("https://matricula.example.org", "matricula.example.org", "Strict", None),
+        ("https://matricula.example.org:8443", "", "Lax", None),
+        ("http://matricula.example.org", "example.org", "None", "SAMESITE: None requires"),
+        ("", "", "None", "SAMESITE: None requires"),
+        ("https://matricula.example.org", "ample.org", "Lax", "DOMAIN: must be matricula.example.org"),
+        ("https://matricula.example.org", "other.org", "Lax", "DOMAIN: must be matricula.example.org"),
+        ("https://matricula.example.org", ".example.org", "Lax", "DOMAIN: must be a domain"),
+        ("https://matricula.example.org", "org", "Lax", "DOMAIN: must be a domain"),
+    ],
+)
+def test_cookies_that_browsers_would_ignore_are_rejected(
+    monkeypatch: pytest.MonkeyPatch, public: str, domain: str, samesite: str, problem: str | None
+) -> None:
+    given = {"PUBLIC_URL": public, "MATRICULA_COOKIE_DOMAIN": domain, "MATRICULA_COOKIE_SAMESITE": samesite}
+    for name, value in given.items():
+        if value:
+            monkeypatch.setenv(name, value)
+    if problem is None:
+        read_environment()
+    else:
+        with pytest.raises(EnvironmentRefused, match=problem):
+            read_environment()
 
 
 @pytest.mark.parametrize("value", ["file:mail", "file://mail", "smtp://", "imap://x", "nonsense"])

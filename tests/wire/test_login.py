@@ -64,6 +64,20 @@ def test_token(by: str, client: Client) -> None:
     assert api.post(LIST, {"identifiers": ["sam"]}).status_code == 200
 
 
+@pytest.mark.parametrize("asked", ["jwt", "JWT", "bearer", ""])
+@pytest.mark.parametrize("path", ["/oauth2/token", TOKEN, "/oauth2/access_token", "/oauth2/access_token/"])
+def test_every_address_gives_a_token_under_the_name_that_was_asked_for(path: str, asked: str, client: Client) -> None:
+    fields = {"grant_type": "client_credentials", "token_type": asked}
+    answer = HttpClient(enforce_csrf_checks=True).post(path, fields, headers=basic())
+    assert answer.status_code == 200
+    assert answer.json()["token_type"] == ("JWT" if asked.lower() == "jwt" else "Bearer")
+    assert set(answer.json()) == {"access_token", "expires_in", "token_type", "scope"}
+    for scheme in ("JWT", "Bearer"):
+        assert Api(Authorization=f"{scheme} {answer.json()['access_token']}").get(LIST).status_code == 200
+    wrong = HttpClient().post(path, fields, headers=basic(secret="wrong"))
+    assert (wrong.status_code, wrong.json()["error"]) == (401, "invalid_client")
+
+
 def test_neither_token_nor_secret_is_stored_as_it_is(client: Client) -> None:
     raw = ask(basic()).json()["access_token"]
     stored = AccessToken.objects.get()

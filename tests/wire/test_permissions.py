@@ -285,8 +285,10 @@ PAGES = {
     "^oauth2/token/?$": (405, 405, 405),
     "^oauth2/access_token/?$": (405, 405, 405),
     "^oauth2/revoke_token/?$": (405, 405, 405),
+    "login": (200, 302, 302),
     "login/": (200, 302, 302),
     "signup/": (200, 302, 302),
+    "logout": (302, 200, 200),
     "logout/": (302, 200, 200),
     "confirm-email/<slug:key>/": (404, 404, 404),
 }

@@ -1,17 +1,21 @@
 """Who logs in: one account for a name, asked of the accounts themselves; the rest of the login is allauth's."""
 
 from typing import Any, ClassVar, cast
+from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language, gettext_lazy
 
 from matricula.console.account.limits import count_visit
 from matricula.foundation.addresses import public_root
 from matricula.foundation.folding import fold
+from matricula.foundation.origins import origin_of
 from matricula.foundation.text import holds_nul
 from matricula.foundation.transactions import one_transaction
 from matricula.guessing.rules import PASSWORD_RESET
@@ -77,6 +81,15 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         with one_transaction():
             super().login(request, user)
             note_login(user.pk)
+
+    def is_safe_url(self, url: str) -> bool:
+        """Whether ``next`` may lead there: to this very origin, or to a trusted one; scheme and port count."""
+        own = origin_of(public_root(self.request) + "/")
+        origin = origin_of(url)
+        if origin and origin not in {own, *settings.CSRF_TRUSTED_ORIGINS}:
+            return False
+        # what browsers read in another way than Python, too
+        return url_has_allowed_host_and_scheme(url, {urlsplit(origin or own).netloc})
 
     def reauthenticate(self, user: Any, password: str) -> bool:
         """Whether this is the password of the account, as it is stored now."""

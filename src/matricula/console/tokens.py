@@ -1,5 +1,7 @@
 """Tokens for API clients: by their secret, and in no other way."""
 
+import json
+from http import HTTPStatus
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -25,4 +27,8 @@ class Token(TokenView):  # type: ignore[misc]
 
     def post(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
         """Answer with a token, or with an error of RFC 6749: the library's way for devices isn't offered."""
-        return self.authorization_flow_token_response(request)  # type: ignore[no-any-return]
+        answer: HttpResponse = self.authorization_flow_token_response(request)
+        if answer.status_code == HTTPStatus.OK and request.POST.get("token_type", "").lower() == "jwt":
+            # what clients of the old service ask for; the token is the same, and passes under both names
+            answer.content = json.dumps({**json.loads(answer.content), "token_type": "JWT"})
+        return answer

@@ -20,6 +20,7 @@ from limits import parse as parse_rate_limit
 from marshmallow import ValidationError
 
 from matricula.foundation.client_address import TrustedProxies, read_trusted_proxies
+from matricula.foundation.origins import read_origins
 
 LANGUAGES = ("en", "es")
 # each limit of plans → the largest number that it may be
@@ -59,6 +60,11 @@ class Environment:
     rate_limit: str | None
     # whose X-Forwarded-For says where a request comes from
     trusted_proxies: TrustedProxies
+    # of front ends elsewhere that act for the people who are logged in here
+    trusted_origins: tuple[str, ...]
+    # None: cookies are for the host alone
+    cookie_domain: str | None
+    cookie_samesite: str
     # program statuses that may not follow one another: (from, to)
     forbidden_moves: frozenset[tuple[str, str]]
     # students in one request of the Registrar API
@@ -128,6 +134,9 @@ def read_environment() -> Environment:
         identifier_limit=env.int("MATRICULA_IDENTIFIER_LIMIT", 50_000, validate=_positive),
         rate_limit=env.str("MATRICULA_RATE_LIMIT", "60000/minute", validate=_rate_limit) or None,
         trusted_proxies=_trusted_proxies(env.list("MATRICULA_TRUSTED_PROXIES", [], validate=_proxies)),
+        trusted_origins=_trusted_origins(env.list("MATRICULA_TRUSTED_ORIGINS", [], validate=_origins)),
+        cookie_domain=env.str("MATRICULA_COOKIE_DOMAIN", None, validate=_domain) or None,
+        cookie_samesite=env.str("MATRICULA_COOKIE_SAMESITE", "Lax", validate=_one_of("Lax", "Strict", "None")),
         forbidden_moves=_moves(env.list("MATRICULA_FORBIDDEN_MOVES", [], validate=_all_moves)),
         student_limit=env.int("MATRICULA_STUDENT_LIMIT", 25, validate=_positive),
         upload_limit=env.int("MATRICULA_UPLOAD_LIMIT", 5 * 1024 * 1024, validate=_positive),
@@ -158,6 +167,7 @@ def read_environment() -> Environment:
     problems = env.problems()
     if environment.owner_database_url and not environment.database_url:
         problems.append(f"  {OWNER_DATABASE_URL}: is for the database of DATABASE_URL, which isn't set")
+    problems += _cookie_problems(environment)
     if problems:
         raise EnvironmentRefused(
             "These settings are invalid (for all settings, see docs/settings.md):\n" + "\n".join(problems)
@@ -270,6 +280,38 @@ def _trusted_proxies(words: list[str] | None) -> TrustedProxies:
     except ValueError:
         # already reported by the validation
         return TrustedProxies()
+
+
+def _origins(words: list[str]) -> None:
+    try:
+        read_origins(words)
+    except ValueError as problem:
+        raise ValidationError(str(problem)) from None
+
+
+def _trusted_origins(words: list[str] | None) -> tuple[str, ...]:
+    try:
+        return read_origins(words or ())
+    except ValueError:
+        # already reported by the validation
+        return ()
+
+
+def _domain(value: str | None) -> None:
+    if value and not re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)+", value):
+        raise ValidationError('must be a domain in lower case, such as "example.org"')
+
+
+def _cookie_problems(environment: Environment) -> list[str]:
+    """What browsers would silently ignore: no one could log in."""
+    problems = []
+    public = urlsplit(environment.public_url or "")
+    if environment.cookie_samesite == "None" and public.scheme != "https":
+        problems.append("  MATRICULA_COOKIE_SAMESITE: None requires a PUBLIC_URL that starts with https:")
+    domain, host = environment.cookie_domain, public.hostname or ""
+    if domain and host and not f".{host}".endswith(f".{domain}"):
+        problems.append(f"  MATRICULA_COOKIE_DOMAIN: must be {host}, the host of PUBLIC_URL, or a domain above it")
+    return problems
 
 
 def _all_moves(moves: list[str]) -> None:

@@ -135,6 +135,8 @@ class AnyEndpoint:
     answer_examples: Mapping[int, Any] = field(default_factory=dict)
     # for the document: what was started (202), and where it is found
     link: Link | None = None
+    # for the document: no access token is taken
+    session_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)

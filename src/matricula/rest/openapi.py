@@ -207,4 +207,6 @@ def _links(address: Address, link: Link) -> dict[str, Any]:
 def _security(method: str, endpoint: AnyEndpoint) -> list[dict[str, list[str]]]:
     if 401 not in endpoint.errors:
         return []
+    if endpoint.session_only:
+        return [{"session": []}]
     return [{"oauth2": ["read" if method == "GET" else "write"]}, {"session": []}]

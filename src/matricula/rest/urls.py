@@ -7,6 +7,7 @@ from django.http import HttpResponse
 
 from matricula.rest import files
 from matricula.rest.checks import guard_open
+from matricula.rest.contracts.browsers import urls as browsers
 from matricula.rest.contracts.enrollment_v2 import urls as enrollment_v2
 from matricula.rest.contracts.enrollment_v2.errors import ERROR
 from matricula.rest.contracts.record import urls as record
@@ -17,7 +18,7 @@ from matricula.rest.openapi import make_document
 
 SIGNED_LINK = "signed link"
 OPEN = "open"
-CONTRACTS = (enrollment_v2.CONTRACT, registrar.CONTRACT, record.CONTRACT)
+CONTRACTS = (enrollment_v2.CONTRACT, registrar.CONTRACT, record.CONTRACT, browsers.CONTRACT)
 
 
 @cache
@@ -63,7 +64,7 @@ FILES = Address(
     },
 )
 ADDRESSES = (*(address for contract in CONTRACTS for address in contract.addresses), DOCUMENT, FILES)
-ABOUT = tuple(contract.about for contract in CONTRACTS)
+ABOUT = tuple(contract.about for contract in CONTRACTS if contract.about)
 
 
 def error_of(path: str) -> ErrorObject:

@@ -19,6 +19,7 @@ from django.db import close_old_connections
 
 from matricula.foundation.request_ids import HEADER, request_id, within_request
 from matricula.rest.dispatch import Admitted
+from matricula.rest.origins import origin_headers
 from matricula.server.admission import LARGEST, Refusal, admit, too_large
 from matricula.server.pace import BEGINNING
 from matricula.server.spool import Answer, Budget, Full, Gone, Spool
@@ -274,7 +275,7 @@ async def _refuse(refusal: Refusal, environ: Environ, incoming: _Incoming, send:
     """Answers, reads on a little so that the client comes to read it, and closes."""
     length = (b"content-length", b"%d" % len(refusal.body))
     named = (HEADER.lower().encode(), str(request_id(environ)).encode())
-    headers = [*refusal.headers, length, named, (b"connection", b"close")]
+    headers = [*refusal.headers, *origin_headers(environ), length, named, (b"connection", b"close")]
     await send({"type": "http.response.start", "status": refusal.status, "headers": headers})
     await send({"type": "http.response.body", "body": refusal.body, "more_body": True})
     drained = 0

@@ -5,7 +5,6 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpResponse
-from django.templatetags.static import static
 from msgspec import UNSET
 
 from matricula.batches.courses import CourseOptions, CourseRow, course_outcome
@@ -22,7 +21,6 @@ from matricula.foundation.text import boolean, holds_nul, key_problem, reason_pr
 from matricula.journal.statuses import API
 from matricula.journal.writes import Operation
 from matricula.rest import errors
-from matricula.rest.checks import public_root
 from matricula.rest.contracts.enrollment_v2.guard import course_url
 from matricula.rest.contracts.enrollment_v2.outcomes import to_result
 from matricula.rest.contracts.enrollment_v2.schemas import (
@@ -33,11 +31,11 @@ from matricula.rest.contracts.enrollment_v2.schemas import (
     EnrollmentOperationResult,
     GetQuery,
     ListQuery,
-    ProfileImage,
     UnenrollQuery,
 )
 from matricula.rest.endpoint import AnyCall, Call, answer_json
 from matricula.rest.errors import BrokenRequest, Message, invalid_field, invalid_fields, text_message
+from matricula.rest.pictures import plain_picture
 
 REQUESTABLE = ("beta_tester", "profile_image")
 # the base on which every row of the list also shows who tests beta features
@@ -207,15 +205,8 @@ def _shown(call: AnyCall, row: EnrollmentRow, requested: Iterable[str], with_bet
         enrollment_allowed=row.enrollment_allowed,
         auto_enroll=row.auto_enroll,
         beta_tester=row.beta_tester if "beta_tester" in requested else UNSET,
-        profile_image=_plain_picture(call) if "profile_image" in requested else UNSET,
+        profile_image=plain_picture(call.request) if "profile_image" in requested else UNSET,
         is_beta_tester=row.beta_tester if with_beta else UNSET,
-    )
-
-
-def _plain_picture(call: AnyCall) -> ProfileImage:
-    url = public_root(call) + static("matricula/person.svg")
-    return ProfileImage(
-        has_image=False, image_url_full=url, image_url_large=url, image_url_medium=url, image_url_small=url
     )
 
 

@@ -9,6 +9,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from matricula.enrollments.statuses import Action
 from matricula.foundation.text import LONGEST_REASON
+from matricula.rest.pictures import ProfileImage
 
 QueryBoolean = Literal["true", "false", "1", "0"]
 # Bounds are on the type itself: msgspec rejects them on a union with None. The patterns are for the document; the
@@ -42,16 +43,6 @@ class TaskState(StrEnum):
     RUNNING = "running"
     COMPLETED = "completed"
     FAILED = "failed"
-
-
-class ProfileImage(msgspec.Struct):
-    """A person's picture; the site's plain one, as accounts hold none."""
-
-    has_image: bool
-    image_url_full: str
-    image_url_large: str
-    image_url_medium: str
-    image_url_small: str
 
 
 class Enrollment(msgspec.Struct):

@@ -1,0 +1,62 @@
+"""Looking up accounts: one's own, and for global staff those of others."""
+
+from collections.abc import Callable
+
+from django.http import HttpResponse
+
+from matricula.foundation.folding import fold
+from matricula.foundation.text import holds_nul
+from matricula.learners.reads import Learner, find_confirmed
+from matricula.rest import errors
+from matricula.rest.contracts.browsers.guard import is_global_staff
+from matricula.rest.contracts.browsers.schemas import AccountShown, AccountsQuery
+from matricula.rest.endpoint import AnyCall, Call, PlainCall, answer_json
+from matricula.rest.errors import BrokenRequest, Message, invalid_fields
+from matricula.rest.pictures import plain_picture
+
+
+def get_account(call: PlainCall) -> HttpResponse:
+    """200: the account with this username. 404: there is none, or it is someone else's."""
+    username = call.path["username"]
+    caller = call.signed_in
+    if not is_global_staff(caller) and fold(username) != fold(caller.username):
+        raise _unknown()
+    return answer_json(_shown(call, _find(username, _username_key)))
+
+
+def find_accounts(call: Call[AccountsQuery, None]) -> HttpResponse:
+    """200: the account with this email address or username, in an array of one. 404: there is none."""
+    email, username = call.query.email, call.query.username
+    if (email is None) == (username is None):
+        problem = Message("Name one account, by email or by username.")
+        raise invalid_fields({"email": problem, "username": problem})
+    found = _find(email, _email_key) if email is not None else _find(username or "", _username_key)
+    return answer_json([_shown(call, found)])
+
+
+def _find(text: str, key_of: Callable[[Learner], str]) -> Learner:
+    key = fold(text)
+    # one key can be the username of one account and the address of another
+    people = [] if holds_nul(key) else find_confirmed([key]).get(key, [])
+    found = next((person for person in people if key_of(person) == key), None)
+    if found is None:
+        raise _unknown()
+    return found
+
+
+def _username_key(person: Learner) -> str:
+    return fold(person.username)
+
+
+def _email_key(person: Learner) -> str:
+    return person.email_key
+
+
+def _shown(call: AnyCall, person: Learner) -> AccountShown:
+    return AccountShown(person.username, person.full_name, person.email, plain_picture(call.request))
+
+
+def _unknown() -> BrokenRequest:
+    return BrokenRequest(
+        errors.RESOURCE_NOT_FOUND, Message("There is no such account, or you don't have access to it.")
+    )
