@@ -61,6 +61,8 @@ class Environment:
     trusted_proxies: TrustedProxies
     # program statuses that may not follow one another: (from, to)
     forbidden_moves: frozenset[tuple[str, str]]
+    # the file of the issuers whose tokens are accepted; None: no one's but our own
+    issuers: Path | None
     # students in one request of the Registrar API
     student_limit: int
     upload_limit: int
@@ -129,6 +131,7 @@ def read_environment() -> Environment:
         rate_limit=env.str("MATRICULA_RATE_LIMIT", "60000/minute", validate=_rate_limit) or None,
         trusted_proxies=_trusted_proxies(env.list("MATRICULA_TRUSTED_PROXIES", [], validate=_proxies)),
         forbidden_moves=_moves(env.list("MATRICULA_FORBIDDEN_MOVES", [], validate=_all_moves)),
+        issuers=Path(issuers) if (issuers := env.str("MATRICULA_ISSUERS", "")) else None,
         student_limit=env.int("MATRICULA_STUDENT_LIMIT", 25, validate=_positive),
         upload_limit=env.int("MATRICULA_UPLOAD_LIMIT", 5 * 1024 * 1024, validate=_positive),
         job_limit=env.int("MATRICULA_JOB_LIMIT", 50, validate=_positive),
