@@ -32,6 +32,8 @@ class Caller:
     sees_names: bool = False
     # of the token, if it was one
     token_checksum: str | None = None
+    # by a token that browsers send by themselves: changes need the CSRF token, as with a session
+    by_cookie: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,47 @@ class Scope(StrEnum):
     WRITE = "write"
 
 
+class Algorithm(StrEnum):
+    """How an issuer of tokens may sign: with a key that only the issuer has, and never with a shared secret."""
+
+    RS256 = "RS256"
+    RS384 = "RS384"
+    RS512 = "RS512"
+    PS256 = "PS256"
+    PS384 = "PS384"
+    PS512 = "PS512"
+    ES256 = "ES256"
+    ES384 = "ES384"
+    ES512 = "ES512"
+    EDDSA = "EdDSA"
+
+
+class ClaimIs(StrEnum):
+    """What of an account the claim of a token names."""
+
+    USERNAME = "username"
+    EMAIL = "email"
+
+
+class TokenProblem(StrEnum):
+    """Why a token of another site was rejected, as the log names it."""
+
+    FORM = "form"
+    ISSUER = "issuer"
+    AUDIENCE = "audience"
+    ALGORITHM = "algorithm"
+    KEY = "key"
+    SIGNATURE = "signature"
+    EXPIRED = "expired"
+    FUTURE = "future"
+    # exp, or the claim that names the account, is missing, or not of its form
+    CLAIM = "claim"
+    # the email is not verified, says the issuer
+    UNVERIFIED = "unverified"
+    # no active account has this name
+    ACCOUNT = "account"
+
+
 COURSE_ROLES = tuple(CourseRole)
 COURSE_MANAGER_ROLES = (CourseRole.STAFF, CourseRole.INSTRUCTOR)
 READ_ALL_JOBS = Role.READ_ALL_JOBS

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from matricula.embedded.postgres import EmbeddedPostgresError, embedded_postgres
 from matricula.foundation.environment import OWNER_DATABASE_URL, Environment, EnvironmentRefused, read_environment
@@ -30,8 +31,22 @@ def settings_of(data: Path | None) -> Environment:
         environment = read_environment()
     except EnvironmentRefused as refused:
         raise fail(str(refused)) from None
+    _check_issuers(environment)
     os.environ["MATRICULA_DATA"] = str(environment.data.absolute())
     return environment
+
+
+def _check_issuers(environment: Environment) -> None:
+    if environment.issuers is None:
+        return
+    # what it needs is loaded for those alone who trust an issuer
+    from matricula.access.issuers.reading import IssuersRefused
+    from matricula.access.issuers.tokens import read_trust
+
+    try:
+        read_trust(environment.issuers)
+    except IssuersRefused as refused:
+        raise fail(escape(str(refused))) from None
 
 
 @contextmanager

@@ -67,6 +67,8 @@ class Environment:
     cookie_samesite: str
     # program statuses that may not follow one another: (from, to)
     forbidden_moves: frozenset[tuple[str, str]]
+    # the file of the issuers whose tokens are accepted; None: no one's but our own
+    issuers: Path | None
     # students in one request of the Registrar API
     student_limit: int
     upload_limit: int
@@ -138,6 +140,7 @@ def read_environment() -> Environment:
         cookie_domain=env.str("MATRICULA_COOKIE_DOMAIN", None, validate=_domain) or None,
         cookie_samesite=env.str("MATRICULA_COOKIE_SAMESITE", "Lax", validate=_one_of("Lax", "Strict", "None")),
         forbidden_moves=_moves(env.list("MATRICULA_FORBIDDEN_MOVES", [], validate=_all_moves)),
+        issuers=Path(issuers) if (issuers := env.str("MATRICULA_ISSUERS", "")) else None,
         student_limit=env.int("MATRICULA_STUDENT_LIMIT", 25, validate=_positive),
         upload_limit=env.int("MATRICULA_UPLOAD_LIMIT", 5 * 1024 * 1024, validate=_positive),
         job_limit=env.int("MATRICULA_JOB_LIMIT", 50, validate=_positive),

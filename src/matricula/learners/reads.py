@@ -129,3 +129,15 @@ def find_identities(
         organization_id=organization_id,
     )
     return dict(rows.values_list("student_key_folded", "account_id"))
+
+
+_FIND_BY_USERNAME = "select id from matricula_account where username_key = %s and is_active"
+_FIND_BY_EMAIL = "select id from matricula_account where email_key = %s and is_active"
+
+
+def find_active(*, username_key: str | None = None, email_key: str | None = None) -> int | None:
+    """The id of the active account with this folded username, or else this folded address; None if there is none."""
+    query, key = (_FIND_BY_EMAIL, email_key) if username_key is None else (_FIND_BY_USERNAME, username_key)
+    with connection.cursor() as cursor:
+        cursor.execute(query, [key])
+        return next((account_id for (account_id,) in cursor.fetchall()), None)

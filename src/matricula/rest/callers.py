@@ -1,7 +1,10 @@
-"""Who is calling: a bearer token or a session, looked up together with the course run or program asked for."""
+"""Who is calling: a token, Matricula's or another site's, or a session, looked up together with the course run or
+program asked for.
+"""
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from importlib import import_module
 from typing import Any, TypeVar, cast
 
@@ -18,9 +21,10 @@ from matricula.foundation.text import holds_nul
 from matricula.rest import errors
 from matricula.rest.errors import BrokenRequest, Message
 from matricula.rest.rates import Rates
+from matricula.rest.trusted import find_trusted_caller, is_of_another_site, token_of_cookies
 
-Found = TypeVar("Found")
-# JWT is what clients of the old service say; the tokens are Matricula's all the same
+Access = TypeVar("Access")
+# JWT is what clients of the old service say, also for Matricula's own tokens
 _SCHEMES = ("bearer", "jwt")
 SAFE_METHODS = ("GET", "HEAD")
 _SESSIONS = import_module(settings.SESSION_ENGINE)
@@ -28,27 +32,54 @@ _rates = Rates(settings.ENVIRONMENT.rate_limit or "")
 
 
 def authenticate(
-    request: HttpRequest, by_token: Callable[[str], Found | None], by_account: Callable[[int], Found | None]
-) -> Found:
+    request: HttpRequest,
+    by_token: Callable[[str], tuple[Caller, Access] | None],
+    by_account: Callable[[int], tuple[Caller, Access] | None],
+) -> tuple[Caller, Access]:
     """What the look-up finds for the token of the request, or else for the account of its session.
 
-    A token counts only in the ``Authorization`` header, never in the address. Errors: 401.
+    A token counts only in the ``Authorization`` header, never in the address; one of another site also in its two
+    cookies. If those are no good, the session counts: they may be what is left of an earlier login. Errors: 401.
     """
     header = request.headers.get("Authorization")
     found = None
     if header is not None:
         scheme, _, token = header.partition(" ")
-        if scheme.lower() in _SCHEMES and token.strip():
-            found = by_token(token.strip())
-    elif (session := session_of(request)) is not None:
-        request.session = session
-        user = get_user(request)
-        if user.is_authenticated:
-            request.user = user
-            found = by_account(user.pk)
+        token = token.strip()
+        if scheme.lower() in _SCHEMES and token:
+            found = _by_trusted(token, by_account) if is_of_another_site(token) else by_token(token)
+    else:
+        if (pair := token_of_cookies(request)) is not None:
+            found = _by_trusted(pair, by_account, by_cookie=True)
+        if found is None:
+            found = _by_session(request, by_account)
     if found is None:
         raise not_signed_in()
     return found
+
+
+def _by_trusted(
+    token: str, by_account: Callable[[int], tuple[Caller, Access] | None], *, by_cookie: bool = False
+) -> tuple[Caller, Access] | None:
+    trusted = find_trusted_caller(token)
+    found = by_account(trusted.account_id) if trusted else None
+    if trusted is None or found is None:
+        return None
+    caller, access = found
+    return replace(caller, scopes=trusted.scopes, by_cookie=by_cookie), access
+
+
+def _by_session(
+    request: HttpRequest, by_account: Callable[[int], tuple[Caller, Access] | None]
+) -> tuple[Caller, Access] | None:
+    if (session := session_of(request)) is None:
+        return None
+    request.session = session
+    user = get_user(request)
+    if not user.is_authenticated:
+        return None
+    request.user = user
+    return by_account(user.pk)
 
 
 def not_signed_in() -> BrokenRequest:
@@ -73,17 +104,17 @@ def session_of(request: HttpRequest) -> Any:
 
 
 def check_scope(request: HttpRequest, caller: Caller) -> None:
-    """Errors: 403 for a token without the scope that the method needs, or a session without its CSRF token."""
+    """Errors: 403 for a token without the scope that the method needs; without the CSRF token for a session, and for a
+    token that a browser sends by itself.
+    """
     needed = "read" if request.method in SAFE_METHODS else "write"
-    if caller.scopes is not None:
-        if needed not in caller.scopes:
-            raise BrokenRequest(
-                errors.PERMISSION_DENIED,
-                Message(
-                    "This access token doesn't have the scope “%(scope)s”. Request one that does.", {"scope": needed}
-                ),
-            )
-    elif needed == "write" and (reason := _csrf_problem(request)):
+    if caller.scopes is not None and needed not in caller.scopes:
+        raise BrokenRequest(
+            errors.PERMISSION_DENIED,
+            Message("This access token doesn't have the scope “%(scope)s”. Request one that does.", {"scope": needed}),
+        )
+    by_browser = caller.scopes is None or caller.by_cookie
+    if by_browser and needed == "write" and (reason := _csrf_problem(request)):
         raise BrokenRequest(
             errors.PERMISSION_DENIED,
             Message("The CSRF token is missing or invalid. Reload the page and try again.", detail=reason),

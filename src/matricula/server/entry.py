@@ -8,6 +8,8 @@ from matricula.wsgi import application as pages
 
 def application() -> Any:
     """The front around Django."""
+    from matricula.rest.trusted import begin_fetches  # noqa: PLC0415
     from matricula.server.front import Front  # noqa: PLC0415
 
+    begin_fetches()
     return Front(pages)
