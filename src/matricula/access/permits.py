@@ -7,7 +7,7 @@ from django.db import connection
 
 from matricula.access.permissions import Permission, carried_permissions
 from matricula.access.reads import ON_PROGRAM, Caller
-from matricula.access.statuses import COURSE_MANAGER_ROLES, Feature, Role
+from matricula.access.statuses import COURSE_MANAGER_ROLES, CourseRole, Feature, Role
 from matricula.foundation.statements import read_statements
 from matricula.foundation.transactions import RightLost
 
@@ -25,17 +25,20 @@ class Session(NamedTuple):
 class Permit:
     """What must still be so when it is written: an active account, a token or session that is good, the right to do it.
 
-    At most one of ``course_id`` (manages its enrollments), ``program_id`` (holds ``permission`` there, and the
-    ``features`` that were on) and ``is_operator``; none of them: any signed-in account.
+    At most one of ``course_id`` (has one of ``course_roles`` there, those that manage its enrollments), ``program_id``
+    (holds ``permission`` there, and the ``features`` that were on), ``is_global_staff`` and ``is_operator``; none of
+    them: any signed-in account.
     """
 
     account_id: int
     token_checksum: str | None = None
     session: Session | None = None
     course_id: int | None = None
+    course_roles: tuple[CourseRole, ...] = COURSE_MANAGER_ROLES
     program_id: int | None = None
     permission: Permission | None = None
     features: frozenset[Feature] = frozenset()
+    is_global_staff: bool = False
     is_operator: bool = False
 
     def hold(self) -> None:
@@ -59,7 +62,7 @@ class Permit:
                     "password": self.session and self.session.password,
                     "generation": self.session and self.session.generation,
                     "course": self.course_id,
-                    "managers": list(COURSE_MANAGER_ROLES),
+                    "managers": list(self.course_roles),
                     "program": self.program_id,
                 },
             )
@@ -74,6 +77,8 @@ class Permit:
     ) -> bool:
         if self.is_operator:
             return is_superuser
+        if self.is_global_staff:
+            return is_staff or is_superuser
         if self.course_id is not None:
             return is_staff or is_superuser or manages
         if self.program_id is not None:

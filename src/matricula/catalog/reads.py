@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import Q
 
@@ -112,6 +113,19 @@ def get_courses(ids: Iterable[int]) -> dict[int, CourseRun]:
 
 def _run(course: Course) -> CourseRun:
     return CourseRun(course.pk, course.key, course.title, course.url, tuple(course.modes))
+
+
+@dataclass(frozen=True, slots=True)
+class EnrollmentPeriod:
+    """When people can enroll; None: not limited."""
+
+    start: datetime | None
+    end: datetime | None
+
+
+def get_enrollment_period(course_id: int) -> EnrollmentPeriod:
+    """Of the course run with this id."""
+    return EnrollmentPeriod(*Course.objects.values_list("enrollment_start", "enrollment_end").get(pk=course_id))
 
 
 def get_organization_key(organization_id: int) -> str:

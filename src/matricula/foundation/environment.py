@@ -90,6 +90,8 @@ class Environment:
     plan_days: int
     # the Registrar API's word for a job that waits
     queued_word: str
+    # where the instructor dashboard is: an address or a path
+    dashboard_url: str
     reason_in_mail: bool
     # after so long a transaction that does nothing is ended, and a wait for a lock given up
     idle_transaction_seconds: int
@@ -153,6 +155,7 @@ def read_environment() -> Environment:
         plan_limits=_limits(env.list("MATRICULA_PLAN_LIMITS", [], validate=_all_limits)),
         plan_days=env.int("MATRICULA_PLAN_DAYS", 7, validate=_positive),
         queued_word=env.str("MATRICULA_QUEUED_WORD", "Queued", validate=_one_of("Queued", "Pending")),
+        dashboard_url=env.str("MATRICULA_DASHBOARD_URL", "/instructor-dashboard", validate=_dashboard),
         reason_in_mail=env.bool("MATRICULA_REASON_IN_MAIL", True),
         idle_transaction_seconds=env.int("MATRICULA_IDLE_TRANSACTION_SECONDS", 60, validate=_positive),
         lock_seconds=env.int("MATRICULA_LOCK_SECONDS", 90, validate=_positive),
@@ -247,6 +250,11 @@ def _not_negative(value: int) -> None:
 def _files(value: str | None) -> None:
     if value and "://" in value and not re.fullmatch(r"s3://[a-z0-9][a-z0-9.-]+(/.*)?", value):
         raise ValidationError("must be a folder, or look like s3://bucket/prefix")
+
+
+def _dashboard(value: str) -> None:
+    if not re.fullmatch(r"/[^\s/]\S*|https?://[^\s/]\S*", value):
+        raise ValidationError("must be a path such as /instructor-dashboard, or an address")
 
 
 def _one_line(value: str) -> None:

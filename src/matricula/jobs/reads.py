@@ -103,6 +103,12 @@ def list_unfinished_jobs(actor_id: int) -> list[JobStatus]:
     return [job_status(job) for job in jobs.order_by("created", "id")]
 
 
+def list_unfinished_jobs_of_course(course_id: int) -> list[JobStatus]:
+    """The jobs about a course run, and about no program, that are still to be done, the oldest first."""
+    jobs = Job.objects.filter(course_id=course_id, program__isnull=True, state__in=UNFINISHED)
+    return [job_status(job) for job in jobs.order_by("created", "id")]
+
+
 def list_jobs(
     *,
     actor_id: int | None = None,

@@ -199,7 +199,7 @@ def _run(call: AnyCall, address: Address) -> HttpResponseBase:
     # who may write must have a permit, so that the right is asked for once more when it is written
     assert call.permit is not None or call.request.method in SAFE_METHODS  # noqa: S101  the guard's promise
     if endpoint.takes.query is not None:
-        call.query = parse_query(call.request, endpoint.takes.query)
+        call.query = parse_query(call.request, endpoint.queries.get(call.base, endpoint.takes.query))
     if endpoint.takes.body is not None:
         call.body = parse_body(call.request, endpoint.takes.body)
     with acting(call.permit.hold if call.permit else None):

@@ -117,6 +117,8 @@ class AnyEndpoint:
     # who may call it, in a word that the permission table of the tests knows
     permission: str
     answers: Mapping[int, Any]
+    # base → what the query is there, where the same address is more lenient under it
+    queries: Mapping[str, Any] = field(default_factory=dict)
     # a body that the handler itself reads, after checks that come first; here for the document alone
     late_body: Any = None
     body_media: str = "application/json"

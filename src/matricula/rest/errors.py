@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import msgspec
 from django.http import HttpResponse
@@ -97,8 +98,9 @@ def text_message(problem: TextProblem) -> Message:
 class ErrorObject:
     """How a contract reports what is wrong with a request."""
 
-    kind: type[msgspec.Struct]
-    make: Callable[[BrokenRequest], msgspec.Struct]
+    # for the document
+    kind: Any
+    make: Callable[[BrokenRequest], object]
 
 
 def answer_error(broken: BrokenRequest, error: ErrorObject) -> HttpResponse:

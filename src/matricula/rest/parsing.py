@@ -108,7 +108,7 @@ def parse_json(request: HttpRequest) -> Any:
             Message("Send the body as application/json.", detail=f"got {(request.content_type or '')[:100]!r}"),
         )
     with body_problems():
-        body = _read_body(request)
+        body = read_body(request)
     return decode_json(body)
 
 
@@ -150,7 +150,8 @@ def chunked_body(request: HttpRequest, limit: int) -> BinaryIO | None:
     return cast(BinaryIO, LimitedStream(request.META["wsgi.input"], limit))
 
 
-def _read_body(request: HttpRequest) -> bytes:
+def read_body(request: HttpRequest) -> bytes:
+    """The whole body, also one in chunks. Errors, for ``body_problems``: too large, or cut off."""
     limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
     chunked = chunked_body(request, limit + 1)
     if chunked is None:

@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from matricula.rest import files
 from matricula.rest.checks import guard_open
 from matricula.rest.contracts.browsers import urls as browsers
+from matricula.rest.contracts.dashboard import urls as dashboard
 from matricula.rest.contracts.enrollment_v2 import urls as enrollment_v2
 from matricula.rest.contracts.enrollment_v2.errors import ERROR
 from matricula.rest.contracts.record import urls as record
@@ -18,7 +19,8 @@ from matricula.rest.openapi import make_document
 
 SIGNED_LINK = "signed link"
 OPEN = "open"
-CONTRACTS = (enrollment_v2.CONTRACT, registrar.CONTRACT, record.CONTRACT, browsers.CONTRACT)
+# before the Enrollment API: it would take what the dashboard modifies for a person
+CONTRACTS = (dashboard.CONTRACT, enrollment_v2.CONTRACT, registrar.CONTRACT, record.CONTRACT, browsers.CONTRACT)
 
 
 @cache

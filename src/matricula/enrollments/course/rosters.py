@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import connection
 
+from matricula.access.statuses import COURSE_MANAGER_ROLES
 from matricula.enrollments.course.counts import BLOCK_OF_SEAT
 from matricula.enrollments.course.reads import INVITATION, SHOWN, EnrollmentRow
 from matricula.foundation.database import pattern_of
@@ -102,6 +103,34 @@ def count_rosters(course_ids: Sequence[int]) -> dict[int, int]:
             [list(course_ids)],
         )
         return {course_id: int(seats) for course_id, seats in cursor.fetchall()}
+
+
+_MODES = """
+select mode, sum(seats)::bigint from matricula_rostercount where course_id = %s and is_active group by mode
+having sum(seats) > 0 order by mode
+"""
+
+
+def count_modes(course_id: int) -> dict[str, int]:
+    """Mode → how many are enrolled in it, for those of the course run in which anyone is."""
+    with connection.cursor() as cursor:
+        cursor.execute(_MODES, [course_id])
+        return dict(cursor.fetchall())
+
+
+_MANAGERS = """
+select count(distinct r.account_id), count(distinct e.account_id) from matricula_courserole r
+left join matricula_courseenrollment e on e.course_id = r.course_id and e.account_id = r.account_id and e.is_active
+where r.course_id = %s and r.role = any(%s)
+"""
+
+
+def count_managers(course_id: int) -> tuple[int, int]:
+    """How many manage the enrollments of the course run by a role in it, and how many of those are enrolled."""
+    with connection.cursor() as cursor:
+        cursor.execute(_MANAGERS, [course_id, list(COURSE_MANAGER_ROLES)])
+        managers, enrolled = cursor.fetchone()
+    return managers, enrolled
 
 
 _STATES = {None: "both", True: "active", False: "inactive"}

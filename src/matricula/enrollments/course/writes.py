@@ -63,6 +63,8 @@ class EnrollmentOutcome(Struct, frozen=True, gc=False):
     person: Person = Person.ACTIVE_ACCOUNT
     account_id: int | None = None
     is_stale: bool = False
+    # as the audit log calls it; empty where nothing was done
+    transition: str = ""
 
     @property
     def changed(self) -> bool:
@@ -147,7 +149,14 @@ def _decide(
         if place:
             place.standing = decision.standing
         outcome = EnrollmentOutcome(
-            request.identifier, before, decision.standing, decision.error, person, account_id, is_stale
+            request.identifier,
+            before,
+            decision.standing,
+            decision.error,
+            person,
+            account_id,
+            is_stale,
+            decision.transition,
         )
         decided.append((outcome, decision))
     return decided

@@ -40,11 +40,14 @@ from matricula.rest.pictures import plain_picture
 REQUESTABLE = ("beta_tester", "profile_image")
 # the base on which every row of the list also shows who tests beta features
 INSTRUCTOR_BASE = "/api/instructor/v2"
+MOST_ROWS = 100
+"""Of a page; one base rejects larger pages before this."""
 
 
 def list_enrollments(call: Call[ListQuery, None]) -> HttpResponse:
     """200 EnrollmentList."""
     query = call.query
+    page_size = min(query.page_size, MOST_ROWS)
     requested = _requested_fields(query.requested_fields)
     wanted = RosterFilter(
         is_active=boolean(query.is_active),
@@ -57,13 +60,13 @@ def list_enrollments(call: Call[ListQuery, None]) -> HttpResponse:
             call.course.id,
             wanted,
             # one more than asked for says whether there is a next page, also if someone left during a walk
-            limit=query.page_size + 1,
-            offset=Page(query.page, query.page_size).offset,
+            limit=page_size + 1,
+            offset=Page(query.page, page_size).offset,
             after=query.cursor,
         )
     except UnknownCursor:
         raise invalid_field("cursor", "This cursor isn't valid. Start again from the first page.") from None
-    num_pages = last_page(found.count, query.page_size)
+    num_pages = last_page(found.count, page_size)
     if query.page > num_pages and query.cursor is None:
         raise BrokenRequest(
             errors.RESOURCE_NOT_FOUND,
@@ -72,7 +75,7 @@ def list_enrollments(call: Call[ListQuery, None]) -> HttpResponse:
                 {"page": call.request.GET["page"][:20], "last": num_pages},
             ),
         )
-    rows, more = found.rows[: query.page_size], found.rows[query.page_size :]
+    rows, more = found.rows[:page_size], found.rows[page_size:]
     following = rows[-1].id if more else None
     with_beta = call.base == INSTRUCTOR_BASE
     return answer_json(

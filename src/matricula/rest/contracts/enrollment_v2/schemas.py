@@ -95,6 +95,15 @@ class ListQuery(msgspec.Struct):
     )
 
 
+class InstructorListQuery(ListQuery):
+    """As ``ListQuery``, as the instructor dashboard asks."""
+
+    page_size: Annotated[int, Meta(ge=1)] = 25
+    # more words than the other base takes, for the same handler
+    is_active: Literal["true", "false", "1", "0", "any", "True", "False"] = "true"  # type: ignore[assignment]
+    is_beta_tester: Literal["true", "false", "1", "0", "True", "False"] | None = None  # type: ignore[assignment]
+
+
 class ExportQuery(msgspec.Struct):
     """How a roster is exported."""
 

@@ -56,6 +56,7 @@ ENROLLMENT_ADDRESSES: tuple[Address, ...] = (
                 "List the learners of a course run",
                 MANAGES_COURSE,
                 {200: schemas.EnrollmentList},
+                queries={enrollments.INSTRUCTOR_BASE: schemas.InstructorListQuery},
             ),
             "POST": Endpoint(
                 enrollments.enroll,
@@ -142,5 +143,5 @@ CONTRACT = Contract(
     error=ERROR,
     addresses=ENROLLMENT_ADDRESSES,
     about="The Enrollment API answers the same way under /api/instructor/v2, where rows of the list also have "
-    "is_beta_tester.",
+    "is_beta_tester, and page_size over 100 is taken for 100.",
 )
