@@ -4,16 +4,28 @@ import io
 import uuid
 from dataclasses import dataclass
 
+from django.utils.timezone import now
+
 from matricula.batches.planning import make_undo
 from matricula.jobs.reads import get_job
 from matricula.jobs.writes import fail_job
 from matricula.journal.operations import find_operation
 from matricula.journal.statuses import CONSOLE
-from matricula.models import Account, Client, Group, Membership, PendingMember, Plan, ProgramEnrollment, RoleGrant
+from matricula.models import (
+    Account,
+    Client,
+    Group,
+    Membership,
+    PendingMember,
+    Plan,
+    PreEnrollment,
+    ProgramEnrollment,
+    RoleGrant,
+)
 from matricula.worker.tasks import carry_out
 from tests.batches import apply_check, start_enrollment_task, start_roster_check, start_upload_check
 from tests.canceled_jobs import cancel
-from tests.conftest import KEY, OTHER_KEY
+from tests.conftest import KEY, OTHER_KEY, make_account, write
 from tests.domain.program_jobs import enroll, link
 from tests.university import OWN, University, facts
 
@@ -126,6 +138,20 @@ def access_screens(root: Account) -> dict[str, Screen]:
     return {name: Screen(f"/access/{address}", root) for name, address in addresses.items()}
 
 
+def own_screens(university: University) -> dict[str, Screen]:
+    """What a learner sees: someone with enrollments, an invitation and a program, and someone with nothing."""
+    learner, course = university.world.learner, university.world.other
+    write(course, "enroll", learner.username)
+    write(course, "unenroll", learner.username)
+    PreEnrollment.objects.create(course_id=university.extra.pk, email=learner.email, auto_enroll=False, created=now())
+    return {
+        "home of a learner": Screen("/", learner),
+        "home of a learner, empty": Screen("/", make_account("lee")),
+        "my courses": Screen("/my/", university.root),
+        "my history": Screen("/my/history/", learner),
+    }
+
+
 def all_screens(university: University) -> dict[str, Screen]:
     """The screens by name."""
     world, root = university.world, university.root
@@ -137,7 +163,6 @@ def all_screens(university: University) -> dict[str, Screen]:
         "password reset": Screen("/account/password/reset/", None),
         "logout": Screen("/logout/", root),
         "home": Screen("/", root),
-        "home, empty": Screen("/", world.learner),
         "search": Screen("/search/?q=p01", root),
         "search, programs": Screen("/search/?q=e", root),
         "search, nothing": Screen("/search/?q=zzz", root),
@@ -157,6 +182,7 @@ def all_screens(university: University) -> dict[str, Screen]:
         **make_students(university),
         "access": Screen("/access/", root),
         **access_screens(root),
+        **own_screens(university),
         "account": Screen("/account/", world.learner),
         "account, with a client": Screen("/account/", root),
         "own client": Screen("/account/clients/new/", world.learner),

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from playwright.sync_api import expect
 
 from matricula.jobs.reads import get_job
+from matricula.models import Account
 from matricula.worker.tasks import carry_out
 from tests.batches import start_enrollment_task, start_roster_check
 from tests.browser.conftest import Visit
@@ -33,6 +34,19 @@ def test_what_waits_for_an_instructor(reader: Visit, crowd: World) -> None:
     expect(page.get_by_role("row", name="Introduction to Programming").get_by_role("cell").last).to_have_text("120")
     page.get_by_role("link", name="Introduction to Programming").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Introduction to Programming")
+
+
+def test_a_learner_finds_the_own_courses_in_the_own_language(visit: Callable[..., Visit], crowd: World) -> None:
+    page = visit(Account.objects.get(username="p001")).open("/")
+    courses = page.get_by_role("region", name="Courses")
+    expect(courses.get_by_role("listitem")).to_have_count(1)
+    expect(courses).to_contain_text("verified")
+    expect(courses.get_by_role("link")).to_have_attribute("href", "https://learn.example.org/cs101")
+    expect(page.get_by_role("link", name="Jobs")).to_have_count(0)
+    page.get_by_label("Language").select_option("es")
+    page.get_by_role("button", name="Change language").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Mis cursos")
+    expect(page).to_have_url(re.compile(r"/$"))
 
 
 def test_a_running_job_is_followed_to_its_end(reader: Visit, world: World) -> None:

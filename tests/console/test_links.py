@@ -39,7 +39,17 @@ SEES = {
     "global staff": {COURSE, OTHER},
     "superuser": {COURSE, OTHER, PROGRAM, FOREIGN},
 }
-STARTS = ("/", "/jobs/", "/jobs/?of=all", "/search/?q=marked", "/search/?q=a", "/login/", "/no-such-page/")
+STARTS = (
+    "/",
+    "/my/",
+    "/my/history/",
+    "/jobs/",
+    "/jobs/?of=all",
+    "/search/?q=marked",
+    "/search/?q=a",
+    "/login/",
+    "/no-such-page/",
+)
 # Django's own pages have tests of their own; files of the browser are no pages
 BEYOND = ("/admin/", "/static/", "/api-docs/")
 _LINK = re.compile(r"""\b(?:href|hx-get)="([^"]*)\"""")

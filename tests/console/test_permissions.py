@@ -39,6 +39,8 @@ class Page:
 # address → what stands before it. An empty form of a change is told what is missing: the page again, or a way back.
 PAGES = {
     "search": Page(SIGNED_IN, get=200),
+    "my": Page(SIGNED_IN, get=200),
+    "my_history": Page(SIGNED_IN, get=200),
     "course": Page(MANAGES_COURSE, get=200),
     "course_history": Page(MANAGES_COURSE, get=200),
     "course_curve": Page(MANAGES_COURSE, get=200),

@@ -24,4 +24,5 @@ def demo_people() -> list[DemoPerson]:
         DemoPerson("rita", _("a registrar of North University"), _("programs, their students, and uploads")),
         DemoPerson("helen", _("an instructor"), _("her courses: rosters, enrolling from a list, history")),
         DemoPerson("ignacio", _("a registrar of Universidad del Sur"), _("the same in Spanish")),
+        DemoPerson("sam", _("a learner"), _("own courses, invitations, and history")),
     ]

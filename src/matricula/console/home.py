@@ -1,4 +1,4 @@
-"""The first page: what waits for the reader, and a search over what the reader may see."""
+"""The first page: what waits for the reader, or for learners their own page; and a search over what one may see."""
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -11,6 +11,7 @@ from matricula.batches.kinds import CHECKS
 from matricula.console import inputs
 from matricula.console.demo import demo_people
 from matricula.console.jobs.pages import shown
+from matricula.console.my import remember_work, show_own
 from matricula.console.news import list_new
 from matricula.console.pages import signed_in
 from matricula.console.plans.shown import list_waiting, shown_plans
@@ -24,7 +25,7 @@ _COURSES, _JOBS, _FOUND = 12, 6, 20
 
 @require_GET
 def home(request: HttpRequest) -> HttpResponseBase:
-    """What this is, for those who are not signed in; for others, what waits for them."""
+    """What this is, for those who are not signed in; what waits, for those who work; their own page, for learners."""
     if not request.user.is_authenticated:
         return render(request, "matricula/welcome.html", {"demo": demo_people()})
     return _desk(request)
@@ -46,6 +47,12 @@ def _news(request: HttpRequest, caller: Caller) -> HttpResponse:
 @signed_in
 def _desk(request: HttpRequest, caller: Caller) -> HttpResponse:
     courses = list_courses_of(caller, limit=_COURSES + 1)
+    programs = list_programs_of(caller, READ_METADATA)
+    everywhere = caller.is_staff or caller.is_superuser or caller.reads_all_jobs
+    works = bool(courses or programs or everywhere)
+    remember_work(request, works=works)
+    if not works:
+        return show_own(request, caller)
     seats = count_rosters([course.id for course in courses])
     mine = None if caller.reads_all_jobs else caller.account_id
     waiting = list_waiting(caller)
@@ -54,10 +61,7 @@ def _desk(request: HttpRequest, caller: Caller) -> HttpResponse:
         "more_waiting": len(waiting) > _JOBS,
         "running": shown(list_jobs(actor_id=mine, states=UNFINISHED, left_out=CHECKS, limit=_JOBS)),
         "ended": shown(list_jobs(actor_id=mine, states=ENDED, left_out=CHECKS, limit=_JOBS)),
-        "programs": [
-            (access.program, READ_ENROLLMENTS in access.permissions)
-            for access in list_programs_of(caller, READ_METADATA)
-        ],
+        "programs": [(access.program, READ_ENROLLMENTS in access.permissions) for access in programs],
         "courses": [(course, seats.get(course.id, 0)) for course in courses[:_COURSES]],
         "more_courses": len(courses) > _COURSES,
     }

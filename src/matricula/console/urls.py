@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from matricula.console import courses, enrolling, home, operations, programs, students, uploads
+from matricula.console import courses, enrolling, home, my, operations, programs, students, uploads
 from matricula.console.access import clients, granting, roles
 from matricula.console.account import pages as account
 from matricula.console.jobs import pages as jobs
@@ -13,6 +13,8 @@ from matricula.console.plans import pages as plans
 register_converter(IdConverter, "id")
 urlpatterns = [
     path("search/", home.search, name="search"),
+    path("my/", my.my, name="my"),
+    path("my/history/", my.history, name="my_history"),
     path("courses/<key>/", courses.roster, name="course"),
     path("courses/<key>/history/", courses.history, name="course_history"),
     path("courses/<key>/curve/", courses.curve, name="course_curve"),

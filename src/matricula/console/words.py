@@ -69,10 +69,11 @@ def when(moment: datetime) -> SafeString:
 
 
 @register.filter
-def day(moment: str) -> SafeString:
-    """Return the day of a time as the API writes it, in the form of the reader's language and zone."""
-    local = timezone.localtime(datetime.fromisoformat(moment))
-    return format_html('<time datetime="{}">{}</time>', moment, date_format(local, "SHORT_DATE_FORMAT"))
+def day(moment: datetime | str) -> SafeString:
+    """Return the day of a time, also as the API writes it, in the form of the reader's language and zone."""
+    at = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
+    shown = date_format(timezone.localtime(at), "SHORT_DATE_FORMAT")
+    return format_html('<time datetime="{}">{}</time>', at.isoformat(), shown)
 
 
 @register.filter

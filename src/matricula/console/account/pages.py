@@ -108,7 +108,8 @@ def account(request: HttpRequest, caller: Caller) -> HttpResponse:
     if form.is_valid():
         if change_profile(_operation(caller), user.pk, user.generation, form.changes()) is not Answer.DONE:
             return _session_ended(request)
-        return _saved(request, form.cleaned_data["language"])
+        back = inputs.choice(request.POST, "back", ("home", "my"), "account")
+        return _saved(request, form.cleaned_data["language"], back)
     context = {
         "form": form,
         "clients": list_clients(account_id=caller.account_id, limit=_SHOWN),
@@ -117,11 +118,11 @@ def account(request: HttpRequest, caller: Caller) -> HttpResponse:
     return render(request, "matricula/account.html", context, status=400 if form.is_bound else 200)
 
 
-def _saved(request: HttpRequest, language: str) -> HttpResponse:
+def _saved(request: HttpRequest, language: str, page: str) -> HttpResponse:
     """Back to the page, which speaks the new language."""
     with override(language or None):
         messages.info(request, _("Saved."))
-    answer = redirect("account")
+    answer = redirect(page)
     if language:
         answer.set_cookie(settings.LANGUAGE_COOKIE_NAME, language, max_age=365 * 24 * 3600, samesite="Lax")
     else:
