@@ -39,7 +39,8 @@ from matricula.rest.forms import parse_body_or_form
 def get_dashboard_course(call: PlainCall) -> HttpResponse:
     """200 DashboardCourse."""
     course = call.course
-    org, number, run = course.key.removeprefix("course-v1:").split("+")
+    # a run may have a + of its own
+    org, number, run = course.key.removeprefix("course-v1:").split("+", 2)
     period = get_enrollment_period(course.id)
     counts = count_modes(course.id)
     total = sum(counts.values())
