@@ -1,5 +1,6 @@
 """Django's settings, made from the environment (docs/settings.md)."""
 
+from collections.abc import Iterable
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -152,19 +153,25 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PUBLIC_URL.startswith("https://")
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_DOMAIN = CSRF_COOKIE_DOMAIN = ENVIRONMENT.cookie_domain
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = ENVIRONMENT.cookie_samesite
-# every script and style is a file of this service: nothing inline, nothing from elsewhere
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": ["'self'"],
-        # Bootstrap's own signs are in its style sheet
-        "img-src": ["'self'", "data:"],
-        "object-src": ["'none'"],
-        "base-uri": ["'none'"],
-        # browsers apply it to where a form leads in the end, too: after the login that is a front end
-        "form-action": ["'self'", *ENVIRONMENT.trusted_origins],
-        "frame-ancestors": ["'none'"],
+
+
+def content_security_policy(origins: Iterable[str]) -> dict[str, Any]:
+    """Every script and style is a file of this service: nothing inline, nothing from elsewhere."""
+    return {
+        "DIRECTIVES": {
+            "default-src": ["'self'"],
+            # Bootstrap's own signs are in its style sheet
+            "img-src": ["'self'", "data:"],
+            "object-src": ["'none'"],
+            "base-uri": ["'none'"],
+            # browsers apply it to where a form leads in the end, too: after the login that can be a front end
+            "form-action": ["'self'", *origins],
+            "frame-ancestors": ["'none'"],
+        }
     }
-}
+
+
+CONTENT_SECURITY_POLICY = content_security_policy(ENVIRONMENT.trusted_origins)
 
 ACCOUNT_ADAPTER = "matricula.console.authentication.AccountAdapter"
 # they count in each process, and lock out the right password with the wrong ones: matricula.guessing limits guessing

@@ -12,6 +12,7 @@ from django.conf import settings
 
 from matricula.rest.dispatch import Admitted
 from matricula.server import front
+from matricula.server.admission import Refusal
 from matricula.server.front import Front
 from matricula.server.spool import FREE
 from matricula.server.threads import WAITING
@@ -134,6 +135,27 @@ def test_bodies_that_stop_leave_room_for_others(application: Application) -> Non
         for client in (*holding, refused):
             client.go()
         await finish(application, *held, told)
+
+    asyncio.run(asyncio.wait_for(run(), 60))
+
+
+@pytest.mark.parametrize(("origin", "allowed"), [("https://front.example.org", True), ("https://evil.org", False)])
+def test_trusted_front_ends_may_read_why(
+    origin: str, allowed: bool, application: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "CORS_ALLOWED_ORIGINS", ["https://front.example.org"])
+    monkeypatch.setattr(front, "_ask", lambda _: Refusal(413, b"Too large"))
+
+    async def run() -> None:
+        refused = Client("/api/x", BUFFER)
+        refused.scope["headers"].append((b"origin", origin.encode()))  # type: ignore[attr-defined]
+        told = refused.begin(Front(application))
+        refused.give(b"x" * (FREE + 1), more=False)
+        await asyncio.wait_for(told, 30)
+        headers = dict(refused.sent[0]["headers"])
+        assert (refused.status, refused.body) == (413, b"Too large")
+        assert headers.get(b"access-control-allow-origin") == (origin.encode() if allowed else None)
+        assert headers[b"vary"] == b"origin"
 
     asyncio.run(asyncio.wait_for(run(), 60))
 
