@@ -1,4 +1,4 @@
-"""Tokens of other sites (front-ends: Tokens of another site): by header and by cookies, what they allow, and every reason for which one is rejected."""
+"""Tokens of other sites: what they allow, and each reason to reject one (front-ends: Tokens of another site)."""
 
 import base64
 import json
@@ -31,6 +31,7 @@ from tests.domain.races import together
 from tests.university import OWN, University
 from tests.wire.answers import content
 from tests.wire.test_permissions import session
+from tests.withdrawing import everything, withdrawn
 
 ISS, AUD = "https://login.campus.example.org", "matricula"
 LIST = f"{BASE}/{KEY}/enrollments"
@@ -293,6 +294,16 @@ def test_an_account_that_is_switched_off_or_renamed_is_out_together(world: World
     assert [status(by_name), status(by_email)] == [200, 401]
     change_account(new_operation(None, "command"), world.instructor.pk, {"is_active": False})
     assert status(by_name) == 401
+
+
+def test_an_account_that_is_switched_off_meanwhile_writes_nothing(world: World, trusting: Trusting) -> None:
+    trusting()
+    before = everything()
+    with withdrawn(lambda: Account.objects.filter(pk=world.instructor.pk).update(is_active=False)) as withdrawal:
+        answer = by(make_jwt()).post(LIST, {"identifiers": ["sam"]})
+    assert (withdrawal.fired, answer.status_code) == (True, 401)
+    after = everything()
+    assert [table for table in before if before[table] != after[table]] == ["account"]
 
 
 # --- The pair of cookies ---
