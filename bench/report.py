@@ -48,6 +48,7 @@ def rows_of(figures: Figures, chosen: argparse.Namespace) -> list[Row]:
         *_bulk(figures[f"bulk-{chosen.rows}"]["rates"], chosen),
         *_pages(figures["pages"]),
         *_requests(figures["throughput"]),
+        *_tokens(figures["tokens"]),
         *_exports(figures["exports"], chosen.roster),
         *_memory(figures, chosen.rows),
         *_peers(figures["peers"]),
@@ -95,6 +96,22 @@ def _requests(rates: dict[str, float]) -> list[Row]:
         row("POST enroll one, into one course", "POST into one course"),
         row("POST enroll one, into many courses", "POST into many"),
         _rate("many clients, one course", one, many, "many courses", 0.8, "requests/s"),
+    ]
+
+
+def _tokens(tokens: dict[str, dict[str, float]]) -> list[Row]:
+    return [
+        Row(
+            f"{what}, {kind}",
+            f"{ms:.2f} ms",
+            f"own token: {taken['own token']:.2f} ms",
+            ms / taken["own token"],
+            1.2,
+            at_most=True,
+        )
+        for what, taken in tokens.items()
+        for kind, ms in taken.items()
+        if kind != "own token"
     ]
 
 

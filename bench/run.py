@@ -71,6 +71,8 @@ def run(chosen: argparse.Namespace, work: Path) -> None:
         loaded.touch()
     step("pages", "pages.py", data=data, times=20 * chosen.rounds)
     step("exports", "exports.py", data=data, rounds=chosen.rounds)
+    # the smallest of the course runs: most of such a request is finding out who asks
+    step("tokens", "tokens.py", data=data, times=200 * chosen.rounds, course=4)
     # last on these data, since it writes
     step("throughput", "throughput.py", data=data, **requests)
     step("peers", "peers/compare.py", rows=min(chosen.rows, 100_000), **requests)

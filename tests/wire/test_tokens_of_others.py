@@ -1,4 +1,4 @@
-"""Tokens of other sites (front-ends: Tokens of another site): by header and by cookies, what they allow, and every reason for which one is rejected."""
+"""Tokens of other sites: what they allow, and each reason to reject one (front-ends: Tokens of another site)."""
 
 import base64
 import json
@@ -22,8 +22,9 @@ from django.test import Client as HttpClient
 from structlog.testing import capture_logs
 
 from matricula.access.issuers import keys as keys_module
+from matricula.access.issuers.tokens import Person
 from matricula.identity.accounts import change_account
-from matricula.identity.claims import Claimed, make_claimed
+from matricula.identity.claims import make_claimed
 from matricula.journal.writes import new_operation
 from matricula.models import Account, CourseEnrollment, JournalEntry, OperationRecord
 from tests.conftest import BASE, KEY, OTHER_KEY, Api, World
@@ -31,6 +32,7 @@ from tests.domain.races import together
 from tests.university import OWN, University
 from tests.wire.answers import content
 from tests.wire.test_permissions import session
+from tests.withdrawing import everything, withdrawn
 
 ISS, AUD = "https://login.campus.example.org", "matricula"
 LIST = f"{BASE}/{KEY}/enrollments"
@@ -54,11 +56,11 @@ def jwks(*names: str) -> str:
 
 
 def make_jwt(key: str = "one", *, algorithm: str = "RS256", kid: str | None = None, **claims: Any) -> str:
-    """A token of the campus for the instructor; a claim None is left out."""
+    """A token of the campus for the instructor; a claim None is left out, and so is the kid ''."""
     now = int(time.time())
     given = {"iss": ISS, "aud": AUD, "exp": now + 300, "iat": now, "preferred_username": "instructor", **claims}
     given = {name: value for name, value in given.items() if value is not None}
-    return jwt.encode(given, private_key(key), algorithm, headers={"kid": kid or key})
+    return jwt.encode(given, private_key(key), algorithm, headers={"kid": kid or key} if kid != "" else {})
 
 
 def entry(**keys: Any) -> dict[str, Any]:
@@ -97,12 +99,14 @@ def status(token: str, path: str = LIST) -> int:
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
-@pytest.mark.parametrize(("key", "algorithm"), [("one", "RS256"), ("ec", "ES256")])
+@pytest.mark.parametrize(
+    ("key", "algorithm", "kid"), [("one", "RS256", "one"), ("ec", "ES256", "ec"), ("ec", "ES256", "")]
+)
 def test_a_token_of_a_trusted_issuer_is_its_account(
-    world: World, trusting: Trusting, scheme: str, key: str, algorithm: str
+    world: World, trusting: Trusting, scheme: str, key: str, algorithm: str, kid: str
 ) -> None:
     trusting()
-    api = by(make_jwt(key, algorithm=algorithm), scheme)
+    api = by(make_jwt(key, algorithm=algorithm, kid=kid), scheme)
     assert api.get(LIST).status_code == 200
     assert api.post(LIST, {"identifiers": ["sam"]}).status_code == 200
     assert api.get(f"{BASE}/{OTHER_KEY}/enrollments").status_code == 403
@@ -219,7 +223,7 @@ REJECTED: dict[str, tuple[str, Callable[[], str]]] = {
     "an algorithm that isn't named": ("algorithm", lambda: make_jwt(algorithm="RS512")),
     "another kind of key": ("algorithm", lambda: make_jwt("ec", algorithm="ES256", kid="one")),
     "unknown key": ("key", lambda: make_jwt("two")),
-    "key missing, of several": ("key", lambda: forged({"alg": "RS256"})),
+    "no key named, and none of them fits": ("signature", lambda: forged({"alg": "RS256"})),
     "another's signature": ("signature", lambda: make_jwt("two", kid="one")),
     "no signature": ("signature", lambda: forged({"alg": "RS256", "kid": "one"})),
     "another header": ("form", lambda: tampered(0)),
@@ -293,6 +297,16 @@ def test_an_account_that_is_switched_off_or_renamed_is_out_together(world: World
     assert [status(by_name), status(by_email)] == [200, 401]
     change_account(new_operation(None, "command"), world.instructor.pk, {"is_active": False})
     assert status(by_name) == 401
+
+
+def test_an_account_that_is_switched_off_meanwhile_writes_nothing(world: World, trusting: Trusting) -> None:
+    trusting()
+    before = everything()
+    with withdrawn(lambda: Account.objects.filter(pk=world.instructor.pk).update(is_active=False)) as withdrawal:
+        answer = by(make_jwt()).post(LIST, {"identifiers": ["sam"]})
+    assert (withdrawal.fired, answer.status_code) == (True, 401)
+    after = everything()
+    assert [table for table in before if before[table] != after[table]] == ["account"]
 
 
 # --- The pair of cookies ---
@@ -407,7 +421,7 @@ def test_no_account_is_made_of_less_nor_taken_over(
 
 @pytest.mark.usefixtures("own_database")
 def test_of_many_first_requests_one_makes_the_account() -> None:
-    person = Claimed("ana", "ana@example.org")
+    person = Person("ana", "ana@example.org")
     found = together(*[lambda: make_claimed(person, "campus", by_email=False)] * 4)
     assert {*found} == {Account.objects.get().pk}
 
@@ -504,6 +518,14 @@ def test_a_new_key_is_fetched_and_an_unknown_one_at_most_once_in_ten_seconds(
     minutes_pass(keys_module.PAUSE)
     assert [status(make_jwt("three", more=n)) for n in range(5)] == [401] * 5
     assert key_server.asked == 3
+
+
+def test_a_new_key_that_no_token_names_is_found_too(world: World, key_server: KeyServer) -> None:
+    assert status(make_jwt(kid="")) == 200
+    key_server.body = jwks("two")
+    assert status(make_jwt("two", kid="")) == 401
+    until(lambda: status(make_jwt("two", kid="")) == 200)
+    assert key_server.asked == 2
 
 
 def test_a_key_that_was_withdrawn_is_no_longer_accepted(

@@ -1,7 +1,6 @@
 """The account that a token of another site names: found by its name, or made where the issuer may bring people."""
 
-from typing import NamedTuple
-
+from matricula.access.issuers.tokens import Person
 from matricula.enrollments.course.rules import looks_like_address
 from matricula.enrollments.store.standings import in_one_transaction
 from matricula.foundation.folding import fold
@@ -15,23 +14,14 @@ from matricula.learners.usernames import problems_of_new_usernames
 from matricula.learners.writes import AccountRequest, save_accounts
 
 
-class Claimed(NamedTuple):
-    """Who a token says it is; known by the username or by the email, of which the other may be missing."""
-
-    username: str | None
-    email: str | None
-    first_name: str = ""
-    last_name: str = ""
-
-
-def find_claimed(person: Claimed, *, by_email: bool) -> int | None:
+def find_claimed(person: Person, *, by_email: bool) -> int | None:
     """The id of the active account with this name; None if there is none."""
     if by_email:
         return find_active(email_key=fold(person.email or ""))
     return find_active(username_key=fold(person.username or ""))
 
 
-def make_claimed(person: Claimed, issuer: str, *, by_email: bool) -> int | None:
+def make_claimed(person: Person, issuer: str, *, by_email: bool) -> int | None:
     """Makes an account for a person who has none, and enrolls it where it was invited; its id.
 
     None if it can't be one (no username, no email), or if an account has one of the two, active or not, and is

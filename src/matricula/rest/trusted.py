@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from matricula.access.issuers.reading import IssuersRefused
 from matricula.access.issuers.tokens import Trust, read_trust
 from matricula.access.statuses import ClaimIs, TokenProblem
-from matricula.identity.claims import Claimed, find_claimed, make_claimed
+from matricula.identity.claims import find_claimed, make_claimed
 
 # as the other site sets them: what scripts may read, and what they may not
 PAYLOAD_COOKIE, SIGNATURE_COOKIE = "edx-jwt-cookie-header-payload", "edx-jwt-cookie-signature"
@@ -67,10 +67,10 @@ def find_trusted_caller(token: str) -> TrustedCaller | None:
     if isinstance(found, TokenProblem):
         _log.info("jwt_rejected", reason=found.value)
         return None
-    claimed, by_email = Claimed(*found.person), found.issuer.claim_is == ClaimIs.EMAIL
-    account_id = find_claimed(claimed, by_email=by_email)
+    person, by_email = found.person, found.issuer.claim_is == ClaimIs.EMAIL
+    account_id = find_claimed(person, by_email=by_email)
     if account_id is None and found.issuer.create_accounts:
-        account_id = make_claimed(claimed, found.issuer.name, by_email=by_email)
+        account_id = make_claimed(person, found.issuer.name, by_email=by_email)
     if account_id is None:
         _log.info("jwt_rejected", reason=TokenProblem.ACCOUNT.value, issuer=found.issuer.name)
         return None

@@ -93,18 +93,14 @@ class Keys:
             self.begin_fetch()
         return self._known
 
-    def find(self, kid: str | None) -> tuple[Key, tuple[Key, ...]] | None:
-        """The key with this id (where a token names none: the only one there is), and all that are known with it.
-
-        None: there is no such key.
-        """
-        known = self.current()
-        found = _pick(known, kid)
-        # a token that names no key is not about a key that is new
-        if found is not None or (kid is None and known is not None):
-            return found
-        self._wait_for_news()
-        return _pick(self._known, kid)
+    def find(self, kid: str | None) -> tuple[tuple[Key, ...], tuple[Key, ...]]:
+        """The keys with this id, of a token that names none all of them; and all that are known."""
+        known = self.current() or ()
+        if not (found := _pick(known, kid)):
+            self._wait_for_news()
+            known = self._known or ()
+            found = _pick(known, kid)
+        return found, known
 
     def _wait_for_news(self) -> None:
         with self._lock:
@@ -145,10 +141,8 @@ class Keys:
             ended.set()
 
 
-def _pick(keys: tuple[Key, ...] | None, kid: str | None) -> tuple[Key, tuple[Key, ...]] | None:
-    if keys is None or (kid is None and len(keys) != 1):
-        return None
-    return next(((key, keys) for key in keys if kid is None or key.id == kid), None)
+def _pick(keys: tuple[Key, ...], kid: str | None) -> tuple[Key, ...]:
+    return tuple(key for key in keys if kid is None or key.id == kid)
 
 
 def _load(issuer: Issuer) -> bytes:

@@ -75,7 +75,8 @@ def _read_list(path: Path) -> list[Any]:
         raise _refused(path, f"  the file can't be read ({reason}); correct MATRICULA_ISSUERS") from None
     except UnicodeDecodeError:
         raise _refused(path, "  the file isn't UTF-8; save it in that encoding") from None
-    except yaml.YAMLError as error:
+    # a time that is none is no error of YAML's own
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         line = f"line {mark.line + 1}: " if mark else ""
         raise _refused(path, f"  {line}this isn't YAML; correct it") from None

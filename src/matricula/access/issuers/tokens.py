@@ -58,7 +58,7 @@ class Verified(NamedTuple):
     issuer: Issuer
     person: Person
     scopes: frozenset[str]
-    expires: float
+    expires: int
     # those with which it was verified
     keys: tuple[Key, ...]
 
@@ -106,27 +106,48 @@ class Trust:
             issuer = self._find_issuer(seen["payload"])
             if isinstance(issuer, TokenProblem):
                 return issuer
-            if seen["header"].get("alg") not in issuer.algorithms:
-                return TokenProblem.ALGORITHM
-            found = self._keys[issuer.name].find(seen["header"].get("kid"))
-            if found is None:
-                return TokenProblem.KEY
-            key, keys = found
-            claims = jwt.decode(
-                token,
-                key.key,
-                list(key.algorithms),
-                _OPTIONS,
-                audience=issuer.aud,
-                issuer=issuer.iss,
-                leeway=LEEWAY,
-            )
+            signed = self._check_signature(token, issuer, seen["header"])
+            if isinstance(signed, TokenProblem):
+                return signed
+            claims, keys = signed
         except (jwt.PyJWTError, ValueError, TypeError, OverflowError, RecursionError) as error:
             return next((problem for kind, problem in _PROBLEMS if isinstance(error, kind)), TokenProblem.FORM)
         person = _person(issuer, claims)
         if isinstance(person, TokenProblem):
             return person
-        return Verified(issuer, person, _scopes(issuer, claims), float(int(claims["exp"])), keys)
+        return Verified(issuer, person, _scopes(issuer, claims), int(claims["exp"]), keys)
+
+    def _check_signature(
+        self, token: str, issuer: Issuer, header: Mapping[str, Any]
+    ) -> tuple[dict[str, Any], tuple[Key, ...]] | TokenProblem:
+        """The claims, and the keys that were known. Errors: those of ``jwt.decode``."""
+        algorithm, kid = header.get("alg"), header.get("kid")
+        if algorithm not in issuer.algorithms:
+            return TokenProblem.ALGORITHM
+        keys = self._keys[issuer.name]
+        found, known = keys.find(kid)
+        problem = TokenProblem.ALGORITHM if found else TokenProblem.KEY
+        for key in found:
+            if algorithm not in key.algorithms:
+                continue
+            try:
+                claims = jwt.decode(
+                    token,
+                    key.key,
+                    list(key.algorithms),
+                    _OPTIONS,
+                    audience=issuer.aud,
+                    issuer=issuer.iss,
+                    leeway=LEEWAY,
+                )
+            except jwt.InvalidSignatureError:
+                problem = TokenProblem.SIGNATURE
+            else:
+                return claims, known
+        if kid is None:
+            # the key may be a new one: the next request finds it
+            keys.begin_fetch()
+        return problem
 
     def _find_issuer(self, payload: Mapping[str, Any]) -> Issuer | TokenProblem:
         """Whose token it claims to be; nothing of it is verified yet."""
