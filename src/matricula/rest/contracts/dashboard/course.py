@@ -28,6 +28,7 @@ from matricula.rest.contracts.dashboard.schemas import (
     EnrollmentStatus,
     InstructorTask,
     InstructorTasks,
+    InstructorTaskState,
     StatusBody,
     seconds,
 )
@@ -90,7 +91,9 @@ def get_dashboard_learner(call: PlainCall) -> HttpResponse:
     identifier = _checked("email_or_username", call.path["email_or_username"])
     found = find_confirmed([fold(identifier)]).get(fold(identifier), [])
     if not found:
-        raise invalid_field("email_or_username", "There is no account with this username or email address.")
+        raise invalid_field(
+            "email_or_username", "There is no account with this username or email address. Check the spelling."
+        )
     if len(found) > 1:
         raise _fits_two_accounts("email_or_username")
     learner = found[0]
@@ -164,10 +167,10 @@ def _task(job: JobStatus, requester: str | None) -> InstructorTask:
         task_input=encode({"total": job.total}).decode(),
         task_id=str(job.id),
         requester=requester,
-        task_state="PROGRESS" if job.state == RUNNING else "PENDING",
+        task_state=InstructorTaskState.PROGRESS if job.state == RUNNING else InstructorTaskState.PENDING,
         created=created,
         task_output=None,
         duration_sec=None,
         status=_("Incomplete"),
-        task_message=_("%(done)s of %(total)s done") % {"done": job.done, "total": job.total},
+        task_message=_("%(done)s of %(total)s rows") % {"done": job.done, "total": job.total},
     )
