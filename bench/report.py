@@ -48,6 +48,7 @@ def rows_of(figures: Figures, chosen: argparse.Namespace) -> list[Row]:
         *_bulk(figures[f"bulk-{chosen.rows}"]["rates"], chosen),
         *_pages(figures["pages"]),
         *_requests(figures["throughput"]),
+        *_dashboard(figures["dashboard"]),
         *_exports(figures["exports"], chosen.roster),
         *_memory(figures, chosen.rows),
         *_peers(figures["peers"]),
@@ -96,6 +97,14 @@ def _requests(rates: dict[str, float]) -> list[Row]:
         row("POST enroll one, into many courses", "POST into many"),
         _rate("many clients, one course", one, many, "many courses", 0.8, "requests/s"),
     ]
+
+
+def _dashboard(seconds: dict[str, float]) -> list[Row]:
+    def row(what: str, beside: str) -> Row:
+        ours, base = seconds[what], seconds[beside]
+        return Row(what, f"{1000 * ours:.1f} ms", f"{beside}: {1000 * base:.1f} ms", base / ours, 0.9)
+
+    return [row("modify with 1", "enroll one"), row("modify with 1,000", "task of 1,000")]
 
 
 def _exports(export: dict[str, float], roster: int) -> list[Row]:

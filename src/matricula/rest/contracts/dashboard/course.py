@@ -6,7 +6,7 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
-from matricula.catalog.reads import CourseRun, get_enrollment_period
+from matricula.catalog.reads import CourseRun, get_course_facts
 from matricula.enrollments.course.reads import (
     EnrollmentRow,
     IdentifierFitsTwoAccounts,
@@ -41,7 +41,7 @@ def get_dashboard_course(call: PlainCall) -> HttpResponse:
     """200 DashboardCourse."""
     course = call.course
     org, number, run = course.key.removeprefix("course-v1:").split("+")
-    period = get_enrollment_period(course.id)
+    facts = get_course_facts([course.id])[course.id]
     counts = count_modes(course.id)
     total = sum(counts.values())
     managers, enrolled_managers = count_managers(course.id)
@@ -52,8 +52,8 @@ def get_dashboard_course(call: PlainCall) -> HttpResponse:
             org=org,
             course_number=number,
             course_run=run,
-            enrollment_start=seconds(period.start),
-            enrollment_end=seconds(period.end),
+            enrollment_start=seconds(facts.enrollment_start),
+            enrollment_end=seconds(facts.enrollment_end),
             total_enrollment=total,
             learner_count=total - enrolled_managers,
             staff_count=managers,
