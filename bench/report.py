@@ -49,6 +49,7 @@ def rows_of(figures: Figures, chosen: argparse.Namespace) -> list[Row]:
         *_pages(figures["pages"]),
         *_requests(figures["throughput"]),
         *_tokens(figures["tokens"]),
+        *_dashboard(figures["dashboard"]),
         *_exports(figures["exports"], chosen.roster),
         *_memory(figures, chosen.rows),
         *_peers(figures["peers"]),
@@ -113,6 +114,14 @@ def _tokens(tokens: dict[str, dict[str, float]]) -> list[Row]:
         for kind, ms in taken.items()
         if kind != "own token"
     ]
+
+
+def _dashboard(seconds: dict[str, float]) -> list[Row]:
+    def row(what: str, beside: str) -> Row:
+        ours, base = seconds[what], seconds[beside]
+        return Row(what, f"{1000 * ours:.1f} ms", f"{beside}: {1000 * base:.1f} ms", base / ours, 0.9)
+
+    return [row("modify with 1", "enroll one"), row("modify with 1,000", "task of 1,000")]
 
 
 def _exports(export: dict[str, float], roster: int) -> list[Row]:

@@ -1,15 +1,22 @@
 """Who may call what the instructor dashboard calls: every address, every method, every kind of caller."""
 
+import io
+import json
+import re
 from typing import Any
 
 import pytest
 from django.http.response import HttpResponseBase
+from django.test import Client as HttpClient
 
-from matricula.models import CourseRole, JournalEntry
+from matricula.models import CourseRole
 from matricula.rest.contracts.dashboard.urls import DASHBOARD_ADDRESSES
-from tests.conftest import KEY, OTHER_KEY, Api, World
+from tests.conftest import KEY, OTHER_KEY, Api, World, make_token
+from tests.university import University
 from tests.wire.answers import content
 from tests.wire.test_permissions import CALLERS, MANAGERS, NOBODY, caller, expected
+from tests.wire.test_withdrawn_rights import COURSE_WAYS, refused_when_withdrawn
+from tests.withdrawing import everything
 
 COURSE, OLDER = "/api/instructor/v2/courses/{course_key}", "/courses/{course_key}/instructor/api"
 BULK = "/api/bulk_enroll/v1/bulk_enroll"
@@ -45,8 +52,6 @@ def path_of(template: str, key: str = KEY) -> str:
 
 
 def ask(who: Any, method: str, path: str, body: Any) -> HttpResponseBase:
-    import json
-
     answer: HttpResponseBase = who(method, path, "" if body is None else json.dumps(body))
     if method != "HEAD":
         assert answer.headers["Content-Type"] == "application/json", content(answer)
@@ -99,7 +104,7 @@ def test_scope_of_global_staff(world: World) -> None:
 IN_COURSE = [row for row in ALL if "{course_key}" in row[0] and row[1] != "HEAD"]
 
 
-@pytest.mark.parametrize("template, method", IN_COURSE)
+@pytest.mark.parametrize(("template", "method"), IN_COURSE)
 def test_order_of_the_checks(template: str, method: str, world: World) -> None:
     """401, then 404 of the course run, then 403, then the body."""
     stranger, learner, instructor = Api(), Api(world.learner), Api(world.instructor)
@@ -121,22 +126,46 @@ def test_other_methods(template: str, world: World) -> None:
     assert "PATCH" not in answer.headers["Allow"]
 
 
-def test_right_is_held_until_it_is_written(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The role instructor is taken between the guard and the end of the transaction; the role staff is not enough."""
-    from matricula.rest.contracts.dashboard import testers
+WRITING = [(path_of(template), body) for (template, _), body in ALL.items() if re.search("modify|update", template)]
 
-    write = testers.write_beta_testers
 
-    def taken(*given: Any) -> Any:
-        CourseRole.objects.filter(account=world.instructor).update(role="staff")
-        return write(*given)
+@pytest.mark.parametrize("way", COURSE_WAYS)
+def test_a_right_that_is_withdrawn_meanwhile(way: str, university: University) -> None:
+    taken = COURSE_WAYS[way]
+    account = taken.rest(university)
+    for path, body in WRITING:
+        refused_when_withdrawn(account, taken, "POST", path, body)
 
-    monkeypatch.setattr(testers, "write_beta_testers", taken)
-    before = JournalEntry.objects.count()
-    path = path_of(f"{COURSE}/beta_testers/modify")
-    assert ask(Api(world.instructor), "POST", path, ONE_TESTER).status_code == 403
+
+@pytest.mark.parametrize("way", ["global staff", "superuser"])
+def test_rights_everywhere_that_are_withdrawn_meanwhile(way: str, university: University) -> None:
+    account = COURSE_WAYS[way].rest(university)
+    refused_when_withdrawn(account, COURSE_WAYS[way], "POST", BULK, GLOBAL_STAFF_ONLY[BULK, "POST"])
+
+
+class Demoting(io.BytesIO):
+    """A body that comes once the instructor has become staff of the course run."""
+
+    def read(self, *size: int | None) -> bytes:
+        CourseRole.objects.filter(role="instructor").update(role="staff")
+        return super().read(*size)
+
+
+def test_what_only_instructors_may_is_asked_again_when_it_is_written(world: World) -> None:
+    body, before = json.dumps(ONE_TESTER).encode(), everything()
+    answer = HttpClient().generic(
+        "POST",
+        path_of(f"{COURSE}/beta_testers/modify"),
+        headers={
+            "Authorization": f"Bearer {make_token(world.instructor)}",
+            "Content-Type": "application/json",
+            "Content-Length": str(len(body)),
+        },
+        **{"wsgi.input": Demoting(body)},  # type: ignore[arg-type]
+    )
+    assert answer.status_code == 403, content(answer)
+    assert everything()["journalentry"] == before["journalentry"]
     assert not CourseRole.objects.filter(role="beta_tester").exists()
-    assert JournalEntry.objects.count() == before
 
 
 def test_every_kind_of_manager_is_asked() -> None:

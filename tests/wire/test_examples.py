@@ -80,6 +80,10 @@ def start_task(world: World) -> str:
 
 
 ENROLL = {"identifiers": ["sam"]}
+DASHBOARD = f"/api/instructor/v2/courses/{KEY}"
+DASHBOARD_OLDER = f"/courses/{KEY}/instructor/api"
+FORM = {"content_type": "application/x-www-form-urlencoded"}
+PEOPLE = ["sam later", "new@example.org", "nobody", "sam@example.org"]
 RECORD_API = "/api/record/v1"
 PLANS = f"{RECORD_API}/plans"
 PLAN = f"{PLANS}/{{plan}}"
@@ -217,6 +221,62 @@ EXAMPLES: dict[str, Example] = {
     "operation-undo-unknown-change": Example("POST", f"{OPERATION}/undo", {"changes": [1]}, task="applied"),
     "operation-of-others": Example("POST", f"{OPERATION}/undo", {}, caller="learner", task="applied"),
     "method-not-allowed-one": Example("PUT", f"{ENROLLMENTS}/sam", {}),
+    "dashboard-course": Example("GET", DASHBOARD, before=roster),
+    "dashboard-course-of-others": Example("GET", DASHBOARD, caller="learner"),
+    "dashboard-course-unknown": Example("GET", "/api/instructor/v2/courses/course-v1:No+Such+Course"),
+    "dashboard-list": Example("GET", f"{OLDER}?page=1&page_size=500&is_beta_tester=True", before=roster),
+    "dashboard-modify": Example("POST", f"{OLDER}/modify", {"identifier": PEOPLE, "action": "enroll"}, before=twin),
+    "dashboard-modify-unenroll": Example(
+        "POST", f"{OLDER}/modify", {"identifier": ["sam", "later"], "action": "unenroll"}, before=roster
+    ),
+    "dashboard-modify-wrong": Example("POST", f"{OLDER}/modify", {"identifier": [], "action": "move"}),
+    "dashboard-modify-too-many": Example(
+        "POST", f"{OLDER}/modify", {"identifier": " ".join(map(str, range(1001))), "action": "enroll"}
+    ),
+    "dashboard-modify-read": Example("GET", f"{OLDER}/modify"),
+    "dashboard-testers": Example(
+        "POST", f"{DASHBOARD}/beta_testers/modify", {"identifier": PEOPLE, "action": "add"}, before=twin
+    ),
+    "dashboard-testers-as-staff": Example(
+        "POST", f"{DASHBOARD}/beta_testers/modify", {"identifier": ["sam"], "action": "add"}, caller="staff"
+    ),
+    "dashboard-learner": Example("GET", f"{DASHBOARD}/learners/sam@example.org", before=roster),
+    "dashboard-learner-unknown": Example("GET", f"{DASHBOARD}/learners/nobody"),
+    "dashboard-tasks": Example("GET", f"{DASHBOARD}/instructor_tasks", before=lambda world: start_task(world) and None),
+    "dashboard-older-tasks": Example("POST", f"{DASHBOARD_OLDER}/list_instructor_tasks", {}),
+    "dashboard-older-status": Example(
+        "POST",
+        f"{DASHBOARD_OLDER}/get_student_enrollment_status",
+        "unique_student_identifier=adam",
+        headers=FORM,
+        before=roster,
+    ),
+    "dashboard-older-update": Example(
+        "POST",
+        f"{DASHBOARD_OLDER}/students_update_enrollment",
+        "identifiers=sam%2Cnobody&action=enroll&auto_enroll=true",
+        headers=FORM,
+    ),
+    "dashboard-older-testers": Example(
+        "POST", f"{DASHBOARD_OLDER}/bulk_beta_modify_access", "identifiers=sam%2Cnobody&action=add", headers=FORM
+    ),
+    "bulk-enroll": Example(
+        "POST",
+        "/api/bulk_enroll/v1/bulk_enroll",
+        {
+            "identifiers": "sam,new@example.org",
+            "courses": f"{KEY},{OTHER_KEY}",
+            "action": "enroll",
+            "auto_enroll": True,
+        },
+        caller="admin",
+    ),
+    "bulk-enroll-bad-course": Example(
+        "POST",
+        "/api/bulk_enroll/v1/bulk_enroll",
+        {"identifiers": "sam", "courses": "x", "action": "enroll"},
+        caller="admin",
+    ),
 }
 
 

@@ -38,8 +38,8 @@ class Permit:
     program_id: int | None = None
     permission: Permission | None = None
     features: frozenset[Feature] = frozenset()
-    is_global_staff: bool = False
     is_operator: bool = False
+    is_global_staff: bool = False
 
     def hold(self) -> None:
         """Reads the right again, with one statement, and holds what it rests on until the transaction ends.

@@ -28,6 +28,16 @@ class CourseRun:
 
 
 @dataclass(frozen=True, slots=True)
+class CourseFacts:
+    """A course run with what the catalog knows of enrolling in it."""
+
+    run: CourseRun
+    enrollment_start: datetime | None
+    enrollment_end: datetime | None
+    invitation_only: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ProgramFacts:
     """A program as the other packages know it."""
 
@@ -111,21 +121,23 @@ def get_courses(ids: Iterable[int]) -> dict[int, CourseRun]:
     return {c.pk: _run(c) for c in Course.objects.filter(pk__in=list(ids))}
 
 
+def find_course_facts(key: str) -> CourseFacts | None:
+    """The course run with this key and what is known of it, or None."""
+    course = Course.objects.filter(key=key).first()
+    return _course_facts(course) if course else None
+
+
+def get_course_facts(ids: Iterable[int]) -> dict[int, CourseFacts]:
+    """Id → course run with what is known of it."""
+    return {c.pk: _course_facts(c) for c in Course.objects.filter(pk__in=list(ids))}
+
+
+def _course_facts(course: Course) -> CourseFacts:
+    return CourseFacts(_run(course), course.enrollment_start, course.enrollment_end, course.invitation_only)
+
+
 def _run(course: Course) -> CourseRun:
     return CourseRun(course.pk, course.key, course.title, course.url, tuple(course.modes))
-
-
-@dataclass(frozen=True, slots=True)
-class EnrollmentPeriod:
-    """When people can enroll; None: not limited."""
-
-    start: datetime | None
-    end: datetime | None
-
-
-def get_enrollment_period(course_id: int) -> EnrollmentPeriod:
-    """Of the course run with this id."""
-    return EnrollmentPeriod(*Course.objects.values_list("enrollment_start", "enrollment_end").get(pk=course_id))
 
 
 def get_organization_key(organization_id: int) -> str:

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
-from matricula.catalog.reads import CourseRun, get_enrollment_period
+from matricula.catalog.reads import CourseRun, get_course_facts
 from matricula.enrollments.course.reads import (
     EnrollmentRow,
     IdentifierFitsTwoAccounts,
@@ -28,6 +28,7 @@ from matricula.rest.contracts.dashboard.schemas import (
     EnrollmentStatus,
     InstructorTask,
     InstructorTasks,
+    InstructorTaskState,
     StatusBody,
     seconds,
 )
@@ -41,7 +42,7 @@ def get_dashboard_course(call: PlainCall) -> HttpResponse:
     course = call.course
     # a run may have a + of its own
     org, number, run = course.key.removeprefix("course-v1:").split("+", 2)
-    period = get_enrollment_period(course.id)
+    facts = get_course_facts([course.id])[course.id]
     counts = count_modes(course.id)
     total = sum(counts.values())
     managers, enrolled_managers = count_managers(course.id)
@@ -52,8 +53,8 @@ def get_dashboard_course(call: PlainCall) -> HttpResponse:
             org=org,
             course_number=number,
             course_run=run,
-            enrollment_start=seconds(period.start),
-            enrollment_end=seconds(period.end),
+            enrollment_start=seconds(facts.enrollment_start),
+            enrollment_end=seconds(facts.enrollment_end),
             total_enrollment=total,
             learner_count=total - enrolled_managers,
             staff_count=managers,
@@ -91,7 +92,9 @@ def get_dashboard_learner(call: PlainCall) -> HttpResponse:
     identifier = _checked("email_or_username", call.path["email_or_username"])
     found = find_confirmed([fold(identifier)]).get(fold(identifier), [])
     if not found:
-        raise invalid_field("email_or_username", "There is no account with this username or email address.")
+        raise invalid_field(
+            "email_or_username", "There is no account with this username or email address. Check the spelling."
+        )
     if len(found) > 1:
         raise _fits_two_accounts("email_or_username")
     learner = found[0]
@@ -165,10 +168,10 @@ def _task(job: JobStatus, requester: str | None) -> InstructorTask:
         task_input=encode({"total": job.total}).decode(),
         task_id=str(job.id),
         requester=requester,
-        task_state="PROGRESS" if job.state == RUNNING else "PENDING",
+        task_state=InstructorTaskState.PROGRESS if job.state == RUNNING else InstructorTaskState.PENDING,
         created=created,
         task_output=None,
         duration_sec=None,
         status=_("Incomplete"),
-        task_message=_("%(done)s of %(total)s done") % {"done": job.done, "total": job.total},
+        task_message=_("%(done)s of %(total)s rows") % {"done": job.done, "total": job.total},
     )

@@ -9,7 +9,7 @@ from matricula.access.statuses import COURSE_MANAGER_ROLES, CourseRole
 from matricula.catalog.course_keys import is_course_key
 from matricula.foundation.text import holds_nul
 from matricula.rest import errors
-from matricula.rest.callers import authenticate, check_rate, check_scope, signed_in_by
+from matricula.rest.callers import authenticate, check_rate, check_scope, not_signed_in, signed_in_by
 from matricula.rest.checks import check_method
 from matricula.rest.endpoint import AnyCall
 from matricula.rest.errors import BrokenRequest, Message
@@ -36,7 +36,13 @@ def guard_instructor(call: AnyCall) -> None:
 
 def guard_global_staff(call: AnyCall) -> None:
     """Fills in the caller; only tokens count. Errors: 401, 429, 405, 403."""
-    call.caller, _ = authenticate(call.request, partial(find_caller_by_token, course_key=None), lambda _: None)
+    call.caller, _ = authenticate(
+        call.request,
+        partial(find_caller_by_token, course_key=None),
+        partial(find_caller_by_account, course_key=None),
+    )
+    if signed_in_by(call.request) is not None:
+        raise not_signed_in()
     check_rate(call.caller)
     check_method(call)
     check_scope(call.request, call.caller)

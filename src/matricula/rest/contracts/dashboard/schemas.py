@@ -1,6 +1,7 @@
 """The shapes of the instructor dashboard's calls, in the words that it sends and reads."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated, Literal
 
 import msgspec
@@ -35,6 +36,20 @@ Reason = Annotated[
 ]
 
 
+class TesterAction(StrEnum):
+    """What happens to beta testers."""
+
+    ADD = "add"
+    REMOVE = "remove"
+
+
+class InstructorTaskState(StrEnum):
+    """How far an unfinished job is."""
+
+    PENDING = "PENDING"
+    PROGRESS = "PROGRESS"
+
+
 class ModifyBody(msgspec.Struct):
     """Whom to enroll or unenroll."""
 
@@ -59,7 +74,7 @@ class TestersBody(msgspec.Struct):
     """Whom to make a beta tester, or no longer one."""
 
     identifier: Annotated[Identifiers, Meta(description="Email addresses and usernames; texts are split.")]
-    action: Literal["add", "remove"]
+    action: TesterAction
     auto_enroll: Flag = False
     email_students: Flag = False
 
@@ -68,7 +83,7 @@ class TestersUpdateBody(msgspec.Struct):
     """As ``TestersBody``; the field has another name."""
 
     identifiers: Annotated[Identifiers, Meta(description="Email addresses and usernames; texts are split.")]
-    action: Literal["add", "remove"]
+    action: TesterAction
     auto_enroll: Flag = False
     email_students: Flag = False
 
@@ -166,7 +181,7 @@ class TestersResult(msgspec.Struct):
 class TestersResults(msgspec.Struct):
     """What became of each, in order."""
 
-    action: Literal["add", "remove"]
+    action: TesterAction
     results: list[TestersResult]
 
 
@@ -182,7 +197,7 @@ class TestersUpdateResult(msgspec.Struct):
 class TestersUpdateResults(msgspec.Struct):
     """What became of each, in order."""
 
-    action: Literal["add", "remove"]
+    action: TesterAction
     results: list[TestersUpdateResult]
 
 
@@ -211,7 +226,7 @@ class InstructorTask(msgspec.Struct):
     task_input: str
     task_id: str
     requester: str | None
-    task_state: Literal["PENDING", "PROGRESS"]
+    task_state: InstructorTaskState
     created: datetime
     task_output: str | None
     duration_sec: int | None

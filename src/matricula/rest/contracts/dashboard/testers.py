@@ -10,6 +10,7 @@ from matricula.journal.writes import Operation
 from matricula.rest.contracts.dashboard.asked import identifiers_of, is_on
 from matricula.rest.contracts.dashboard.results import testers_result
 from matricula.rest.contracts.dashboard.schemas import (
+    TesterAction,
     TestersBody,
     TestersResult,
     TestersResults,
@@ -38,7 +39,7 @@ def bulk_beta_modify_access(call: PlainCall) -> HttpResponse:
 def _write(call: PlainCall, body: TestersBody | TestersUpdateBody, identifiers: Sequence[str]) -> list[TestersResult]:
     request = TesterRequest(
         identifiers,
-        granted=body.action == "add",
+        granted=body.action == TesterAction.ADD,
         enroll=is_on(body.auto_enroll),
         email_student=is_on(body.email_students),
     )
