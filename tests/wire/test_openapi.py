@@ -26,7 +26,8 @@ from tests.conftest import BASE, KEY, Api, World, make_token
 load_all_checks()
 REGISTRAR = "^/api/v[0-9]+/"
 RECORD = "^/api/record/v1/"
-OTHERS = f"{REGISTRAR}|{RECORD}"
+V1 = "^/api/enrollment/v1/"
+OTHERS = f"{REGISTRAR}|{RECORD}|{V1}"
 schema = schemathesis.openapi.from_wsgi("/api/openapi.json", application)
 PLENTY = settings(
     max_examples=12, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck)

@@ -26,7 +26,7 @@ class Permit:
     """What must still be so when it is written: an active account, a token or session that is good, the right to do it.
 
     At most one of ``course_id`` (manages its enrollments), ``program_id`` (holds ``permission`` there, and the
-    ``features`` that were on) and ``is_operator``; none of them: any signed-in account.
+    ``features`` that were on), ``is_global_staff`` and ``is_operator``; none of them: any signed-in account.
     """
 
     account_id: int
@@ -37,6 +37,7 @@ class Permit:
     permission: Permission | None = None
     features: frozenset[Feature] = frozenset()
     is_operator: bool = False
+    is_global_staff: bool = False
 
     def hold(self) -> None:
         """Reads the right again, with one statement, and holds what it rests on until the transaction ends.
@@ -74,6 +75,8 @@ class Permit:
     ) -> bool:
         if self.is_operator:
             return is_superuser
+        if self.is_global_staff:
+            return is_staff or is_superuser
         if self.course_id is not None:
             return is_staff or is_superuser or manages
         if self.program_id is not None:

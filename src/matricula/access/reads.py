@@ -33,6 +33,11 @@ class Caller:
     # of the token, if it was one
     token_checksum: str | None = None
 
+    @property
+    def is_global_staff(self) -> bool:
+        """True for who may act in all course runs."""
+        return self.is_staff or self.is_superuser
+
 
 @dataclass(frozen=True, slots=True)
 class CourseAccess:
@@ -181,7 +186,7 @@ def list_courses_of(
     those whose ids are given.
     """
     parameters: dict[str, Any] = {
-        "all": caller.is_staff or caller.is_superuser,
+        "all": caller.is_global_staff,
         "account": caller.account_id,
         "roles": list(COURSE_MANAGER_ROLES),
         "search": pattern_of(search),

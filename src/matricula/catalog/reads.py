@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import Q
 
@@ -24,6 +25,16 @@ class CourseRun:
     def default_mode(self) -> str:
         """The mode of who is enrolled without one."""
         return self.modes[0] if self.modes else DEFAULT_MODE
+
+
+@dataclass(frozen=True, slots=True)
+class CourseFacts:
+    """A course run with what the catalog knows of enrolling in it."""
+
+    run: CourseRun
+    enrollment_start: datetime | None
+    enrollment_end: datetime | None
+    invitation_only: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +119,21 @@ def find_courses(*, keys: Iterable[str]) -> dict[str, CourseRun]:
 def get_courses(ids: Iterable[int]) -> dict[int, CourseRun]:
     """Id → course run."""
     return {c.pk: _run(c) for c in Course.objects.filter(pk__in=list(ids))}
+
+
+def find_course_facts(key: str) -> CourseFacts | None:
+    """The course run with this key and what is known of it, or None."""
+    course = Course.objects.filter(key=key).first()
+    return _course_facts(course) if course else None
+
+
+def get_course_facts(ids: Iterable[int]) -> dict[int, CourseFacts]:
+    """Id → course run with what is known of it."""
+    return {c.pk: _course_facts(c) for c in Course.objects.filter(pk__in=list(ids))}
+
+
+def _course_facts(course: Course) -> CourseFacts:
+    return CourseFacts(_run(course), course.enrollment_start, course.enrollment_end, course.invitation_only)
 
 
 def _run(course: Course) -> CourseRun:

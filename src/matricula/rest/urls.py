@@ -1,23 +1,25 @@
 """All contracts, and the addresses that belong to none of them: the API's document, and files behind signed links."""
 
 import re
+from collections.abc import Mapping
 from functools import cache
 
 from django.http import HttpResponse
 
 from matricula.rest import files
 from matricula.rest.checks import guard_open
+from matricula.rest.contracts.enrollment_v1 import urls as enrollment_v1
 from matricula.rest.contracts.enrollment_v2 import urls as enrollment_v2
 from matricula.rest.contracts.enrollment_v2.errors import ERROR
 from matricula.rest.contracts.record import urls as record
 from matricula.rest.contracts.registrar import urls as registrar
-from matricula.rest.endpoint import NOTHING, Address, Endpoint, PlainCall, encode, in_query
+from matricula.rest.endpoint import NOTHING, Address, Contract, Endpoint, PlainCall, encode, in_query
 from matricula.rest.errors import ErrorObject
 from matricula.rest.openapi import make_document
 
 SIGNED_LINK = "signed link"
 OPEN = "open"
-CONTRACTS = (enrollment_v2.CONTRACT, registrar.CONTRACT, record.CONTRACT)
+CONTRACTS = (enrollment_v2.CONTRACT, registrar.CONTRACT, record.CONTRACT, enrollment_v1.CONTRACT)
 
 
 @cache
@@ -66,6 +68,17 @@ ADDRESSES = (*(address for contract in CONTRACTS for address in contract.address
 ABOUT = tuple(contract.about for contract in CONTRACTS)
 
 
+def _contract_of(path: str) -> Contract | None:
+    return next((c for c in CONTRACTS if c.bases.fullmatch(path)), None)
+
+
 def error_of(path: str) -> ErrorObject:
     """The error object of the contract to which a path belongs; below ``/api/``, others get the Enrollment API's."""
-    return next((c.error for c in CONTRACTS if c.bases.fullmatch(path)), ERROR)
+    contract = _contract_of(path)
+    return contract.error if contract else ERROR
+
+
+def headers_of(path: str) -> Mapping[str, str]:
+    """What the contract to which a path belongs has on each of its answers."""
+    contract = _contract_of(path)
+    return contract.headers if contract else {}
