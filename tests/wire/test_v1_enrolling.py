@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from matricula.models import CourseEnrollment, PreEnrollment
 from tests.conftest import KEY, OTHER_KEY, Api, World, make_account
@@ -193,6 +194,38 @@ def test_attributes_are_the_reason_in_the_journal(staff: Api, world: World) -> N
     assert (entry.reason, entry.actor_id) == ("order.order_number: EDX-1; credit.provider_id: hogwarts", world.admin.pk)
 
 
+class Meanwhile:
+    """Enrolls someone in another mode behind the first look at them, as a second request would."""
+
+    def __init__(self, world: World) -> None:
+        self.times, self._world = 0, world
+
+    def __call__(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        answer = execute(sql, params, many, context)
+        if "from matricula_preenrollment where course_id" in sql and not self.times:
+            self.times += 1
+            self._world.enroll("sam", mode="verified")
+        return answer
+
+
+MEANWHILE = {
+    "ending the mode that was": (body(user="sam", mode="honor", is_active=False), 400, "verified", True),
+    "ending": (body(user="sam", is_active=False), 200, "verified", False),
+    "the same mode": (body(user="elsewhere", mode="audit"), 200, "verified", True),
+    "another mode": (body(user="sam", mode="audit"), 200, "audit", True),
+}
+
+
+@pytest.mark.parametrize("case", MEANWHILE)
+def test_who_was_changed_meanwhile_is_looked_at_again(case: str, staff: Api, world: World) -> None:
+    sent, status, mode, is_active = MEANWHILE[case]
+    with connection.execute_wrapper(meanwhile := Meanwhile(world)):
+        answer = staff.post(URL, sent)
+    assert (answer.status_code, meanwhile.times) == (status, 1)
+    seat = CourseEnrollment.objects.get(account=world.learner)
+    assert (seat.mode, seat.is_active) == (mode, is_active)
+
+
 def test_who_is_invited_and_enrolled_keeps_the_invitation_bound(staff: Api, world: World) -> None:
     account = make_account("asked")
     world.unenroll("asked")
@@ -201,7 +234,7 @@ def test_who_is_invited_and_enrolled_keeps_the_invitation_bound(staff: Api, worl
     assert PreEnrollment.objects.get(account=account).auto_enroll is False
 
 
-def test_a_username_that_is_the_address_of_another_names_nobody_else(staff: Api, world: World) -> None:
+def test_a_username_that_is_the_address_of_another_names_no_one_else(staff: Api, world: World) -> None:
     make_account("sam@example.org", email="twin@example.org")
     assert staff.post(URL, body(user="sam@example.org")).json()["user"] == "sam@example.org"
     assert staff.post(URL, body(user="sam")).json()["user"] == "sam"

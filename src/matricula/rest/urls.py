@@ -8,18 +8,18 @@ from django.http import HttpResponse
 
 from matricula.rest import files
 from matricula.rest.checks import guard_open
-from matricula.rest.contracts.enrollment_v1 import urls as enrollment_v1
 from matricula.rest.contracts.enrollment_v2 import urls as enrollment_v2
 from matricula.rest.contracts.enrollment_v2.errors import ERROR
 from matricula.rest.contracts.record import urls as record
 from matricula.rest.contracts.registrar import urls as registrar
+from matricula.rest.contracts.v1_enrollment import urls as v1_enrollment
 from matricula.rest.endpoint import NOTHING, Address, Contract, Endpoint, PlainCall, encode, in_query
 from matricula.rest.errors import ErrorObject
 from matricula.rest.openapi import make_document
 
 SIGNED_LINK = "signed link"
 OPEN = "open"
-CONTRACTS = (enrollment_v2.CONTRACT, registrar.CONTRACT, record.CONTRACT, enrollment_v1.CONTRACT)
+CONTRACTS = (enrollment_v2.CONTRACT, registrar.CONTRACT, record.CONTRACT, v1_enrollment.CONTRACT)
 
 
 @cache

@@ -7,7 +7,7 @@ from matricula.access.reads import find_caller_by_account, find_caller_by_token
 from matricula.rest import errors
 from matricula.rest.callers import authenticate, check_rate, check_scope, signed_in_by
 from matricula.rest.checks import check_method
-from matricula.rest.contracts.enrollment_v1.shown import check_key
+from matricula.rest.contracts.v1_enrollment.shown import check_key
 from matricula.rest.endpoint import AnyCall
 from matricula.rest.errors import BrokenRequest, Message
 

@@ -8,9 +8,9 @@ from matricula.enrollments.course.seats import SeatRow, find_seat, list_active_s
 from matricula.foundation.folding import fold
 from matricula.foundation.text import trim
 from matricula.learners.reads import account_ids_by_username
-from matricula.rest.contracts.enrollment_v1.errors import Hidden
-from matricula.rest.contracts.enrollment_v1.schemas import UserQuery
-from matricula.rest.contracts.enrollment_v1.shown import check_key, show_course, show_record, unknown_course
+from matricula.rest.contracts.v1_enrollment.errors import Hidden
+from matricula.rest.contracts.v1_enrollment.schemas import UserQuery
+from matricula.rest.contracts.v1_enrollment.shown import check_key, show_course, show_record, unknown_course
 from matricula.rest.endpoint import AnyCall, Call, PlainCall, answer_json
 
 

@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from matricula.rest.checks import guard_open
-from matricula.rest.contracts.enrollment_v1 import enrolling, invitations, listing, reading, schemas
-from matricula.rest.contracts.enrollment_v1.errors import ERROR
-from matricula.rest.contracts.enrollment_v1.guard import (
+from matricula.rest.contracts.v1_enrollment import enrolling, invitations, listing, reading, schemas
+from matricula.rest.contracts.v1_enrollment.errors import ERROR
+from matricula.rest.contracts.v1_enrollment.guard import (
     GLOBAL_STAFF,
     LOGGED_IN,
     OPEN,

@@ -10,13 +10,13 @@ from matricula.enrollments.course.seats import SeatFilter, SeatPage, SeatRow, Un
 from matricula.foundation.folding import fold
 from matricula.learners.reads import account_ids_by_username, find_learners
 from matricula.rest.checks import public_root
-from matricula.rest.contracts.enrollment_v1.schemas import (
+from matricula.rest.contracts.v1_enrollment.schemas import (
     PAGE_SIZE,
     ListedEnrollment,
     ListedEnrollments,
     RecordsQuery,
 )
-from matricula.rest.contracts.enrollment_v1.shown import check_key, unknown_course
+from matricula.rest.contracts.v1_enrollment.shown import check_key, unknown_course
 from matricula.rest.endpoint import Call, answer_json
 from matricula.rest.errors import invalid_field
 

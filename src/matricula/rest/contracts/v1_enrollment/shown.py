@@ -7,7 +7,7 @@ from matricula.catalog.reads import CourseFacts
 from matricula.enrollments.course.seats import SeatRow
 from matricula.foundation.text import holds_nul
 from matricula.rest import errors
-from matricula.rest.contracts.enrollment_v1.schemas import CourseDetails, CourseMode, EnrollmentRecord
+from matricula.rest.contracts.v1_enrollment.schemas import CourseDetails, CourseMode, EnrollmentRecord
 from matricula.rest.errors import BrokenRequest, Message
 
 

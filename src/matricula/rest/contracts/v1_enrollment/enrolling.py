@@ -23,10 +23,10 @@ from matricula.journal.statuses import API
 from matricula.journal.writes import Operation
 from matricula.learners.reads import Learner, find_learner, find_learners
 from matricula.rest import errors
-from matricula.rest.contracts.enrollment_v1.errors import Hidden, ModeNotOffered
-from matricula.rest.contracts.enrollment_v1.guard import not_staff
-from matricula.rest.contracts.enrollment_v1.schemas import RecordBody
-from matricula.rest.contracts.enrollment_v1.shown import check_key, show_course, show_record, unknown_course
+from matricula.rest.contracts.v1_enrollment.errors import Hidden, ModeNotOffered
+from matricula.rest.contracts.v1_enrollment.guard import not_staff
+from matricula.rest.contracts.v1_enrollment.schemas import RecordBody
+from matricula.rest.contracts.v1_enrollment.shown import check_key, show_course, show_record, unknown_course
 from matricula.rest.endpoint import PlainCall, answer_json
 from matricula.rest.errors import BrokenRequest, Message, invalid_fields, text_message
 from matricula.rest.parsing import parse_json, parse_object
@@ -67,11 +67,13 @@ def save_record(call: PlainCall) -> HttpResponse:
 
 def _write(call: PlainCall, facts: CourseFacts, learner: Learner, asked: RecordBody, reason: str | None) -> None:
     """By the one road, and only if the person still is as the rules saw it; nothing where it is so already."""
-    wish = Requested(statuses.ENROLL, asked.mode)
+    requested = Requested(statuses.ENROLL, asked.mode)
     if asked.is_active is False:
-        wish = Requested(statuses.UNENROLL)
+        requested = Requested(statuses.UNENROLL)
     # a username with an @ may be the address of someone else
-    request = EnrollmentRequest(learner.email if "@" in learner.username else learner.username, wish, reason=reason)
+    request = EnrollmentRequest(
+        learner.email if "@" in learner.username else learner.username, requested, reason=reason
+    )
     operation = Operation(call.id, call.account_id, API, course_id=facts.run.id)
     for _ in range(_TRIES):
         [seen] = preview_course_enrollments(facts.run, [request])

@@ -4,7 +4,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from matricula.rest import errors
-from matricula.rest.contracts.enrollment_v1.schemas import CourseDetails
+from matricula.rest.contracts.v1_enrollment.schemas import CourseDetails
 from matricula.rest.errors import STATUS_OF, BrokenRequest, ErrorObject, Message
 
 _LOCALIZED = (400, 403)
@@ -38,7 +38,7 @@ class ModeNotOffered(BrokenRequest):
 
 
 def v1_error(broken: BrokenRequest) -> V1Error | None:
-    """What is wrong, in English, and with 400 and 403 in the caller's language too; with each field at fault."""
+    """What is wrong, in English, and with 400 and 403 in the caller's language too; with each wrong field."""
     if isinstance(broken, Hidden):
         return None
     named = sorted(broken.fields.items())

@@ -14,8 +14,8 @@ from matricula.journal.statuses import API
 from matricula.journal.writes import Operation
 from matricula.learners.reads import find_learner
 from matricula.rest import errors
-from matricula.rest.contracts.enrollment_v1.schemas import AllowedBody, AllowedKey, AllowedQuery, EnrollmentAllowed
-from matricula.rest.contracts.enrollment_v1.shown import check_key, unknown_course
+from matricula.rest.contracts.v1_enrollment.schemas import AllowedBody, AllowedKey, AllowedQuery, EnrollmentAllowed
+from matricula.rest.contracts.v1_enrollment.shown import check_key, unknown_course
 from matricula.rest.endpoint import AnyCall, Call, answer_json
 from matricula.rest.errors import BrokenRequest, Message, invalid_field
 
@@ -34,8 +34,8 @@ def allow(call: Call[None, AllowedBody]) -> HttpResponse:
     """201: the invitation, bound to the active account of the address; with ``auto_enroll`` that is enrolled, too."""
     body = call.body
     course = _course(body.course_id)
-    wish = Requested(statuses.ENROLL, auto_enroll=body.auto_enroll, invitation_only=True)
-    outcome = _write(call, course, body.email, wish)
+    requested = Requested(statuses.ENROLL, auto_enroll=body.auto_enroll, invitation_only=True)
+    outcome = _write(call, course, body.email, requested)
     if outcome.before.allowed:
         raise BrokenRequest(errors.CONFLICT, Message("This address is already invited to this course run."))
     made = list_invitations_of(fold(trim(body.email)), course_id=course.id)
@@ -45,8 +45,8 @@ def allow(call: Call[None, AllowedBody]) -> HttpResponse:
 def disallow(call: Call[None, AllowedKey]) -> HttpResponse:
     """204; an enrollment stays as it is."""
     course = _course(call.body.course_id)
-    wish = Requested(statuses.UNENROLL, invitation_only=True)
-    if not _write(call, course, call.body.email, wish).before.allowed:
+    requested = Requested(statuses.UNENROLL, invitation_only=True)
+    if not _write(call, course, call.body.email, requested).before.allowed:
         raise BrokenRequest(errors.RESOURCE_NOT_FOUND, Message("This address isn't invited to this course run."))
     response = HttpResponse(status=204)
     del response.headers["Content-Type"]
@@ -60,13 +60,13 @@ def _course(key: str) -> CourseRun:
     return course
 
 
-def _write(call: AnyCall, course: CourseRun, email: str, wish: Requested) -> EnrollmentOutcome:
+def _write(call: AnyCall, course: CourseRun, email: str, requested: Requested) -> EnrollmentOutcome:
     identifier = trim(email)
     if not looks_like_address(identifier):
-        raise invalid_field("email", "This isn't a valid email address.")
+        raise invalid_field("email", "This email address isn't valid. Correct it and try again.")
     operation = Operation(call.id, call.account_id, API, course_id=course.id)
     [outcome] = write_course_enrollments(
-        operation, course, [EnrollmentRequest(identifier, wish)], journal_unchanged=False
+        operation, course, [EnrollmentRequest(identifier, requested)], journal_unchanged=False
     )
     if outcome.error is Person.TWO_ACCOUNTS:
         raise invalid_field(
@@ -75,7 +75,7 @@ def _write(call: AnyCall, course: CourseRun, email: str, wish: Requested) -> Enr
             "other. Use the other identifier of the right account.",
         )
     if outcome.error is not None:
-        raise invalid_field("email", "This isn't a valid email address.")
+        raise invalid_field("email", "This email address isn't valid. Correct it and try again.")
     return outcome
 
 
