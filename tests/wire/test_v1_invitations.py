@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
+from matricula.history.integrity import list_differences
 from matricula.models import CourseEnrollment, OutgoingMail, PreEnrollment
 from tests.conftest import KEY, OTHER_KEY, Api, World, make_account
-from tests.journal import changes
+from tests.journal import changes, record_setting
 from tests.wire.answers import content
 
 URL = "/api/enrollment/v1/enrollment_allowed"
@@ -35,6 +36,7 @@ MADE: dict[str, tuple[str, bool, str | None, bool, str, str]] = {
 @pytest.mark.parametrize("case", MADE)
 def test_invitations_are_made_listed_and_removed(case: str, staff: Api, world: World) -> None:
     email, auto_enroll, user, seated, transition, subject = MADE[case]
+    record_setting()
     answer = staff.post(URL, about(email, auto_enroll=auto_enroll))
     assert answer.status_code == 201, content(answer)
     made = answer.json()
@@ -65,6 +67,7 @@ def test_invitations_are_made_listed_and_removed(case: str, staff: Api, world: W
     assert (answer.status_code, set(answer.json())) == (404, {"message"})
     assert changes().count() == count + 1
     assert not OutgoingMail.objects.exists()
+    assert list(list_differences()) == []
 
 
 def test_who_is_enrolled_stays_so_in_the_same_mode(staff: Api, world: World) -> None:

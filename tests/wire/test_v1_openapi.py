@@ -41,3 +41,9 @@ def test_what_may_be_null_or_missing_is_said() -> None:
     record = paths["/api/enrollment/v1/enrollment"]["post"]["responses"]["200"]["content"]["application/json"]["schema"]
     assert {"type": "null"} in record["anyOf"]
     assert paths["/api/enrollment/v1/course/{course_key}"]["get"]["security"] == []
+
+
+def test_each_operation_has_a_name_of_its_own() -> None:
+    operations = [o for item in schema.raw_schema["paths"].values() for m, o in item.items() if m != "parameters"]
+    names = [operation["operationId"] for operation in operations]
+    assert len(set(names)) == len(names) > 40

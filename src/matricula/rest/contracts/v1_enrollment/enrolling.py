@@ -1,4 +1,4 @@
-"""Enrolling and unenrolling one person: POST of a record. The order of the checks is the contract's."""
+"""Enrolling and unenrolling one person: POST of a record, in the contract's order (enrollment-v1: Saving a record)."""
 
 from typing import Any
 

@@ -25,16 +25,23 @@ def list_records(call: Call[UserQuery, None]) -> HttpResponse:
     return answer_json([show_record(seat, facts[seat.course_id]) for seat in seats])
 
 
+def get_own_record(call: PlainCall) -> HttpResponse:
+    """200: the caller's enrollment, also an ended one; ``null`` for none."""
+    return _answer_record(call, call.account_id)
+
+
 def get_record(call: PlainCall) -> HttpResponse:
-    """200: the enrollment, also an ended one; ``null`` for none."""
-    caller, named = call.signed_in, call.path.get("user")
-    is_own = named is None or _is_caller(caller, named)
+    """200: as ``get_own_record``, of anyone; 404 without a body for who manages neither them nor the course run."""
+    caller = call.signed_in
     manages = call.access.may_manage if call.access else caller.is_global_staff
-    if not (is_own or manages):
+    if not (manages or _is_caller(caller, call.path["user"])):
         raise Hidden
+    return _answer_record(call, _account_of(caller, call.path["user"]))
+
+
+def _answer_record(call: PlainCall, account_id: int | None) -> HttpResponse:
     if call.access is None:
         raise unknown_course()
-    account_id = caller.account_id if is_own else _account_of(caller, named)
     seat = find_seat(call.course.id, account_id) if account_id else None
     if seat is None:
         return answer_json(None)

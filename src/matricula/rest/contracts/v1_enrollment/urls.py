@@ -101,7 +101,7 @@ V1_ADDRESSES: tuple[Address, ...] = (
         guard_course,
         {
             "GET": Endpoint(
-                reading.get_record,
+                reading.get_own_record,
                 NOTHING,
                 "Get one's own enrollment, also an ended one; null for none",
                 LOGGED_IN,
