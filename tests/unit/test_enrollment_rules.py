@@ -31,6 +31,12 @@ def enroll(mode: str | None = None, auto_enroll: bool = False) -> Requested:
 
 
 UNENROLL = Requested(statuses.UNENROLL)
+UNINVITE = Requested(statuses.UNENROLL, invitation_only=True)
+
+
+def invite(mode: str | None = None, auto_enroll: bool = False) -> Requested:
+    return Requested(statuses.ENROLL, mode, auto_enroll, invitation_only=True)
+
 
 TO_ALLOWED = "from unenrolled to allowed to enroll"
 CASES = [
@@ -80,7 +86,7 @@ def test_table(
 @pytest.mark.parametrize(
     "person", [Person.UNKNOWN_USERNAME, Person.BAD_ADDRESS, Person.TOO_LONG, Person.INVISIBLE, Person.TWO_ACCOUNTS]
 )
-@pytest.mark.parametrize("requested", [enroll(), UNENROLL])
+@pytest.mark.parametrize("requested", [enroll(), UNENROLL, invite(), UNINVITE])
 def test_whoever_cannot_be_found_is_refused_and_nothing_happens(person: Person, requested: Requested) -> None:
     decision = decide(person, NOBODY, requested, "audit")
     assert (decision.error, decision.standing, decision.transition, decision.mails) == (person, NOBODY, "", ())
@@ -122,6 +128,37 @@ def test_enrolling_binds_the_invitation_and_keeps_it() -> None:
 def test_activation(standing: Standing, expected: Standing, transition: str) -> None:
     decision = decide_activation(standing, "audit")
     assert (decision.standing, decision.transition, decision.mails) == (expected, transition, ())
+
+
+TO_ENROLLED, STAYS = "from unenrolled to enrolled", "from enrolled to enrolled"
+INVITATIONS = [
+    # person, standing, requested → seat, invitation, transition
+    (ADDRESS, NOBODY, invite("honor", True), None, Invitation("honor", True, False), TO_ALLOWED),
+    (INACTIVE, NOBODY, invite(None, True), None, Invitation(None, True, False), TO_ALLOWED),
+    (INACTIVE, ENDED, invite(), ENDED.seat, Invitation(None, False, False), TO_ALLOWED),
+    (ACTIVE, NOBODY, invite(), None, Invitation(None, False, True), TO_ALLOWED),
+    (ACTIVE, NOBODY, invite(None, True), Seat("audit", True), Invitation(None, True, True), TO_ENROLLED),
+    (ACTIVE, ENDED, invite("honor", True), Seat("honor", True), Invitation("honor", True, True), TO_ENROLLED),
+    (ACTIVE, VERIFIED, invite("audit", True), VERIFIED.seat, Invitation("audit", True, True), STAYS),
+    (ACTIVE, BOUND, invite("honor", True), None, BOUND.invitation, TO_ALLOWED),
+    (ADDRESS, INVITED, invite("audit", False), None, INVITED.invitation, TO_ALLOWED),
+    (ACTIVE, BOTH, invite(), BOTH.seat, BOTH.invitation, STAYS),
+    (ACTIVE, BOTH, UNINVITE, BOTH.seat, None, STAYS),
+    (ADDRESS, INVITED, UNINVITE, None, None, "from allowed to enroll to unenrolled"),
+    (ACTIVE, ENDED_INVITED, UNINVITE, ENDED_INVITED.seat, None, "from allowed to enroll to unenrolled"),
+    (ACTIVE, VERIFIED, UNINVITE, VERIFIED.seat, None, STAYS),
+    (ADDRESS, NOBODY, UNINVITE, None, None, "from unenrolled to unenrolled"),
+]
+
+
+@pytest.mark.parametrize(("person", "standing", "requested", "seat", "invitation", "transition"), INVITATIONS)
+def test_invitations_alone(
+    person: Person, standing: Standing, requested: Requested, seat: Seat | None, invitation: Invitation | None,
+    transition: str,
+) -> None:  # fmt: skip
+    decision = decide(person, standing, requested, "audit")
+    assert (decision.standing, decision.transition) == (Standing(seat, invitation), transition)
+    assert (decision.error, decision.mails) == (None, ())
 
 
 modes = st.sampled_from(["audit", "honor", "verified"])

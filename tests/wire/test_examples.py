@@ -27,7 +27,7 @@ ENROLLMENTS = f"{BASE}/{KEY}/enrollments"
 OLDER = f"/api/instructor/v2/courses/{KEY}/enrollments"
 TASK = f"{BASE}/{KEY}/tasks/{{task}}"
 NO_TASK = f"{BASE}/{KEY}/tasks/00000000-0000-4000-8000-000000000000"
-SHOWN_HEADERS = ("Content-Type", "Allow", "WWW-Authenticate", "Content-Disposition", "Location")
+SHOWN_HEADERS = ("Content-Type", "Allow", "WWW-Authenticate", "Content-Disposition", "Location", "Deprecation", "Link")
 STAND_INS = {
     r"[0-9a-f]{64}": "{fingerprint}",
     r'(?<="change_id":)[0-9]+': "0",
@@ -36,7 +36,7 @@ STAND_INS = {
     r'(?<="change_ids":\[)[0-9]+': "0",
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z": "{time}",
     r"(?<=signature=)[\w:.%-]+": "{signature}",
-    r"(?<=cursor=)[0-9]+": "{cursor}",
+    r"(?<=cursor=)-?[0-9]+": "{cursor}",
     r"(?<!0000-)[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-(?!000000000000)[0-9a-f]{12}": "{id}",
 }
 
@@ -115,7 +115,57 @@ def an_applied_plan(world: World) -> None:
     start_plan(world, is_applied=True)
 
 
+def invited_for_v1(world: World) -> None:
+    world.enroll("new@example.org", auto_enroll=True)
+
+
+V1 = "/api/enrollment/v1"
+V1_COURSE = {"course_details": {"course_id": KEY}}
+V1_INVITED = {"email": "new@example.org", "course_id": KEY}
+V1_EXAMPLES: dict[str, Example] = {
+    "v1-enroll": Example(
+        "POST",
+        f"{V1}/enrollment",
+        {
+            **V1_COURSE,
+            "user": "sam",
+            "mode": "verified",
+            "is_active": True,
+            "enrollment_attributes": [{"namespace": "order", "name": "order_number", "value": "EDX-100001"}],
+        },
+        caller="admin",
+    ),
+    "v1-unenroll": Example(
+        "POST", f"{V1}/enrollment", {**V1_COURSE, "user": "sam", "is_active": False}, caller="admin", before=roster
+    ),
+    "v1-unenroll-never-enrolled": Example(
+        "POST", f"{V1}/enrollment", {**V1_COURSE, "user": "sam", "is_active": False}, caller="admin"
+    ),
+    "v1-enroll-unknown-mode": Example(
+        "POST",
+        f"{V1}/enrollment",
+        {**V1_COURSE, "user": "sam", "mode": "gold"},
+        caller="admin",
+        headers={"Accept-Language": "es"},
+    ),
+    "v1-enroll-unknown-user": Example("POST", f"{V1}/enrollment", {**V1_COURSE, "user": "ghost"}, caller="admin"),
+    "v1-enroll-others": Example("POST", f"{V1}/enrollment", {**V1_COURSE, "user": "ghost"}, caller="learner"),
+    "v1-enroll-oneself": Example("POST", f"{V1}/enrollment", V1_COURSE, caller="learner"),
+    "v1-records": Example("GET", f"{V1}/enrollment?user=sam", before=roster),
+    "v1-record-ended": Example("GET", f"{V1}/enrollment/adam,{KEY}", caller="admin", before=roster),
+    "v1-record-none": Example("GET", f"{V1}/enrollment/{KEY}", caller="learner"),
+    "v1-course": Example("GET", f"{V1}/course/{KEY}", caller=None),
+    "v1-list": Example("GET", f"{V1}/enrollments?page_size=2", caller="admin", before=roster),
+    "v1-list-forbidden": Example("GET", f"{V1}/enrollments"),
+    "v1-allow": Example("POST", f"{V1}/enrollment_allowed/", {**V1_INVITED, "auto_enroll": True}, caller="admin"),
+    "v1-allow-again": Example("POST", f"{V1}/enrollment_allowed/", V1_INVITED, caller="admin", before=invited_for_v1),
+    "v1-allowed": Example(
+        "GET", f"{V1}/enrollment_allowed/?email=new@example.org", caller="admin", before=invited_for_v1
+    ),
+    "v1-disallow": Example("DELETE", f"{V1}/enrollment_allowed/", V1_INVITED, caller="admin", before=invited_for_v1),
+}
 EXAMPLES: dict[str, Example] = {
+    **V1_EXAMPLES,
     "list-empty": Example("GET", ENROLLMENTS),
     "list": Example("GET", ENROLLMENTS, before=roster),
     "list-page": Example("GET", f"{ENROLLMENTS}?page=2&page_size=1&search=example", before=roster),
@@ -193,7 +243,7 @@ EXAMPLES: dict[str, Example] = {
     "forbidden-scope": Example("POST", ENROLLMENTS, ENROLL, scopes="read"),
     "unknown-course": Example("GET", f"{BASE}/course-v1:No+Such+Course/enrollments"),
     "bad-course-key": Example("GET", f"{BASE}/North-CS101/enrollments"),
-    "unknown-address": Example("GET", "/api/enrollment/v1/courses", caller=None),
+    "unknown-address": Example("GET", "/api/enrollment/v3/courses", caller=None),
     "method-not-allowed": Example("PATCH", ENROLLMENTS, {}),
     "plan-made": Example("POST", PLANS, A_PLAN, before=roster),
     "plan-without-rows": Example("POST", PLANS, {**A_PLAN, "rows": []}),
@@ -302,7 +352,7 @@ def shown(answer: HttpResponseBase) -> dict[str, Any]:
     text = content(answer).decode()
     for pattern, stand_in in STAND_INS.items():
         text = re.sub(pattern, stand_in, text)
-    is_json = answer.headers["Content-Type"] == "application/json" and text
+    is_json = answer.headers.get("Content-Type") == "application/json" and text
     disposition = {name: answer.headers[name] for name in SHOWN_HEADERS if name in answer.headers}
     headers = {name: re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "{id}", value) for name, value in disposition.items()}
     return {

@@ -28,7 +28,8 @@ REGISTRAR = "^/api/v[0-9]+/"
 RECORD = "^/api/record/v1/"
 BROWSERS = "^/csrf/|^/login_refresh|^/api/user/v1/"
 DASHBOARD = "^/api/instructor/v2/|^/courses/|^/api/bulk_enroll/"
-OTHERS = f"{REGISTRAR}|{RECORD}|{BROWSERS}|{DASHBOARD}"
+V1 = "^/api/enrollment/v1/"
+OTHERS = f"{REGISTRAR}|{RECORD}|{BROWSERS}|{DASHBOARD}|{V1}"
 schema = schemathesis.openapi.from_wsgi("/api/openapi.json", application)
 PLENTY = settings(
     max_examples=6, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck)

@@ -35,6 +35,11 @@ class Caller:
     # by a token that browsers send by themselves: changes need the CSRF token, as with a session
     by_cookie: bool = False
 
+    @property
+    def is_global_staff(self) -> bool:
+        """True for who may act in all course runs."""
+        return self.is_staff or self.is_superuser
+
 
 @dataclass(frozen=True, slots=True)
 class CourseAccess:
@@ -183,7 +188,7 @@ def list_courses_of(
     those whose ids are given.
     """
     parameters: dict[str, Any] = {
-        "all": caller.is_staff or caller.is_superuser,
+        "all": caller.is_global_staff,
         "account": caller.account_id,
         "roles": list(COURSE_MANAGER_ROLES),
         "search": pattern_of(search),

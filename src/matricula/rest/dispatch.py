@@ -25,7 +25,7 @@ from matricula.rest.endpoint import Address, AnyCall, AnyEndpoint, Call
 from matricula.rest.errors import BrokenRequest, Message, answer_error
 from matricula.rest.multipart import FORM
 from matricula.rest.parsing import UPLOAD_DRAINED, UPLOAD_ROOM, body_problems, parse_body, parse_query
-from matricula.rest.urls import ADDRESSES, error_of
+from matricula.rest.urls import ADDRESSES, error_of, headers_of
 
 _log = structlog.get_logger("matricula.api")
 _STORAGE_FAILED = BrokenRequest(
@@ -76,6 +76,8 @@ def answer(request: HttpRequest) -> HttpResponseBase:
             response = _refusal(call, _too_many_jobs(refused))
         except Exception as error:
             response = _refusal(call, _failed(call, address, error))
+    for name, value in headers_of(request.path_info).items():
+        response.headers[name] = value
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cache-Control"] = "no-store"
     response.headers["Vary"] = "Authorization, Cookie, Accept-Language, Accept-Encoding"
@@ -93,9 +95,17 @@ def answer(request: HttpRequest) -> HttpResponseBase:
     return response
 
 
-def _refusal(call: AnyCall, broken: BrokenRequest) -> HttpResponseBase:
+def _refusal(call: AnyCall, broken: BrokenRequest) -> HttpResponse:
     translation.activate(language_of(call.request, call.caller))
-    return answer_error(broken, error_of(call.request.path_info))
+    return _answer_broken(broken, call.request.path_info)
+
+
+def _answer_broken(broken: BrokenRequest, path: str) -> HttpResponse:
+    """In the words of the contract to which the path belongs."""
+    response = answer_error(broken, error_of(path))
+    for name, value in headers_of(path).items():
+        response.headers[name] = value
+    return response
 
 
 def _failed(call: AnyCall, address: Address | None, error: Exception) -> BrokenRequest:
@@ -136,8 +146,7 @@ def admit(request: HttpRequest) -> Admitted | HttpResponse:
                 return too_large(request)
             return Admitted(_limit_of(endpoint), call.caller.account_id)
         except BrokenRequest as broken:
-            translation.activate(language_of(request, call.caller))
-            return answer_error(broken, error_of(request.path_info))
+            return _refusal(call, broken)
 
 
 def too_large(request: HttpRequest) -> HttpResponse:
@@ -147,7 +156,7 @@ def too_large(request: HttpRequest) -> HttpResponse:
             with body_problems():
                 raise RequestDataTooBig
         except BrokenRequest as broken:
-            return answer_error(broken, error_of(request.path_info))
+            return _answer_broken(broken, request.path_info)
 
 
 def _limit_of(endpoint: AnyEndpoint) -> int:

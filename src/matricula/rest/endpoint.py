@@ -130,6 +130,8 @@ class AnyEndpoint:
     description: str = ""
     # status → content type, where it is not JSON
     answer_media: Mapping[int, str] = field(default_factory=dict)
+    # statuses whose answers have no body
+    without_body: tuple[int, ...] = ()
     # the answer is to be had as CSV too
     has_csv: bool = False
     # examples for the document: of the body, and of the answer by its status
@@ -186,6 +188,8 @@ class Contract:
     addresses: Sequence[Address]
     # for the document: what its addresses do not show
     about: str = ""
+    # on each of its answers, errors too
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 _json = msgspec.json.Encoder()

@@ -15,6 +15,8 @@ AUTHENTICATION_REQUIRED = "AUTHENTICATION_REQUIRED"
 PERMISSION_DENIED = "PERMISSION_DENIED"
 RESOURCE_NOT_FOUND = "RESOURCE_NOT_FOUND"
 METHOD_NOT_ALLOWED = "METHOD_NOT_ALLOWED"
+# of the Enrollment API v1 alone: the person named can't be enrolled
+NOT_ACCEPTABLE = "NOT_ACCEPTABLE"
 PAYLOAD_TOO_LARGE = "PAYLOAD_TOO_LARGE"
 UNSUPPORTED_MEDIA_TYPE = "UNSUPPORTED_MEDIA_TYPE"
 RATE_LIMITED = "RATE_LIMITED"
@@ -30,6 +32,7 @@ STATUS_OF = {
     PERMISSION_DENIED: 403,
     RESOURCE_NOT_FOUND: 404,
     METHOD_NOT_ALLOWED: 405,
+    NOT_ACCEPTABLE: 406,
     CONFLICT: 409,
     PAYLOAD_TOO_LARGE: 413,
     UNSUPPORTED_MEDIA_TYPE: 415,
@@ -96,7 +99,7 @@ def text_message(problem: TextProblem) -> Message:
 
 @dataclass(frozen=True, slots=True)
 class ErrorObject:
-    """How a contract reports what is wrong with a request."""
+    """How a contract reports what is wrong with a request; ``make`` returns None for an answer without a body."""
 
     # for the document
     kind: Any
@@ -105,8 +108,13 @@ class ErrorObject:
 
 def answer_error(broken: BrokenRequest, error: ErrorObject) -> HttpResponse:
     """The error object of a contract, in the active language."""
+    made = error.make(broken)
+    if made is None:
+        bare = HttpResponse(status=STATUS_OF[broken.code], headers=dict(broken.headers))
+        del bare.headers["Content-Type"]
+        return bare
     return HttpResponse(
-        msgspec.json.encode(error.make(broken)),
+        msgspec.json.encode(made),
         status=STATUS_OF[broken.code],
         content_type="application/json",
         headers=dict(broken.headers),

@@ -19,12 +19,14 @@ _REASONS = {
     200: "Done",
     201: "Created",
     202: "A background task was started",
+    204: "Done",
     207: "Succeeded for some",
     400: "A parameter or a field is invalid",
     401: "Missing or invalid credentials",
     403: "Not allowed",
     404: "Not found",
     405: "The method isn't allowed here",
+    406: "There is no such account, or it isn't active",
     409: "Another write job is unfinished",
     413: "Too large",
     415: "Unsupported content type",
@@ -189,6 +191,8 @@ def _responses(address: Address, endpoint: AnyEndpoint, references: References) 
         responses[str(status)] = {"description": address.reasons.get(status, _REASONS[status]), "content": content}
         if status == HTTPStatus.ACCEPTED and endpoint.link is not None:
             responses[str(status)]["links"] = _links(address, endpoint.link)
+        if status in endpoint.without_body:
+            del responses[str(status)]["content"]
     for status in (*endpoint.errors, STATUS_OF["INTERNAL_ERROR"]):
         responses[str(status)] = {
             "description": address.reasons.get(status, _REASONS[status]),
@@ -196,6 +200,8 @@ def _responses(address: Address, endpoint: AnyEndpoint, references: References) 
         }
         if status in _HEADERS:
             responses[str(status)]["headers"] = _HEADERS[status]
+        if status in endpoint.without_body:
+            del responses[str(status)]["content"]
     return responses
 
 

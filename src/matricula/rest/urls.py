@@ -1,6 +1,7 @@
 """All contracts, and the addresses that belong to none of them: the API's document, and files behind signed links."""
 
 import re
+from collections.abc import Mapping
 from functools import cache
 
 from django.http import HttpResponse
@@ -13,14 +14,22 @@ from matricula.rest.contracts.enrollment_v2 import urls as enrollment_v2
 from matricula.rest.contracts.enrollment_v2.errors import ERROR
 from matricula.rest.contracts.record import urls as record
 from matricula.rest.contracts.registrar import urls as registrar
-from matricula.rest.endpoint import NOTHING, Address, Endpoint, PlainCall, encode, in_query
+from matricula.rest.contracts.v1_enrollment import urls as v1_enrollment
+from matricula.rest.endpoint import NOTHING, Address, Contract, Endpoint, PlainCall, encode, in_query
 from matricula.rest.errors import ErrorObject
 from matricula.rest.openapi import make_document
 
 SIGNED_LINK = "signed link"
 OPEN = "open"
 # before the Enrollment API: it would take what the dashboard modifies for a person
-CONTRACTS = (dashboard.CONTRACT, enrollment_v2.CONTRACT, registrar.CONTRACT, record.CONTRACT, browsers.CONTRACT)
+CONTRACTS = (
+    dashboard.CONTRACT,
+    enrollment_v2.CONTRACT,
+    registrar.CONTRACT,
+    record.CONTRACT,
+    v1_enrollment.CONTRACT,
+    browsers.CONTRACT,
+)
 
 
 @cache
@@ -69,6 +78,17 @@ ADDRESSES = (*(address for contract in CONTRACTS for address in contract.address
 ABOUT = tuple(contract.about for contract in CONTRACTS if contract.about)
 
 
+def _contract_of(path: str) -> Contract | None:
+    return next((c for c in CONTRACTS if c.bases.fullmatch(path)), None)
+
+
 def error_of(path: str) -> ErrorObject:
     """The error object of the contract to which a path belongs; below ``/api/``, others get the Enrollment API's."""
-    return next((c.error for c in CONTRACTS if c.bases.fullmatch(path)), ERROR)
+    contract = _contract_of(path)
+    return contract.error if contract else ERROR
+
+
+def headers_of(path: str) -> Mapping[str, str]:
+    """What the contract to which a path belongs has on each of its answers."""
+    contract = _contract_of(path)
+    return contract.headers if contract else {}

@@ -1,4 +1,4 @@
-"""Who is invited to a course run and not enrolled (yet): pre-enrollments, as pages."""
+"""Pre-enrollments: who is invited to a course run and not enrolled (yet), as pages; those of one address."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,6 +7,8 @@ from typing import Any
 from django.db import connection
 
 from matricula.foundation.database import pattern_of
+from matricula.foundation.statements import Statement
+from matricula.tabular.writing import sql_time
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,3 +51,40 @@ def count_invitations(course_id: int, *, search: str = "") -> int:
     with connection.cursor() as cursor:
         cursor.execute(f"select count(*) {_WANTED}", {"course": course_id, "search": pattern_of(search)})
         return int(cursor.fetchone()[0])
+
+
+@dataclass(frozen=True, slots=True)
+class AddressInvitation:
+    """A pre-enrollment of an address, in whichever course run; ``created`` as the APIs spell times."""
+
+    email: str
+    course_key: str
+    auto_enroll: bool
+    username: str | None
+    created: str
+
+
+_OF_ADDRESS = Statement(
+    """
+select coalesce(a.email, i.email), c.key, i.auto_enroll, a.username,
+--> created
+from matricula_preenrollment i
+join matricula_course c on c.id = i.course_id
+left join matricula_account a on a.id = i.account_id
+where i.id in (
+    select id from matricula_preenrollment where email_key = %(email)s and account_id is null
+    union
+    select p.id from matricula_account k join matricula_preenrollment p on p.account_id = k.id
+    where k.email_key = %(email)s
+) and (%(course)s::bigint is null or i.course_id = %(course)s)
+order by i.id
+""",
+    created=sql_time("i.created"),
+)
+
+
+def list_invitations_of(email_key: str, *, course_id: int | None = None) -> list[AddressInvitation]:
+    """The pre-enrollments of a folded address, waiting for an account or bound to its account, the oldest first."""
+    with connection.cursor() as cursor:
+        cursor.execute(_OF_ADDRESS(), {"email": email_key, "course": course_id})
+        return [AddressInvitation(*row) for row in cursor.fetchall()]

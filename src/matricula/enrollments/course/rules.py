@@ -22,11 +22,16 @@ _ADDRESS = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@(?:localhost|{_LABEL}(?:\.{_LABEL
 
 
 class Requested(Struct, frozen=True, gc=False):
-    """What is asked for one person; ``mode`` None is the course's default."""
+    """What is asked for one person; ``mode`` None is the course's default.
+
+    ``invitation_only``: the pre-enrollment alone is made or removed. An active account is bound to it, and gets a seat
+    with ``auto_enroll`` only; an enrollment stays as it is.
+    """
 
     action: statuses.Action
     mode: str | None = None
     auto_enroll: bool = False
+    invitation_only: bool = False
 
 
 def looks_like_address(identifier: str) -> bool:
@@ -69,6 +74,8 @@ def decide(person: Person, standing: Standing, requested: Requested, default_mod
     """Return what a request does to a ``person`` of that ``standing``."""
     if person in REJECTED:
         return Decision(standing, error=person)
+    if requested.invitation_only:
+        return _decide_invitation(person, standing, requested, default_mode)
     if requested.action == statuses.UNENROLL:
         return _decide_unenroll(standing)
     if person is Person.ACTIVE_ACCOUNT or standing.enrolled:
@@ -100,6 +107,22 @@ def _decide_unenroll(standing: Standing) -> Decision:
     if standing.allowed:
         return Decision(ended, statuses.FROM_ALLOWED_TO_UNENROLLED, mails)
     return Decision(ended, statuses.FROM_UNENROLLED_TO_UNENROLLED)
+
+
+def _decide_invitation(person: Person, standing: Standing, requested: Requested, default_mode: str) -> Decision:
+    """An invitation that is there already stays as it is; no mails."""
+    if requested.action == statuses.UNENROLL:
+        after, without = replace(standing, invitation=None), statuses.FROM_UNENROLLED_TO_UNENROLLED
+        transition = statuses.FROM_ALLOWED_TO_UNENROLLED if standing.allowed else without
+    else:
+        invitation = standing.invitation or Invitation(
+            requested.mode, requested.auto_enroll, bound=person is Person.ACTIVE_ACCOUNT
+        )
+        seats = invitation.bound and invitation.auto_enroll and not standing.allowed and not standing.enrolled
+        seat = Seat(requested.mode or default_mode, is_active=True) if seats else standing.seat
+        after = Standing(seat, invitation)
+        transition = statuses.FROM_UNENROLLED_TO_ENROLLED if seats else statuses.FROM_UNENROLLED_TO_ALLOWED
+    return Decision(after, statuses.FROM_ENROLLED_TO_ENROLLED if standing.enrolled else transition)
 
 
 @cache

@@ -116,7 +116,8 @@ def _write(
             continue
         if not (journal_unchanged or outcome.changed or len(place.invitation_ids) > 1):
             continue
-        if decision.transition == statuses.FROM_UNENROLLED_TO_ALLOWED:
+        is_new = outcome.after.allowed and not outcome.before.allowed
+        if is_new or decision.transition == statuses.FROM_UNENROLLED_TO_ALLOWED:
             place.actor_id, place.reason, place.invited_again = operation.actor_id, request.reason, True
         entries.append(course_entry(place, outcome.before, decision, request.reason, operation.actor_id))
         if request.email_student:
