@@ -1,8 +1,5 @@
 """What the record says about the reader: the first page of those who only learn, and "My courses" of the others."""
 
-from typing import cast
-
-from django.contrib.auth.models import AbstractBaseUser
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
@@ -59,7 +56,7 @@ def show_own(request: HttpRequest, caller: Caller) -> HttpResponse:
         "more_programs": len(programs) > _MOST,
         "steps": steps[:_LATEST],
         "more_steps": len(steps) > _LATEST,
-        "form": _language_form(cast(AbstractBaseUser, request.user)),
+        "form": _language_form(request.user),
     }
     return render(request, "matricula/my.html", context)
 
@@ -70,6 +67,6 @@ def remember_work(request: HttpRequest, *, works: bool) -> None:
         request.session[_ONLY_LEARNS] = not works
 
 
-def _language_form(user: AbstractBaseUser) -> ProfileForm:
+def _language_form(user: object) -> ProfileForm:
     """The form of the account page, of which this page shows the language only."""
     return ProfileForm(initial={name: getattr(user, name) for name in ProfileForm.base_fields})

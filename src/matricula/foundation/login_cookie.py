@@ -3,7 +3,7 @@
 import base64
 import json
 from collections.abc import Mapping
-from typing import Any, Literal, cast
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -25,14 +25,14 @@ def set_login_cookie(answer: HttpResponseBase, payload: Mapping[str, Any]) -> No
         max_age=SECONDS,
         domain=settings.SESSION_COOKIE_DOMAIN,
         secure=settings.SESSION_COOKIE_SECURE,
-        samesite=_same_site(),
+        samesite=settings.SESSION_COOKIE_SAMESITE,
     )
 
 
 def remove_login_cookie(request: HttpRequest, answer: HttpResponseBase) -> None:
     """Removes it from a browser that has it, unless another issuer has set it."""
     if NAME in request.COOKIES and _SIGNATURE not in request.COOKIES:
-        answer.delete_cookie(NAME, domain=settings.SESSION_COOKIE_DOMAIN, samesite=_same_site())
+        answer.delete_cookie(NAME, domain=settings.SESSION_COOKIE_DOMAIN, samesite=settings.SESSION_COOKIE_SAMESITE)
 
 
 def shown_account(request: HttpRequest) -> int | None:
@@ -43,10 +43,6 @@ def shown_account(request: HttpRequest) -> int | None:
     except (ValueError, KeyError, TypeError, RecursionError):
         return None
     return found if isinstance(found, int) else None
-
-
-def _same_site() -> Literal["Lax", "Strict", "None"]:
-    return cast(Literal["Lax", "Strict", "None"], settings.SESSION_COOKIE_SAMESITE)
 
 
 def _encoded(value: Mapping[str, Any]) -> str:
