@@ -25,14 +25,14 @@ def set_login_cookie(answer: HttpResponseBase, payload: Mapping[str, Any]) -> No
         max_age=SECONDS,
         domain=settings.SESSION_COOKIE_DOMAIN,
         secure=settings.SESSION_COOKIE_SECURE,
-        samesite=settings.SESSION_COOKIE_SAMESITE,
+        samesite=_same_site(),
     )
 
 
 def remove_login_cookie(request: HttpRequest, answer: HttpResponseBase) -> None:
     """Removes it from a browser that has it, unless another issuer has set it."""
     if NAME in request.COOKIES and _SIGNATURE not in request.COOKIES:
-        answer.delete_cookie(NAME, domain=settings.SESSION_COOKIE_DOMAIN, samesite=settings.SESSION_COOKIE_SAMESITE)
+        answer.delete_cookie(NAME, domain=settings.SESSION_COOKIE_DOMAIN, samesite=_same_site())
 
 
 def shown_account(request: HttpRequest) -> int | None:
@@ -43,6 +43,11 @@ def shown_account(request: HttpRequest) -> int | None:
     except (ValueError, KeyError, TypeError, RecursionError):
         return None
     return found if isinstance(found, int) else None
+
+
+def _same_site() -> Any:
+    # Django's type lists the words; the setting was checked at the start
+    return settings.SESSION_COOKIE_SAMESITE
 
 
 def _encoded(value: Mapping[str, Any]) -> str:
