@@ -80,6 +80,7 @@ def start_task(world: World) -> str:
 
 
 ENROLL = {"identifiers": ["sam"]}
+ACCOUNTS = "/api/user/v1/accounts"
 RECORD_API = "/api/record/v1"
 PLANS = f"{RECORD_API}/plans"
 PLAN = f"{PLANS}/{{plan}}"
@@ -217,6 +218,13 @@ EXAMPLES: dict[str, Example] = {
     "operation-undo-unknown-change": Example("POST", f"{OPERATION}/undo", {"changes": [1]}, task="applied"),
     "operation-of-others": Example("POST", f"{OPERATION}/undo", {}, caller="learner", task="applied"),
     "method-not-allowed-one": Example("PUT", f"{ENROLLMENTS}/sam", {}),
+    "account-own": Example("GET", f"{ACCOUNTS}/sam", caller="learner"),
+    "account-of-others": Example("GET", f"{ACCOUNTS}/staff", caller="learner"),
+    "account-unknown": Example("GET", f"{ACCOUNTS}/ghost", caller="learner"),
+    "accounts-by-email": Example("GET", f"{ACCOUNTS}?email=SAM@example.org", caller="admin"),
+    "accounts-not-staff": Example("GET", f"{ACCOUNTS}?username=sam", caller="learner"),
+    "accounts-neither": Example("GET", ACCOUNTS, caller="admin"),
+    "login-refresh-without-session": Example("POST", "/login_refresh", caller=None),
 }
 
 
