@@ -18,10 +18,11 @@ urlpatterns = [
     # the old service's address for the same
     re_path(r"^oauth2/access_token/?$", tokens.Token.as_view(), name="access_token"),
     re_path(r"^oauth2/revoke_token/?$", RevokeTokenView.as_view(), name="revoke_token"),
+    # front ends name both without the slash, and what a form holds must not be lost in a redirect; links lead to the
+    # last address of a name
+    path("login", views.Login.as_view(), name="account_login"),
+    path("logout", allauth_views.logout, name="account_logout"),
     path("login/", views.Login.as_view(), name="account_login"),
-    # front ends name both without the slash, and what a form holds must not be lost in a redirect
-    path("login", views.Login.as_view()),
-    path("logout", allauth_views.logout),
     path("signup/", sign_up.new_account, name="account_signup"),
     path("logout/", allauth_views.logout, name="account_logout"),
     path("confirm-email/<slug:key>/", sign_up.activate, name="account_confirm_email"),

@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test import Client as HttpClient
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from matricula.foundation.login_cookie import NAME
 from matricula.models import Account
@@ -151,6 +152,10 @@ WAYS_OUT = {
     "session gone": lambda http: http.get("/login"),
     "someone else": lambda http: http.post("/login", {"login": "sam", "password": PASSWORD}),
 }
+
+
+def test_links_of_pages_keep_their_slash() -> None:
+    assert [reverse(f"account_{name}") for name in ("login", "logout")] == ["/login/", "/logout/"]
 
 
 @pytest.mark.parametrize("way", WAYS_OUT)

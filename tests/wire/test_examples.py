@@ -84,6 +84,7 @@ DASHBOARD = f"/api/instructor/v2/courses/{KEY}"
 DASHBOARD_OLDER = f"/courses/{KEY}/instructor/api"
 FORM = {"content_type": "application/x-www-form-urlencoded"}
 PEOPLE = ["sam later", "new@example.org", "nobody", "sam@example.org"]
+ACCOUNTS = "/api/user/v1/accounts"
 RECORD_API = "/api/record/v1"
 PLANS = f"{RECORD_API}/plans"
 PLAN = f"{PLANS}/{{plan}}"
@@ -327,6 +328,13 @@ EXAMPLES: dict[str, Example] = {
         {"identifiers": "sam", "courses": "x", "action": "enroll"},
         caller="admin",
     ),
+    "account-own": Example("GET", f"{ACCOUNTS}/sam", caller="learner"),
+    "account-of-others": Example("GET", f"{ACCOUNTS}/staff", caller="learner"),
+    "account-unknown": Example("GET", f"{ACCOUNTS}/ghost", caller="learner"),
+    "accounts-by-email": Example("GET", f"{ACCOUNTS}?email=SAM@example.org", caller="admin"),
+    "accounts-not-staff": Example("GET", f"{ACCOUNTS}?username=sam", caller="learner"),
+    "accounts-neither": Example("GET", ACCOUNTS, caller="admin"),
+    "login-refresh-without-session": Example("POST", "/login_refresh", caller=None),
 }
 
 
