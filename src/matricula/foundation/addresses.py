@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from matricula.foundation.folding import fold
 
 # beside /api/: what existing front ends call elsewhere
-_API_PATH = re.compile(r"/api/|/csrf/api/|/login_refresh/?\Z|/courses/[^/]+/instructor/api/")
+_API_PATH = re.compile(r"/api/|/csrf/api/|/login_refresh/?\Z|/courses/.+?/instructor/api/", re.DOTALL)
 _PORTS = {"http": 80, "https": 443}
 
 

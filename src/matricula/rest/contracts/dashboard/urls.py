@@ -37,7 +37,9 @@ _PARAMETERS: Mapping[str, Mapping[str, Any]] = {
 
 
 def _address(template: str, guard: Any, methods: Mapping[str, AnyEndpoint]) -> Address:
-    pattern = re.escape(template).replace(r"\{course_key\}", "(?P<course_key>[^/]+)")
+    # a key with an encoded slash is a bad key and not an unknown address, where that leaves people of this name alone
+    key = ".+?" if template.startswith(_OLDER) or template.endswith("/enrollments/modify") else "[^/]+"
+    pattern = re.escape(template).replace(r"\{course_key\}", f"(?P<course_key>{key})")
     pattern = pattern.replace(r"\{email_or_username\}", "(?P<email_or_username>.+?)")
     return Address(
         template=template,
@@ -190,8 +192,8 @@ DASHBOARD_ADDRESSES: tuple[Address, ...] = (
 CONTRACT = Contract(
     # not what the Enrollment API answers under the same base
     bases=re.compile(
-        r"/courses/[^/]+/instructor/api(/.*)?|/api/bulk_enroll/v1(/.*)?"
-        r"|/api/instructor/v2/courses/[^/]+(/enrollments/modify|/beta_testers/modify|/learners/.+|/instructor_tasks)?/?",
+        r"/courses/.+?/instructor/api(/.*)?|/api/bulk_enroll/v1(/.*)?|/api/instructor/v2/courses/.+?/enrollments/modify/?"
+        r"|/api/instructor/v2/courses/[^/]+(/beta_testers/modify|/learners/.+|/instructor_tasks)?/?",
         re.DOTALL,
     ),
     error=ERROR,
