@@ -11,7 +11,7 @@ from matricula.learners.reads import account_ids_by_username
 from matricula.rest.contracts.v1_enrollment.errors import Hidden
 from matricula.rest.contracts.v1_enrollment.schemas import UserQuery
 from matricula.rest.contracts.v1_enrollment.shown import check_key, show_course, show_record, unknown_course
-from matricula.rest.endpoint import AnyCall, Call, PlainCall, answer_json
+from matricula.rest.endpoint import Call, PlainCall, answer_json
 
 
 def list_records(call: Call[UserQuery, None]) -> HttpResponse:
@@ -48,7 +48,7 @@ def _answer_record(call: PlainCall, account_id: int | None) -> HttpResponse:
     return answer_json(show_record(seat, get_course_facts([seat.course_id])[seat.course_id]))
 
 
-def get_course(call: AnyCall) -> HttpResponse:
+def get_course(call: PlainCall) -> HttpResponse:
     """200: the course run with its modes."""
     facts = find_course_facts(check_key(call.path["course_key"]))
     if facts is None:
