@@ -95,6 +95,7 @@ def test_one_record(caller: str, path: str, status: int, found: Any, slash: str,
     else:
         assert answer.content == b""
         assert "Content-Type" not in answer.headers
+        assert "Content-Type" not in Api(getattr(world, caller))("HEAD", f"{BASE}/enrollment/{path}").headers
 
 
 def test_a_course_key_with_a_comma_is_no_user(staff: Api, world: World) -> None:

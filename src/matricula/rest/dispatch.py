@@ -220,6 +220,8 @@ def _without_body(response: HttpResponseBase) -> HttpResponse:
     length = None if response.streaming else str(len(response.content))  # type: ignore[attr-defined]
     # not closed here: that would signal to Django that the request has ended
     bare = HttpResponse(status=response.status_code, headers=headers)
+    if "Content-Type" not in headers:
+        del bare.headers["Content-Type"]
     if length is not None:
         bare.headers["Content-Length"] = length
     return bare
