@@ -26,7 +26,8 @@ $(VENV)/.ready: locks/run.txt pyproject.toml | $(BIN)/python
 	@touch $@
 
 $(VENV)/.ready-develop: locks/develop.txt $(VENV)/.ready
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r locks/develop.txt
+	# most of it is never imported: what is, is compiled then
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r locks/develop.txt
 	@touch $@
 
 test: develop

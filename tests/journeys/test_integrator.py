@@ -13,9 +13,8 @@ from tests.journeys.conftest import Service, new_service, running, text_of
 
 
 @pytest.fixture
-def fresh_service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
-    """One that finds nothing, and makes everything itself; as many web processes as it has by itself."""
-    monkeypatch.setenv("MATRICULA_WEB_WORKERS", "2")
+def fresh_service(tmp_path: Path) -> Iterator[Service]:
+    """One that finds nothing, and makes everything itself."""
     with running(new_service(tmp_path, tables=False)) as started:
         yield started
 

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 import jsonschema_rs
@@ -32,7 +33,7 @@ V1 = "^/api/enrollment/v1/"
 OTHERS = f"{REGISTRAR}|{RECORD}|{BROWSERS}|{DASHBOARD}|{V1}"
 schema = schemathesis.openapi.from_wsgi("/api/openapi.json", application)
 PLENTY = settings(
-    max_examples=6, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck)
+    max_examples=4, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck)
 )
 # Values of the right form that only the course run itself can tell from wrong ones: its modes, its own cursors, and
 # identifiers that fit two accounts. The contract answers them with 400, which no document of all courses can foresee.
@@ -58,11 +59,16 @@ def ask_plenty(label: str, ask: Callable[[schemathesis.Case], object]) -> int:
 
     part = schema.include(name=label)
     [operation] = part.get_all_operations()
-    feedback = FeedbackSources(constants_value_source=make_constants_value_source(part))
     build_operation_test(
-        config=part.config, operation=operation.ok(), test_func=PLENTY(test), given_kwargs={}, feedback=feedback
+        config=part.config, operation=operation.ok(), test_func=PLENTY(test), given_kwargs={}, feedback=_feedback()
     )()
     return asked
+
+
+@cache
+def _feedback() -> FeedbackSources:
+    """The constants of the application, which are read from all of its source."""
+    return FeedbackSources(constants_value_source=make_constants_value_source(schema))
 
 
 @contextmanager
