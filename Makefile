@@ -25,8 +25,8 @@ $(VENV)/.ready: locks/run.txt pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
+# most of it is never imported; what is, is compiled then
 $(VENV)/.ready-develop: locks/develop.txt $(VENV)/.ready
-	# most of it is never imported: what is, is compiled then
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r locks/develop.txt
 	@touch $@
 
