@@ -18,7 +18,7 @@ from django.db import connection
 from django.http.response import HttpResponseBase
 from django.test import Client as HttpClient
 from django.test import TransactionTestCase
-from django.utils import timezone
+from django.utils import timezone, translation
 from psycopg.pq import TransactionStatus
 
 from matricula.catalog.reads import CourseRun, find_course
@@ -292,9 +292,10 @@ def _university() -> Any:
 
 
 @pytest.fixture(autouse=True)
-def _fresh_cache() -> None:
-    """Whatever a test left in the cache of its process is gone."""
+def _fresh_process() -> None:
+    """What a test left in its process is gone: the cache, and the language of the last page, which is the thread's."""
     cache.clear()
+    translation.deactivate()
 
 
 def make_token(account: Account, scopes: str = "read write", seconds: int = 600) -> str:

@@ -281,3 +281,12 @@ def test_browsers_and_clients_get_their_language(language: str, page: str, messa
     error = http.get("/api/nowhere").json()
     assert error["user_message"].startswith(message)
     assert error["developer_message"].startswith("There is nothing at this address")
+
+
+@pytest.mark.xdist_group("language of the next test")
+@pytest.mark.parametrize("before", ["en", "es"])
+def test_no_language_is_left_to_the_next_test(before: str) -> None:
+    """Pages leave theirs to their thread; of the two of these, the second would have Spanish."""
+    assert translation.get_language() == "en"
+    HttpClient(headers={"Accept-Language": "es"}).get("/login/")
+    assert translation.get_language() == "es", before
