@@ -48,7 +48,7 @@ def _news(request: HttpRequest, caller: Caller) -> HttpResponse:
 def _desk(request: HttpRequest, caller: Caller) -> HttpResponse:
     courses = list_courses_of(caller, limit=_COURSES + 1)
     programs = list_programs_of(caller, READ_METADATA)
-    everywhere = caller.is_staff or caller.is_superuser or caller.reads_all_jobs
+    everywhere = caller.is_global_staff or caller.reads_all_jobs
     works = bool(courses or programs or everywhere)
     remember_work(request, works=works)
     if not works:

@@ -11,7 +11,7 @@ from django.http.response import HttpResponseBase
 
 NAME = "edx-jwt-cookie-header-payload"
 # beside it, an issuer elsewhere has signed it: then it is theirs, and not removed here
-_SIGNATURE = "edx-jwt-cookie-signature"
+SIGNATURE = "edx-jwt-cookie-signature"
 SECONDS = 3600
 """After so long front ends ask for a new one."""
 _HEADER = {"typ": "JWT", "alg": "none"}
@@ -31,7 +31,7 @@ def set_login_cookie(answer: HttpResponseBase, payload: Mapping[str, Any]) -> No
 
 def remove_login_cookie(request: HttpRequest, answer: HttpResponseBase) -> None:
     """Removes it from a browser that has it, unless another issuer has set it."""
-    if NAME in request.COOKIES and _SIGNATURE not in request.COOKIES:
+    if NAME in request.COOKIES and SIGNATURE not in request.COOKIES:
         answer.delete_cookie(NAME, domain=settings.SESSION_COOKIE_DOMAIN, samesite=_same_site())
 
 

@@ -89,7 +89,7 @@ def find_people_of(caller: Caller, program_ids: Sequence[int], search: str, *, l
         "candidates": _CANDIDATES,
         "programs": list(program_ids),
         "names": caller.sees_names,
-        "all": caller.is_staff or caller.is_superuser,
+        "all": caller.is_global_staff,
         "account": caller.account_id,
         "roles": list(COURSE_MANAGER_ROLES),
     }

@@ -5,6 +5,7 @@ program asked for.
 import math
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from importlib import import_module
 from typing import Any, TypeVar, cast
 
@@ -16,7 +17,7 @@ from django.utils.translation import get_supported_language_variant
 from django.utils.translation.trans_real import parse_accept_lang_header
 
 from matricula.access.permits import Session
-from matricula.access.reads import Caller
+from matricula.access.reads import Caller, CourseAccess, find_caller_by_account, find_caller_by_token
 from matricula.foundation.text import holds_nul
 from matricula.rest import errors
 from matricula.rest.errors import BrokenRequest, Message
@@ -56,6 +57,15 @@ def authenticate(
     if found is None:
         raise not_signed_in()
     return found
+
+
+def authenticate_in_course(request: HttpRequest, course_key: str | None) -> tuple[Caller, CourseAccess | None]:
+    """Who is calling, with the access to the course run; None: there is none with this key. Errors: 401."""
+    return authenticate(
+        request,
+        partial(find_caller_by_token, course_key=course_key),
+        partial(find_caller_by_account, course_key=course_key),
+    )
 
 
 def _by_trusted(

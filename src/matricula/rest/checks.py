@@ -1,6 +1,8 @@
 """Checks of a request that every API makes, each in its contract's order."""
 
+from matricula.catalog.course_keys import is_course_key
 from matricula.foundation import addresses
+from matricula.foundation.text import holds_nul
 from matricula.rest import errors
 from matricula.rest.endpoint import AnyCall
 from matricula.rest.errors import BrokenRequest, Message
@@ -27,6 +29,21 @@ def check_method(call: AnyCall) -> None:
             ),
             headers={"Allow": ", ".join(allowed)},
         )
+
+
+def course_key_of(text: object) -> str | None:
+    """The text, if it is the key of a course run; None for anything else."""
+    return text if isinstance(text, str) and not holds_nul(text) and is_course_key(text) else None
+
+
+def checked_course_key(text: object) -> str:
+    """The text, if it is the key of a course run. Errors: 400."""
+    key = course_key_of(text)
+    if key is None:
+        raise BrokenRequest(
+            errors.INVALID_PARAMETER, Message("The course key must look like course-v1:Org+Course+Run.")
+        )
+    return key
 
 
 def guard_open(call: AnyCall) -> None:

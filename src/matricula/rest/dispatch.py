@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import structlog
 from django.conf import settings
@@ -27,6 +27,7 @@ from matricula.rest.multipart import FORM
 from matricula.rest.parsing import UPLOAD_DRAINED, UPLOAD_ROOM, body_problems, parse_body, parse_query
 from matricula.rest.urls import ADDRESSES, error_of, headers_of
 
+Response = TypeVar("Response", bound=HttpResponseBase)
 _log = structlog.get_logger("matricula.api")
 _STORAGE_FAILED = BrokenRequest(
     errors.SERVICE_UNAVAILABLE,
@@ -64,7 +65,7 @@ def answer(request: HttpRequest) -> HttpResponseBase:
         try:
             check_host(call)
             address, call.path, call.base = _find_address(request.path_info)
-            response = _run(call, address)
+            response = _with_headers(_run(call, address), request.path_info)
         except BrokenRequest as broken:
             response = _refusal(call, broken)
         except RightLost as lost:
@@ -76,8 +77,6 @@ def answer(request: HttpRequest) -> HttpResponseBase:
             response = _refusal(call, _too_many_jobs(refused))
         except Exception as error:
             response = _refusal(call, _failed(call, address, error))
-    for name, value in headers_of(request.path_info).items():
-        response.headers[name] = value
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cache-Control"] = "no-store"
     response.headers["Vary"] = "Authorization, Cookie, Accept-Language, Accept-Encoding"
@@ -102,7 +101,10 @@ def _refusal(call: AnyCall, broken: BrokenRequest) -> HttpResponse:
 
 def _answer_broken(broken: BrokenRequest, path: str) -> HttpResponse:
     """In the words of the contract to which the path belongs."""
-    response = answer_error(broken, error_of(path))
+    return _with_headers(answer_error(broken, error_of(path)), path)
+
+
+def _with_headers(response: Response, path: str) -> Response:
     for name, value in headers_of(path).items():
         response.headers[name] = value
     return response

@@ -4,6 +4,7 @@ import re
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Generic, TypeAlias, TypeVar
 
 import msgspec
@@ -14,6 +15,7 @@ from matricula.access.permits import Permit, Permits
 from matricula.access.reads import Caller, CourseAccess, ProgramAccess
 from matricula.catalog.reads import CourseRun
 from matricula.rest.errors import ErrorObject
+from matricula.rest.parsing import COURSE_KEY_PATTERN, LINE_PATTERN
 
 Query = TypeVar("Query")
 Body = TypeVar("Body")
@@ -70,6 +72,17 @@ class Call(Generic[Query, Body]):
         """The version that the client used, such as v2."""
         return self.base.rpartition("/")[2]
 
+
+COURSE_KEY: Mapping[str, Any] = {
+    "schema": {"type": "string", "pattern": COURSE_KEY_PATTERN},
+    "example": "course-v1:North+CS101+2027_T1",
+}
+EMAIL_OR_USERNAME: Mapping[str, Any] = {
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": LINE_PATTERN},
+    "description": "URL-encoded; can contain + and @.",
+    "example": "sam",
+}
+"""Parameters of paths, for the document."""
 
 AnyCall: TypeAlias = Call[Any, Any]
 """For what is done alike for all calls."""
@@ -190,6 +203,11 @@ class Contract:
     about: str = ""
     # on each of its answers, errors too
     headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def seconds(moment: datetime) -> datetime:
+    """Times on the wire have whole seconds (enrollment-api: Basics)."""
+    return moment.replace(microsecond=0)
 
 
 _json = msgspec.json.Encoder()

@@ -97,6 +97,12 @@ def text_message(problem: TextProblem) -> Message:
     return Message(problem.text, problem.values)
 
 
+FITS_TWO_ACCOUNTS = Message(
+    "This matches two accounts: it is the username of one and the email address of the "
+    "other. Use the other identifier of the right account."
+)
+
+
 @dataclass(frozen=True, slots=True)
 class ErrorObject:
     """How a contract reports what is wrong with a request; ``make`` returns None for an answer without a body."""
@@ -119,3 +125,41 @@ def answer_error(broken: BrokenRequest, error: ErrorObject) -> HttpResponse:
         content_type="application/json",
         headers=dict(broken.headers),
     )
+
+
+# --- The error object of the Enrollment API, and of what has none of its own ---
+
+
+class FieldError(msgspec.Struct):
+    """What is wrong with one field."""
+
+    developer_message: str
+    user_message: str
+
+
+class ApiError(msgspec.Struct, omit_defaults=True):
+    """The error object of the Enrollment API."""
+
+    error_code: str
+    developer_message: str
+    user_message: str
+    status_code: int
+    field_errors: dict[str, FieldError] = {}
+
+
+def api_error(broken: BrokenRequest) -> ApiError:
+    """The code, what is wrong for developers and for users, and what is wrong with each field."""
+    return ApiError(
+        broken.code,
+        broken.message.for_developers(),
+        broken.message.for_users(),
+        STATUS_OF[broken.code],
+        {
+            name: FieldError(message.for_developers(), message.for_users())
+            for name, message in sorted(broken.fields.items())
+        },
+    )
+
+
+ERROR = ErrorObject(ApiError, api_error)
+"""The Enrollment API's (enrollment-api: Errors)."""

@@ -20,6 +20,8 @@ from matricula.rest.errors import BrokenRequest, Message, invalid_fields
 _IN_LINE = rf"[^\x00-\x1f\x7f-\x9f\u2028\u2029{INVISIBLE_CLASS}]"
 LINE_PATTERN = rf"^{_IN_LINE}*[^\s\x00-\x1f\x7f-\x9f{INVISIBLE_CLASS}]{_IN_LINE}*$"
 """For the document: a line that is not blank, without invisible characters."""
+COURSE_KEY_PATTERN = r"^course-v1:[^/+]+(\+[^/+]+)+(\+[^/]+)$"
+"""For the document: the key of a course run."""
 T = TypeVar("T", bound=msgspec.Struct)
 # they are worked out from the annotations each time otherwise
 _fields = cache(msgspec.structs.fields)

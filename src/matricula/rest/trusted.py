@@ -12,10 +12,9 @@ from django.http import HttpRequest
 from matricula.access.issuers.reading import IssuersRefused
 from matricula.access.issuers.tokens import Trust, read_trust
 from matricula.access.statuses import ClaimIs, TokenProblem
+from matricula.foundation import login_cookie
 from matricula.identity.claims import find_claimed, make_claimed
 
-# as the other site sets them: what scripts may read, and what they may not
-PAYLOAD_COOKIE, SIGNATURE_COOKIE = "edx-jwt-cookie-header-payload", "edx-jwt-cookie-signature"
 _log = structlog.get_logger("matricula.api")
 
 
@@ -56,7 +55,7 @@ def token_of_cookies(request: HttpRequest) -> str | None:
     """The token that is in two cookies, where the request says that they shall count."""
     if request.headers.get("USE-JWT-COOKIE", "").strip().lower() != "true":
         return None
-    payload, signature = (request.COOKIES.get(name, "") for name in (PAYLOAD_COOKIE, SIGNATURE_COOKIE))
+    payload, signature = (request.COOKIES.get(name, "") for name in (login_cookie.NAME, login_cookie.SIGNATURE))
     token = f"{payload}.{signature}"
     return token if payload and signature and is_of_another_site(token) else None
 

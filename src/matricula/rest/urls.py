@@ -11,12 +11,11 @@ from matricula.rest.checks import guard_open
 from matricula.rest.contracts.browsers import urls as browsers
 from matricula.rest.contracts.dashboard import urls as dashboard
 from matricula.rest.contracts.enrollment_v2 import urls as enrollment_v2
-from matricula.rest.contracts.enrollment_v2.errors import ERROR
 from matricula.rest.contracts.record import urls as record
 from matricula.rest.contracts.registrar import urls as registrar
 from matricula.rest.contracts.v1_enrollment import urls as v1_enrollment
 from matricula.rest.endpoint import NOTHING, Address, Contract, Endpoint, PlainCall, encode, in_query
-from matricula.rest.errors import ErrorObject
+from matricula.rest.errors import ERROR, ErrorObject
 from matricula.rest.openapi import make_document
 
 SIGNED_LINK = "signed link"

@@ -8,7 +8,6 @@ from matricula.foundation.folding import fold
 from matricula.foundation.text import holds_nul
 from matricula.learners.reads import Learner, find_confirmed
 from matricula.rest import errors
-from matricula.rest.contracts.browsers.guard import is_global_staff
 from matricula.rest.contracts.browsers.schemas import AccountShown, AccountsQuery
 from matricula.rest.endpoint import AnyCall, Call, PlainCall, answer_json
 from matricula.rest.errors import BrokenRequest, Message, invalid_fields
@@ -19,7 +18,7 @@ def get_account(call: PlainCall) -> HttpResponse:
     """200: the account with this username. 404: there is none, or it is someone else's."""
     username = call.path["username"]
     caller = call.signed_in
-    if not is_global_staff(caller) and fold(username) != fold(caller.username):
+    if not caller.is_global_staff and fold(username) != fold(caller.username):
         raise _unknown()
     return answer_json(_shown(call, _find(username, _username_key)))
 

@@ -4,9 +4,9 @@ from functools import partial
 from typing import Never
 
 from matricula.access.permits import permit_of
-from matricula.access.reads import Caller, find_caller_by_account, find_caller_by_token
+from matricula.access.reads import Caller, find_caller_by_account
 from matricula.rest import errors
-from matricula.rest.callers import authenticate, check_rate, check_scope, signed_in_by
+from matricula.rest.callers import authenticate, authenticate_in_course, check_rate, check_scope, signed_in_by
 from matricula.rest.checks import check_method
 from matricula.rest.endpoint import AnyCall
 from matricula.rest.errors import BrokenRequest, Message
@@ -30,11 +30,7 @@ def guard_session(call: AnyCall) -> None:
 
 def guard_caller(call: AnyCall) -> None:
     """Fills in the caller. Errors, in this order: 401, 429, 405, 403 (scope)."""
-    call.caller, _ = authenticate(
-        call.request,
-        partial(find_caller_by_token, course_key=None),
-        partial(find_caller_by_account, course_key=None),
-    )
+    call.caller, _ = authenticate_in_course(call.request, None)
     check_rate(call.caller)
     check_method(call)
     check_scope(call.request, call.caller)
@@ -43,13 +39,8 @@ def guard_caller(call: AnyCall) -> None:
 def guard_global_staff(call: AnyCall) -> None:
     """As ``guard_caller``; then 403 for all others."""
     guard_caller(call)
-    if not is_global_staff(call.signed_in):
+    if not call.signed_in.is_global_staff:
         raise BrokenRequest(errors.PERMISSION_DENIED, Message("Only global staff can look up accounts."))
-
-
-def is_global_staff(caller: Caller) -> bool:
-    """Whether the caller may look up every account."""
-    return caller.is_staff or caller.is_superuser
 
 
 def _by_no_token(_token: str) -> tuple[Caller, Never] | None:

@@ -8,7 +8,6 @@ from django.middleware.csrf import CsrfViewMiddleware, get_token
 from matricula.foundation.login_cookie import SECONDS, set_login_cookie
 from matricula.learners.reads import find_learner
 from matricula.rest.callers import not_signed_in
-from matricula.rest.contracts.browsers.guard import is_global_staff
 from matricula.rest.contracts.browsers.schemas import CsrfToken, LoginRefreshed
 from matricula.rest.endpoint import PlainCall, answer_json
 
@@ -41,7 +40,7 @@ def refresh_login(call: PlainCall) -> HttpResponse:
             "name": account.full_name,
             # those of the APIs depend on courses and programs, and are checked there
             "roles": [],
-            "administrator": is_global_staff(caller),
+            "administrator": caller.is_global_staff,
         },
     )
     return answer

@@ -6,7 +6,6 @@ from typing import Any
 
 from matricula.rest.checks import guard_open
 from matricula.rest.contracts.browsers import accounts, schemas, sessions
-from matricula.rest.contracts.browsers.errors import ERROR
 from matricula.rest.contracts.browsers.guard import (
     GLOBAL_STAFF,
     HAS_SESSION,
@@ -16,6 +15,7 @@ from matricula.rest.contracts.browsers.guard import (
     guard_session,
 )
 from matricula.rest.endpoint import NOTHING, Address, AnyEndpoint, Contract, Endpoint, in_query
+from matricula.rest.errors import ERROR
 from matricula.rest.parsing import LINE_PATTERN
 
 OPEN = "open"

@@ -19,7 +19,7 @@ from matricula.foundation.text import key_problem, trim
 from matricula.jobs.reads import JobStatus, list_unfinished_jobs_of_course
 from matricula.jobs.statuses import RUNNING
 from matricula.learners.reads import find_confirmed, get_learners
-from matricula.rest.contracts.dashboard.guard import is_global_staff, is_instructor
+from matricula.rest.contracts.dashboard.guard import is_instructor
 from matricula.rest.contracts.dashboard.schemas import (
     DashboardCourse,
     DashboardLearner,
@@ -30,10 +30,9 @@ from matricula.rest.contracts.dashboard.schemas import (
     InstructorTasks,
     InstructorTaskState,
     StatusBody,
-    seconds,
 )
-from matricula.rest.endpoint import PlainCall, answer_json, encode
-from matricula.rest.errors import BrokenRequest, invalid_field, invalid_fields, text_message
+from matricula.rest.endpoint import PlainCall, answer_json, encode, seconds
+from matricula.rest.errors import FITS_TWO_ACCOUNTS, invalid_field, invalid_fields, text_message
 from matricula.rest.forms import parse_body_or_form
 
 
@@ -53,8 +52,8 @@ def get_dashboard_course(call: PlainCall) -> HttpResponse:
             org=org,
             course_number=number,
             course_run=run,
-            enrollment_start=seconds(facts.enrollment_start),
-            enrollment_end=seconds(facts.enrollment_end),
+            enrollment_start=facts.enrollment_start and seconds(facts.enrollment_start),
+            enrollment_end=facts.enrollment_end and seconds(facts.enrollment_end),
             total_enrollment=total,
             learner_count=total - enrolled_managers,
             staff_count=managers,
@@ -68,7 +67,7 @@ def get_dashboard_course(call: PlainCall) -> HttpResponse:
 def _permissions(call: PlainCall) -> DashboardPermissions:
     """Only those that mean something here are ever given."""
     return DashboardPermissions(
-        admin=is_global_staff(call),
+        admin=call.signed_in.is_global_staff,
         instructor=is_instructor(call),
         finance_admin=False,
         sales_admin=False,
@@ -96,7 +95,7 @@ def get_dashboard_learner(call: PlainCall) -> HttpResponse:
             "email_or_username", "There is no account with this username or email address. Check the spelling."
         )
     if len(found) > 1:
-        raise _fits_two_accounts("email_or_username")
+        raise invalid_fields({"email_or_username": FITS_TWO_ACCOUNTS})
     learner = found[0]
     row = find_enrollment_of(call.course.id, learner.id, learner.email_key)
     return answer_json(
@@ -117,7 +116,7 @@ def get_student_enrollment_status(call: PlainCall) -> HttpResponse:
     try:
         row = find_enrollment(call.course.id, identifier)
     except IdentifierFitsTwoAccounts:
-        raise _fits_two_accounts(field) from None
+        raise invalid_fields({field: FITS_TWO_ACCOUNTS}) from None
     return answer_json(EnrollmentStatus(call.course.key, "", _status_text(row) % {"person": identifier}))
 
 
@@ -139,14 +138,6 @@ def _checked(field: str, text: str) -> str:
     return identifier
 
 
-def _fits_two_accounts(field: str) -> BrokenRequest:
-    return invalid_field(
-        field,
-        "This matches two accounts: it is the username of one and the email address of the "
-        "other. Use the other identifier of the right account.",
-    )
-
-
 def get_instructor_tasks(call: PlainCall) -> HttpResponse:
     """200 InstructorTasks."""
     jobs = list_unfinished_jobs_of_course(call.course.id)
@@ -161,15 +152,13 @@ def list_instructor_tasks(call: PlainCall) -> HttpResponse:
 
 
 def _task(job: JobStatus, requester: str | None) -> InstructorTask:
-    created = seconds(job.created)
-    assert created is not None  # noqa: S101  every job was created
     return InstructorTask(
         task_type=job.kind,
         task_input=encode({"total": job.total}).decode(),
         task_id=str(job.id),
         requester=requester,
         task_state=InstructorTaskState.PROGRESS if job.state == RUNNING else InstructorTaskState.PENDING,
-        created=created,
+        created=seconds(job.created),
         task_output=None,
         duration_sec=None,
         status=_("Incomplete"),

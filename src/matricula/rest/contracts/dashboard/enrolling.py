@@ -12,7 +12,7 @@ from matricula.journal.writes import Operation
 from matricula.rest.contracts.dashboard.asked import identifiers_of, is_on, reason_of
 from matricula.rest.contracts.dashboard.results import modify_result, update_result
 from matricula.rest.contracts.dashboard.schemas import (
-    BulkEnrollBody,
+    Enrolling,
     ModifyBody,
     ModifyResults,
     UpdateBody,
@@ -36,7 +36,7 @@ def students_update_enrollment(call: PlainCall) -> HttpResponse:
     return answer_json(UpdateResults(body.action, is_on(body.auto_enroll), [*map(update_result, outcomes)]))
 
 
-def _write(call: PlainCall, body: ModifyBody | UpdateBody, identifiers: Sequence[str]) -> list[EnrollmentOutcome]:
+def _write(call: PlainCall, body: Enrolling, identifiers: Sequence[str]) -> list[EnrollmentOutcome]:
     operation = Operation(call.id, call.account_id, API, course_id=call.course.id)
     return write_asked(operation, call.course, body, identifiers)
 
@@ -44,7 +44,7 @@ def _write(call: PlainCall, body: ModifyBody | UpdateBody, identifiers: Sequence
 def write_asked(
     operation: Operation,
     course: CourseRun,
-    body: ModifyBody | UpdateBody | BulkEnrollBody,
+    body: Enrolling,
     identifiers: Sequence[str],
 ) -> list[EnrollmentOutcome]:
     """Does what a body asks for, as a request of one learner does. Errors: 400."""

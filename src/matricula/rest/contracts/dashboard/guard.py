@@ -1,16 +1,11 @@
 """The checks that every call of the dashboard passes: 401, 429, 405, 404, 403, all before the body."""
 
-from functools import partial
-
 from matricula.access.grants import CourseRoleRequest, find_course_roles
 from matricula.access.permits import permit_of
-from matricula.access.reads import find_caller_by_account, find_caller_by_token
 from matricula.access.statuses import COURSE_MANAGER_ROLES, CourseRole
-from matricula.catalog.course_keys import is_course_key
-from matricula.foundation.text import holds_nul
 from matricula.rest import errors
-from matricula.rest.callers import authenticate, check_rate, check_scope, not_signed_in, signed_in_by
-from matricula.rest.checks import check_method
+from matricula.rest.callers import authenticate_in_course, check_rate, check_scope, not_signed_in, signed_in_by
+from matricula.rest.checks import check_method, course_key_of
 from matricula.rest.endpoint import AnyCall
 from matricula.rest.errors import BrokenRequest, Message
 
@@ -36,40 +31,25 @@ def guard_instructor(call: AnyCall) -> None:
 
 def guard_global_staff(call: AnyCall) -> None:
     """Fills in the caller; only tokens count. Errors: 401, 429, 405, 403."""
-    call.caller, _ = authenticate(
-        call.request,
-        partial(find_caller_by_token, course_key=None),
-        partial(find_caller_by_account, course_key=None),
-    )
+    call.caller, _ = authenticate_in_course(call.request, None)
     if signed_in_by(call.request) is not None:
         raise not_signed_in()
     check_rate(call.caller)
     check_method(call)
     check_scope(call.request, call.caller)
-    if not is_global_staff(call):
+    if not call.signed_in.is_global_staff:
         raise _forbidden(Message("Only global staff can do this."))
     call.permit = permit_of(call.caller, is_global_staff=True)
-
-
-def is_global_staff(call: AnyCall) -> bool:
-    """True for callers with rights everywhere."""
-    return call.signed_in.is_staff or call.signed_in.is_superuser
 
 
 def is_instructor(call: AnyCall) -> bool:
     """True for instructors of the course run of the address, and for global staff."""
     role = CourseRoleRequest(CourseRole.INSTRUCTOR, call.account_id, call.course.id)
-    return is_global_staff(call) or bool(find_course_roles([role]))
+    return call.signed_in.is_global_staff or bool(find_course_roles([role]))
 
 
 def _find(call: AnyCall) -> None:
-    key = call.path["course_key"]
-    asked = key if is_course_key(key) and not holds_nul(key) else None
-    call.caller, call.access = authenticate(
-        call.request,
-        partial(find_caller_by_token, course_key=asked),
-        partial(find_caller_by_account, course_key=asked),
-    )
+    call.caller, call.access = authenticate_in_course(call.request, course_key_of(call.path["course_key"]))
     check_rate(call.caller)
     check_method(call)
     if call.access is None:

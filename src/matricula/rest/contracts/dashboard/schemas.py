@@ -50,42 +50,45 @@ class InstructorTaskState(StrEnum):
     PROGRESS = "PROGRESS"
 
 
-class ModifyBody(msgspec.Struct):
+class Enrolling(msgspec.Struct, kw_only=True):
+    """What is asked for the people whom the body names."""
+
+    action: Action
+    auto_enroll: Flag = False
+    email_students: Flag = False
+    reason: Reason | None = None
+
+
+class ModifyBody(Enrolling, kw_only=True):
     """Whom to enroll or unenroll."""
 
     identifier: Annotated[Identifiers, Meta(description="Email addresses and usernames; texts are split.")]
-    action: Action
-    auto_enroll: Flag = False
-    email_students: Flag = False
-    reason: Reason | None = None
 
 
-class UpdateBody(msgspec.Struct):
+class UpdateBody(Enrolling, kw_only=True):
     """As ``ModifyBody``; the field has another name."""
 
     identifiers: Annotated[Identifiers, Meta(description="Email addresses and usernames; texts are split.")]
-    action: Action
+
+
+class Testing(msgspec.Struct, kw_only=True):
+    """What is asked for the people whom the body names."""
+
+    action: TesterAction
     auto_enroll: Flag = False
     email_students: Flag = False
-    reason: Reason | None = None
 
 
-class TestersBody(msgspec.Struct):
+class TestersBody(Testing, kw_only=True):
     """Whom to make a beta tester, or no longer one."""
 
     identifier: Annotated[Identifiers, Meta(description="Email addresses and usernames; texts are split.")]
-    action: TesterAction
-    auto_enroll: Flag = False
-    email_students: Flag = False
 
 
-class TestersUpdateBody(msgspec.Struct):
+class TestersUpdateBody(Testing, kw_only=True):
     """As ``TestersBody``; the field has another name."""
 
     identifiers: Annotated[Identifiers, Meta(description="Email addresses and usernames; texts are split.")]
-    action: TesterAction
-    auto_enroll: Flag = False
-    email_students: Flag = False
 
 
 class StatusBody(msgspec.Struct):
@@ -100,15 +103,11 @@ class StatusBody(msgspec.Struct):
     ]
 
 
-class BulkEnrollBody(msgspec.Struct):
+class BulkEnrollBody(Enrolling, kw_only=True):
     """Whom to enroll in several course runs, or to unenroll from them."""
 
     identifiers: Annotated[Identifiers, Meta(description="Email addresses and usernames; texts are split.")]
     courses: Annotated[str | list[str], Meta(description="Keys of course runs, separated by commas.")]
-    action: Action
-    auto_enroll: Flag = False
-    email_students: Flag = False
-    reason: Reason | None = None
 
 
 class PersonState(msgspec.Struct):
@@ -291,8 +290,3 @@ class DashboardCourse(msgspec.Struct):
     admin_console_url: str | None = None
     disable_buttons: bool = False
     analytics_dashboard_message: str | None = None
-
-
-def seconds(moment: datetime | None) -> datetime | None:
-    """Times on the wire have whole seconds."""
-    return None if moment is None else moment.replace(microsecond=0)

@@ -17,6 +17,7 @@ from matricula.rest.contracts.dashboard.schemas import (
     TestersUpdateBody,
     TestersUpdateResult,
     TestersUpdateResults,
+    Testing,
 )
 from matricula.rest.endpoint import PlainCall, answer_json
 from matricula.rest.forms import parse_body_or_form
@@ -36,7 +37,7 @@ def bulk_beta_modify_access(call: PlainCall) -> HttpResponse:
     return answer_json(TestersUpdateResults(body.action, results))
 
 
-def _write(call: PlainCall, body: TestersBody | TestersUpdateBody, identifiers: Sequence[str]) -> list[TestersResult]:
+def _write(call: PlainCall, body: Testing, identifiers: Sequence[str]) -> list[TestersResult]:
     request = TesterRequest(
         identifiers,
         granted=body.action == TesterAction.ADD,

@@ -14,8 +14,7 @@ from matricula.rest.contracts.dashboard.guard import (
     guard_instructor,
     guard_manager,
 )
-from matricula.rest.endpoint import NOTHING, Address, AnyEndpoint, Contract, Endpoint
-from matricula.rest.parsing import LINE_PATTERN
+from matricula.rest.endpoint import COURSE_KEY, EMAIL_OR_USERNAME, NOTHING, Address, AnyEndpoint, Contract, Endpoint
 
 TAG = "Instructor dashboard"
 _COURSE, _OLDER = "/api/instructor/v2/courses/{course_key}", "/courses/{course_key}/instructor/api"
@@ -24,15 +23,8 @@ _READS = (401, 403, 404, 405, 429)
 _WRITES = (400, 401, 403, 404, 405, 413, 415, 429)
 _FORMS = "The body can also be sent as a form."
 _PARAMETERS: Mapping[str, Mapping[str, Any]] = {
-    "course_key": {
-        "schema": {"type": "string", "pattern": r"^course-v1:[^/+]+(\+[^/+]+)+(\+[^/]+)$"},
-        "example": "course-v1:North+CS101+2027_T1",
-    },
-    "email_or_username": {
-        "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": LINE_PATTERN},
-        "description": "URL-encoded; can contain + and @.",
-        "example": "sam",
-    },
+    "course_key": COURSE_KEY,
+    "email_or_username": EMAIL_OR_USERNAME,
 }
 
 

@@ -34,7 +34,7 @@ from matricula.rest.contracts.enrollment_v2.schemas import (
     UnenrollQuery,
 )
 from matricula.rest.endpoint import AnyCall, Call, answer_json
-from matricula.rest.errors import BrokenRequest, Message, invalid_field, invalid_fields, text_message
+from matricula.rest.errors import FITS_TWO_ACCOUNTS, BrokenRequest, Message, invalid_field, invalid_fields, text_message
 from matricula.rest.pictures import plain_picture
 
 REQUESTABLE = ("beta_tester", "profile_image")
@@ -157,11 +157,7 @@ def _found(call: AnyCall) -> EnrollmentRow:
     try:
         row = find_enrollment(call.course.id, _identifier(call))
     except IdentifierFitsTwoAccounts:
-        raise invalid_field(
-            "email_or_username",
-            "This matches two accounts: it is the username of one and the email address of the "
-            "other. Use the other identifier of the right account.",
-        ) from None
+        raise invalid_fields({"email_or_username": FITS_TWO_ACCOUNTS}) from None
     if row is None:
         raise BrokenRequest(
             errors.RESOURCE_NOT_FOUND, Message("This person is neither enrolled in nor invited to this course run.")

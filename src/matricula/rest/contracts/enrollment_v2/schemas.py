@@ -222,8 +222,3 @@ class ResultsQuery(msgspec.Struct):
 
     signature: Annotated[str, Meta(description="From the link.")] = ""
     format: Annotated[Literal["json", "csv"], Meta(description="json, or csv for a spreadsheet.")] = "json"
-
-
-def seconds(moment: datetime) -> datetime:
-    """Times on the wire have whole seconds (enrollment-api: Basics)."""
-    return moment.replace(microsecond=0)

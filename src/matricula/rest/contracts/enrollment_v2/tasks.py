@@ -30,9 +30,8 @@ from matricula.rest.contracts.enrollment_v2.schemas import (
     TaskResult,
     TaskState,
     TaskStatus,
-    seconds,
 )
-from matricula.rest.endpoint import AnyCall, Call, PlainCall, answer_json, encode
+from matricula.rest.endpoint import AnyCall, Call, PlainCall, answer_json, encode, seconds
 from matricula.rest.errors import BrokenRequest, Message, invalid_field
 from matricula.tabular.writing import table_lines
 

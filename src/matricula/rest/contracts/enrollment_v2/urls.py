@@ -5,10 +5,20 @@ from collections.abc import Mapping
 from typing import Any
 
 from matricula.rest.contracts.enrollment_v2 import enrollments, exports, schemas, tasks
-from matricula.rest.contracts.enrollment_v2.errors import ERROR
 from matricula.rest.contracts.enrollment_v2.guard import guard_course, guard_signed_link
-from matricula.rest.endpoint import NOTHING, Address, AnyEndpoint, Contract, Endpoint, Link, in_body, in_query
-from matricula.rest.parsing import LINE_PATTERN
+from matricula.rest.endpoint import (
+    COURSE_KEY,
+    EMAIL_OR_USERNAME,
+    NOTHING,
+    Address,
+    AnyEndpoint,
+    Contract,
+    Endpoint,
+    Link,
+    in_body,
+    in_query,
+)
+from matricula.rest.errors import ERROR
 
 TAG = "Enrollment API v2"
 _BASES = r"(?P<base>/api/(?:enrollment|instructor)/v2)"
@@ -19,15 +29,8 @@ _COURSE_TEMPLATE = "/api/enrollment/v2/courses/{course_key}"
 MANAGES_COURSE = "manages the course"
 SIGNED_LINK = "signed link"
 _PARAMETERS: Mapping[str, Mapping[str, Any]] = {
-    "course_key": {
-        "schema": {"type": "string", "pattern": r"^course-v1:[^/+]+(\+[^/+]+)+(\+[^/]+)$"},
-        "example": "course-v1:North+CS101+2027_T1",
-    },
-    "email_or_username": {
-        "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": LINE_PATTERN},
-        "description": "URL-encoded; can contain + and @.",
-        "example": "sam",
-    },
+    "course_key": COURSE_KEY,
+    "email_or_username": EMAIL_OR_USERNAME,
     "task_id": {"schema": {"type": "string", "format": "uuid"}},
 }
 _TASK = Link("task", "get_task", {"course_key": "$request.path.course_key", "task_id": "$response.body#/task_id"})

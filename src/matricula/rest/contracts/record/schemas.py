@@ -331,8 +331,3 @@ class UndoBody(msgspec.Struct):
         Literal["all"] | Annotated[list[ChangeId], Meta(min_length=1)],
         Meta(description="all, or the ids of changes of the operation."),
     ] = "all"
-
-
-def seconds(moment: datetime) -> datetime:
-    """Times on the wire have whole seconds (enrollment-api: Basics)."""
-    return moment.replace(microsecond=0)

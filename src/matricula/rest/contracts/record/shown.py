@@ -23,8 +23,7 @@ from matricula.learners.reads import get_learners
 from matricula.notices.reads import count_sent
 from matricula.rest.checks import public_root
 from matricula.rest.contracts.record import schemas
-from matricula.rest.contracts.record.schemas import seconds
-from matricula.rest.endpoint import AnyCall, answer_json
+from matricula.rest.endpoint import AnyCall, answer_json, seconds
 from matricula.rest.errors import Message
 
 UNDONE = Message("This operation was already undone.")

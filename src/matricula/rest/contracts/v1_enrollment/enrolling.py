@@ -23,12 +23,13 @@ from matricula.journal.statuses import API
 from matricula.journal.writes import Operation
 from matricula.learners.reads import Learner, find_learner, find_learners
 from matricula.rest import errors
+from matricula.rest.checks import checked_course_key
 from matricula.rest.contracts.v1_enrollment.errors import Hidden, ModeNotOffered
 from matricula.rest.contracts.v1_enrollment.guard import not_staff
 from matricula.rest.contracts.v1_enrollment.schemas import RecordBody
-from matricula.rest.contracts.v1_enrollment.shown import check_key, show_course, show_record, unknown_course
+from matricula.rest.contracts.v1_enrollment.shown import show_course, show_record, unknown_course
 from matricula.rest.endpoint import PlainCall, answer_json
-from matricula.rest.errors import BrokenRequest, Message, invalid_fields, text_message
+from matricula.rest.errors import FITS_TWO_ACCOUNTS, BrokenRequest, Message, invalid_fields, text_message
 from matricula.rest.parsing import parse_json, parse_object
 
 # each time, someone else was faster
@@ -41,7 +42,7 @@ def save_record(call: PlainCall) -> HttpResponse:
     if not isinstance(given, dict):
         raise BrokenRequest(errors.INVALID_PARAMETER, Message("The body must be a JSON object."))
     named = given.get("course_details")
-    key = check_key(named.get("course_id") if isinstance(named, dict) else None)
+    key = checked_course_key(named.get("course_id") if isinstance(named, dict) else None)
     if not call.signed_in.is_global_staff:
         raise _not_for(call, given)
     learner = _find_learner(call, given)
@@ -103,13 +104,7 @@ def _check_person(seen: EnrollmentOutcome, learner: Learner) -> None:
     if seen.account_id == learner.id:
         return
     if seen.error is not None and seen.account_id is None:
-        raise BrokenRequest(
-            errors.INVALID_PARAMETER,
-            Message(
-                "This matches two accounts: it is the username of one and the email address of the "
-                "other. Use the other identifier of the right account."
-            ),
-        )
+        raise BrokenRequest(errors.INVALID_PARAMETER, FITS_TWO_ACCOUNTS)
     raise _no_username()
 
 

@@ -1,13 +1,9 @@
 """The checks that every call of the Enrollment API v1 passes."""
 
-from functools import partial
-
 from matricula.access.permits import permit_of
-from matricula.access.reads import find_caller_by_account, find_caller_by_token
 from matricula.rest import errors
-from matricula.rest.callers import authenticate, check_rate, check_scope, signed_in_by
-from matricula.rest.checks import check_method
-from matricula.rest.contracts.v1_enrollment.shown import check_key
+from matricula.rest.callers import authenticate_in_course, check_rate, check_scope, signed_in_by
+from matricula.rest.checks import check_method, checked_course_key, course_key_of
 from matricula.rest.endpoint import AnyCall
 from matricula.rest.errors import BrokenRequest, Message
 
@@ -33,20 +29,12 @@ def guard_staff(call: AnyCall) -> None:
 def guard_course(call: AnyCall) -> None:
     """As ``guard_caller``, then 400 for what isn't a course key; fills in the course run, if there is one."""
     key = call.path["course_key"]
-    try:
-        known = check_key(key)
-    except BrokenRequest as broken:
-        _identify(call, None)
-        raise broken from None
-    _identify(call, known)
+    _identify(call, course_key_of(key))
+    checked_course_key(key)
 
 
 def _identify(call: AnyCall, key: str | None) -> None:
-    call.caller, call.access = authenticate(
-        call.request,
-        partial(find_caller_by_token, course_key=key),
-        partial(find_caller_by_account, course_key=key),
-    )
+    call.caller, call.access = authenticate_in_course(call.request, key)
     check_rate(call.caller)
     check_method(call)
     check_scope(call.request, call.caller)

@@ -14,10 +14,11 @@ from matricula.journal.statuses import API
 from matricula.journal.writes import Operation
 from matricula.learners.reads import find_learner
 from matricula.rest import errors
+from matricula.rest.checks import checked_course_key
 from matricula.rest.contracts.v1_enrollment.schemas import AllowedBody, AllowedKey, AllowedQuery, EnrollmentAllowed
-from matricula.rest.contracts.v1_enrollment.shown import check_key, unknown_course
+from matricula.rest.contracts.v1_enrollment.shown import unknown_course
 from matricula.rest.endpoint import AnyCall, Call, answer_json
-from matricula.rest.errors import BrokenRequest, Message, invalid_field
+from matricula.rest.errors import FITS_TWO_ACCOUNTS, BrokenRequest, Message, invalid_field, invalid_fields
 
 
 def list_allowed(call: Call[AllowedQuery, None]) -> HttpResponse:
@@ -54,7 +55,7 @@ def disallow(call: Call[None, AllowedKey]) -> HttpResponse:
 
 
 def _course(key: str) -> CourseRun:
-    course = find_course(check_key(key))
+    course = find_course(checked_course_key(key))
     if course is None:
         raise unknown_course()
     return course
@@ -69,11 +70,7 @@ def _write(call: AnyCall, course: CourseRun, email: str, requested: Requested) -
         operation, course, [EnrollmentRequest(identifier, requested)], journal_unchanged=False
     )
     if outcome.error is Person.TWO_ACCOUNTS:
-        raise invalid_field(
-            "email",
-            "This matches two accounts: it is the username of one and the email address of the "
-            "other. Use the other identifier of the right account.",
-        )
+        raise invalid_fields({"email": FITS_TWO_ACCOUNTS})
     if outcome.error is not None:
         raise invalid_field("email", "This email address isn't valid. Correct it and try again.")
     return outcome

@@ -9,14 +9,14 @@ from matricula.catalog.reads import find_course
 from matricula.enrollments.course.seats import SeatFilter, SeatPage, SeatRow, UnknownPlace, list_seats
 from matricula.foundation.folding import fold
 from matricula.learners.reads import account_ids_by_username, find_learners
-from matricula.rest.checks import public_root
+from matricula.rest.checks import checked_course_key, public_root
 from matricula.rest.contracts.v1_enrollment.schemas import (
     PAGE_SIZE,
     ListedEnrollment,
     ListedEnrollments,
     RecordsQuery,
 )
-from matricula.rest.contracts.v1_enrollment.shown import check_key, unknown_course
+from matricula.rest.contracts.v1_enrollment.shown import unknown_course
 from matricula.rest.endpoint import Call, answer_json
 from matricula.rest.errors import invalid_field
 
@@ -57,7 +57,7 @@ def _page(wanted: SeatFilter, size: int, cursor: str | None) -> SeatPage:
 def _course(key: str | None) -> int | None:
     if key is None:
         return None
-    course = find_course(check_key(key))
+    course = find_course(checked_course_key(key))
     if course is None:
         raise unknown_course()
     return course.id

@@ -8,9 +8,10 @@ from matricula.enrollments.course.seats import SeatRow, find_seat, list_active_s
 from matricula.foundation.folding import fold
 from matricula.foundation.text import trim
 from matricula.learners.reads import account_ids_by_username
+from matricula.rest.checks import checked_course_key
 from matricula.rest.contracts.v1_enrollment.errors import Hidden
 from matricula.rest.contracts.v1_enrollment.schemas import UserQuery
-from matricula.rest.contracts.v1_enrollment.shown import check_key, show_course, show_record, unknown_course
+from matricula.rest.contracts.v1_enrollment.shown import show_course, show_record, unknown_course
 from matricula.rest.endpoint import Call, PlainCall, answer_json
 
 
@@ -50,7 +51,7 @@ def _answer_record(call: PlainCall, account_id: int | None) -> HttpResponse:
 
 def get_course(call: PlainCall) -> HttpResponse:
     """200: the course run with its modes."""
-    facts = find_course_facts(check_key(call.path["course_key"]))
+    facts = find_course_facts(checked_course_key(call.path["course_key"]))
     if facts is None:
         raise unknown_course()
     return answer_json(show_course(facts))

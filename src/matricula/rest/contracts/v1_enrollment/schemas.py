@@ -6,9 +6,8 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from matricula.rest.parsing import LINE_PATTERN
+from matricula.rest.parsing import COURSE_KEY_PATTERN, LINE_PATTERN
 
-COURSE_KEY_PATTERN = r"^course-v1:[^/+]+(\+[^/+]+)+(\+[^/]+)$"
 PAGE_SIZE = 100
 CourseKey = Annotated[
     str, Meta(description="The key of a course run.", extra_json_schema={"pattern": COURSE_KEY_PATTERN})

@@ -17,7 +17,17 @@ from matricula.rest.contracts.v1_enrollment.guard import (
     guard_course,
     guard_staff,
 )
-from matricula.rest.endpoint import NOTHING, Address, AnyCall, AnyEndpoint, Contract, Endpoint, in_body, in_query
+from matricula.rest.endpoint import (
+    COURSE_KEY,
+    NOTHING,
+    Address,
+    AnyCall,
+    AnyEndpoint,
+    Contract,
+    Endpoint,
+    in_body,
+    in_query,
+)
 
 TAG = "Enrollment API v1"
 BASE = "/api/enrollment/v1"
@@ -25,10 +35,7 @@ BASE = "/api/enrollment/v1"
 DEPRECATED = "@1795737600"
 SUCCESSOR = '</api/enrollment/v2/courses>; rel="successor-version"'
 _PARAMETERS: Mapping[str, Mapping[str, Any]] = {
-    "course_key": {
-        "schema": {"type": "string", "pattern": schemas.COURSE_KEY_PATTERN},
-        "example": "course-v1:North+CS101+2027_T1",
-    },
+    "course_key": COURSE_KEY,
     "user": {
         "schema": {"type": "string", "pattern": "^[^,]+$"},
         "description": "The username.",
