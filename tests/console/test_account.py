@@ -4,6 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.sessions.models import Session
+from django.db import connection
 from django.test import Client as HttpClient
 from django.utils import timezone
 from oauth2_provider.models import AccessToken
@@ -52,6 +54,25 @@ def test_a_changed_name_leaves_the_password(world: World) -> None:
     http.post(ACCOUNT, {"first_name": "Ina", "last_name": "", "language": "en"})
     assert http.get(ACCOUNT).status_code == 200
     assert logged_in().get(ACCOUNT).status_code == 200
+
+
+@pytest.mark.parametrize("address", ["/news/", "/jobs/", "/", ACCOUNT])
+def test_a_page_that_is_still_made_while_its_reader_logs_out_is_answered(world: World, address: str) -> None:
+    http = logged_in()
+
+    def log_out_once_it_was_read(execute: Any, sql: str, *rest: Any) -> Any:
+        found = execute(sql, *rest)
+        if "matricula_account" in sql:
+            ended.append(address)
+            if len(ended) == 1:
+                Session.objects.all().delete()
+        return found
+
+    ended: list[str] = []
+    with connection.execute_wrapper(log_out_once_it_was_read):
+        answer = http.get(address)
+    assert (answer.status_code, bool(ended)) == (200, True)
+    assert http.get("/news/").status_code == 286
 
 
 def test_logging_out_everywhere_else(world: World) -> None:

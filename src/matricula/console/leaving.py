@@ -2,10 +2,26 @@
 
 from collections.abc import Callable
 
-from django.http import HttpRequest
+from django.contrib.sessions.exceptions import SessionInterrupted
+from django.contrib.sessions.middleware import SessionMiddleware
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.utils.cache import patch_vary_headers
 
 from matricula.foundation.login_cookie import NAME, remove_login_cookie, shown_account
+
+
+class EndedSessionMiddleware(SessionMiddleware):
+    """Django's own, for people who log out while a request is still answered, as a page that asks for news does."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        """The answer. What it was to remember ends with the session: what was done is done, and is no bad request."""
+        try:
+            return super().process_response(request, response)
+        except SessionInterrupted:
+            # no cookie is removed: the browser may hold that of the next login by now
+            patch_vary_headers(response, ("Cookie",))
+            return response
 
 
 class LeavingMiddleware:
