@@ -12,12 +12,12 @@ from django.core.exceptions import ImproperlyConfigured
 from psycopg.conninfo import conninfo_to_dict
 
 from matricula.foundation import environment
-from matricula.foundation.environment import EnvironmentRefused, read_environment, secret_key
+from matricula.foundation.environment import EnvironmentInvalid, read_environment, secret_key
 from matricula.foundation.logs import without_addresses
 
 try:
     ENVIRONMENT = read_environment()
-except EnvironmentRefused as refused:
+except EnvironmentInvalid as refused:
     raise ImproperlyConfigured(str(refused)) from None
 
 SECRET_KEY = secret_key(ENVIRONMENT)

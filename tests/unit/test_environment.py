@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from matricula.foundation.environment import EnvironmentRefused, read_environment, secret_key
+from matricula.foundation.environment import EnvironmentInvalid, read_environment, secret_key
 
 WRONG = {
     "DATABASE_URL": "mysql://x",
@@ -41,7 +41,7 @@ def _empty(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_everything_that_is_wrong_stands_in_one_list(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in WRONG.items():
         monkeypatch.setenv(name, value)
-    with pytest.raises(EnvironmentRefused) as refused:
+    with pytest.raises(EnvironmentInvalid) as refused:
         read_environment()
     lines = str(refused.value).splitlines()[1:]
     assert [line.split(":")[0].strip() for line in lines] == sorted(WRONG)
@@ -79,7 +79,7 @@ def test_good_values_are_taken(monkeypatch: pytest.MonkeyPatch, name: str, value
 )
 def test_limits_of_plans_are_known_and_in_range(monkeypatch: pytest.MonkeyPatch, value: str, problem: str) -> None:
     monkeypatch.setenv("MATRICULA_PLAN_LIMITS", value)
-    with pytest.raises(EnvironmentRefused, match=problem):
+    with pytest.raises(EnvironmentInvalid, match=problem):
         read_environment()
 
 
@@ -108,7 +108,7 @@ def test_limits_of_plans_are_known_and_in_range(monkeypatch: pytest.MonkeyPatch,
 )
 def test_only_origins_are_trusted(monkeypatch: pytest.MonkeyPatch, value: str, problem: str) -> None:
     monkeypatch.setenv("MATRICULA_TRUSTED_ORIGINS", value)
-    with pytest.raises(EnvironmentRefused, match=f"MATRICULA_TRUSTED_ORIGINS: can't contain .*{problem}"):
+    with pytest.raises(EnvironmentInvalid, match=f"MATRICULA_TRUSTED_ORIGINS: can't contain .*{problem}"):
         read_environment()
 
 
@@ -145,14 +145,14 @@ def test_cookies_that_browsers_would_ignore_are_rejected(
     if problem is None:
         read_environment()
     else:
-        with pytest.raises(EnvironmentRefused, match=problem):
+        with pytest.raises(EnvironmentInvalid, match=problem):
             read_environment()
 
 
 @pytest.mark.parametrize("value", ["file:mail", "file://mail", "smtp://", "imap://x", "nonsense"])
 def test_mail_addresses_that_lead_nowhere_are_refused(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
     monkeypatch.setenv("EMAIL_URL", value)
-    with pytest.raises(EnvironmentRefused, match="EMAIL_URL"):
+    with pytest.raises(EnvironmentInvalid, match="EMAIL_URL"):
         read_environment()
 
 
@@ -170,5 +170,5 @@ def test_an_owner_without_a_database_is_refused(monkeypatch: pytest.MonkeyPatch)
     """Else the embedded database would be migrated instead of the one that is meant."""
     monkeypatch.delenv("DATABASE_URL", raising=False)
     monkeypatch.setenv("MATRICULA_OWNER_DATABASE_URL", "postgresql://owner@db.example.org/matricula")
-    with pytest.raises(EnvironmentRefused, match="which isn't set"):
+    with pytest.raises(EnvironmentInvalid, match="which isn't set"):
         read_environment()

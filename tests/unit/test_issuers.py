@@ -11,7 +11,7 @@ import yaml
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from matricula.access.issuers.keys import read_keys
-from matricula.access.issuers.reading import IssuersRefused, read_issuers
+from matricula.access.issuers.reading import IssuersInvalid, read_issuers
 from matricula.access.issuers.tokens import read_trust
 from matricula.access.statuses import Algorithm
 from matricula.cli.service import settings_of
@@ -37,7 +37,7 @@ def write(folder: Path, content: object) -> Path:
 
 
 def problems(file: Path) -> list[str]:
-    with pytest.raises(IssuersRefused) as refused:
+    with pytest.raises(IssuersInvalid) as refused:
         read_trust(file)
     first, *lines = str(refused.value).splitlines()
     assert str(file) in first

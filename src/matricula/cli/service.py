@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from matricula.embedded.postgres import EmbeddedPostgresError, embedded_postgres
-from matricula.foundation.environment import OWNER_DATABASE_URL, Environment, EnvironmentRefused, read_environment
+from matricula.foundation.environment import OWNER_DATABASE_URL, Environment, EnvironmentInvalid, read_environment
 from matricula.foundation.postgresql.limits import be_patient
 
 _owner_urls: list[str] = []
@@ -29,7 +29,7 @@ def settings_of(data: Path | None) -> Environment:
         os.environ["MATRICULA_DATA"] = str(data)
     try:
         environment = read_environment()
-    except EnvironmentRefused as refused:
+    except EnvironmentInvalid as refused:
         raise fail(str(refused)) from None
     _check_issuers(environment)
     os.environ["MATRICULA_DATA"] = str(environment.data.absolute())
@@ -40,12 +40,12 @@ def _check_issuers(environment: Environment) -> None:
     if environment.issuers is None:
         return
     # what it needs is loaded for those alone who trust an issuer
-    from matricula.access.issuers.reading import IssuersRefused
+    from matricula.access.issuers.reading import IssuersInvalid
     from matricula.access.issuers.tokens import read_trust
 
     try:
         read_trust(environment.issuers)
-    except IssuersRefused as refused:
+    except IssuersInvalid as refused:
         raise fail(escape(str(refused))) from None
 
 

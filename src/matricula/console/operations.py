@@ -20,18 +20,16 @@ from matricula.access.reads import Caller, Reach, reach_of
 from matricula.batches.kinds import CHECKS
 from matricula.batches.planning import make_undo
 from matricula.batches.rights import are_all_in, may_write_parts, parts_of_operations, sees_operation, with_part
-from matricula.batches.undo.values import SUBJECTS
+from matricula.batches.undo.reads import Against, list_against
 from matricula.catalog.reads import CourseRun, ProgramFacts, get_courses, get_programs
 from matricula.console import inputs
 from matricula.console.inputs import entry_of, reason_of
 from matricula.console.listing import find_about
 from matricula.console.pages import acting_about, signed_in
 from matricula.jobs.reads import JobStatus, find_job, list_kinds
-from matricula.jobs.statuses import UNFINISHED
 from matricula.journal.operations import (
     OperationFacts,
     RecordedChange,
-    UndoneBy,
     count_changes,
     find_operation,
     list_changes,
@@ -71,6 +69,11 @@ _SUBJECTS: Mapping[Subject, Promise] = {
     Subject.CLIENT: gettext_lazy("API clients"),
     Subject.CATALOG: gettext_lazy("organizations, programs, and course runs"),
 }
+_AGAINST: Mapping[Against, Promise] = {
+    Against.UNDONE: gettext_lazy("This operation was already undone."),
+    Against.RUNNING: gettext_lazy("This operation is still running. You can undo it when it has ended, or cancel it."),
+    Against.NO_CHANGES: gettext_lazy("This operation changed nothing that can be undone."),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +83,7 @@ class ShownOperation:
     facts: OperationFacts
     course: CourseRun | None
     program: ProgramFacts | None
-    counts: list[tuple[int, str]]
+    counts: Mapping[Subject, int]
     # it looked at rows, and wrote none
     is_check: bool
 
@@ -100,7 +103,12 @@ class ShownOperation:
     @property
     def changes(self) -> int:
         """How many changes it made."""
-        return sum(n for n, _words in self.counts)
+        return sum(self.counts.values())
+
+    @property
+    def subjects(self) -> list[tuple[int, str]]:
+        """How many changes of each subject, in words."""
+        return [(n, str(_SUBJECTS.get(subject, subject))) for subject, n in sorted(self.counts.items())]
 
 
 def shown_operations(found: Collection[OperationFacts], reach: Reach) -> list[ShownOperation]:
@@ -115,7 +123,7 @@ def shown_operations(found: Collection[OperationFacts], reach: Reach) -> list[Sh
             one,
             courses.get(one.course_id or 0),
             programs.get(one.program_id or 0),
-            [(n, str(_SUBJECTS.get(subject, subject))) for subject, n in sorted(counts.get(one.id, {}).items())],
+            counts.get(one.id, {}),
             kinds.get(one.job_id) in CHECKS,
         )
         for one in found
@@ -203,20 +211,9 @@ def _changes(found: OperationFacts, reach: Reach, caller: Caller, *, after: int,
 
 def _undoing(found: OperationFacts, shown: ShownOperation) -> dict[str, Any]:
     """What took the operation back, and why it can't be taken back."""
-    undone_by = list_undone([found.id]).get(found.id, [])
-    return {"undone_by": undone_by, "not_undoable": _why_not(found, shown, undone_by)}
-
-
-def _why_not(found: OperationFacts, shown: ShownOperation, undone_by: Collection[UndoneBy]) -> str:
-    if any(one.counts for one in undone_by):
-        return _("This operation was already undone.")
-    job = find_job(found.job_id) if found.job_id else None
-    if job and job.state in UNFINISHED:
-        return _("This operation is still running. You can undo it when it has ended, or cancel it.")
-    words = {str(_SUBJECTS[subject]) for subject in SUBJECTS}
-    if not any(of in words for _n, of in shown.counts):
-        return _("This operation changed nothing that can be undone.")
-    return ""
+    undone = list_undone([found.id])
+    against = list_against([found], undone, {found.id: shown.counts}).get(found.id)
+    return {"undone_by": undone.get(found.id, []), "not_undoable": _AGAINST[against] if against else ""}
 
 
 @require_http_methods(["GET", "POST"])

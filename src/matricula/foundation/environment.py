@@ -35,7 +35,7 @@ PLAN_LIMITS = {
 OWNER_DATABASE_URL = "MATRICULA_OWNER_DATABASE_URL"
 
 
-class EnvironmentRefused(Exception):
+class EnvironmentInvalid(Exception):
     """Some variables are wrong; the message lists each with what it takes."""
 
 
@@ -118,7 +118,7 @@ def default_data_folder() -> Path:
 
 
 def read_environment() -> Environment:
-    """The settings of this process. Errors: ``EnvironmentRefused`` with every wrong variable in one list."""
+    """The settings of this process. Errors: ``EnvironmentInvalid`` with every wrong variable in one list."""
     env = _ListingEnv(eager=False)
     environment = Environment(
         database_url=env.str("DATABASE_URL", None, validate=_one_of_schemes("postgresql", "postgres")),
@@ -175,7 +175,7 @@ def read_environment() -> Environment:
         problems.append(f"  {OWNER_DATABASE_URL}: is for the database of DATABASE_URL, which isn't set")
     problems += _cookie_problems(environment)
     if problems:
-        raise EnvironmentRefused(
+        raise EnvironmentInvalid(
             "These settings are invalid (for all settings, see docs/settings.md):\n" + "\n".join(problems)
         )
     return environment

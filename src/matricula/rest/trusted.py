@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest
 
-from matricula.access.issuers.reading import IssuersRefused
+from matricula.access.issuers.reading import IssuersInvalid
 from matricula.access.issuers.tokens import Trust, read_trust
 from matricula.access.statuses import ClaimIs, TokenProblem
 from matricula.foundation import login_cookie
@@ -29,7 +29,7 @@ class TrustedCaller(NamedTuple):
 def _trust_of(path: Path | None) -> Trust:
     try:
         return read_trust(path)
-    except IssuersRefused as refused:
+    except IssuersInvalid as refused:
         raise ImproperlyConfigured(str(refused)) from None
 
 

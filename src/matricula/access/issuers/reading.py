@@ -44,12 +44,12 @@ class Issuer(msgspec.Struct, frozen=True, kw_only=True):
     create_accounts: bool = False
 
 
-class IssuersRefused(Exception):
+class IssuersInvalid(Exception):
     """Some of the file is wrong; the message lists each problem with the place and the remedy."""
 
 
 def read_issuers(path: Path) -> list[Issuer]:
-    """The issuers of the file; a ``jwks_file`` is found beside it. Errors: ``IssuersRefused`` with all problems."""
+    """The issuers of the file; a ``jwks_file`` is found beside it. Errors: ``IssuersInvalid`` with all problems."""
     entries = _read_list(path)
     problems: list[str] = []
     issuers: list[Issuer] = []
@@ -85,8 +85,8 @@ def _read_list(path: Path) -> list[Any]:
     return entries
 
 
-def _refused(path: Path, *lines: str) -> IssuersRefused:
-    return IssuersRefused("\n".join([f"The issuers in {path} are invalid (see docs/front-ends.md):", *lines]))
+def _refused(path: Path, *lines: str) -> IssuersInvalid:
+    return IssuersInvalid("\n".join([f"The issuers in {path} are invalid (see docs/front-ends.md):", *lines]))
 
 
 def _beside(path: Path, file: str | None) -> str | None:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import jwt
 
 from matricula.access.issuers.keys import Key, Keys, read_keys
-from matricula.access.issuers.reading import Issuer, IssuersRefused, read_issuers
+from matricula.access.issuers.reading import Issuer, IssuersInvalid, read_issuers
 from matricula.access.statuses import SCOPES, ClaimIs, Scope, TokenProblem
 from matricula.foundation.text import key_problem, trim
 
@@ -160,7 +160,7 @@ class Trust:
 
 
 def read_trust(path: Path | None) -> Trust:
-    """The issuers of the file, and those keys that are in files, checked. Errors: ``IssuersRefused``."""
+    """The issuers of the file, and those keys that are in files, checked. Errors: ``IssuersInvalid``."""
     issuers = read_issuers(path) if path is not None else []
     problems = [
         f"  entry {number} ({issuer.name}), jwks_file: {problem}"
@@ -168,7 +168,7 @@ def read_trust(path: Path | None) -> Trust:
         if issuer.jwks_file is not None and (problem := _file_problem(issuer, Path(issuer.jwks_file)))
     ]
     if problems:
-        raise IssuersRefused("\n".join([f"The issuers in {path} are invalid (see docs/front-ends.md):", *problems]))
+        raise IssuersInvalid("\n".join([f"The issuers in {path} are invalid (see docs/front-ends.md):", *problems]))
     return Trust(issuers)
 
 

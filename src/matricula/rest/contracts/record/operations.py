@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 from matricula.access.reads import Reach, reach_of
 from matricula.batches.planning import make_undo
 from matricula.batches.rights import parts_of_operations, with_part
-from matricula.jobs.reads import unfinished_among
+from matricula.batches.undo.reads import Against, list_against
 from matricula.journal.operations import (
     OperationFacts,
     RecordedChange,
@@ -29,7 +29,7 @@ from matricula.rest import errors
 from matricula.rest.contracts.record import schemas
 from matricula.rest.contracts.record.guard import operation_of
 from matricula.rest.contracts.record.requested import checked_reason, find_visible
-from matricula.rest.contracts.record.shown import RUNNING, UNDONE, answer_made, show_operations
+from matricula.rest.contracts.record.shown import AGAINST, answer_made, show_operations
 from matricula.rest.contracts.record.states import show_state
 from matricula.rest.endpoint import Call, PlainCall, answer_json, seconds
 from matricula.rest.errors import BrokenRequest, invalid_field
@@ -90,10 +90,10 @@ def undo(call: Call[None, schemas.UndoBody]) -> HttpResponse:
     body, record = call.body, operation_of(call)
     reason = checked_reason("reason", body.reason)
     changes = None if body.changes == "all" else [*body.changes]
-    if any(one.counts for one in list_undone([record.id]).get(record.id, ())):
-        raise BrokenRequest(errors.CONFLICT, UNDONE)
-    if record.job_id and unfinished_among([record.job_id]):
-        raise BrokenRequest(errors.CONFLICT, RUNNING)
+    against = list_against([record], list_undone([record.id]), {}).get(record.id)
+    # of one that changed nothing, a plan without rows is made
+    if against not in (None, Against.NO_CHANGES):
+        raise BrokenRequest(errors.CONFLICT, AGAINST[against])
     if changes is not None and (unknown := unknown_changes(record.id, changes)):
         numbers = ", ".join(map(str, unknown[:10]))
         raise invalid_field("changes", "This operation has no changes with these IDs: %(ids)s.", ids=numbers)

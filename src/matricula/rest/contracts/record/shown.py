@@ -13,10 +13,9 @@ from matricula.batches.plans.limits import Limit
 from matricula.batches.plans.reads import PlanStatus, find_plan, find_result, list_reviews
 from matricula.batches.plans.statuses import PlanState
 from matricula.batches.rights import are_all_in, parts_of_operations
-from matricula.batches.undo.values import SUBJECTS
+from matricula.batches.undo.reads import Against, list_against
 from matricula.batches.values import Effect
 from matricula.catalog.reads import get_courses, program_keys
-from matricula.jobs.reads import unfinished_among
 from matricula.journal.operations import OperationFacts, UndoneBy, count_changes, list_undone
 from matricula.journal.statuses import Subject
 from matricula.learners.reads import get_learners
@@ -26,8 +25,11 @@ from matricula.rest.contracts.record import schemas
 from matricula.rest.endpoint import AnyCall, answer_json, seconds
 from matricula.rest.errors import Message
 
-UNDONE = Message("This operation was already undone.")
-RUNNING = Message("This operation is still running. Wait until it has ended.")
+AGAINST: Mapping[Against, Message] = {
+    Against.UNDONE: Message("This operation was already undone."),
+    Against.RUNNING: Message("This operation is still running. Wait until it has ended."),
+    Against.NO_CHANGES: Message("This operation changed nothing that can be undone."),
+}
 
 
 def url_of(call: AnyCall, what: str, id_: uuid.UUID) -> str:
@@ -134,16 +136,12 @@ def _reasons_against(
     changed: Mapping[uuid.UUID, Mapping[Subject, int]],
 ) -> dict[uuid.UUID, str]:
     """Operation → why it can't be undone, in words; '' where it can."""
-    running = unfinished_among([record.job_id for record in records if record.job_id])
+    against = list_against(records, undone, changed)
     writes, parts = reach_of(call.signed_in, WRITE_ENROLLMENTS), parts_of_operations(records)
     reasons = {}
     for record in records:
-        if any(one.counts for one in undone.get(record.id, ())):
-            reasons[record.id] = UNDONE.for_users()
-        elif record.job_id in running:
-            reasons[record.id] = RUNNING.for_users()
-        elif not any(subject in SUBJECTS for subject in changed.get(record.id, {})):
-            reasons[record.id] = gettext("This operation changed nothing that can be undone.")
+        if found := against.get(record.id):
+            reasons[record.id] = AGAINST[found].for_users()
         elif not are_all_in(writes, parts[record.id]):
             reasons[record.id] = gettext("You don't have the permission to change all enrollments that it changed.")
         else:
