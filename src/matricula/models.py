@@ -11,6 +11,8 @@ from matricula.access.models import (
 )
 from matricula.batches.plans.models import Plan, PlanReview
 from matricula.catalog.models import Course, Organization, Program, ProgramCourse
+from matricula.connections.models import LmsConnection, LmsCoverage
+from matricula.connectors.open_edx.models import LmsDifference, LmsRow, LmsState, LmsUsername
 from matricula.enrollments.store.models import (
     CourseEnrollment,
     PreEnrollment,
@@ -42,6 +44,12 @@ __all__ = [
     "JobSlice",
     "JournalEntry",
     "KnownAddress",
+    "LmsConnection",
+    "LmsCoverage",
+    "LmsDifference",
+    "LmsRow",
+    "LmsState",
+    "LmsUsername",
     "Membership",
     "OperationRecord",
     "Organization",
