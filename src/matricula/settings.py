@@ -240,7 +240,7 @@ WHITENOISE_AUTOREFRESH = False
 DEFAULT_FROM_EMAIL = ENVIRONMENT.from_email
 EMAIL_BACKEND = "matricula.notices.backends.EmailUrlBackend"
 
-PROCRASTINATE_IMPORT_PATHS = ["matricula.worker.tasks"]
+PROCRASTINATE_IMPORT_PATHS = ["matricula.worker.tasks", "matricula.worker.lms"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024 * 1024
 
 LOGGING = {

@@ -1,0 +1,107 @@
+"""What people see of a connection: how it is, rows that aren't confirmed, differences."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from matricula.connectors.open_edx.conditions import Condition, find_condition
+from matricula.connectors.open_edx.statuses import DifferenceKind, RowState
+from matricula.foundation.database import fetch_all, stream_rows
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionStatus:
+    """Rows by state, and how the connection is. ``sent``: without a confirmation, as of people who have no account in
+    the LMS yet.
+    """
+
+    waiting: int
+    sent: int
+    confirmed: int
+    rejected: int
+    differences: int
+    condition: Condition
+
+
+class RejectedRow(NamedTuple):
+    """A row that the LMS rejected, with its words."""
+
+    id: int
+    username: str
+    course: str
+    words: str
+    updated: datetime
+
+
+class ListedDifference(NamedTuple):
+    """Someone about whom the LMS differs from the record; ``here`` and ``there``: the mode, None: not enrolled."""
+
+    id: int
+    username: str
+    course: str
+    kind: DifferenceKind
+    here: str | None
+    there: str | None
+    is_sent: bool
+    account_id: int | None
+    found: datetime
+
+
+class RowStatus(NamedTuple):
+    """How far the LMS is with one person in a course run."""
+
+    state: RowState
+    words: str | None
+
+
+_COUNTS = """
+select count(*) filter (where state = 'waiting' and not is_claimed and not is_unsure),
+    count(*) filter (where state = 'absent' or state = 'waiting' and (is_claimed or is_unsure)),
+    count(*) filter (where state = 'confirmed'), count(*) filter (where state = 'rejected'),
+    (select count(*) from matricula_lmsdifference d where d.connection_id = %(connection)s)
+from matricula_lmsrow where connection_id = %(connection)s
+"""
+_NAME = "coalesce(n.username, a.username, r.email)"
+_REJECTED = f"""
+select r.id, {_NAME}, c.key, coalesce(r.words, ''), r.updated from matricula_lmsrow r
+join matricula_course c on c.id = r.course_id
+left join matricula_account a on a.id = r.account_id
+left join matricula_lmsusername n on n.connection_id = r.connection_id and n.account_id = r.account_id
+where r.connection_id = %s and r.state = 'rejected' and r.id > %s order by r.id limit %s
+"""  # noqa: S608  constants
+_DIFFERENCES = """
+select d.id, d.username, c.key, d.kind, d.here, d.there, d.is_sent, r.account_id, d.found
+from matricula_lmsdifference d
+join matricula_course c on c.id = d.course_id
+left join matricula_lmsrow r on r.id = d.row_id
+where d.connection_id = %s order by c.key, d.username
+"""
+_OF_COURSE = """
+select account_id, state, words from matricula_lmsrow
+where course_id = %s and account_id = any(%s) and state <> 'confirmed'
+"""
+
+
+def get_connection_status(connection_id: int) -> ConnectionStatus:
+    """Return how a connection is."""
+    [counts] = fetch_all(_COUNTS, {"connection": connection_id})
+    waiting, sent, confirmed, rejected, differences = counts
+    return ConnectionStatus(waiting, sent, confirmed, rejected, differences, find_condition(connection_id))
+
+
+def list_rejected(connection_id: int, *, after: int = 0, limit: int = 100) -> list[RejectedRow]:
+    """Return rows that the LMS rejected, behind the row ``after``."""
+    return [RejectedRow(*row) for row in fetch_all(_REJECTED, [connection_id, after, limit])]
+
+
+def list_differences(connection_id: int) -> Iterator[ListedDifference]:
+    """Return how the LMS differs, by course run and username; streamed."""
+    for id_, username, course, kind, *rest in stream_rows(_DIFFERENCES, [connection_id]):
+        yield ListedDifference(id_, username, course, DifferenceKind(kind), *rest)
+
+
+def find_row_states(course_id: int, account_ids: Collection[int]) -> dict[int, RowStatus]:
+    """Return account → how far the LMS is, for those of a course run whose row isn't confirmed."""
+    rows = fetch_all(_OF_COURSE, [course_id, list(account_ids)])
+    return {account_id: RowStatus(RowState(state), words) for account_id, state, words in rows}
