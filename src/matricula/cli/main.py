@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from matricula.cli import exports, imports, jobs, operations, plans, reports
+from matricula.cli import exports, imports, jobs, lms, operations, plans, reports
 from matricula.cli.ownership import migrate_tables
 from matricula.cli.service import database, fail, settings_of
 
@@ -21,6 +21,7 @@ app.add_typer(imports.app, name="import")
 app.add_typer(exports.app, name="export")
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(plans.app, name="plan")
+app.add_typer(lms.app, name="lms")
 app.command("operations")(operations.operations)
 app.command("undo")(operations.undo)
 app.command("report")(reports.report)

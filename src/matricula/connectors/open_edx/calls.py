@@ -8,7 +8,7 @@ from matricula.connections.reads import Connection
 from matricula.connectors.open_edx.client import ConnectionFailed, LmsClient, read_page, same_host
 from matricula.connectors.open_edx.clocks import Clock
 from matricula.connectors.open_edx.conditions import record_good, record_problem, reserve_call, seconds_between_calls
-from matricula.connectors.open_edx.rules import Answer, Problem, decide_break
+from matricula.connectors.open_edx.rules import Answer, Problem, pause_after
 from matricula.connectors.open_edx.statuses import ProblemKind
 
 # of waiting, between two looks at whether to stop
@@ -71,8 +71,7 @@ class PacedClient:
             record_problem(self.connection.id, problem, self.clock.now())
             if problem.kind in (ProblemKind.CREDENTIALS, ProblemKind.UNREACHABLE) or failures >= _MAX_PROBLEMS:
                 raise ConnectionFailed(problem)
-            pause = decide_break(problem.kind, failures, problem.pause) or 1.0
-            self.sleep_until(self.clock.now() + pause)
+            self.sleep_until(self.clock.now() + (problem.pause or pause_after(failures)))
 
     def pages(self, address: str) -> "Pages":
         """Return the pages of a list from its first address."""

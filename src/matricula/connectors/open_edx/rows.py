@@ -93,6 +93,7 @@ select exists (
     where connection_id = %s and state = 'waiting' and not is_claimed and next_try <= %s
 )
 """
+_NEXT_TRY = "select min(next_try) from matricula_lmsrow where connection_id = %s and state = 'waiting'"
 _RETRY = """
 update matricula_lmsrow set state = 'waiting', words = null, tries = 0, next_try = 0
 where connection_id = %s and state = any(%s)
@@ -138,6 +139,12 @@ def is_any_due(connection_id: int, now: float) -> bool:
     """Return whether a row waits whose time has come."""
     [(found,)] = fetch_all(_ANY_DUE, [connection_id, now])
     return bool(found)
+
+
+def find_next_try(connection_id: int) -> float | None:
+    """Return when the next row is due, in seconds since 1970; None: no row waits."""
+    [(time,)] = fetch_all(_NEXT_TRY, [connection_id])
+    return None if time is None else float(time)
 
 
 def keep_outcomes(connection_id: int, outcomes: Sequence[Outcome]) -> None:
