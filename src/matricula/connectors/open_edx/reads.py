@@ -62,14 +62,13 @@ select count(*) filter (where state = 'waiting' and not is_claimed and not is_un
     (select count(*) from matricula_lmsdifference d where d.connection_id = %(connection)s)
 from matricula_lmsrow where connection_id = %(connection)s
 """
-_NAME = "coalesce(n.username, a.username, r.email)"
-_REJECTED = f"""
-select r.id, {_NAME}, c.key, coalesce(r.words, ''), r.updated from matricula_lmsrow r
+_REJECTED = """
+select r.id, coalesce(n.username, a.username, r.email), c.key, coalesce(r.words, ''), r.updated from matricula_lmsrow r
 join matricula_course c on c.id = r.course_id
 left join matricula_account a on a.id = r.account_id
 left join matricula_lmsusername n on n.connection_id = r.connection_id and n.account_id = r.account_id
 where r.connection_id = %s and r.state = 'rejected' and r.id > %s order by r.id limit %s
-"""  # noqa: S608  constants
+"""
 _DIFFERENCES = """
 select d.id, d.username, c.key, d.kind, d.here, d.there, d.is_sent, r.account_id, d.found
 from matricula_lmsdifference d

@@ -10,6 +10,7 @@ from django.db import connection as database
 from matricula.connectors.open_edx.rules import Invitation, Known, Seat, Target
 from matricula.connectors.open_edx.statuses import RowState, Wanted
 from matricula.foundation.database import execute, fetch_all
+from matricula.foundation.statements import Statement
 
 _ONE_PUSHES = 7320  # advisory lock: one process pushes to an LMS at a time (docs/locking.md)
 
@@ -41,10 +42,12 @@ class Outcome:
     was_sent: bool = False
 
 
-_FIELDS = """r.id, r.course_id, r.account_id, r.version, r.tries, r.operation::text, r.wanted, r.mode, r.invite_email,
-    r.invite_auto, r.email, r.confirmed_mode, r.confirmed_active, r.sent_email, r.sent_auto, r.is_unsure"""
-_NAMES = "left join matricula_lmsusername n on n.connection_id = r.connection_id and n.account_id = r.account_id"
-_CLAIM = f"""
+_ROW = """
+select r.id, r.course_id, r.account_id, r.version, r.tries, r.operation::text, r.wanted, r.mode, r.invite_email,
+    r.invite_auto, r.email, r.confirmed_mode, r.confirmed_active, r.sent_email, r.sent_auto, r.is_unsure, n.username
+"""
+_CLAIM = Statement(
+    """
 with claimed as (
     update matricula_lmsrow r set is_claimed = true
     where r.id in (
@@ -54,9 +57,22 @@ with claimed as (
     )
     returning r.*
 )
-select {_FIELDS}, n.username from claimed r {_NAMES} order by r.next_try, r.id
-"""  # noqa: S608  constants
-_READ = f"select {_FIELDS}, n.username from matricula_lmsrow r {_NAMES} where r.id = %s"  # noqa: S608  constants
+--> row
+from claimed r
+left join matricula_lmsusername n on n.connection_id = r.connection_id and n.account_id = r.account_id
+order by r.next_try, r.id
+""",
+    row=_ROW,
+)
+_READ = Statement(
+    """
+--> row
+from matricula_lmsrow r
+left join matricula_lmsusername n on n.connection_id = r.connection_id and n.account_id = r.account_id
+where r.id = %s
+""",
+    row=_ROW,
+)
 # a row whose target changed meanwhile keeps waiting; what is known now is kept in either case
 _KEEP = """
 update matricula_lmsrow r
@@ -125,13 +141,13 @@ def free_claims(connection_id: int) -> int:
 
 def claim_rows(connection_id: int, now: float, limit: int) -> list[Claimed]:
     """Take rows in hand whose time has come, for a process that pushes."""
-    rows = fetch_all(_CLAIM, {"connection": connection_id, "now": now, "limit": limit})
+    rows = fetch_all(_CLAIM(), {"connection": connection_id, "now": now, "limit": limit})
     return [_claimed(row) for row in rows]
 
 
 def read_claimed(row_id: int) -> Claimed:
     """Return a row in hand with what is wanted of it now."""
-    [row] = fetch_all(_READ, [row_id])
+    [row] = fetch_all(_READ(), [row_id])
     return _claimed(row)
 
 

@@ -89,7 +89,7 @@ set connection_id = excluded.connection_id, operation = excluded.operation, emai
 where (r.wanted, r.mode, r.invite_email, r.invite_auto, r.email)
     is distinct from (excluded.wanted, excluded.mode, excluded.invite_email, excluded.invite_auto, excluded.email)
 """
-# what stands for a course run that is on this LMS from now on
+# all that is recorded about a course run that is on this LMS from now on
 _RECORDED = """
 select e.course_id, e.account_id, '' from matricula_courseenrollment e where e.course_id = %(course)s
 union all
@@ -156,7 +156,7 @@ def _people_of(connection: Connection, records: Iterable[Record], courses: dict[
             if record.account_id is not None or email_key:
                 people[Person(record.course, record.account_id, email_key)] = record.operation_id
     if accounts:
-        # whoever gets another address, or is switched on or off, is looked at in each course run
+        # someone who gets another address, or is switched on or off, is looked at in each course run
         for course_id, account_id in fetch_all(_ROWS_OF_ACCOUNTS, [list(accounts), connection.id]):
             people.setdefault(Person(course_id, account_id, ""), accounts[account_id])
     return people
