@@ -49,6 +49,8 @@ class TestLms:
             self.state.load(json.loads(asked.raw))
         elif asked.method == "DELETE" and what == "calls":
             self.state.calls.clear()
+        elif what == "count":
+            return said(200, len(self.state.calls))
         elif what == "calls":
             return said(200, [asdict(call) for call in self.state.calls])
         elif what != "state":

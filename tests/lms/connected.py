@@ -19,15 +19,25 @@ class Connected:
     """A connection of the organization ``north``, and the LMS behind it, which knows the active people of the world."""
 
     def __init__(self, url: str = "http://lms", **fields: Any) -> None:
-        os.environ["LMS_SECRET"], os.environ["LMS_KEY"] = "matricula-secret", "lms-api-key"
-        self.clock = StoppedClock()
-        self.state = State(self.clock)
+        self._begin()
         users = [{"username": name, "email": f"{name}@example.org"} for name in PEOPLE]
         self.state.load({"runs": [{"key": KEY}], "users": users})
         given = {"client_id": "matricula", "client_secret_env": "LMS_SECRET", "api_key_env": "LMS_KEY"} | fields
         row = LmsConnection.objects.create(name="lms", url=url, **given)
         LmsCoverage.objects.create(connection=row, organization=Organization.objects.get(key="north"))
+
+    def _begin(self) -> None:
+        os.environ["LMS_SECRET"], os.environ["LMS_KEY"] = "matricula-secret", "lms-api-key"
+        self.clock = StoppedClock()
+        self.state = State(self.clock)
         self.transport = InProcess(self.state)
+
+    @classmethod
+    def existing(cls) -> "Connected":
+        """The connection ``lms`` that there is, and an empty LMS."""
+        connected = cls.__new__(cls)
+        connected._begin()
+        return connected
 
     @property
     def connection(self) -> Connection:

@@ -5,11 +5,14 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx
 
 from tests.processes import wait_for
+
+_ROOT = Path(__file__).parents[2]
 
 
 class Served:
@@ -45,7 +48,7 @@ def served_lms(*arguments: str) -> Iterator[Served]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    process = subprocess.Popen([sys.executable, "-m", "tests.lms", "--port", str(port), *arguments])
+    process = subprocess.Popen([sys.executable, "-m", "tests.lms", "--port", str(port), *arguments], cwd=_ROOT)
     served = Served(f"http://127.0.0.1:{port}")
     try:
         wait_for(served.answers)
