@@ -18,7 +18,7 @@ from matricula.enrollments.program.rules import Verb
 from matricula.enrollments.program.writes import ProgramRequest, write_program_enrollments
 from matricula.jobs.reads import get_job
 from matricula.journal.writes import new_operation
-from matricula.models import Account, Client, CourseRole, Group, ProgramEnrollment, RoleGrant
+from matricula.models import Account, Client, CourseRole, Group, LmsConnection, ProgramEnrollment, RoleGrant
 from tests.batches import apply_check, start_roster_check
 from tests.conftest import KEY, OTHER_KEY, World, make_account, write
 from tests.university import ABROAD, OWN, UNMANAGED, University, facts, make_university
@@ -74,6 +74,12 @@ PAGES = {
     "operations": Page(SIGNED_IN, get=200),
     "operation": Page(SIGNED_IN, get=200),
     "operation_undo": Page(SIGNED_IN, get=200, post=400),
+    "lms": Page(OPERATOR, get=200),
+    "lms_connection": Page(OPERATOR, get=200),
+    "lms_retry": Page(OPERATOR, post=302),
+    "lms_differences": Page(OPERATOR, post=302),
+    "lms_differences_file": Page(OPERATOR, get=200),
+    "lms_username": Page(OPERATOR, post=302),
     "access": Page(OPERATOR, get=200),
     "access_grant": Page(OPERATOR, get=200, post=400),
     "access_withdraw": Page(OPERATOR, get=200, post=400),
@@ -168,6 +174,8 @@ def make_place(world: World) -> Place:
     ids: dict[str, Any] = {"job_id": job, "plan_id": plan, "operation_id": job}
     ids |= {"account_id": world.learner.pk, "student_id": student.pk, "client_id": client.pk}
     ids |= {"token_id": token.pk, "group_id": group.pk, "grant_id": grant.pk, "kind": "role"}
+    lms = LmsConnection.objects.create(name="lms", url="http://lms", client_id="c", client_secret_env="LMS_SECRET")
+    ids["connection_id"] = lms.pk
     return Place(university, ids)
 
 
@@ -231,6 +239,7 @@ def test_what_is_not_there_is_404(reader: str, place: Place) -> None:
     unknown = {"account_id": 10**9, "student_id": 10**9, "job_id": uuid.UUID(int=1), "client_id": 10**9}
     unknown |= {"plan_id": uuid.UUID(int=1), "operation_id": uuid.UUID(int=1)}
     unknown |= {"token_id": 10**9, "group_id": 10**9, "grant_id": 10**9, "kind": "nothing"}
+    unknown |= {"connection_id": 10**9}
     asked = 0
     for name, page in PAGES.items():
         method = "get" if page.get else "post"

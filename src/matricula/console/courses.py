@@ -11,6 +11,7 @@ from matricula.access.reads import Caller, readable_programs
 from matricula.catalog.reads import CourseRun
 from matricula.console import inputs
 from matricula.console.inputs import page_of
+from matricula.console.lms import lms_states
 from matricula.console.pages import of_course, show_curve, show_history
 from matricula.console.paging import PAGE, pages_of
 from matricula.console.undoable import list_undoable
@@ -76,6 +77,7 @@ def _table(request: HttpRequest, course: CourseRun) -> dict[str, Any]:
         "pages": pages,
         "filtered": bool(search or given["mode"] or given["state"] or given["beta"]),
         "too_short": too_short,
+        "lms": lms_states(course.id, [row.account_id for row in found.rows if row.account_id is not None]),
     }
 
 

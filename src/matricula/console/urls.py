@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from matricula.console import courses, enrolling, home, my, operations, programs, students, uploads
+from matricula.console import courses, enrolling, home, lms, my, operations, programs, students, uploads
 from matricula.console.access import clients, granting, roles
 from matricula.console.account import pages as account
 from matricula.console.jobs import pages as jobs
@@ -48,6 +48,12 @@ urlpatterns = [
     path("operations/", operations.operations, name="operations"),
     path("operations/<uuid:operation_id>/", operations.operation, name="operation"),
     path("operations/<uuid:operation_id>/undo/", operations.undo, name="operation_undo"),
+    path("lms/", lms.connections, name="lms"),
+    path("lms/<id:connection_id>/", lms.connection, name="lms_connection"),
+    path("lms/<id:connection_id>/retry/", lms.retry, name="lms_retry"),
+    path("lms/<id:connection_id>/differences/", lms.differences, name="lms_differences"),
+    path("lms/<id:connection_id>/differences.csv", lms.differences_file, name="lms_differences_file"),
+    path("lms/<id:connection_id>/username/", lms.username, name="lms_username"),
     path("access/", roles.access, name="access"),
     path("access/grant/<slug:kind>/", granting.grant, name="access_grant"),
     path("access/withdraw/<slug:kind>/<id:grant_id>/", granting.withdraw, name="access_withdraw"),

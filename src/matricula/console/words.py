@@ -70,6 +70,12 @@ def when(moment: datetime) -> SafeString:
 
 
 @register.filter
+def of_account(found: Mapping[int, object], account_id: int) -> object:
+    """Return what was found about an account, or None."""
+    return found.get(account_id)
+
+
+@register.filter
 def day(moment: datetime | str) -> SafeString:
     """Return the day of a time, also as the API writes it, in the form of the reader's language and zone."""
     at = datetime.fromisoformat(moment) if isinstance(moment, str) else moment

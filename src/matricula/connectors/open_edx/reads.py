@@ -1,9 +1,9 @@
 """What people see of a connection: how it is, rows that aren't confirmed, differences."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from matricula.connectors.open_edx.conditions import Condition, find_condition
 from matricula.connectors.open_edx.statuses import DifferenceKind, RowState
@@ -76,6 +76,13 @@ join matricula_course c on c.id = d.course_id
 left join matricula_lmsrow r on r.id = d.row_id
 where d.connection_id = %s order by c.key, d.username
 """
+_DIFFERENCES_PAGE = """
+select d.id, d.username, c.key, d.kind, d.here, d.there, d.is_sent, r.account_id, d.found
+from matricula_lmsdifference d
+join matricula_course c on c.id = d.course_id
+left join matricula_lmsrow r on r.id = d.row_id
+where d.connection_id = %s and d.id > %s order by d.id limit %s
+"""
 _OF_COURSE = """
 select account_id, state, words from matricula_lmsrow
 where course_id = %s and account_id = any(%s) and state <> 'confirmed'
@@ -96,8 +103,17 @@ def list_rejected(connection_id: int, *, after: int = 0, limit: int = 100) -> li
 
 def list_differences(connection_id: int) -> Iterator[ListedDifference]:
     """Return how the LMS differs, by course run and username; streamed."""
-    for id_, username, course, kind, *rest in stream_rows(_DIFFERENCES, [connection_id]):
-        yield ListedDifference(id_, username, course, DifferenceKind(kind), *rest)
+    return (_difference(row) for row in stream_rows(_DIFFERENCES, [connection_id]))
+
+
+def list_differences_page(connection_id: int, *, after: int = 0, limit: int = 100) -> list[ListedDifference]:
+    """Return how the LMS differs, behind the difference ``after``."""
+    return [_difference(row) for row in fetch_all(_DIFFERENCES_PAGE, [connection_id, after, limit])]
+
+
+def _difference(row: Sequence[Any]) -> ListedDifference:
+    id_, username, course, kind, *rest = row
+    return ListedDifference(id_, username, course, DifferenceKind(kind), *rest)
 
 
 def find_row_states(course_id: int, account_ids: Collection[int]) -> dict[int, RowStatus]:

@@ -11,6 +11,7 @@ from matricula.connectors.open_edx.rules import Invitation, Known, Seat, Target
 from matricula.connectors.open_edx.statuses import RowState, Wanted
 from matricula.foundation.database import execute, fetch_all
 from matricula.foundation.statements import Statement
+from matricula.foundation.transactions import one_transaction
 
 _ONE_PUSHES = 7320  # advisory lock: one process pushes to an LMS at a time (docs/locking.md)
 
@@ -114,10 +115,16 @@ _RETRY = """
 update matricula_lmsrow set state = 'waiting', words = null, tries = 0, next_try = 0
 where connection_id = %s and state = any(%s)
 """
-_RETRY_ONE = """
+_RETRY_CHOSEN = """
 update matricula_lmsrow set state = 'waiting', words = null, tries = 0, next_try = 0
-where connection_id = %s and id = %s and state = 'rejected'
+where connection_id = %s and id = any(%s) and state = 'rejected'
 """
+_RETRY_OF_ACCOUNT = """
+update matricula_lmsrow set state = 'waiting', words = null, tries = 0, next_try = 0, confirmed_mode = null,
+    confirmed_active = null
+where connection_id = %s and account_id = %s and not is_claimed and state in ('rejected', 'absent')
+"""
+_NO_NAME = "delete from matricula_lmsusername where connection_id = %s and account_id = %s"
 
 
 @contextmanager
@@ -204,9 +211,19 @@ def retry_rows(connection_id: int, *states: RowState) -> int:
     return execute(_RETRY, [connection_id, [state.value for state in states]])
 
 
-def retry_row(connection_id: int, row_id: int) -> bool:
-    """Let one rejected row wait for the next push; return whether there was one."""
-    return execute(_RETRY_ONE, [connection_id, row_id]) == 1
+def retry_chosen(connection_id: int, row_ids: Sequence[int]) -> int:
+    """Let some rejected rows wait for the next push; return how many."""
+    return execute(_RETRY_CHOSEN, [connection_id, list(row_ids)])
+
+
+def correct_username(connection_id: int, account_id: int, username: str) -> None:
+    """Keep another username of an account in the LMS; "": look it up again. What was rejected is sent again."""
+    with one_transaction():
+        if username:
+            keep_usernames(connection_id, {account_id: username})
+        else:
+            execute(_NO_NAME, [connection_id, account_id])
+        execute(_RETRY_OF_ACCOUNT, [connection_id, account_id])
 
 
 def _claimed(row: Sequence[Any]) -> Claimed:
