@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
@@ -20,10 +21,22 @@ class TestLms:
 
     __test__ = False
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: State, keep: Path | None = None) -> None:
         self.state = state
+        # gets the state at the end
+        self._keep = keep
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        await receive()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        if self._keep is not None:
+            self._keep.write_text(json.dumps(self.state.dump()), encoding="utf-8")
+        await send({"type": "lifespan.shutdown.complete"})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
         if scope["type"] != "http":
             return
         body, more = b"", True

@@ -171,4 +171,5 @@ class State:
                 {"email": email, "course_id": key, "auto_enroll": auto}
                 for (email, key), auto in self.invitations.items()
             ],
+            "grades": [{"user": user, "course_id": key, "grade": grade} for (user, key), grade in self.grades.items()],
         }

@@ -51,6 +51,7 @@ def _problems(deep: bool) -> Iterator[str]:
         return
     yield from _work()
     yield from _mails()
+    yield from _connections()
     if deep:
         yield from _differences()
 
@@ -89,6 +90,20 @@ def _mails() -> Iterator[str]:
         yield f"{mails} failed {FAILED_TIMES} times or more and will be retried. See the last error in the admin."
     if given_up := count_given_up():
         yield f"{_counted(given_up, 'mail', 'mails')} couldn't be sent. See the last error in the admin."
+
+
+def _connections() -> Iterator[str]:
+    from matricula.connections.reads import list_connections
+    from matricula.connectors.open_edx.reads import get_connection_status
+
+    for connection in list_connections():
+        status = get_connection_status(connection.id)
+        if status.condition.problem:
+            waiting = _counted(status.waiting, "row waits", "rows wait")
+            yield f"The LMS {connection.name} has a problem: {status.condition.problem}. {waiting}."
+        if status.rejected:
+            rows = _counted(status.rejected, "row", "rows")
+            yield f"The LMS {connection.name} rejected {rows}. See `matricula lms status {connection.name}`."
 
 
 def _counted(count: float, one: str, many: str) -> str:

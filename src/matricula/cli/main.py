@@ -42,11 +42,14 @@ def up(
     institution: Annotated[
         Path | None, typer.Option(help="Load this institution file instead of the demo.", exists=True, dir_okay=False)
     ] = None,
+    demo_lms: Annotated[
+        bool, typer.Option("--demo-lms", help="Also run a test LMS on the next port, and connect it.")
+    ] = False,
 ) -> None:
     """Run the whole service on this machine; Ctrl-C stops it."""
     from matricula.cli.up import run
 
-    raise typer.Exit(run(host, port, data, demo=not no_demo, institution=institution))
+    raise typer.Exit(run(host, port, data, demo=not no_demo, institution=institution, demo_lms=demo_lms))
 
 
 @app.command()

@@ -8,6 +8,12 @@ from matricula.connectors.open_edx.calls import PacedClient
 from matricula.connectors.open_edx.client import read_page
 from matricula.connectors.open_edx.rules import Answer, Problem, find_problem
 from matricula.connectors.open_edx.statuses import Do
+from matricula.foundation.database import fetch_all
+
+_MODES = """
+select course_id, array_agg(distinct mode order by mode) from matricula_lmsrow
+where connection_id = %s and wanted = 'enrolled' group by course_id
+"""
 
 
 class Finding(NamedTuple):
@@ -21,12 +27,13 @@ class Finding(NamedTuple):
 def check_connection(client: PacedClient) -> list[Finding]:
     """Check credentials and permissions, then each course run. Errors: ``ConnectionFailed``, ``Stopped``."""
     ids = list_connected_courses(client.connection.id)
-    courses = get_courses(ids)
+    courses, used = get_courses(ids), _used_modes(client.connection.id)
     findings = []
     for course_id, key in ids.items():
         answer = client.ask(lambda lms, key=key: lms.get_course(key), _problem)  # type: ignore[misc]
         modes = _modes(answer)
-        missing = [mode for mode in courses[course_id].modes if modes is not None and mode not in modes]
+        wanted = dict.fromkeys((*courses[course_id].modes, *used.get(course_id, ())))
+        missing = [mode for mode in wanted if modes is not None and mode not in modes]
         problem = "the LMS doesn't know this course run" if modes is None else None
         if missing:
             problem = f"the LMS doesn't offer {', '.join(missing)}"
@@ -35,6 +42,11 @@ def check_connection(client: PacedClient) -> list[Finding]:
     if known is not None:
         _check_permissions(client, known)
     return findings
+
+
+def _used_modes(connection_id: int) -> dict[int, list[str]]:
+    """Return course run → the modes in which people are to be enrolled; students of programs have one of their own."""
+    return {course_id: modes for course_id, modes in fetch_all(_MODES, [connection_id])}
 
 
 def _check_permissions(client: PacedClient, key: str) -> None:
