@@ -2,31 +2,37 @@
 
 from collections import Counter
 
+from matricula.connectors.open_edx.pushing import LANES, push
 from matricula.models import LmsRow
-from tests.conftest import make_world, write
+from tests.conftest import make_account, make_world
 from tests.lms.connected import KEY, Connected
 from tests.lms.served import served_lms
 from tests.processes import running, wait_for
 
-PEOPLE = [f"p{number}@example.org" for number in range(90)]
+PEOPLE = [f"p{number}" for number in range(120)]
+_POST = "POST /api/enrollment"
 
 
 def test_a_killed_process_loses_nothing_and_sends_nothing_twice(own_database: None) -> None:
     world = make_world()
+    for name in PEOPLE:
+        make_account(name)
     with served_lms() as lms:
-        lms.load(runs=[{"key": KEY}], faults=[{"call": "POST /api/enrollment", "delay": 0.05}])
+        users = [{"username": name, "email": f"{name}@example.org"} for name in PEOPLE]
+        # the first are answered; each thread of the process then waits for an answer that doesn't come
+        answered, unheard = {"call": _POST, "times": 20}, {"call": _POST, "delay": 20}
+        lms.load(runs=[{"key": KEY}], users=users, faults=[answered, unheard])
         connected = Connected(url=lms.url)
-        write(world.course, "enroll", *PEOPLE, auto_enroll=True)
-        for killed in range(2):
-            with running("lms", "push", "lms") as process:
-                wait_for(lambda: len(lms.calls()) > 20 * (killed + 1))  # noqa: B023  asked at once
-                process.kill()
-                process.wait()
-        assert LmsRow.objects.filter(state="waiting").exists()
+        world.enroll(*PEOPLE, mode="honor")
         with running("lms", "push", "lms") as process:
-            assert process.wait(90) == 0
-        invited = {i["email"] for i in lms.state()["invitations"]}
-        sent = Counter(c["body"]["email"] for c in lms.calls() if c["method"] == "POST" and c["status"] == 201)
-    assert invited == set(PEOPLE) and {*connected.states().values()} == {"confirmed"}
-    # one whose answer the killed process didn't hear is deleted and sent again; at most what it had in hand
-    assert sum(count - 1 for count in sent.values()) <= 2 * 6 * 16
+            wait_for(lambda: sum("user" in (call["body"] or {}) for call in lms.calls()) == 20 + LANES)
+            process.kill()
+            process.wait()
+        assert LmsRow.objects.filter(state="waiting", is_claimed=True).exists()
+        lms.load(faults=[])
+        wait_for(lambda: not push(connected.connection).is_busy and {*connected.states().values()} == {"confirmed"})
+        enrolled = {e["user"] for e in lms.state()["enrollments"] if e["mode"] == "honor" and e["is_active"]}
+        sent = Counter(c["body"]["user"] for c in lms.calls() if "user" in (c["body"] or {}))
+    assert enrolled == set(PEOPLE)
+    # also those whose answer the killed process didn't hear: the LMS is read before anything is sent again
+    assert sent == dict.fromkeys(PEOPLE, 1)

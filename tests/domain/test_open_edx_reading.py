@@ -188,12 +188,15 @@ def test_usernames_are_learned_from_grades(world: World) -> None:
 
 
 def test_checking(world: World) -> None:
+    world.enroll("sam")
     lms = Connected()
+    lms.follow()
     [found] = check_connection(client(lms))
     assert (found.course, found.problem) == (KEY, None)
     lms.state.runs[KEY].modes = ["audit"]
+    LmsRow.objects.update(mode="masters")
     [found] = check_connection(client(lms))
-    assert found.problem == "the LMS doesn't offer honor, verified"
+    assert found.problem == "the LMS doesn't offer honor, verified, masters"
     lms.state.users["matricula"].staff = False
     lms.state.api_key = None
     with pytest.raises(ConnectionFailed, match="403"):

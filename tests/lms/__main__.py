@@ -27,7 +27,9 @@ def main() -> None:
     if given.state:
         state.load(json.loads(given.state.read_text(encoding="utf-8")))
     app = TestLms(state, given.state if given.keep else None)
-    uvicorn.run(app, host=given.host, port=given.port, log_level="warning", access_log=False)
+    uvicorn.run(
+        app, host=given.host, port=given.port, log_level="warning", access_log=False, timeout_graceful_shutdown=1
+    )
 
 
 if __name__ == "__main__":

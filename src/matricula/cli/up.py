@@ -120,9 +120,7 @@ def _announce(address: str, login: dict[str, str] | None, email_url: str, lms_po
     if email_url.startswith("file:"):
         typer.echo(f"  Mails are written to {unquote(urlsplit(email_url).path)}/.")
     if lms_port is not None:
-        typer.echo(
-            f"  The demo LMS: {address}/lms/ shows what is sent, http://127.0.0.1:{lms_port}/control/state what it has."
-        )
+        typer.echo(f"  The demo LMS is connected: see {address}/lms/, and http://127.0.0.1:{lms_port}/control/state.")
     typer.echo()
     if login is None:
         typer.echo(f"  Log in at {address}/login/ with an account of your institution file, and try:\n")
