@@ -1,5 +1,6 @@
 """What is recorded becomes true in the LMS: each change once, the newest alone, whatever the LMS answers."""
 
+from matricula.connectors.open_edx.client import LmsClient
 from matricula.connectors.open_edx.conditions import find_condition
 from matricula.connectors.open_edx.rows import claim_rows, retry_rows
 from matricula.connectors.open_edx.statuses import RowState
@@ -210,6 +211,16 @@ def test_a_token_that_ended_is_fetched_again_once(own_database: None) -> None:
     lms.faults({"call": "POST /api/enrollment", "status": 401, "times": 1})
     lms.sync()
     assert lms.calls("POST") == ["POST enrollment 401", POST, POST]
+
+
+def test_a_token_is_kept_until_five_minutes_before_its_end(world: World) -> None:
+    lms = Connected()
+    client = LmsClient(lms.connection, lms.clock, lms.transport)
+    for seconds in (0, 3_200, 100, 3_200):
+        lms.clock.advance(seconds)
+        assert client.get_course(KEY).status == 200
+    tokens = [call.at for call in lms.state.calls if call.path == "/oauth2/access_token"]
+    assert tokens == [0, 3_300]
 
 
 def test_rows_of_a_killed_process_are_read_before_they_are_sent_again(own_database: None) -> None:

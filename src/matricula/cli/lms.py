@@ -56,6 +56,8 @@ def push(
         from matricula.connectors.open_edx.rows import retry_rows
         from matricula.connectors.open_edx.statuses import RowState
 
+        if not connection.push:
+            raise fail(f"the institution file says push: false about {name}.", FAILED)
         retry_rows(connection.id, RowState.ABSENT, *([RowState.REJECTED] if retry else []))
         end_pause(connection.id)
         problem = _push_all(connection)
@@ -94,7 +96,10 @@ def diff(name: Name, data: Data = None, as_json: AsJson = False) -> None:
     """Compare the LMS with the record."""
     with _connection(name, data) as connection:
         from matricula.connectors.open_edx.differences import find_differences
+        from matricula.connectors.open_edx.targets import follow
 
+        while follow(connection):
+            pass
         _ask(connection, find_differences)
         _show(connection, as_json=as_json, with_differences=True)
 

@@ -26,6 +26,8 @@ class Finding(NamedTuple):
 
 def check_connection(client: PacedClient) -> list[Finding]:
     """Check credentials and permissions, then each course run. Errors: ``ConnectionFailed``, ``Stopped``."""
+    # the secret is to be tried, too
+    client.client.drop_token()
     ids = list_connected_courses(client.connection.id)
     courses, used = get_courses(ids), _used_modes(client.connection.id)
     findings = []

@@ -1,8 +1,9 @@
 """Calls to an Open edX LMS over HTTP: tokens, time limits, pages. An answer is returned as it came, whatever it is."""
 
 import os
-import threading
 from collections.abc import Mapping
+from dataclasses import dataclass, field
+from threading import Lock
 from typing import Any
 from urllib.parse import quote
 
@@ -30,6 +31,19 @@ class ConnectionFailed(Exception):
         self.problem = problem
 
 
+@dataclass
+class _Token:
+    """The token of a service account, until it is replaced; ``ends`` in seconds since 1970."""
+
+    text: str | None = None
+    ends: float = 0.0
+    lock: Lock = field(default_factory=Lock)
+
+
+# (LMS, client): a process keeps a token for as long as it lasts, whatever it does in between
+_tokens: dict[tuple[str, str], _Token] = {}
+
+
 class LmsClient:
     """One LMS. It may be used by several threads at once."""
 
@@ -49,9 +63,8 @@ class LmsClient:
             # proxies and certificates of the environment, but no passwords out of a .netrc
             trust_env=True,
         )
-        self._token: str | None = None
-        self._token_ends = 0.0
-        self._lock = threading.Lock()
+        own = _Token()
+        self._token = own if transport else _tokens.setdefault((connection.url, connection.client_id), own)
 
     def close(self) -> None:
         """Close all connections."""
@@ -94,12 +107,16 @@ class LmsClient:
             return token
         answer = self._call(method, address, body, token)
         if answer.status == 401:
-            with self._lock:
-                if self._token == token:
-                    self._token = None
+            self.drop_token(token)
             token = self._get_token()
             answer = token if isinstance(token, Answer) else self._call(method, address, body, token)
         return answer
+
+    def drop_token(self, token: str | None = None) -> None:
+        """Have a new token fetched for the next call; given a token, only if that is still in use."""
+        with self._token.lock:
+            if token is None or self._token.text == token:
+                self._token.text = None
 
     def _call(self, method: str, address: str, body: Mapping[str, Any] | None, token: str) -> Answer:
         headers = {"authorization": f"JWT {token}"}
@@ -121,9 +138,9 @@ class LmsClient:
 
     def _get_token(self) -> str | Answer:
         """Return the token of this process, a new one where there is none that lasts; or why there is none."""
-        with self._lock:
-            if self._token is not None and self._clock.now() < self._token_ends:
-                return self._token
+        with self._token.lock:
+            if self._token.text is not None and self._clock.now() < self._token.ends:
+                return self._token.text
             connection = self._connection
             secret = os.environ.get(connection.client_secret_env)
             if not secret:
@@ -138,7 +155,7 @@ class LmsClient:
                 return Answer(problem=ProblemKind.CREDENTIALS, words=words)
             seconds = answer.body.get("expires_in")
             lasts = float(seconds) if isinstance(seconds, int | float) else 0.0
-            self._token, self._token_ends = token, self._clock.now() + max(lasts - _EARLY, lasts / 2)
+            self._token.text, self._token.ends = token, self._clock.now() + max(lasts - _EARLY, lasts / 2)
             return token
 
 
