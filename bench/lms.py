@@ -4,6 +4,7 @@
     python bench/lms.py kills  [--people 5000] [--kills 10]
     python bench/lms.py outage [--people 2000] [--changes 20000]
     python bench/lms.py hour
+    python bench/lms.py day    [--people 300]
 
 ``speed`` counts confirmed rows a second, the LMS, PostgreSQL and the worker on one machine: people whose username in
 the LMS has to be found first (two calls each), then the same people in another mode (one call each). ``outage`` and
@@ -13,6 +14,7 @@ the LMS has to be found first (two calls each), then the same people in another 
 import argparse
 import json
 import os
+import random
 import resource
 import shutil
 import signal
@@ -38,12 +40,12 @@ KEY = "course-v1:North+BIG+2027"
 
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("what", choices=["speed", "kills", "outage", "hour"])
+    arguments.add_argument("what", choices=["speed", "kills", "outage", "hour", "day"])
     arguments.add_argument("--people", type=int)
     arguments.add_argument("--kills", type=int, default=10)
     arguments.add_argument("--changes", type=int, default=20_000)
     chosen = arguments.parse_args()
-    defaults = {"speed": 3_000, "kills": 5_000, "outage": 2_000, "hour": 2_900}
+    defaults = {"speed": 3_000, "kills": 5_000, "outage": 2_000, "hour": 2_900, "day": 300}
     people = chosen.people or defaults[chosen.what]
     work = Path(tempfile.mkdtemp(prefix="matricula-lms-"))
     os.environ |= {"MATRICULA_DATA": str(work / "data"), "LMS_SECRET": "matricula-secret", "LMS_KEY": "lms-api-key"}
@@ -54,7 +56,7 @@ def main() -> None:
                     prepare(work, people, lms.url)
                     speed(work, people) if chosen.what == "speed" else kills(work, people, lms, chosen.kills)
             else:
-                prepare(work, people, "http://lms.example.org", key=chosen.what == "outage")
+                prepare(work, people, "http://lms.example.org", key=chosen.what != "hour")
                 simulate(chosen.what, people, chosen.changes)
     finally:
         shutil.rmtree(work)
@@ -151,7 +153,7 @@ def simulate(what: str, people: int, changes: int) -> None:
         lms.state.load({"runs": [{"key": KEY}]})
         for name in names(people):
             lms.state.register(name, f"{name}@example.org")
-        outage(lms, people, changes) if what == "outage" else hour(lms, people)
+        {"outage": outage, "hour": hour, "day": day}[what](lms, people, changes)
 
 
 def outage(lms: Any, people: int, changes: int) -> None:
@@ -190,7 +192,54 @@ def outage(lms: Any, people: int, changes: int) -> None:
     print(f"afterwards {len(there)} enrollments agree; people by changing calls: {dict(Counter(posts.values()))}")
 
 
-def hour(lms: Any, people: int) -> None:
+def day(lms: Any, people: int, _changes: int) -> None:
+    """People change their enrollments in the LMS, and others change them here, for a day with each owner."""
+    from tests.conftest import write
+
+    from matricula.catalog.reads import find_course
+    from matricula.connectors.open_edx.calls import PacedClient
+    from matricula.connectors.open_edx.differences import find_differences
+    from matricula.connectors.open_edx.reads import list_differences
+    from matricula.models import CourseEnrollment, LmsConnection
+
+    course = find_course(KEY)
+    assert course is not None
+    everyone, draw = names(people), random.Random(1)
+    lms.state.register("guest", "guest@elsewhere.org")
+    lms.state.enroll("guest", KEY, "audit")
+    write(course, "enroll", *everyone)
+    for owner in ("matricula", "report"):
+        LmsConnection.objects.update(owner=owner)
+        lms.sync()
+        lms.calls()
+        for _ in range(24):
+            for name in draw.sample(everyone, people // 20):
+                lms.state.enroll(name, KEY, draw.choice(["audit", "verified"]), is_active=draw.random() < 0.7)
+            some = draw.sample(everyone, people // 30)
+            if draw.random() < 0.3:
+                write(course, "unenroll", *some)
+            else:
+                write(course, "enroll", *some, mode="honor")
+            lms.sync()
+        sent = len(lms.calls("POST"))
+        count = find_differences(PacedClient(lms.connection, lms.clock, lms.transport))
+        lms.sync()
+        recorded = CourseEnrollment.objects.filter(is_active=True).values_list("account__username", "mode")
+        here = dict(recorded)
+        there = {user: mode for user, (mode, is_active) in lms.seats().items() if is_active}
+        differ = {user for user in {*here, *there} if here.get(user) != there.get(user)}
+        listed = {d.username for d in list_differences(lms.connection.id)}
+        again = len(lms.calls("POST"))
+        if owner == "matricula":
+            assert differ == {"guest"}, differ
+        else:
+            assert differ == listed
+            assert again == 0
+        print(f"owner {owner}: {sent} calls in the day, {count} differences, {again} calls afterwards")
+        print(f"    {len(differ)} differ now")
+
+
+def hour(lms: Any, people: int, _changes: int) -> None:
     from tests.conftest import write
 
     from matricula.catalog.reads import find_course

@@ -1,13 +1,19 @@
 """What is recorded becomes true in the LMS: each change once, the newest alone, whatever the LMS answers."""
 
+import time
+
+from procrastinate.contrib.django.models import ProcrastinateJob
+
 from matricula.connectors.open_edx.client import LmsClient
-from matricula.connectors.open_edx.conditions import find_condition
+from matricula.connectors.open_edx.conditions import find_condition, record_problem
 from matricula.connectors.open_edx.rows import claim_rows, retry_rows
-from matricula.connectors.open_edx.statuses import RowState
+from matricula.connectors.open_edx.rules import Problem
+from matricula.connectors.open_edx.statuses import ProblemKind, RowState
 from matricula.identity.accounts import save_accounts
 from matricula.journal.writes import new_operation
 from matricula.learners.writes import AccountRequest
-from matricula.models import LmsCoverage, LmsRow, LmsUsername
+from matricula.models import LmsConnection, LmsCoverage, LmsRow, LmsUsername
+from matricula.worker.lms import compare_all_lms, fetch_all_lms_grades, follow_for_lms
 from tests.conftest import World, make_world
 from tests.lms.connected import KEY, Connected
 
@@ -277,3 +283,34 @@ def test_course_runs_that_leave_a_connection_have_no_rows(world: World) -> None:
     LmsCoverage.objects.all().delete()
     lms.follow()
     assert LmsRow.objects.count() == 0
+
+
+def queued() -> list[tuple[str, str, str]]:
+    jobs = ProcrastinateJob.objects.order_by("task_name")
+    return list(jobs.values_list("task_name", "queue_name", "queueing_lock"))
+
+
+def test_the_worker_queues_what_each_lms_needs_and_nothing_twice(own_database: None) -> None:
+    world, lms = make_world(), Connected()
+    follow_for_lms(0)
+    assert queued() == []
+    world.enroll("sam")
+    for _ in range(2):
+        follow_for_lms(0)
+        compare_all_lms(0)
+        fetch_all_lms_grades(0)
+    number = lms.connection.id
+    assert queued() == [
+        ("matricula.compare_lms", "lms", f"lms compare {number}"),
+        ("matricula.fetch_lms_grades", "lms", f"lms grades {number}"),
+        ("matricula.push_to_lms", "lms", f"lms push {number}"),
+    ]
+    ProcrastinateJob.objects.all().delete()
+    # not while it pauses, and not where nothing is to be sent
+    record_problem(number, Problem(ProblemKind.UNREACHABLE, "gone"), time.time())
+    follow_for_lms(0)
+    assert queued() == []
+    LmsConnection.objects.update(push=False, grades=False)
+    compare_all_lms(0)
+    fetch_all_lms_grades(0)
+    assert queued() == []
