@@ -12,7 +12,7 @@ from matricula.connectors.open_edx.statuses import ProblemKind, RowState
 from matricula.identity.accounts import save_accounts
 from matricula.journal.writes import new_operation
 from matricula.learners.writes import AccountRequest
-from matricula.models import LmsConnection, LmsCoverage, LmsRow, LmsUsername
+from matricula.models import LmsConnection, LmsCoverage, LmsRow, LmsState, LmsUsername
 from matricula.worker.lms import compare_all_lms, fetch_all_lms_grades, follow_for_lms
 from tests.conftest import World, make_world
 from tests.lms.connected import KEY, Connected
@@ -283,6 +283,22 @@ def test_course_runs_that_leave_a_connection_have_no_rows(world: World) -> None:
     LmsCoverage.objects.all().delete()
     lms.follow()
     assert LmsRow.objects.count() == 0
+
+
+def test_a_place_that_a_restored_journal_has_not_reached(own_database: None) -> None:
+    world, lms = make_world(), Connected()
+    world.enroll("sam")
+    lms.sync()
+    lms.calls()
+    LmsState.objects.update(followed_xact=2**62)
+    world.enroll("staff")
+    world.enroll("sam", mode="honor")
+    lms.sync()
+    assert lms.seats() == {"sam": ("honor", True), "staff": ("audit", True)}
+    assert LmsState.objects.get().followed_xact < 2**62
+    world.unenroll("sam")
+    lms.sync()
+    assert lms.seats()["sam"] == ("honor", False)
 
 
 def queued() -> list[tuple[str, str, str]]:

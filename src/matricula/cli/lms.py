@@ -131,12 +131,16 @@ def status(name: Name, data: Data = None, as_json: AsJson = False) -> None:
 def _connection(name: str, data: Path | None) -> Iterator["Connection"]:
     with database(data):
         from matricula.connections.reads import find_connection, list_connections
+        from matricula.journal.records import JournalElsewhere
 
         connection = find_connection(name)
         if connection is None:
             known = ", ".join(c.name for c in list_connections()) or "none"
             raise fail(f"there is no connection {name}; there are: {known}. Add it to the institution file.")
-        yield connection
+        try:
+            yield connection
+        except JournalElsewhere:
+            raise fail("the database was moved to another server: run `matricula migrate` first.") from None
 
 
 def _ask(connection: "Connection", ask: "Callable[[PacedClient], _T]") -> _T:

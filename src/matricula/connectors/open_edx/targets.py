@@ -108,20 +108,30 @@ _ROWS_OF_ACCOUNTS = (
 def follow(connection: Connection) -> bool:
     """Bring the rows of an LMS up to date with the journal, one slice; return whether there may be more.
 
-    The first time, and for each course run that is added, all of the record is taken.
+    The first time, for each course run that is added, and once the database was restored, all of the record is taken.
     """
     with one_transaction():
         state = _lock_state(connection.id)
         courses = list_connected_courses(connection.id)
-        if state.followed_xact is None or state.followed_id is None:
-            state.followed_xact, state.followed_id = head()
-        position = Position(state.followed_xact, state.followed_id)
+        position = _position(state)
         _change_courses(connection, state, courses)
         found = read_records(position, limit=_SLICE, subjects=_SUBJECTS)
         _save_people(connection, _people_of(connection, [record for _, record in found.records], courses))
         state.followed_xact, state.followed_id = found.position
         state.save(update_fields=["followed_xact", "followed_id", "courses"])
     return found.more
+
+
+def _position(state: LmsState) -> Position:
+    """Return where to go on in the journal: at its end for a new connection, and where the database was restored."""
+    end = head()
+    if state.followed_xact is not None and state.followed_id is not None:
+        position = Position(state.followed_xact, state.followed_id)
+        if position <= end:
+            return position
+        # a place that the journal hasn't reached: all that is recorded is looked at again
+        state.courses = []
+    return end
 
 
 def _lock_state(connection_id: int) -> LmsState:
