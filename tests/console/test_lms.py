@@ -41,6 +41,17 @@ def test_what_is_shown(world: World) -> None:
     assert f"guest,{KEY},,audit,only_there" in lines and f"staff,{KEY},honor,verified,differs" in lines
 
 
+def test_the_invited_have_a_state_too(world: World) -> None:
+    world.enroll("New@example.org", "sam", auto_enroll=True)
+    lms = Connected()
+    lms.follow()
+    http = HttpClient()
+    http.force_login(world.instructor)
+    assert http.get(f"/courses/{KEY}/?state=invited").content.decode().count("not in the LMS yet") == 1
+    lms.push()
+    assert "in the LMS" not in http.get(f"/courses/{KEY}/?state=invited").content.decode()
+
+
 def test_retry(world: World) -> None:
     lms, http = connected(world)
     lms.faults()

@@ -5,7 +5,7 @@ import time
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from matricula.connectors.open_edx.client import LmsClient
-from matricula.connectors.open_edx.conditions import find_condition, record_problem
+from matricula.connectors.open_edx.conditions import find_condition, record_good, record_problem
 from matricula.connectors.open_edx.rows import claim_rows, retry_rows
 from matricula.connectors.open_edx.rules import Problem
 from matricula.connectors.open_edx.statuses import ProblemKind, RowState
@@ -299,6 +299,15 @@ def test_a_place_that_a_restored_journal_has_not_reached(own_database: None) -> 
     world.unenroll("sam")
     lms.sync()
     assert lms.seats()["sam"] == ("honor", False)
+
+
+def test_an_answer_to_an_earlier_call_ends_no_pause(world: World) -> None:
+    number = Connected().connection.id
+    record_problem(number, Problem(ProblemKind.THROTTLED, "fewer", 30), 100)
+    record_good(number, 101)
+    assert find_condition(number).paused_until == 130
+    record_good(number, 130)
+    assert find_condition(number).paused_until is None
 
 
 def queued() -> list[tuple[str, str, str]]:

@@ -11,7 +11,7 @@ from matricula.access.reads import Caller, readable_programs
 from matricula.catalog.reads import CourseRun
 from matricula.console import inputs
 from matricula.console.inputs import page_of
-from matricula.console.lms import lms_states
+from matricula.console.lms import lms_states, lms_states_of_invited
 from matricula.console.pages import of_course, show_curve, show_history
 from matricula.console.paging import PAGE, pages_of
 from matricula.console.undoable import list_undoable
@@ -58,7 +58,8 @@ def _table(request: HttpRequest, course: CourseRun) -> dict[str, Any]:
     if given["state"] == INVITED:
         pages = pages_of(page, count_invitations(course.id, search=search), kept, PAGE)
         rows: Any = list_invitations(course.id, search=search, limit=PAGE, offset=pages.offset)
-        return {**given, "is_invited": True, "rows": rows, "pages": pages, "too_short": too_short}
+        states = lms_states_of_invited(course.id, [row.email for row in rows])
+        return {**given, "is_invited": True, "rows": rows, "pages": pages, "too_short": too_short, "lms": states}
     wanted = RosterFilter(
         is_active=_STATES.get(given["state"], True),
         search=search or None,

@@ -23,6 +23,8 @@ from matricula.connectors.open_edx.conditions import end_pause, seconds_between_
 from matricula.connectors.open_edx.differences import send_again
 from matricula.connectors.open_edx.reads import (
     ConnectionStatus,
+    RowStatus,
+    find_invitation_states,
     find_row_states,
     get_connection_status,
     list_differences,
@@ -79,7 +81,17 @@ class RowWords(NamedTuple):
 def lms_states(course_id: int, account_ids: Collection[int]) -> dict[int, RowWords]:
     """Return account → how far the LMS is, for those of a course run with whom it isn't done."""
     found = find_row_states(course_id, account_ids)
-    return {account_id: RowWords(str(ROW_STATES[row.state]), row.words) for account_id, row in found.items()}
+    return {account_id: _in_words(row) for account_id, row in found.items()}
+
+
+def lms_states_of_invited(course_id: int, emails: Collection[str]) -> dict[str, RowWords]:
+    """Return address → how far the LMS is, for the invited of a course run with whom it isn't done."""
+    found = find_invitation_states(course_id, emails)
+    return {email: _in_words(found[fold(email)]) for email in emails if fold(email) in found}
+
+
+def _in_words(row: RowStatus) -> RowWords:
+    return RowWords(str(ROW_STATES[row.state]), row.words)
 
 
 @require_GET

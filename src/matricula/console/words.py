@@ -70,9 +70,9 @@ def when(moment: datetime) -> SafeString:
 
 
 @register.filter
-def of_account(found: Mapping[int, object], account_id: int) -> object:
-    """Return what was found about an account, or None."""
-    return found.get(account_id)
+def found_for(found: Mapping[object, object], key: object) -> object:
+    """Return what was found about an account or an address, or None."""
+    return found.get(key)
 
 
 @register.filter

@@ -65,7 +65,7 @@ class PacedClient:
             answer = make(self.client)
             problem = read(answer)
             if problem is None:
-                record_good(self.connection.id)
+                record_good(self.connection.id, self.clock.now())
                 return answer
             failures += 1
             record_problem(self.connection.id, problem, self.clock.now())

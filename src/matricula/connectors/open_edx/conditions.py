@@ -23,6 +23,7 @@ _GOOD = """
 insert into matricula_lmsstate as s (connection_id, next_call, courses, failures, last_good)
 values (%(id)s, 0, '{}', 0, now())
 on conflict (connection_id) do update set failures = 0, problem = null, paused_until = null, last_good = now()
+where s.paused_until is null or s.paused_until <= %(now)s::float8
 """
 _BAD = """
 insert into matricula_lmsstate as s (connection_id, next_call, courses, failures, problem)
@@ -68,9 +69,9 @@ def find_condition(connection_id: int) -> Condition:
     return Condition(row.problem, row.failures, row.paused_until, row.last_good, row.compared, row.graded)
 
 
-def record_good(connection_id: int) -> None:
-    """Record that the LMS answers: what was wrong is over."""
-    execute(_GOOD, {"id": connection_id})
+def record_good(connection_id: int, now: float) -> None:
+    """Record that the LMS answers: what was wrong is over, unless the connection pauses since another call."""
+    execute(_GOOD, {"id": connection_id, "now": now})
 
 
 def record_problem(connection_id: int, problem: Problem, now: float) -> bool:

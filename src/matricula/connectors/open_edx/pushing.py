@@ -195,7 +195,7 @@ class _Push:
             if now < self._good_until:
                 return
             self._good_until = now + _GOOD_SECONDS
-        record_good(self._connection.id)
+        record_good(self._connection.id, now)
 
 
 def _left(row: Claimed, known: Known | None = None, was_sent: bool = False) -> Outcome:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from matricula.connectors.open_edx.conditions import Condition, find_condition
 from matricula.connectors.open_edx.statuses import DifferenceKind, RowState
 from matricula.foundation.database import fetch_all, stream_rows
+from matricula.foundation.folding import fold
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,12 @@ select account_id, state, words from matricula_lmsrow
 where course_id = %s and account_id = any(%s) and state <> 'confirmed'
 """
 
+_OF_ADDRESSES = """
+select r.email, r.state, r.words from matricula_lmsrow r
+where r.course_id = %s and r.state <> 'confirmed'
+    and (r.email_key = any(%s) or r.account_id in (select id from matricula_account where email_key = any(%s)))
+"""
+
 
 def get_connection_status(connection_id: int) -> ConnectionStatus:
     """Return how a connection is."""
@@ -120,3 +127,10 @@ def find_row_states(course_id: int, account_ids: Collection[int]) -> dict[int, R
     """Return account → how far the LMS is, for those of a course run whose row isn't confirmed."""
     rows = fetch_all(_OF_COURSE, [course_id, list(account_ids)])
     return {account_id: RowStatus(RowState(state), words) for account_id, state, words in rows}
+
+
+def find_invitation_states(course_id: int, emails: Collection[str]) -> dict[str, RowStatus]:
+    """Return folded address → how far the LMS is, for the invited of a course run whose row isn't confirmed."""
+    keys = [fold(email) for email in emails]
+    rows = fetch_all(_OF_ADDRESSES, [course_id, keys, keys])
+    return {fold(email): RowStatus(RowState(state), words) for email, state, words in rows}
