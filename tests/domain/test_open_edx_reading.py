@@ -14,11 +14,12 @@ from matricula.connectors.open_edx.calls import PacedClient
 from matricula.connectors.open_edx.checking import check_connection
 from matricula.connectors.open_edx.client import ConnectionFailed
 from matricula.connectors.open_edx.comparing import Agreement, Difference, Here, compare
+from matricula.connectors.open_edx.conditions import find_condition, record_problem
 from matricula.connectors.open_edx.differences import find_differences, send_again
 from matricula.connectors.open_edx.grades import fetch_grades
 from matricula.connectors.open_edx.reads import get_connection_status, list_differences, list_rejected
-from matricula.connectors.open_edx.rules import Seat
-from matricula.connectors.open_edx.statuses import DifferenceKind, RowState, Wanted
+from matricula.connectors.open_edx.rules import Problem, Seat
+from matricula.connectors.open_edx.statuses import DifferenceKind, ProblemKind, RowState, Wanted
 from matricula.institution.reading import InstitutionRefused, read_institution
 from matricula.institution.writes import load_institution
 from matricula.journal.statuses import SCHEDULE
@@ -145,6 +146,14 @@ def test_a_list_of_many_pages_that_fails_in_between(world: World) -> None:
     with pytest.raises(ConnectionFailed, match="403"):
         find_differences(client(lms))
     assert get_connection_status(lms.connection.id).condition.failures == 1
+
+
+def test_reading_waits_for_a_short_pause(world: World) -> None:
+    lms = Connected()
+    record_problem(lms.connection.id, Problem(ProblemKind.THROTTLED, "fewer", 34), 0)
+    find_differences(client(lms))
+    assert [call.at for call in lms.state.calls][-1] == 34
+    assert find_condition(lms.connection.id).problem is None
 
 
 def test_grades(world: World) -> None:

@@ -7,13 +7,20 @@ import httpx
 from matricula.connections.reads import Connection
 from matricula.connectors.open_edx.client import ConnectionFailed, LmsClient, read_page, same_host
 from matricula.connectors.open_edx.clocks import Clock
-from matricula.connectors.open_edx.conditions import record_good, record_problem, reserve_call, seconds_between_calls
+from matricula.connectors.open_edx.conditions import (
+    find_condition,
+    record_good,
+    record_problem,
+    reserve_call,
+    seconds_between_calls,
+)
 from matricula.connectors.open_edx.rules import Answer, Problem, pause_after
 from matricula.connectors.open_edx.statuses import ProblemKind
 
 # of waiting, between two looks at whether to stop
 _NAP = 1.0
 _MAX_PROBLEMS = 5
+_SHORT_PAUSE = 120.0
 
 
 class Stopped(Exception):
@@ -61,6 +68,7 @@ class PacedClient:
         while True:
             if self._stop():
                 raise Stopped
+            self._wait_for_pause()
             self.wait()
             answer = make(self.client)
             problem = read(answer)
@@ -72,6 +80,12 @@ class PacedClient:
             if problem.kind in (ProblemKind.CREDENTIALS, ProblemKind.UNREACHABLE) or failures >= _MAX_PROBLEMS:
                 raise ConnectionFailed(problem)
             self.sleep_until(self.clock.now() + (problem.pause or pause_after(failures)))
+
+    def _wait_for_pause(self) -> None:
+        """Wait for the end of a short pause that another call met; a long one is tried, and fails or ends it."""
+        until = find_condition(self.connection.id).paused_until
+        if until is not None and until - self.clock.now() <= _SHORT_PAUSE:
+            self.sleep_until(until)
 
     def pages(self, address: str) -> "Pages":
         """Return the pages of a list from its first address."""
