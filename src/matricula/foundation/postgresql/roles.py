@@ -99,8 +99,8 @@ def list_other_owners() -> list[tuple[str, int]]:
 def grant_rights(role: str, declared: Mapping[str, Sequence[str]]) -> None:
     """Grant ``role`` its rights in all tables of the current role, and withdraw all others.
 
-    ``declared`` lists the rights (such as ``("select", "insert")``) by table, where they aren't ``ORDINARY``; a name may
-    be a pattern: the parts of a table are reached through it, and need no rights of their own. A role
+    ``declared`` lists the rights (such as ``("select", "insert")``) by table, where they aren't ``ORDINARY``; a name
+    may be a pattern: the parts of a table are reached through it, and need no rights of their own. A role
     that owns the tables, or can act for their owner, keeps what it has: what it lost, the owner would lose.
     """
     with one_transaction(), connection.cursor() as cursor:
