@@ -113,8 +113,9 @@ class JournalEntry(models.Model):
                 condition=Q(course_id__isnull=False, program_id__isnull=False),
             ),
             models.Index(fields=["account_id", "id"], name="journal_by_account", condition=Q(account_id__isnull=False)),
-            models.Index(Lower("email"), name="journal_by_email", condition=Q(email__isnull=False)),
-            models.Index(fields=["operation"], name="journal_by_operation"),
+            # with the id, so that a page of few among many is read in order, whatever the planner takes them for
+            models.Index(Lower("email"), "id", name="journal_of_address", condition=Q(email__isnull=False)),
+            models.Index(fields=["operation", "id"], name="journal_of_operation"),
             models.Index(fields=["program_id", "id"], name="journal_by_program", condition=Q(program_id__isnull=False)),
             models.Index(
                 fields=["id"],

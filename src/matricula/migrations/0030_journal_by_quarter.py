@@ -199,5 +199,8 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunSQL([PARTITIONED, CHANGES], [TOGETHER, CHANGES]),
         migrations.RunSQL([BOUNDS, PART, PARTS, FIGURES, PATHS], [f"drop function {FUNCTIONS}"]),
-        migrations.RunSQL(["select matricula_make_journal_parts()"], migrations.RunSQL.noop),
+        # those of quarters are made behind the migrations, and by the worker
+        migrations.RunSQL(
+            ["select matricula_make_journal_part('matricula_journalentry_default', 'default')"], migrations.RunSQL.noop
+        ),
     ]
