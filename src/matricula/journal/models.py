@@ -1,7 +1,7 @@
 """The journal: what changed, for whom, from what to what, by whom, why, through which door."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.fields.json import KT
 from django.db.models.functions import Lower, Now
 
@@ -113,8 +113,9 @@ class JournalEntry(models.Model):
                 condition=Q(course_id__isnull=False, program_id__isnull=False),
             ),
             models.Index(fields=["account_id", "id"], name="journal_by_account", condition=Q(account_id__isnull=False)),
-            models.Index(Lower("email"), name="journal_by_email", condition=Q(email__isnull=False)),
-            models.Index(fields=["operation"], name="journal_by_operation"),
+            # with the id, so that a page of few among many is read in order, whatever the planner takes them for
+            models.Index(Lower("email"), "id", name="journal_of_address", condition=Q(email__isnull=False)),
+            models.Index(fields=["operation", "id"], name="journal_of_operation"),
             models.Index(fields=["program_id", "id"], name="journal_by_program", condition=Q(program_id__isnull=False)),
             models.Index(
                 fields=["id"],
@@ -122,6 +123,8 @@ class JournalEntry(models.Model):
                 condition=Q(subject__in=[subject.value for subject in ACCESS_SUBJECTS])
                 & ~Q(transition__in=NOT_ABOUT_ACCESS),
             ),
+            # the order of the feed: first the entries of before, which know no transaction, then by transaction
+            models.Index(F("xact").asc(nulls_first=True), "id", name="journal_in_order"),
             models.Index(KT("after__job_id"), name="journal_of_jobs", condition=Q(subject=Subject.JOB.value)),
         ]
 
