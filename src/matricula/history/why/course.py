@@ -233,8 +233,11 @@ def _has_mode(link: Link) -> bool:
     before, after = link.before, link.after
     if not (_standing(before)[0] and _standing(after)[0]):
         return False
-    assert isinstance(before, CourseState) and isinstance(after, CourseState)  # noqa: S101  both are enrolled
-    return bool(before.enrollment and after.enrollment and before.enrollment.mode != after.enrollment.mode)
+    return _mode(before) != _mode(after)
+
+
+def _mode(state: object) -> str | None:
+    return state.enrollment.mode if isinstance(state, CourseState) and state.enrollment else None
 
 
 def _behind(chain: Sequence[Link], decisive: Link | None) -> Link | None:

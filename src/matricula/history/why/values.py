@@ -163,7 +163,7 @@ class ConflictKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """Someone or something that the identifier is mistaken for; ``other``: what it is called, where the reader knows."""
+    """What the identifier can be mistaken for; ``other``: what that is called, where the reader may know."""
 
     kind: ConflictKind
     other: str | None = None
