@@ -46,7 +46,7 @@ $body$
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('matricula', '0028_mail_about_plans_validated'),
+        ('matricula', '0030_journal_by_quarter'),
     ]
 
     operations = [
