@@ -25,6 +25,7 @@ from matricula.rest.waiting import is_asked_again
 
 # who may call, in the words of the permission table
 LOGGED_IN = "logged in"
+SEES_COURSE, SEES_PROGRAM = "manages the course run", "reads the students of the program"
 SEES_PLAN, WRITES_PLAN = "sees what the plan is about", "writes what the plan is about"
 SEES_OPERATION, WRITES_OPERATION = "sees a part of the operation", "writes all that the operation is about"
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http.response import HttpResponseBase
 
-from matricula.rest.contracts.record import feed, operations, plans, schemas
+from matricula.rest.contracts.record import feed, operations, plans, schemas, why
 from matricula.rest.contracts.record.errors import ERROR
 from matricula.rest.contracts.record.guard import (
     LOGGED_IN,
@@ -19,6 +19,7 @@ from matricula.rest.contracts.record.guard import (
     guard_plan,
 )
 from matricula.rest.endpoint import (
+    COURSE_KEY,
     NOTHING,
     Address,
     AnyCall,
@@ -35,7 +36,9 @@ BASE = "/api/record/v1"
 _ERRORS = (400, 401, 403, 404, 405, 429)
 _WRITE_ERRORS = (400, 401, 403, 404, 405, 409, 413, 415, 429)
 _PARAMETERS: Mapping[str, Mapping[str, Any]] = {
-    name: {"schema": {"type": "string", "format": "uuid"}} for name in ("plan_id", "operation_id")
+    "course_key": COURSE_KEY,
+    "program_key": {"schema": {"type": "string", "maxLength": 255}, "example": "north-cs"},
+    **{name: {"schema": {"type": "string", "format": "uuid"}} for name in ("plan_id", "operation_id")},
 }
 _REASONS = {
     201: "The plan was made",
@@ -331,6 +334,8 @@ RECORD_ADDRESSES: tuple[Address, ...] = (
             )
         },
     ),
+    _address("/courses/{course_key}/why", guard_caller, {"GET": why.OF_COURSE}),
+    _address("/programs/{program_key}/why", guard_caller, {"GET": why.OF_PROGRAM}),
 )
 CONTRACT = Contract(
     bases=re.compile(rf"{BASE}(/.*)?", re.DOTALL),
