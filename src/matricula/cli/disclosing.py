@@ -33,7 +33,7 @@ def recipient(reason: str | None) -> "Recipient":
         check_reason(reason)
     except ReasonMissing:
         raise fail("a reason is required for files about people. Give it with --reason.") from None
-    return Recipient(COMMAND, new_operation_id(), system_user=_system_user(), reason=reason)
+    return Recipient(COMMAND, new_operation_id(), os_user=_os_user(), reason=reason)
 
 
 def write_export(export: "Export", contents: "Contents", output: Path | None, reason: str | None) -> None:
@@ -46,7 +46,8 @@ def write_export(export: "Export", contents: "Contents", output: Path | None, re
             stream.writelines(blocks)
         return
     try:
-        sys.stdout.buffer.writelines(blocks)
+        for block in blocks:
+            sys.stdout.buffer.write(block)
         sys.stdout.buffer.flush()
     except BrokenPipeError:
         # the reader has enough (head, less)
@@ -54,7 +55,7 @@ def write_export(export: "Export", contents: "Contents", output: Path | None, re
         sys.stderr.close()
 
 
-def _system_user() -> str | None:
+def _os_user() -> str | None:
     try:
         return getpass.getuser()
     except (KeyError, OSError):

@@ -21,7 +21,7 @@ class Disclosure(models.Model):
     actor_id = models.BigIntegerField(null=True)
     client_id = models.BigIntegerField(null=True)
     # of a command: the account of the machine
-    system_user = models.TextField(null=True)
+    os_user = models.TextField(null=True)
     # the id of the request
     operation = models.UUIDField()
     course_id = models.BigIntegerField(null=True)

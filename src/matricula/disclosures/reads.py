@@ -32,7 +32,7 @@ class RecordedDisclosure:
     source: Source
     actor: str | None
     client: str | None
-    system_user: str | None
+    os_user: str | None
     operation: uuid.UUID
     course: str | None
     program: str | None
@@ -64,16 +64,16 @@ left join matricula_course c on c.id = d.course_id
 left join matricula_program p on p.id = d.program_id
 """
 """In SQL: some of them, ``d``; who got them, ``a``; by which API client, ``k``; about which course run or program."""
-_LIST = f"""
-select d.id, d.at, d.kind, d.source, a.username, k.client_id, d.system_user, d.operation, c.key, p.key, d.job_id,
+_LIST = """
+select d.id, d.at, d.kind, d.source, a.username, k.client_id, d.os_user, d.operation, c.key, p.key, d.job_id,
     d.file, d.filters, d.reason, d.ended, d.rows, d.people, d.complete
-{NAMED} order by d.id desc
+{named} order by d.id desc
 """
 
 
 def list_disclosures(wanted: DisclosureFilter, *, limit: int, before: int | None = None) -> list[RecordedDisclosure]:
     """The latest ones (older than the one with the id ``before``)."""
-    found = fetch_all(_LIST, parameters_of(wanted) | {"limit": limit, "before": before})
+    found = fetch_all(_LIST.replace("{named}", NAMED), parameters_of(wanted) | {"limit": limit, "before": before})
     return [RecordedDisclosure(*(*row[:2], DisclosureKind(row[2]), Source(row[3]), *row[4:])) for row in found]
 
 

@@ -22,14 +22,13 @@ from matricula.journal.statuses import Source
 from matricula.tabular.exports import Export
 
 _log = structlog.get_logger("matricula.disclosures")
-_ROW = """(kind, source, actor_id, client_id, system_user, operation, course_id, program_id, job_id, file, filters,
-    reason, ended, people)"""
-_BEGIN = f"""
-insert into matricula_disclosure {_ROW} values
-    (%(kind)s, %(source)s, %(actor)s, %(client)s, %(system_user)s, %(operation)s, %(course)s, %(program)s, %(job)s,
-     %(file)s, %(filters)s, %(reason)s, case when %(ended)s then now() end, %(people)s)
+_BEGIN = """
+insert into matricula_disclosure (kind, source, actor_id, client_id, os_user, operation, course_id, program_id, job_id,
+    file, filters, reason, ended, people)
+values (%(kind)s, %(source)s, %(actor)s, %(client)s, %(os_user)s, %(operation)s, %(course)s, %(program)s, %(job)s,
+    %(file)s, %(filters)s, %(reason)s, case when %(ended)s then now() end, %(people)s)
 returning id
-"""  # noqa: S608  a statement of this code
+"""
 _END = """
 update matricula_disclosure set ended = now(), rows = %s, people = %s, complete = %s where id = %s and ended is null
 """
@@ -47,7 +46,7 @@ class Recipient:
     operation: uuid.UUID
     account_id: int | None = None
     client_id: int | None = None
-    system_user: str | None = None
+    os_user: str | None = None
     reason: str | None = None
 
 
@@ -110,7 +109,7 @@ def parameters_of(contents: Contents, recipient: Recipient) -> dict[str, Any]:
         "source": recipient.source,
         "actor": recipient.account_id,
         "client": recipient.client_id,
-        "system_user": recipient.system_user,
+        "os_user": recipient.os_user,
         "operation": recipient.operation,
         "course": contents.course_id,
         "program": contents.program_id,
@@ -125,7 +124,8 @@ def _end(recorded: int, tally: Tally, count_people: Callable[[], int] | None, *,
     """Where the database is gone, the record stays without an end, which says that rows were given."""
     try:
         # a query that was ended on its way can leave a connection that is no good any more
-        connection.close_if_unusable_or_obsolete()
+        if not connection.in_atomic_block:
+            connection.close_if_unusable_or_obsolete()
         people = count_people() if count_people else tally.rows
         execute(_END, [tally.rows, people, is_whole, recorded])
     except DatabaseError as error:

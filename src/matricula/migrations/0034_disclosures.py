@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
                 ('source', models.TextField()),
                 ('actor_id', models.BigIntegerField(null=True)),
                 ('client_id', models.BigIntegerField(null=True)),
-                ('system_user', models.TextField(null=True)),
+                ('os_user', models.TextField(null=True)),
                 ('operation', models.UUIDField()),
                 ('course_id', models.BigIntegerField(null=True)),
                 ('program_id', models.BigIntegerField(null=True)),
