@@ -123,7 +123,7 @@ def test_only_linked_students_with_an_enrollment_and_a_grade_are_listed(world: W
         ("S-1", None, None, None, "no graded work"),
         ("s-2", "A", 0.95, True, None),
     ]
-    assert list(list_student_grades(program.id, world.other.id).take_blocks()) == []
+    assert list(list_student_grades(program.id, world.other.id)) == []
 
 
 def test_many_grades_are_read_in_few_statements_and_whole(world: World, program: ProgramFacts) -> None:
