@@ -22,6 +22,7 @@ from matricula.enrollments.store.models import (
 )
 from matricula.grades.models import Grade
 from matricula.guessing.models import FailureCount, KnownAddress
+from matricula.history.seals.models import Seal
 from matricula.jobs.models import Job, JobChunk, JobSlice
 from matricula.journal.models import Change, JournalEntry, OperationRecord
 from matricula.learners.models import Account, StudentIdentity
@@ -59,5 +60,6 @@ __all__ = [
     "RoleGrant",
     "RosterBlock",
     "RosterCount",
+    "Seal",
     "StudentIdentity",
 ]

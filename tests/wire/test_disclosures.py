@@ -178,10 +178,8 @@ def test_what_an_upload_did_is_given_back_without_a_reason(students: University,
     api = Api(writer)
     file = io.BytesIO(b"student_key,status\nS-7,enrolled\n")
     file.name = "students.csv"
-    http = HttpClient()
-    started = http.post(
-        f"{REGISTRAR}/{OWN}/enrollments/upload/", {"file": file}, headers={"Authorization": api._headers["Authorization"]}
-    ).json()
+    headers = {"Authorization": api._headers["Authorization"]}
+    started = HttpClient().post(f"{REGISTRAR}/{OWN}/enrollments/upload/", {"file": file}, headers=headers).json()
     carry_out(get_job(started["job_id"]))
     read(Api().get(api.get(urlsplit(started["job_url"]).path).json()["result"]))  # type: ignore[attr-defined]
     assert (only().people, only().reason) == (1, None)
