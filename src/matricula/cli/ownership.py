@@ -13,6 +13,9 @@ DECLARED = {
     "matricula_journalentry_*": (),
     # what an operation was is never changed; only that it has ended
     "matricula_operation": (*_ADD, "update (ended)"),
+    # who got a file; how that ended is added
+    "matricula_disclosure": (*_ADD, "update (ended, rows, people, complete)"),
+    "matricula_seal": _ADD,
     "matricula_change": _READ,
     "django_migrations": _READ,
 }

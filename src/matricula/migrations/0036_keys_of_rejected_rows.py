@@ -46,7 +46,7 @@ $body$
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('matricula', '0032_feed_order'),
+        ('matricula', '0035_seals'),
     ]
 
     operations = [
