@@ -19,6 +19,7 @@ from matricula.enrollments.store.models import (
     RosterBlock,
     RosterCount,
 )
+from matricula.feed.webhooks.models import Delivery, Webhook
 from matricula.grades.models import Grade
 from matricula.guessing.models import FailureCount, KnownAddress
 from matricula.jobs.models import Job, JobChunk, JobSlice
@@ -33,6 +34,7 @@ __all__ = [
     "Course",
     "CourseEnrollment",
     "CourseRole",
+    "Delivery",
     "FailureCount",
     "FeatureGrant",
     "Grade",
@@ -58,4 +60,5 @@ __all__ = [
     "RosterBlock",
     "RosterCount",
     "StudentIdentity",
+    "Webhook",
 ]
