@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('matricula', '0028_mail_about_plans_validated'),
+        ('matricula', '0032_feed_order'),
     ]
 
     operations = [

@@ -7,6 +7,7 @@ up and checked is what is connected to (``sending``), so a name that leads elsew
 import ipaddress
 import socket
 from collections.abc import Iterable
+from typing import TypeAlias
 
 import httpx
 
@@ -14,8 +15,8 @@ from matricula.foundation.text import TextProblem, has_control_characters, invis
 
 LONGEST_URL = 2_000
 _LAST_PORT = 65_535
-_IPv4, _IPv6 = ipaddress.IPv4Address, ipaddress.IPv6Address
-IPAddress = _IPv4 | _IPv6
+_IPv4 = ipaddress.IPv4Address
+IPAddress: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 # these carry an IPv4 address to which a gateway, or this machine, may lead
 _EMBEDDED = (
     # (network, bits behind the address)
@@ -79,8 +80,7 @@ def _may_be_public(host: str) -> bool:
 
 
 def ip_address_of(host: str) -> IPAddress | None:
-    """Return the address that a host is, also written as 127.1, 0x7f000001, 017700000001 or 2130706433; None: a name.
-    """
+    """Return the address that a host is, also as 127.1, 0x7f000001, 017700000001 or 2130706433; None: a name."""
     bare = host.strip("[]").rstrip(".").partition("%")[0]
     try:
         return ipaddress.ip_address(bare)
@@ -109,3 +109,8 @@ def all_public(addresses: Iterable[IPAddress]) -> bool:
     """Return True if each of the addresses is public, and there is one: a name must not lead both out and in."""
     found = [*addresses]
     return bool(found) and all(map(is_public, found))
+
+
+def host_of(url: str) -> str:
+    """Return the host of a URL that was saved."""
+    return httpx.URL(url).host

@@ -13,9 +13,10 @@ from datetime import datetime, timedelta
 
 import structlog
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
+from matricula.feed.webhooks.addresses import host_of
 from matricula.feed.webhooks.following import Followed, follow
 from matricula.feed.webhooks.models import Delivery, Webhook
 from matricula.feed.webhooks.reads import Right, filter_of, find_right
@@ -36,8 +37,12 @@ from matricula.notices.writes import Notice, WebhookContext, queue_notices
 CLAIM = timedelta(seconds=30)
 # until an owner without the right is asked for again
 REST = timedelta(minutes=1)
+# in a delivery that is sent again by hand; its end can't be moved
+MOST_AGAIN = 5_000
 # kept of a delivery
 MOST_TRIES = 50
+# the shape of a delivery, with nothing in it that could be taken for a change
+_TEST = b'{"changes":[]}'
 _log = structlog.get_logger("matricula.webhooks")
 
 
@@ -153,7 +158,7 @@ def prepare(delivery_id: uuid.UUID) -> Prepared | None:
     delivery = Delivery.objects.select_related("webhook").filter(pk=delivery_id).first()
     if delivery is None:
         return None
-    body = _test_body(delivery) if delivery.kind == DeliveryKind.TEST else _body(delivery)
+    body = _TEST if delivery.kind == DeliveryKind.TEST else _body(delivery)
     if body is None:
         return None
     row, now = delivery.webhook, timezone.now()
@@ -168,27 +173,32 @@ def prepare(delivery_id: uuid.UUID) -> Prepared | None:
     return Prepared(delivery_id, row.url, headers, body)
 
 
-def _test_body(delivery: Delivery) -> bytes:
-    # the shape of a delivery, with nothing in it that could be taken for a change
-    return b'{"changes":[]}'
-
-
 def _body(delivery: Delivery) -> bytes | None:
     row, delivery_id = delivery.webhook, delivery.pk
     with one_transaction():
         right = _right(row)
         if right is None:
-            again = None if delivery.state != DeliveryState.WAITING else timezone.now() + REST
+            again = timezone.now() + REST if delivery.state == DeliveryState.WAITING else None
             Delivery.objects.filter(pk=delivery_id).update(claimed_until=None, due=again)
             return None
         upto = Position(delivery.upto_xact or 0, delivery.upto_entry or 0)
         after = Position(delivery.after_xact or 0, delivery.after_entry or 0)
-        found = follow(right, filter_of(row), after, limit=MOST_CHANGES, upto=upto)
+        is_first = delivery.state == DeliveryState.WAITING
+        found = follow(right, filter_of(row), after, limit=MOST_CHANGES if is_first else MOST_AGAIN, upto=upto)
+        if is_first and found.position < upto:
+            # more of it may be seen than when it was made: the rest is for the next one
+            _shorten(row, delivery, found.position)
         if not found.events:
             left = DeliveryState.EMPTY if delivery.state == DeliveryState.WAITING else delivery.state
             Delivery.objects.filter(pk=delivery_id).update(claimed_until=None, due=None, state=left, changes=0)
             return None
     return b'{"changes":[' + b",".join(found.events) + b"]}"
+
+
+def _shorten(row: Webhook, delivery: Delivery, position: Position) -> None:
+    row.xact, row.entry = delivery.upto_xact, delivery.upto_entry = position
+    row.save(update_fields=["xact", "entry"])
+    delivery.save(update_fields=["upto_xact", "upto_entry"])
 
 
 def record(delivery_id: uuid.UUID, outcome: Outcome) -> None:

@@ -1,9 +1,13 @@
 """What of the feed a webhook sees: as any other who follows it, with the rights that its owner has now."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+import msgspec
+
+from matricula.access.reads import Caller
 from matricula.feed.webhooks.reads import Filter, Right
-from matricula.journal.records import Position, read_records
+from matricula.journal.records import Position, Record, read_records
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +24,8 @@ def follow(right: Right, about: Filter, after: Position, *, limit: int, upto: Po
 
     A page of the feed may be short although there is more; the caller goes on from ``position``.
     """
-    records, position, more = [], after, True
+    records: list[Record] = []
+    position, more = after, True
     while more and len(records) < limit and (upto is None or position < upto):
         found = read_records(
             position,
@@ -36,3 +41,8 @@ def follow(right: Right, about: Filter, after: Position, *, limit: int, upto: Po
         if upto is None:
             break
     return Followed(render(records, right.caller), position, more)
+
+
+def render(records: Sequence[Record], caller: Caller) -> list[bytes]:  # noqa: ARG001  until the feed renders them
+    """Return the records as the feed shows them to the caller."""
+    return [msgspec.json.encode({"id": str(record.change_id), "data": {"record": record}}) for record in records]

@@ -1,7 +1,7 @@
 """The secrets of webhooks: made here, kept encrypted, and used to sign (Standard Webhooks).
 
-They are needed to sign, so a hash won't do. They are encrypted with a key that follows from ``SECRET_KEY``, which is not
-in the database: a stolen backup forges no delivery.
+They are needed to sign, so a hash won't do. They are encrypted with a key that follows from ``SECRET_KEY``, which is
+not in the database: a stolen backup forges no delivery.
 """
 
 import base64

@@ -1,7 +1,7 @@
 """Sending one delivery over HTTP: only to an address that was checked, and never for longer than it may take.
 
-The name is looked up once; if one of its addresses isn't public, nothing is sent; else the connection goes to one of the
-addresses that were checked, with the name in ``Host`` and in TLS. Redirects are not followed, and no proxy of the
+The name is looked up once; if one of its addresses isn't public, nothing is sent; else the connection goes to one of
+the addresses that were checked, with the name in ``Host`` and in TLS. Redirects are not followed, and no proxy of the
 environment is used. (record-api: Webhooks)
 """
 
