@@ -12,7 +12,7 @@ from django.utils import timezone
 from matricula.feed.webhooks.models import Delivery, Webhook
 from matricula.feed.webhooks.reads import Filter
 from matricula.feed.webhooks.rules import BOTH_SECRETS, MOST_WEBHOOKS
-from matricula.feed.webhooks.secrets import encrypt, new_secret
+from matricula.feed.webhooks.secrets import SecretUnreadable, decrypt, encrypt, new_secret
 from matricula.feed.webhooks.statuses import DeliveryKind, DeliveryState, OffReason
 from matricula.foundation.transactions import one_transaction
 from matricula.journal.records import head
@@ -111,11 +111,19 @@ def rotate_secret(operation: Operation, webhook_id: uuid.UUID) -> str:
     """Give a webhook a new secret, and return it; the one before is good for another day. Errors: ``WebhookGone``."""
     secret = new_secret()
     with _held(operation, webhook_id) as row:
-        row.old_secret, row.old_secret_until = row.secret, timezone.now() + BOTH_SECRETS
+        row.old_secret, row.old_secret_until = _if_readable(row.secret), timezone.now() + BOTH_SECRETS
         row.secret = encrypt(secret)
         row.save()
     _log.info("webhook_secret_rotated", webhook=str(webhook_id))
     return secret
+
+
+def _if_readable(stored: str) -> str | None:
+    try:
+        decrypt(stored)
+    except SecretUnreadable:
+        return None
+    return stored
 
 
 def queue_test(operation: Operation, webhook_id: uuid.UUID) -> uuid.UUID:
