@@ -11,20 +11,23 @@ from matricula.feed.webhooks.sending import LARGEST_ANSWER, Outcome, send
 from matricula.feed.webhooks.statuses import TryError
 from tests.webhooks import RESOLVE, receiver
 
-NOT_PUBLIC = """
-127.0.0.1 127.8.9.1 0.0.0.0 10.0.0.1 172.16.0.1 172.31.255.255 192.168.1.1 100.64.0.1 169.254.169.254 192.0.2.1
-198.18.0.1 224.0.0.1 239.1.1.1 240.0.0.1 255.255.255.255 168.63.129.16
-:: ::1 ::7f00:1 ::ffff:127.0.0.1 ::ffff:10.0.0.1 ::ffff:169.254.169.254 ::ffff:0:7f00:1 64:ff9b::7f00:1
-64:ff9b::a9fe:a9fe 64:ff9b:1::1 2002:7f00:1:: 2002:a00:1::1 2001::1 2001:db8::1 fe80::1 fec0::1 fc00::1 fd00:ec2::254
-ff02::1
-""".split()
-PUBLIC = "8.8.8.8 1.1.1.1 172.32.0.1 2606:4700:4700::1111 64:ff9b::808:808 ::ffff:8.8.8.8 2002:808:808::1".split()
+NOT_PUBLIC = [
+    "127.0.0.1", "127.8.9.1", "0.0.0.0", "10.0.0.1", "172.16.0.1", "172.31.255.255", "192.168.1.1", "100.64.0.1",  # noqa: S104
+    "169.254.169.254", "192.0.2.1", "198.18.0.1", "224.0.0.1", "239.1.1.1", "240.0.0.1", "255.255.255.255",
+    "168.63.129.16", "::", "::1", "::7f00:1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "::ffff:169.254.169.254",
+    "::ffff:0:7f00:1", "64:ff9b::7f00:1", "64:ff9b::a9fe:a9fe", "64:ff9b:1::1", "2002:7f00:1::", "2002:a00:1::1",
+    "2001::1", "2001:db8::1", "fe80::1", "fec0::1", "fc00::1", "fd00:ec2::254", "ff02::1",
+]  # fmt: skip
+PUBLIC = [
+    "8.8.8.8", "1.1.1.1", "172.32.0.1", "2606:4700:4700::1111", "64:ff9b::808:808", "::ffff:8.8.8.8", "2002:808:808::1",
+]  # fmt: skip
 # the same address, as a name look-up would understand it
-WRITTEN = """
-127.0.0.1 127.0.0.1. 127.1 127.0.1 0x7f.0.0.1 0x7f000001 017700000001 2130706433 [::1] [::ffff:127.0.0.1]
-[::ffff:7f00:1] [0:0:0:0:0:0:0:1] localhost LOCALHOST localhost. a.localhost printer.local db.internal hooks 127。0。0。1
-169.254.169.254 2852039166 metadata.google.internal 0 [::] [fe80::1%25eth0] 10.0.0.5:8080 10.0.0.5:80/path?q
-""".split()
+WRITTEN = [
+    "127.0.0.1", "127.0.0.1.", "127.1", "127.0.1", "0x7f.0.0.1", "0x7f000001", "017700000001", "2130706433", "[::1]",
+    "[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "[0:0:0:0:0:0:0:1]", "localhost", "LOCALHOST", "localhost.", "a.localhost",
+    "printer.local", "db.internal", "hooks", "127。0。0。1", "169.254.169.254", "2852039166",
+    "metadata.google.internal", "0", "[::]", "[fe80::1%25eth0]", "10.0.0.5:8080", "10.0.0.5:80/path?q",
+]  # fmt: skip
 INVALID = [
     "", "hooks.example.org", "//hooks.example.org", "https://", "https:///path", "http:/x", "ftp://hooks.example.org/",
     "file:///etc/passwd", "gopher://hooks.example.org", "https://user:pw@hooks.example.org/",
@@ -53,7 +56,12 @@ def test_what_is_no_url_of_a_receiver_is_rejected(private: bool) -> None:
 
 
 def test_public_urls_are_taken() -> None:
-    urls = ["https://hooks.example.org", "http://8.8.8.8:8080/x?y=z", "https://[2606:4700::1111]/", "https://münchen.de/ü"]
+    urls = [
+        "https://hooks.example.org",
+        "http://8.8.8.8:8080/x?y=z",
+        "https://[2606:4700::1111]/",
+        "https://münchen.de/ü",
+    ]
     assert [url for url in urls if url_problem(url, private=False)] == []
 
 
@@ -83,7 +91,9 @@ class Names:
 
 
 def post(url: str, names: Names | None = None, *, private: bool = False, seconds: float = 10.0) -> Outcome:
-    return asyncio.run(send(url, {"webhook-id": "x"}, b"{}", resolve=names or RESOLVE, private=private, seconds=seconds))
+    return asyncio.run(
+        send(url, {"webhook-id": "x"}, b"{}", resolve=names or RESOLVE, private=private, seconds=seconds)
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The address table of the Record API (record-api: Plans; Operations and undo)."""
+"""The address table of the Record API (record-api: Plans; Operations and undo; Webhooks)."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -18,6 +18,7 @@ from matricula.rest.contracts.record.guard import (
     guard_operation,
     guard_plan,
 )
+from matricula.rest.contracts.record.webhooks.addresses import REASONS, WEBHOOK_ROWS
 from matricula.rest.endpoint import (
     NOTHING,
     Address,
@@ -35,7 +36,8 @@ BASE = "/api/record/v1"
 _ERRORS = (400, 401, 403, 404, 405, 429)
 _WRITE_ERRORS = (400, 401, 403, 404, 405, 409, 413, 415, 429)
 _PARAMETERS: Mapping[str, Mapping[str, Any]] = {
-    name: {"schema": {"type": "string", "format": "uuid"}} for name in ("plan_id", "operation_id")
+    name: {"schema": {"type": "string", "format": "uuid"}}
+    for name in ("plan_id", "operation_id", "webhook_id", "delivery_id")
 }
 _REASONS = {
     201: "The plan was made",
@@ -129,7 +131,12 @@ CHANGE_EXAMPLE = {
 }
 
 
-def _address(template: str, guard: Callable[[AnyCall], None], methods: Mapping[str, AnyEndpoint]) -> Address:
+def _address(
+    template: str,
+    guard: Callable[[AnyCall], None],
+    methods: Mapping[str, AnyEndpoint],
+    reasons: Mapping[int, str] = _REASONS,
+) -> Address:
     pattern = re.sub(r"{(\w+)}", r"(?P<\1>[^/]+)", template)
     return Address(
         template=BASE + template,
@@ -139,7 +146,7 @@ def _address(template: str, guard: Callable[[AnyCall], None], methods: Mapping[s
         tag=TAG,
         error=ERROR,
         parameters=_PARAMETERS,
-        reasons=_REASONS,
+        reasons=reasons,
     )
 
 
@@ -316,6 +323,7 @@ RECORD_ADDRESSES: tuple[Address, ...] = (
             )
         },
     ),
+    *(_address(*row, REASONS) for row in WEBHOOK_ROWS),
 )
 CONTRACT = Contract(
     bases=re.compile(rf"{BASE}(/.*)?", re.DOTALL),
