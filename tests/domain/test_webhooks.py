@@ -13,7 +13,8 @@ from django.utils import timezone
 from standardwebhooks import WebhookVerificationError
 
 from matricula.feed.webhooks import deliveries, writes
-from matricula.feed.webhooks.reads import Filter, find_delivery
+from matricula.feed.webhooks.reads import find_delivery
+from matricula.feed.webhooks.rights import Filter
 from matricula.feed.webhooks.rules import GIVE_UP_AFTER, MOST_CHANGES, MOST_WEBHOOKS, PAUSES, next_try
 from matricula.feed.webhooks.secrets import SecretUnreadable, decrypt
 from matricula.feed.webhooks.statuses import OffReason, TryError
@@ -27,7 +28,7 @@ from matricula.models import (
     OutgoingMail,
     Webhook,
 )
-from tests.conftest import World, make_account, write
+from tests.conftest import KEY, World, make_account, write
 from tests.domain.program_jobs import enroll
 from tests.journal import changes
 from tests.university import University
@@ -148,11 +149,13 @@ def test_a_webhook_is_sent_what_its_owner_may_see(university: University, made: 
     write(world.other, "enroll", "sam")
     enroll("S-1")
     errors()
-    seen = {one.path: [change["data"]["record"] for change in one.changes] for one in made.seen}
-    assert {path: [(r["course"], r["program"]) for r in records] for path, records in seen.items()} == {
-        "/program": [(None, university.own.pk)],
-        "/course": [(world.course.id, None)],
+    seen = {one.path: [change["data"] for change in one.changes] for one in made.seen}
+    assert {path: [(data["course"], data["program"]) for data in found] for path, found in seen.items()} == {
+        "/program": [(None, university.own.key)],
+        "/course": [(KEY, None)],
     }
+    # who a student is, those who see names are sent
+    assert seen["/program"][0]["record"] is None and seen["/course"][0]["record"]["account_id"] is not None
     # what was not for them is behind them all the same
     assert (
         len({(hooked.xact, hooked.entry) for hooked in Webhook.objects.exclude(resting_until__gt=timezone.now())}) == 1

@@ -26,6 +26,7 @@ from matricula.console import inputs
 from matricula.console.inputs import entry_of, reason_of
 from matricula.console.listing import find_about
 from matricula.console.pages import acting_about, signed_in
+from matricula.console.words import SUBJECT_WORDS
 from matricula.jobs.reads import JobStatus, find_job, list_kinds
 from matricula.jobs.statuses import UNFINISHED
 from matricula.journal.operations import (
@@ -38,7 +39,7 @@ from matricula.journal.operations import (
     list_operations,
     list_undone,
 )
-from matricula.journal.statuses import CONSOLE, OperationKind, Source, Subject
+from matricula.journal.statuses import CONSOLE, OperationKind, Source
 
 PAGE, CHANGES = 50, 50
 KINDS: Mapping[OperationKind, Promise] = {
@@ -54,22 +55,6 @@ KINDS: Mapping[OperationKind, Promise] = {
     OperationKind.NIGHTLY: gettext_lazy("Daily task"),
     OperationKind.UPGRADE: gettext_lazy("Upgrade"),
     OperationKind.DEMO: gettext_lazy("Demo"),
-}
-_SUBJECTS: Mapping[Subject, Promise] = {
-    Subject.COURSE_ENROLLMENT: gettext_lazy("course enrollments"),
-    Subject.PRE_ENROLLMENT: gettext_lazy("invitations"),
-    Subject.PROGRAM_ENROLLMENT: gettext_lazy("program enrollments"),
-    Subject.PROGRAM_COURSE_ENROLLMENT: gettext_lazy("students in course runs"),
-    Subject.GRADE: gettext_lazy("grades"),
-    Subject.ACCOUNT: gettext_lazy("accounts"),
-    Subject.STUDENT_KEY: gettext_lazy("student keys"),
-    Subject.COURSE_ROLE: gettext_lazy("course roles"),
-    Subject.ROLE: gettext_lazy("roles"),
-    Subject.FEATURE: gettext_lazy("features"),
-    Subject.GROUP: gettext_lazy("groups"),
-    Subject.MEMBERSHIP: gettext_lazy("group memberships"),
-    Subject.CLIENT: gettext_lazy("API clients"),
-    Subject.CATALOG: gettext_lazy("organizations, programs, and course runs"),
 }
 
 
@@ -115,7 +100,7 @@ def shown_operations(found: Collection[OperationFacts], reach: Reach) -> list[Sh
             one,
             courses.get(one.course_id or 0),
             programs.get(one.program_id or 0),
-            [(n, str(_SUBJECTS.get(subject, subject))) for subject, n in sorted(counts.get(one.id, {}).items())],
+            [(n, str(SUBJECT_WORDS.get(subject, subject))) for subject, n in sorted(counts.get(one.id, {}).items())],
             kinds.get(one.job_id) in CHECKS,
         )
         for one in found
@@ -213,7 +198,7 @@ def _why_not(found: OperationFacts, shown: ShownOperation, undone_by: Collection
     job = find_job(found.job_id) if found.job_id else None
     if job and job.state in UNFINISHED:
         return _("This operation is still running. You can undo it when it has ended, or cancel it.")
-    words = {str(_SUBJECTS[subject]) for subject in SUBJECTS}
+    words = {str(SUBJECT_WORDS[subject]) for subject in SUBJECTS}
     if not any(of in words for _n, of in shown.counts):
         return _("This operation changed nothing that can be undone.")
     return ""

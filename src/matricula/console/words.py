@@ -60,6 +60,24 @@ _DOWNLOADS: Mapping[str, Promise] = {
     jobs.GET_COURSE_RUN_GRADES: gettext_lazy("Grade download"),
 }
 
+SUBJECT_WORDS: Mapping[Subject, Promise] = {
+    Subject.COURSE_ENROLLMENT: gettext_lazy("course enrollments"),
+    Subject.PRE_ENROLLMENT: gettext_lazy("invitations"),
+    Subject.PROGRAM_ENROLLMENT: gettext_lazy("program enrollments"),
+    Subject.PROGRAM_COURSE_ENROLLMENT: gettext_lazy("students in course runs"),
+    Subject.GRADE: gettext_lazy("grades"),
+    Subject.ACCOUNT: gettext_lazy("accounts"),
+    Subject.STUDENT_KEY: gettext_lazy("student keys"),
+    Subject.COURSE_ROLE: gettext_lazy("course roles"),
+    Subject.ROLE: gettext_lazy("roles"),
+    Subject.FEATURE: gettext_lazy("features"),
+    Subject.GROUP: gettext_lazy("groups"),
+    Subject.MEMBERSHIP: gettext_lazy("group memberships"),
+    Subject.CLIENT: gettext_lazy("API clients"),
+    Subject.JOB: gettext_lazy("jobs"),
+    Subject.CATALOG: gettext_lazy("organizations, programs, and course runs"),
+}
+
 
 @register.filter
 def when(moment: datetime) -> SafeString:

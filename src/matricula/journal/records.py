@@ -26,6 +26,10 @@ class JournalElsewhere(Exception):
     """The database was restored into another server, and `matricula migrate` has not run since: there is no order."""
 
 
+class PositionAhead(Exception):
+    """A place that the feed has not reached: it is of a later state of the database, before it was restored."""
+
+
 class Position(NamedTuple):
     """A place in the feed: behind this change, before the next one; ``xact`` 0: the transaction was not recorded."""
 
@@ -85,7 +89,7 @@ def read_records(
 
     ``courses``, ``programs``: those whose changes the reader may see, as for ``operations.list_changes``. With any
     filter, ``LOOKED`` rows are looked at, and a slice may be short, or empty, though there is more. Errors:
-    ``JournalElsewhere``.
+    ``JournalElsewhere``, ``PositionAhead``.
     """
     asked = {"course": course_id, "program": program_id, "subjects": subjects}
     variant = [name for name, value in asked.items() if value is not None]
@@ -110,8 +114,10 @@ def _read(era: str, variant: list[str], parameters: dict[str, Any], after: Posit
     looked_at = max(limit + 1, LOOKED) if variant else limit + 1
     place = {"xact": str(after.xact), "id": after.id, "limit": limit + 1, "looked": looked_at}
     [row] = fetch_all(_STATEMENTS["next"](era, *variant), {**parameters, **place})
-    looked, last_xact, last_id, xacts, text, is_elsewhere = row
+    looked, last_xact, last_id, xacts, text, is_elsewhere, is_ahead = row
     _check(is_elsewhere)
+    if is_ahead:
+        raise PositionAhead
     records = [(Position(xact, record.change_id), record) for xact, record in zip(xacts, _decode(text), strict=True)]
     if len(records) > limit:
         page = records[:limit]

@@ -14,7 +14,7 @@ with looked as materialized (
     -- before transactions were recorded
     where e.xact is null and e.id > %(id)s  --? early
     where (e.xact, e.id) > (%(xact)s::text::xid8, %(id)s) and e.xact < matricula_journal_horizon()  --? late
-    order by e.xact, e.id limit %(looked)s
+    order by e.xact nulls first, e.id limit %(looked)s
 ), found as (
     select * from looked e
     where true
@@ -26,7 +26,7 @@ with looked as materialized (
         and (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
             or e.program_id = any(%(programs)s))
         --? end
-    order by e.xact, e.id limit %(limit)s
+    order by e.xact nulls first, e.id limit %(limit)s
 ), shown as (
     select e.xact, e.id as change_id, to_char(e.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at,
         e.subject, e.account_id, e.email, e.student_key, e.course_id as course, e.program_id as program,
@@ -37,16 +37,18 @@ with looked as materialized (
     from found e left join matricula_operation o on o.id = e.operation
 )
 select (select count(*) from looked),
-    (select coalesce(l.xact::text, '0')::bigint from looked l order by l.xact desc, l.id desc limit 1),
-    (select l.id from looked l order by l.xact desc, l.id desc limit 1),
-    (select coalesce(array_agg(coalesce(f.xact::text, '0')::bigint order by f.xact, f.id), '{}') from found f),
-    (select coalesce(json_agg(s order by s.xact, s.change_id), '[]')::text from shown s),
-    matricula_journal_is_elsewhere()
+    (select coalesce(l.xact::text, '0')::bigint from looked l order by l.xact desc nulls last, l.id desc limit 1),
+    (select l.id from looked l order by l.xact desc nulls last, l.id desc limit 1),
+    (select coalesce(array_agg(coalesce(f.xact::text, '0')::bigint order by f.xact nulls first, f.id), '{}') from found f),
+    (select coalesce(json_agg(s order by s.xact nulls first, s.change_id), '[]')::text from shown s),
+    matricula_journal_is_elsewhere(),
+    %(xact)s::text::xid8 >= matricula_journal_horizon()
 
 -- statement: head
 select coalesce(h.xact::text, '0')::bigint, h.id, matricula_journal_is_elsewhere() from (
     (select e.xact, e.id from matricula_journalentry e where e.xact < matricula_journal_horizon()
-     order by e.xact desc, e.id desc limit 1)
+     order by e.xact desc nulls last, e.id desc limit 1)
     union all
-    (select e.xact, e.id from matricula_journalentry e where e.xact is null order by e.xact desc, e.id desc limit 1)
-) h order by h.xact nulls last limit 1
+    (select e.xact, e.id from matricula_journalentry e where e.xact is null
+     order by e.xact desc nulls last, e.id desc limit 1)
+) h order by h.xact desc nulls last limit 1

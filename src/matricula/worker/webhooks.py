@@ -20,6 +20,7 @@ from django.db import close_old_connections
 
 from matricula.feed.webhooks.deliveries import CLAIM, make_deliveries, prepare, record, release, take_due
 from matricula.feed.webhooks.sending import resolver, send
+from matricula.journal.records import JournalElsewhere
 
 # from the commit of a change to the look that finds it, at most
 LOOK_SECONDS = 0.5
@@ -42,6 +43,10 @@ async def deliver_webhooks() -> None:
                 await sender.look()
             except _LOST as error:
                 _log.warning("webhooks_lost_database", error=type(error).__name__)
+                await asyncio.sleep(_AFTER_ERROR_SECONDS)
+            except JournalElsewhere:
+                # until `matricula migrate` has run
+                _log.warning("webhooks_paused")
                 await asyncio.sleep(_AFTER_ERROR_SECONDS)
             except Exception:
                 _log.exception("webhooks_failed")

@@ -2,11 +2,11 @@
 with looked as materialized (
     select * from matricula_journalentry e
     where e.xact is null and e.id > %(id)s
-    order by e.xact, e.id limit %(looked)s
+    order by e.xact nulls first, e.id limit %(looked)s
 ), found as (
     select * from looked e
     where true
-    order by e.xact, e.id limit %(limit)s
+    order by e.xact nulls first, e.id limit %(limit)s
 ), shown as (
     select e.xact, e.id as change_id, to_char(e.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at,
         e.subject, e.account_id, e.email, e.student_key, e.course_id as course, e.program_id as program,
@@ -17,22 +17,23 @@ with looked as materialized (
     from found e left join matricula_operation o on o.id = e.operation
 )
 select (select count(*) from looked),
-    (select coalesce(l.xact::text, '0')::bigint from looked l order by l.xact desc, l.id desc limit 1),
-    (select l.id from looked l order by l.xact desc, l.id desc limit 1),
-    (select coalesce(array_agg(coalesce(f.xact::text, '0')::bigint order by f.xact, f.id), '{}') from found f),
-    (select coalesce(json_agg(s order by s.xact, s.change_id), '[]')::text from shown s),
-    matricula_journal_is_elsewhere();
+    (select coalesce(l.xact::text, '0')::bigint from looked l order by l.xact desc nulls last, l.id desc limit 1),
+    (select l.id from looked l order by l.xact desc nulls last, l.id desc limit 1),
+    (select coalesce(array_agg(coalesce(f.xact::text, '0')::bigint order by f.xact nulls first, f.id), '{}') from found f),
+    (select coalesce(json_agg(s order by s.xact nulls first, s.change_id), '[]')::text from shown s),
+    matricula_journal_is_elsewhere(),
+    %(xact)s::text::xid8 >= matricula_journal_horizon();
 
 -- next(early, subjects)
 with looked as materialized (
     select * from matricula_journalentry e
     where e.xact is null and e.id > %(id)s
-    order by e.xact, e.id limit %(looked)s
+    order by e.xact nulls first, e.id limit %(looked)s
 ), found as (
     select * from looked e
     where true
         and e.subject = any(%(subjects)s)
-    order by e.xact, e.id limit %(limit)s
+    order by e.xact nulls first, e.id limit %(limit)s
 ), shown as (
     select e.xact, e.id as change_id, to_char(e.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at,
         e.subject, e.account_id, e.email, e.student_key, e.course_id as course, e.program_id as program,
@@ -43,23 +44,24 @@ with looked as materialized (
     from found e left join matricula_operation o on o.id = e.operation
 )
 select (select count(*) from looked),
-    (select coalesce(l.xact::text, '0')::bigint from looked l order by l.xact desc, l.id desc limit 1),
-    (select l.id from looked l order by l.xact desc, l.id desc limit 1),
-    (select coalesce(array_agg(coalesce(f.xact::text, '0')::bigint order by f.xact, f.id), '{}') from found f),
-    (select coalesce(json_agg(s order by s.xact, s.change_id), '[]')::text from shown s),
-    matricula_journal_is_elsewhere();
+    (select coalesce(l.xact::text, '0')::bigint from looked l order by l.xact desc nulls last, l.id desc limit 1),
+    (select l.id from looked l order by l.xact desc nulls last, l.id desc limit 1),
+    (select coalesce(array_agg(coalesce(f.xact::text, '0')::bigint order by f.xact nulls first, f.id), '{}') from found f),
+    (select coalesce(json_agg(s order by s.xact nulls first, s.change_id), '[]')::text from shown s),
+    matricula_journal_is_elsewhere(),
+    %(xact)s::text::xid8 >= matricula_journal_horizon();
 
 -- next(early, some)
 with looked as materialized (
     select * from matricula_journalentry e
     where e.xact is null and e.id > %(id)s
-    order by e.xact, e.id limit %(looked)s
+    order by e.xact nulls first, e.id limit %(looked)s
 ), found as (
     select * from looked e
     where true
         and (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
             or e.program_id = any(%(programs)s))
-    order by e.xact, e.id limit %(limit)s
+    order by e.xact nulls first, e.id limit %(limit)s
 ), shown as (
     select e.xact, e.id as change_id, to_char(e.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at,
         e.subject, e.account_id, e.email, e.student_key, e.course_id as course, e.program_id as program,
@@ -70,24 +72,25 @@ with looked as materialized (
     from found e left join matricula_operation o on o.id = e.operation
 )
 select (select count(*) from looked),
-    (select coalesce(l.xact::text, '0')::bigint from looked l order by l.xact desc, l.id desc limit 1),
-    (select l.id from looked l order by l.xact desc, l.id desc limit 1),
-    (select coalesce(array_agg(coalesce(f.xact::text, '0')::bigint order by f.xact, f.id), '{}') from found f),
-    (select coalesce(json_agg(s order by s.xact, s.change_id), '[]')::text from shown s),
-    matricula_journal_is_elsewhere();
+    (select coalesce(l.xact::text, '0')::bigint from looked l order by l.xact desc nulls last, l.id desc limit 1),
+    (select l.id from looked l order by l.xact desc nulls last, l.id desc limit 1),
+    (select coalesce(array_agg(coalesce(f.xact::text, '0')::bigint order by f.xact nulls first, f.id), '{}') from found f),
+    (select coalesce(json_agg(s order by s.xact nulls first, s.change_id), '[]')::text from shown s),
+    matricula_journal_is_elsewhere(),
+    %(xact)s::text::xid8 >= matricula_journal_horizon();
 
 -- next(early, some, subjects)
 with looked as materialized (
     select * from matricula_journalentry e
     where e.xact is null and e.id > %(id)s
-    order by e.xact, e.id limit %(looked)s
+    order by e.xact nulls first, e.id limit %(looked)s
 ), found as (
     select * from looked e
     where true
         and e.subject = any(%(subjects)s)
         and (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
             or e.program_id = any(%(programs)s))
-    order by e.xact, e.id limit %(limit)s
+    order by e.xact nulls first, e.id limit %(limit)s
 ), shown as (
     select e.xact, e.id as change_id, to_char(e.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at,
         e.subject, e.account_id, e.email, e.student_key, e.course_id as course, e.program_id as program,
@@ -98,22 +101,23 @@ with looked as materialized (
     from found e left join matricula_operation o on o.id = e.operation
 )
 select (select count(*) from looked),
-    (select coalesce(l.xact::text, '0')::bigint from looked l order by l.xact desc, l.id desc limit 1),
-    (select l.id from looked l order by l.xact desc, l.id desc limit 1),
-    (select coalesce(array_agg(coalesce(f.xact::text, '0')::bigint order by f.xact, f.id), '{}') from found f),
-    (select coalesce(json_agg(s order by s.xact, s.change_id), '[]')::text from shown s),
-    matricula_journal_is_elsewhere();
+    (select coalesce(l.xact::text, '0')::bigint from looked l order by l.xact desc nulls last, l.id desc limit 1),
+    (select l.id from looked l order by l.xact desc nulls last, l.id desc limit 1),
+    (select coalesce(array_agg(coalesce(f.xact::text, '0')::bigint order by f.xact nulls first, f.id), '{}') from found f),
+    (select coalesce(json_agg(s order by s.xact nulls first, s.change_id), '[]')::text from shown s),
+    matricula_journal_is_elsewhere(),
+    %(xact)s::text::xid8 >= matricula_journal_horizon();
 
 -- next(early, program)
 with looked as materialized (
     select * from matricula_journalentry e
     where e.xact is null and e.id > %(id)s
-    order by e.xact, e.id limit %(looked)s
+    order by e.xact nulls first, e.id limit %(looked)s
 ), found as (
     select * from looked e
     where true
         and e.program_id = %(program)s
-    order by e.xact, e.id limit %(limit)s
+    order by e.xact nulls first, e.id limit %(limit)s
 ), shown as (
     select e.xact, e.id as change_id, to_char(e.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at,
         e.subject, e.account_id, e.email, e.student_key, e.course_id as course, e.program_id as program,
@@ -124,23 +128,24 @@ with looked as materialized (
     from found e left join matricula_operation o on o.id = e.operation
 )
 select (select count(*) from looked),
-    (select coalesce(l.xact::text, '0')::bigint from looked l order by l.xact desc, l.id desc limit 1),
-    (select l.id from looked l order by l.xact desc, l.id desc limit 1),
-    (select coalesce(array_agg(coalesce(f.xact::text, '0')::bigint order by f.xact, f.id), '{}') from found f),
-    (select coalesce(json_agg(s order by s.xact, s.change_id), '[]')::text from shown s),
-    matricula_journal_is_elsewhere();
+    (select coalesce(l.xact::text, '0')::bigint from looked l order by l.xact desc nulls last, l.id desc limit 1),
+    (select l.id from looked l order by l.xact desc nulls last, l.id desc limit 1),
+    (select coalesce(array_agg(coalesce(f.xact::text, '0')::bigint order by f.xact nulls first, f.id), '{}') from found f),
+    (select coalesce(json_agg(s order by s.xact nulls first, s.change_id), '[]')::text from shown s),
+    matricula_journal_is_elsewhere(),
+    %(xact)s::text::xid8 >= matricula_journal_horizon();
 
 -- next(early, program, subjects)
 with looked as materialized (
     select * from matricula_journalentry e
     where e.xact is null and e.id > %(id)s
-    order by e.xact, e.id limit %(looked)s
+    order by e.xact nulls first, e.id limit %(looked)s
 ), found as (
     select * from looked e
     where true
         and e.program_id = %(program)s
         and e.subject = any(%(subjects)s)
-    order by e.xact, e.id limit %(limit)s
+    order by e.xact nulls first, e.id limit %(limit)s
 ), shown as (
     select e.xact, e.id as change_id, to_char(e.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at,
         e.subject, e.account_id, e.email, e.student_key, e.course_id as course, e.program_id as program,
@@ -151,24 +156,25 @@ with looked as materialized (
     from found e left join matricula_operation o on o.id = e.operation
 )
 select (select count(*) from looked),
-    (select coalesce(l.xact::text, '0')::bigint from looked l order by l.xact desc, l.id desc limit 1),
-    (select l.id from looked l order by l.xact desc, l.id desc limit 1),
-    (select coalesce(array_agg(coalesce(f.xact::text, '0')::bigint order by f.xact, f.id), '{}') from found f),
-    (select coalesce(json_agg(s order by s.xact, s.change_id), '[]')::text from shown s),
-    matricula_journal_is_elsewhere();
+    (select coalesce(l.xact::text, '0')::bigint from looked l order by l.xact desc nulls last, l.id desc limit 1),
+    (select l.id from looked l order by l.xact desc nulls last, l.id desc limit 1),
+    (select coalesce(array_agg(coalesce(f.xact::text, '0')::bigint order by f.xact nulls first, f.id), '{}') from found f),
+    (select coalesce(json_agg(s order by s.xact nulls first, s.change_id), '[]')::text from shown s),
+    matricula_journal_is_elsewhere(),
+    %(xact)s::text::xid8 >= matricula_journal_horizon();
 
 -- next(early, program, some)
 with looked as materialized (
     select * from matricula_journalentry e
     where e.xact is null and e.id > %(id)s
-    order by e.xact, e.id limit %(looked)s
+    order by e.xact nulls first, e.id limit %(looked)s
 ), found as (
     select * from looked e
     where true
         and e.program_id = %(program)s
         and (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
             or e.program_id = any(%(programs)s))
-    order by e.xact, e.id limit %(limit)s
+    order by e.xact nulls first, e.id limit %(limit)s
 ), shown as (
     select e.xact, e.id as change_id, to_char(e.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at,
         e.subject, e.account_id, e.email, e.student_key, e.course_id as course, e.program_id as program,
@@ -179,17 +185,18 @@ with looked as materialized (
     from found e left join matricula_operation o on o.id = e.operation
 )
 select (select count(*) from looked),
-    (select coalesce(l.xact::text, '0')::bigint from looked l order by l.xact desc, l.id desc limit 1),
-    (select l.id from looked l order by l.xact desc, l.id desc limit 1),
-    (select coalesce(array_agg(coalesce(f.xact::text, '0')::bigint order by f.xact, f.id), '{}') from found f),
-    (select coalesce(json_agg(s order by s.xact, s.change_id), '[]')::text from shown s),
-    matricula_journal_is_elsewhere();
+    (select coalesce(l.xact::text, '0')::bigint from looked l order by l.xact desc nulls last, l.id desc limit 1),
+    (select l.id from looked l order by l.xact desc nulls last, l.id desc limit 1),
+    (select coalesce(array_agg(coalesce(f.xact::text, '0')::bigint order by f.xact nulls first, f.id), '{}') from found f),
+    (select coalesce(json_agg(s order by s.xact nulls first, s.change_id), '[]')::text from shown s),
+    matricula_journal_is_elsewhere(),
+    %(xact)s::text::xid8 >= matricula_journal_horizon();
 
 -- next(early, program, some, subjects)
 with looked as materialized (
     select * from matricula_journalentry e
     where e.xact is null and e.id > %(id)s
-    order by e.xact, e.id limit %(looked)s
+    order by e.xact nulls first, e.id limit %(looked)s
 ), found as (
     select * from looked e
     where true
@@ -197,7 +204,7 @@ with looked as materialized (
         and e.subject = any(%(subjects)s)
         and (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
             or e.program_id = any(%(programs)s))
-    order by e.xact, e.id limit %(limit)s
+    order by e.xact nulls first, e.id limit %(limit)s
 ), shown as (
     select e.xact, e.id as change_id, to_char(e.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at,
         e.subject, e.account_id, e.email, e.student_key, e.course_id as course, e.program_id as program,
@@ -208,22 +215,23 @@ with looked as materialized (
     from found e left join matricula_operation o on o.id = e.operation
 )
 select (select count(*) from looked),
-    (select coalesce(l.xact::text, '0')::bigint from looked l order by l.xact desc, l.id desc limit 1),
-    (select l.id from looked l order by l.xact desc, l.id desc limit 1),
-    (select coalesce(array_agg(coalesce(f.xact::text, '0')::bigint order by f.xact, f.id), '{}') from found f),
-    (select coalesce(json_agg(s order by s.xact, s.change_id), '[]')::text from shown s),
-    matricula_journal_is_elsewhere();
+    (select coalesce(l.xact::text, '0')::bigint from looked l order by l.xact desc nulls last, l.id desc limit 1),
+    (select l.id from looked l order by l.xact desc nulls last, l.id desc limit 1),
+    (select coalesce(array_agg(coalesce(f.xact::text, '0')::bigint order by f.xact nulls first, f.id), '{}') from found f),
+    (select coalesce(json_agg(s order by s.xact nulls first, s.change_id), '[]')::text from shown s),
+    matricula_journal_is_elsewhere(),
+    %(xact)s::text::xid8 >= matricula_journal_horizon();
 
 -- next(early, course)
 with looked as materialized (
     select * from matricula_journalentry e
     where e.xact is null and e.id > %(id)s
-    order by e.xact, e.id limit %(looked)s
+    order by e.xact nulls first, e.id limit %(looked)s
 ), found as (
     select * from looked e
     where true
         and e.course_id = %(course)s
-    order by e.xact, e.id limit %(limit)s
+    order by e.xact nulls first, e.id limit %(limit)s
 ), shown as (
     select e.xact, e.id as change_id, to_char(e.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at,
         e.subject, e.account_id, e.email, e.student_key, e.course_id as course, e.program_id as program,
@@ -234,23 +242,24 @@ with looked as materialized (
     from found e left join matricula_operation o on o.id = e.operation
 )
 select (select count(*) from looked),
-    (select coalesce(l.xact::text, '0')::bigint from looked l order by l.xact desc, l.id desc limit 1),
-    (select l.id from looked l order by l.xact desc, l.id desc limit 1),
-    (select coalesce(array_agg(coalesce(f.xact::text, '0')::bigint order by f.xact, f.id), '{}') from found f),
-    (select coalesce(json_agg(s order by s.xact, s.change_id), '[]')::text from shown s),
-    matricula_journal_is_elsewhere();
+    (select coalesce(l.xact::text, '0')::bigint from looked l order by l.xact desc nulls last, l.id desc limit 1),
+    (select l.id from looked l order by l.xact desc nulls last, l.id desc limit 1),
+    (select coalesce(array_agg(coalesce(f.xact::text, '0')::bigint order by f.xact nulls first, f.id), '{}') from found f),
+    (select coalesce(json_agg(s order by s.xact nulls first, s.change_id), '[]')::text from shown s),
+    matricula_journal_is_elsewhere(),
+    %(xact)s::text::xid8 >= matricula_journal_horizon();
 
 -- next(early, course, subjects)
 with looked as materialized (
     select * from matricula_journalentry e
     where e.xact is null and e.id > %(id)s
-    order by e.xact, e.id limit %(looked)s
+    order by e.xact nulls first, e.id limit %(looked)s
 ), found as (
     select * from looked e
     where true
         and e.course_id = %(course)s
         and e.subject = any(%(subjects)s)
-    order by e.xact, e.id limit %(limit)s
+    order by e.xact nulls first, e.id limit %(limit)s
 ), shown as (
     select e.xact, e.id as change_id, to_char(e.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at,
         e.subject, e.account_id, e.email, e.student_key, e.course_id as course, e.program_id as program,
@@ -261,24 +270,25 @@ with looked as materialized (
     from found e left join matricula_operation o on o.id = e.operation
 )
 select (select count(*) from looked),
-    (select coalesce(l.xact::text, '0')::bigint from looked l order by l.xact desc, l.id desc limit 1),
-    (select l.id from looked l order by l.xact desc, l.id desc limit 1),
-    (select coalesce(array_agg(coalesce(f.xact::text, '0')::bigint order by f.xact, f.id), '{}') from found f),
-    (select coalesce(json_agg(s order by s.xact, s.change_id), '[]')::text from shown s),
-    matricula_journal_is_elsewhere();
+    (select coalesce(l.xact::text, '0')::bigint from looked l order by l.xact desc nulls last, l.id desc limit 1),
+    (select l.id from looked l order by l.xact desc nulls last, l.id desc limit 1),
+    (select coalesce(array_agg(coalesce(f.xact::text, '0')::bigint order by f.xact nulls first, f.id), '{}') from found f),
+    (select coalesce(json_agg(s order by s.xact nulls first, s.change_id), '[]')::text from shown s),
+    matricula_journal_is_elsewhere(),
+    %(xact)s::text::xid8 >= matricula_journal_horizon();
 
 -- next(early, course, some)
 with looked as materialized (
     select * from matricula_journalentry e
     where e.xact is null and e.id > %(id)s
-    order by e.xact, e.id limit %(looked)s
+    order by e.xact nulls first, e.id limit %(looked)s
 ), found as (
     select * from looked e
     where true
         and e.course_id = %(course)s
         and (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
             or e.program_id = any(%(programs)s))
-    order by e.xact, e.id limit %(limit)s
+    order by e.xact nulls first, e.id limit %(limit)s
 ), shown as (
     select e.xact, e.id as change_id, to_char(e.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at,
         e.subject, e.account_id, e.email, e.student_key, e.course_id as course, e.program_id as program,
@@ -289,17 +299,18 @@ with looked as materialized (
     from found e left join matricula_operation o on o.id = e.operation
 )
 select (select count(*) from looked),
-    (select coalesce(l.xact::text, '0')::bigint from looked l order by l.xact desc, l.id desc limit 1),
-    (select l.id from looked l order by l.xact desc, l.id desc limit 1),
-    (select coalesce(array_agg(coalesce(f.xact::text, '0')::bigint order by f.xact, f.id), '{}') from found f),
-    (select coalesce(json_agg(s order by s.xact, s.change_id), '[]')::text from shown s),
-    matricula_journal_is_elsewhere();
+    (select coalesce(l.xact::text, '0')::bigint from looked l order by l.xact desc nulls last, l.id desc limit 1),
+    (select l.id from looked l order by l.xact desc nulls last, l.id desc limit 1),
+    (select coalesce(array_agg(coalesce(f.xact::text, '0')::bigint order by f.xact nulls first, f.id), '{}') from found f),
+    (select coalesce(json_agg(s order by s.xact nulls first, s.change_id), '[]')::text from shown s),
+    matricula_journal_is_elsewhere(),
+    %(xact)s::text::xid8 >= matricula_journal_horizon();
 
 -- next(early, course, some, subjects)
 with looked as materialized (
     select * from matricula_journalentry e
     where e.xact is null and e.id > %(id)s
-    order by e.xact, e.id limit %(looked)s
+    order by e.xact nulls first, e.id limit %(looked)s
 ), found as (
     select * from looked e
     where true
@@ -307,7 +318,7 @@ with looked as materialized (
         and e.subject = any(%(subjects)s)
         and (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
             or e.program_id = any(%(programs)s))
-    order by e.xact, e.id limit %(limit)s
+    order by e.xact nulls first, e.id limit %(limit)s
 ), shown as (
     select e.xact, e.id as change_id, to_char(e.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at,
         e.subject, e.account_id, e.email, e.student_key, e.course_id as course, e.program_id as program,
@@ -318,23 +329,24 @@ with looked as materialized (
     from found e left join matricula_operation o on o.id = e.operation
 )
 select (select count(*) from looked),
-    (select coalesce(l.xact::text, '0')::bigint from looked l order by l.xact desc, l.id desc limit 1),
-    (select l.id from looked l order by l.xact desc, l.id desc limit 1),
-    (select coalesce(array_agg(coalesce(f.xact::text, '0')::bigint order by f.xact, f.id), '{}') from found f),
-    (select coalesce(json_agg(s order by s.xact, s.change_id), '[]')::text from shown s),
-    matricula_journal_is_elsewhere();
+    (select coalesce(l.xact::text, '0')::bigint from looked l order by l.xact desc nulls last, l.id desc limit 1),
+    (select l.id from looked l order by l.xact desc nulls last, l.id desc limit 1),
+    (select coalesce(array_agg(coalesce(f.xact::text, '0')::bigint order by f.xact nulls first, f.id), '{}') from found f),
+    (select coalesce(json_agg(s order by s.xact nulls first, s.change_id), '[]')::text from shown s),
+    matricula_journal_is_elsewhere(),
+    %(xact)s::text::xid8 >= matricula_journal_horizon();
 
 -- next(early, course, program)
 with looked as materialized (
     select * from matricula_journalentry e
     where e.xact is null and e.id > %(id)s
-    order by e.xact, e.id limit %(looked)s
+    order by e.xact nulls first, e.id limit %(looked)s
 ), found as (
     select * from looked e
     where true
         and e.course_id = %(course)s
         and e.program_id = %(program)s
-    order by e.xact, e.id limit %(limit)s
+    order by e.xact nulls first, e.id limit %(limit)s
 ), shown as (
     select e.xact, e.id as change_id, to_char(e.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at,
         e.subject, e.account_id, e.email, e.student_key, e.course_id as course, e.program_id as program,
@@ -345,24 +357,25 @@ with looked as materialized (
     from found e left join matricula_operation o on o.id = e.operation
 )
 select (select count(*) from looked),
-    (select coalesce(l.xact::text, '0')::bigint from looked l order by l.xact desc, l.id desc limit 1),
-    (select l.id from looked l order by l.xact desc, l.id desc limit 1),
-    (select coalesce(array_agg(coalesce(f.xact::text, '0')::bigint order by f.xact, f.id), '{}') from found f),
-    (select coalesce(json_agg(s order by s.xact, s.change_id), '[]')::text from shown s),
-    matricula_journal_is_elsewhere();
+    (select coalesce(l.xact::text, '0')::bigint from looked l order by l.xact desc nulls last, l.id desc limit 1),
+    (select l.id from looked l order by l.xact desc nulls last, l.id desc limit 1),
+    (select coalesce(array_agg(coalesce(f.xact::text, '0')::bigint order by f.xact nulls first, f.id), '{}') from found f),
+    (select coalesce(json_agg(s order by s.xact nulls first, s.change_id), '[]')::text from shown s),
+    matricula_journal_is_elsewhere(),
+    %(xact)s::text::xid8 >= matricula_journal_horizon();
 
 -- next(early, course, program, subjects)
 with looked as materialized (
     select * from matricula_journalentry e
     where e.xact is null and e.id > %(id)s
-    order by e.xact, e.id limit %(looked)s
+    order by e.xact nulls first, e.id limit %(looked)s
 ), found as (
     select * from looked e
     where true
         and e.course_id = %(course)s
         and e.program_id = %(program)s
         and e.subject = any(%(subjects)s)
-    order by e.xact, e.id limit %(limit)s
+    order by e.xact nulls first, e.id limit %(limit)s
 ), shown as (
     select e.xact, e.id as change_id, to_char(e.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at,
         e.subject, e.account_id, e.email, e.student_key, e.course_id as course, e.program_id as program,
@@ -373,17 +386,18 @@ with looked as materialized (
     from found e left join matricula_operation o on o.id = e.operation
 )
 select (select count(*) from looked),
-    (select coalesce(l.xact::text, '0')::bigint from looked l order by l.xact desc, l.id desc limit 1),
-    (select l.id from looked l order by l.xact desc, l.id desc limit 1),
-    (select coalesce(array_agg(coalesce(f.xact::text, '0')::bigint order by f.xact, f.id), '{}') from found f),
-    (select coalesce(json_agg(s order by s.xact, s.change_id), '[]')::text from shown s),
-    matricula_journal_is_elsewhere();
+    (select coalesce(l.xact::text, '0')::bigint from looked l order by l.xact desc nulls last, l.id desc limit 1),
+    (select l.id from looked l order by l.xact desc nulls last, l.id desc limit 1),
+    (select coalesce(array_agg(coalesce(f.xact::text, '0')::bigint order by f.xact nulls first, f.id), '{}') from found f),
+    (select coalesce(json_agg(s order by s.xact nulls first, s.change_id), '[]')::text from shown s),
+    matricula_journal_is_elsewhere(),
+    %(xact)s::text::xid8 >= matricula_journal_horizon();
 
 -- next(early, course, program, some)
 with looked as materialized (
     select * from matricula_journalentry e
     where e.xact is null and e.id > %(id)s
-    order by e.xact, e.id limit %(looked)s
+    order by e.xact nulls first, e.id limit %(looked)s
 ), found as (
     select * from looked e
     where true
@@ -391,7 +405,7 @@ with looked as materialized (
         and e.program_id = %(program)s
         and (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
             or e.program_id = any(%(programs)s))
-    order by e.xact, e.id limit %(limit)s
+    order by e.xact nulls first, e.id limit %(limit)s
 ), shown as (
     select e.xact, e.id as change_id, to_char(e.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at,
         e.subject, e.account_id, e.email, e.student_key, e.course_id as course, e.program_id as program,
@@ -402,17 +416,18 @@ with looked as materialized (
     from found e left join matricula_operation o on o.id = e.operation
 )
 select (select count(*) from looked),
-    (select coalesce(l.xact::text, '0')::bigint from looked l order by l.xact desc, l.id desc limit 1),
-    (select l.id from looked l order by l.xact desc, l.id desc limit 1),
-    (select coalesce(array_agg(coalesce(f.xact::text, '0')::bigint order by f.xact, f.id), '{}') from found f),
-    (select coalesce(json_agg(s order by s.xact, s.change_id), '[]')::text from shown s),
-    matricula_journal_is_elsewhere();
+    (select coalesce(l.xact::text, '0')::bigint from looked l order by l.xact desc nulls last, l.id desc limit 1),
+    (select l.id from looked l order by l.xact desc nulls last, l.id desc limit 1),
+    (select coalesce(array_agg(coalesce(f.xact::text, '0')::bigint order by f.xact nulls first, f.id), '{}') from found f),
+    (select coalesce(json_agg(s order by s.xact nulls first, s.change_id), '[]')::text from shown s),
+    matricula_journal_is_elsewhere(),
+    %(xact)s::text::xid8 >= matricula_journal_horizon();
 
 -- next(early, course, program, some, subjects)
 with looked as materialized (
     select * from matricula_journalentry e
     where e.xact is null and e.id > %(id)s
-    order by e.xact, e.id limit %(looked)s
+    order by e.xact nulls first, e.id limit %(looked)s
 ), found as (
     select * from looked e
     where true
@@ -421,7 +436,7 @@ with looked as materialized (
         and e.subject = any(%(subjects)s)
         and (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
             or e.program_id = any(%(programs)s))
-    order by e.xact, e.id limit %(limit)s
+    order by e.xact nulls first, e.id limit %(limit)s
 ), shown as (
     select e.xact, e.id as change_id, to_char(e.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at,
         e.subject, e.account_id, e.email, e.student_key, e.course_id as course, e.program_id as program,
@@ -432,21 +447,22 @@ with looked as materialized (
     from found e left join matricula_operation o on o.id = e.operation
 )
 select (select count(*) from looked),
-    (select coalesce(l.xact::text, '0')::bigint from looked l order by l.xact desc, l.id desc limit 1),
-    (select l.id from looked l order by l.xact desc, l.id desc limit 1),
-    (select coalesce(array_agg(coalesce(f.xact::text, '0')::bigint order by f.xact, f.id), '{}') from found f),
-    (select coalesce(json_agg(s order by s.xact, s.change_id), '[]')::text from shown s),
-    matricula_journal_is_elsewhere();
+    (select coalesce(l.xact::text, '0')::bigint from looked l order by l.xact desc nulls last, l.id desc limit 1),
+    (select l.id from looked l order by l.xact desc nulls last, l.id desc limit 1),
+    (select coalesce(array_agg(coalesce(f.xact::text, '0')::bigint order by f.xact nulls first, f.id), '{}') from found f),
+    (select coalesce(json_agg(s order by s.xact nulls first, s.change_id), '[]')::text from shown s),
+    matricula_journal_is_elsewhere(),
+    %(xact)s::text::xid8 >= matricula_journal_horizon();
 
 -- next(late)
 with looked as materialized (
     select * from matricula_journalentry e
     where (e.xact, e.id) > (%(xact)s::text::xid8, %(id)s) and e.xact < matricula_journal_horizon()
-    order by e.xact, e.id limit %(looked)s
+    order by e.xact nulls first, e.id limit %(looked)s
 ), found as (
     select * from looked e
     where true
-    order by e.xact, e.id limit %(limit)s
+    order by e.xact nulls first, e.id limit %(limit)s
 ), shown as (
     select e.xact, e.id as change_id, to_char(e.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at,
         e.subject, e.account_id, e.email, e.student_key, e.course_id as course, e.program_id as program,
@@ -457,22 +473,23 @@ with looked as materialized (
     from found e left join matricula_operation o on o.id = e.operation
 )
 select (select count(*) from looked),
-    (select coalesce(l.xact::text, '0')::bigint from looked l order by l.xact desc, l.id desc limit 1),
-    (select l.id from looked l order by l.xact desc, l.id desc limit 1),
-    (select coalesce(array_agg(coalesce(f.xact::text, '0')::bigint order by f.xact, f.id), '{}') from found f),
-    (select coalesce(json_agg(s order by s.xact, s.change_id), '[]')::text from shown s),
-    matricula_journal_is_elsewhere();
+    (select coalesce(l.xact::text, '0')::bigint from looked l order by l.xact desc nulls last, l.id desc limit 1),
+    (select l.id from looked l order by l.xact desc nulls last, l.id desc limit 1),
+    (select coalesce(array_agg(coalesce(f.xact::text, '0')::bigint order by f.xact nulls first, f.id), '{}') from found f),
+    (select coalesce(json_agg(s order by s.xact nulls first, s.change_id), '[]')::text from shown s),
+    matricula_journal_is_elsewhere(),
+    %(xact)s::text::xid8 >= matricula_journal_horizon();
 
 -- next(late, subjects)
 with looked as materialized (
     select * from matricula_journalentry e
     where (e.xact, e.id) > (%(xact)s::text::xid8, %(id)s) and e.xact < matricula_journal_horizon()
-    order by e.xact, e.id limit %(looked)s
+    order by e.xact nulls first, e.id limit %(looked)s
 ), found as (
     select * from looked e
     where true
         and e.subject = any(%(subjects)s)
-    order by e.xact, e.id limit %(limit)s
+    order by e.xact nulls first, e.id limit %(limit)s
 ), shown as (
     select e.xact, e.id as change_id, to_char(e.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at,
         e.subject, e.account_id, e.email, e.student_key, e.course_id as course, e.program_id as program,
@@ -483,23 +500,24 @@ with looked as materialized (
     from found e left join matricula_operation o on o.id = e.operation
 )
 select (select count(*) from looked),
-    (select coalesce(l.xact::text, '0')::bigint from looked l order by l.xact desc, l.id desc limit 1),
-    (select l.id from looked l order by l.xact desc, l.id desc limit 1),
-    (select coalesce(array_agg(coalesce(f.xact::text, '0')::bigint order by f.xact, f.id), '{}') from found f),
-    (select coalesce(json_agg(s order by s.xact, s.change_id), '[]')::text from shown s),
-    matricula_journal_is_elsewhere();
+    (select coalesce(l.xact::text, '0')::bigint from looked l order by l.xact desc nulls last, l.id desc limit 1),
+    (select l.id from looked l order by l.xact desc nulls last, l.id desc limit 1),
+    (select coalesce(array_agg(coalesce(f.xact::text, '0')::bigint order by f.xact nulls first, f.id), '{}') from found f),
+    (select coalesce(json_agg(s order by s.xact nulls first, s.change_id), '[]')::text from shown s),
+    matricula_journal_is_elsewhere(),
+    %(xact)s::text::xid8 >= matricula_journal_horizon();
 
 -- next(late, some)
 with looked as materialized (
     select * from matricula_journalentry e
     where (e.xact, e.id) > (%(xact)s::text::xid8, %(id)s) and e.xact < matricula_journal_horizon()
-    order by e.xact, e.id limit %(looked)s
+    order by e.xact nulls first, e.id limit %(looked)s
 ), found as (
     select * from looked e
     where true
         and (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
             or e.program_id = any(%(programs)s))
-    order by e.xact, e.id limit %(limit)s
+    order by e.xact nulls first, e.id limit %(limit)s
 ), shown as (
     select e.xact, e.id as change_id, to_char(e.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at,
         e.subject, e.account_id, e.email, e.student_key, e.course_id as course, e.program_id as program,
@@ -510,24 +528,25 @@ with looked as materialized (
     from found e left join matricula_operation o on o.id = e.operation
 )
 select (select count(*) from looked),
-    (select coalesce(l.xact::text, '0')::bigint from looked l order by l.xact desc, l.id desc limit 1),
-    (select l.id from looked l order by l.xact desc, l.id desc limit 1),
-    (select coalesce(array_agg(coalesce(f.xact::text, '0')::bigint order by f.xact, f.id), '{}') from found f),
-    (select coalesce(json_agg(s order by s.xact, s.change_id), '[]')::text from shown s),
-    matricula_journal_is_elsewhere();
+    (select coalesce(l.xact::text, '0')::bigint from looked l order by l.xact desc nulls last, l.id desc limit 1),
+    (select l.id from looked l order by l.xact desc nulls last, l.id desc limit 1),
+    (select coalesce(array_agg(coalesce(f.xact::text, '0')::bigint order by f.xact nulls first, f.id), '{}') from found f),
+    (select coalesce(json_agg(s order by s.xact nulls first, s.change_id), '[]')::text from shown s),
+    matricula_journal_is_elsewhere(),
+    %(xact)s::text::xid8 >= matricula_journal_horizon();
 
 -- next(late, some, subjects)
 with looked as materialized (
     select * from matricula_journalentry e
     where (e.xact, e.id) > (%(xact)s::text::xid8, %(id)s) and e.xact < matricula_journal_horizon()
-    order by e.xact, e.id limit %(looked)s
+    order by e.xact nulls first, e.id limit %(looked)s
 ), found as (
     select * from looked e
     where true
         and e.subject = any(%(subjects)s)
         and (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
             or e.program_id = any(%(programs)s))
-    order by e.xact, e.id limit %(limit)s
+    order by e.xact nulls first, e.id limit %(limit)s
 ), shown as (
     select e.xact, e.id as change_id, to_char(e.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at,
         e.subject, e.account_id, e.email, e.student_key, e.course_id as course, e.program_id as program,
@@ -538,22 +557,23 @@ with looked as materialized (
     from found e left join matricula_operation o on o.id = e.operation
 )
 select (select count(*) from looked),
-    (select coalesce(l.xact::text, '0')::bigint from looked l order by l.xact desc, l.id desc limit 1),
-    (select l.id from looked l order by l.xact desc, l.id desc limit 1),
-    (select coalesce(array_agg(coalesce(f.xact::text, '0')::bigint order by f.xact, f.id), '{}') from found f),
-    (select coalesce(json_agg(s order by s.xact, s.change_id), '[]')::text from shown s),
-    matricula_journal_is_elsewhere();
+    (select coalesce(l.xact::text, '0')::bigint from looked l order by l.xact desc nulls last, l.id desc limit 1),
+    (select l.id from looked l order by l.xact desc nulls last, l.id desc limit 1),
+    (select coalesce(array_agg(coalesce(f.xact::text, '0')::bigint order by f.xact nulls first, f.id), '{}') from found f),
+    (select coalesce(json_agg(s order by s.xact nulls first, s.change_id), '[]')::text from shown s),
+    matricula_journal_is_elsewhere(),
+    %(xact)s::text::xid8 >= matricula_journal_horizon();
 
 -- next(late, program)
 with looked as materialized (
     select * from matricula_journalentry e
     where (e.xact, e.id) > (%(xact)s::text::xid8, %(id)s) and e.xact < matricula_journal_horizon()
-    order by e.xact, e.id limit %(looked)s
+    order by e.xact nulls first, e.id limit %(looked)s
 ), found as (
     select * from looked e
     where true
         and e.program_id = %(program)s
-    order by e.xact, e.id limit %(limit)s
+    order by e.xact nulls first, e.id limit %(limit)s
 ), shown as (
     select e.xact, e.id as change_id, to_char(e.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at,
         e.subject, e.account_id, e.email, e.student_key, e.course_id as course, e.program_id as program,
@@ -564,23 +584,24 @@ with looked as materialized (
     from found e left join matricula_operation o on o.id = e.operation
 )
 select (select count(*) from looked),
-    (select coalesce(l.xact::text, '0')::bigint from looked l order by l.xact desc, l.id desc limit 1),
-    (select l.id from looked l order by l.xact desc, l.id desc limit 1),
-    (select coalesce(array_agg(coalesce(f.xact::text, '0')::bigint order by f.xact, f.id), '{}') from found f),
-    (select coalesce(json_agg(s order by s.xact, s.change_id), '[]')::text from shown s),
-    matricula_journal_is_elsewhere();
+    (select coalesce(l.xact::text, '0')::bigint from looked l order by l.xact desc nulls last, l.id desc limit 1),
+    (select l.id from looked l order by l.xact desc nulls last, l.id desc limit 1),
+    (select coalesce(array_agg(coalesce(f.xact::text, '0')::bigint order by f.xact nulls first, f.id), '{}') from found f),
+    (select coalesce(json_agg(s order by s.xact nulls first, s.change_id), '[]')::text from shown s),
+    matricula_journal_is_elsewhere(),
+    %(xact)s::text::xid8 >= matricula_journal_horizon();
 
 -- next(late, program, subjects)
 with looked as materialized (
     select * from matricula_journalentry e
     where (e.xact, e.id) > (%(xact)s::text::xid8, %(id)s) and e.xact < matricula_journal_horizon()
-    order by e.xact, e.id limit %(looked)s
+    order by e.xact nulls first, e.id limit %(looked)s
 ), found as (
     select * from looked e
     where true
         and e.program_id = %(program)s
         and e.subject = any(%(subjects)s)
-    order by e.xact, e.id limit %(limit)s
+    order by e.xact nulls first, e.id limit %(limit)s
 ), shown as (
     select e.xact, e.id as change_id, to_char(e.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at,
         e.subject, e.account_id, e.email, e.student_key, e.course_id as course, e.program_id as program,
@@ -591,24 +612,25 @@ with looked as materialized (
     from found e left join matricula_operation o on o.id = e.operation
 )
 select (select count(*) from looked),
-    (select coalesce(l.xact::text, '0')::bigint from looked l order by l.xact desc, l.id desc limit 1),
-    (select l.id from looked l order by l.xact desc, l.id desc limit 1),
-    (select coalesce(array_agg(coalesce(f.xact::text, '0')::bigint order by f.xact, f.id), '{}') from found f),
-    (select coalesce(json_agg(s order by s.xact, s.change_id), '[]')::text from shown s),
-    matricula_journal_is_elsewhere();
+    (select coalesce(l.xact::text, '0')::bigint from looked l order by l.xact desc nulls last, l.id desc limit 1),
+    (select l.id from looked l order by l.xact desc nulls last, l.id desc limit 1),
+    (select coalesce(array_agg(coalesce(f.xact::text, '0')::bigint order by f.xact nulls first, f.id), '{}') from found f),
+    (select coalesce(json_agg(s order by s.xact nulls first, s.change_id), '[]')::text from shown s),
+    matricula_journal_is_elsewhere(),
+    %(xact)s::text::xid8 >= matricula_journal_horizon();
 
 -- next(late, program, some)
 with looked as materialized (
     select * from matricula_journalentry e
     where (e.xact, e.id) > (%(xact)s::text::xid8, %(id)s) and e.xact < matricula_journal_horizon()
-    order by e.xact, e.id limit %(looked)s
+    order by e.xact nulls first, e.id limit %(looked)s
 ), found as (
     select * from looked e
     where true
         and e.program_id = %(program)s
         and (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
             or e.program_id = any(%(programs)s))
-    order by e.xact, e.id limit %(limit)s
+    order by e.xact nulls first, e.id limit %(limit)s
 ), shown as (
     select e.xact, e.id as change_id, to_char(e.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at,
         e.subject, e.account_id, e.email, e.student_key, e.course_id as course, e.program_id as program,
@@ -619,17 +641,18 @@ with looked as materialized (
     from found e left join matricula_operation o on o.id = e.operation
 )
 select (select count(*) from looked),
-    (select coalesce(l.xact::text, '0')::bigint from looked l order by l.xact desc, l.id desc limit 1),
-    (select l.id from looked l order by l.xact desc, l.id desc limit 1),
-    (select coalesce(array_agg(coalesce(f.xact::text, '0')::bigint order by f.xact, f.id), '{}') from found f),
-    (select coalesce(json_agg(s order by s.xact, s.change_id), '[]')::text from shown s),
-    matricula_journal_is_elsewhere();
+    (select coalesce(l.xact::text, '0')::bigint from looked l order by l.xact desc nulls last, l.id desc limit 1),
+    (select l.id from looked l order by l.xact desc nulls last, l.id desc limit 1),
+    (select coalesce(array_agg(coalesce(f.xact::text, '0')::bigint order by f.xact nulls first, f.id), '{}') from found f),
+    (select coalesce(json_agg(s order by s.xact nulls first, s.change_id), '[]')::text from shown s),
+    matricula_journal_is_elsewhere(),
+    %(xact)s::text::xid8 >= matricula_journal_horizon();
 
 -- next(late, program, some, subjects)
 with looked as materialized (
     select * from matricula_journalentry e
     where (e.xact, e.id) > (%(xact)s::text::xid8, %(id)s) and e.xact < matricula_journal_horizon()
-    order by e.xact, e.id limit %(looked)s
+    order by e.xact nulls first, e.id limit %(looked)s
 ), found as (
     select * from looked e
     where true
@@ -637,7 +660,7 @@ with looked as materialized (
         and e.subject = any(%(subjects)s)
         and (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
             or e.program_id = any(%(programs)s))
-    order by e.xact, e.id limit %(limit)s
+    order by e.xact nulls first, e.id limit %(limit)s
 ), shown as (
     select e.xact, e.id as change_id, to_char(e.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at,
         e.subject, e.account_id, e.email, e.student_key, e.course_id as course, e.program_id as program,
@@ -648,22 +671,23 @@ with looked as materialized (
     from found e left join matricula_operation o on o.id = e.operation
 )
 select (select count(*) from looked),
-    (select coalesce(l.xact::text, '0')::bigint from looked l order by l.xact desc, l.id desc limit 1),
-    (select l.id from looked l order by l.xact desc, l.id desc limit 1),
-    (select coalesce(array_agg(coalesce(f.xact::text, '0')::bigint order by f.xact, f.id), '{}') from found f),
-    (select coalesce(json_agg(s order by s.xact, s.change_id), '[]')::text from shown s),
-    matricula_journal_is_elsewhere();
+    (select coalesce(l.xact::text, '0')::bigint from looked l order by l.xact desc nulls last, l.id desc limit 1),
+    (select l.id from looked l order by l.xact desc nulls last, l.id desc limit 1),
+    (select coalesce(array_agg(coalesce(f.xact::text, '0')::bigint order by f.xact nulls first, f.id), '{}') from found f),
+    (select coalesce(json_agg(s order by s.xact nulls first, s.change_id), '[]')::text from shown s),
+    matricula_journal_is_elsewhere(),
+    %(xact)s::text::xid8 >= matricula_journal_horizon();
 
 -- next(late, course)
 with looked as materialized (
     select * from matricula_journalentry e
     where (e.xact, e.id) > (%(xact)s::text::xid8, %(id)s) and e.xact < matricula_journal_horizon()
-    order by e.xact, e.id limit %(looked)s
+    order by e.xact nulls first, e.id limit %(looked)s
 ), found as (
     select * from looked e
     where true
         and e.course_id = %(course)s
-    order by e.xact, e.id limit %(limit)s
+    order by e.xact nulls first, e.id limit %(limit)s
 ), shown as (
     select e.xact, e.id as change_id, to_char(e.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at,
         e.subject, e.account_id, e.email, e.student_key, e.course_id as course, e.program_id as program,
@@ -674,23 +698,24 @@ with looked as materialized (
     from found e left join matricula_operation o on o.id = e.operation
 )
 select (select count(*) from looked),
-    (select coalesce(l.xact::text, '0')::bigint from looked l order by l.xact desc, l.id desc limit 1),
-    (select l.id from looked l order by l.xact desc, l.id desc limit 1),
-    (select coalesce(array_agg(coalesce(f.xact::text, '0')::bigint order by f.xact, f.id), '{}') from found f),
-    (select coalesce(json_agg(s order by s.xact, s.change_id), '[]')::text from shown s),
-    matricula_journal_is_elsewhere();
+    (select coalesce(l.xact::text, '0')::bigint from looked l order by l.xact desc nulls last, l.id desc limit 1),
+    (select l.id from looked l order by l.xact desc nulls last, l.id desc limit 1),
+    (select coalesce(array_agg(coalesce(f.xact::text, '0')::bigint order by f.xact nulls first, f.id), '{}') from found f),
+    (select coalesce(json_agg(s order by s.xact nulls first, s.change_id), '[]')::text from shown s),
+    matricula_journal_is_elsewhere(),
+    %(xact)s::text::xid8 >= matricula_journal_horizon();
 
 -- next(late, course, subjects)
 with looked as materialized (
     select * from matricula_journalentry e
     where (e.xact, e.id) > (%(xact)s::text::xid8, %(id)s) and e.xact < matricula_journal_horizon()
-    order by e.xact, e.id limit %(looked)s
+    order by e.xact nulls first, e.id limit %(looked)s
 ), found as (
     select * from looked e
     where true
         and e.course_id = %(course)s
         and e.subject = any(%(subjects)s)
-    order by e.xact, e.id limit %(limit)s
+    order by e.xact nulls first, e.id limit %(limit)s
 ), shown as (
     select e.xact, e.id as change_id, to_char(e.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at,
         e.subject, e.account_id, e.email, e.student_key, e.course_id as course, e.program_id as program,
@@ -701,24 +726,25 @@ with looked as materialized (
     from found e left join matricula_operation o on o.id = e.operation
 )
 select (select count(*) from looked),
-    (select coalesce(l.xact::text, '0')::bigint from looked l order by l.xact desc, l.id desc limit 1),
-    (select l.id from looked l order by l.xact desc, l.id desc limit 1),
-    (select coalesce(array_agg(coalesce(f.xact::text, '0')::bigint order by f.xact, f.id), '{}') from found f),
-    (select coalesce(json_agg(s order by s.xact, s.change_id), '[]')::text from shown s),
-    matricula_journal_is_elsewhere();
+    (select coalesce(l.xact::text, '0')::bigint from looked l order by l.xact desc nulls last, l.id desc limit 1),
+    (select l.id from looked l order by l.xact desc nulls last, l.id desc limit 1),
+    (select coalesce(array_agg(coalesce(f.xact::text, '0')::bigint order by f.xact nulls first, f.id), '{}') from found f),
+    (select coalesce(json_agg(s order by s.xact nulls first, s.change_id), '[]')::text from shown s),
+    matricula_journal_is_elsewhere(),
+    %(xact)s::text::xid8 >= matricula_journal_horizon();
 
 -- next(late, course, some)
 with looked as materialized (
     select * from matricula_journalentry e
     where (e.xact, e.id) > (%(xact)s::text::xid8, %(id)s) and e.xact < matricula_journal_horizon()
-    order by e.xact, e.id limit %(looked)s
+    order by e.xact nulls first, e.id limit %(looked)s
 ), found as (
     select * from looked e
     where true
         and e.course_id = %(course)s
         and (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
             or e.program_id = any(%(programs)s))
-    order by e.xact, e.id limit %(limit)s
+    order by e.xact nulls first, e.id limit %(limit)s
 ), shown as (
     select e.xact, e.id as change_id, to_char(e.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at,
         e.subject, e.account_id, e.email, e.student_key, e.course_id as course, e.program_id as program,
@@ -729,17 +755,18 @@ with looked as materialized (
     from found e left join matricula_operation o on o.id = e.operation
 )
 select (select count(*) from looked),
-    (select coalesce(l.xact::text, '0')::bigint from looked l order by l.xact desc, l.id desc limit 1),
-    (select l.id from looked l order by l.xact desc, l.id desc limit 1),
-    (select coalesce(array_agg(coalesce(f.xact::text, '0')::bigint order by f.xact, f.id), '{}') from found f),
-    (select coalesce(json_agg(s order by s.xact, s.change_id), '[]')::text from shown s),
-    matricula_journal_is_elsewhere();
+    (select coalesce(l.xact::text, '0')::bigint from looked l order by l.xact desc nulls last, l.id desc limit 1),
+    (select l.id from looked l order by l.xact desc nulls last, l.id desc limit 1),
+    (select coalesce(array_agg(coalesce(f.xact::text, '0')::bigint order by f.xact nulls first, f.id), '{}') from found f),
+    (select coalesce(json_agg(s order by s.xact nulls first, s.change_id), '[]')::text from shown s),
+    matricula_journal_is_elsewhere(),
+    %(xact)s::text::xid8 >= matricula_journal_horizon();
 
 -- next(late, course, some, subjects)
 with looked as materialized (
     select * from matricula_journalentry e
     where (e.xact, e.id) > (%(xact)s::text::xid8, %(id)s) and e.xact < matricula_journal_horizon()
-    order by e.xact, e.id limit %(looked)s
+    order by e.xact nulls first, e.id limit %(looked)s
 ), found as (
     select * from looked e
     where true
@@ -747,7 +774,7 @@ with looked as materialized (
         and e.subject = any(%(subjects)s)
         and (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
             or e.program_id = any(%(programs)s))
-    order by e.xact, e.id limit %(limit)s
+    order by e.xact nulls first, e.id limit %(limit)s
 ), shown as (
     select e.xact, e.id as change_id, to_char(e.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at,
         e.subject, e.account_id, e.email, e.student_key, e.course_id as course, e.program_id as program,
@@ -758,23 +785,24 @@ with looked as materialized (
     from found e left join matricula_operation o on o.id = e.operation
 )
 select (select count(*) from looked),
-    (select coalesce(l.xact::text, '0')::bigint from looked l order by l.xact desc, l.id desc limit 1),
-    (select l.id from looked l order by l.xact desc, l.id desc limit 1),
-    (select coalesce(array_agg(coalesce(f.xact::text, '0')::bigint order by f.xact, f.id), '{}') from found f),
-    (select coalesce(json_agg(s order by s.xact, s.change_id), '[]')::text from shown s),
-    matricula_journal_is_elsewhere();
+    (select coalesce(l.xact::text, '0')::bigint from looked l order by l.xact desc nulls last, l.id desc limit 1),
+    (select l.id from looked l order by l.xact desc nulls last, l.id desc limit 1),
+    (select coalesce(array_agg(coalesce(f.xact::text, '0')::bigint order by f.xact nulls first, f.id), '{}') from found f),
+    (select coalesce(json_agg(s order by s.xact nulls first, s.change_id), '[]')::text from shown s),
+    matricula_journal_is_elsewhere(),
+    %(xact)s::text::xid8 >= matricula_journal_horizon();
 
 -- next(late, course, program)
 with looked as materialized (
     select * from matricula_journalentry e
     where (e.xact, e.id) > (%(xact)s::text::xid8, %(id)s) and e.xact < matricula_journal_horizon()
-    order by e.xact, e.id limit %(looked)s
+    order by e.xact nulls first, e.id limit %(looked)s
 ), found as (
     select * from looked e
     where true
         and e.course_id = %(course)s
         and e.program_id = %(program)s
-    order by e.xact, e.id limit %(limit)s
+    order by e.xact nulls first, e.id limit %(limit)s
 ), shown as (
     select e.xact, e.id as change_id, to_char(e.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at,
         e.subject, e.account_id, e.email, e.student_key, e.course_id as course, e.program_id as program,
@@ -785,24 +813,25 @@ with looked as materialized (
     from found e left join matricula_operation o on o.id = e.operation
 )
 select (select count(*) from looked),
-    (select coalesce(l.xact::text, '0')::bigint from looked l order by l.xact desc, l.id desc limit 1),
-    (select l.id from looked l order by l.xact desc, l.id desc limit 1),
-    (select coalesce(array_agg(coalesce(f.xact::text, '0')::bigint order by f.xact, f.id), '{}') from found f),
-    (select coalesce(json_agg(s order by s.xact, s.change_id), '[]')::text from shown s),
-    matricula_journal_is_elsewhere();
+    (select coalesce(l.xact::text, '0')::bigint from looked l order by l.xact desc nulls last, l.id desc limit 1),
+    (select l.id from looked l order by l.xact desc nulls last, l.id desc limit 1),
+    (select coalesce(array_agg(coalesce(f.xact::text, '0')::bigint order by f.xact nulls first, f.id), '{}') from found f),
+    (select coalesce(json_agg(s order by s.xact nulls first, s.change_id), '[]')::text from shown s),
+    matricula_journal_is_elsewhere(),
+    %(xact)s::text::xid8 >= matricula_journal_horizon();
 
 -- next(late, course, program, subjects)
 with looked as materialized (
     select * from matricula_journalentry e
     where (e.xact, e.id) > (%(xact)s::text::xid8, %(id)s) and e.xact < matricula_journal_horizon()
-    order by e.xact, e.id limit %(looked)s
+    order by e.xact nulls first, e.id limit %(looked)s
 ), found as (
     select * from looked e
     where true
         and e.course_id = %(course)s
         and e.program_id = %(program)s
         and e.subject = any(%(subjects)s)
-    order by e.xact, e.id limit %(limit)s
+    order by e.xact nulls first, e.id limit %(limit)s
 ), shown as (
     select e.xact, e.id as change_id, to_char(e.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at,
         e.subject, e.account_id, e.email, e.student_key, e.course_id as course, e.program_id as program,
@@ -813,17 +842,18 @@ with looked as materialized (
     from found e left join matricula_operation o on o.id = e.operation
 )
 select (select count(*) from looked),
-    (select coalesce(l.xact::text, '0')::bigint from looked l order by l.xact desc, l.id desc limit 1),
-    (select l.id from looked l order by l.xact desc, l.id desc limit 1),
-    (select coalesce(array_agg(coalesce(f.xact::text, '0')::bigint order by f.xact, f.id), '{}') from found f),
-    (select coalesce(json_agg(s order by s.xact, s.change_id), '[]')::text from shown s),
-    matricula_journal_is_elsewhere();
+    (select coalesce(l.xact::text, '0')::bigint from looked l order by l.xact desc nulls last, l.id desc limit 1),
+    (select l.id from looked l order by l.xact desc nulls last, l.id desc limit 1),
+    (select coalesce(array_agg(coalesce(f.xact::text, '0')::bigint order by f.xact nulls first, f.id), '{}') from found f),
+    (select coalesce(json_agg(s order by s.xact nulls first, s.change_id), '[]')::text from shown s),
+    matricula_journal_is_elsewhere(),
+    %(xact)s::text::xid8 >= matricula_journal_horizon();
 
 -- next(late, course, program, some)
 with looked as materialized (
     select * from matricula_journalentry e
     where (e.xact, e.id) > (%(xact)s::text::xid8, %(id)s) and e.xact < matricula_journal_horizon()
-    order by e.xact, e.id limit %(looked)s
+    order by e.xact nulls first, e.id limit %(looked)s
 ), found as (
     select * from looked e
     where true
@@ -831,7 +861,7 @@ with looked as materialized (
         and e.program_id = %(program)s
         and (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
             or e.program_id = any(%(programs)s))
-    order by e.xact, e.id limit %(limit)s
+    order by e.xact nulls first, e.id limit %(limit)s
 ), shown as (
     select e.xact, e.id as change_id, to_char(e.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at,
         e.subject, e.account_id, e.email, e.student_key, e.course_id as course, e.program_id as program,
@@ -842,17 +872,18 @@ with looked as materialized (
     from found e left join matricula_operation o on o.id = e.operation
 )
 select (select count(*) from looked),
-    (select coalesce(l.xact::text, '0')::bigint from looked l order by l.xact desc, l.id desc limit 1),
-    (select l.id from looked l order by l.xact desc, l.id desc limit 1),
-    (select coalesce(array_agg(coalesce(f.xact::text, '0')::bigint order by f.xact, f.id), '{}') from found f),
-    (select coalesce(json_agg(s order by s.xact, s.change_id), '[]')::text from shown s),
-    matricula_journal_is_elsewhere();
+    (select coalesce(l.xact::text, '0')::bigint from looked l order by l.xact desc nulls last, l.id desc limit 1),
+    (select l.id from looked l order by l.xact desc nulls last, l.id desc limit 1),
+    (select coalesce(array_agg(coalesce(f.xact::text, '0')::bigint order by f.xact nulls first, f.id), '{}') from found f),
+    (select coalesce(json_agg(s order by s.xact nulls first, s.change_id), '[]')::text from shown s),
+    matricula_journal_is_elsewhere(),
+    %(xact)s::text::xid8 >= matricula_journal_horizon();
 
 -- next(late, course, program, some, subjects)
 with looked as materialized (
     select * from matricula_journalentry e
     where (e.xact, e.id) > (%(xact)s::text::xid8, %(id)s) and e.xact < matricula_journal_horizon()
-    order by e.xact, e.id limit %(looked)s
+    order by e.xact nulls first, e.id limit %(looked)s
 ), found as (
     select * from looked e
     where true
@@ -861,7 +892,7 @@ with looked as materialized (
         and e.subject = any(%(subjects)s)
         and (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
             or e.program_id = any(%(programs)s))
-    order by e.xact, e.id limit %(limit)s
+    order by e.xact nulls first, e.id limit %(limit)s
 ), shown as (
     select e.xact, e.id as change_id, to_char(e.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at,
         e.subject, e.account_id, e.email, e.student_key, e.course_id as course, e.program_id as program,
@@ -872,17 +903,19 @@ with looked as materialized (
     from found e left join matricula_operation o on o.id = e.operation
 )
 select (select count(*) from looked),
-    (select coalesce(l.xact::text, '0')::bigint from looked l order by l.xact desc, l.id desc limit 1),
-    (select l.id from looked l order by l.xact desc, l.id desc limit 1),
-    (select coalesce(array_agg(coalesce(f.xact::text, '0')::bigint order by f.xact, f.id), '{}') from found f),
-    (select coalesce(json_agg(s order by s.xact, s.change_id), '[]')::text from shown s),
-    matricula_journal_is_elsewhere();
+    (select coalesce(l.xact::text, '0')::bigint from looked l order by l.xact desc nulls last, l.id desc limit 1),
+    (select l.id from looked l order by l.xact desc nulls last, l.id desc limit 1),
+    (select coalesce(array_agg(coalesce(f.xact::text, '0')::bigint order by f.xact nulls first, f.id), '{}') from found f),
+    (select coalesce(json_agg(s order by s.xact nulls first, s.change_id), '[]')::text from shown s),
+    matricula_journal_is_elsewhere(),
+    %(xact)s::text::xid8 >= matricula_journal_horizon();
 
 -- head()
 select coalesce(h.xact::text, '0')::bigint, h.id, matricula_journal_is_elsewhere() from (
     (select e.xact, e.id from matricula_journalentry e where e.xact < matricula_journal_horizon()
-     order by e.xact desc, e.id desc limit 1)
+     order by e.xact desc nulls last, e.id desc limit 1)
     union all
-    (select e.xact, e.id from matricula_journalentry e where e.xact is null order by e.xact desc, e.id desc limit 1)
-) h order by h.xact nulls last limit 1;
+    (select e.xact, e.id from matricula_journalentry e where e.xact is null
+     order by e.xact desc nulls last, e.id desc limit 1)
+) h order by h.xact desc nulls last limit 1;
 

@@ -1,28 +1,31 @@
 """What of the feed a webhook sees: as any other who follows it, with the rights that its owner has now."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import msgspec
+from django.conf import settings
 
-from matricula.access.reads import Caller
-from matricula.feed.webhooks.reads import Filter, Right
+from matricula.feed.events import Reader, show_events
+from matricula.feed.webhooks.rights import Filter, Right
 from matricula.journal.records import Position, Record, read_records
+
+_encode = msgspec.json.Encoder().encode
 
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """Some events, as JSON; ``position``: where to go on. ``more``: there may be more already."""
+    """Some changes; ``position``: where to go on. ``more``: there may be more already."""
 
-    events: list[bytes]
+    records: list[Record]
     position: Position
     more: bool
 
 
 def follow(right: Right, about: Filter, after: Position, *, limit: int, upto: Position | None = None) -> Followed:
-    """Return the next events behind ``after`` that the owner may see, up to ``limit``, or all up to ``upto``.
+    """Return the next changes behind ``after`` that the owner may see, up to ``limit``, or all up to ``upto``.
 
-    A page of the feed may be short although there is more; the caller goes on from ``position``.
+    Without ``upto`` there may be none although there is more; the caller goes on from ``position``. Errors:
+    ``JournalElsewhere``, ``PositionAhead``.
     """
     records: list[Record] = []
     position, more = after, True
@@ -40,9 +43,10 @@ def follow(right: Right, about: Filter, after: Position, *, limit: int, upto: Po
         position, more = found.position, found.more
         if upto is None:
             break
-    return Followed(render(records, right.caller), position, more)
+    return Followed(records, position, more)
 
 
-def render(records: Sequence[Record], caller: Caller) -> list[bytes]:  # noqa: ARG001  until the feed renders them
-    """Return the records as the feed shows them to the caller."""
-    return [msgspec.json.encode({"id": str(record.change_id), "data": {"record": record}}) for record in records]
+def body_of(followed: Followed, right: Right) -> bytes:
+    """Return the changes as the body of a delivery: events as in the feed."""
+    reader = Reader(right.reach.courses, right.reach.programs, right.caller.sees_names)
+    return _encode({"changes": show_events(followed.records, reader, settings.PUBLIC_URL or "http://localhost")})

@@ -7,19 +7,11 @@ from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
-from matricula.access.reads import Caller, Reach, find_program_caller_by_account, reach_of
+from matricula.access.reads import Caller
 from matricula.feed.webhooks.models import Delivery, Webhook
+from matricula.feed.webhooks.rights import Filter
 from matricula.feed.webhooks.statuses import DeliveryKind, DeliveryState, OffReason, TryError
 from matricula.journal.statuses import Subject
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """What a webhook is about: the changes of a course run, of a program, of some subjects; None: all."""
-
-    course_id: int | None = None
-    program_id: int | None = None
-    subjects: tuple[Subject, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,40 +60,6 @@ class DeliveryFacts:
     due: datetime | None
     changes: int
     tries: tuple[Try, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Right:
-    """What the owner of a webhook may see now."""
-
-    caller: Caller
-    reach: Reach
-
-    @property
-    def sees_nothing(self) -> bool:
-        """True for someone who sees no changes at all."""
-        return not (self.reach.courses is None or self.reach.courses or self.reach.programs)
-
-    def covers(self, about: Filter) -> bool:
-        """Return True if what the filter names may be seen; without names: if anything may be."""
-        courses, programs = self.reach.courses, self.reach.programs
-        return (
-            not self.sees_nothing
-            and (about.course_id is None or courses is None or about.course_id in courses)
-            and (about.program_id is None or programs is None or about.program_id in programs)
-        )
-
-
-def find_right(account_id: int) -> Right | None:
-    """Return what the account may see now; None: it is not active."""
-    found = find_program_caller_by_account(account_id, None)
-    return Right(found[0], reach_of(found[0])) if found else None
-
-
-def may_follow(account_id: int, about: Filter) -> bool:
-    """Return True for those to whose webhook such changes are sent."""
-    right = find_right(account_id)
-    return right is not None and right.covers(about)
 
 
 def find_webhook(webhook_id: uuid.UUID, caller: Caller) -> WebhookFacts | None:

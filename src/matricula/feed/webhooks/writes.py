@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from matricula.feed.webhooks.models import Delivery, Webhook
-from matricula.feed.webhooks.reads import Filter
+from matricula.feed.webhooks.rights import Filter
 from matricula.feed.webhooks.rules import BOTH_SECRETS, MOST_WEBHOOKS
 from matricula.feed.webhooks.secrets import SecretUnreadable, decrypt, encrypt, new_secret
 from matricula.feed.webhooks.statuses import DeliveryKind, DeliveryState, OffReason

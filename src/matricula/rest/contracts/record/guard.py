@@ -22,6 +22,7 @@ from matricula.rest.callers import SAFE_METHODS, authenticate, check_rate, check
 from matricula.rest.checks import check_method
 from matricula.rest.endpoint import AnyCall
 from matricula.rest.errors import BrokenRequest, Message, invalid_field
+from matricula.rest.waiting import is_asked_again
 
 # who may call, in the words of the permission table
 LOGGED_IN = "logged in"
@@ -37,7 +38,8 @@ def guard_caller(call: AnyCall) -> None:
         partial(find_program_caller_by_token, program_key=None),
         partial(find_program_caller_by_account, program_key=None),
     )
-    check_rate(call.caller)
+    if not is_asked_again(call.request):
+        check_rate(call.caller)
     check_method(call)
     check_scope(call.request, call.caller)
     call.permit = permit_of(call.caller, session=signed_in_by(call.request))
@@ -99,6 +101,15 @@ def not_allowed() -> BrokenRequest:
     return BrokenRequest(
         errors.PERMISSION_DENIED,
         Message("You can see this, but you don't have the permission to change the enrollments that it is about."),
+    )
+
+
+def feed_paused() -> BrokenRequest:
+    """503: the journal has no order until it was migrated."""
+    return BrokenRequest(
+        errors.SERVICE_UNAVAILABLE,
+        Message("The feed is paused because the database was moved. An administrator has to run “matricula migrate”."),
+        headers={"Retry-After": "60"},
     )
 
 

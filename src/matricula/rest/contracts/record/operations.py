@@ -24,13 +24,13 @@ from matricula.journal.operations import (
     list_undone,
     unknown_changes,
 )
+from matricula.journal.shown import show_state
 from matricula.journal.statuses import API
 from matricula.rest import errors
 from matricula.rest.contracts.record import schemas
 from matricula.rest.contracts.record.guard import operation_of
 from matricula.rest.contracts.record.requested import checked_reason, find_visible
 from matricula.rest.contracts.record.shown import RUNNING, UNDONE, answer_made, show_operations
-from matricula.rest.contracts.record.states import show_state
 from matricula.rest.endpoint import Call, PlainCall, answer_json, seconds
 from matricula.rest.errors import BrokenRequest, invalid_field
 from matricula.tabular.writing import table_lines

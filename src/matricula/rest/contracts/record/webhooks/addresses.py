@@ -53,7 +53,7 @@ WEBHOOK_ROWS: tuple[Row, ...] = (
                 "Make a webhook: changes are sent to an address",
                 LOGGED_IN,
                 {201: schemas.WebhookWithSecret},
-                errors=_BODY_ERRORS,
+                errors=(*_BODY_ERRORS, 503),
                 description="It follows the feed from now on. The secret is shown this once.",
                 body_example={"url": _WEBHOOK["url"], "filter": _WEBHOOK["filter"], "active": True},
                 answer_examples={201: _WITH_SECRET},

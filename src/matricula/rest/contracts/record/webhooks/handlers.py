@@ -8,27 +8,25 @@ from datetime import UTC, datetime
 from django.conf import settings
 from django.http import HttpResponse
 
-from matricula.access.permissions import READ_ENROLLMENTS
-from matricula.access.permits import Permits, permit_of
 from matricula.feed.webhooks import writes
 from matricula.feed.webhooks.addresses import url_problem
 from matricula.feed.webhooks.reads import (
     DeliveryFacts,
-    Filter,
     WebhookFacts,
     find_delivery,
     find_webhook,
     list_deliveries,
     list_webhooks,
-    may_follow,
 )
+from matricula.feed.webhooks.rights import Filter, may_follow, permit_to_follow
 from matricula.feed.webhooks.rules import MOST_WEBHOOKS
 from matricula.foundation.transactions import acting
+from matricula.journal.records import JournalElsewhere
 from matricula.journal.statuses import API
 from matricula.journal.writes import Operation, new_operation
 from matricula.rest import errors
 from matricula.rest.callers import signed_in_by
-from matricula.rest.contracts.record.guard import id_in, webhook_of
+from matricula.rest.contracts.record.guard import feed_paused, id_in, webhook_of
 from matricula.rest.contracts.record.requested import find_visible
 from matricula.rest.contracts.record.shown import url_of
 from matricula.rest.contracts.record.webhooks import schemas
@@ -54,8 +52,13 @@ def create_webhook(call: Call[None, schemas.WebhookBody]) -> HttpResponse:
                 _operation(call, "Webhook created", about), call.account_id, url, about, is_on=body.active
             )
         except writes.TooManyWebhooks:
-            message = Message("You have %(count)s webhooks, the most allowed. Delete one that you no longer need.")
-            raise BrokenRequest(errors.CONFLICT, Message(message.text, {"count": MOST_WEBHOOKS})) from None
+            message = Message(
+                "You have %(count)s webhooks, the most allowed. Delete one that you no longer need.",
+                {"count": MOST_WEBHOOKS},
+            )
+            raise BrokenRequest(errors.CONFLICT, message) from None
+        except JournalElsewhere:
+            raise feed_paused() from None
     answer = answer_json(_with_secret(call, webhook_id, secret), 201)
     answer.headers["Location"] = url_of(call, "webhooks", webhook_id)
     return answer
@@ -157,14 +160,11 @@ def _found(call: AnyCall, given: schemas.WebhookFilter) -> Filter:
 
 def _acting_about(call: AnyCall, about: Filter) -> AbstractContextManager[None]:
     """The rights to what the filter names are asked for once more when it is stored."""
-    session = signed_in_by(call.request)
-    permits = [permit_of(call.signed_in, session=session)]
-    if about.course_id is not None:
-        permits.append(permit_of(call.signed_in, session=session, course_id=about.course_id))
-    if about.program_id is not None:
-        right = {"program_id": about.program_id, "permission": READ_ENROLLMENTS}
-        permits.append(permit_of(call.signed_in, session=session, **right))
-    return acting(Permits(tuple(permits)).hold)
+    caller, session = call.signed_in, signed_in_by(call.request)
+    permit = permit_to_follow(
+        about, account_id=caller.account_id, token_checksum=caller.token_checksum, session=session
+    )
+    return acting(permit.hold)
 
 
 def _operation(call: AnyCall, reason: str, about: Filter) -> Operation:
