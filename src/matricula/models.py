@@ -20,6 +20,7 @@ from matricula.enrollments.store.models import (
     RosterBlock,
     RosterCount,
 )
+from matricula.feed.webhooks.models import Delivery, Webhook
 from matricula.grades.models import Grade
 from matricula.guessing.models import FailureCount, KnownAddress
 from matricula.history.seals.models import Seal
@@ -35,6 +36,7 @@ __all__ = [
     "Course",
     "CourseEnrollment",
     "CourseRole",
+    "Delivery",
     "Disclosure",
     "FailureCount",
     "FeatureGrant",
@@ -62,4 +64,5 @@ __all__ = [
     "RosterCount",
     "Seal",
     "StudentIdentity",
+    "Webhook",
 ]

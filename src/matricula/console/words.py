@@ -94,6 +94,25 @@ def file_name(file: str) -> str:
     return file.rpartition("/")[2]
 
 
+SUBJECT_WORDS: Mapping[Subject, Promise] = {
+    Subject.COURSE_ENROLLMENT: gettext_lazy("course enrollments"),
+    Subject.PRE_ENROLLMENT: gettext_lazy("invitations"),
+    Subject.PROGRAM_ENROLLMENT: gettext_lazy("program enrollments"),
+    Subject.PROGRAM_COURSE_ENROLLMENT: gettext_lazy("students in course runs"),
+    Subject.GRADE: gettext_lazy("grades"),
+    Subject.ACCOUNT: gettext_lazy("accounts"),
+    Subject.STUDENT_KEY: gettext_lazy("student keys"),
+    Subject.COURSE_ROLE: gettext_lazy("course roles"),
+    Subject.ROLE: gettext_lazy("roles"),
+    Subject.FEATURE: gettext_lazy("features"),
+    Subject.GROUP: gettext_lazy("groups"),
+    Subject.MEMBERSHIP: gettext_lazy("group memberships"),
+    Subject.CLIENT: gettext_lazy("API clients"),
+    Subject.JOB: gettext_lazy("jobs"),
+    Subject.CATALOG: gettext_lazy("organizations, programs, and course runs"),
+}
+
+
 @register.filter
 def when(moment: datetime) -> SafeString:
     """Return the time in the form of the reader's language; the page says the zone once."""

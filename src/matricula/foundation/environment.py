@@ -111,6 +111,8 @@ class Environment:
     # a client gets so many seconds for 64 KiB, and then for each second so many bytes have to go
     slow_seconds: int
     slow_rate: int
+    # webhooks may lead to addresses that aren't public
+    webhook_private_addresses: bool
     log_format: str
 
 
@@ -171,6 +173,7 @@ def read_environment() -> Environment:
         web_buffer=env.int("MATRICULA_WEB_BUFFER", 1024**3, validate=_positive),
         slow_seconds=env.int("MATRICULA_SLOW_SECONDS", 30, validate=_positive),
         slow_rate=env.int("MATRICULA_SLOW_RATE", 16 * 1024, validate=_positive),
+        webhook_private_addresses=env.bool("MATRICULA_WEBHOOK_PRIVATE_ADDRESSES", False),
         log_format=env.str("MATRICULA_LOG_FORMAT", "text", validate=_one_of("text", "json")),
     )
     problems = env.problems()

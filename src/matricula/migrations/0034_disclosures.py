@@ -22,7 +22,7 @@ create trigger disclosures_are_kept_as_they_are before update on matricula_discl
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('matricula', '0032_feed_order'),
+        ('matricula', '0033_webhooks'),
     ]
 
     operations = [

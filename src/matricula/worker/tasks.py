@@ -26,6 +26,7 @@ from matricula.catalog.reads import find_program, list_program_keys
 from matricula.enrollments.course.counts import compact_roster_counts
 from matricula.enrollments.program.exports import download_course_enrollments, download_program_enrollments
 from matricula.enrollments.program.retention import delete_waiting_students
+from matricula.feed.webhooks.writes import delete_old_deliveries
 from matricula.foundation.files import StorageFailed
 from matricula.foundation.transactions import RightLost, acting, one_transaction
 from matricula.grades.downloads import download_grades
@@ -229,6 +230,7 @@ def _delete_expired() -> None:
         "deleted_expired",
         waiting_students=delete_waiting_students(keep.keep_waiting_days),
         sign_ups=delete_expired_sign_ups(keep.keep_sign_ups_days),
+        webhook_deliveries=delete_old_deliveries(keep.keep_jobs_days),
     )
     # last: a storage that fails keeps nothing else from expiring, and its files are deleted the next night
     try:

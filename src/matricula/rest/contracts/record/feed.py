@@ -14,22 +14,17 @@ from matricula.feed.events import CREATED, Event, Reader
 from matricula.feed.pages import Page, read_page
 from matricula.journal.records import BEGINNING, JournalElsewhere, Position, PositionAhead, head
 from matricula.journal.statuses import Subject
-from matricula.rest import errors
 from matricula.rest.checks import public_root
+from matricula.rest.contracts.record.guard import feed_paused
 from matricula.rest.contracts.record.requested import find_visible
 from matricula.rest.contracts.record.schemas import Key
 from matricula.rest.endpoint import Call, answer_json
-from matricula.rest.errors import BrokenRequest, Message, invalid_field
+from matricula.rest.errors import invalid_field
 from matricula.rest.waiting import waiting_of
 
 NOW = "now"
 # changes are collected for so long before one who waits is answered: many small answers would cost more than they say
 COLLECTED_SECONDS = 0.5
-_PAUSED = BrokenRequest(
-    errors.SERVICE_UNAVAILABLE,
-    Message("The feed is paused because the database was moved. An administrator has to run “matricula migrate”."),
-    headers={"Retry-After": "60"},
-)
 
 
 class FeedQuery(msgspec.Struct):
@@ -118,7 +113,7 @@ def list_feed(call: Call[FeedQuery, None]) -> HttpResponse:
             subjects=None if query.subject is None else (query.subject,),
         )
     except JournalElsewhere:
-        raise _PAUSED from None
+        raise feed_paused() from None
     except PositionAhead:
         raise invalid_field(
             "after", "This cursor is ahead of the feed, because the database was restored. Start without a cursor."

@@ -15,6 +15,7 @@ from matricula.batches.rights import (
     permit_about,
     sees_operation,
 )
+from matricula.feed.webhooks.reads import WebhookFacts, find_webhook
 from matricula.journal.operations import OperationFacts, find_operation
 from matricula.rest import errors
 from matricula.rest.callers import SAFE_METHODS, authenticate, check_rate, check_scope, signed_in_by
@@ -27,6 +28,7 @@ from matricula.rest.waiting import is_asked_again
 LOGGED_IN = "logged in"
 SEES_COURSE, SEES_PROGRAM = "manages the course run", "reads the students of the program"
 SEES_PLAN, WRITES_PLAN = "sees what the plan is about", "writes what the plan is about"
+OWNS_WEBHOOK = "owns the webhook"
 SEES_OPERATION, WRITES_OPERATION = "sees a part of the operation", "writes all that the operation is about"
 
 
@@ -47,7 +49,7 @@ def guard_caller(call: AnyCall) -> None:
 def guard_plan(call: AnyCall) -> None:
     """Fills in the caller and the plan. Errors, then: 400 (id), 404, 403 (right)."""
     guard_caller(call)
-    plan = find_plan(_id(call, "plan_id"))
+    plan = find_plan(id_in(call, "plan_id"))
     parts = parts_of_plan(plan) if plan else []
     if plan is None or not may_read_parts(call.account_id, parts):
         raise BrokenRequest(errors.RESOURCE_NOT_FOUND, Message("There is no plan with this ID."))
@@ -69,7 +71,7 @@ def guard_plan(call: AnyCall) -> None:
 def guard_operation(call: AnyCall) -> None:
     """Fills in the caller and the operation. Errors, then: 400 (id), 404, 403 (right)."""
     guard_caller(call)
-    record = find_operation(_id(call, "operation_id"))
+    record = find_operation(id_in(call, "operation_id"))
     if record is None or not sees_operation(reach_of(call.signed_in), record):
         raise BrokenRequest(errors.RESOURCE_NOT_FOUND, Message("There is no operation with this ID."))
     call.found = record
@@ -86,11 +88,29 @@ def guard_operation(call: AnyCall) -> None:
     )
 
 
+def guard_webhook(call: AnyCall) -> None:
+    """Fills in the caller and the webhook. Errors, then: 400 (id), 404."""
+    guard_caller(call)
+    webhook = find_webhook(id_in(call, "webhook_id"), call.signed_in)
+    if webhook is None:
+        raise BrokenRequest(errors.RESOURCE_NOT_FOUND, Message("There is no webhook with this ID."))
+    call.found = webhook
+
+
 def not_allowed() -> BrokenRequest:
     """403."""
     return BrokenRequest(
         errors.PERMISSION_DENIED,
         Message("You can see this, but you don't have the permission to change the enrollments that it is about."),
+    )
+
+
+def feed_paused() -> BrokenRequest:
+    """503: the journal has no order until it was migrated."""
+    return BrokenRequest(
+        errors.SERVICE_UNAVAILABLE,
+        Message("The feed is paused because the database was moved. An administrator has to run “matricula migrate”."),
+        headers={"Retry-After": "60"},
     )
 
 
@@ -106,7 +126,14 @@ def operation_of(call: AnyCall) -> OperationFacts:
     return call.found
 
 
-def _id(call: AnyCall, name: str) -> uuid.UUID:
+def webhook_of(call: AnyCall) -> WebhookFacts:
+    """The webhook of the address; there is one once the guard has let the call pass."""
+    assert isinstance(call.found, WebhookFacts)  # noqa: S101  the guard's promise
+    return call.found
+
+
+def id_in(call: AnyCall, name: str) -> uuid.UUID:
+    """The UUID in the address. Errors: 400."""
     text = call.path[name]
     try:
         found = uuid.UUID(text)

@@ -1,4 +1,4 @@
-"""The address table of the Record API (record-api: Plans; Operations and undo)."""
+"""The address table of the Record API (record-api: Plans; Operations and undo; Webhooks)."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -18,6 +18,7 @@ from matricula.rest.contracts.record.guard import (
     guard_operation,
     guard_plan,
 )
+from matricula.rest.contracts.record.webhooks.addresses import REASONS, WEBHOOK_ROWS
 from matricula.rest.endpoint import (
     COURSE_KEY,
     NOTHING,
@@ -38,7 +39,10 @@ _WRITE_ERRORS = (400, 401, 403, 404, 405, 409, 413, 415, 429)
 _PARAMETERS: Mapping[str, Mapping[str, Any]] = {
     "course_key": COURSE_KEY,
     "program_key": {"schema": {"type": "string", "maxLength": 255}, "example": "north-cs"},
-    **{name: {"schema": {"type": "string", "format": "uuid"}} for name in ("plan_id", "operation_id")},
+    **{
+        name: {"schema": {"type": "string", "format": "uuid"}}
+        for name in ("plan_id", "operation_id", "webhook_id", "delivery_id")
+    },
 }
 _REASONS = {
     201: "The plan was made",
@@ -132,7 +136,12 @@ CHANGE_EXAMPLE = {
 }
 
 
-def _address(template: str, guard: Callable[[AnyCall], None], methods: Mapping[str, AnyEndpoint]) -> Address:
+def _address(
+    template: str,
+    guard: Callable[[AnyCall], None],
+    methods: Mapping[str, AnyEndpoint],
+    reasons: Mapping[int, str] = _REASONS,
+) -> Address:
     pattern = re.sub(r"{(\w+)}", r"(?P<\1>[^/]+)", template)
     return Address(
         template=BASE + template,
@@ -142,7 +151,7 @@ def _address(template: str, guard: Callable[[AnyCall], None], methods: Mapping[s
         tag=TAG,
         error=ERROR,
         parameters=_PARAMETERS,
-        reasons=_REASONS,
+        reasons=reasons,
     )
 
 
@@ -336,6 +345,7 @@ RECORD_ADDRESSES: tuple[Address, ...] = (
     ),
     _address("/courses/{course_key}/why", guard_caller, {"GET": why.OF_COURSE}),
     _address("/programs/{program_key}/why", guard_caller, {"GET": why.OF_PROGRAM}),
+    *(_address(*row, REASONS) for row in WEBHOOK_ROWS),
 )
 CONTRACT = Contract(
     bases=re.compile(rf"{BASE}(/.*)?", re.DOTALL),

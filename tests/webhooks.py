@@ -1,0 +1,129 @@
+"""Receivers of webhooks: real servers of this machine, and what is sent to them without a worker."""
+
+import asyncio
+import json
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from standardwebhooks import Webhook as Verifier
+
+from matricula.feed.webhooks.deliveries import make_deliveries, prepare, record, take_due
+from matricula.feed.webhooks.sending import Outcome, resolver, send
+
+RESOLVE = resolver(ThreadPoolExecutor(2))
+
+
+@dataclass
+class Received:
+    """One request."""
+
+    path: str
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def id(self) -> str:
+        return self.headers["webhook-id"]
+
+    @property
+    def changes(self) -> list[Any]:
+        return list(json.loads(self.body)["changes"])
+
+    @property
+    def change_ids(self) -> list[str]:
+        return [str(change["id"]) for change in self.changes]
+
+    def verify(self, secret: str) -> Any:
+        """Errors: the library's own, if the signature is not one of this secret."""
+        return Verifier(secret).verify(self.body, self.headers)
+
+
+@dataclass
+class Receiver:
+    """``status``: what is answered next; by path: ``/slow``, ``/endless``, ``/drip``, ``/redirect``."""
+
+    port: int = 0
+    status: int = 204
+    seen: list[Received] = field(default_factory=list)
+    # bytes of the endless answer that were sent before the sender hung up
+    poured: int = 0
+    let_go: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def wait_for(self, count: int, seconds: float = 60) -> None:
+        until = time.monotonic() + seconds
+        while len(self.seen) < count:
+            assert time.monotonic() < until, f"only {len(self.seen)} requests came"
+            time.sleep(0.01)
+
+
+@contextmanager
+def receiver() -> Iterator[Receiver]:
+    """A receiver on a port of its own."""
+    made = Receiver()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(made))
+    server.daemon_threads = True
+    made.port = server.server_port
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+    try:
+        yield made
+    finally:
+        made.let_go.set()
+        server.shutdown()
+        server.server_close()
+
+
+def _handler(made: Receiver) -> Callable[..., BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            made.seen.append(Received(self.path, headers, body))
+            if self.path == "/slow":
+                made.let_go.wait(90)
+            if self.path == "/redirect":
+                self.send_response(307)
+                self.send_header("Location", f"{made.url}/elsewhere")
+            else:
+                self.send_response(made.status)
+            self.end_headers()
+            try:
+                while self.path == "/endless":
+                    made.poured += self.wfile.write(b"x" * 4096)
+            except OSError:
+                made.let_go.set()
+            if self.path == "/drip":
+                made.let_go.wait(90)
+
+        def log_message(self, *_: Any) -> None:
+            """Quiet."""
+
+    return Handler
+
+
+def send_due(*, seconds: float = 10.0, limit: int = 100) -> list[Outcome]:
+    """What the worker does in one look, one delivery after the other."""
+    while make_deliveries():
+        pass
+    return [outcome for delivery_id in take_due(limit) if (outcome := send_one(delivery_id, seconds))]
+
+
+def send_one(delivery_id: uuid.UUID, seconds: float = 10.0) -> Outcome | None:
+    prepared = prepare(delivery_id)
+    if prepared is None:
+        return None
+    outcome = asyncio.run(
+        send(prepared.url, prepared.headers, prepared.body, resolve=RESOLVE, private=True, seconds=seconds)
+    )
+    record(delivery_id, outcome)
+    return outcome
