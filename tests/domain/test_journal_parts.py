@@ -17,6 +17,7 @@ from matricula.journal.parts import analyze_journal, find_part_problems, make_pa
 from matricula.models import JournalEntry
 from matricula.worker.tasks import tend_journal
 from tests.conftest import ROLE, as_superuser
+from tests.domain.races import held_up
 
 ENTRY = """
 with o as (
@@ -144,6 +145,16 @@ def test_going_back_and_forth_keeps_every_entry_and_the_next_number(db: None) ->
     assert add("2026-01-01") == FIRST
     assert parts == [FIRST, REST]
     assert ids() == [*kept, kept[-1] + 1, kept[-1] + 2]
+
+
+@pytest.mark.usefixtures("own_database")
+def test_parts_are_made_once_by_two_at_once() -> None:
+    made: list[int] = []
+    results = held_up(lambda: made.append(make_parts()), make_parts)
+    drop = "select 'drop table ' || part from matricula_journal_parts() where lower > '-infinity'"
+    with as_superuser():
+        run(*(statement for (statement,) in fetch_all(drop, [])))
+    assert made[0] > 0 and results == [0]
 
 
 @pytest.mark.usefixtures("own_database")
