@@ -14,9 +14,11 @@ from django.db import connection, transaction
 
 from matricula.feed.cursors import read_cursor, write_cursor
 from matricula.foundation.database import fetch_all
-from matricula.journal.records import BEGINNING, head, read_records
+from matricula.journal.records import BEGINNING, JournalElsewhere, Position, head, read_records
+from matricula.journal.servers import adopt_journal, is_elsewhere
 from matricula.journal.statuses import COMMAND, Subject
 from matricula.journal.writes import add_entries, entry_about, new_operation
+from tests.conftest import as_superuser
 from tests.domain.races import together
 
 WRITERS, TRANSACTIONS = 8, 12
@@ -87,6 +89,67 @@ def test_an_older_transaction_that_commits_later_comes_first() -> None:
         other.commit()
     until(lambda: len(seen()) == 4)
     assert seen() == [3, 1, 2, 4]
+
+
+def moved(numbers_ahead: int) -> None:
+    """As if the journal came from a server that had counted so many transactions more, in a dump."""
+    with as_superuser(), connection.cursor() as cursor:
+        cursor.execute("alter table matricula_journalentry disable trigger journal_is_append_only")
+        cursor.execute(
+            "update matricula_journalentry set xact = (xact::text::bigint + %s)::text::xid8", [numbers_ahead]
+        )
+        cursor.execute("alter table matricula_journalentry enable trigger journal_is_append_only")
+        cursor.execute(
+            "create or replace function matricula_journal_server() returns bigint language sql stable return 7::bigint"
+        )
+
+
+@pytest.fixture
+def _first_server(own_database: None) -> Iterator[None]:
+    """What a move leaves behind is undone: the next test of this process has the same tables."""
+    yield
+    with as_superuser(), connection.cursor() as cursor:
+        cursor.execute("alter table matricula_journalentry alter column xact set default pg_current_xact_id()")
+        for name, value in (("offset", "0"), ("server", f"{fetch_all('select matricula_server()', {})[0][0]}")):
+            cursor.execute(
+                f"create or replace function matricula_journal_{name}() returns bigint language sql stable"
+                f" return {value}::bigint"
+            )
+
+
+@pytest.mark.usefixtures("_first_server")
+@pytest.mark.parametrize("ahead", [0, 3, 1_000_000])
+def test_the_feed_goes_on_where_it_was_in_another_server(ahead: int) -> None:
+    """Also where something was written before `matricula migrate`, and after a second move."""
+    followed = [1]
+    write(1)
+    for _ in range(2):
+        until_seen(followed)
+        # where a follower of the other server was
+        place = Position(head().xact + ahead, head().id)
+        moved(ahead)
+        write(1)
+        with pytest.raises(JournalElsewhere):
+            read_records(place, limit=9)
+        with pytest.raises(JournalElsewhere):
+            head()
+        with as_superuser():
+            assert (adopt_journal(), adopt_journal(), is_elsewhere()) == (True, False, False)
+        write(1)
+        followed += [len(followed) + 1, len(followed) + 2]
+        until_seen(followed)
+        # what came since, and nothing else
+        assert [record.change_id for _, record in read_records(place, limit=9).records] == followed[-2:]
+        place = head()
+        write(1)
+        followed.append(len(followed) + 1)
+        until_seen(followed)
+        assert [record.change_id for _, record in read_records(place, limit=9).records] == followed[-1:]
+
+
+def until_seen(ids: list[int]) -> None:
+    until(lambda: len(seen()) == len(ids))
+    assert seen() == ids
 
 
 def follow(file: Path) -> None:

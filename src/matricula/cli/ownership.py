@@ -22,6 +22,10 @@ DECLARED = {
 """What the application's role may do in the tables that aren't ordinary. `matricula migrate` grants it, also in tables
 that later migrations make; a test compares it with the triggers that keep tables append-only."""
 
+MOVED = (
+    "The database was moved from another PostgreSQL server, and the feed of changes is paused. Run `matricula migrate`."
+)
+
 
 @contextmanager
 def as_owner() -> Iterator[None]:
@@ -38,12 +42,15 @@ def as_owner() -> Iterator[None]:
 
 
 def migrate_tables(verbosity: int = 0) -> None:
-    """Run the migrations that are missing, and grant the application's role its rights."""
+    """Run the migrations that are missing, make the journal's parts, let the feed go on in this server, and grant the
+    application's role its rights.
+    """
     from django.db import OperationalError
 
     from matricula.cli.migrating import run_migrations
     from matricula.foundation.postgresql import roles
     from matricula.journal.parts import analyze_journal, make_parts
+    from matricula.journal.servers import adopt_journal
 
     application = roles.current_role()
     with as_owner():
@@ -57,6 +64,7 @@ def migrate_tables(verbosity: int = 0) -> None:
         with suppress(OperationalError):
             if make_parts():
                 analyze_journal()
+        adopt_journal()
         roles.grant_rights(application, DECLARED)
 
 
@@ -71,6 +79,7 @@ def count_missing_migrations() -> int:
 
 def _refuse_missing() -> None:
     from matricula.foundation.postgresql.roles import current_role
+    from matricula.journal.servers import is_elsewhere
 
     if missing := count_missing_migrations():
         raise fail(
@@ -78,6 +87,8 @@ def _refuse_missing() -> None:
             "Run `matricula migrate` with MATRICULA_OWNER_DATABASE_URL.",
             1,
         )
+    if is_elsewhere():
+        raise fail(f"{MOVED} It needs MATRICULA_OWNER_DATABASE_URL.", 1)
 
 
 def _of_others(others: list[tuple[str, int]], role: str) -> str:

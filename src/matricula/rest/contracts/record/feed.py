@@ -1,7 +1,6 @@
 """The feed of changes (record-api: Feed)."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import msgspec
@@ -23,8 +22,11 @@ from matricula.rest.errors import invalid_field
 from matricula.rest.waiting import waiting_of
 
 NOW = "now"
-# changes are collected for so long before one who waits is answered: many small answers would cost more than they say
-COLLECTED_SECONDS = 0.5
+_PAUSED = BrokenRequest(
+    errors.SERVICE_UNAVAILABLE,
+    Message("The feed is paused because the database was moved. An administrator has to run “matricula migrate”."),
+    headers={"Retry-After": "60"},
+)
 
 
 class FeedQuery(msgspec.Struct):
@@ -134,16 +136,15 @@ def _place(cursor: str | None) -> Position:
 
 
 def _wait(call: Call[FeedQuery, None], page: Page) -> None:
-    """Lets a server that can wait keep the answer back, where there is nothing in it, or little that is very new."""
-    waiting, given = waiting_of(call.request), call.request.META.get("QUERY_STRING", "")
+    """Lets a server that can wait keep an empty answer back, and not be asked for few changes again and again."""
+    waiting = waiting_of(call.request)
     if waiting is None or not call.query.wait or page.more:
         return
     waiting.account_id, waiting.seconds = call.account_id, call.query.wait
-    if page.since is None:
-        again = QueryDict(given, mutable=True)
-        again["after"] = write_cursor(page.position)
-        waiting.query, waiting.place = again.urlencode(), page.position
-    elif not waiting.is_asked_again:
-        age = (datetime.now(UTC) - page.since).total_seconds()
-        if 0 <= age < COLLECTED_SECONDS:
-            waiting.query, waiting.soon = given, COLLECTED_SECONDS - age
+    cursor = write_cursor(page.position)
+    if page.events:
+        waiting.given = cursor
+        return
+    again = QueryDict(call.request.META.get("QUERY_STRING", ""), mutable=True)
+    again["after"] = cursor
+    waiting.query, waiting.place = again.urlencode(), page.position
