@@ -1,0 +1,41 @@
+"""The rows that a program had at a moment (record-api: History)."""
+
+from collections.abc import Generator
+from datetime import datetime
+
+from django.utils import timezone
+
+from matricula.foundation.database import fetch_all
+from matricula.foundation.statements import read_statements
+from matricula.history.moments.values import ProgramRosterThen, StudentThen, UnknownCursor
+from matricula.tabular.exports import export_table
+
+_STATEMENTS = read_statements(__file__)
+LINES = _STATEMENTS["lines"]
+COLUMNS = ("student_key", "status", "username")
+
+
+def program_roster_at(
+    program_id: int, at: datetime | None, *, limit: int, after: int | None = None, names: bool = True
+) -> ProgramRosterThen:
+    """One page of the rows that a program had at a moment (None: now), by student key, whatever their status.
+
+    ``after``: the cursor of the page before. ``names`` False: not whose keys they are. Errors: ``UnknownCursor``.
+    """
+    moment = at or timezone.now()
+    asked = [] if after is None else ["behind_cursor"]
+    parameters = {"program": program_id, "at": moment, "limit": limit + 1, "after": after}
+    if after is not None and not fetch_all(_STATEMENTS["cursor"](), parameters):
+        raise UnknownCursor
+    found = fetch_all(_STATEMENTS["page"](*asked), parameters)
+    shown = [row for row in found if row[-1] is not None]
+    rows = [StudentThen(key, status, name if names else None) for _, _, key, status, name, _ in shown[:limit]]
+    return ProgramRosterThen(moment, int(found[0][0]), rows, shown[limit - 1][1] if len(shown) > limit else None)
+
+
+def export_program_roster_at(
+    program_id: int, at: datetime | None, form: str, *, names: bool = True
+) -> Generator[bytes]:
+    """The rows that a program had at a moment (None: now), by student key; ``form`` is ``csv`` or ``jsonl``."""
+    query = _STATEMENTS["exported"](*([] if names else ["nameless"]))
+    return export_table(query, form, {"program": program_id, "at": at or timezone.now()}, COLUMNS)
