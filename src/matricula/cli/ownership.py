@@ -9,6 +9,8 @@ _ADD = ("select", "insert")
 _READ = ("select",)
 DECLARED = {
     "matricula_journalentry": _ADD,
+    # its parts, one a quarter, also those that were detached: they are read and added to through it alone
+    "matricula_journalentry_*": (),
     # what an operation was is never changed; only that it has ended
     "matricula_operation": (*_ADD, "update (ended)"),
     "matricula_change": _READ,
