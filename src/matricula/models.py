@@ -21,6 +21,8 @@ from matricula.enrollments.store.models import (
 )
 from matricula.grades.models import Grade
 from matricula.guessing.models import FailureCount, KnownAddress
+from matricula.history.moments.models import RosterDay
+from matricula.history.snapshots.models import Snapshot
 from matricula.jobs.models import Job, JobChunk, JobSlice
 from matricula.journal.models import Change, JournalEntry, OperationRecord
 from matricula.learners.models import Account, StudentIdentity
@@ -57,5 +59,7 @@ __all__ = [
     "RoleGrant",
     "RosterBlock",
     "RosterCount",
+    "RosterDay",
+    "Snapshot",
     "StudentIdentity",
 ]

@@ -44,7 +44,7 @@ select total.count, page.* from (select count(*) as count from roster) total lef
     order by r.key limit %(limit)s
 ) page on true order by page.key;
 
--- exported()
+-- exported(by_bytes)
 select {cells} from (
     select r.key, r.student_key, r.status,
     r.username
@@ -63,9 +63,10 @@ select {cells} from (
         ) l left join matricula_account a on a.id = l.account_id
         where l.status is not null
     ) r
-) r order by r.key;
+) r
+order by r.student_key collate "C";
 
--- exported(nameless)
+-- exported(by_bytes, nameless)
 select {cells} from (
     select r.key, r.student_key, r.status,
     null::text as username
@@ -84,7 +85,52 @@ select {cells} from (
         ) l left join matricula_account a on a.id = l.account_id
         where l.status is not null
     ) r
-) r order by r.key;
+) r
+order by r.student_key collate "C";
+
+-- exported(by_key)
+select {cells} from (
+    select r.key, r.student_key, r.status,
+    r.username
+    from (
+        select l.*, a.username
+        from (
+            select distinct on (lower(j.student_key collate "C")) lower(j.student_key collate "C") as key, j.student_key,
+                j.id, j.after ->> 'status' as status,
+                case when j.after ? 'account_id' then (j.after ->> 'account_id')::bigint else j.account_id end
+                as account_id
+            from matricula_journalentry j
+            where
+                j.program_id = %(program)s and j.subject = 'program_enrollment'
+                and j.at <= %(at)s
+            order by lower(j.student_key collate "C"), j.id desc
+        ) l left join matricula_account a on a.id = l.account_id
+        where l.status is not null
+    ) r
+) r
+order by r.key;
+
+-- exported(by_key, nameless)
+select {cells} from (
+    select r.key, r.student_key, r.status,
+    null::text as username
+    from (
+        select l.*, a.username
+        from (
+            select distinct on (lower(j.student_key collate "C")) lower(j.student_key collate "C") as key, j.student_key,
+                j.id, j.after ->> 'status' as status,
+                case when j.after ? 'account_id' then (j.after ->> 'account_id')::bigint else j.account_id end
+                as account_id
+            from matricula_journalentry j
+            where
+                j.program_id = %(program)s and j.subject = 'program_enrollment'
+                and j.at <= %(at)s
+            order by lower(j.student_key collate "C"), j.id desc
+        ) l left join matricula_account a on a.id = l.account_id
+        where l.status is not null
+    ) r
+) r
+order by r.key;
 
 -- cursor()
 select lower(student_key collate "C") from matricula_journalentry where id = %(after)s and program_id = %(program)s

@@ -4,10 +4,9 @@ import hashlib
 from datetime import datetime
 from typing import Any
 
-from django.utils import timezone
-
 from matricula.foundation.database import stream_rows
 from matricula.history.moments import courses, programs
+from matricula.history.moments.clock import database_time
 from matricula.history.moments.values import Digest
 
 _LINES = 10_000
@@ -31,7 +30,7 @@ def _when(at: datetime | None) -> str:
 
 
 def _digest(query: str, about: dict[str, Any], at: datetime | None) -> Digest:
-    moment = at or timezone.now()
+    moment = at or database_time()
     count, digest = 0, hashlib.sha256()
     for many, text in stream_rows(query, {**about, "at": moment, "lines": _LINES}):
         count += many

@@ -3,10 +3,9 @@
 from collections.abc import Generator
 from datetime import datetime
 
-from django.utils import timezone
-
 from matricula.foundation.database import fetch_all
 from matricula.foundation.statements import read_statements
+from matricula.history.moments.clock import database_time
 from matricula.history.moments.values import ProgramRosterThen, StudentThen, UnknownCursor
 from matricula.tabular.exports import export_table
 
@@ -22,7 +21,7 @@ def program_roster_at(
 
     ``after``: the cursor of the page before. ``names`` False: not whose keys they are. Errors: ``UnknownCursor``.
     """
-    moment = at or timezone.now()
+    moment = at or database_time()
     asked = [] if after is None else ["behind_cursor"]
     parameters = {"program": program_id, "at": moment, "limit": limit + 1, "after": after}
     if after is not None and not fetch_all(_STATEMENTS["cursor"](), parameters):
@@ -34,8 +33,11 @@ def program_roster_at(
 
 
 def export_program_roster_at(
-    program_id: int, at: datetime | None, form: str, *, names: bool = True
+    program_id: int, at: datetime | None, form: str, *, names: bool = True, by_bytes: bool = False
 ) -> Generator[bytes]:
-    """The rows that a program had at a moment (None: now), by student key; ``form`` is ``csv`` or ``jsonl``."""
-    query = _STATEMENTS["exported"](*([] if names else ["nameless"]))
-    return export_table(query, form, {"program": program_id, "at": at or timezone.now()}, COLUMNS)
+    """The rows that a program had at a moment (None: now), by student key; ``form`` is ``csv`` or ``jsonl``.
+
+    ``by_bytes``: in the order of the digest's lines.
+    """
+    query = _STATEMENTS["exported"]("by_bytes" if by_bytes else "by_key", *([] if names else ["nameless"]))
+    return export_table(query, form, {"program": program_id, "at": at or database_time()}, COLUMNS)

@@ -43,6 +43,7 @@ select total.count, page.* from (select count(*) as count from roster) total lef
 ) page on true order by page.key
 
 -- statement: exported
+-- one of: by_key | by_bytes
 -- maybe: nameless
 select {cells} from (
     select r.key, r.student_key, r.status,
@@ -51,7 +52,9 @@ select {cells} from (
     from (
         --> roster
     ) r
-) r order by r.key
+) r
+order by r.key  --? by_key
+order by r.student_key collate "C"  --? by_bytes
 
 -- statement: cursor
 --> cursor_key
