@@ -10,7 +10,7 @@ import argparse
 import json
 import statistics
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from generate import course_key
 from matricula.cli.ownership import as_owner, migrate_tables
 from matricula.cli.service import database
 from matricula.enrollments.course.counts import compact_roster_counts
+from matricula.tabular.exports import Export
 from quarters import make_quarters
 
 START, DAYS = datetime(2023, 10, 1, tzinfo=UTC), 1080
@@ -95,9 +96,9 @@ def timed(rounds: int, action: Callable[[int], Any]) -> float:
     return round(statistics.median(taken), 1)
 
 
-def read_all(blocks: Iterable[bytes]) -> int:
+def read_all(export: Export) -> int:
     """How many bytes there are."""
-    return sum(map(len, blocks))
+    return sum(map(len, export.take_blocks()))
 
 
 def measure(rounds: int) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from matricula.access.models import (
 )
 from matricula.batches.plans.models import Plan, PlanReview
 from matricula.catalog.models import Course, Organization, Program, ProgramCourse
+from matricula.disclosures.models import Disclosure
 from matricula.enrollments.store.models import (
     CourseEnrollment,
     PreEnrollment,
@@ -35,6 +36,7 @@ __all__ = [
     "Course",
     "CourseEnrollment",
     "CourseRole",
+    "Disclosure",
     "FailureCount",
     "FeatureGrant",
     "Grade",

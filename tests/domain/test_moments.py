@@ -24,6 +24,7 @@ from matricula.history.moments.digests import course_digest, program_digest
 from matricula.history.moments.programs import export_program_roster_at, program_roster_at
 from matricula.history.moments.values import Difference, Way
 from matricula.models import Account, CourseEnrollment, ProgramEnrollment
+from matricula.tabular.exports import Export
 from tests.domain.test_journal import Doors, doors
 
 __all__ = ["doors"]
@@ -77,8 +78,8 @@ def rows_of(read: Any, *about: Any) -> list[Any]:
     return [row for page in pages(read, *about) for row in page.rows]
 
 
-def cells(blocks: Iterator[bytes]) -> list[list[str]]:
-    return list(csv.reader(io.StringIO(b"".join(blocks).decode())))[1:]
+def cells(export: Export) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(b"".join(export.take_blocks()).decode())))[1:]
 
 
 def check_course(course_id: int, then: Moment, names: dict[int, str], moments: list[Moment]) -> None:

@@ -37,6 +37,7 @@ TABLE = {
     (OPERATION, "GET"): SEES_OPERATION,
     (OPERATION + "/changes", "GET"): SEES_OPERATION,
     (OPERATION + "/undo", "POST"): WRITES_OPERATION,
+    ("/changes", "GET"): LOGGED_IN,
 }
 FINGERPRINT = "0" * 64
 BODIES: dict[str, Any] = {

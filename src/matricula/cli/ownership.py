@@ -15,6 +15,8 @@ DECLARED = {
     "matricula_operation": (*_ADD, "update (ended)"),
     # a snapshot can't be changed
     "matricula_snapshot": _ADD,
+    # who got a file; how that ended is added
+    "matricula_disclosure": (*_ADD, "update (ended, rows, people, complete)"),
     "matricula_change": _READ,
     "django_migrations": _READ,
 }

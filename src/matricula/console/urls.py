@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from matricula.console import courses, enrolling, home, my, operations, programs, students, uploads
+from matricula.console import courses, disclosures, enrolling, home, my, operations, programs, students, uploads
 from matricula.console.access import clients, granting, roles
 from matricula.console.account import pages as account
 from matricula.console.jobs import pages as jobs
@@ -28,6 +28,7 @@ urlpatterns = [
     path("programs/<key>/curve/", programs.curve, name="program_curve"),
     path("programs/<key>/history/", programs.history, name="program_history"),
     path("programs/<key>/download/", programs.download, name="program_download"),
+    path("programs/<key>/reports/<name>", programs.report, name="program_report"),
     path("programs/<key>/upload/", uploads.upload, name="program_upload"),
     path("programs/<key>/students/<id:student_id>/", students.student, name="student"),
     path("programs/<key>/students/<id:student_id>/history/", students.history, name="student_history"),
@@ -48,6 +49,7 @@ urlpatterns = [
     path("operations/", operations.operations, name="operations"),
     path("operations/<uuid:operation_id>/", operations.operation, name="operation"),
     path("operations/<uuid:operation_id>/undo/", operations.undo, name="operation_undo"),
+    path("disclosures/", disclosures.disclosures, name="disclosures"),
     path("access/", roles.access, name="access"),
     path("access/grant/<slug:kind>/", granting.grant, name="access_grant"),
     path("access/withdraw/<slug:kind>/<id:grant_id>/", granting.withdraw, name="access_withdraw"),

@@ -1,6 +1,5 @@
 """Who was enrolled in a course run at a moment (record-api: History)."""
 
-from collections.abc import Generator
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +8,7 @@ from matricula.foundation.statements import read_statements
 from matricula.history.moments.clock import database_time
 from matricula.history.moments.days import count_enrolled
 from matricula.history.moments.values import CourseRosterThen, EnrolledThen, UnknownCursor
-from matricula.tabular.exports import export_table
+from matricula.tabular.exports import Export, export_table
 from matricula.tabular.writing import sql_time
 
 _STATEMENTS = read_statements(__file__)
@@ -56,7 +55,7 @@ def _are_all_seen(parameters: dict[str, Any], asked: list[str]) -> bool:
     return bool(left < parameters["seats"])
 
 
-def export_course_roster_at(course_id: int, at: datetime | None, form: str) -> Generator[bytes]:
+def export_course_roster_at(course_id: int, at: datetime | None, form: str) -> Export:
     """Those who were enrolled at a moment (None: now), by username; ``form`` is ``csv`` or ``jsonl``."""
     query = _STATEMENTS["exported"]().replace("{since}", sql_time("s.since"))
     parameters = {"course": course_id, "at": at or database_time()}

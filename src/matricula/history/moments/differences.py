@@ -10,9 +10,12 @@ from matricula.enrollments.statuses import LEFT_PROGRAM
 from matricula.foundation.database import fetch_all, stream_rows
 from matricula.foundation.statements import read_statements
 from matricula.history.moments.values import Difference, DifferenceRow, UnknownCursor, Way
+from matricula.tabular.exports import Export, export_rows
 
 _STATEMENTS = read_statements(__file__)
 _LEFT = [*LEFT_PROGRAM]
+COLUMNS = ("key", "before", "after", "change_ids")
+_encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(dict[str, str | bool]).decode
 
 
@@ -38,6 +41,16 @@ def program_difference(
     return _page("programs", {"program": program_id, "since": since, "until": until}, limit, after)
 
 
+def export_course_difference(course_id: int, since: datetime, until: datetime) -> Export:
+    """All rows of ``course_difference``, as CSV."""
+    return export_rows(COLUMNS, map(_cells, stream_course_difference(course_id, since, until)))
+
+
+def export_program_difference(program_id: int, since: datetime, until: datetime) -> Export:
+    """All rows of ``program_difference``, as CSV."""
+    return export_rows(COLUMNS, map(_cells, stream_program_difference(program_id, since, until)))
+
+
 def stream_course_difference(course_id: int, since: datetime, until: datetime) -> Iterator[DifferenceRow]:
     """All rows of ``course_difference``."""
     return _stream("courses", {"course": course_id, "since": since, "until": until})
@@ -46,6 +59,10 @@ def stream_course_difference(course_id: int, since: datetime, until: datetime) -
 def stream_program_difference(program_id: int, since: datetime, until: datetime) -> Iterator[DifferenceRow]:
     """All rows of ``program_difference``."""
     return _stream("programs", {"program": program_id, "since": since, "until": until})
+
+
+def _cells(row: DifferenceRow) -> Sequence[str]:
+    return (row.key, _encode(row.before).decode(), _encode(row.after).decode(), " ".join(map(str, row.change_ids)))
 
 
 def _page(what: str, asked: dict[str, Any], limit: int, after: int | None) -> Difference:

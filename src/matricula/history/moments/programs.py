@@ -1,13 +1,12 @@
 """The rows that a program had at a moment (record-api: History)."""
 
-from collections.abc import Generator
 from datetime import datetime
 
 from matricula.foundation.database import fetch_all
 from matricula.foundation.statements import read_statements
 from matricula.history.moments.clock import database_time
 from matricula.history.moments.values import ProgramRosterThen, StudentThen, UnknownCursor
-from matricula.tabular.exports import export_table
+from matricula.tabular.exports import Export, export_table
 
 _STATEMENTS = read_statements(__file__)
 LINES = _STATEMENTS["lines"]
@@ -34,7 +33,7 @@ def program_roster_at(
 
 def export_program_roster_at(
     program_id: int, at: datetime | None, form: str, *, names: bool = True, by_bytes: bool = False
-) -> Generator[bytes]:
+) -> Export:
     """The rows that a program had at a moment (None: now), by student key; ``form`` is ``csv`` or ``jsonl``.
 
     ``by_bytes``: in the order of the digest's lines.

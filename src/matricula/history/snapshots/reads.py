@@ -1,18 +1,22 @@
 """Snapshots as they are found, listed and read."""
 
 import uuid
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import BinaryIO
 
 import msgspec
 
 from matricula.foundation.database import fetch_all
 from matricula.foundation.files import open_file
 from matricula.foundation.statements import read_statements
+from matricula.history.moments import courses as of_courses
+from matricula.history.moments import programs as of_programs
 from matricula.history.moments.values import UnknownCursor
+from matricula.tabular.exports import Export, export_rows
 
+_OF_COURSES, _OF_PROGRAMS = of_courses.COLUMNS, of_programs.COLUMNS
 _STATEMENTS = read_statements(__file__)
 _decode = msgspec.json.Decoder(dict[str, str | None]).decode
 SnapshotRow = dict[str, str | None]
@@ -71,10 +75,12 @@ def list_snapshots(
     return [SnapshotFacts(*row) for row in fetch_all(_STATEMENTS["latest"](*variant), parameters)]
 
 
-def read_page(snapshot: SnapshotFacts, *, limit: int, after: int | None = None) -> tuple[list[SnapshotRow], int | None]:
+def read_page(
+    snapshot: SnapshotFacts, *, limit: int, after: int | None = None, names: bool = True
+) -> tuple[list[SnapshotRow], int | None]:
     """One page of a snapshot's rows, and the cursor of the next; ``after``: the cursor of the page before.
 
-    A cursor is where in the file a line begins. Errors: ``UnknownCursor``, ``StorageFailed``.
+    ``names`` False: not whose the student keys are. A cursor is where in the file a line begins. Errors: ``UnknownCursor``, ``StorageFailed``.
     """
     with open_file(snapshot.file) as file:
         if after:
@@ -86,18 +92,28 @@ def read_page(snapshot: SnapshotFacts, *, limit: int, after: int | None = None) 
             line = file.readline()
             if not line:
                 return rows, None
-            rows.append(_decode(line))
+            rows.append(_row(line, names=names))
         place = file.tell()
         return rows, place if file.read(1) else None
 
 
-def stream_snapshot(snapshot: SnapshotFacts) -> Iterator[SnapshotRow]:
-    """All rows of a snapshot. Errors: ``StorageFailed``, before the first."""
-    file = open_file(snapshot.file)
-    return _rows(file)
+def export_snapshot(snapshot: SnapshotFacts, *, names: bool = True) -> Export:
+    """All rows of a snapshot, as CSV; ``names`` False: not whose the student keys are. Errors: ``StorageFailed``."""
+    file, columns = open_file(snapshot.file), columns_of(snapshot)
+    return export_rows(columns, ([row[name] for name in columns] for row in _rows(file, names=names)))
 
 
-def _rows(file: Any) -> Iterator[SnapshotRow]:
+def columns_of(snapshot: SnapshotFacts) -> Sequence[str]:
+    """What each row has."""
+    return _OF_COURSES if snapshot.course_id is not None else _OF_PROGRAMS
+
+
+def _rows(file: BinaryIO, *, names: bool) -> Iterator[SnapshotRow]:
     with file:
         for line in file:
-            yield _decode(line)
+            yield _row(line, names=names)
+
+
+def _row(line: bytes, *, names: bool) -> SnapshotRow:
+    row = _decode(line)
+    return row if names or "student_key" not in row else {**row, "username": None}

@@ -8,6 +8,8 @@ from datetime import datetime
 import msgspec
 from django.utils import timezone
 
+from matricula.disclosures.statuses import DisclosureKind
+from matricula.disclosures.writes import Contents, Recipient, record_file
 from matricula.foundation.files import delete_file, write_file
 from matricula.foundation.folding import fold
 from matricula.foundation.transactions import one_transaction
@@ -42,18 +44,19 @@ def make_snapshot(
     program_id: int | None = None,
     as_of: datetime | None = None,
     name: str,
+    recipient: Recipient,
 ) -> uuid.UUID:
     """Keeps who was enrolled in the course run, or the rows of the program, at a moment (None: now); its id.
 
-    The file is there whole or not at all; so is the snapshot. Errors: ``InTheFuture``, ``StorageFull``,
+    ``recipient``: whom the disclosure names. The file is there whole or not at all; so is the snapshot. Errors: ``InTheFuture``, ``StorageFull``,
     ``StorageFailed``.
     """
     moment, snapshot_id = moment_of(as_of), uuid.uuid4()
     file = f"{FOLDER}/{snapshot_id}.jsonl"
     if course_id is not None:
-        taken = _Taken(export_course_roster_at(course_id, moment, "jsonl"), _course_line)
+        taken = _Taken(export_course_roster_at(course_id, moment, "jsonl").take_blocks(), _course_line)
     elif program_id is not None:
-        taken = _Taken(export_program_roster_at(program_id, moment, "jsonl", by_bytes=True), _program_line)
+        taken = _Taken(export_program_roster_at(program_id, moment, "jsonl", by_bytes=True).take_blocks(), _program_line)
     else:
         raise ValueError("a snapshot is of a course run or of a program")
     write_file(file, within_room(operation.actor_id, taken.blocks()))
@@ -61,6 +64,8 @@ def make_snapshot(
         with one_transaction():
             claim_room(operation.actor_id, taken.size)
             record_operation(operation)
+            contents = Contents(DisclosureKind.SNAPSHOT, course_id, program_id, filters={"snapshot": str(snapshot_id)})
+            record_file(contents, recipient, taken.count)
             Snapshot.objects.create(
                 id=snapshot_id,
                 course_id=course_id,

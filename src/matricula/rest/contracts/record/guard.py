@@ -21,6 +21,7 @@ from matricula.rest.callers import SAFE_METHODS, authenticate, check_rate, check
 from matricula.rest.checks import check_method
 from matricula.rest.endpoint import AnyCall
 from matricula.rest.errors import BrokenRequest, Message, invalid_field
+from matricula.rest.waiting import is_asked_again
 
 # who may call, in the words of the permission table
 LOGGED_IN = "logged in"
@@ -35,7 +36,8 @@ def guard_caller(call: AnyCall) -> None:
         partial(find_program_caller_by_token, program_key=None),
         partial(find_program_caller_by_account, program_key=None),
     )
-    check_rate(call.caller)
+    if not is_asked_again(call.request):
+        check_rate(call.caller)
     check_method(call)
     check_scope(call.request, call.caller)
     call.permit = permit_of(call.caller, session=signed_in_by(call.request))

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http.response import HttpResponseBase
 
-from matricula.rest.contracts.record import operations, plans, schemas
+from matricula.rest.contracts.record import feed, operations, plans, schemas
 from matricula.rest.contracts.record.errors import ERROR
 from matricula.rest.contracts.record.guard import (
     LOGGED_IN,
@@ -313,6 +313,21 @@ RECORD_ADDRESSES: tuple[Address, ...] = (
                 body_example={"reason": "wrong file", "changes": "all"},
                 answer_examples=dict.fromkeys((201, 202), PLAN_EXAMPLE | {"kind": "undo", "undo_of": OPERATION_ID}),
                 link=_PLAN,
+            )
+        },
+    ),
+    _address(
+        "/changes",
+        guard_caller,
+        {
+            "GET": Endpoint(
+                feed.list_feed,
+                in_query(feed.FeedQuery),
+                "Follow the changes: those behind a cursor, in feed order",
+                LOGGED_IN,
+                {200: feed.Feed},
+                errors=(*_ERRORS, 503),
+                answer_examples={200: feed.FEED_EXAMPLE},
             )
         },
     ),
