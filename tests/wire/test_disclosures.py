@@ -180,7 +180,9 @@ def test_what_an_upload_did_is_given_back_without_a_reason(students: University,
     file.name = "students.csv"
     http = HttpClient()
     started = http.post(
-        f"{REGISTRAR}/{OWN}/enrollments/upload/", {"file": file}, headers={"Authorization": api._headers["Authorization"]}
+        f"{REGISTRAR}/{OWN}/enrollments/upload/",
+        {"file": file},
+        headers={"Authorization": api._headers["Authorization"]},
     ).json()
     carry_out(get_job(started["job_id"]))
     read(Api().get(api.get(urlsplit(started["job_url"]).path).json()["result"]))  # type: ignore[attr-defined]
