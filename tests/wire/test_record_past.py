@@ -1,6 +1,7 @@
 """Rosters of a moment, differences, digests and snapshots on the wire (record-api: History)."""
 
 import csv
+import dataclasses
 import hashlib
 import io
 import uuid
@@ -9,16 +10,17 @@ from urllib.parse import quote, urlencode
 
 import pytest
 from django.conf import settings as configured
-from django.db import IntegrityError, InternalError, connection, transaction
+from django.db import IntegrityError, ProgrammingError, connection, transaction
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 
 from matricula.access.grants import FeatureRequest, write_grants
-from matricula.history.snapshots.models import Snapshot
+from matricula.enrollments.program.rules import Verb
+from matricula.enrollments.program.writes import ProgramRequest, write_program_enrollments
 from matricula.identity.linking import link_student_keys
 from matricula.journal.writes import new_operation
-from matricula.models import Account, OperationRecord
-from tests.conftest import KEY, OTHER_KEY, Api, World
+from matricula.models import Account, OperationRecord, Snapshot
+from tests.conftest import KEY, OTHER_KEY, Api, World, as_superuser
 from tests.domain.program_jobs import enroll
 from tests.university import OWN, University, facts
 from tests.wire.answers import content, refused
@@ -80,11 +82,8 @@ def test_people_have_the_names_of_now(world: World, ask: Api) -> None:
 
 def test_pages_and_the_file_are_the_same_rows(world: World, ask: Api) -> None:
     world.enroll("sam", "staff", "instructor")
-    found, cursor = [], ""
-    while cursor is not None:
-        page = got(ask, COURSE + "/roster", page_size=2, cursor=cursor)
-        found += page["results"]
-        cursor = page["cursor"]
+    first = got(ask, COURSE + "/roster", page_size=2)
+    found = first["results"] + got(ask, COURSE + "/roster", page_size=2, cursor=first["cursor"])["results"]
     header, *rows = table(asked(ask, COURSE + "/roster", fmt="csv"))
     assert header == ["username", "email", "mode", "since"]
     assert rows == [list(row.values()) for row in found]
@@ -138,8 +137,8 @@ def test_a_program_then(university: University) -> None:
     ask, then = Api(university.root), []
     sam = university.world.learner
     for status in ("enrolled", "pending", "canceled"):
-        enroll("S-1", status=status)
-        enroll("a-2", status="pending")
+        requests = [ProgramRequest("S-1", status), ProgramRequest("a-2", "pending")]
+        write_program_enrollments(new_operation(None, "api"), facts(), Verb.CREATE_OR_UPDATE, requests)
         then.append(now())
     link_student_keys(new_operation(None, "command"), facts().organization_id, [("S-1", sam.pk)])
     shown = [got(ask, PROGRAM + "/roster", as_of=moment)["results"] for moment in (*then, now())]
@@ -197,7 +196,7 @@ def test_a_snapshot_stays_what_it_was(world: World, ask: Api) -> None:
     rows = first["results"] + second["results"]
     assert rows == got(ask, COURSE + "/roster", as_of=digest["as_of"])["results"]
     assert table(asked(ask, path + "/rows", fmt="csv"))[1:] == [list(row.values()) for row in rows]
-    refused(asked(ask, path + "/rows", cursor=3), 400)
+    refused(asked(ask, path + "/rows", cursor=3), 400, "cursor")
 
 
 def test_a_snapshot_of_a_program_has_the_digest_of_its_lines(university: University) -> None:
@@ -209,14 +208,15 @@ def test_a_snapshot_of_a_program_has_the_digest_of_its_lines(university: Univers
     assert snapshot["name"].startswith(OWN)
 
 
-@pytest.mark.parametrize("change", ["update matricula_snapshot set count = 0", "delete from matricula_snapshot"])
-def test_the_database_rejects_changes_of_snapshots(world: World, ask: Api, change: str) -> None:
+@pytest.mark.parametrize("statement", ["delete from {}", "truncate {}", "update {} set count = 0"])
+def test_a_snapshot_can_not_be_changed(world: World, ask: Api, statement: str) -> None:
     made(ask, course=KEY)
-    with (
-        pytest.raises((InternalError, IntegrityError), match="snapshots_are_kept"),
-        transaction.atomic(),
-        connection.cursor() as cursor,
-    ):
+    change = statement.format("matricula_snapshot")
+    denied = pytest.raises(ProgrammingError, match="permission denied")
+    with denied, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(change)
+    rejected = pytest.raises(IntegrityError, match="snapshots_are_append_only")
+    with as_superuser(), rejected, transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(change)
 
 
@@ -230,12 +230,10 @@ def test_lists_have_what_one_may_see(university: University, ask: Api) -> None:
     assert [one["snapshot_id"] for one in got(root, f"{BASE}/snapshots", program=OWN)["results"]] == [ids[2]]
     refused(ask.get(f"{BASE}/snapshots/{ids[1]}"), 404)
     refused(ask.get(f"{BASE}/snapshots/{ids[2]}/rows"), 404)
-    refused(asked(ask, f"{BASE}/snapshots", cursor=uuid.uuid4()), 400)
+    refused(asked(ask, f"{BASE}/snapshots", cursor=uuid.uuid4()), 400, "cursor")
 
 
 def test_no_room_and_no_file(world: World, ask: Api, settings: Any) -> None:
-    import dataclasses
-
     settings.ENVIRONMENT = dataclasses.replace(configured.ENVIRONMENT, files_quota=10)
     world.enroll("sam")
     refused(ask.post(f"{BASE}/snapshots", {"course": KEY}), 409)
@@ -265,8 +263,7 @@ def test_no_room_and_no_file(world: World, ask: Api, settings: Any) -> None:
 )
 def test_bad_input_names_the_field(university: University, path: str, query: dict[str, str], field: str) -> None:
     answer = asked(Api(university.root), path, **query)
-    refused(answer, 400)
-    assert list(answer.json()["field_errors"]) == [field]  # type: ignore[attr-defined]
+    refused(answer, 400, field)
 
 
 @pytest.mark.parametrize(
@@ -283,8 +280,7 @@ def test_bad_input_names_the_field(university: University, path: str, query: dic
 )
 def test_bad_snapshots(university: University, body: dict[str, str], status: int, fields: set[str]) -> None:
     answer = Api(university.root).post(f"{BASE}/snapshots", body)
-    refused(answer, status)
-    assert set(answer.json().get("field_errors", {})) == fields  # type: ignore[attr-defined]
+    refused(answer, status, *fields)
 
 
 @pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+05:00", "1969-12-31T23:59:59Z"])
