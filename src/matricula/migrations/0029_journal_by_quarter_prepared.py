@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
     statement_seconds = 0
 
     dependencies = [
-        ('matricula', '0037_why'),
+        ('matricula', '0028_mail_about_plans_validated'),
     ]
 
     operations = [
