@@ -13,12 +13,13 @@ from matricula.feed.events import CREATED, Event, Reader
 from matricula.feed.pages import Page, read_page
 from matricula.journal.records import BEGINNING, JournalElsewhere, Position, PositionAhead, head
 from matricula.journal.statuses import Subject
+from matricula.rest import errors
 from matricula.rest.checks import public_root
 from matricula.rest.contracts.record.guard import feed_paused
 from matricula.rest.contracts.record.requested import find_visible
 from matricula.rest.contracts.record.schemas import Key
 from matricula.rest.endpoint import Call, answer_json
-from matricula.rest.errors import invalid_field
+from matricula.rest.errors import BrokenRequest, Message, invalid_field
 from matricula.rest.waiting import waiting_of
 
 NOW = "now"

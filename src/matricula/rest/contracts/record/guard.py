@@ -8,6 +8,7 @@ from matricula.access.reads import find_program_caller_by_account, find_program_
 from matricula.batches.plans.reads import PlanStatus, find_plan
 from matricula.batches.rights import (
     features_of_plan,
+    may_read_about,
     may_read_parts,
     may_write_parts,
     parts_of_operations,
@@ -16,6 +17,7 @@ from matricula.batches.rights import (
     sees_operation,
 )
 from matricula.feed.webhooks.reads import WebhookFacts, find_webhook
+from matricula.history.snapshots.reads import SnapshotFacts, find_snapshot
 from matricula.journal.operations import OperationFacts, find_operation
 from matricula.rest import errors
 from matricula.rest.callers import SAFE_METHODS, authenticate, check_rate, check_scope, signed_in_by
@@ -27,6 +29,7 @@ from matricula.rest.waiting import is_asked_again
 # who may call, in the words of the permission table
 LOGGED_IN = "logged in"
 SEES_COURSE, SEES_PROGRAM = "manages the course run", "reads the students of the program"
+SEES_SNAPSHOT = "sees what the snapshot is about"
 SEES_PLAN, WRITES_PLAN = "sees what the plan is about", "writes what the plan is about"
 OWNS_WEBHOOK = "owns the webhook"
 SEES_OPERATION, WRITES_OPERATION = "sees a part of the operation", "writes all that the operation is about"
@@ -97,6 +100,15 @@ def guard_webhook(call: AnyCall) -> None:
     call.found = webhook
 
 
+def guard_snapshot(call: AnyCall) -> None:
+    """Fills in the caller and the snapshot. Errors, then: 400 (id), 404."""
+    guard_caller(call)
+    snapshot = find_snapshot(id_in(call, "snapshot_id"))
+    if snapshot is None or not may_read_about(call.account_id, snapshot.course_id, snapshot.program_id):
+        raise BrokenRequest(errors.RESOURCE_NOT_FOUND, Message("There is no snapshot with this ID."))
+    call.found = snapshot
+
+
 def not_allowed() -> BrokenRequest:
     """403."""
     return BrokenRequest(
@@ -129,6 +141,12 @@ def operation_of(call: AnyCall) -> OperationFacts:
 def webhook_of(call: AnyCall) -> WebhookFacts:
     """The webhook of the address; there is one once the guard has let the call pass."""
     assert isinstance(call.found, WebhookFacts)  # noqa: S101  the guard's promise
+    return call.found
+
+
+def snapshot_of(call: AnyCall) -> SnapshotFacts:
+    """The snapshot of the address; there is one once the guard has let the call pass."""
+    assert isinstance(call.found, SnapshotFacts)  # noqa: S101  the guard's promise
     return call.found
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http.response import HttpResponseBase
 
-from matricula.rest.contracts.record import feed, operations, plans, schemas, why
+from matricula.rest.contracts.record import feed, operations, past, plans, schemas, snapshots, why
 from matricula.rest.contracts.record.errors import ERROR
 from matricula.rest.contracts.record.guard import (
     LOGGED_IN,
@@ -17,6 +17,7 @@ from matricula.rest.contracts.record.guard import (
     guard_caller,
     guard_operation,
     guard_plan,
+    guard_snapshot,
 )
 from matricula.rest.contracts.record.webhooks.addresses import REASONS, WEBHOOK_ROWS
 from matricula.rest.endpoint import (
@@ -41,7 +42,7 @@ _PARAMETERS: Mapping[str, Mapping[str, Any]] = {
     "program_key": {"schema": {"type": "string", "maxLength": 255}, "example": "north-cs"},
     **{
         name: {"schema": {"type": "string", "format": "uuid"}}
-        for name in ("plan_id", "operation_id", "webhook_id", "delivery_id")
+        for name in ("plan_id", "operation_id", "webhook_id", "delivery_id", "snapshot_id")
     },
 }
 _REASONS = {
@@ -346,6 +347,14 @@ RECORD_ADDRESSES: tuple[Address, ...] = (
     _address("/courses/{course_key}/why", guard_caller, {"GET": why.OF_COURSE}),
     _address("/programs/{program_key}/why", guard_caller, {"GET": why.OF_PROGRAM}),
     *(_address(*row, REASONS) for row in WEBHOOK_ROWS),
+    _address("/courses/{course_key}/roster", guard_caller, {"GET": past.COURSE_ROSTER}),
+    _address("/programs/{program_key}/roster", guard_caller, {"GET": past.PROGRAM_ROSTER}),
+    _address("/courses/{course_key}/difference", guard_caller, {"GET": past.COURSE_DIFFERENCE}),
+    _address("/programs/{program_key}/difference", guard_caller, {"GET": past.PROGRAM_DIFFERENCE}),
+    _address("/courses/{course_key}/digest", guard_caller, {"GET": past.COURSE_DIGEST}),
+    _address("/snapshots", guard_caller, {"POST": snapshots.MAKE, "GET": snapshots.LIST}, snapshots.REASONS),
+    _address("/snapshots/{snapshot_id}", guard_snapshot, {"GET": snapshots.SHOW}),
+    _address("/snapshots/{snapshot_id}/rows", guard_snapshot, {"GET": snapshots.ROWS}),
 )
 CONTRACT = Contract(
     bases=re.compile(rf"{BASE}(/.*)?", re.DOTALL),
