@@ -1,4 +1,4 @@
-"""Why is this person (not) in this course run or program? (record-api: History)"""
+"""Why is this person (not) in this course run or program? (record-api: Why)"""
 
 import io
 import json

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from matricula.catalog.reads import CourseRun
 from matricula.enrollments.statuses import ENROLL
 from matricula.history.why.rules import Case
-from matricula.history.why.values import Answer, WaitingFor
+from matricula.history.why.values import Answer, ConflictKind, WaitingFor
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ def advice_in_course(answer: Answer, course: CourseRun) -> list[Advice]:
     fields = {"who": answer.who.username or answer.who.email or answer.who.given, "action": str(ENROLL)}
     if answer.case in _ENROLL:
         advice.append(Advice("", _("Enroll…"), enroll, fields))
-    elif answer.case in _INVITE:
+    elif answer.case in _INVITE and not any(one.kind is ConflictKind.INVISIBLE for one in answer.conflicts):
         advice.append(Advice("", _("Invite…"), enroll, {**fields, "auto_enroll": "yes"}))
     elif answer.case in _INVITE_AGAIN:
         advice.append(Advice("", _("Invite again…"), enroll, {**fields, "auto_enroll": "yes"}))
@@ -136,8 +136,10 @@ def _links(answer: Answer) -> list[Advice]:
         advice.append(Advice("", _("Open the plan"), reverse("plan", args=[plan.plan_id])))
     if answer.case in {Case.REJECTED, Case.REJECTED_IN_PROGRAM}:
         refused = answer.refused[0]
-        address = reverse("plan", args=[refused.plan_id]) if refused.plan_id else ""
-        advice.append(Advice("", _("Open the operation"), address or reverse("operation", args=[refused.operation_id])))
+        if refused.plan_id:
+            advice.append(Advice("", _("Open the plan"), reverse("plan", args=[refused.plan_id])))
+        else:
+            advice.append(Advice("", _("Open the operation"), reverse("operation", args=[refused.operation_id])))
     if answer.case in _GONE and answer.decisive:
         operation_id = answer.decisive.act.operation_id
         advice.append(Advice("", _("Open the operation"), reverse("operation", args=[operation_id])))

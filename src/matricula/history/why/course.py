@@ -35,7 +35,7 @@ from matricula.history.why.values import (
     Who,
 )
 from matricula.journal.states import CourseState
-from matricula.journal.statuses import LINKED, RECORDED, Subject
+from matricula.journal.statuses import LINKED, RECORDED, UPLOAD, Subject
 from matricula.learners.reads import Learner, find_learners, get_learners
 
 _LONGEST = 255
@@ -149,7 +149,9 @@ def _who(found: _Found, asker: Asker) -> Who:
     visible = found.is_known_here or asker.sees_everyone or (asker.sees_names and bool(found.students))
     if learner is None or not visible:
         return Who(found.given, student_key=key)
-    return Who(found.given, learner.id, learner.username, learner.email, learner.full_name, key)
+    # a sign-up that no one confirmed: its name may be anyone's words
+    name = "" if learner.unconfirmed else learner.full_name
+    return Who(found.given, learner.id, learner.username, learner.email, name, key)
 
 
 def _rejected(course: CourseRun, names: Collection[str], asker: Asker) -> list[RejectedRow]:
@@ -187,7 +189,7 @@ def _facts(found: _Found, answer: Answer, change: Change, planned: Sequence[Plan
         student=Student.NONE
         if student is None
         else rules.student_of(student.course_status, linked=student.account_id is not None),
-        has_twin=any(one.other for one in answer.conflicts),
+        has_twin=any(one.is_known for one in answer.conflicts),
         is_address="@" in found.given,
     )
 
@@ -250,7 +252,7 @@ def _behind(chain: Sequence[Link], decisive: Link | None) -> Link | None:
             for link in chain
             if link.subject is Subject.PROGRAM_COURSE_ENROLLMENT
             and link.act.operation_id == decisive.act.operation_id
-            and (link.act.program_id == link.program_id or link.transition == LINKED)
+            and (link.act.program_id == link.program_id or link.act.source == UPLOAD or link.transition == LINKED)
         ),
         None,
     )

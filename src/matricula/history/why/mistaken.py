@@ -38,7 +38,7 @@ def list_twins(
             kind = ConflictKind.INVISIBLE if is_same else ConflictKind.CASE
             conflicts.append(Conflict(kind, name, character or None))
     if character and not any(one.kind is ConflictKind.INVISIBLE for one in conflicts):
-        conflicts.append(Conflict(ConflictKind.INVISIBLE, character=character))
+        conflicts.append(Conflict(ConflictKind.INVISIBLE, names[1], character, is_known=False))
     if "@" not in given:
         conflicts += _lookalikes(course_id, learner.username if learner else given, learner, asker)
     return conflicts
@@ -57,7 +57,7 @@ def twins_of_key(given: str, names: Sequence[str], known: Mapping[str, str]) -> 
         if name in known
     ]
     if character and not conflicts:
-        return [Conflict(ConflictKind.INVISIBLE, character=character)]
+        return [Conflict(ConflictKind.INVISIBLE, names[1], character, is_known=False)]
     return conflicts
 
 

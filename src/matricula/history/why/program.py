@@ -31,6 +31,7 @@ from matricula.journal.statuses import RECORDED, Subject
 from matricula.learners.reads import get_learners
 
 _LONGEST = 255
+_TWINS = (ConflictKind.INVISIBLE, ConflictKind.CASE)
 
 
 def explain_in_program(program: Program, given: str, asker: Asker) -> Answer:
@@ -66,7 +67,9 @@ def explain_in_program(program: Program, given: str, asker: Asker) -> Answer:
         removed=row is None and decisive is not None,
         planned=any(one.effect is Effect.ADD and is_pending(one) for one in planned),
         rejected=bool(answer.refused),
-        has_twin=any(one.kind in {ConflictKind.INVISIBLE, ConflictKind.CASE} and one.other for one in answer.conflicts),
+        has_twin=any(
+            one.kind in {ConflictKind.INVISIBLE, ConflictKind.CASE} and one.is_known for one in answer.conflicts
+        ),
     )
     return replace(answer, case=rules.decide_program_case(facts))
 
@@ -80,7 +83,7 @@ def _who(given: str, key: str, row: Through | None, asker: Asker) -> Who:
 
 
 def _state(row: Through | None) -> Mapping[str, Any]:
-    """As the contract shows it (registrar-api: Enrollments); empty where there is no row."""
+    """As the contract shows it (registrar-api: Students of a program); empty where there is no row."""
     return {"status": row.status, "account_exists": row.account_id is not None} if row else {}
 
 

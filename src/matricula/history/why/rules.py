@@ -4,7 +4,7 @@ from enum import Enum, StrEnum
 from typing import NamedTuple
 
 from matricula.enrollments.statuses import ACTIVE, LEFT_PROGRAM
-from matricula.journal.statuses import COMMAND, CONSOLE, SCHEDULE, SIGN_UP, OperationKind, Source
+from matricula.journal.statuses import COMMAND, CONSOLE, SCHEDULE, SIGN_UP, UPLOAD, OperationKind, Source
 
 
 class Account(Enum):
@@ -238,7 +238,6 @@ _DEEDS = {
     OperationKind.PLAN: Deed.PLAN,
     OperationKind.UNDO: Deed.UNDO,
     OperationKind.LOAD: Deed.LOAD,
-    OperationKind.DEMO: Deed.LOAD,
     OperationKind.SIGN_UP: Deed.SIGN_UP,
     OperationKind.NIGHTLY: Deed.SCHEDULE,
 }
@@ -248,7 +247,13 @@ _OF_FILES = {
     Deed.PLAN: Deed.PLAN_OF_FILE,
     Deed.COMMAND: Deed.IMPORT,
 }
-_SOURCES = {CONSOLE: Deed.CONSOLE, COMMAND: Deed.COMMAND, SIGN_UP: Deed.SIGN_UP, SCHEDULE: Deed.SCHEDULE}
+_SOURCES = {
+    CONSOLE: Deed.CONSOLE,
+    COMMAND: Deed.COMMAND,
+    SIGN_UP: Deed.SIGN_UP,
+    SCHEDULE: Deed.SCHEDULE,
+    UPLOAD: Deed.UPLOAD,
+}
 
 
 def decide_deed(kind: OperationKind | None, source: Source, *, has_file: bool) -> Deed:

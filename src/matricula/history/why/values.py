@@ -163,12 +163,14 @@ class ConflictKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """What the identifier can be mistaken for; ``other``: what that is called, where the reader may know."""
+    """What the identifier can be mistaken for; ``other``: what that is called, where the reader may know;
+    ``is_known``: there is such an account, invitation or student; ``character``: the invisible one.
+    """
 
     kind: ConflictKind
     other: str | None = None
-    # the invisible character
     character: str | None = None
+    is_known: bool = True
 
 
 @dataclass(frozen=True, slots=True)

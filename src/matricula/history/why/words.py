@@ -55,7 +55,7 @@ SENTENCES: Mapping[Case, Promise] = {
     Case.ENDED_UNEXPLAINED: gettext_lazy("%(who)s was enrolled and no longer is; the audit log doesn't show why."),
     Case.WITHDRAWN: gettext_lazy("The invitation of %(who)s was withdrawn on %(day)s: %(deed)s."),
     Case.REJECTED: gettext_lazy(
-        "%(who)s was never enrolled: on %(day)s, a request for “%(key)s” was rejected with the message “%(why)s”"
+        "%(who)s was never enrolled: the request of %(day)s was rejected with the message “%(why)s”"
     ),
     Case.STUDENT_WAITS: gettext_lazy(
         "%(who)s isn't enrolled: the student key is active in this course through the program %(program)s, and waits "
@@ -96,7 +96,7 @@ SENTENCES: Mapping[Case, Promise] = {
         "%(who)s isn't in this program: the plan “%(plan)s” of %(day)s would change that, but it hasn't been applied."
     ),
     Case.REJECTED_IN_PROGRAM: gettext_lazy(
-        "%(who)s was never in this program: on %(day)s, a request for “%(key)s” was rejected with the message “%(why)s”"
+        "%(who)s was never in this program: the request of %(day)s was rejected with the message “%(why)s”"
     ),
     Case.UNKNOWN_KEY_WITH_TWIN: gettext_lazy(
         "“%(who)s” was never in this program, but “%(other)s” is, and differs only by characters that are easily "
@@ -172,9 +172,8 @@ def words_of(answer: Answer) -> dict[str, str]:
         "deed": deed_of(link.act) if link else _("the audit log doesn't show who did it"),
         "program": _program(answer),
         "plan": (plan.plan_name or "") if plan else "",
-        "key": refused.key if refused else "",
         "why": refused.reason if refused else "",
-        "other": next((one.other for one in answer.conflicts if one.other), ""),
+        "other": next((one.other for one in answer.conflicts if one.other and one.is_known), ""),
     }
 
 
@@ -236,5 +235,5 @@ def conflict_text(conflict: Conflict) -> str:
         ),
         ConflictKind.INVISIBLE: _("This contains the invisible character %(character)s. Delete it, and ask again."),
     }
-    text = texts[conflict.kind] if conflict.other else unknown[conflict.kind]
+    text = texts[conflict.kind] if conflict.other and conflict.is_known else unknown[conflict.kind]
     return text % {"other": conflict.other, "character": conflict.character}

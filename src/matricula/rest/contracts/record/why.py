@@ -1,4 +1,4 @@
-"""Why someone is in a course run or a program, or why not (record-api: History)."""
+"""Why someone is in a course run or a program, or why not (record-api: Why)."""
 
 import uuid
 from collections.abc import Mapping
