@@ -311,9 +311,10 @@ def test_the_record_api(about: str, way: Way, students: University) -> None:
 def test_the_record_api_without_credentials(way: str, students: University) -> None:
     asks, taken = record_asks(students, "course"), COURSE_WAYS[way]
     account = taken.rest(students)
-    asks |= webhook_asks(account)
     for (_, method), (path, body) in asks.items():
         refused_after_each_look(account, taken, method, path, body)
+    for (_, method), (path, body) in webhook_asks(account).items():
+        refused_when_withdrawn(account, taken, method, path, body)
 
 
 @pytest.mark.parametrize("way", COURSE_WAYS)
