@@ -92,7 +92,11 @@ TEMPLATES = [
         "DIRS": [Path(__file__).parent / "console" / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
-            "builtins": ["matricula.console.words", "matricula.console.plans.words"],
+            "builtins": [
+                "matricula.console.words",
+                "matricula.console.plans.words",
+                "matricula.console.webhooks.words",
+            ],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",

@@ -16,9 +16,10 @@ from oauth2_provider.models import AccessToken
 from matricula.console import urls
 from matricula.enrollments.program.rules import Verb
 from matricula.enrollments.program.writes import ProgramRequest, write_program_enrollments
+from matricula.feed.webhooks.secrets import encrypt, new_secret
 from matricula.jobs.reads import get_job
 from matricula.journal.writes import new_operation
-from matricula.models import Account, Client, CourseRole, Group, ProgramEnrollment, RoleGrant
+from matricula.models import Account, Client, CourseRole, Delivery, Group, ProgramEnrollment, RoleGrant, Webhook
 from tests.batches import apply_check, start_roster_check
 from tests.conftest import KEY, OTHER_KEY, World, make_account, write
 from tests.university import ABROAD, OWN, UNMANAGED, University, facts, make_university
@@ -95,9 +96,19 @@ PAGES = {
     "own_client_new": Page(SIGNED_IN, get=200, post=400),
     "own_token_end": Page(SIGNED_IN, post=302),
     "own_client_delete": Page(SIGNED_IN, get=200, post=302),
+    "webhooks": Page(SIGNED_IN, get=200),
+    "webhook_new": Page(SIGNED_IN, get=200, post=400),
+    "webhook": Page(SIGNED_IN, get=200),
+    "webhook_change": Page(SIGNED_IN, get=200, post=400),
+    "webhook_switch": Page(SIGNED_IN, post=302),
+    "webhook_rotate": Page(SIGNED_IN, post=200),
+    "webhook_test": Page(SIGNED_IN, post=302),
+    "webhook_redeliver": Page(SIGNED_IN, post=302),
+    "webhook_delete": Page(SIGNED_IN, get=200, post=302),
 }
 # pages about what acts as an account: for anybody else it is not there; here it is the superuser's
 OF_AN_ACCOUNT = {"own_token_end", "own_client_delete"}
+OF_AN_ACCOUNT |= {name for name in PAGES if name.startswith("webhook_") and name != "webhook_new"} | {"webhook"}
 # pages of a job: its own reader's, and those who may read all jobs
 OF_A_JOB = {"job", "job_progress", "job_cancel", "job_refused"}
 # pages of a plan and of an operation, here about a course run: for those who manage it; for others they are not there
@@ -173,6 +184,14 @@ def make_place(world: World) -> Place:
     ids: dict[str, Any] = {"job_id": job, "plan_id": plan, "operation_id": job}
     ids |= {"account_id": world.learner.pk, "student_id": student.pk, "client_id": client.pk}
     ids |= {"token_id": token.pk, "group_id": group.pk, "grant_id": grant.pk, "kind": "role"}
+    webhook = Webhook.objects.create(
+        id=uuid.uuid4(), owner=university.root, url="https://hooks.example.org", created=timezone.now(),
+        secret=encrypt(new_secret()), xact=0, entry=0,
+    )  # fmt: skip
+    delivery = Delivery.objects.create(
+        id=uuid.uuid4(), webhook=webhook, kind="changes", state="delivered", created=timezone.now()
+    )
+    ids |= {"webhook_id": webhook.pk, "delivery_id": delivery.pk}
     return Place(university, ids)
 
 
@@ -234,6 +253,7 @@ def test_who_is_not_signed_in_is_led_to_the_login_and_back(method: str, place: P
 def test_what_is_not_there_is_404(reader: str, place: Place) -> None:
     http = place.reader(reader)
     unknown = {"account_id": 10**9, "student_id": 10**9, "job_id": uuid.UUID(int=1), "client_id": 10**9}
+    unknown |= {"webhook_id": uuid.UUID(int=1), "delivery_id": uuid.UUID(int=1)}
     unknown |= {"plan_id": uuid.UUID(int=1), "operation_id": uuid.UUID(int=1)}
     unknown |= {"token_id": 10**9, "group_id": 10**9, "grant_id": 10**9, "kind": "nothing"}
     asked = 0

@@ -51,6 +51,13 @@ FORMS: dict[str, dict[str, Any]] = {
     "own_client_new": {"name": "my script", "scopes": ["read"]},
     "own_token_end": {},
     "own_client_delete": {},
+    "webhook_new": {"url": "https://hooks.example.org/new"},
+    "webhook_change": {"url": "https://hooks.example.org/changed"},
+    "webhook_switch": {"to": "off"},
+    "webhook_rotate": {},
+    "webhook_test": {},
+    "webhook_redeliver": {},
+    "webhook_delete": {},
 }
 # who rests on the right that the page asks for, and nothing else
 HOLDERS = {SIGNED_IN: "superuser", MANAGES_COURSE: "instructor", OPERATOR: "superuser"}

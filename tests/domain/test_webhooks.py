@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Iterator
 from datetime import timedelta
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -447,6 +448,27 @@ def test_secrets_are_stored_encrypted_with_a_key_that_is_not_in_the_database(
     # the old one can't be read: the new one is enough
     assert errors() == [SENT]
     assert made.seen[-1].verify(second)
+
+
+def test_the_code_of_the_docs_verifies_what_is_sent(world: World, made: Receiver) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "webhooks.md").read_text(encoding="utf-8")
+    names: dict[str, Any] = {}
+    blocks = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    for block in blocks:
+        exec(block, names)  # noqa: S102  our own page
+    assert len(blocks) == 2
+    row, secret = hook(world.instructor, made.url)
+    new = writes.rotate_secret(new_operation(None, "api"), row.pk)
+    world.enroll("sam")
+    assert errors() == [SENT]
+    [one] = made.seen
+    for good in (secret, new):
+        assert names["changes_of"](good, one.headers, one.body) == one.changes
+        assert names["is_genuine"](good, one.headers, one.body)
+    for bad in ({**one.headers, "webhook-timestamp": "1"}, {**one.headers, "webhook-id": "x"}):
+        assert not names["is_genuine"](new, bad, one.body)
+        with pytest.raises(WebhookVerificationError):
+            names["changes_of"](new, bad, one.body)
 
 
 # --- Limits, acts, retention ---

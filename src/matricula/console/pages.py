@@ -19,7 +19,7 @@ from django.shortcuts import render
 from django.urls.converters import IntConverter
 
 from matricula.access.permissions import Permission
-from matricula.access.permits import Session, permit_of
+from matricula.access.permits import Permit, Permits, Session, permit_of
 from matricula.access.reads import (
     Caller,
     ProgramAccess,
@@ -116,6 +116,13 @@ def acting_about(
     """
     permit = permit_about(parts, features, account_id=caller.account_id, session=_session(request))
     return acting(permit.hold)
+
+
+def acting_by(
+    request: HttpRequest, caller: Caller, permit: Callable[..., Permit | Permits]
+) -> AbstractContextManager[None]:
+    """What is written within is written only under a permit, made for the reader in the session of this request."""
+    return acting(permit(account_id=caller.account_id, session=_session(request)).hold)
 
 
 def _session(request: HttpRequest) -> Session:

@@ -9,6 +9,7 @@ from matricula.console.jobs import pages as jobs
 from matricula.console.pages import IdConverter
 from matricula.console.plans import deciding
 from matricula.console.plans import pages as plans
+from matricula.console.webhooks import pages as webhooks
 from matricula.console.why import pages as why
 
 register_converter(IdConverter, "id")
@@ -56,6 +57,17 @@ urlpatterns = [
     path("operations/<uuid:operation_id>/", operations.operation, name="operation"),
     path("operations/<uuid:operation_id>/undo/", operations.undo, name="operation_undo"),
     path("disclosures/", disclosures.disclosures, name="disclosures"),
+    path("webhooks/", webhooks.webhooks, name="webhooks"),
+    path("webhooks/new/", webhooks.add, name="webhook_new"),
+    path("webhooks/<uuid:webhook_id>/", webhooks.webhook, name="webhook"),
+    path("webhooks/<uuid:webhook_id>/change/", webhooks.change, name="webhook_change"),
+    path("webhooks/<uuid:webhook_id>/switch/", webhooks.switch, name="webhook_switch"),
+    path("webhooks/<uuid:webhook_id>/rotate/", webhooks.rotate, name="webhook_rotate"),
+    path("webhooks/<uuid:webhook_id>/test/", webhooks.send_test, name="webhook_test"),
+    path("webhooks/<uuid:webhook_id>/delete/", webhooks.remove, name="webhook_delete"),
+    path(
+        "webhooks/<uuid:webhook_id>/deliveries/<uuid:delivery_id>/send/", webhooks.redeliver, name="webhook_redeliver"
+    ),
     path("access/", roles.access, name="access"),
     path("access/grant/<slug:kind>/", granting.grant, name="access_grant"),
     path("access/withdraw/<slug:kind>/<id:grant_id>/", granting.withdraw, name="access_withdraw"),

@@ -61,6 +61,11 @@ class DeliveryFacts:
     changes: int
     tries: tuple[Try, ...]
 
+    @property
+    def last_try(self) -> Try | None:
+        """The latest try."""
+        return self.tries[-1] if self.tries else None
+
 
 def find_webhook(webhook_id: uuid.UUID, caller: Caller) -> WebhookFacts | None:
     """Return the webhook, if the caller may see it: their own, or any for superusers."""

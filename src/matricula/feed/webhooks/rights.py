@@ -1,5 +1,6 @@
 """What a webhook may be about: what its owner may see, now and at each delivery."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,16 +41,21 @@ class Right:
         )
 
 
+def right_of(caller: Caller) -> Right:
+    """Return what someone may see who was just looked up with programs."""
+    return Right(caller, reach_of(caller))
+
+
 def find_right(account_id: int) -> Right | None:
     """Return what the account may see now; None: it is not active."""
     found = find_program_caller_by_account(account_id, None)
-    return Right(found[0], reach_of(found[0])) if found else None
+    return right_of(found[0]) if found else None
 
 
-def may_follow(account_id: int, about: Filter) -> bool:
-    """Return True for those to whose webhook such changes are sent."""
-    right = find_right(account_id)
-    return right is not None and right.covers(about)
+def find_rights(account_ids: Collection[int], caller: Caller) -> dict[int, Right | None]:
+    """Return account id → what it may see now; the caller, among them or not, was just looked up."""
+    others = {id_: find_right(id_) for id_ in account_ids if id_ != caller.account_id}
+    return {caller.account_id: right_of(caller), **others}
 
 
 def permit_to_follow(about: Filter, **who: Any) -> Permits:

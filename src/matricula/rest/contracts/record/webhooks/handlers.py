@@ -18,7 +18,7 @@ from matricula.feed.webhooks.reads import (
     list_deliveries,
     list_webhooks,
 )
-from matricula.feed.webhooks.rights import Filter, may_follow, permit_to_follow
+from matricula.feed.webhooks.rights import Filter, Right, find_rights, permit_to_follow, right_of
 from matricula.feed.webhooks.rules import MOST_WEBHOOKS
 from matricula.foundation.transactions import acting
 from matricula.journal.records import JournalElsewhere
@@ -34,14 +34,13 @@ from matricula.rest.endpoint import AnyCall, Call, PlainCall, answer_json, secon
 from matricula.rest.errors import BrokenRequest, Message, invalid_field, invalid_fields, text_message
 
 _NO_SUCH_DELIVERY = Message("There is no delivery with this ID.")
-_CURSOR = "This cursor isn't valid. Start again from the first page."
 
 
 def create_webhook(call: Call[None, schemas.WebhookBody]) -> HttpResponse:
     """201 WebhookWithSecret. Errors: 400, 403, 404, 409."""
     body = call.body
     url, about = _checked_url(body.url), _found(call, body.filter)
-    if not may_follow(call.account_id, about):
+    if not right_of(call.signed_in).covers(about):
         raise BrokenRequest(
             errors.PERMISSION_DENIED,
             Message("You need access to a course run or a program before a webhook can send you their changes."),
@@ -68,15 +67,15 @@ def list_some_webhooks(call: Call[schemas.WebhookListQuery, None]) -> HttpRespon
     """200 WebhookList: the caller's own; all for superusers."""
     query = call.query
     if query.cursor is not None and find_webhook(query.cursor, call.signed_in) is None:
-        raise invalid_field("cursor", _CURSOR)
+        raise invalid_field("cursor", "This cursor isn't valid. Start again from the first page.")
     found = list_webhooks(call.signed_in, limit=query.page_size + 1, before=query.cursor)
     page, more = found[: query.page_size], found[query.page_size :]
-    return answer_json(schemas.WebhookList([_shown(call, one) for one in page], page[-1].id if more else None))
+    return answer_json(schemas.WebhookList(_shown(call, page), page[-1].id if more else None))
 
 
 def get_webhook(call: PlainCall) -> HttpResponse:
     """200 Webhook."""
-    return answer_json(_shown(call, webhook_of(call)))
+    return answer_json(_shown(call, [webhook_of(call)])[0])
 
 
 def change_webhook(call: Call[None, schemas.WebhookChange]) -> HttpResponse:
@@ -89,7 +88,7 @@ def change_webhook(call: Call[None, schemas.WebhookChange]) -> HttpResponse:
         writes.change_webhook(
             _operation(call, "Webhook changed", about or webhook.filter), webhook.id, url=url, about=about, is_on=is_on
         )
-    return answer_json(_shown(call, _again(call, webhook.id)))
+    return answer_json(_shown(call, [_again(call, webhook.id)])[0])
 
 
 def delete_webhook(call: PlainCall) -> HttpResponse:
@@ -122,7 +121,7 @@ def get_deliveries(call: Call[schemas.DeliveryListQuery, None]) -> HttpResponse:
     """200 DeliveryList, each with its tries."""
     query, webhook = call.query, webhook_of(call)
     if query.cursor is not None and find_delivery(webhook.id, query.cursor) is None:
-        raise invalid_field("cursor", _CURSOR)
+        raise invalid_field("cursor", "This cursor isn't valid. Start again from the first page.")
     found = list_deliveries(webhook.id, limit=query.page_size + 1, before=query.cursor, state=query.state)
     page, more = found[: query.page_size], found[query.page_size :]
     return answer_json(schemas.DeliveryList([*map(_shown_delivery, page)], page[-1].id if more else None))
@@ -189,7 +188,12 @@ def _again(call: AnyCall, webhook_id: uuid.UUID) -> WebhookFacts:
     return found
 
 
-def _shown(call: AnyCall, webhook: WebhookFacts) -> schemas.Webhook:
+def _shown(call: AnyCall, webhooks: Sequence[WebhookFacts]) -> list[schemas.Webhook]:
+    rights = find_rights({webhook.owner_id for webhook in webhooks}, call.signed_in)
+    return [_one(call, webhook, rights[webhook.owner_id]) for webhook in webhooks]
+
+
+def _one(call: AnyCall, webhook: WebhookFacts, right: Right | None) -> schemas.Webhook:
     return schemas.Webhook(
         webhook_id=webhook.id,
         webhook_url=url_of(call, "webhooks", webhook.id),
@@ -204,14 +208,14 @@ def _shown(call: AnyCall, webhook: WebhookFacts) -> schemas.Webhook:
         created=_moment(webhook.created),
         off_since=_moment_or_none(webhook.off_since),
         off_reason=webhook.off_reason,
-        paused=not may_follow(webhook.owner_id, webhook.filter),
+        paused=right is None or not right.covers(webhook.filter),
         failing_since=_moment_or_none(webhook.failing_since),
         old_secret_until=_moment_or_none(webhook.old_secret_until),
     )
 
 
 def _with_secret(call: AnyCall, webhook_id: uuid.UUID, secret: str) -> schemas.WebhookWithSecret:
-    shown = _shown(call, _again(call, webhook_id))
+    [shown] = _shown(call, [_again(call, webhook_id)])
     fields: Sequence[str] = schemas.Webhook.__struct_fields__
     return schemas.WebhookWithSecret(**{name: getattr(shown, name) for name in fields}, secret=secret)
 
