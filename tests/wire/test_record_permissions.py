@@ -2,11 +2,12 @@
 
 import json
 import uuid
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from matricula.models import CourseEnrollment
+from matricula.models import CourseEnrollment, Seal
 from matricula.rest.contracts.record.guard import (
     LOGGED_IN,
     SEES_OPERATION,
@@ -38,6 +39,8 @@ TABLE = {
     (OPERATION + "/changes", "GET"): SEES_OPERATION,
     (OPERATION + "/undo", "POST"): WRITES_OPERATION,
     ("/changes", "GET"): LOGGED_IN,
+    ("/seals", "GET"): LOGGED_IN,
+    ("/seals/latest", "GET"): LOGGED_IN,
 }
 FINGERPRINT = "0" * 64
 BODIES: dict[str, Any] = {
@@ -70,8 +73,23 @@ def stored(ask: Api, plan: Any) -> dict[str, str]:
     return {"plan_id": waiting["plan_id"], "operation_id": answer.json()["operation_id"]}  # type: ignore[attr-defined]
 
 
+def make_seal(day: int = 1) -> Seal:
+    at = datetime(2026, 11, day, tzinfo=UTC)
+    return Seal.objects.create(
+        at=at,
+        first_change_id=day,
+        last_change_id=day,
+        last_xact=day,
+        changes=1,
+        digest=bytes(32),
+        earliest=at,
+        latest=at,
+    )
+
+
 @pytest.fixture
 def ids(world: World) -> dict[str, str]:
+    make_seal()
     return stored(Api(world.instructor), ABOUT)
 
 
