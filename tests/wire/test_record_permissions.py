@@ -66,7 +66,8 @@ def address(path: str, ids: dict[str, str]) -> str:
 
 
 def stored(ask: Api, plan: Any) -> dict[str, str]:
-    """A plan that waits, and the operation of one that was applied."""
+    """A plan that waits, and the operation of one that was applied; there is a seal, too."""
+    make_seal()
     waiting, done = (ask.post(f"{BASE}/plans", plan).json() for _ in range(2))  # type: ignore[attr-defined]
     answer = ask.post(f"{done['plan_url']}/apply", {"fingerprint": done["fingerprint"]})
     assert answer.status_code == 200, content(answer)
@@ -74,22 +75,12 @@ def stored(ask: Api, plan: Any) -> dict[str, str]:
 
 
 def make_seal(day: int = 1) -> Seal:
-    at = datetime(2026, 11, day, tzinfo=UTC)
-    return Seal.objects.create(
-        at=at,
-        first_change_id=day,
-        last_change_id=day,
-        last_xact=day,
-        changes=1,
-        digest=bytes(32),
-        earliest=at,
-        latest=at,
-    )
+    at, place = datetime(2026, 11, day, tzinfo=UTC), {"first_change_id": day, "last_change_id": day, "last_xact": day}
+    return Seal.objects.create(**place, at=at, changes=1, digest=bytes(32), earliest=at, latest=at)
 
 
 @pytest.fixture
 def ids(world: World) -> dict[str, str]:
-    make_seal()
     return stored(Api(world.instructor), ABOUT)
 
 

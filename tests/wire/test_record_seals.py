@@ -4,7 +4,7 @@ import pytest
 
 from matricula.rest.contracts.record.urls import BASE
 from tests.conftest import Api
-from tests.wire.answers import content, refused
+from tests.wire.answers import refused
 from tests.wire.test_record_permissions import make_seal
 
 LATEST, SEALS = f"{BASE}/seals/latest", f"{BASE}/seals"
@@ -12,12 +12,12 @@ LATEST, SEALS = f"{BASE}/seals/latest", f"{BASE}/seals"
 
 def test_before_the_first_seal(api: Api) -> None:
     refused(api.get(LATEST), 404)
-    assert content(api.get(SEALS)) == {"results": [], "cursor": None}
+    assert api.get(SEALS).json() == {"results": [], "cursor": None}
 
 
 def test_seals_are_followed_from_the_one_that_one_has(api: Api) -> None:
     ids = [make_seal(day).pk for day in (1, 2, 3, 4)]
-    latest = content(api.get(LATEST))
+    latest = api.get(LATEST).json()
     assert latest == {
         "seal_id": ids[3],
         "at": "2026-11-04T00:00:00Z",
@@ -30,7 +30,7 @@ def test_seals_are_followed_from_the_one_that_one_has(api: Api) -> None:
     def seen(query: str) -> list[int]:
         found, cursor = [], ""
         while True:
-            page = content(api.get(f"{SEALS}?page_size=2{query}{cursor}"))
+            page = api.get(f"{SEALS}?page_size=2{query}{cursor}").json()
             found += [seal["seal_id"] for seal in page["results"]]
             if page["cursor"] is None:
                 return found
@@ -48,7 +48,6 @@ def test_seals_are_followed_from_the_one_that_one_has(api: Api) -> None:
     [
         ("since=yesterday", "since"),
         ("since=2026-11-02T00:00:00", "since"),
-        ("since=", "since"),
         ("since=-1", "since"),
         ("cursor=x", "cursor"),
         ("page_size=0", "page_size"),
