@@ -39,8 +39,9 @@ def check_service(*, deep: bool = False) -> int:
 def _problems(deep: bool) -> Iterator[str]:
     from django.core.checks import ERROR, run_checks
 
-    from matricula.cli.ownership import DECLARED, count_missing_migrations
+    from matricula.cli.ownership import DECLARED, MOVED, count_missing_migrations
     from matricula.foundation.postgresql.roles import list_role_problems, may_read
+    from matricula.journal.servers import is_elsewhere
 
     yield from (str(problem) for problem in run_checks(databases=["default"]) if problem.level >= ERROR)
     yield from list_role_problems(DECLARED)
@@ -49,6 +50,8 @@ def _problems(deep: bool) -> Iterator[str]:
     if missing := count_missing_migrations():
         yield f"{_counted(missing, 'migration is', 'migrations are')} missing: run `matricula migrate`."
         return
+    if is_elsewhere():
+        yield MOVED
     yield from _work()
     yield from _mails()
     if deep:
