@@ -48,7 +48,7 @@ def main() -> None:
     with database(chosen.data):
         migrate_tables()
         _fill(chosen.changes)
-        _measure(chosen.changes)
+        _measure()
 
 
 def _fill(count: int) -> None:
@@ -68,7 +68,7 @@ def _fill(count: int) -> None:
         cursor.execute("analyze matricula_account")
 
 
-def _measure(count: int) -> None:
+def _measure() -> None:
     from matricula.catalog.reads import course_ids
     from matricula.disclosures.statuses import DisclosureKind
     from matricula.disclosures.writes import Contents, Recipient, disclosed

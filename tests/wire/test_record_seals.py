@@ -1,4 +1,4 @@
-"""GET /seals and /seals/latest (record-api: The journal as evidence)."""
+"""GET /seals and /seals/latest (record-api: Evidence)."""
 
 import pytest
 

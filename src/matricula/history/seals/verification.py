@@ -1,4 +1,4 @@
-"""Recomputing all seals from the journal (record-api: The journal as evidence)."""
+"""Recomputing all seals from the journal (record-api: Evidence)."""
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Seals of the journal (record-api: The journal as evidence)."""
+"""Seals of the journal (record-api: Evidence)."""
 
 from datetime import UTC, datetime
 from typing import Annotated, Any
