@@ -1,6 +1,6 @@
 """A journal of many quarters: parts for quarters of the past, in a database whose journal is empty or younger.
 
-    python bench/quarters.py 2024      parts from the first quarter of 2024 on, beside those that there are
+python bench/quarters.py 2024      parts from the first quarter of 2024 on, beside those that there are
 """
 
 import sys

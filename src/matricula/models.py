@@ -22,7 +22,9 @@ from matricula.enrollments.store.models import (
 )
 from matricula.grades.models import Grade
 from matricula.guessing.models import FailureCount, KnownAddress
+from matricula.history.moments.models import RosterDay
 from matricula.history.seals.models import Seal
+from matricula.history.snapshots.models import Snapshot
 from matricula.jobs.models import Job, JobChunk, JobSlice
 from matricula.journal.models import Change, JournalEntry, OperationRecord
 from matricula.learners.models import Account, StudentIdentity
@@ -60,6 +62,8 @@ __all__ = [
     "RoleGrant",
     "RosterBlock",
     "RosterCount",
+    "RosterDay",
     "Seal",
+    "Snapshot",
     "StudentIdentity",
 ]

@@ -16,11 +16,15 @@ USERS = {
     "StreamingHttpResponse": {"console/disclosing.py", "rest/disclosing.py"},
     # kept files: `record_file` comes first
     "FileResponse": {"console/programs.py", "rest/files.py"},
-    "open_file": {"console/programs.py", "foundation/files.py", "reports/reads.py", "rest/files.py"},
+    "open_file": {
+        "console/programs.py", "foundation/files.py", "history/snapshots/reads.py", "reports/reads.py", "rest/files.py",
+    },
     # their links: recorded where the storage gives out files by itself
     "signed_link": {"disclosures/links.py", "foundation/files.py"},
     # `disclosed`; and what keeps a file that has yet to be fetched
-    "take_blocks": {"disclosures/writes.py", "jobs/downloads.py", "tabular/exports.py"},
+    "take_blocks": {
+        "disclosures/writes.py", "history/snapshots/writes.py", "jobs/downloads.py", "tabular/exports.py",
+    },
     # rows out of the database, in the shape of an `Export`
     "copy_out": {"foundation/database.py", "tabular/exports.py"},
     "copy_csv": {"enrollments/program/exports.py", "foundation/database.py"},

@@ -22,8 +22,8 @@ class CurvePoint(NamedTuple):
 
 _SEATS = """
 select (at at time zone 'UTC')::date,
-    count(*) filter (where transition in ('from unenrolled to enrolled', 'from allowed to enroll to enrolled')),
-    count(*) filter (where transition = 'from enrolled to unenrolled')
+    count(*) filter (where transition like '%% to enrolled' and transition <> 'from enrolled to enrolled'),
+    count(*) filter (where transition like 'from enrolled to %%' and transition <> 'from enrolled to enrolled')
 from matricula_journalentry where course_id = %(id)s and subject = %(subject)s group by 1 order by 1
 """
 _STUDENTS = """

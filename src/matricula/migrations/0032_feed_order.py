@@ -39,7 +39,7 @@ drop function matricula_journal_offset();
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('matricula', '0030_journal_by_quarter'),
+        ('matricula', '0031_history'),
     ]
 
     operations = [migrations.RunSQL(ORDER, REVERSE)]
