@@ -26,6 +26,7 @@ from tests.university import ABROAD, OWN, UNMANAGED, University, facts, make_uni
 
 SIGNED_IN, MANAGES_COURSE, OPERATOR = "signed in", "manages the course", "operator"
 READ_METADATA, READ, WRITE = "read_metadata", "read_enrollments", "write_enrollments"
+READ_REPORTS = "read_reports"
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,7 @@ PAGES = {
     "program_curve": Page(READ, get=200),
     "program_history": Page(READ, get=200),
     "program_download": Page(READ, post=302),
+    "program_report": Page(READ_REPORTS, get=404, post=404),
     "program_upload": Page(WRITE, get=200, post=400),
     "student": Page(READ, get=200),
     "program_why": Page(READ, get=200, post=400),
@@ -80,6 +82,7 @@ PAGES = {
     "operations": Page(SIGNED_IN, get=200),
     "operation": Page(SIGNED_IN, get=200),
     "operation_undo": Page(SIGNED_IN, get=200, post=400),
+    "disclosures": Page(OPERATOR, get=200),
     "access": Page(OPERATOR, get=200),
     "access_grant": Page(OPERATOR, get=200, post=400),
     "access_withdraw": Page(OPERATOR, get=200, post=400),
@@ -126,8 +129,8 @@ HOLDS: Mapping[str, set[str]] = {
     "read_metadata": {READ_METADATA},
     "read_enrollments": {READ_METADATA, READ},
     "read_write_enrollments": {READ_METADATA, READ, WRITE},
-    "read_reports": {READ_METADATA},
-    "superuser": {MANAGES_COURSE, OPERATOR, READ_METADATA, READ, WRITE},
+    "read_reports": {READ_METADATA, READ_REPORTS},
+    "superuser": {MANAGES_COURSE, OPERATOR, READ_METADATA, READ, WRITE, READ_REPORTS},
 }
 READS_ALL_JOBS = {"read_all_jobs", "superuser"}
 NOBODY = "nobody"
@@ -183,6 +186,7 @@ def make_place(world: World) -> Place:
     grant = RoleGrant.objects.create(role="read_reports", group=group)
     ids: dict[str, Any] = {"job_id": job, "plan_id": plan, "operation_id": job}
     ids |= {"account_id": world.learner.pk, "student_id": student.pk, "client_id": client.pk}
+    ids |= {"name": "no-such-report__2026-11-27.csv"}
     ids |= {"token_id": token.pk, "group_id": group.pk, "grant_id": grant.pk, "kind": "role"}
     webhook = Webhook.objects.create(
         id=uuid.uuid4(), owner=university.root, url="https://hooks.example.org", created=timezone.now(),

@@ -1,4 +1,4 @@
-"""Seals of the journal (record-api: The journal as evidence). The table is new: nothing waits."""
+"""Seals of the journal (record-api: Evidence). The table is new: nothing waits."""
 
 import django.db.models.functions.datetime
 from django.db import migrations, models

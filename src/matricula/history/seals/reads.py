@@ -1,4 +1,4 @@
-"""Seals as they are shown (record-api: The journal as evidence)."""
+"""Seals as they are shown (record-api: Evidence)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from matricula.history.seals.models import Seal
 from matricula.journal.records import BEGINNING, Position
 
 NOTHING = bytes(32)
-"""What stands for the seal before the first."""
+"""What is hashed in place of a seal before the first."""
 
 
 @dataclass(frozen=True, slots=True)

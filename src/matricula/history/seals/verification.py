@@ -1,4 +1,4 @@
-"""Recomputing all seals from the journal (record-api: The journal as evidence)."""
+"""Recomputing all seals from the journal (record-api: Evidence)."""
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -77,10 +77,10 @@ class _Journal:
             held += self._next[1]
             count += 1
             if len(held) >= 64 * _AT_ONCE:
-                update(held)
-                held = bytearray()
+                update(bytes(held))
+                held.clear()
             self._next = next(self._digests, None)
-        update(held)
+        update(bytes(held))
         return count
 
     def _walk(self) -> Iterator[tuple[Position, bytes]]:

@@ -20,13 +20,14 @@ _SEALING = 7309
 _log = structlog.get_logger("matricula.seals")
 
 
-def seal_journal(stop: Callable[[], bool] = lambda: False) -> int:
-    """Seals everything that is final; how many changes. Where someone else is sealing, that is left to them.
+def seal_journal(stop: Callable[[], bool] = lambda: False, *, most: int | None = None) -> int:
+    """Seals everything that is final, or about ``most`` changes of it; how many. Where someone else is sealing, that is
+    left to them.
 
-    Errors: ``JournalElsewhere``.
+    Errors: ``JournalElsewhere``, ``PositionAhead``.
     """
     sealed = 0
-    while not stop():
+    while not stop() and (most is None or sealed < most):
         changes = _seal_next()
         sealed += changes
         if changes < LARGEST:
