@@ -41,6 +41,7 @@ class Page:
 # address → what stands before it. An empty form of a change is told what is missing: the page again, or a way back.
 PAGES = {
     "search": Page(SIGNED_IN, get=200),
+    "why": Page(SIGNED_IN, get=200, post=400),
     "my": Page(SIGNED_IN, get=200),
     "my_history": Page(SIGNED_IN, get=200),
     "course": Page(MANAGES_COURSE, get=200),
@@ -52,6 +53,8 @@ PAGES = {
     "course_comparison_file": Page(MANAGES_COURSE, get=200, post=200),
     "course_snapshots": Page(MANAGES_COURSE, post=400),
     "course_person": Page(MANAGES_COURSE, get=200),
+    "course_why": Page(MANAGES_COURSE, get=200, post=400),
+    "course_person_why": Page(MANAGES_COURSE, get=200),
     "course_beta_tester": Page(MANAGES_COURSE, post=302),
     "course_enroll": Page(MANAGES_COURSE, get=200, post=400),
     "course_change": Page(MANAGES_COURSE, post=302),
@@ -68,6 +71,8 @@ PAGES = {
     "program_download": Page(READ, post=302),
     "program_upload": Page(WRITE, get=200, post=400),
     "student": Page(READ, get=200),
+    "program_why": Page(READ, get=200, post=400),
+    "student_why": Page(READ, get=200),
     "student_history": Page(READ, get=200),
     "student_change": Page(WRITE, post=409),
     "jobs": Page(SIGNED_IN, get=200),

@@ -10,10 +10,12 @@ from matricula.console.jobs import pages as jobs
 from matricula.console.pages import IdConverter
 from matricula.console.plans import deciding
 from matricula.console.plans import pages as plans
+from matricula.console.why import pages as why
 
 register_converter(IdConverter, "id")
 urlpatterns = [
     path("search/", home.search, name="search"),
+    path("why/", why.ask, name="why"),
     path("my/", my.my, name="my"),
     path("my/history/", my.history, name="my_history"),
     path("courses/<key>/", courses.roster, name="course"),
@@ -25,6 +27,8 @@ urlpatterns = [
     path("courses/<key>/comparison/differences.csv", comparison.course_file, name="course_comparison_file"),
     path("courses/<key>/snapshots/", snapshots.of_course_run, name="course_snapshots"),
     path("courses/<key>/people/<id:account_id>/", courses.person, name="course_person"),
+    path("courses/<key>/why/", why.course, name="course_why"),
+    path("courses/<key>/people/<id:account_id>/why/", why.person, name="course_person_why"),
     path("courses/<key>/people/<id:account_id>/beta-tester/", enrolling.set_beta_tester, name="course_beta_tester"),
     path("courses/<key>/enroll/", enrolling.enroll, name="course_enroll"),
     path("courses/<key>/change/", enrolling.change, name="course_change"),
@@ -42,6 +46,8 @@ urlpatterns = [
     path("programs/<key>/reports/<name>", programs.report, name="program_report"),
     path("programs/<key>/upload/", uploads.upload, name="program_upload"),
     path("programs/<key>/students/<id:student_id>/", students.student, name="student"),
+    path("programs/<key>/why/", why.program, name="program_why"),
+    path("programs/<key>/students/<id:student_id>/why/", why.student, name="student_why"),
     path("programs/<key>/students/<id:student_id>/history/", students.history, name="student_history"),
     path("programs/<key>/students/<id:student_id>/change/", students.change, name="student_change"),
     path("jobs/", jobs.jobs, name="jobs"),

@@ -114,6 +114,13 @@ class JournalEntry(models.Model):
             ),
             models.Index(fields=["account_id", "id"], name="journal_by_account", condition=Q(account_id__isnull=False)),
             models.Index(Lower("email"), name="journal_by_email", condition=Q(email__isnull=False)),
+            models.Index(
+                # folded, as everywhere
+                models.Func("student_key", template='lower(%(expressions)s collate "C")'),
+                models.F("program_id"),
+                name="journal_by_student_key",
+                condition=Q(student_key__isnull=False),
+            ),
             models.Index(fields=["operation"], name="journal_by_operation"),
             models.Index(fields=["program_id", "id"], name="journal_by_program", condition=Q(program_id__isnull=False)),
             models.Index(

@@ -4,6 +4,9 @@ from datetime import UTC, datetime
 
 from matricula.foundation.database import fetch_all
 
+# nothing was recorded before
+_EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
+
 
 class InTheFuture(Exception):
     """A moment that is still to come: no one knows yet what will be."""
@@ -19,6 +22,9 @@ def database_time() -> datetime:
 def moment_of(asked: datetime | None) -> datetime:
     """The moment that was asked for; now for None. Errors: ``InTheFuture``."""
     now = database_time()
-    if asked is not None and asked > now:
+    if asked is None:
+        return now
+    if asked > now:
         raise InTheFuture
-    return asked.astimezone(UTC) if asked is not None else now
+    # the first of all times have no others in UTC
+    return max(asked, _EARLIEST).astimezone(UTC)

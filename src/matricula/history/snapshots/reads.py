@@ -80,7 +80,8 @@ def read_page(
 ) -> tuple[list[SnapshotRow], int | None]:
     """One page of a snapshot's rows, and the cursor of the next; ``after``: the cursor of the page before.
 
-    ``names`` False: not whose the student keys are. A cursor is where in the file a line begins. Errors: ``UnknownCursor``, ``StorageFailed``.
+    ``names`` False: not whose the student keys are. A cursor is where in the file a line begins.
+    Errors: ``UnknownCursor``, ``StorageFailed``.
     """
     with open_file(snapshot.file) as file:
         if after:

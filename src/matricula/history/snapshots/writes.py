@@ -48,8 +48,8 @@ def make_snapshot(
 ) -> uuid.UUID:
     """Keeps who was enrolled in the course run, or the rows of the program, at a moment (None: now); its id.
 
-    ``recipient``: whom the disclosure names. The file is there whole or not at all; so is the snapshot. Errors: ``InTheFuture``, ``StorageFull``,
-    ``StorageFailed``.
+    ``recipient``: whom the disclosure names. The file is there whole or not at all, and so is the snapshot.
+    Errors: ``InTheFuture``, ``StorageFull``, ``StorageFailed``.
     """
     moment, snapshot_id = moment_of(as_of), uuid.uuid4()
     file = f"{FOLDER}/{snapshot_id}.jsonl"

@@ -8,6 +8,7 @@ from matricula.access.reads import find_program_caller_by_account, find_program_
 from matricula.batches.plans.reads import PlanStatus, find_plan
 from matricula.batches.rights import (
     features_of_plan,
+    may_read_about,
     may_read_parts,
     may_write_parts,
     parts_of_operations,
@@ -15,6 +16,7 @@ from matricula.batches.rights import (
     permit_about,
     sees_operation,
 )
+from matricula.history.snapshots.reads import SnapshotFacts, find_snapshot
 from matricula.journal.operations import OperationFacts, find_operation
 from matricula.rest import errors
 from matricula.rest.callers import SAFE_METHODS, authenticate, check_rate, check_scope, signed_in_by
@@ -25,6 +27,8 @@ from matricula.rest.waiting import is_asked_again
 
 # who may call, in the words of the permission table
 LOGGED_IN = "logged in"
+SEES_COURSE, SEES_PROGRAM = "manages the course run", "reads the students of the program"
+SEES_SNAPSHOT = "sees what the snapshot is about"
 SEES_PLAN, WRITES_PLAN = "sees what the plan is about", "writes what the plan is about"
 SEES_OPERATION, WRITES_OPERATION = "sees a part of the operation", "writes all that the operation is about"
 
@@ -85,6 +89,15 @@ def guard_operation(call: AnyCall) -> None:
     )
 
 
+def guard_snapshot(call: AnyCall) -> None:
+    """Fills in the caller and the snapshot. Errors, then: 400 (id), 404."""
+    guard_caller(call)
+    snapshot = find_snapshot(_id(call, "snapshot_id"))
+    if snapshot is None or not may_read_about(call.account_id, snapshot.course_id, snapshot.program_id):
+        raise BrokenRequest(errors.RESOURCE_NOT_FOUND, Message("There is no snapshot with this ID."))
+    call.found = snapshot
+
+
 def not_allowed() -> BrokenRequest:
     """403."""
     return BrokenRequest(
@@ -102,6 +115,12 @@ def plan_of(call: AnyCall) -> PlanStatus:
 def operation_of(call: AnyCall) -> OperationFacts:
     """The operation of the address; there is one once the guard has let the call pass."""
     assert isinstance(call.found, OperationFacts)  # noqa: S101  the guard's promise
+    return call.found
+
+
+def snapshot_of(call: AnyCall) -> SnapshotFacts:
+    """The snapshot of the address; there is one once the guard has let the call pass."""
+    assert isinstance(call.found, SnapshotFacts)  # noqa: S101  the guard's promise
     return call.found
 
 
