@@ -5,50 +5,30 @@ import hashlib
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 from django.core.files.storage import default_storage
-from django.db import connection
-from django.utils import timezone
 
 from matricula.console.history import comparison, rosters
 from matricula.enrollments.program.rules import Verb
 from matricula.enrollments.program.writes import ProgramRequest, write_program_enrollments
 from matricula.journal.writes import new_operation
 from matricula.models import Disclosure, Snapshot
-from tests.conftest import KEY, World, as_superuser, make_account, write
+from tests.conftest import KEY, World, make_account, write
 from tests.conftest import found as found_course
 from tests.console.conftest import COURSE, Reader, words_of
+from tests.past import DAY, Past
 from tests.university import OWN, University, facts
 
 AS_OF, COMPARISON, PROGRAM = f"{COURSE}as-of/", f"{COURSE}comparison/", f"/programs/{OWN}/"
-DAY = timedelta(days=1)
 
 
 def at(moment: datetime) -> str:
     return quote(moment.isoformat())
-
-
-class Past:
-    """Moves what was written since the last step to a day before today."""
-
-    def __init__(self) -> None:
-        self.noon = timezone.now().replace(hour=12, minute=0, second=0, microsecond=0)
-        self.seen = 0
-
-    def was(self, days: int) -> datetime:
-        moment = self.noon - days * DAY
-        with as_superuser(), connection.cursor() as cursor:
-            cursor.execute("set local session_replication_role = replica")
-            cursor.execute("update matricula_journalentry set at = %s where id > %s", [moment, self.seen])
-            cursor.execute("select max(id) from matricula_journalentry")
-            self.seen = cursor.fetchone()[0]
-            cursor.execute("set local session_replication_role = origin")
-        return moment
 
 
 @pytest.fixture
