@@ -3,12 +3,14 @@
 import csv
 import hashlib
 import io
+import json
+import random
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -23,8 +25,9 @@ from matricula.history.moments.differences import (
 from matricula.history.moments.digests import course_digest, program_digest
 from matricula.history.moments.programs import export_program_roster_at, program_roster_at
 from matricula.history.moments.values import Difference, Way
-from matricula.models import Account, CourseEnrollment, ProgramEnrollment
+from matricula.models import Account, CourseEnrollment, ProgramEnrollment, RosterDay
 from matricula.tabular.exports import Export
+from tests.conftest import World, make_account
 from tests.domain.test_journal import Doors, doors
 
 __all__ = ["doors"]
@@ -172,3 +175,85 @@ def test_every_moment_is_what_the_tables_were_then(doors: Doors, done: list[tupl
         ):
             assert digest(about).digest == then(about, timezone.now()).digest
         raise _Undo
+
+
+def state(seat: tuple[str, bool] | None) -> str:
+    return json.dumps({"enrollment": {"mode": seat[0], "is_active": seat[1]}} if seat else {})
+
+
+class Story:
+    """Thousands of entries of many days, and the state of each account after each of them."""
+
+    def __init__(self, accounts: list[int], steps: int) -> None:
+        draw = random.Random(7)
+        self.accounts, self.rows = accounts, []
+        seats: dict[int, tuple[str, bool] | None] = dict.fromkeys(accounts)
+        at = datetime(2025, 3, 1, tzinfo=UTC)
+        self.first = at
+        for n in range(steps):
+            # the last of them come late
+            account = draw.choice(accounts[: 1 + n * len(accounts) // steps])
+            at += timedelta(seconds=draw.choice([0, 0, 1, 60, 40_000]))
+            before, (transition, after) = seats[account], self._step(draw, seats[account])
+            seats[account] = after
+            self.rows.append((at, account, transition, before, after))
+
+    @staticmethod
+    def _step(draw: random.Random, seat: tuple[str, bool] | None) -> tuple[str, tuple[str, bool] | None]:
+        mode = draw.choice(["audit", "honor", "no longer"])
+        if seat is None or not seat[1]:
+            joins = ("from unenrolled to enrolled", (mode, True)), ("from allowed to enroll to enrolled", (mode, True))
+            stays = ("from unenrolled to unenrolled", seat), ("linked", seat), ("recorded", seat)
+            return draw.choice([*joins, *joins, *stays])
+        left = (seat[0], False)
+        leaves = ("from enrolled to unenrolled", left), ("from enrolled to allowed to enroll", left)
+        stays = ("from enrolled to enrolled", (mode, True)), ("linked", seat), ("recorded", seat)
+        return draw.choice([*leaves, *stays])
+
+    def store(self, course_id: int) -> None:
+        ats, accounts, transitions, befores, afters = zip(*self.rows, strict=True)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """
+                insert into matricula_journalentry (at, operation, subject, account_id, course_id, transition, before,
+                    after)
+                select at, gen_random_uuid(), 'course_enrollment', account, %s, transition, before, after
+                from unnest(%s::timestamptz[], %s::bigint[], %s::text[], %s::jsonb[], %s::jsonb[])
+                    with ordinality e(at, account, transition, before, after, n) order by n
+                """,
+                [course_id, [*ats], [*accounts], [*transitions], [*map(state, befores)], [*map(state, afters)]],
+            )
+        for account, seat in self._seats(ats[-1]).items():
+            fields = {"mode": seat[0], "is_active": seat[1], "created": self.first}
+            name = Account.objects.get(pk=account).username_key
+            CourseEnrollment.objects.create(course_id=course_id, account_id=account, username_key=name, **fields)
+
+    def _seats(self, at: datetime) -> dict[int, tuple[str, bool]]:
+        last = {account: after for moment, account, _, _, after in self.rows if moment <= at}
+        return {account: seat for account, seat in last.items() if seat}
+
+    def at(self, moment: datetime) -> Moment:
+        enrolled = {account: mode for account, (mode, is_active) in self._seats(moment).items() if is_active}
+        return Moment(moment, enrolled, {})
+
+
+def test_many_entries_of_many_days_are_counted_by_the_day(world: World) -> None:
+    """The same before and after days were kept, on days that are kept, without entries, and behind all of them."""
+    accounts = [make_account(f"p{n}").pk for n in range(30)]
+    story, course_id = Story(accounts, 6_000), world.other.id
+    story.store(course_id)
+    last = story.rows[-1][0]
+    shares = (0, 0.001, 0.01, 0.3, 0.7, 1)
+    moments = [story.at(story.first + (last - story.first) * share) for share in shares]
+    moments += [story.at(story.rows[3_000][0]), story.at(last + timedelta(days=1))]
+    names = dict(Account.objects.values_list("pk", "username"))
+    for _ in range(2):
+        for moment in moments:
+            page = course_roster_at(course_id, moment.at, limit=50)
+            shown = [(row.account_id, row.mode) for row in page.rows]
+            assert (page.count, dict(shown)) == (len(moment.enrolled), moment.enrolled)
+            assert [names[account] for account, _ in shown] == sorted(names[account] for account, _ in shown)
+    assert RosterDay.objects.filter(course_id=course_id).count() > 100
+    exported = cells(export_course_roster_at(course_id, moments[4].at, "csv"))
+    assert [row[0] for row in exported] == sorted(names[account] for account in moments[4].enrolled)
+    check_course_difference(course_id, moments[3], moments[4], names)

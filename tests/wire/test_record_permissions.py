@@ -9,8 +9,10 @@ import pytest
 from matricula.models import CourseEnrollment
 from matricula.rest.contracts.record.guard import (
     LOGGED_IN,
+    SEES_COURSE,
     SEES_OPERATION,
     SEES_PLAN,
+    SEES_PROGRAM,
     WRITES_OPERATION,
     WRITES_PLAN,
 )
@@ -21,6 +23,8 @@ from tests.wire.answers import content, refused
 from tests.wire.test_permissions import BY_SCOPE, CALLERS, NOBODY, OTHERS, Ask, caller
 
 PLAN, OPERATION = "/plans/{plan_id}", "/operations/{operation_id}"
+WHY_COURSE, WHY_PROGRAM = "/courses/{course_key}/why", "/programs/{program_key}/why"
+QUERIES = {WHY_COURSE: "?person=sam", WHY_PROGRAM: "?student_key=S-1"}
 # path, method → who may
 TABLE = {
     ("/plans", "GET"): LOGGED_IN,
@@ -38,6 +42,8 @@ TABLE = {
     (OPERATION + "/changes", "GET"): SEES_OPERATION,
     (OPERATION + "/undo", "POST"): WRITES_OPERATION,
     ("/changes", "GET"): LOGGED_IN,
+    (WHY_COURSE, "GET"): SEES_COURSE,
+    (WHY_PROGRAM, "GET"): SEES_PROGRAM,
 }
 FINGERPRINT = "0" * 64
 BODIES: dict[str, Any] = {
@@ -59,7 +65,7 @@ def body_of(path: str, method: str, plan: Any = ABOUT) -> str:
 
 
 def address(path: str, ids: dict[str, str]) -> str:
-    return BASE + path.format(**ids)
+    return BASE + path.format(**{"course_key": KEY, "program_key": OWN, **ids}) + QUERIES.get(path, "")
 
 
 def stored(ask: Api, plan: Any) -> dict[str, str]:
@@ -91,6 +97,9 @@ def expected(name: str, path: str, method: str, who: str) -> int | None:
         return 401
     if name in BY_SCOPE and BY_SCOPE[name] != ("write" if method == "POST" else "read"):
         return 403
+    if who is SEES_PROGRAM:
+        # there is none here; its readers are in test_roles_on_a_program
+        return 404
     if name in OTHERS:
         return None if who is LOGGED_IN and method != "POST" else 404
     return None
@@ -139,6 +148,9 @@ def test_roles_on_a_program(role: str, university: University) -> None:
     for path, method, who in rows:
         status = ask(method, address(path, ids), body_of(path, method, OF_PROGRAM)).status_code
         writes = method == "POST"
+        if who is SEES_COURSE:
+            assert status == 404, (path, method, status)
+            continue
         if HOLDS[role] == 2 or (HOLDS[role] == 1 and not writes) or (who is LOGGED_IN and not writes):
             assert status in {200, 201, 409}, (path, method, status)
         else:

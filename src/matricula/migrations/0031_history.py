@@ -7,18 +7,18 @@ from django.db import migrations, models
 
 
 # A census is what it was: its row says what the file is, and neither is changed.
-SNAPSHOTS_ARE_KEPT = """
-create function matricula_snapshots_are_kept() returns trigger language plpgsql as $$
+SNAPSHOTS_ARE_APPEND_ONLY = """
+create function matricula_snapshots_are_append_only() returns trigger language plpgsql as $$
 begin
-    raise exception 'snapshots_are_kept: a snapshot is never changed (% refused)', tg_op
+    raise exception 'snapshots_are_append_only: a snapshot is never changed (% refused)', tg_op
         using errcode = 'restrict_violation';
 end $$;
-create trigger snapshots_are_kept before update or delete or truncate on matricula_snapshot
-    for each statement execute function matricula_snapshots_are_kept();
+create trigger snapshots_are_append_only before update or delete or truncate on matricula_snapshot
+    for each statement execute function matricula_snapshots_are_append_only();
 """
-SNAPSHOTS_ARE_NOT_KEPT = """
-drop trigger snapshots_are_kept on matricula_snapshot;
-drop function matricula_snapshots_are_kept();
+WITHOUT_TRIGGER = """
+drop trigger snapshots_are_append_only on matricula_snapshot;
+drop function matricula_snapshots_are_append_only();
 """
 
 
@@ -66,5 +66,5 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('course__isnull', False), ('program__isnull', True)), models.Q(('course__isnull', True), ('program__isnull', False)), _connector='OR'), name='snapshot_about_one_thing')],
             },
         ),
-        migrations.RunSQL(SNAPSHOTS_ARE_KEPT, SNAPSHOTS_ARE_NOT_KEPT),
+        migrations.RunSQL(SNAPSHOTS_ARE_APPEND_ONLY, WITHOUT_TRIGGER),
     ]

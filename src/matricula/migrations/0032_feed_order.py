@@ -39,7 +39,7 @@ drop function matricula_journal_offset();
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('matricula', '0028_mail_about_plans_validated'),
+        ('matricula', '0031_history'),
     ]
 
     operations = [migrations.RunSQL(ORDER, REVERSE)]

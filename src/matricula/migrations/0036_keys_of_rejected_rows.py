@@ -46,7 +46,7 @@ $body$
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('matricula', '0028_mail_about_plans_validated'),
+        ('matricula', '0034_disclosures'),
     ]
 
     operations = [

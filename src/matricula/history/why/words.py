@@ -26,7 +26,7 @@ SENTENCES: Mapping[Case, Promise] = {
         "%(who)s has been enrolled as %(mode)s since %(day)s through the program %(program)s: %(deed)s."
     ),
     Case.ENROLLED_UNEXPLAINED: gettext_lazy(
-        "%(who)s has been enrolled as %(mode)s since %(day)s, and the audit log doesn't contain how that came about."
+        "%(who)s has been enrolled as %(mode)s since %(day)s; the audit log doesn't show how."
     ),
     Case.INVITED_TO_BE_ENROLLED: gettext_lazy(
         "%(who)s has been invited since %(day)s, and will be enrolled when there is an account with this email "
@@ -53,7 +53,7 @@ SENTENCES: Mapping[Case, Promise] = {
         "%(who)s was unenrolled on %(day)s through the program %(program)s: %(deed)s."
     ),
     Case.ENDED_UNEXPLAINED: gettext_lazy(
-        "%(who)s was enrolled and no longer is, and the audit log doesn't contain how that came about."
+        "%(who)s was enrolled and no longer is; the audit log doesn't show why."
     ),
     Case.WITHDRAWN: gettext_lazy("The invitation of %(who)s was withdrawn on %(day)s: %(deed)s."),
     Case.REJECTED: gettext_lazy(
@@ -88,7 +88,7 @@ SENTENCES: Mapping[Case, Promise] = {
         "student key yet: %(deed)s."
     ),
     Case.STUDENT_UNEXPLAINED: gettext_lazy(
-        "%(who)s has the status “%(status)s” in this program, and the audit log doesn't contain how that came about."
+        "%(who)s has the status “%(status)s” in this program; the audit log doesn't show since when or why."
     ),
     Case.LEFT_PROGRAM: gettext_lazy(
         "%(who)s is no longer an active student of this program, with the status “%(status)s” since %(day)s: %(deed)s."
@@ -171,7 +171,7 @@ def words_of(answer: Answer) -> dict[str, str]:
         "mode": str(answer.state.get("mode") or ""),
         "status": status_words(_status(answer)),
         "day": _day(at) if at else "",
-        "deed": deed_of(link.act) if link else _("the audit log doesn't contain by whom"),
+        "deed": deed_of(link.act) if link else _("the audit log doesn't show who did it"),
         "program": _program(answer),
         "plan": (plan.plan_name or "") if plan else "",
         "key": refused.key if refused else "",
@@ -215,31 +215,30 @@ def deed_of(act: Act) -> str:
 
 def conflict_text(conflict: Conflict) -> str:
     """Return how the identifier can be mistaken, and what to do, in the active language."""
-    texts: Mapping[ConflictKind, tuple[str, str]] = {
-        ConflictKind.TWO_ACCOUNTS: (
-            _("This is the username of one account and the email address of another. One of them is “%(other)s”."),
-            _("This is the username of one account and the email address of another. Use the other identifier."),
+    texts: Mapping[ConflictKind, str] = {
+        ConflictKind.TWO_ACCOUNTS: _(
+            "This is the username of one account and the email address of another. One of them is “%(other)s”."
         ),
-        ConflictKind.INVISIBLE: (
-            _("This contains the invisible character %(character)s. Without it, it is “%(other)s”, which is known."),
-            _("This contains the invisible character %(character)s. Delete it, and ask again."),
+        ConflictKind.INVISIBLE: _(
+            "This contains the invisible character %(character)s. Without it, it is “%(other)s”, which is known."
         ),
-        ConflictKind.CASE: (
-            _("“%(other)s” is known, and differs only by upper and lower case or by the form of letters."),
-            _("Something known differs only by upper and lower case or by the form of letters."),
+        ConflictKind.CASE: _(
+            "“%(other)s” is known, and differs only by upper and lower case or by the form of letters."
         ),
-        ConflictKind.LOOKS_LIKE: (
-            _("The username “%(other)s” looks almost the same, but is another account's."),
-            _("Another account has a username that looks almost the same."),
-        ),
-        ConflictKind.KEY_OF_ANOTHER: (
-            _("This is also the student key of another account, “%(other)s”."),
-            _("This is also the student key of another account."),
-        ),
-        ConflictKind.ACCOUNT_HAS_ANOTHER_KEY: (
-            _("The account linked to this student key is in the program already, under the key “%(other)s”."),
-            _("The account linked to this student key is in the program already, under another key."),
+        ConflictKind.LOOKS_LIKE: _("The username “%(other)s” looks almost the same, but is another account's."),
+        ConflictKind.KEY_OF_ANOTHER: _("This is also the student key of another account, “%(other)s”."),
+        ConflictKind.ACCOUNT_HAS_ANOTHER_KEY: _(
+            "The account linked to this student key is in the program already, under the key “%(other)s”."
         ),
     }
-    known, unknown = texts[conflict.kind]
-    return (known if conflict.other else unknown) % {"other": conflict.other, "character": conflict.character}
+    # the reader may not know for what
+    unknown: Mapping[ConflictKind, str] = {
+        ConflictKind.TWO_ACCOUNTS: _(
+            "This is the username of one account and the email address of another. Use the other identifier."
+        ),
+        ConflictKind.INVISIBLE: _(
+            "This contains the invisible character %(character)s. Delete it, and ask again."
+        ),
+    }
+    text = texts[conflict.kind] if conflict.other else unknown[conflict.kind]
+    return text % {"other": conflict.other, "character": conflict.character}

@@ -220,7 +220,6 @@ RECORD_ADDRESSES: tuple[Address, ...] = (
     _address(
         "/plans/{plan_id}",
         guard_plan,
-        guard_snapshot,
         {
             "GET": Endpoint(
                 plans.get_plan,
@@ -236,7 +235,6 @@ RECORD_ADDRESSES: tuple[Address, ...] = (
     _address(
         "/plans/{plan_id}/rows",
         guard_plan,
-        guard_snapshot,
         {
             "GET": Endpoint(
                 plans.get_rows,
