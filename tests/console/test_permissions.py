@@ -14,9 +14,11 @@ from django.utils import timezone
 from oauth2_provider.models import AccessToken
 
 from matricula.console import urls
+from matricula.disclosures.writes import Recipient
 from matricula.enrollments.program.rules import Verb
 from matricula.enrollments.program.writes import ProgramRequest, write_program_enrollments
 from matricula.feed.webhooks.secrets import encrypt, new_secret
+from matricula.history.snapshots.writes import make_snapshot
 from matricula.jobs.reads import get_job
 from matricula.journal.writes import new_operation
 from matricula.models import Account, Client, CourseRole, Delivery, Group, ProgramEnrollment, RoleGrant, Webhook
@@ -47,6 +49,11 @@ PAGES = {
     "course": Page(MANAGES_COURSE, get=200),
     "course_history": Page(MANAGES_COURSE, get=200),
     "course_curve": Page(MANAGES_COURSE, get=200),
+    "course_as_of": Page(MANAGES_COURSE, get=200),
+    "course_as_of_file": Page(MANAGES_COURSE, get=400, post=400),
+    "course_comparison": Page(MANAGES_COURSE, get=200),
+    "course_comparison_file": Page(MANAGES_COURSE, get=200, post=200),
+    "course_snapshots": Page(MANAGES_COURSE, post=400),
     "course_person": Page(MANAGES_COURSE, get=200),
     "course_why": Page(MANAGES_COURSE, get=200, post=400),
     "course_person_why": Page(MANAGES_COURSE, get=200),
@@ -58,6 +65,11 @@ PAGES = {
     "program_courses": Page(READ, get=200),
     "program_curve": Page(READ, get=200),
     "program_history": Page(READ, get=200),
+    "program_as_of": Page(READ, get=200),
+    "program_as_of_file": Page(READ, get=400, post=400),
+    "program_comparison": Page(READ, get=200),
+    "program_comparison_file": Page(READ, get=200, post=200),
+    "program_snapshots": Page(READ, post=400),
     "program_download": Page(READ, post=302),
     "program_report": Page(READ_REPORTS, get=404, post=404),
     "program_upload": Page(WRITE, get=200, post=400),
@@ -83,6 +95,10 @@ PAGES = {
     "operation": Page(SIGNED_IN, get=200),
     "operation_undo": Page(SIGNED_IN, get=200, post=400),
     "disclosures": Page(OPERATOR, get=200),
+    "snapshots": Page(SIGNED_IN, get=200),
+    "snapshot": Page(SIGNED_IN, get=200),
+    "snapshot_file": Page(SIGNED_IN, get=200, post=200),
+    "snapshot_verify": Page(SIGNED_IN, post=200),
     "access": Page(OPERATOR, get=200),
     "access_grant": Page(OPERATOR, get=200, post=400),
     "access_withdraw": Page(OPERATOR, get=200, post=400),
@@ -114,9 +130,10 @@ OF_AN_ACCOUNT = {"own_token_end", "own_client_delete"}
 OF_AN_ACCOUNT |= {name for name in PAGES if name.startswith("webhook_") and name != "webhook_new"} | {"webhook"}
 # pages of a job: its own reader's, and those who may read all jobs
 OF_A_JOB = {"job", "job_progress", "job_cancel", "job_refused"}
-# pages of a plan and of an operation, here about a course run: for those who manage it; for others they are not there
+# pages of a plan, of an operation and of a snapshot, here about a course run: for those who manage it; for others they
+# are not there
 OF_A_PLAN = {"plan", "plan_progress", "plan_refused", "plan_rows", "plan_review", "plan_apply", "plan_cancel"}
-OF_A_PLAN |= {"operation", "operation_undo"}
+OF_A_PLAN |= {"operation", "operation_undo", "snapshot", "snapshot_file", "snapshot_verify"}
 
 HOLDS: Mapping[str, set[str]] = {
     "learner": set(),
@@ -184,7 +201,11 @@ def make_place(world: World) -> Place:
     token = AccessToken.objects.create(application=client, expires=timezone.now() + timedelta(hours=1), scope="read")
     group = Group.objects.create(name="team")
     grant = RoleGrant.objects.create(role="read_reports", group=group)
-    ids: dict[str, Any] = {"job_id": job, "plan_id": plan, "operation_id": job}
+    operation = new_operation(None, "command", course_id=world.course.id)
+    snapshot = make_snapshot(
+        operation, course_id=world.course.id, name="Census", recipient=Recipient("command", operation.id)
+    )
+    ids: dict[str, Any] = {"job_id": job, "plan_id": plan, "operation_id": job, "snapshot_id": snapshot}
     ids |= {"account_id": world.learner.pk, "student_id": student.pk, "client_id": client.pk}
     ids |= {"name": "no-such-report__2026-11-27.csv"}
     ids |= {"token_id": token.pk, "group_id": group.pk, "grant_id": grant.pk, "kind": "role"}
@@ -259,6 +280,7 @@ def test_what_is_not_there_is_404(reader: str, place: Place) -> None:
     unknown = {"account_id": 10**9, "student_id": 10**9, "job_id": uuid.UUID(int=1), "client_id": 10**9}
     unknown |= {"webhook_id": uuid.UUID(int=1), "delivery_id": uuid.UUID(int=1)}
     unknown |= {"plan_id": uuid.UUID(int=1), "operation_id": uuid.UUID(int=1)}
+    unknown |= {name: uuid.UUID(int=1) for name in ("plan_id", "operation_id", "snapshot_id")}
     unknown |= {"token_id": 10**9, "group_id": 10**9, "grant_id": 10**9, "kind": "nothing"}
     asked = 0
     for name, page in PAGES.items():
