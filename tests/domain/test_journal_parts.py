@@ -147,6 +147,29 @@ def test_going_back_and_forth_keeps_every_entry_and_the_next_number(db: None) ->
     assert ids() == [*kept, kept[-1] + 1, kept[-1] + 2]
 
 
+@pytest.mark.parametrize(
+    ("wanted", "order"),
+    [
+        ("(xact, id) > ('7'::xid8, 7) and xact < '9'::xid8", "xact, id"),
+        ("xact < '9'::xid8", "xact desc, id desc"),
+        ("operation = gen_random_uuid() and id > 7", "id"),
+        ("lower(email) = 'sam@example.org'", "id desc"),
+        ("account_id = 7 and course_id = 7", "id desc"),
+        ("course_id = 7 and program_id is null", "id desc"),
+        ("course_id = 7 and program_id is not null", "id desc"),
+        ("program_id = 7", "id desc"),
+    ],
+)
+def test_entries_are_read_in_order_from_each_part(db: None, wanted: str, order: str) -> None:
+    """Else all that fit are sorted for each page, or all entries there are looked at in the order of their ids."""
+    make_parts()
+    run("set local enable_sort = off", "set local enable_seqscan = off")
+    plan = fetch_all(f"explain select * from matricula_journalentry where {wanted} order by {order} limit 9", [])  # noqa: S608
+    lines = "\n".join(line for (line,) in plan)
+    assert "Merge Append" in lines and "Sort  (" not in lines
+    assert lines.count("Index Cond") == len(fetch_all("select from matricula_journal_parts()", []))
+
+
 @pytest.mark.usefixtures("own_database")
 def test_parts_are_made_once_by_two_at_once() -> None:
     made: list[int] = []
