@@ -6,18 +6,21 @@ from pathlib import Path
 
 import pytest
 from django.apps import apps
-from django.db import ProgrammingError, connection, models, transaction
+from django.db import Error, ProgrammingError, connection, models, transaction
 from django.db.migrations.state import ProjectState
 
 from matricula.cli.ownership import DECLARED
 from matricula.foundation.database import fetch_all
 from matricula.foundation.postgresql.concurrently import AddIndexConcurrently, RemoveIndexConcurrently
 from matricula.foundation.postgresql.roles import grant_rights, list_role_problems
+from matricula.history.integrity import list_differences
 from matricula.journal.parts import analyze_journal, find_part_problems, make_parts
+from matricula.journal.reads import list_history
 from matricula.models import JournalEntry
 from matricula.worker.tasks import tend_journal
-from tests.conftest import ROLE, as_superuser
+from tests.conftest import ROLE, World, as_superuser
 from tests.domain.races import held_up
+from tests.journal import record_setting
 
 ENTRY = """
 with o as (
@@ -95,32 +98,45 @@ def test_entries_on_both_sides_of_a_part_stay_where_they_are(db: None) -> None:
     assert len(ids()) == 2
 
 
-def test_a_part_is_detached_and_attached_again_as_the_manual_says(db: None) -> None:
+def test_a_part_is_detached_and_attached_again_as_the_manual_says(world: World) -> None:
     section = OPERATIONS.read_text().partition("## Quarters of the journal")[2].partition("\n## ")[0]
+    # all that made this world happened in the present quarter
+    [(name, low, high)] = fetch_all(
+        """
+        select 'matricula_journalentry_' || to_char(low, 'YYYY"q"Q'), low::date::text,
+            (low + interval '3 months')::date::text
+        from date_trunc('quarter', now() at time zone 'UTC') low
+        """,
+        [],
+    )
+    renamed = {"matricula_journalentry_2026q4": name, "2026-10-01": low, "2027-01-01": high}
+    section = re.sub("|".join(renamed), lambda found: renamed[found[0]], section)
     detaching, attaching = re.findall(r"```sql\n(.*?)```", section, re.DOTALL)
-    make_parts()
+    record_setting()
     with as_superuser():
         run(
             f"alter table matricula_journalentry detach partition {FIRST}",
-            "select matricula_make_journal_part('matricula_journalentry_2026q4', "
-            "'for values from (''2026-10-01 00:00+00'') to (''2027-01-01 00:00+00'')')",
+            f"alter table {FIRST} rename to {name}",
+            f"alter table matricula_journalentry attach partition {name} "
+            f"for values from ('{low} 00:00+00') to ('{high} 00:00+00')",
         )
-    add("2026-11-27")
-    kept = ids()
+    kept, history = ids(), list_history(limit=50, programs=None)
+    assert kept and history and list(list_differences()) == []
     with as_superuser():
         run(detaching)
-        assert fetch_all("select account_id from matricula_journalentry_2026q4", []) == [(1,)]
         # it is still guarded, and no one's but the owner's
-        for statement in ("delete from matricula_journalentry_2026q4", "truncate matricula_journalentry_2026q4"):
-            with pytest.raises(Exception, match="journal_is_append_only"), transaction.atomic():
+        for statement in (f"truncate {name}", f"alter table {name} rename to gone; truncate gone"):
+            with pytest.raises(Error, match="journal_is_append_only"), transaction.atomic():
                 run(statement)
         grant_rights(ROLE, DECLARED)
-    assert ids() == []
+    assert ids() == [] == list_history(limit=50, programs=None)
+    assert "accounts differ from what the journal tells last" in {difference.what for difference in list_differences()}
     with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
-        run("select * from matricula_journalentry_2026q4")
+        run(f"table {name}")
     with as_superuser():
         run(attaching)
-    assert ids() == kept
+    assert ids() == kept and list_history(limit=50, programs=None) == history
+    assert list(list_differences()) == []
     assert list_role_problems(DECLARED) == []
 
 
@@ -145,6 +161,25 @@ def test_going_back_and_forth_keeps_every_entry_and_the_next_number(db: None) ->
     assert add("2026-01-01") == FIRST
     assert parts == [FIRST, REST]
     assert ids() == [*kept, kept[-1] + 1, kept[-1] + 2]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "order"),
+    [
+        ("(xact, id) > ('7'::xid8, 7) and xact < '9'::xid8", "xact, id"),
+        ("xact < '9'::xid8", "xact desc, id desc"),
+        ("operation = gen_random_uuid() and id > 7", "id"),
+        ("lower(email) = 'sam@example.org'", "id desc"),
+    ],
+)
+def test_entries_are_read_in_order_from_each_part(db: None, wanted: str, order: str) -> None:
+    """Else all that fit are sorted for each page, or all entries there are looked at in the order of their ids."""
+    make_parts()
+    run("set local enable_sort = off", "set local enable_seqscan = off")
+    plan = fetch_all(f"explain select * from matricula_journalentry where {wanted} order by {order} limit 9", [])  # noqa: S608
+    lines = "\n".join(line for (line,) in plan)
+    assert "Merge Append" in lines and "Sort  (" not in lines
+    assert lines.count("Index Cond") == len(fetch_all("select from matricula_journal_parts()", []))
 
 
 @pytest.mark.usefixtures("own_database")

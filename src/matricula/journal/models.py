@@ -1,7 +1,7 @@
 """The journal: what changed, for whom, from what to what, by whom, why, through which door."""
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.db.models.fields.json import KT
 from django.db.models.functions import Lower, Now
 
@@ -130,8 +130,8 @@ class JournalEntry(models.Model):
                 condition=Q(subject__in=[subject.value for subject in ACCESS_SUBJECTS])
                 & ~Q(transition__in=NOT_ABOUT_ACCESS),
             ),
-            # the order of the feed: first the entries of before, which know no transaction, then by transaction
-            models.Index(F("xact").asc(nulls_first=True), "id", name="journal_in_order"),
+            # the order of the feed; entries of before, which know no transaction, are read by themselves
+            models.Index(fields=["xact", "id"], name="journal_in_order"),
             models.Index(KT("after__job_id"), name="journal_of_jobs", condition=Q(subject=Subject.JOB.value)),
         ]
 

@@ -28,7 +28,7 @@ ON = "on matricula_journalentry"
 # With the id, so that a page of an operation, or of an address, is read in order from each part, and from no other
 # index. Those of before serve until these are built.
 INDEXES = {
-    "journal_in_order": f"{ON} (xact nulls first, id)",
+    "journal_in_order": f"{ON} (xact, id)",
     "journal_of_operation": f"{ON} (operation, id)",
     "journal_of_address": f"{ON} (lower(email), id) where email is not null",
 }
@@ -73,9 +73,7 @@ class Migration(migrations.Migration):
             [
                 migrations.AddIndex(
                     model_name='journalentry',
-                    index=models.Index(
-                        models.OrderBy(models.F('xact'), nulls_first=True), models.F('id'), name='journal_in_order'
-                    ),
+                    index=models.Index(fields=['xact', 'id'], name='journal_in_order'),
                 ),
                 migrations.RemoveIndex(model_name='journalentry', name='journal_by_operation'),
                 migrations.AddIndex(
