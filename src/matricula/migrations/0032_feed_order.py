@@ -2,11 +2,11 @@
 
 from django.db import migrations
 
-# The number of a new row: that of its transaction, or the first one that none had begun with when the row was written,
-# where that is higher. So who waited for another to commit comes behind it, though it may have begun before.
+# The number of a new row: that of its transaction, or the highest that had ended when the row was written, where that is
+# higher. So who waited for another to commit comes behind it, though it may have begun before.
 PLACE = """
-alter table matricula_journalentry
-    alter column xact set default greatest(pg_current_xact_id(), pg_snapshot_xmax(pg_current_snapshot()));
+alter table matricula_journalentry alter column xact set default greatest(
+    pg_current_xact_id(), ((pg_snapshot_xmax(pg_current_snapshot())::text::bigint - 1)::text)::xid8);
 """
 PLACE_OF_BEFORE = "alter table matricula_journalentry alter column xact set default pg_current_xact_id();"
 # Servers number transactions, each by itself. A dump that is restored into another server meets smaller numbers there:
