@@ -1,4 +1,4 @@
-"""Rosters of a moment, differences, digests and snapshots on the wire (record-api: History)."""
+"""Rosters of a moment, differences, digests and snapshots on the wire (record-api: Rosters of the past)."""
 
 import csv
 import dataclasses
