@@ -1,4 +1,4 @@
-"""What was at a moment is what the tables were then, whatever was done before and since (record-api: Rosters of the past)."""
+"""A moment is what the tables were then, whatever was done since (record-api: Rosters of the past)."""
 
 import csv
 import hashlib
