@@ -15,7 +15,7 @@ Withdraw = Callable[[], object]
 _WRITTEN = (
     "account", "courseenrollment", "preenrollment", "programenrollment", "programcourseenrollment", "grade", "job",
     "jobchunk", "journalentry", "outgoingmail", "courserole", "rolegrant", "featuregrant", "group", "membership",
-    "pendingmember", "client", "plan", "planreview", "webhook", "webhookdelivery",
+    "pendingmember", "client", "plan", "planreview", "snapshot", "webhook", "webhookdelivery",
 )  # fmt: skip
 
 

@@ -256,6 +256,7 @@ def record_asks(students: University, about: str) -> dict[tuple[str, str], tuple
         "/plans/{plan_id}/cancel": (f"{path}/cancel", {}),
         "/webhooks": (f"{RECORD}/webhooks", {"url": "https://a.example.org", "filter": {about: PLANS[about][about]}}),
         "/operations/{operation_id}/undo": (f"{RECORD}/operations/{applied['operation_id']}/undo", {"reason": "why"}),
+        "/snapshots": (f"{RECORD}/snapshots", {name: PLANS[about][name] for name in PLANS[about] if name == about}),
     }
     return {(template, "POST"): where for template, where in asks.items()}
 

@@ -1,4 +1,4 @@
-"""Rosters of a moment, differences between two, and the digest of a roster (record-api: History)."""
+"""Rosters of a moment, differences between two, and the digest of a roster (record-api: Rosters of the past)."""
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
@@ -26,7 +26,7 @@ from matricula.rest.contracts.record.guard import SEES_COURSE, SEES_PROGRAM
 from matricula.rest.contracts.record.requested import find_visible_course, find_visible_program
 from matricula.rest.contracts.record.schemas import Form, Moment, Natural
 from matricula.rest.disclosing import answer_export, csv_headers
-from matricula.rest.endpoint import AnyEndpoint, Call, Endpoint, answer_json, in_query, seconds
+from matricula.rest.endpoint import NOTHING, AnyEndpoint, Call, Endpoint, PlainCall, answer_json, in_query, seconds
 from matricula.rest.errors import BrokenRequest, invalid_field
 from matricula.tabular.exports import Export
 
@@ -118,12 +118,6 @@ class RosterDifference(msgspec.Struct):
     cursor: int | None
 
 
-class DigestQuery(msgspec.Struct):
-    """Which moment."""
-
-    as_of: Annotated[Moment | None, Meta(description="A time with an offset. Default: now.")] = None
-
-
 class RosterDigest(msgspec.Struct):
     """What proves a copy of the roster right."""
 
@@ -187,11 +181,9 @@ def get_program_difference(call: Call[DifferenceQuery, None]) -> HttpResponseBas
     return _answer_difference(found, since, until)
 
 
-def get_course_digest(call: Call[DigestQuery, None]) -> HttpResponse:
-    """200 RosterDigest."""
-    course = find_visible_course(call, call.path["course_key"])
-    asked = call.query.as_of
-    found = course_digest(course.id, None if asked is None else asked_moment("as_of", asked))
+def get_course_digest(call: PlainCall) -> HttpResponse:
+    """200 RosterDigest, of now."""
+    found = course_digest(find_visible_course(call, call.path["course_key"]).id)
     return answer_json(RosterDigest(found.count, found.digest, found.as_of))
 
 
@@ -315,7 +307,7 @@ PROGRAM_DIFFERENCE: AnyEndpoint = Endpoint(
 )
 COURSE_DIGEST: AnyEndpoint = Endpoint(
     get_course_digest,
-    in_query(DigestQuery),
+    NOTHING,
     "Get the number and the digest of the active enrollments of a course run",
     SEES_COURSE,
     {200: RosterDigest},
