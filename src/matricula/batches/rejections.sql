@@ -33,7 +33,7 @@ cross join lateral (
 ) r
 order by chunks.created desc, j.id, c.number, r.place
 
--- The plans among these whose rows name one of the keys, or the account; of each chunk the first such row.
+-- The plans among these whose rows name one of the keys, or the account; of each chunk the first of such rows.
 -- statement: planned
 select c.job_id,
     case when cardinality(c.numbers) = 1 then c.numbers[1] + r.place - 1 else coalesce(c.numbers[r.place], r.place) end,
@@ -44,7 +44,7 @@ cross join lateral (
     where (lower(k.key collate "C") = any(%(keys)s::text[]) or k.person = %(account)s)
         and c.asks[k.place] is not null and c.codes[k.place] is not null
         and c.excluded[k.place] is distinct from true
-    limit 1
+    limit 20
 ) r
 where (c.job_id, c.number) in (
     select job_id, number from matricula_jobchunk where job_id = any(%(plans)s::uuid[])
