@@ -62,7 +62,7 @@ class _Found:
     @property
     def is_known_here(self) -> bool:
         """True for someone whom those who manage the course run know by name."""
-        return bool(self.seat or self.invitation or any(link.program_id is None for link in self.chain))
+        return bool(self.seat or self.invitation or any(link.account_id and not link.program_id for link in self.chain))
 
 
 def explain_in_course(course: CourseRun, given: str, asker: Asker) -> Answer:
@@ -94,7 +94,9 @@ def explain_account_in_course(course: CourseRun, account_id: int, asker: Asker) 
     found = _find(course, learner.username, learner, (), asker)
     if not (found.is_known_here or asker.sees_everyone or (asker.sees_names and found.students)):
         return None
-    return _answer(course, found, [], asker)
+    names = spellings(learner.username)
+    conflicts = list_twins(course.id, learner.username, names, find_learners(names), found.invitations, learner, asker)
+    return _answer(course, found, conflicts, asker)
 
 
 def _find(course: CourseRun, given: str, learner: Learner | None, keyed: Sequence[Through], asker: Asker) -> _Found:
@@ -109,7 +111,7 @@ def _find(course: CourseRun, given: str, learner: Learner | None, keyed: Sequenc
             for one in list_students(course.id, asker, account_id=account_id, key=None)
             if one.student_id not in known
         ]
-    emails = [*({*spellings(given), learner.email_key} if learner else spellings(given))]
+    emails = [*spellings(given), *([learner.email_key] if learner else [])]
     email = learner.email_key if learner else fold(given) if "@" in given else None
     return _Found(
         given,
@@ -141,6 +143,7 @@ def _answer(course: CourseRun, found: _Found, conflicts: Sequence[Conflict], ask
         waiting=_waiting(found, planned),
         refused=list_refused(rejected, planned),
         conflicts=conflicts,
+        is_known_here=found.is_known_here,
     )
     return replace(answer, case=rules.decide_course_case(_facts(found, answer, change, planned)))
 
