@@ -68,7 +68,8 @@ def test_strangers_are_not_found_by_their_number(world: World, instructor: Reade
     instructor.get(f"{COURSE}people/{stranger.pk}/why/", 404)
     page = instructor.post(WHY, 200, person="stranger")
     assert "Nowhere" not in page and "stranger@example.org" not in page
-    assert "Known Nowhere" in Reader(world.admin).get(f"{COURSE}people/{stranger.pk}/why/")
+    page = Reader(world.admin).get(f"{COURSE}people/{stranger.pk}/why/")
+    assert "Known Nowhere" in page and f'href="{COURSE}people/{stranger.pk}/"' not in page
 
 
 def test_students(university: University) -> None:

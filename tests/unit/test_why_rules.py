@@ -137,7 +137,7 @@ def test_each_operation_is_said_in_some_way() -> None:
     [
         (None, True, Student.ELSEWHERE),
         ("active", False, Student.WAITING),
-        ("active", True, Student.ELSEWHERE),
+        ("active", True, Student.ACTIVE),
         ("inactive", False, Student.INACTIVE),
     ],
 )

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 import pytest
 
+from matricula.batches.planning import make_undo
 from matricula.enrollments.program.rules import Verb
 from matricula.enrollments.program.writes import (
     ProgramCourseRequest,
@@ -16,14 +17,17 @@ from matricula.enrollments.program.writes import (
 )
 from matricula.identity.linking import link_student_keys
 from matricula.jobs.reads import get_job
+from matricula.journal.operations import find_operation
+from matricula.journal.statuses import CONSOLE
 from matricula.journal.writes import new_operation
-from matricula.models import CourseRole, FeatureGrant
+from matricula.models import Account, CourseRole, FeatureGrant
 from matricula.worker.tasks import carry_out
 from tests.batches import (
     apply_check,
     start_enrollment_task,
     start_roster_check,
     start_roster_file_check,
+    start_upload_check,
 )
 from tests.conftest import KEY, OTHER_KEY, Api, World, make_account, write
 from tests.domain.program_jobs import upload
@@ -235,12 +239,46 @@ def test_nothing_of_programs_that_the_reader_may_not_read(student: University) -
         assert found["conflicts"] == []
 
 
+def test_a_plan_of_the_program_that_waits(student: University) -> None:
+    world = student.world
+    file = io.BytesIO(f"course_id,student_key,status\n{student.extra.key},S-1,active\n".encode())
+    check_id = start_upload_check(file, facts(), actor_id=world.admin.pk, file="late.csv")
+    CourseRole.objects.create(account=world.instructor, course=student.extra, role="staff")
+    ask = reader_of(student, names=True)
+    CourseRole.objects.create(account=Account.objects.get(username="reader-True"), course=student.extra, role="staff")
+    found = why(ask, "sam", student.extra.key)
+    assert (found["case"], found["waiting"][0]["plan_id"]) == ("planned", str(check_id))
+    # in the other course run nothing waits, and others see nothing of it
+    assert why(ask, "sam")["waiting"] == []
+    assert why(Api(world.instructor), "sam", student.extra.key)["waiting"] == []
+    assert why(Api(world.instructor), "S-1", student.extra.key)["case"] == "unknown_username"
+
+
+def test_an_undo_of_a_course_run_says_nothing_of_programs(student: University) -> None:
+    """A plan that takes an operation back has rows about the student, under the key."""
+    world = student.world
+    operation = acting(world)
+    write(world.course, "unenroll", "sam", operation=operation)
+    record = find_operation(operation.id)
+    assert record is not None
+    check_id = make_undo(record, None, reason="x", name="Undo", actor_id=world.instructor.pk, source=CONSOLE)
+    ask = Api(world.instructor)
+    assert [one["plan_id"] for one in why(ask, "sam")["waiting"]] == [str(check_id)]
+    found = why(ask, "S-1")
+    assert found["case"] == "unknown_username" and found["waiting"] == []
+    write(world.course, "enroll", "sam", mode="verified", operation=acting(world))
+    check_id = make_undo(record, None, reason="x", name="Undo", actor_id=world.instructor.pk, source=CONSOLE)
+    assert [one["word"] for one in why(ask, "sam")["refused"]] == ["conflict"]
+    assert why(ask, "S-1")["refused"] == []
+
+
 def test_who_may_not_know_whose_a_key_is(student: University) -> None:
     ask = reader_of(student, names=False)
     by_name, by_key = why(ask, "sam"), why(ask, "S-1")
     assert "S-1" not in json.dumps(by_name) and by_name["case"] == "enrolled"
     told = json.dumps(by_key)
     assert "sam" not in told and "Learner" not in told and by_key["through"][0]["student_key"] == "S-1"
+    assert by_key["case"] == "student_active" and by_key["state"] == {"enrolled": True, "allowed": False}
 
 
 def test_students_of_a_program(student: University) -> None:

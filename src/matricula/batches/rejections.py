@@ -41,6 +41,7 @@ class RejectedRow:
     actor: str | None
     source: Source
     file: str | None
+    # of the job, or of the row
     program_id: int | None
     # the course run that the row names, where rows name one
     course_id: int | None
@@ -91,7 +92,7 @@ def _rows(found: Sequence[Sequence[Any]]) -> Iterator[RejectedRow]:
             actor,
             Source(source),
             file,
-            program_id,
+            program_id or getattr(row, "program_id", None),
             getattr(row, "course_id", None),
             plan_id,
             applied_by,
@@ -104,24 +105,24 @@ def _rows(found: Sequence[Sequence[Any]]) -> Iterator[RejectedRow]:
 
 @dataclass(frozen=True, slots=True)
 class PlannedRow:
-    """A row of a plan that isn't applied, and what it would do; ``course_id``: where rows name a course run."""
+    """A row of a plan that isn't applied, and what it would do; the course run or program of the plan or of the row."""
 
     plan: PlanStatus
     number: int
     key: str
     effect: Effect
     course_id: int | None
+    program_id: int | None
 
 
 def find_planned(
-    keys: Collection[str], account_id: int | None, *, course_id: int | None = None, program_id: int | None = None
+    keys: Collection[str], account_id: int | None, *, courses: Collection[int] = (), programs: Collection[int] = ()
 ) -> list[PlannedRow]:
     """The rows that would change something, for one of the folded ``keys`` or for the account, of the latest plans
-    about a course run or a program that are not applied; only the first rows of large plans are looked at.
+    about the course runs and programs that are not applied; only the first rows of large plans are looked at.
     """
     plans = {
-        plan.id: plan
-        for plan in list_plans(limit=_PLANS, states=_NOT_APPLIED, course_id=course_id, program_id=program_id)
+        plan.id: plan for plan in list_plans(limit=_PLANS, states=_NOT_APPLIED, courses=courses, programs=programs)
     }
     if not plans:
         return []
@@ -133,5 +134,6 @@ def find_planned(
         effect = kind.effect(msgspec.json.decode(stored, type=kind.outcome))
         if effect not in {Effect.UNCHANGED, Effect.REJECTED}:
             row = form_of(kind).row(key, ask, number, None)
-            found.append(PlannedRow(plan, number, key, effect, getattr(row, "course_id", None)))
+            course_id, program_id = (getattr(row, name, None) for name in ("course_id", "program_id"))
+            found.append(PlannedRow(plan, number, key, effect, course_id, plan.program_id or program_id))
     return found

@@ -3,12 +3,16 @@
 -- The latest chunks of a course run, or of programs, in which a row with one of the keys was rejected: found by the
 -- index job_chunk_rejected. Of each, the rows with that key; ``rejected`` is that of a row that was rejected before.
 -- statement: rejected
-with chunks as materialized (
-    select c.job_id, c.number, j.created
-    from matricula_jobchunk c join matricula_job j on j.id = c.job_id
+-- ``named`` by itself: beside the jobs, the keys would be computed once more for each of their chunks
+with named as materialized (
+    select job_id, number from matricula_jobchunk c
     where matricula_rejected_keys(c.keys, c.outcomes, c.codes, c.rejected) && %(keys)s::text[]
-        and (j.course_id = %(course)s or j.program_id = any(%(programs)s))
-    order by j.created desc, c.job_id limit %(limit)s
+),
+chunks as materialized (
+    select named.job_id, named.number, j.created
+    from named join matricula_job j on j.id = named.job_id
+    where j.course_id = %(course)s or j.program_id = any(%(programs)s::bigint[])
+    order by j.created desc, named.job_id limit %(limit)s
 )
 select j.id, j.kind, j.created, a.username, j.source, j.options ->> 'file', j.program_id, p.job_id, p.applied_by_id,
     r.place, r.key, c.asks[r.place], c.reasons[r.place],
@@ -29,7 +33,7 @@ cross join lateral (
 ) r
 order by chunks.created desc, j.id, c.number, r.place
 
--- The plans among these whose rows name one of the keys, or the account; of each chunk the first such row.
+-- The plans among these whose rows name one of the keys, or the account; of each chunk the first of such rows.
 -- statement: planned
 select c.job_id,
     case when cardinality(c.numbers) = 1 then c.numbers[1] + r.place - 1 else coalesce(c.numbers[r.place], r.place) end,
@@ -40,7 +44,7 @@ cross join lateral (
     where (lower(k.key collate "C") = any(%(keys)s::text[]) or k.person = %(account)s)
         and c.asks[k.place] is not null and c.codes[k.place] is not null
         and c.excluded[k.place] is distinct from true
-    limit 1
+    limit 20
 ) r
 where (c.job_id, c.number) in (
     select job_id, number from matricula_jobchunk where job_id = any(%(plans)s::uuid[])

@@ -1,10 +1,13 @@
 -- rejected()
-with chunks as materialized (
-    select c.job_id, c.number, j.created
-    from matricula_jobchunk c join matricula_job j on j.id = c.job_id
+with named as materialized (
+    select job_id, number from matricula_jobchunk c
     where matricula_rejected_keys(c.keys, c.outcomes, c.codes, c.rejected) && %(keys)s::text[]
-        and (j.course_id = %(course)s or j.program_id = any(%(programs)s))
-    order by j.created desc, c.job_id limit %(limit)s
+),
+chunks as materialized (
+    select named.job_id, named.number, j.created
+    from named join matricula_job j on j.id = named.job_id
+    where j.course_id = %(course)s or j.program_id = any(%(programs)s::bigint[])
+    order by j.created desc, named.job_id limit %(limit)s
 )
 select j.id, j.kind, j.created, a.username, j.source, j.options ->> 'file', j.program_id, p.job_id, p.applied_by_id,
     r.place, r.key, c.asks[r.place], c.reasons[r.place],
@@ -35,7 +38,7 @@ cross join lateral (
     where (lower(k.key collate "C") = any(%(keys)s::text[]) or k.person = %(account)s)
         and c.asks[k.place] is not null and c.codes[k.place] is not null
         and c.excluded[k.place] is distinct from true
-    limit 1
+    limit 20
 ) r
 where (c.job_id, c.number) in (
     select job_id, number from matricula_jobchunk where job_id = any(%(plans)s::uuid[])

@@ -7,6 +7,7 @@ from typing import Any
 from matricula.batches.rejections import PlannedRow, RejectedRow, find_planned, find_rejected
 from matricula.batches.values import Effect
 from matricula.catalog.reads import CourseRun
+from matricula.enrollments.statuses import ACTIVE
 from matricula.foundation.folding import fold
 from matricula.foundation.text import storable, trim
 from matricula.history.why import rules
@@ -61,7 +62,7 @@ class _Found:
     @property
     def is_known_here(self) -> bool:
         """True for someone whom those who manage the course run know by name."""
-        return bool(self.seat or self.invitation or any(link.program_id is None for link in self.chain))
+        return bool(self.seat or self.invitation or any(link.account_id and not link.program_id for link in self.chain))
 
 
 def explain_in_course(course: CourseRun, given: str, asker: Asker) -> Answer:
@@ -93,7 +94,9 @@ def explain_account_in_course(course: CourseRun, account_id: int, asker: Asker) 
     found = _find(course, learner.username, learner, (), asker)
     if not (found.is_known_here or asker.sees_everyone or (asker.sees_names and found.students)):
         return None
-    return _answer(course, found, [], asker)
+    names = spellings(learner.username)
+    conflicts = list_twins(course.id, learner.username, names, find_learners(names), found.invitations, learner, asker)
+    return _answer(course, found, conflicts, asker)
 
 
 def _find(course: CourseRun, given: str, learner: Learner | None, keyed: Sequence[Through], asker: Asker) -> _Found:
@@ -108,7 +111,7 @@ def _find(course: CourseRun, given: str, learner: Learner | None, keyed: Sequenc
             for one in list_students(course.id, asker, account_id=account_id, key=None)
             if one.student_id not in known
         ]
-    emails = [*({*spellings(given), learner.email_key} if learner else spellings(given))]
+    emails = [*spellings(given), *([learner.email_key] if learner else [])]
     email = learner.email_key if learner else fold(given) if "@" in given else None
     return _Found(
         given,
@@ -123,8 +126,9 @@ def _find(course: CourseRun, given: str, learner: Learner | None, keyed: Sequenc
 def _answer(course: CourseRun, found: _Found, conflicts: Sequence[Conflict], asker: Asker) -> Answer:
     who = _who(found, asker)
     names = {found.given, who.username or "", who.email or "", *(one.student_key for one in found.students)} - {""}
-    rejected = _rejected(course, names, asker)
-    planned = find_planned({*map(fold, names)}, found.learner.id if found.learner else None, course_id=course.id)
+    programs = list_programs_with(course.id, asker)
+    rejected = _rejected(course, names, programs, asker)
+    planned = _planned(course, names, found.learner, programs, asker)
     decisive, change = _decisive(found)
     answer = Answer(
         who=who,
@@ -139,6 +143,7 @@ def _answer(course: CourseRun, found: _Found, conflicts: Sequence[Conflict], ask
         waiting=_waiting(found, planned),
         refused=list_refused(rejected, planned),
         conflicts=conflicts,
+        is_known_here=found.is_known_here,
     )
     return replace(answer, case=rules.decide_course_case(_facts(found, answer, change, planned)))
 
@@ -154,17 +159,27 @@ def _who(found: _Found, asker: Asker) -> Who:
     return Who(found.given, learner.id, learner.username, learner.email, name, key)
 
 
-def _rejected(course: CourseRun, names: Collection[str], asker: Asker) -> list[RejectedRow]:
-    programs = list_programs_with(course.id, asker)
+def _rejected(course: CourseRun, names: Collection[str], programs: Sequence[int], asker: Asker) -> list[RejectedRow]:
     rows = find_rejected({*map(plain, names)}, course_id=course.id, program_ids=programs)
-    return [row for row in rows if row.course_id in {None, course.id}]
+    return [row for row in rows if row.course_id in {None, course.id} and asker.reads(row.program_id)]
+
+
+def _planned(
+    course: CourseRun, names: Collection[str], learner: Learner | None, programs: Sequence[int], asker: Asker
+) -> list[PlannedRow]:
+    account_id = learner.id if learner else None
+    rows = find_planned({*map(fold, names)}, account_id, courses=[course.id], programs=programs)
+    # a plan about the course run may have rows about programs, too: one that takes back an operation
+    return [row for row in rows if course.id in {row.plan.course_id, row.course_id} and asker.reads(row.program_id)]
 
 
 def _state(found: _Found) -> Mapping[str, Any]:
     """As the contract shows it (enrollment-api: Results); empty of someone of whom nothing is known."""
     seat, invitation = found.seat, found.invitation
     if found.learner is None and invitation is None:
-        return {}
+        # who may not know whose a key is knows the student
+        is_active = any(one.account_id and one.course_status == ACTIVE for one in found.students)
+        return {"enrolled": is_active, "allowed": False} if found.students else {}
     enrolled = seat is not None and seat.is_active
     state: dict[str, Any] = {"enrolled": enrolled, "allowed": invitation is not None}
     if seat is not None and enrolled:
@@ -289,7 +304,7 @@ def _waiting(found: _Found, planned: Sequence[PlannedRow]) -> list[Waiting]:
 
 
 def _ambiguous(course: CourseRun, given: str, learners: Sequence[Learner], asker: Asker) -> Answer:
-    rejected = list_refused(_rejected(course, {given}, asker), [])
+    rejected = list_refused(_rejected(course, {given}, list_programs_with(course.id, asker), asker), [])
     conflicts = two_accounts(course.id, learners, asker)
     return Answer(Who(given), course.title, Case.TWO_ACCOUNTS, {}, refused=rejected, conflicts=conflicts)
 

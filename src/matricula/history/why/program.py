@@ -42,7 +42,7 @@ def explain_in_program(program: Program, given: str, asker: Asker) -> Answer:
     row = rows.get(names[0])
     key = row.student_key if row else given
     chain = list_program_chain(program.id, program.organization_id, names[0], asker)
-    planned = [one for one in find_planned([names[0]], None, program_id=program.id) if one.course_id is None]
+    planned = [one for one in find_planned([names[0]], None, programs=[program.id]) if one.course_id is None]
     decisive, change = _decisive(chain, row)
     answer = Answer(
         who=_who(given, key, row, asker),

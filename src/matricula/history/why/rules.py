@@ -36,7 +36,9 @@ class Student(Enum):
     """The row in a program that has the course run."""
 
     NONE = "none"
-    # active in the course run, without an account
+    # active in the course run, with an account that the reader may not know
+    ACTIVE = "active"
+    # the same, without an account
     WAITING = "waiting"
     INACTIVE = "inactive"
     # in the program alone
@@ -105,6 +107,7 @@ class Case(StrEnum):
     ENDED_UNEXPLAINED = "ended_unexplained"
     WITHDRAWN = "withdrawn"
     REJECTED = "rejected"
+    STUDENT_ACTIVE = "student_active"
     STUDENT_WAITS = "student_waits"
     STUDENT_INACTIVE = "student_inactive"
     STUDENT_ELSEWHERE = "student_elsewhere"
@@ -137,6 +140,7 @@ _ENDED = {
     Change.UNKNOWN: Case.ENDED_UNEXPLAINED,
 }
 _STUDENTS = {
+    Student.ACTIVE: Case.STUDENT_ACTIVE,
     Student.WAITING: Case.STUDENT_WAITS,
     Student.INACTIVE: Case.STUDENT_INACTIVE,
     Student.ELSEWHERE: Case.STUDENT_ELSEWHERE,
@@ -170,8 +174,8 @@ def _decide_invited(facts: CourseFacts) -> Case:
 
 def _decide_absent(facts: CourseFacts) -> Case:
     """Of someone who was never there."""
-    if facts.student is Student.WAITING:
-        return Case.STUDENT_WAITS
+    if facts.student in {Student.ACTIVE, Student.WAITING}:
+        return _STUDENTS[facts.student]
     if facts.rejected:
         return Case.REJECTED
     if facts.student is not Student.NONE:
@@ -207,7 +211,7 @@ def student_of(course_status: str | None, *, linked: bool) -> Student:
     if course_status is None:
         return Student.ELSEWHERE
     if course_status == ACTIVE:
-        return Student.ELSEWHERE if linked else Student.WAITING
+        return Student.ACTIVE if linked else Student.WAITING
     return Student.INACTIVE
 
 

@@ -191,3 +191,5 @@ class Answer:
     waiting: Sequence[Waiting] = ()
     refused: Sequence[Refused] = ()
     conflicts: Sequence[Conflict] = ()
+    # the person has a page in the course run
+    is_known_here: bool = False

@@ -57,6 +57,9 @@ SENTENCES: Mapping[Case, Promise] = {
     Case.REJECTED: gettext_lazy(
         "%(who)s was never enrolled: the request of %(day)s was rejected with the message “%(why)s”"
     ),
+    Case.STUDENT_ACTIVE: gettext_lazy(
+        "%(who)s is active in this course through the program %(program)s, and an account is linked to the student key."
+    ),
     Case.STUDENT_WAITS: gettext_lazy(
         "%(who)s isn't enrolled: the student key is active in this course through the program %(program)s, and waits "
         "for an account to be linked to it."
