@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import replace
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 from django.conf import settings
@@ -22,7 +23,7 @@ class Following:
     """An application that answers how far the feed has come, and lets those wait who are as far."""
 
     def __init__(self) -> None:
-        self.head, self.looks, self.seconds, self.soon = 1, 0, LONG, 0.0
+        self.head, self.looks, self.seconds = 1, 0, LONG
         self.asked, self.lock = list[tuple[str, bool]](), threading.Lock()
         # a change comes right behind the next answer
         self.moves = False
@@ -32,12 +33,12 @@ class Following:
         query = environ["QUERY_STRING"]
         with self.lock:
             self.asked.append((query, waiting.is_asked_again))
-        place = int(query or 1)
         waiting.account_id, waiting.seconds = int(environ.get("HTTP_X_ACCOUNT", 1)), self.seconds
-        if self.soon and not waiting.is_asked_again:
-            waiting.query, waiting.soon = query, self.soon
-        elif place >= self.head:
-            waiting.query, waiting.place = str(place), place
+        place = int(parse_qs(query).get("after", ["1"])[0])
+        if place < self.head:
+            waiting.given = str(self.head)
+        else:
+            waiting.query, waiting.place = f"wait=9&after={place}", place
         start("200 OK", [])
         answer = [b"%d" % self.head]
         self.head, self.moves = self.head + self.moves, False
@@ -78,14 +79,14 @@ def test_many_wait_without_a_thread_and_news_wakes_them_all(application: Followi
         assert not any(client.sent for client in clients)
         # the only thread is free for others
         other = Client("/", account=11)
-        other.scope["query_string"] = b"0"
+        other.scope["query_string"] = b"after=0"
         await other.begin(served)
         assert other.body == b"1"
         application.head = 2
         await asyncio.gather(*tasks)
         assert {(client.status, client.body) for client in clients} == {(200, b"2")}
         # each was asked for twice: with the place where it was, and with all checks
-        assert sorted(application.asked) == [("", False)] * 30 + [("0", False)] + [("1", True)] * 30
+        assert sorted(application.asked) == [("", False)] * 30 + [("after=0", False)] + [("wait=9&after=1", True)] * 30
         looks = application.looks
         await asyncio.sleep(0.05)
         # no one waits, and no one looks
@@ -99,7 +100,7 @@ def test_what_came_between_the_answer_and_the_first_look_is_not_waited_for(appli
         application.moves = True
         client = Client("/")
         await client.begin(Front(application))
-        assert (client.body, application.asked) == (b"2", [("", False), ("1", True)])
+        assert (client.body, application.asked) == (b"2", [("", False), ("wait=9&after=1", True)])
 
     run(follow())
 
@@ -115,13 +116,32 @@ def test_whose_time_is_up_gets_what_there_is(application: Following) -> None:
     run(follow())
 
 
-def test_what_is_very_new_is_asked_for_once_more(application: Following) -> None:
+def test_who_was_just_given_changes_is_not_asked_for_at_once(
+    application: Following, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(waiters, "PACE", LONG)
+
     async def follow() -> None:
-        application.head, application.soon = 2, SHORT
-        client = Client("/")
-        await client.begin(Front(application))
-        assert application.asked == [("", False), ("", True)]
-        assert client.body == b"2"
+        application.head = 2
+        served, first, again, other = Front(application), Client("/"), Client("/"), Client("/")
+        await first.begin(served)
+        assert first.body == b"2"
+        again.scope["query_string"], other.scope["query_string"] = b"wait=9&after=2", b"wait=9&after=1"
+        waits = again.begin(served)
+        # who comes with another cursor is answered meanwhile
+        await other.begin(served)
+        assert application.asked == [("", False), ("wait=9&after=1", False)]
+        again.go()
+        await waits
+        assert not again.sent
+        monkeypatch.setattr(waiters, "PACE", 0)
+        late = Client("/")
+        late.scope["query_string"] = b"wait=9&after=2"
+        waits = late.begin(served)
+        await asked(application, 3)
+        application.head = 3
+        await waits
+        assert late.body == b"3"
 
     run(follow())
 

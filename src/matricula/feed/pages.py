@@ -1,7 +1,6 @@
 """Pages of the feed: the changes behind a place that a reader may see (record-api: Feed)."""
 
 from collections.abc import Collection
-from datetime import datetime
 from typing import NamedTuple
 
 from matricula.feed.events import Event, Reader, show_events
@@ -18,8 +17,6 @@ class Page(NamedTuple):
     events: list[Event]
     position: Position
     more: bool
-    # when the first of them was made; None: there is none
-    since: datetime | None
 
 
 def read_page(
@@ -53,5 +50,4 @@ def read_page(
         position, more = found.position, found.more
         if records or not more:
             break
-    since = datetime.fromisoformat(records[0].at) if records else None
-    return Page(show_events(records, reader, source), position, more, since)
+    return Page(show_events(records, reader, source), position, more)

@@ -19,14 +19,14 @@ class Waiting:
 
     # the server's: this is not the first time, and the first one counted
     is_asked_again: bool = False
-    # the handler's: the query string to ask with (None: the answer is to be sent), the place in the feed up to which
-    # there was nothing, and whose the request is
+    # the handler's: how long it may take in all, and whose the request is
+    seconds: float = 0.0
+    account_id: int = 0
+    # where there is nothing: the query string to ask with, and the place in the feed up to which there is nothing
     query: str | None = None
     place: Any = None
-    account_id: int = 0
-    # how long it may take in all, and when to ask again although nothing happens; 0: never
-    seconds: float = 0.0
-    soon: float = 0.0
+    # where there is something: the cursor with which the client comes back
+    given: str = ""
 
 
 def waiting_of(request: HttpRequest) -> Waiting | None:

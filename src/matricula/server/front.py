@@ -78,7 +78,10 @@ class Front:
         try:
             try:
                 refusal = await self._take_body(environ, body, incoming)
-                if refusal is None and not await threads.reserve(incoming.watch):
+                if refusal is None and not (
+                    await self._waiters.keep_pace(environ["QUERY_STRING"], incoming.watch)
+                    and await threads.reserve(incoming.watch)
+                ):
                     return
             except Busy:
                 refusal = _CROWDED
@@ -144,9 +147,11 @@ class Front:
                         return
                     if outcome is Outcome.AGAIN:
                         environ["QUERY_STRING"], environ["wsgi.input"] = waiting.query, io.BytesIO()
-                        waiting.query, waiting.soon, waiting.is_asked_again = None, 0.0, True
+                        waiting.query, waiting.is_asked_again = None, True
                         continue
                 await self._send(answer, event, environ, incoming, send)
+                if waiting.given:
+                    self._waiters.gave(waiting.given)
                 return
             finally:
                 answer.close()

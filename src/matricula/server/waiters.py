@@ -9,6 +9,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from enum import Enum, auto
 from typing import Any
+from urllib.parse import parse_qs
 
 import structlog
 from django.conf import settings
@@ -16,6 +17,8 @@ from django.conf import settings
 from matricula.rest.waiting import Waiting
 
 EVERY = 0.25
+# a follower is given changes no more often: many small answers would cost more than they say
+PACE = 0.75
 # of the connections that a process may have
 _SHARE, _SHARE_OF_ACCOUNT = 2, 8
 _log = structlog.get_logger("matricula.server")
@@ -37,11 +40,40 @@ class Waiters:
         self._news: asyncio.Future[None] | None = None
         self._watch: asyncio.Task[None] | None = None
         self._stopped = False
+        # cursor → when it was given, the oldest first
+        self._given: dict[str, float] = {}
 
     def stop(self) -> None:
         """Lets everyone be answered with what there is: the service stops."""
         self._stopped = True
         self._wake()
+
+    def gave(self, cursor: str) -> None:
+        """Remembers that someone was given changes, up to this cursor, and comes back with it."""
+        now = asyncio.get_running_loop().time()
+        for old in [*self._given]:
+            if now - self._given[old] < PACE:
+                break
+            del self._given[old]
+        self._given.pop(cursor, None)
+        self._given[cursor] = now
+
+    async def keep_pace(self, query: str, watch: Callable[[], "asyncio.Future[None]"]) -> bool:
+        """Lets those who were just given changes wait until there can be more than one or two; False for a client that
+        has gone (``watch``).
+        """
+        if not self._given or "wait=" not in query or self._stopped:
+            return True
+        given = self._given.get(parse_qs(query).get("after", [""])[-1])
+        left = 0.0 if given is None else given + PACE - asyncio.get_running_loop().time()
+        if left <= 0:
+            return True
+        gone = watch()
+        try:
+            await asyncio.wait({gone}, timeout=left)
+            return not gone.done()
+        finally:
+            gone.cancel()
 
     async def hold(self, waiting: Waiting, left: float, gone: "asyncio.Future[None]") -> Outcome:
         """Waits for up to ``left`` seconds; of too many, some don't wait at all."""
@@ -60,20 +92,15 @@ class Waiters:
     async def _hold(self, waiting: Waiting, left: float, gone: "asyncio.Future[None]") -> Outcome:
         loop = asyncio.get_running_loop()
         end = loop.time() + left
-        soon = loop.time() + waiting.soon if waiting.soon else None
         while True:
             now = loop.time()
             if gone.done():
                 return Outcome.GONE
             if self._stopped or now >= end:
                 return Outcome.OVER
-            if soon is not None:
-                if now >= soon:
-                    return Outcome.AGAIN
-            elif self._place is not None and self._place > waiting.place:
+            if self._place is not None and self._place > waiting.place:
                 return Outcome.AGAIN
-            due = end if soon is None else min(end, soon)
-            await asyncio.wait({gone, self._begin()}, timeout=due - now, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({gone, self._begin()}, timeout=end - now, return_when=asyncio.FIRST_COMPLETED)
 
     def _begin(self) -> "asyncio.Future[None]":
         """What is done with the next change; from now on it is looked for."""

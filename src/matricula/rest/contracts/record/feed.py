@@ -1,8 +1,8 @@
 """The feed of changes (record-api: Feed)."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from typing import Annotated, Any
+from functools import partial
+from typing import Annotated, Any, NamedTuple
 
 import msgspec
 from django.http import HttpResponse, QueryDict
@@ -11,20 +11,24 @@ from msgspec import Meta
 from matricula.access.reads import reach_of
 from matricula.feed.cursors import NoCursor, read_cursor, write_cursor
 from matricula.feed.events import CREATED, Event, Reader
-from matricula.feed.pages import Page, read_page
+from matricula.feed.pages import read_page
+from matricula.feed.sharing import Shared
 from matricula.journal.records import BEGINNING, JournalElsewhere, Position, PositionAhead, head
 from matricula.journal.statuses import Subject
+from matricula.rest import errors
 from matricula.rest.checks import public_root
-from matricula.rest.contracts.record.guard import feed_paused
 from matricula.rest.contracts.record.requested import find_visible
 from matricula.rest.contracts.record.schemas import Key
-from matricula.rest.endpoint import Call, answer_json
-from matricula.rest.errors import invalid_field
+from matricula.rest.endpoint import Call, encode
+from matricula.rest.errors import BrokenRequest, Message, invalid_field
 from matricula.rest.waiting import waiting_of
 
 NOW = "now"
-# changes are collected for so long before one who waits is answered: many small answers would cost more than they say
-COLLECTED_SECONDS = 0.5
+_PAUSED = BrokenRequest(
+    errors.SERVICE_UNAVAILABLE,
+    Message("The feed is paused because the database was moved. An administrator has to run “matricula migrate”."),
+    headers={"Retry-After": "60"},
+)
 
 
 class FeedQuery(msgspec.Struct):
@@ -50,6 +54,32 @@ class Feed(msgspec.Struct):
     more: Annotated[bool, Meta(description="true: ask again at once; the answer may be empty all the same.")]
 
 
+class _Asked(NamedTuple):
+    """Everything that an answer depends on; ``after`` None: only where the feed ends."""
+
+    courses: tuple[int, ...] | None
+    programs: tuple[int, ...] | None
+    names: bool
+    after: Position | None
+    course_id: int | None
+    program_id: int | None
+    subject: Subject | None
+    limit: int
+    source: str
+
+
+class _Shown(NamedTuple):
+    """An answer, and what matters about it to those who wait."""
+
+    body: bytes
+    position: Position
+    is_empty: bool
+    # there is nothing behind it yet
+    ends: bool
+
+
+# an empty page is out of date with the next change, which may be why this one is asked for
+_shared: Shared[_Shown] = Shared(seconds=0.1, most=32, is_kept=lambda shown: not shown.is_empty)
 FEED_EXAMPLE: Mapping[str, Any] = {
     "changes": [
         {
@@ -99,27 +129,46 @@ def list_feed(call: Call[FeedQuery, None]) -> HttpResponse:
     """200 Feed: the changes behind the cursor that the caller may see."""
     query = call.query
     course_id, program_id = find_visible(call, query.course, query.program)
+    reach = reach_of(call.signed_in)
+    asked = _Asked(
+        courses=None if reach.courses is None else tuple(reach.courses),
+        programs=None if reach.programs is None else tuple(reach.programs),
+        names=call.signed_in.sees_names,
+        after=None if query.after == NOW else _place(query.after),
+        course_id=course_id,
+        program_id=program_id,
+        subject=query.subject,
+        limit=query.limit,
+        source=public_root(call),
+    )
     try:
-        if query.after == NOW:
-            return answer_json(Feed([], write_cursor(head()), more=False))
-        reach = reach_of(call.signed_in)
-        page = read_page(
-            Reader(reach.courses, reach.programs, call.signed_in.sees_names),
-            _place(query.after),
-            limit=query.limit,
-            source=public_root(call),
-            course_id=course_id,
-            program_id=program_id,
-            subjects=None if query.subject is None else (query.subject,),
-        )
+        # those who wait are woken together
+        shown = _shared.get(asked, partial(_show, asked)) if query.wait and waiting_of(call.request) else _show(asked)
     except JournalElsewhere:
-        raise feed_paused() from None
+        raise _PAUSED from None
     except PositionAhead:
         raise invalid_field(
             "after", "This cursor is ahead of the feed, because the database was restored. Start without a cursor."
         ) from None
-    _wait(call, page)
-    return answer_json(Feed(page.events, write_cursor(page.position), page.more))
+    _wait(call, shown)
+    return HttpResponse(shown.body, content_type="application/json")
+
+
+def _show(asked: _Asked) -> _Shown:
+    if asked.after is None:
+        position = head()
+        return _Shown(encode(Feed([], write_cursor(position), more=False)), position, is_empty=True, ends=True)
+    page = read_page(
+        Reader(asked.courses, asked.programs, asked.names),
+        asked.after,
+        limit=asked.limit,
+        source=asked.source,
+        course_id=asked.course_id,
+        program_id=asked.program_id,
+        subjects=None if asked.subject is None else (asked.subject,),
+    )
+    body = encode(Feed(page.events, write_cursor(page.position), page.more))
+    return _Shown(body, page.position, is_empty=not page.events, ends=not page.more)
 
 
 def _place(cursor: str | None) -> Position:
@@ -133,17 +182,16 @@ def _place(cursor: str | None) -> Position:
         ) from None
 
 
-def _wait(call: Call[FeedQuery, None], page: Page) -> None:
-    """Lets a server that can wait keep the answer back, where there is nothing in it, or little that is very new."""
-    waiting, given = waiting_of(call.request), call.request.META.get("QUERY_STRING", "")
-    if waiting is None or not call.query.wait or page.more:
+def _wait(call: Call[FeedQuery, None], shown: _Shown) -> None:
+    """Lets a server that can wait keep an empty answer back, and not be asked for few changes again and again."""
+    waiting = waiting_of(call.request)
+    if waiting is None or not call.query.wait or call.query.after == NOW or not shown.ends:
         return
     waiting.account_id, waiting.seconds = call.account_id, call.query.wait
-    if page.since is None:
-        again = QueryDict(given, mutable=True)
-        again["after"] = write_cursor(page.position)
-        waiting.query, waiting.place = again.urlencode(), page.position
-    elif not waiting.is_asked_again:
-        age = (datetime.now(UTC) - page.since).total_seconds()
-        if 0 <= age < COLLECTED_SECONDS:
-            waiting.query, waiting.soon = given, COLLECTED_SECONDS - age
+    cursor = write_cursor(shown.position)
+    if not shown.is_empty:
+        waiting.given = cursor
+        return
+    again = QueryDict(call.request.META.get("QUERY_STRING", ""), mutable=True)
+    again["after"] = cursor
+    waiting.query, waiting.place = again.urlencode(), shown.position
