@@ -4,7 +4,6 @@ import asyncio
 import json
 import threading
 import time
-import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -14,7 +13,7 @@ from typing import Any
 
 from standardwebhooks import Webhook as Verifier
 
-from matricula.feed.webhooks.deliveries import make_deliveries, prepare, record, take_due
+from matricula.feed.webhooks.deliveries import Prepared, list_behind, make_next, prepare, record, take_due
 from matricula.feed.webhooks.sending import Outcome, resolver, send
 
 RESOLVE = resolver(ThreadPoolExecutor(2))
@@ -111,19 +110,14 @@ def _handler(made: Receiver) -> Callable[..., BaseHTTPRequestHandler]:
     return Handler
 
 
-def send_due(*, seconds: float = 10.0, limit: int = 100) -> list[Outcome]:
+def send_due() -> list[Outcome]:
     """What the worker does in one look, one delivery after the other."""
-    while make_deliveries():
-        pass
-    return [outcome for delivery_id in take_due(limit) if (outcome := send_one(delivery_id, seconds))]
+    made = [prepared for webhook_id in list_behind(100) if (prepared := make_next(webhook_id))]
+    taken = [prepared for delivery_id in take_due(100) if (prepared := prepare(delivery_id))]
+    return [send_one(prepared) for prepared in [*made, *taken]]
 
 
-def send_one(delivery_id: uuid.UUID, seconds: float = 10.0) -> Outcome | None:
-    prepared = prepare(delivery_id)
-    if prepared is None:
-        return None
-    outcome = asyncio.run(
-        send(prepared.url, prepared.headers, prepared.body, resolve=RESOLVE, private=True, seconds=seconds)
-    )
-    record(delivery_id, outcome)
+def send_one(prepared: Prepared) -> Outcome:
+    outcome = asyncio.run(send(prepared.url, prepared.headers, prepared.body, resolve=RESOLVE, private=True))
+    record(prepared.delivery_id, outcome)
     return outcome

@@ -338,9 +338,7 @@ def test_a_killed_sender_is_followed_by_one_that_sends_the_same_again(world: Wor
     """Killed between the answer of the receiver and its record: at least once."""
     hook(world.instructor, made.url)
     world.enroll("sam")
-    assert deliveries.make_deliveries() is False
-    [taken] = deliveries.take_due(10)
-    prepared = deliveries.prepare(taken)
+    [prepared] = [deliveries.make_next(row) for row in deliveries.list_behind(10)]
     assert prepared is not None
     # claimed: no one else sends it
     assert errors() == []
@@ -353,8 +351,9 @@ def test_a_killed_sender_is_followed_by_one_that_sends_the_same_again(world: Wor
 def test_a_worker_that_stops_gives_its_claims_back(world: World, made: Receiver) -> None:
     hook(world.instructor, made.url)
     world.enroll("sam")
-    deliveries.make_deliveries()
-    deliveries.release(deliveries.take_due(10))
+    [prepared] = [deliveries.make_next(row) for row in deliveries.list_behind(10)]
+    assert prepared is not None and errors() == []
+    deliveries.release([prepared.delivery_id])
     assert errors() == [SENT]
 
 
@@ -506,11 +505,10 @@ def test_each_act_is_an_operation_without_changes(world: World, made: Receiver) 
 def test_a_webhook_that_is_deleted_while_it_is_sent_is_no_error(world: World, made: Receiver) -> None:
     row, _ = hook(world.instructor, made.url)
     world.enroll("sam")
-    deliveries.make_deliveries()
-    [taken] = deliveries.take_due(1)
-    prepared = deliveries.prepare(taken)
+    prepared = deliveries.make_next(row.pk)
     writes.delete_webhook(new_operation(None, "api"), row.pk)
-    assert prepared is not None and send_one(taken) is None
+    assert prepared is not None and send_one(prepared).error is None
+    assert deliveries.prepare(prepared.delivery_id) is None and errors() == []
 
 
 def test_old_deliveries_are_deleted_and_those_that_wait_are_kept(world: World, made: Receiver) -> None:

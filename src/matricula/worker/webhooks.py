@@ -18,7 +18,16 @@ import structlog
 from django.conf import settings
 from django.db import close_old_connections
 
-from matricula.feed.webhooks.deliveries import CLAIM, make_deliveries, prepare, record, release, take_due
+from matricula.feed.webhooks.deliveries import (
+    CLAIM,
+    Prepared,
+    list_behind,
+    make_next,
+    prepare,
+    record,
+    release,
+    take_due,
+)
 from matricula.feed.webhooks.sending import resolver, send
 from matricula.journal.records import JournalElsewhere
 
@@ -68,22 +77,28 @@ class _Sender:
     async def look(self) -> None:
         """Make what is to be delivered, begin to send it, and wait until there may be more."""
         self._ended.clear()
-        again = await self._in_database(make_deliveries)
-        free = AT_ONCE - len(self._running)
-        for delivery_id in await self._in_database(take_due, free) if free else []:
-            task = asyncio.create_task(self._deliver(delivery_id))
-            self._running[task] = delivery_id
-            task.add_done_callback(self._done)
-        if not again:
-            with suppress(TimeoutError):
-                # what follows a delivery goes out as soon as that has arrived
-                await asyncio.wait_for(self._ended.wait(), LOOK_SECONDS)
+        for webhook_id in await self._in_database(list_behind, self._free()):
+            prepared = await self._in_database(make_next, webhook_id)
+            if prepared is not None:
+                self._begin(prepared.delivery_id, prepared)
+        for delivery_id in await self._in_database(take_due, self._free()):
+            self._begin(delivery_id)
+        with suppress(TimeoutError):
+            # what follows a delivery goes out as soon as that has arrived
+            await asyncio.wait_for(self._ended.wait(), LOOK_SECONDS)
 
-    async def _deliver(self, delivery_id: uuid.UUID) -> None:
-        taken = time.monotonic()
+    def _free(self) -> int:
+        return AT_ONCE - len(self._running)
+
+    def _begin(self, delivery_id: uuid.UUID, prepared: Prepared | None = None) -> None:
+        task = asyncio.create_task(self._deliver(delivery_id, prepared, time.monotonic()))
+        self._running[task] = delivery_id
+        task.add_done_callback(self._done)
+
+    async def _deliver(self, delivery_id: uuid.UUID, prepared: Prepared | None, claimed: float) -> None:
         try:
-            prepared = await self._in_database(prepare, delivery_id)
-            if prepared is None or time.monotonic() - taken > CLAIM.total_seconds() / 2:
+            prepared = prepared or await self._in_database(prepare, delivery_id)
+            if prepared is None or time.monotonic() - claimed > CLAIM.total_seconds() / 2:
                 # the process was stopped for so long that another one may be sending it
                 return
             private = settings.ENVIRONMENT.webhook_private_addresses

@@ -60,8 +60,8 @@ class Prepared:
 # --- Making them ---
 
 
-def make_deliveries() -> bool:
-    """Make the next delivery of each webhook that waits for none, if there are changes for it; True: look again."""
+def list_behind(limit: int) -> list[uuid.UUID]:
+    """Return webhooks for which there may be changes, and none that wait. Errors: ``JournalElsewhere``."""
     end = head()
     waiting = Delivery.objects.filter(
         webhook=OuterRef("pk"), kind=DeliveryKind.CHANGES.value, state=DeliveryState.WAITING.value
@@ -72,12 +72,12 @@ def make_deliveries() -> bool:
         Q(resting_until=None) | Q(resting_until__lte=timezone.now()),
         off_since=None,
     )
-    found = [_make_delivery(webhook_id) for webhook_id in behind.order_by("pk").values_list("pk", flat=True)]
-    return any(found)
+    # who has waited for longest comes first
+    return list(behind.order_by("xact", "entry", "pk").values_list("pk", flat=True)[:limit])
 
 
-def _make_delivery(webhook_id: uuid.UUID) -> bool:
-    """True if there may be more for it that it doesn't wait for."""
+def make_next(webhook_id: uuid.UUID) -> Prepared | None:
+    """Make the next delivery of a webhook, claim it, and return what is to be sent; None: there is nothing now."""
     try:
         return _make_next(webhook_id)
     except PositionAhead:
@@ -86,25 +86,30 @@ def _make_delivery(webhook_id: uuid.UUID) -> bool:
             end = head()
             Webhook.objects.filter(pk=webhook_id).update(xact=end.xact, entry=end.id)
         _log.error("webhook_ahead_of_feed", webhook=str(webhook_id))
-        return False
+        return None
 
 
-def _make_next(webhook_id: uuid.UUID) -> bool:
+def _make_next(webhook_id: uuid.UUID) -> Prepared | None:
+    prepared = None
     with one_transaction():
         row = Webhook.objects.select_for_update(skip_locked=True).filter(pk=webhook_id, off_since=None).first()
         # locked: another worker makes it, or someone changes it
         if row is None or _waiting(row).exists():
-            return False
+            return None
         right = _right(row)
         if right is None:
-            return False
+            return None
         after = Position(row.xact, row.entry)
         found = follow(right, filter_of(row), after, limit=MOST_CHANGES)
         if found.records:
-            Delivery.objects.bulk_create([_delivery(row, after, found)])
+            delivery = _delivery(row, after, found)
+            prepared = _prepared(row, delivery.pk, body_of(found, right))
+            # without its headers it is for the next look, which records why
+            delivery.claimed_until = timezone.now() + CLAIM if prepared else None
+            Delivery.objects.bulk_create([delivery])
         row.xact, row.entry = found.position
         row.save(update_fields=["xact", "entry", "resting_until"])
-    return found.more and not found.records
+    return prepared
 
 
 def _right(row: Webhook) -> Right | None:
@@ -167,23 +172,28 @@ def release(deliveries: Sequence[uuid.UUID]) -> None:
 
 
 def prepare(delivery_id: uuid.UUID) -> Prepared | None:
-    """Return what is to be sent; None where there is nothing, or the owner may not see it."""
+    """Return what is to be sent of a claimed delivery; None where there is nothing, or the owner may not see it."""
     delivery = Delivery.objects.select_related("webhook").filter(pk=delivery_id).first()
     if delivery is None:
         return None
     body = _TEST if delivery.kind == DeliveryKind.TEST else _body(delivery)
     if body is None:
         return None
-    row, now = delivery.webhook, timezone.now()
-    stored = [row.secret]
+    prepared = _prepared(delivery.webhook, delivery_id, body)
+    if prepared is None:
+        record(delivery_id, Outcome(None, TryError.SECRET, 0))
+    return prepared
+
+
+def _prepared(row: Webhook, delivery_id: uuid.UUID, body: bytes) -> Prepared | None:
+    """None: the secret can't be read."""
+    now, stored = timezone.now(), [row.secret]
     if row.old_secret and row.old_secret_until and row.old_secret_until > now:
         stored.append(row.old_secret)
     try:
-        headers = signed_headers(str(delivery_id), now, body, stored)
+        return Prepared(delivery_id, row.url, signed_headers(str(delivery_id), now, body, stored), body)
     except SecretUnreadable:
-        record(delivery_id, Outcome(None, TryError.SECRET, 0))
         return None
-    return Prepared(delivery_id, row.url, headers, body)
 
 
 def _body(delivery: Delivery) -> bytes | None:

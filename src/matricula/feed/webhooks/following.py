@@ -9,16 +9,17 @@ from matricula.feed.events import Reader, show_events
 from matricula.feed.webhooks.rights import Filter, Right
 from matricula.journal.records import Position, Record, read_records
 
+# over rows of which the owner sees none, before others have their turn
+_LOOKS = 4
 _encode = msgspec.json.Encoder().encode
 
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """Some changes; ``position``: where to go on. ``more``: there may be more already."""
+    """Some changes; ``position``: where to go on."""
 
     records: list[Record]
     position: Position
-    more: bool
 
 
 def follow(right: Right, about: Filter, after: Position, *, limit: int, upto: Position | None = None) -> Followed:
@@ -28,8 +29,9 @@ def follow(right: Right, about: Filter, after: Position, *, limit: int, upto: Po
     ``JournalElsewhere``, ``PositionAhead``.
     """
     records: list[Record] = []
-    position, more = after, True
-    while more and len(records) < limit and (upto is None or position < upto):
+    position, more, looks = after, True, 0
+    while more and len(records) < limit and (position < upto if upto else looks < _LOOKS and not records):
+        looks += 1
         found = read_records(
             position,
             limit=limit - len(records),
@@ -41,9 +43,7 @@ def follow(right: Right, about: Filter, after: Position, *, limit: int, upto: Po
         )
         records += [record for place, record in found.records if upto is None or place <= upto]
         position, more = found.position, found.more
-        if upto is None:
-            break
-    return Followed(records, position, more)
+    return Followed(records, position)
 
 
 def body_of(followed: Followed, right: Right) -> bytes:

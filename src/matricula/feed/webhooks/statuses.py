@@ -40,7 +40,5 @@ class TryError(StrEnum):
     CONNECTION = "connection"
     TLS = "tls"
     INVALID_ANSWER = "invalid_answer"
-    # ours to correct: the secret can't be read any more
+    # the stored secret can't be read any more: SECRET_KEY was changed
     SECRET = "secret"  # noqa: S105  not one
-    # the owner may not see any more what the webhook is about
-    RIGHT_LOST = "right_lost"

@@ -17,7 +17,6 @@ from matricula.journal.records import BEGINNING, JournalElsewhere, Position, Pos
 from matricula.journal.statuses import Subject
 from matricula.rest import errors
 from matricula.rest.checks import public_root
-from matricula.rest.contracts.record.guard import feed_paused
 from matricula.rest.contracts.record.requested import find_visible
 from matricula.rest.contracts.record.schemas import Key
 from matricula.rest.endpoint import Call, encode
@@ -146,7 +145,7 @@ def list_feed(call: Call[FeedQuery, None]) -> HttpResponse:
         # those who wait are woken together
         shown = _shared.get(asked, partial(_show, asked)) if query.wait and waiting_of(call.request) else _show(asked)
     except JournalElsewhere:
-        raise feed_paused() from None
+        raise _PAUSED from None
     except PositionAhead:
         raise invalid_field(
             "after", "This cursor is ahead of the feed: the database was restored. Start again without a cursor."
