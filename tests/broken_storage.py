@@ -20,7 +20,12 @@ class UnreachableStorage(Storage):
 
 
 class LinkingStorage(InMemoryStorage):
-    """One that gives files out by itself, as a bucket does."""
+    """One that gives files out by itself, as a bucket does, and is no folder."""
+
+    path = Storage.path
+
+    def _relative_path(self, name: str) -> str:
+        return name
 
     def url(self, name: str, parameters: object = None) -> str:  # type: ignore[override]
         """As that of a bucket, which knows more parameters than Django's own."""
