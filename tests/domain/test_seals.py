@@ -10,7 +10,10 @@ from matricula.history.seals import writes
 from matricula.history.seals.reads import NOTHING, find_latest, list_seals
 from matricula.history.seals.verification import verify_seals
 from matricula.history.seals.writes import seal_journal
+from matricula.jobs.reads import is_writing
+from matricula.jobs.writes import complete_job, record_job
 from matricula.journal.records import BEGINNING, digest_of, read_records
+from matricula.journal.statuses import COMMAND
 from matricula.journal.writes import new_operation
 from matricula.models import JournalEntry, OperationRecord, Seal
 from tests.conftest import World, as_superuser, make_account
@@ -54,6 +57,15 @@ def test_a_worker_that_stops_leaves_the_rest(sealed: World) -> None:
     stops = iter([False, True])
     sealed.enroll(*(make_account(f"n{n}").username for n in range(20)))
     assert seal_journal(lambda: next(stops)) == 4
+
+
+def test_no_more_than_a_few_are_sealed_beside_a_batch(sealed: World) -> None:
+    sealed.enroll(*(make_account(f"n{n}").username for n in range(20)))
+    assert seal_journal(most=5) == 8
+    job = record_job("import_users", actor_id=None, source=COMMAND, course_id=None, options={})
+    assert is_writing()
+    assert complete_job(job)
+    assert not is_writing()
 
 
 def test_all_seals_fit(sealed: World) -> None:

@@ -390,5 +390,7 @@ CONTRACT = Contract(
     bases=re.compile(rf"{BASE}(/.*)?", re.DOTALL),
     error=ERROR,
     addresses=RECORD_ADDRESSES,
-    about="The Record API shows what a change would do before it is done, and takes back what was done.",
+    about="The Record API shows what a change would do before it is done, and takes back what was done. Files about "
+    "people (fmt=csv) and snapshots are recorded with the reason in the header X-Matricula-Reason, which an "
+    "administrator can require.",
 )
