@@ -1,4 +1,4 @@
-"""What was at a moment is what the tables were then, whatever was done before and since (record-api: History)."""
+"""A moment is what the tables were then, whatever was done since (record-api: Rosters of the past)."""
 
 import csv
 import hashlib
@@ -35,7 +35,7 @@ __all__ = ["doors"]
 # all that changes who is in a course run or a program
 DOORS = ("enroll", "unenroll", "account_saved", "student", "student_in_course", "linked", "night")
 SOME = settings(
-    max_examples=4,
+    max_examples=3,
     deadline=None,
     database=None,
     derandomize=True,
@@ -240,15 +240,15 @@ class Story:
 def test_many_entries_of_many_days_are_counted_by_the_day(world: World) -> None:
     """The same before and after days were kept, on days that are kept, without entries, and behind all of them."""
     accounts = [make_account(f"p{n}").pk for n in range(30)]
-    story, course_id = Story(accounts, 6_000), world.other.id
+    story, course_id = Story(accounts, 5_200), world.other.id
     story.store(course_id)
     last = story.rows[-1][0]
     shares = (0, 0.001, 0.01, 0.3, 0.7, 1)
     moments = [story.at(story.first + (last - story.first) * share) for share in shares]
     moments += [story.at(story.rows[3_000][0]), story.at(last + timedelta(days=1))]
     names = dict(Account.objects.values_list("pk", "username"))
-    for _ in range(2):
-        for moment in moments:
+    for wanted in (moments, moments[1::2]):
+        for moment in wanted:
             page = course_roster_at(course_id, moment.at, limit=50)
             shown = [(row.account_id, row.mode) for row in page.rows]
             assert (page.count, dict(shown)) == (len(moment.enrolled), moment.enrolled)

@@ -13,6 +13,7 @@ from matricula.rest.contracts.record.guard import (
     SEES_OPERATION,
     SEES_PLAN,
     SEES_PROGRAM,
+    SEES_SNAPSHOT,
     WRITES_OPERATION,
     WRITES_PLAN,
 )
@@ -24,7 +25,14 @@ from tests.wire.test_permissions import BY_SCOPE, CALLERS, NOBODY, OTHERS, Ask, 
 
 PLAN, OPERATION = "/plans/{plan_id}", "/operations/{operation_id}"
 WHY_COURSE, WHY_PROGRAM = "/courses/{course_key}/why", "/programs/{program_key}/why"
-QUERIES = {WHY_COURSE: "?person=sam", WHY_PROGRAM: "?student_key=S-1"}
+OF_COURSE, OF_PROGRAM_KEY, SNAPSHOT = "/courses/{course_key}", "/programs/{program_key}", "/snapshots/{snapshot_id}"
+BETWEEN = "?from=2020-01-01T00:00:00Z"
+QUERIES = {
+    WHY_COURSE: "?person=sam",
+    WHY_PROGRAM: "?student_key=S-1",
+    OF_COURSE + "/difference": BETWEEN,
+    OF_PROGRAM_KEY + "/difference": BETWEEN,
+}
 # path, method → who may
 TABLE = {
     ("/plans", "GET"): LOGGED_IN,
@@ -44,6 +52,15 @@ TABLE = {
     ("/changes", "GET"): LOGGED_IN,
     (WHY_COURSE, "GET"): SEES_COURSE,
     (WHY_PROGRAM, "GET"): SEES_PROGRAM,
+    (OF_COURSE + "/roster", "GET"): SEES_COURSE,
+    (OF_PROGRAM_KEY + "/roster", "GET"): SEES_PROGRAM,
+    (OF_COURSE + "/difference", "GET"): SEES_COURSE,
+    (OF_PROGRAM_KEY + "/difference", "GET"): SEES_PROGRAM,
+    (OF_COURSE + "/digest", "GET"): SEES_COURSE,
+    ("/snapshots", "GET"): LOGGED_IN,
+    ("/snapshots", "POST"): LOGGED_IN,
+    (SNAPSHOT, "GET"): SEES_SNAPSHOT,
+    (SNAPSHOT + "/rows", "GET"): SEES_SNAPSHOT,
 }
 FINGERPRINT = "0" * 64
 BODIES: dict[str, Any] = {
@@ -61,6 +78,8 @@ OF_PROGRAM = {"kind": "program_enrollments", "program": OWN, "rows": [{"student_
 def body_of(path: str, method: str, plan: Any = ABOUT) -> str:
     if method != "POST":
         return ""
+    if path == "/snapshots":
+        return json.dumps({name: plan[name] for name in ("course", "program") if name in plan})
     return json.dumps(plan if path == "/plans" else BODIES.get(path.rpartition("/")[2], {}))
 
 
@@ -73,7 +92,13 @@ def stored(ask: Api, plan: Any) -> dict[str, str]:
     waiting, done = (ask.post(f"{BASE}/plans", plan).json() for _ in range(2))  # type: ignore[attr-defined]
     answer = ask.post(f"{done['plan_url']}/apply", {"fingerprint": done["fingerprint"]})
     assert answer.status_code == 200, content(answer)
-    return {"plan_id": waiting["plan_id"], "operation_id": answer.json()["operation_id"]}  # type: ignore[attr-defined]
+    kept = ask.post(f"{BASE}/snapshots", json.loads(body_of("/snapshots", "POST", plan)))
+    assert kept.status_code == 201, content(kept)
+    return {
+        "plan_id": waiting["plan_id"],
+        "operation_id": answer.json()["operation_id"],  # type: ignore[attr-defined]
+        "snapshot_id": kept.json()["snapshot_id"],  # type: ignore[attr-defined]
+    }
 
 
 @pytest.fixture
@@ -147,11 +172,12 @@ def test_roles_on_a_program(role: str, university: University) -> None:
     assert len(rows) > len(TABLE)
     for path, method, who in rows:
         status = ask(method, address(path, ids), body_of(path, method, OF_PROGRAM)).status_code
-        writes = method == "POST"
+        # a snapshot changes nothing of what it is about: who may read that may make one
+        writes = method == "POST" and path != "/snapshots"
         if who is SEES_COURSE:
             assert status == 404, (path, method, status)
             continue
-        if HOLDS[role] == 2 or (HOLDS[role] == 1 and not writes) or (who is LOGGED_IN and not writes):
+        if HOLDS[role] == 2 or (HOLDS[role] == 1 and not writes) or (who is LOGGED_IN and method != "POST"):
             assert status in {200, 201, 409}, (path, method, status)
         else:
             assert status == (403 if HOLDS[role] else 404), (path, method, status)

@@ -1,4 +1,4 @@
-"""Who was enrolled in a course run at a moment (record-api: History)."""
+"""Who was enrolled in a course run at a moment (record-api: Rosters of the past)."""
 
 from datetime import datetime
 from typing import Any

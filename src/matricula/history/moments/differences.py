@@ -1,4 +1,4 @@
-"""Who joined, left and changed between two moments (record-api: History)."""
+"""Who joined, left and changed between two moments (record-api: Rosters of the past)."""
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""The digest of a roster: with one number, a copy is proved right (record-api: History)."""
+"""The digest of a roster: with one number, a copy is proved right (record-api: Rosters of the past)."""
 
 import hashlib
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""The rows that a program had at a moment (record-api: History)."""
+"""The rows that a program had at a moment (record-api: Rosters of the past)."""
 
 from datetime import datetime
 

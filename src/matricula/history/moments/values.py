@@ -1,4 +1,4 @@
-"""What a course run or a program was at a moment, and what changed between two moments (record-api: History)."""
+"""What a course run or a program was at a moment, and what changed since (record-api: Rosters of the past)."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -52,9 +52,7 @@ SENTENCES: Mapping[Case, Promise] = {
     Case.ENDED_THROUGH_PROGRAM: gettext_lazy(
         "%(who)s was unenrolled on %(day)s through the program %(program)s: %(deed)s."
     ),
-    Case.ENDED_UNEXPLAINED: gettext_lazy(
-        "%(who)s was enrolled and no longer is; the audit log doesn't show why."
-    ),
+    Case.ENDED_UNEXPLAINED: gettext_lazy("%(who)s was enrolled and no longer is; the audit log doesn't show why."),
     Case.WITHDRAWN: gettext_lazy("The invitation of %(who)s was withdrawn on %(day)s: %(deed)s."),
     Case.REJECTED: gettext_lazy(
         "%(who)s was never enrolled: on %(day)s, a request for “%(key)s” was rejected with the message “%(why)s”"
@@ -236,9 +234,7 @@ def conflict_text(conflict: Conflict) -> str:
         ConflictKind.TWO_ACCOUNTS: _(
             "This is the username of one account and the email address of another. Use the other identifier."
         ),
-        ConflictKind.INVISIBLE: _(
-            "This contains the invisible character %(character)s. Delete it, and ask again."
-        ),
+        ConflictKind.INVISIBLE: _("This contains the invisible character %(character)s. Delete it, and ask again."),
     }
     text = texts[conflict.kind] if conflict.other else unknown[conflict.kind]
     return text % {"other": conflict.other, "character": conflict.character}

@@ -1,4 +1,4 @@
-"""Rosters of a moment, differences between two, and the digest of a roster (record-api: History)."""
+"""Rosters of a moment, differences between two, and the digest of a roster (record-api: Rosters of the past)."""
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""Snapshots: rosters of a moment that can't be changed (record-api: History)."""
+"""Snapshots: rosters of a moment that can't be changed (record-api: Rosters of the past)."""
 
 import uuid
 from collections.abc import Mapping, Sequence
@@ -136,8 +136,11 @@ def create_snapshot(call: Call[None, SnapshotBody]) -> HttpResponse:
         )
     except InTheFuture:
         raise invalid_field("as_of", "This time is in the future. Choose one in the past.") from None
-    except StorageFull as full:
-        raise BrokenRequest(errors.CONFLICT, Message(full.text)) from None
+    except StorageFull:
+        message = Message(
+            "The snapshot doesn't fit into the file storage. Ask your administrator to raise MATRICULA_FILES_QUOTA."
+        )
+        raise BrokenRequest(errors.CONFLICT, message) from None
     found = find_snapshot(snapshot_id)
     assert found is not None  # noqa: S101  it was just made
     [shown] = _shown(call, [found])
