@@ -27,6 +27,7 @@ from tests.university import ABROAD, OWN, UNMANAGED, University, facts, make_uni
 
 SIGNED_IN, MANAGES_COURSE, OPERATOR = "signed in", "manages the course", "operator"
 READ_METADATA, READ, WRITE = "read_metadata", "read_enrollments", "write_enrollments"
+READ_REPORTS = "read_reports"
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,7 @@ PAGES = {
     "program_comparison_file": Page(READ, get=200, post=200),
     "program_snapshots": Page(READ, post=400),
     "program_download": Page(READ, post=302),
+    "program_report": Page(READ_REPORTS, get=404, post=404),
     "program_upload": Page(WRITE, get=200, post=400),
     "student": Page(READ, get=200),
     "program_why": Page(READ, get=200, post=400),
@@ -95,6 +97,7 @@ PAGES = {
     "snapshot": Page(SIGNED_IN, get=200),
     "snapshot_file": Page(SIGNED_IN, get=200, post=200),
     "snapshot_verify": Page(SIGNED_IN, post=200),
+    "disclosures": Page(OPERATOR, get=200),
     "access": Page(OPERATOR, get=200),
     "access_grant": Page(OPERATOR, get=200, post=400),
     "access_withdraw": Page(OPERATOR, get=200, post=400),
@@ -132,8 +135,8 @@ HOLDS: Mapping[str, set[str]] = {
     "read_metadata": {READ_METADATA},
     "read_enrollments": {READ_METADATA, READ},
     "read_write_enrollments": {READ_METADATA, READ, WRITE},
-    "read_reports": {READ_METADATA},
-    "superuser": {MANAGES_COURSE, OPERATOR, READ_METADATA, READ, WRITE},
+    "read_reports": {READ_METADATA, READ_REPORTS},
+    "superuser": {MANAGES_COURSE, OPERATOR, READ_METADATA, READ, WRITE, READ_REPORTS},
 }
 READS_ALL_JOBS = {"read_all_jobs", "superuser"}
 NOBODY = "nobody"
@@ -193,6 +196,7 @@ def make_place(world: World) -> Place:
     )
     ids: dict[str, Any] = {"job_id": job, "plan_id": plan, "operation_id": job, "snapshot_id": snapshot}
     ids |= {"account_id": world.learner.pk, "student_id": student.pk, "client_id": client.pk}
+    ids |= {"name": "no-such-report__2026-11-27.csv"}
     ids |= {"token_id": token.pk, "group_id": group.pk, "grant_id": grant.pk, "kind": "role"}
     return Place(university, ids)
 
