@@ -77,7 +77,7 @@ def test_a_clocks_time_becomes_an_address_with_offset(term: Past, instructor: Re
 @pytest.mark.parametrize(
     ("query", "message"),
     [
-        ("as_of=soon", "Enter a date and a time, such as"),
+        ("as_of=soon", "“soon” isn't a date and time. Enter one such as"),
         ("as_of=2999-01-01T00:00", "This moment is in the future."),
         ("as_of=1999-01-01T00:00", "This moment is before the first recorded change"),
     ],
@@ -86,7 +86,7 @@ def test_what_is_no_moment_is_said_beside_the_field(query: str, message: str, te
     page = instructor.get(f"{AS_OF}?{query}", 400)
     [field] = [line for line in page.split("<input") if 'id="as_of"' in line]
     assert "is-invalid" in field and 'aria-describedby="as_of-problem"' in field and message in field
-    assert query.partition("=")[2] in field and "This is the past" not in page
+    assert "This is the past" not in page
 
 
 def test_a_long_roster_of_the_past_has_pages(term: Past, instructor: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -138,7 +138,7 @@ def test_a_long_comparison_has_pages(term: Past, instructor: Reader, monkeypatch
 @pytest.mark.parametrize(
     ("query", "name", "message"),
     [
-        ("from=x", "from", "Enter a date and a time"),
+        ("from=x", "from", "“x” isn't a date and time."),
         ("from={early}&to=2999-01-01T00:00", "to", "This moment is in the future."),
         ("from={late}&to={early}", "to", "This moment is before the first one."),
     ],
@@ -321,7 +321,7 @@ def test_a_file_that_was_altered_is_found(damage: Any, message: str, term: Past,
     [
         ({"name": "Census"}, "Enter a date and a time."),
         ({"name": "Census", "as_of": "2999-01-01T00:00Z"}, "This moment is in the future."),
-        ({"name": "Census", "as_of": "x"}, "Enter a date and a time, such as"),
+        ({"name": "Census", "as_of": "x"}, "“x” isn't a date and time."),
         ({"name": " "}, "Enter a name, such as"),
     ],
 )

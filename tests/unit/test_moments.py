@@ -52,21 +52,28 @@ def test_a_moment_has_its_offset(text: str, zone: str, value: str, is_whole: boo
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("yesterday", "Enter a date and a time, such as 2026-11-26T09:00."),
-        ("2026-07-01", "Enter a date and a time"),
-        ("2026-02-30T09:00", "Enter a date and a time"),
-        ("0001-01-01T00:00+12:00", "Enter a date and a time"),
-        ("9999-12-31T23:59-12:00", "Enter a date and a time"),
-        ("9" * 300, "Enter a date and a time"),
         ("2026-03-29T02:30", "The clocks in Europe/Madrid went forward"),
         ("2026-11-27T14:00", "This moment is in the future."),
         ("2026-01-05T09:30", "This moment is before the first recorded change (01/05/2026 9:30 a.m.)."),
+        ("0001-01-01T00:00", "This moment is before the first recorded change"),
     ],
 )
 def test_what_is_no_moment_of_the_past_has_a_message_and_stays_in_the_field(text: str, problem: str) -> None:
     moment = moment_of(query(as_of=text), "as_of", BEGINS)
     assert moment.problem.startswith(problem) and moment.at is None and moment.value == ""
-    assert moment.text == text[:255]
+    # the hour that did not exist is shown as the clocks had it
+    assert moment.text == text.replace("T02:30", "T03:30")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["yesterday", "2026-07-01", "2026-02-30T09:00", "0001-01-01T00:00+12:00", "9999-12-31T23:59-12:00", "9" * 300],
+)
+def test_what_is_no_moment_at_all_is_quoted(text: str) -> None:
+    moment = moment_of(query(as_of=text), "as_of", BEGINS)
+    # a field for dates would show none of it
+    assert (moment.at, moment.value, moment.text) == (None, "", "")
+    assert moment.problem == f"“{text[:255]}” isn't a date and time. Enter one such as 2026-11-26T09:00."
 
 
 def test_where_nothing_happened_there_is_no_past() -> None:

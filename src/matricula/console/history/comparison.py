@@ -1,7 +1,7 @@
 """Two moments of a course run or a program: who joined, who left, whose mode or status changed in between."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -164,7 +164,7 @@ def _compare(request: HttpRequest, timeline: Timeline) -> HttpResponse:
 def _in_order(since: Moment, until: Moment) -> Compared:
     if since.at and until.at and since.at > until.at:
         problem = _("This moment is before the first one. Enter a later one, or swap the two.")
-        return Compared(since, Moment(until.name, until.text, None, problem, zone=until.zone))
+        return Compared(since, replace(until, at=None, problem=problem))
     return Compared(since, until)
 
 

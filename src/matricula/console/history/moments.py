@@ -27,30 +27,22 @@ _WITH_TIME = re.compile(r"\d[T ]\d\d:?\d\d")
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """What the field contains, and the moment that it means; ``problem`` where it means none.
+    """What the field shows (the clock's time), and the moment that it means; ``problem`` where it means none.
 
     ``is_whole``: the address has it with its offset, and need not be sent on.
     """
 
     name: str
-    given: str = ""
+    text: str = ""
     at: datetime | None = None
     problem: str = ""
     is_whole: bool = True
     zone: tzinfo = field(default=UTC)
 
     @property
-    def text(self) -> str:
-        """What the field shows: the clock's time of the moment; what was typed, where it is none."""
-        if self.at is None:
-            return self.given
-        local = self.at.astimezone(self.zone).replace(tzinfo=None)
-        return local.isoformat(timespec="seconds" if local.second else "minutes")
-
-    @property
     def has_seconds(self) -> bool:
         """True if the field must take seconds, too."""
-        return bool(self.at and self.at.second)
+        return len(self.text) > len("2026-10-15T09:00")
 
     @property
     def value(self) -> str:
@@ -97,24 +89,36 @@ def moment_of(request: HttpRequest, name: str, begins: datetime | None, *, in_fo
     zone, text = zone_of(request), inputs.word(request.POST if in_form else request.GET, name).strip()
     if not text:
         return Moment(name, zone=zone)
+    found = _read(text, zone)
+    if found is None:
+        words = {"given": text, "example": _example(zone)}
+        # a field of a date shows nothing else
+        return Moment(name, problem=_("“%(given)s” isn't a date and time. Enter one such as %(example)s.") % words)
+    at, has_offset = found
+    typed = at.astimezone(zone)
+    if not has_offset and typed.replace(tzinfo=None) != datetime.fromisoformat(text):
+        problem = _("The clocks in %(zone)s went forward: this time did not exist there. Enter another time.")
+        return Moment(name, _clock_time(typed), None, problem % {"zone": zone}, zone=zone)
+    problem = _out_of_range(at, begins)
+    return Moment(name, _clock_time(typed), None if problem else at, problem, is_whole=has_offset, zone=zone)
+
+
+def _read(text: str, zone: tzinfo) -> tuple[datetime, bool] | None:
+    """The moment that was written, and whether with its offset; None for what is none."""
+    if not _WITH_TIME.search(text):
+        return None
     try:
-        found = datetime.fromisoformat(_OFFSET.sub(r"\1+\2", text)) if _WITH_TIME.search(text) else None
-        local = found and (found if found.tzinfo else found.replace(tzinfo=zone))
-        at = local and local.astimezone(UTC)
-        back = at and at.astimezone(zone)
+        found = datetime.fromisoformat(_OFFSET.sub(r"\1+\2", text))
+        at = (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
+        at.astimezone(zone)
     except (ValueError, OverflowError):
-        found = at = back = None
-    if not (found and at and back):
-        problem = _("Enter a date and a time, such as %(example)s.") % {"example": _example(zone)}
-    elif not found.tzinfo and back.replace(tzinfo=None) != found:
-        problem = _("The clocks in %(zone)s went forward: this time did not exist there. Enter another time.") % {
-            "zone": zone
-        }
-    else:
-        problem = _out_of_range(at, begins)
-    if problem:
-        return Moment(name, text, None, problem, zone=zone)
-    return Moment(name, text, at, is_whole=bool(found and found.tzinfo), zone=zone)
+        return None
+    return at, found.tzinfo is not None
+
+
+def _clock_time(local: datetime) -> str:
+    """What a field shows."""
+    return local.replace(tzinfo=None).isoformat(timespec="seconds" if local.second else "minutes")
 
 
 def _example(zone: tzinfo) -> str:

@@ -1,7 +1,7 @@
 """Snapshots: rosters of a moment that are kept; made, listed, verified."""
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -95,7 +95,7 @@ def _make(request: HttpRequest, caller: Caller, timeline: Timeline) -> HttpRespo
     moment, name = moment_of(request, AS_OF, timeline.begins, in_form=True), inputs.word(request.POST, _NAME).strip()
     if moment.at is None:
         problem = moment.problem or _("Enter a date and a time.")
-        return show_roster(request, timeline, Moment(AS_OF, moment.given, problem=problem), status=400)
+        return show_roster(request, timeline, replace(moment, at=None, problem=problem), status=400)
     if not name:
         problem = _("Enter a name, such as the census that this snapshot is for.")
         return show_roster(request, timeline, moment, status=400, name_problem=problem)
@@ -109,7 +109,7 @@ def _make(request: HttpRequest, caller: Caller, timeline: Timeline) -> HttpRespo
         snapshot_id = make_snapshot(operation, **about, as_of=moment.at, name=name, recipient=recipient)
     except InTheFuture:
         problem = _("This moment is in the future. Enter a past date and time.")
-        return show_roster(request, timeline, Moment(AS_OF, moment.given, problem=problem), status=400)
+        return show_roster(request, timeline, replace(moment, at=None, problem=problem), status=400)
     except StorageFull as full:
         return show_roster(request, timeline, moment, status=409, name=name, name_problem=gettext(str(full)))
     except StorageFailed:
