@@ -362,6 +362,16 @@ def api_as(world: World) -> Callable[..., Api]:
 
 
 @pytest.fixture
+def final_at_once(db: None) -> None:
+    """The journal in feed order has what the test wrote, which is never committed, and waits for no other test."""
+    with as_superuser(), connection.cursor() as cursor:
+        cursor.execute(
+            "create or replace function matricula_journal_horizon() returns xid8 language sql stable parallel safe"
+            " return '9223372036854775807'::xid8"
+        )
+
+
+@pytest.fixture
 def _no_flush(monkeypatch: pytest.MonkeyPatch) -> None:
     """The journal refuses the TRUNCATE with which pytest-django cleans up; ``own_database`` has its own way."""
     monkeypatch.setattr(TransactionTestCase, "_fixture_teardown", lambda _self: None)

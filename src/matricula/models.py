@@ -11,6 +11,7 @@ from matricula.access.models import (
 )
 from matricula.batches.plans.models import Plan, PlanReview
 from matricula.catalog.models import Course, Organization, Program, ProgramCourse
+from matricula.disclosures.models import Disclosure
 from matricula.enrollments.store.models import (
     CourseEnrollment,
     PreEnrollment,
@@ -21,6 +22,8 @@ from matricula.enrollments.store.models import (
 )
 from matricula.grades.models import Grade
 from matricula.guessing.models import FailureCount, KnownAddress
+from matricula.history.moments.models import RosterDay
+from matricula.history.snapshots.models import Snapshot
 from matricula.jobs.models import Job, JobChunk, JobSlice
 from matricula.journal.models import Change, JournalEntry, OperationRecord
 from matricula.learners.models import Account, StudentIdentity
@@ -33,6 +36,7 @@ __all__ = [
     "Course",
     "CourseEnrollment",
     "CourseRole",
+    "Disclosure",
     "FailureCount",
     "FeatureGrant",
     "Grade",
@@ -57,5 +61,7 @@ __all__ = [
     "RoleGrant",
     "RosterBlock",
     "RosterCount",
+    "RosterDay",
+    "Snapshot",
     "StudentIdentity",
 ]

@@ -42,6 +42,7 @@ CORS_ALLOW_HEADERS = (
     "authorization",
     "idempotency-key",
     "if-match",
+    *(("x-matricula-reason",) if ENVIRONMENT.export_reason_required else ()),
 )
 CORS_EXPOSE_HEADERS = ("x-request-id", "retry-after", "etag", "location")
 

@@ -9,8 +9,11 @@ import pytest
 from matricula.models import CourseEnrollment
 from matricula.rest.contracts.record.guard import (
     LOGGED_IN,
+    SEES_COURSE,
     SEES_OPERATION,
     SEES_PLAN,
+    SEES_PROGRAM,
+    SEES_SNAPSHOT,
     WRITES_OPERATION,
     WRITES_PLAN,
 )
@@ -21,6 +24,15 @@ from tests.wire.answers import content, refused
 from tests.wire.test_permissions import BY_SCOPE, CALLERS, NOBODY, OTHERS, Ask, caller
 
 PLAN, OPERATION = "/plans/{plan_id}", "/operations/{operation_id}"
+WHY_COURSE, WHY_PROGRAM = "/courses/{course_key}/why", "/programs/{program_key}/why"
+OF_COURSE, OF_PROGRAM_KEY, SNAPSHOT = "/courses/{course_key}", "/programs/{program_key}", "/snapshots/{snapshot_id}"
+BETWEEN = "?from=2020-01-01T00:00:00Z"
+QUERIES = {
+    WHY_COURSE: "?person=sam",
+    WHY_PROGRAM: "?student_key=S-1",
+    OF_COURSE + "/difference": BETWEEN,
+    OF_PROGRAM_KEY + "/difference": BETWEEN,
+}
 # path, method → who may
 TABLE = {
     ("/plans", "GET"): LOGGED_IN,
@@ -37,6 +49,18 @@ TABLE = {
     (OPERATION, "GET"): SEES_OPERATION,
     (OPERATION + "/changes", "GET"): SEES_OPERATION,
     (OPERATION + "/undo", "POST"): WRITES_OPERATION,
+    ("/changes", "GET"): LOGGED_IN,
+    (WHY_COURSE, "GET"): SEES_COURSE,
+    (WHY_PROGRAM, "GET"): SEES_PROGRAM,
+    (OF_COURSE + "/roster", "GET"): SEES_COURSE,
+    (OF_PROGRAM_KEY + "/roster", "GET"): SEES_PROGRAM,
+    (OF_COURSE + "/difference", "GET"): SEES_COURSE,
+    (OF_PROGRAM_KEY + "/difference", "GET"): SEES_PROGRAM,
+    (OF_COURSE + "/digest", "GET"): SEES_COURSE,
+    ("/snapshots", "GET"): LOGGED_IN,
+    ("/snapshots", "POST"): LOGGED_IN,
+    (SNAPSHOT, "GET"): SEES_SNAPSHOT,
+    (SNAPSHOT + "/rows", "GET"): SEES_SNAPSHOT,
 }
 FINGERPRINT = "0" * 64
 BODIES: dict[str, Any] = {
@@ -54,11 +78,13 @@ OF_PROGRAM = {"kind": "program_enrollments", "program": OWN, "rows": [{"student_
 def body_of(path: str, method: str, plan: Any = ABOUT) -> str:
     if method != "POST":
         return ""
+    if path == "/snapshots":
+        return json.dumps({name: plan[name] for name in ("course", "program") if name in plan})
     return json.dumps(plan if path == "/plans" else BODIES.get(path.rpartition("/")[2], {}))
 
 
 def address(path: str, ids: dict[str, str]) -> str:
-    return BASE + path.format(**ids)
+    return BASE + path.format(**{"course_key": KEY, "program_key": OWN, **ids}) + QUERIES.get(path, "")
 
 
 def stored(ask: Api, plan: Any) -> dict[str, str]:
@@ -66,7 +92,13 @@ def stored(ask: Api, plan: Any) -> dict[str, str]:
     waiting, done = (ask.post(f"{BASE}/plans", plan).json() for _ in range(2))  # type: ignore[attr-defined]
     answer = ask.post(f"{done['plan_url']}/apply", {"fingerprint": done["fingerprint"]})
     assert answer.status_code == 200, content(answer)
-    return {"plan_id": waiting["plan_id"], "operation_id": answer.json()["operation_id"]}  # type: ignore[attr-defined]
+    kept = ask.post(f"{BASE}/snapshots", json.loads(body_of("/snapshots", "POST", plan)))
+    assert kept.status_code == 201, content(kept)
+    return {
+        "plan_id": waiting["plan_id"],
+        "operation_id": answer.json()["operation_id"],  # type: ignore[attr-defined]
+        "snapshot_id": kept.json()["snapshot_id"],  # type: ignore[attr-defined]
+    }
 
 
 @pytest.fixture
@@ -90,6 +122,9 @@ def expected(name: str, path: str, method: str, who: str) -> int | None:
         return 401
     if name in BY_SCOPE and BY_SCOPE[name] != ("write" if method == "POST" else "read"):
         return 403
+    if who is SEES_PROGRAM:
+        # there is none here; its readers are in test_roles_on_a_program
+        return 404
     if name in OTHERS:
         return None if who is LOGGED_IN and method != "POST" else 404
     return None
@@ -137,8 +172,12 @@ def test_roles_on_a_program(role: str, university: University) -> None:
     assert len(rows) > len(TABLE)
     for path, method, who in rows:
         status = ask(method, address(path, ids), body_of(path, method, OF_PROGRAM)).status_code
-        writes = method == "POST"
-        if HOLDS[role] == 2 or (HOLDS[role] == 1 and not writes) or (who is LOGGED_IN and not writes):
+        # a snapshot changes nothing of what it is about: who may read that may make one
+        writes = method == "POST" and path != "/snapshots"
+        if who is SEES_COURSE:
+            assert status == 404, (path, method, status)
+            continue
+        if HOLDS[role] == 2 or (HOLDS[role] == 1 and not writes) or (who is LOGGED_IN and method != "POST"):
             assert status in {200, 201, 409}, (path, method, status)
         else:
             assert status == (403 if HOLDS[role] else 404), (path, method, status)

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from matricula.cli import exports, imports, jobs, operations, plans, reports
+from matricula.cli import exports, imports, jobs, operations, past, plans, reports
 from matricula.cli.ownership import migrate_tables
 from matricula.cli.service import database, fail, settings_of
 
@@ -24,6 +24,10 @@ app.add_typer(plans.app, name="plan")
 app.command("operations")(operations.operations)
 app.command("undo")(operations.undo)
 app.command("report")(reports.report)
+app.command("roster")(past.roster)
+app.command("diff")(past.diff)
+app.command("snapshot")(past.snapshot)
+app.add_typer(past.snapshots, name="snapshots")
 
 Data = Annotated[
     Path | None, typer.Option("--data", help="The data folder (else MATRICULA_DATA, else ./data).", show_default=False)

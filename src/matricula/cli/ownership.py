@@ -13,6 +13,10 @@ DECLARED = {
     "matricula_journalentry_*": (),
     # what an operation was is never changed; only that it has ended
     "matricula_operation": (*_ADD, "update (ended)"),
+    # a snapshot can't be changed
+    "matricula_snapshot": _ADD,
+    # who got a file; how that ended is added
+    "matricula_disclosure": (*_ADD, "update (ended, rows, people, complete)"),
     "matricula_change": _READ,
     "django_migrations": _READ,
 }

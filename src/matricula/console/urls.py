@@ -2,23 +2,27 @@
 
 from django.urls import path, register_converter
 
-from matricula.console import courses, enrolling, home, my, operations, programs, students, uploads
+from matricula.console import courses, disclosures, enrolling, home, my, operations, programs, students, uploads
 from matricula.console.access import clients, granting, roles
 from matricula.console.account import pages as account
 from matricula.console.jobs import pages as jobs
 from matricula.console.pages import IdConverter
 from matricula.console.plans import deciding
 from matricula.console.plans import pages as plans
+from matricula.console.why import pages as why
 
 register_converter(IdConverter, "id")
 urlpatterns = [
     path("search/", home.search, name="search"),
+    path("why/", why.ask, name="why"),
     path("my/", my.my, name="my"),
     path("my/history/", my.history, name="my_history"),
     path("courses/<key>/", courses.roster, name="course"),
     path("courses/<key>/history/", courses.history, name="course_history"),
     path("courses/<key>/curve/", courses.curve, name="course_curve"),
     path("courses/<key>/people/<id:account_id>/", courses.person, name="course_person"),
+    path("courses/<key>/why/", why.course, name="course_why"),
+    path("courses/<key>/people/<id:account_id>/why/", why.person, name="course_person_why"),
     path("courses/<key>/people/<id:account_id>/beta-tester/", enrolling.set_beta_tester, name="course_beta_tester"),
     path("courses/<key>/enroll/", enrolling.enroll, name="course_enroll"),
     path("courses/<key>/change/", enrolling.change, name="course_change"),
@@ -28,8 +32,11 @@ urlpatterns = [
     path("programs/<key>/curve/", programs.curve, name="program_curve"),
     path("programs/<key>/history/", programs.history, name="program_history"),
     path("programs/<key>/download/", programs.download, name="program_download"),
+    path("programs/<key>/reports/<name>", programs.report, name="program_report"),
     path("programs/<key>/upload/", uploads.upload, name="program_upload"),
     path("programs/<key>/students/<id:student_id>/", students.student, name="student"),
+    path("programs/<key>/why/", why.program, name="program_why"),
+    path("programs/<key>/students/<id:student_id>/why/", why.student, name="student_why"),
     path("programs/<key>/students/<id:student_id>/history/", students.history, name="student_history"),
     path("programs/<key>/students/<id:student_id>/change/", students.change, name="student_change"),
     path("jobs/", jobs.jobs, name="jobs"),
@@ -48,6 +55,7 @@ urlpatterns = [
     path("operations/", operations.operations, name="operations"),
     path("operations/<uuid:operation_id>/", operations.operation, name="operation"),
     path("operations/<uuid:operation_id>/undo/", operations.undo, name="operation_undo"),
+    path("disclosures/", disclosures.disclosures, name="disclosures"),
     path("access/", roles.access, name="access"),
     path("access/grant/<slug:kind>/", granting.grant, name="access_grant"),
     path("access/withdraw/<slug:kind>/<id:grant_id>/", granting.withdraw, name="access_withdraw"),

@@ -93,6 +93,8 @@ class Environment:
     # where the instructor dashboard is: an address or a path
     dashboard_url: str
     reason_in_mail: bool
+    # each export and download of data about people says why
+    export_reason_required: bool
     # after so long a transaction that does nothing is ended, and a wait for a lock given up
     idle_transaction_seconds: int
     lock_seconds: int
@@ -157,6 +159,7 @@ def read_environment() -> Environment:
         queued_word=env.str("MATRICULA_QUEUED_WORD", "Queued", validate=_one_of("Queued", "Pending")),
         dashboard_url=env.str("MATRICULA_DASHBOARD_URL", "/instructor-dashboard", validate=_dashboard),
         reason_in_mail=env.bool("MATRICULA_REASON_IN_MAIL", True),
+        export_reason_required=env.bool("MATRICULA_EXPORT_REASON_REQUIRED", False),
         idle_transaction_seconds=env.int("MATRICULA_IDLE_TRANSACTION_SECONDS", 60, validate=_positive),
         lock_seconds=env.int("MATRICULA_LOCK_SECONDS", 90, validate=_positive),
         migration_lock_seconds=env.int("MATRICULA_MIGRATION_LOCK_SECONDS", 10, validate=_not_negative),

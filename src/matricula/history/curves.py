@@ -23,8 +23,8 @@ class CurvePoint(NamedTuple):
 # of a course run, each of the two parts has an index of its own
 _SEATS = """
 select (at at time zone 'UTC')::date,
-    count(*) filter (where transition in ('from unenrolled to enrolled', 'from allowed to enroll to enrolled')),
-    count(*) filter (where transition = 'from enrolled to unenrolled')
+    count(*) filter (where transition like '%% to enrolled' and transition <> 'from enrolled to enrolled'),
+    count(*) filter (where transition like 'from enrolled to %%' and transition <> 'from enrolled to enrolled')
 from matricula_journalentry
 where (course_id = %(id)s and program_id is null or course_id = %(id)s and program_id is not null)
     and subject = %(subject)s

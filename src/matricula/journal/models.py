@@ -116,6 +116,13 @@ class JournalEntry(models.Model):
             # with the id, so that a page of few among many is read in order, whatever the planner takes them for
             models.Index(Lower("email"), "id", name="journal_of_address", condition=Q(email__isnull=False)),
             models.Index(fields=["operation", "id"], name="journal_of_operation"),
+            models.Index(
+                # folded, as everywhere
+                models.Func("student_key", template='lower(%(expressions)s collate "C")'),
+                models.F("program_id"),
+                name="journal_by_student_key",
+                condition=Q(student_key__isnull=False),
+            ),
             models.Index(fields=["program_id", "id"], name="journal_by_program", condition=Q(program_id__isnull=False)),
             models.Index(
                 fields=["id"],

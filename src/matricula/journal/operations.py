@@ -132,6 +132,14 @@ def count_changes(
     return found
 
 
+def count_people(
+    operation_id: uuid.UUID, *, courses: Collection[int] | None = None, programs: Collection[int] | None = None
+) -> int:
+    """How many people the changes of an operation are about; ``courses``, ``programs``: as for ``list_operations``."""
+    parameters = {"operation": operation_id, **_seen(courses, programs)}
+    return int(fetch_all(_STATEMENTS["people"](*_some(courses, programs)), parameters)[0][0])
+
+
 def list_undone(operations: Collection[uuid.UUID]) -> dict[uuid.UUID, list[UndoneBy]]:
     """Operation → those that took it back, the oldest first."""
     found: dict[uuid.UUID, list[UndoneBy]] = defaultdict(list)

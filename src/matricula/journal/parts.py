@@ -1,4 +1,4 @@
-"""The parts of the journal, one a quarter (docs/decisions/0034-journal-by-quarter.md)."""
+"""The parts of the journal, one a quarter (docs/decisions/0035-journal-by-quarter.md)."""
 
 from django.db import connection
 

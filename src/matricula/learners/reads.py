@@ -99,6 +99,13 @@ def get_learners(account_ids: Iterable[int]) -> list[Learner]:
     ]
 
 
+def names_of(account_ids: Iterable[int]) -> dict[int, tuple[str, str]]:
+    """Account id → username and email."""
+    wanted = list(account_ids)
+    rows = Account.objects.filter(id__in=wanted).values_list("id", "username", "email") if wanted else ()
+    return {id_: (username, email) for id_, username, email in rows}
+
+
 def find_learner(account_id: int) -> Learner | None:
     """The account with this id, or None."""
     return next(iter(get_learners([account_id])), None)

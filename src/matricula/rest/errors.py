@@ -77,6 +77,10 @@ class BrokenRequest(Exception):
         self.fields = fields or {}
         self.headers = headers or {}
 
+    def message_of(self, name: str) -> str:
+        """What is wrong with a field, in the active language."""
+        return (self.fields.get(name) or self.message).for_users()
+
 
 def invalid_fields(fields: Mapping[str, Message]) -> BrokenRequest:
     """400 that names each invalid field."""

@@ -8,6 +8,7 @@ from matricula.access.reads import find_program_caller_by_account, find_program_
 from matricula.batches.plans.reads import PlanStatus, find_plan
 from matricula.batches.rights import (
     features_of_plan,
+    may_read_about,
     may_read_parts,
     may_write_parts,
     parts_of_operations,
@@ -15,15 +16,19 @@ from matricula.batches.rights import (
     permit_about,
     sees_operation,
 )
+from matricula.history.snapshots.reads import SnapshotFacts, find_snapshot
 from matricula.journal.operations import OperationFacts, find_operation
 from matricula.rest import errors
 from matricula.rest.callers import SAFE_METHODS, authenticate, check_rate, check_scope, signed_in_by
 from matricula.rest.checks import check_method
 from matricula.rest.endpoint import AnyCall
 from matricula.rest.errors import BrokenRequest, Message, invalid_field
+from matricula.rest.waiting import is_asked_again
 
 # who may call, in the words of the permission table
 LOGGED_IN = "logged in"
+SEES_COURSE, SEES_PROGRAM = "manages the course run", "reads the students of the program"
+SEES_SNAPSHOT = "sees what the snapshot is about"
 SEES_PLAN, WRITES_PLAN = "sees what the plan is about", "writes what the plan is about"
 SEES_OPERATION, WRITES_OPERATION = "sees a part of the operation", "writes all that the operation is about"
 
@@ -35,7 +40,8 @@ def guard_caller(call: AnyCall) -> None:
         partial(find_program_caller_by_token, program_key=None),
         partial(find_program_caller_by_account, program_key=None),
     )
-    check_rate(call.caller)
+    if not is_asked_again(call.request):
+        check_rate(call.caller)
     check_method(call)
     check_scope(call.request, call.caller)
     call.permit = permit_of(call.caller, session=signed_in_by(call.request))
@@ -83,6 +89,15 @@ def guard_operation(call: AnyCall) -> None:
     )
 
 
+def guard_snapshot(call: AnyCall) -> None:
+    """Fills in the caller and the snapshot. Errors, then: 400 (id), 404."""
+    guard_caller(call)
+    snapshot = find_snapshot(_id(call, "snapshot_id"))
+    if snapshot is None or not may_read_about(call.account_id, snapshot.course_id, snapshot.program_id):
+        raise BrokenRequest(errors.RESOURCE_NOT_FOUND, Message("There is no snapshot with this ID."))
+    call.found = snapshot
+
+
 def not_allowed() -> BrokenRequest:
     """403."""
     return BrokenRequest(
@@ -100,6 +115,12 @@ def plan_of(call: AnyCall) -> PlanStatus:
 def operation_of(call: AnyCall) -> OperationFacts:
     """The operation of the address; there is one once the guard has let the call pass."""
     assert isinstance(call.found, OperationFacts)  # noqa: S101  the guard's promise
+    return call.found
+
+
+def snapshot_of(call: AnyCall) -> SnapshotFacts:
+    """The snapshot of the address; there is one once the guard has let the call pass."""
+    assert isinstance(call.found, SnapshotFacts)  # noqa: S101  the guard's promise
     return call.found
 
 

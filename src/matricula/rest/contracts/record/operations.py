@@ -7,33 +7,37 @@ from functools import partial
 from typing import Any
 
 import msgspec
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext
 
 from matricula.access.reads import Reach, reach_of
 from matricula.batches.planning import make_undo
 from matricula.batches.rights import parts_of_operations, with_part
+from matricula.disclosures.statuses import DisclosureKind
+from matricula.disclosures.writes import Contents
 from matricula.jobs.reads import unfinished_among
 from matricula.journal.operations import (
     OperationFacts,
     RecordedChange,
+    count_people,
     find_operation,
     list_changes,
     list_operations,
     list_undone,
     unknown_changes,
 )
+from matricula.journal.shown import show_state
 from matricula.journal.statuses import API
 from matricula.rest import errors
 from matricula.rest.contracts.record import schemas
 from matricula.rest.contracts.record.guard import operation_of
 from matricula.rest.contracts.record.requested import checked_reason, find_visible
 from matricula.rest.contracts.record.shown import RUNNING, UNDONE, answer_made, show_operations
-from matricula.rest.contracts.record.states import show_state
+from matricula.rest.disclosing import answer_export, csv_headers
 from matricula.rest.endpoint import Call, PlainCall, answer_json, seconds
 from matricula.rest.errors import BrokenRequest, invalid_field
-from matricula.tabular.writing import table_lines
+from matricula.tabular.exports import export_rows
 
 COLUMNS = (
     "change_id", "at", "subject", "username", "email", "student_key", "course", "program", "transition", "before",
@@ -76,10 +80,21 @@ def get_changes(call: Call[schemas.ChangeQuery, None]) -> HttpResponseBase:
     query, record, reach = call.query, operation_of(call), reach_of(call.signed_in)
     show = partial(_shown, names=call.signed_in.sees_names, beside_keys=_shows_keys(reach, record))
     if query.fmt == "csv":
-        lines = table_lines(COLUMNS, _cells(map(show, _all_changes(record.id, reach, query.cursor or 0))))
-        response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
-        response.headers["Content-Disposition"] = f'attachment; filename="operation-{record.id}.csv"'
-        return response
+        return answer_export(
+            call,
+            export_rows(
+                COLUMNS,
+                _cells(map(show, _all_changes(record.id, reach, query.cursor or 0))),
+                partial(count_people, record.id, courses=reach.courses, programs=reach.programs),
+            ),
+            Contents(
+                DisclosureKind.OPERATION_CHANGES,
+                record.course_id,
+                record.program_id,
+                filters={"operation": str(record.id)},
+            ),
+            csv_headers(f"operation-{record.id}.csv"),
+        )
     found = _changes(record.id, reach, query.cursor or 0, query.page_size + 1)
     page, more = found[: query.page_size], found[query.page_size :]
     return answer_json(schemas.ChangeList([*map(show, page)], page[-1].id if more else None))

@@ -1,0 +1,145 @@
+"""Changes as CloudEvents, with the names that their ids have now (record-api: Feed)."""
+
+import uuid
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+from matricula.catalog.reads import get_courses, program_keys
+from matricula.journal.operations import list_recorded
+from matricula.journal.records import Record
+from matricula.journal.shown import show_state
+from matricula.journal.states import state_of
+from matricula.journal.statuses import Subject
+from matricula.learners.reads import names_of
+
+CREATED = "org.openedx.learning.course.enrollment.created.v1"
+CHANGED = "org.openedx.learning.course.enrollment.changed.v1"
+COMPLETED = "org.openedx.learning.course.unenrollment.completed.v1"
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who is shown changes, and what of them: the course runs and programs (by id; None: all) that ``access.reads``
+    finds, and whether also the names of students.
+    """
+
+    courses: Collection[int] | None
+    programs: Collection[int] | None
+    names: bool
+
+
+class EventPerson(msgspec.Struct, frozen=True, gc=False):
+    """Whom a change is about, as far as it is known and yours to see."""
+
+    username: str | None
+    email: str | None
+    student_key: str | None
+
+
+class EventData(msgspec.Struct, frozen=True, gc=False):
+    """The change itself. ``record`` null: it would say who a student is, and you may not see that."""
+
+    subject: Subject
+    person: EventPerson
+    course: str | None
+    program: str | None
+    before: dict[str, Any]
+    after: dict[str, Any]
+    operation_id: uuid.UUID
+    actor: str | None
+    reason: str | None
+    record: Record | None
+
+
+class Event(msgspec.Struct, frozen=True, gc=False):
+    """A change as a CloudEvent."""
+
+    specversion: str
+    id: str
+    source: str
+    type: str
+    time: Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
+    subject: Subject
+    datacontenttype: str
+    data: EventData
+
+
+def show_events(records: Sequence[Record], reader: Reader, source: str) -> list[Event]:
+    """Return the changes as events of ``source`` (the public URL); a few statements for any number of them."""
+    accounts = names_of(_ids(id_ for record in records for id_ in (record.account_id, record.actor_id)))
+    courses = _keys_of_courses(_ids(record.course for record in records))
+    programs = program_keys(ids) if (ids := _ids(record.program for record in records)) else {}
+    unnamed = _unnamed(records, reader)
+    events = []
+    for record in records:
+        username, email = accounts.get(record.account_id or 0, (None, None))
+        actor, _ = accounts.get(record.actor_id or 0, (None, None))
+        has_names = record.operation_id not in unnamed
+        before, after = _shown(record, record.before, names=has_names), _shown(record, record.after, names=has_names)
+        data = EventData(
+            subject=record.subject,
+            person=EventPerson(
+                username if has_names else None, (record.email or email) if has_names else None, record.student_key
+            ),
+            course=courses.get(record.course or 0),
+            program=programs.get(record.program or 0),
+            before=before,
+            after=after,
+            operation_id=record.operation_id,
+            actor=actor,
+            reason=record.reason,
+            record=record if has_names else None,
+        )
+        # whole seconds, as all times on the wire; the record has the rest
+        time = f"{record.at[:19]}Z"
+        kind = type_of(record)
+        events.append(Event("1.0", str(record.change_id), source, kind, time, record.subject, "application/json", data))
+    return events
+
+
+def type_of(record: Record) -> str:
+    """Return the type of the event: for enrollments in course runs that of Open edX."""
+    if record.subject is not Subject.COURSE_ENROLLMENT:
+        return f"org.matricula.{record.subject.value}.changed.v1"
+    was, is_ = _is_enrolled(record.before), _is_enrolled(record.after)
+    if was is is_:
+        return CHANGED
+    return CREATED if is_ else COMPLETED
+
+
+def _is_enrolled(state: dict[str, Any]) -> bool:
+    return bool(state.get("enrollment", {}).get("is_active"))
+
+
+def _shown(record: Record, stored: dict[str, Any], *, names: bool) -> dict[str, Any]:
+    shown = show_state(state_of(record.subject, stored))
+    if not names:
+        # whose key it is
+        shown.pop("account_id", None)
+    return shown
+
+
+def _unnamed(records: Sequence[Record], reader: Reader) -> set[uuid.UUID]:
+    """The operations among whose changes the reader sees keys of students, and no names: also a change without a key
+    would say who is behind the one beside it.
+    """
+    if reader.names:
+        return set()
+    keyed = {record.operation_id for record in records if record.student_key is not None}
+    others = {record.operation_id for record in records} - keyed
+    seen = None if reader.programs is None else frozenset(reader.programs)
+    return keyed | {
+        one.id for one in list_recorded(others) if one.program_id and (seen is None or one.program_id in seen)
+    }
+
+
+def _ids(given: Iterable[int | None]) -> set[int]:
+    return {id_ for id_ in given if id_ is not None}
+
+
+def _keys_of_courses(ids: set[int]) -> dict[int, str]:
+    return {id_: course.key for id_, course in get_courses(ids).items()} if ids else {}

@@ -1,0 +1,45 @@
+"""The order of the feed: which rows of the journal are final, and how it goes on in another server."""
+
+from django.db import migrations
+
+# Servers number transactions, each by itself. A dump that is restored into another server meets smaller numbers there:
+# the offset makes up for that, and the identifier says for which server it does. Both functions are replaced by
+# `matricula migrate` (journal/servers.py), and by nothing else.
+ORDER = """
+create function matricula_journal_offset() returns bigint language sql stable parallel safe return 0::bigint;
+
+create function matricula_journal_horizon() returns xid8 language sql stable parallel safe
+    return ((pg_snapshot_xmin(pg_current_snapshot())::text::bigint + matricula_journal_offset())::text)::xid8;
+
+create function matricula_server() returns bigint language plpgsql stable as $$
+begin
+    return (select system_identifier from pg_control_system());
+exception when insufficient_privilege then
+    return 0;
+end $$;
+
+do $$ begin
+    execute format(
+        'create function matricula_journal_server() returns bigint language sql stable parallel safe return %s::bigint',
+        matricula_server());
+end $$;
+
+create function matricula_journal_is_elsewhere() returns boolean language sql stable
+    return 0 not in (matricula_journal_server(), matricula_server()) and matricula_journal_server() <> matricula_server();
+"""
+REVERSE = """
+drop function matricula_journal_is_elsewhere();
+drop function matricula_journal_server();
+drop function matricula_server();
+drop function matricula_journal_horizon();
+drop function matricula_journal_offset();
+"""
+
+
+class Migration(migrations.Migration):
+
+    dependencies = [
+        ('matricula', '0031_history'),
+    ]
+
+    operations = [migrations.RunSQL(ORDER, REVERSE)]

@@ -1,0 +1,38 @@
+"""Calls that wait for something to happen, without a thread while they wait.
+
+A server that can wait says so in the environment of the request. The handler answers at once in any case; where that
+is worth waiting for more, it says how to ask again, and the server keeps the answer back: until something happened,
+and then asks the application again with all its checks, or until the time is up.
+"""
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+
+KEY = "matricula.waiting"
+
+
+@dataclass(slots=True)
+class Waiting:
+    """What server and handler say to each other about one request."""
+
+    # the server's: this is not the first time, and the first one counted
+    is_asked_again: bool = False
+    # the handler's: the query string to ask with, and whose the request is; None: the answer is to be sent
+    query: str | None = None
+    account_id: int = 0
+    # how long it may take in all, and when to ask again although nothing happens; 0: never
+    seconds: float = 0.0
+    soon: float = 0.0
+
+
+def waiting_of(request: HttpRequest) -> Waiting | None:
+    """Return what the server and the handler say to each other; None where the server can't wait."""
+    found: Waiting | None = request.META.get(KEY)
+    return found
+
+
+def is_asked_again(request: HttpRequest) -> bool:
+    """Return True where the client asked once, and the server asks again."""
+    waiting = waiting_of(request)
+    return waiting is not None and waiting.is_asked_again
