@@ -15,6 +15,8 @@ declare
     indexes text[];
     statement text;
 begin
+    -- who reads the view holds it, and then asks for the journal: in that order here, too
+    alter view matricula_change alter column id drop default;
     lock table matricula_journalentry in access exclusive mode;
     select substring(pg_get_constraintdef(oid) from '''([^'']+)''') into strict bound from pg_constraint
     where conrelid = 'matricula_journalentry'::regclass and conname = 'journal_first_part' and convalidated;
@@ -165,6 +167,7 @@ declare
     statement text;
     next_id bigint;
 begin
+    alter view matricula_change alter column id drop default;
     lock table matricula_journalentry in access exclusive mode;
     select case when is_called then last_value + 1 else last_value end into next_id from matricula_journalentry_id_seq;
     alter table matricula_journalentry detach partition matricula_journalentry_first;

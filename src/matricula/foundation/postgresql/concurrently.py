@@ -80,10 +80,10 @@ def _build_in_parts(schema_editor: Any, model: type[Model], index: Index) -> Non
     for part in parts:
         # PostgreSQL takes 63 bytes of a name
         name = f"{part[-30:]}_{index.name}"[:63]
-        schema_editor.execute(f"drop index concurrently if exists {quote(name)}")
+        schema_editor.execute(f"drop index concurrently if exists {quote(name)}", params=None)
         built = str(index.create_sql(model, schema_editor, concurrently=True))
         built = built.replace(quote(index.name), quote(name), 1)
-        schema_editor.execute(built.replace(f" ON {quote(table)} ", f" ON {quote(part)} ", 1))
+        schema_editor.execute(built.replace(f" ON {quote(table)} ", f" ON {quote(part)} ", 1), params=None)
         _briefly(schema_editor, f"alter index {quote(index.name)} attach partition {quote(name)}")
 
 
@@ -94,7 +94,8 @@ def _drop_in_parts(schema_editor: Any, name: str) -> None:
 def _briefly(schema_editor: Any, statement: str) -> None:
     """Execute what has to lock the table for a moment; others would wait behind a wait of any length."""
     schema_editor.execute(f"set lock_timeout = '{settings.ENVIRONMENT.migration_lock_seconds:d}s'")
-    schema_editor.execute(statement)
+    # nothing of it is a parameter, also where it has a percent sign
+    schema_editor.execute(statement, params=None)
     schema_editor.execute("set lock_timeout = 0")
 
 
