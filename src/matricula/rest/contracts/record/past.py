@@ -11,7 +11,7 @@ from msgspec import Meta
 
 from matricula.disclosures.statuses import DisclosureKind
 from matricula.disclosures.writes import Contents
-from matricula.history.moments.clock import InTheFuture, moment_of
+from matricula.history.moments.clock import InTheFuture, database_time, moment_of
 from matricula.history.moments.courses import course_roster_at, export_course_roster_at
 from matricula.history.moments.differences import (
     course_difference,
@@ -131,9 +131,10 @@ class RosterDigest(msgspec.Struct):
 def get_course_roster(call: Call[RosterQuery, None]) -> HttpResponseBase:
     """200 CourseRosterAt, or all rows as CSV, streamed."""
     course, query = find_visible_course(call, call.path["course_key"]), call.query
-    moment = asked_moment("as_of", query.as_of)
+    moment = query.as_of and asked_moment("as_of", query.as_of)
     if query.fmt == "csv":
-        return _answer_file(call, export_course_roster_at(course.id, moment, "csv"), course.id, None, moment)
+        export = export_course_roster_at(course.id, moment, "csv")
+        return _answer_file(call, export, course.id, None, moment or database_time())
     try:
         found = course_roster_at(course.id, moment, limit=query.page_size, after=query.cursor)
     except UnknownCursor:
@@ -145,10 +146,10 @@ def get_course_roster(call: Call[RosterQuery, None]) -> HttpResponseBase:
 def get_program_roster(call: Call[RosterQuery, None]) -> HttpResponseBase:
     """200 ProgramRosterAt, or all rows as CSV, streamed. Who may not see names sees none beside student keys."""
     program, query, names = _program(call), call.query, call.signed_in.sees_names
-    moment = asked_moment("as_of", query.as_of)
+    moment = query.as_of and asked_moment("as_of", query.as_of)
     if query.fmt == "csv":
         export = export_program_roster_at(program, moment, "csv", names=names)
-        return _answer_file(call, export, None, program, moment)
+        return _answer_file(call, export, None, program, moment or database_time())
     try:
         found = program_roster_at(program, moment, limit=query.page_size, after=query.cursor, names=names)
     except UnknownCursor:
