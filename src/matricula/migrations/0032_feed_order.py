@@ -46,7 +46,7 @@ drop function matricula_journal_offset();
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('matricula', '0028_mail_about_plans_validated'),
+        ('matricula', '0030_journal_by_quarter'),
     ]
 
     operations = [migrations.RunSQL(PLACE, PLACE_OF_BEFORE), migrations.RunSQL(ORDER, REVERSE)]
