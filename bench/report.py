@@ -48,6 +48,7 @@ def rows_of(figures: Figures, chosen: argparse.Namespace) -> list[Row]:
         *_bulk(figures[f"bulk-{chosen.rows}"]["rates"], chosen),
         *_pages(figures["pages"]),
         *_requests(figures["throughput"]),
+        *_feed(figures["feed"]),
         *_tokens(figures["tokens"]),
         *_dashboard(figures["dashboard"]),
         *_exports(figures["exports"], chosen.roster),
@@ -97,6 +98,16 @@ def _requests(rates: dict[str, float]) -> list[Row]:
         row("POST enroll one, into one course", "POST into one course"),
         row("POST enroll one, into many courses", "POST into many"),
         _rate("many clients, one course", one, many, "many courses", 0.8, "requests/s"),
+    ]
+
+
+def _feed(figures: dict[str, float]) -> list[Row]:
+    records, events = figures["records a second"], figures["events a second"]
+    alone, beside = figures["enrolls a second"], figures["enrolls a second beside followers"]
+    return [
+        Row("feed, catching up", f"{records:,.0f} changes/s", "", records / 1000, 50, unit=" k/s"),
+        _rate("the same as events, with names", events, records, "records", None, "changes/s"),
+        _rate("single enrolls beside 20 followers", beside, alone, "without", 0.97, "requests/s"),
     ]
 
 

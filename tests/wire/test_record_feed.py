@@ -5,12 +5,13 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 import pytest
+from django.db import connection
 
 from matricula.access.statuses import NAMES_IN_DOWNLOADS
 from matricula.journal.statuses import API
 from matricula.journal.writes import new_operation
 from matricula.models import FeatureGrant
-from tests.conftest import KEY, OTHER_KEY, Api, World, write
+from tests.conftest import KEY, OTHER_KEY, Api, World, as_superuser, write
 from tests.university import ABROAD, OWN, University
 from tests.wire.answers import content, refused
 
@@ -157,6 +158,17 @@ def test_a_cursor_of_before_a_restore_is_no_place(world: World) -> None:
     """The feed of a database that was put back to an earlier moment has not come so far."""
     error = refused(Api(world.admin).get(f"{CHANGES}?after={_encoded(f'1.{2**63 - 1}.1')}"), 400, "after")
     assert "restored" in error["field_errors"]["after"]["user_message"]
+
+
+def test_in_another_server_the_feed_is_paused(world: World) -> None:
+    with as_superuser(), connection.cursor() as cursor:
+        cursor.execute(
+            "create or replace function matricula_journal_server() returns bigint language sql stable return 7::bigint"
+        )
+    for query in ("", "?after=now", f"?after={_encoded('1.1.1')}"):
+        answer = Api(world.admin).get(f"{CHANGES}{query}")
+        assert "matricula migrate" in refused(answer, 503)["user_message"]
+        assert answer.headers["Retry-After"] == "60"
 
 
 def test_a_page_has_the_same_number_of_statements(world: World, django_assert_num_queries: Any) -> None:

@@ -1,8 +1,8 @@
 """Pages that several followers ask for at the same moment: one reads, the others get the same.
 
-Those who wait are woken together, and stand at the same place. A page that is a moment old is a page of that moment:
-nothing is lost, for each goes on from its position. What a follower may see is part of the key, and is asked for
-anew each time.
+Those who wait are woken together, at the same place. A page that is a moment old is a page of that moment:
+nothing is lost, for each goes on from its position. What a follower may see is part of the key, and is looked up
+again each time.
 """
 
 import threading

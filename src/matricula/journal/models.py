@@ -81,7 +81,8 @@ class JournalEntry(models.Model):
     after = models.JSONField()
     # where it differs from that of the operation
     reason = models.TextField(null=True)
-    # the transaction that wrote the row: a reader who waits for older ones to end misses nothing. Null in old rows
+    # at least the transaction that wrote the row: a reader who waits for older ones to end misses nothing. Null in old
+    # rows. See journal/records.py
     xact = TransactionIdField(null=True)
 
     class Meta:

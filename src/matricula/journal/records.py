@@ -1,8 +1,12 @@
 """The journal in feed order: each committed change once, and always at the same place (record-api: Feed; Evidence).
 
 Ids are given before a transaction commits, so the order of ids is not one that a reader can follow. The order here is
-(transaction, id), and only transactions that are older than every one still running are read: none of those can add a
-row in front of what was read. A change of a transaction that runs long holds back those that are younger.
+(number, id). The number is that of the transaction, or the highest of those that had ended when the row was written,
+where that is higher; and only rows are read whose number is lower than that of every transaction that still runs. So:
+
+- none of those can add a row in front of what was read: its number is at least that of its transaction;
+- who waited for another to commit, to change the same person, comes behind it, though it may have begun before;
+- a transaction that runs long holds back what was written since it began.
 """
 
 import hashlib
@@ -32,7 +36,7 @@ class PositionAhead(Exception):
 
 
 class Position(NamedTuple):
-    """A place in the feed: behind this change, before the next one; ``xact`` 0: the transaction was not recorded."""
+    """A place in the feed: behind this change, before the next one; ``xact`` 0: the number was not recorded."""
 
     xact: int
     id: int

@@ -21,7 +21,8 @@ with last as (select e.xact, max(e.id) as id from matricula_journalentry e
 select matricula_journal_offset(), coalesce((select xact::text::bigint from last), 0),
     coalesce((select id from last), 0), pg_snapshot_xmax(pg_current_snapshot())::text::bigint,
     (select min(e.xact)::text::bigint - matricula_journal_offset() from matricula_journalentry e, last
-     where e.id > last.id and e.xact < matricula_journal_horizon()),
+     where e.id > last.id and e.xact::text::bigint - matricula_journal_offset()
+        < pg_snapshot_xmax(pg_current_snapshot())::text::bigint),
     matricula_server()
 """
 _MOVE = """
@@ -29,8 +30,10 @@ update matricula_journalentry e set xact = (e.xact::text::bigint + %(more)s)::te
 where e.id > %(last)s and e.xact < ((%(next)s + %(offset)s)::text)::xid8
 """
 _FUNCTION = "create or replace function {}() returns bigint language sql stable parallel safe return {}::bigint"
-_DEFAULT = """alter table matricula_journalentry alter column xact
-set default (((pg_current_xact_id())::text::bigint + {})::text)::xid8"""
+_DEFAULT = """
+alter table matricula_journalentry alter column xact set default ((greatest(
+    pg_current_xact_id()::text::bigint, pg_snapshot_xmax(pg_current_snapshot())::text::bigint - 1) + {})::text)::xid8
+"""
 _TRIGGER = "alter table matricula_journalentry {} trigger journal_is_append_only"
 
 

@@ -2,6 +2,13 @@
 
 from django.db import migrations
 
+# The number of a new row: that of its transaction, or the highest that had ended when the row was written, where that is
+# higher. So who waited for another to commit comes behind it, though it may have begun before.
+PLACE = """
+alter table matricula_journalentry alter column xact set default greatest(
+    pg_current_xact_id(), ((pg_snapshot_xmax(pg_current_snapshot())::text::bigint - 1)::text)::xid8);
+"""
+PLACE_OF_BEFORE = "alter table matricula_journalentry alter column xact set default pg_current_xact_id();"
 # Servers number transactions, each by itself. A dump that is restored into another server meets smaller numbers there:
 # the offset makes up for that, and the identifier says for which server it does. Both functions are replaced by
 # `matricula migrate` (journal/servers.py), and by nothing else.
@@ -42,4 +49,4 @@ class Migration(migrations.Migration):
         ('matricula', '0028_mail_about_plans_validated'),
     ]
 
-    operations = [migrations.RunSQL(ORDER, REVERSE)]
+    operations = [migrations.RunSQL(PLACE, PLACE_OF_BEFORE), migrations.RunSQL(ORDER, REVERSE)]

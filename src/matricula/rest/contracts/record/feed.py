@@ -26,7 +26,7 @@ from matricula.rest.waiting import waiting_of
 NOW = "now"
 _PAUSED = BrokenRequest(
     errors.SERVICE_UNAVAILABLE,
-    Message("The feed is paused because the database was moved. An administrator has to run “matricula migrate”."),
+    Message("The feed is paused because the database was moved. Ask an administrator to run “matricula migrate”."),
     headers={"Retry-After": "60"},
 )
 
@@ -148,7 +148,7 @@ def list_feed(call: Call[FeedQuery, None]) -> HttpResponse:
         raise _PAUSED from None
     except PositionAhead:
         raise invalid_field(
-            "after", "This cursor is ahead of the feed, because the database was restored. Start without a cursor."
+            "after", "This cursor is ahead of the feed: the database was restored. Start again without a cursor."
         ) from None
     _wait(call, shown)
     return HttpResponse(shown.body, content_type="application/json")
@@ -178,7 +178,7 @@ def _place(cursor: str | None) -> Position:
         return read_cursor(cursor)
     except NoCursor:
         raise invalid_field(
-            "after", "This isn't a cursor. Send the cursor of an earlier answer exactly as it was, “now”, or nothing."
+            "after", "This cursor isn't valid. Send the one of an earlier response unchanged, “now”, or none."
         ) from None
 
 
