@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -9,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 from standardwebhooks import Webhook as Verifier
@@ -67,10 +69,14 @@ class Receiver:
 
 
 @contextmanager
-def receiver() -> Iterator[Receiver]:
-    """A receiver on a port of its own."""
+def receiver(certificate: Path | None = None) -> Iterator[Receiver]:
+    """A receiver on a port of its own; with a certificate and its key in a file, over TLS."""
     made = Receiver()
     server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(made))
+    if certificate is not None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
     server.daemon_threads = True
     made.port = server.server_port
     threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()

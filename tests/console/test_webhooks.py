@@ -111,7 +111,7 @@ def test_tries_are_shown_and_a_delivery_is_sent_again(world: World, http: HttpCl
     made.status = 503
     send_due()
     shown = text(http.get(page))
-    for words in ("Failing", "Deliveries have failed since", "answered with status 503", "next attempt", "Send now"):
+    for words in ("Failing", "deliveries have failed", "answered with status 503", "next attempt", "Send now"):
         assert words in shown
     delivery = Delivery.objects.get()
     made.status = 200
@@ -133,13 +133,13 @@ def test_switched_off_and_on(world: World, http: HttpClient) -> None:
         id=row.pk, webhook=row, kind="changes", state="delivered", created=timezone.now()
     )
     http.post(f"{page}switch/", {"to": "off"})
-    assert "Switched off since" in text(http.get(page))
+    assert "the webhook was switched off." in text(http.get(page))
     answer = http.post(f"{page}deliveries/{delivery.pk}/send/", follow=True)
     assert "This webhook is off." in text(answer)
     http.post(f"{page}switch/", {"to": "on"})
     assert Webhook.objects.get().off_since is None
     Webhook.objects.update(off_since=timezone.now(), off_reason="failing")
-    assert "Deliveries failed for three days" in text(http.get(page))
+    assert "because deliveries had failed for three days" in text(http.get(page))
     assert "Switched off after failures" in text(http.get("/webhooks/"))
 
 

@@ -2,10 +2,17 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
+from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
 
+from matricula.feed.webhooks import sending
 from matricula.feed.webhooks.addresses import IPAddress, ip_address_of, is_public, url_problem
 from matricula.feed.webhooks.sending import LARGEST_ANSWER, Outcome, send
 from matricula.feed.webhooks.statuses import TryError
@@ -122,6 +129,38 @@ def test_a_name_is_looked_up_once_for_each_try_and_what_was_checked_is_connected
         assert [(one.path, one.headers["host"]) for one in made.seen] == [("/in?a=b", f"hooks.example.org:{made.port}")]
         assert post(url, names).error is TryError.NOT_PUBLIC
         assert len(made.seen) == 1
+
+
+def test_the_certificate_must_be_for_the_name_that_was_looked_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The connection goes to an address; the name is asked for, and verified."""
+    certificate = make_certificate(tmp_path, "hooks.example.org")
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    sending.tls_context.cache_clear()
+    try:
+        with receiver(certificate) as made:
+            url = f"https://{{}}:{made.port}/"
+            assert post(url.format("hooks.example.org"), Names(["127.0.0.1"]), private=True).status == 204
+            assert post(url.format("other.example.org"), Names(["127.0.0.1"]), private=True).error is TryError.TLS
+            assert [one.headers["host"] for one in made.seen] == [f"hooks.example.org:{made.port}"]
+    finally:
+        sending.tls_context.cache_clear()
+
+
+def make_certificate(folder: Path, name: str) -> Path:
+    """A key, and a certificate that signs itself, in one file."""
+    key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
+    who = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
+    made = (
+        x509.CertificateBuilder(who, who, key.public_key(), x509.random_serial_number(), now, now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .sign(key, SHA256())
+    )
+    form = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    file = folder / "certificate.pem"
+    file.write_bytes(key.private_bytes(*form) + made.public_bytes(serialization.Encoding.PEM))
+    return file
 
 
 def test_the_next_address_is_tried_where_the_first_does_not_answer() -> None:

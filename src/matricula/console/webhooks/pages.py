@@ -73,7 +73,12 @@ def add(request: HttpRequest, caller: Caller) -> HttpResponse:
                 % {"count": MOST_WEBHOOKS},
             )
         except JournalElsewhere:
-            form.add_error(None, _("The feed is paused because the database was moved. Ask your administrator."))
+            form.add_error(
+                None,
+                _(
+                    "The feed is paused because the database was moved. Ask an administrator to run “matricula migrate”."
+                ),
+            )
     return render(request, "matricula/webhook_form.html", {"form": form}, status=400 if form.is_bound else 200)
 
 

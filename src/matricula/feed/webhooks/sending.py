@@ -84,7 +84,9 @@ async def _post(
         raise _Failed(TryError.NOT_PUBLIC)
     sent = {**headers, "Host": url.netloc.decode("ascii"), "User-Agent": AGENT, "Accept-Encoding": "identity"}
     timeout = httpx.Timeout(SECONDS, connect=_CONNECT_SECONDS)
-    async with httpx.AsyncClient(verify=_tls(), trust_env=False, follow_redirects=False, timeout=timeout) as client:
+    async with httpx.AsyncClient(
+        verify=tls_context(), trust_env=False, follow_redirects=False, timeout=timeout
+    ) as client:
         unreachable = _Failed(TryError.CONNECTION)
         for address in addresses[:_MOST_ADDRESSES]:
             request = client.build_request(
@@ -140,7 +142,7 @@ def _reason(error: BaseException) -> TryError:
 
 
 @functools.cache
-def _tls() -> ssl.SSLContext:
+def tls_context() -> ssl.SSLContext:
     """The authorities of this machine, where an institution adds its own, and those that browsers know."""
     context = ssl.create_default_context()
     context.load_verify_locations(certifi.where())

@@ -15,20 +15,15 @@ from matricula.feed.pages import read_page
 from matricula.feed.sharing import Shared
 from matricula.journal.records import BEGINNING, JournalElsewhere, Position, PositionAhead, head
 from matricula.journal.statuses import Subject
-from matricula.rest import errors
 from matricula.rest.checks import public_root
+from matricula.rest.contracts.record.guard import feed_paused
 from matricula.rest.contracts.record.requested import find_visible
 from matricula.rest.contracts.record.schemas import Key
 from matricula.rest.endpoint import Call, encode
-from matricula.rest.errors import BrokenRequest, Message, invalid_field
+from matricula.rest.errors import invalid_field
 from matricula.rest.waiting import waiting_of
 
 NOW = "now"
-_PAUSED = BrokenRequest(
-    errors.SERVICE_UNAVAILABLE,
-    Message("The feed is paused because the database was moved. Ask an administrator to run “matricula migrate”."),
-    headers={"Retry-After": "60"},
-)
 
 
 class FeedQuery(msgspec.Struct):
@@ -145,7 +140,7 @@ def list_feed(call: Call[FeedQuery, None]) -> HttpResponse:
         # those who wait are woken together
         shown = _shared.get(asked, partial(_show, asked)) if query.wait and waiting_of(call.request) else _show(asked)
     except JournalElsewhere:
-        raise _PAUSED from None
+        raise feed_paused() from None
     except PositionAhead:
         raise invalid_field(
             "after", "This cursor is ahead of the feed: the database was restored. Start again without a cursor."

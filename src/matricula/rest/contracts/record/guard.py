@@ -121,7 +121,7 @@ def feed_paused() -> BrokenRequest:
     """503: the journal has no order until it was migrated."""
     return BrokenRequest(
         errors.SERVICE_UNAVAILABLE,
-        Message("The feed is paused because the database was moved. An administrator has to run “matricula migrate”."),
+        Message("The feed is paused because the database was moved. Ask an administrator to run “matricula migrate”."),
         headers={"Retry-After": "60"},
     )
 
