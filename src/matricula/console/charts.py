@@ -102,7 +102,7 @@ def churn_of(days: Sequence[tuple[date, int, int]], until: date) -> Churn | None
         return None
     begins = days[0][0]
     span = next((one for one in _SPANS if length <= one * _MOST_COLUMNS), _SPANS[-1])
-    sums = [[0, 0] for _ in range(-(-length // span))]
+    sums = [[0, 0] for _ in range((length - 1) // span + 1)]
     for day, joined, left in days:
         at = sums[(day - begins).days // span]
         at[0] += joined
