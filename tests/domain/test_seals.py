@@ -1,9 +1,12 @@
 """Seals: made behind the feed, and broken by whatever is changed afterwards."""
 
 import hashlib
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from procrastinate import JobContext
 
 from matricula.cli import check
 from matricula.history.seals import writes
@@ -16,6 +19,7 @@ from matricula.journal.records import BEGINNING, digest_of, read_records
 from matricula.journal.statuses import COMMAND
 from matricula.journal.writes import new_operation
 from matricula.models import JournalEntry, OperationRecord, Seal
+from matricula.worker import tasks
 from tests.conftest import World, as_superuser, make_account
 
 
@@ -46,6 +50,13 @@ def test_a_seal_is_made_of_the_one_before_and_all_changes_since(sealed: World) -
         before, at = seal.digest, at + seal.changes
     assert max(seal.changes for seal in seals) == 4
     assert find_latest() == seals[-1]
+
+
+def test_the_worker_seals(sealed: World) -> None:
+    before = find_latest()
+    tasks.seal(cast(JobContext, SimpleNamespace(should_abort=lambda: False)), timestamp=0)
+    assert find_latest() != before
+    assert verify_seals().changes == JournalEntry.objects.count()
 
 
 def test_nothing_new_is_no_seal(sealed: World) -> None:

@@ -51,7 +51,9 @@ def required(settings: Any) -> None:
 
 
 @pytest.fixture
-def students(university: University) -> University:
+def students(university: University, settings: Any, tmp_path: Path) -> University:
+    default = {**settings.STORAGES["default"], "OPTIONS": {"location": tmp_path}}
+    settings.STORAGES = {**settings.STORAGES, "default": default}
     requests = [ProgramRequest(f"S-{n}", "enrolled") for n in range(3)]
     write_program_enrollments(new_operation(None, "api"), facts(), Verb.CREATE, requests)
     return university

@@ -49,8 +49,10 @@ class RecordedDisclosure:
 
 NAMED = """
 from (
-    select d.* from matricula_disclosure d left join matricula_account w on w.id = d.actor_id
-    where (%(actor)s::text is null or w.username_key = lower(%(actor)s::text collate "C"))
+    select d.* from matricula_disclosure d
+    where (%(actor)s::text is null or d.actor_id = (
+        select w.id from matricula_account w where w.username_key = lower(%(actor)s::text collate "C")
+    ))
       and (%(course)s::bigint is null or d.course_id = %(course)s)
       and (%(program)s::bigint is null or d.program_id = %(program)s)
       and (%(since)s::timestamptz is null or d.at >= %(since)s)

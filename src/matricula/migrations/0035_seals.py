@@ -4,13 +4,13 @@ import django.db.models.functions.datetime
 from django.db import migrations, models
 
 SEALS_ARE_KEPT = """
-create function matricula_seals_are_kept() returns trigger language plpgsql as $$
+create function matricula_seals_are_append_only() returns trigger language plpgsql as $$
 begin
-    raise exception 'seals_are_kept: seals are only ever added (% refused)', tg_op
+    raise exception 'seals_are_append_only: seals are only ever added (% refused)', tg_op
         using errcode = 'restrict_violation';
 end $$;
-create trigger seals_are_kept before update or delete or truncate on matricula_seal
-    for each statement execute function matricula_seals_are_kept();
+create trigger seals_are_append_only before update or delete or truncate on matricula_seal
+    for each statement execute function matricula_seals_are_append_only();
 """
 
 
@@ -41,6 +41,6 @@ class Migration(migrations.Migration):
         ),
         migrations.RunSQL(
             SEALS_ARE_KEPT,
-            "drop trigger seals_are_kept on matricula_seal; drop function matricula_seals_are_kept();",
+            "drop trigger seals_are_append_only on matricula_seal; drop function matricula_seals_are_append_only();",
         ),
     ]
