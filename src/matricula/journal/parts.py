@@ -7,7 +7,7 @@ _PROBLEMS = """
 select
     (select count(*) from unnest(array[now(), now() + interval '1 month']) t
         where exists (select from matricula_journal_parts() where lower <= t and t < upper)) < 2,
-    pg_relation_size('matricula_journalentry_default') > 0
+    pg_relation_size(to_regclass('matricula_journalentry_default')) > 0
 """
 
 
@@ -32,4 +32,4 @@ def find_part_problems() -> tuple[bool, bool]:
     with connection.cursor() as cursor:
         cursor.execute(_PROBLEMS)
         is_missing, has_strays = cursor.fetchone()
-        return is_missing, has_strays
+        return is_missing, bool(has_strays)

@@ -170,10 +170,13 @@ begin
     alter view matricula_change alter column id drop default;
     lock table matricula_journalentry in access exclusive mode;
     select case when is_called then last_value + 1 else last_value end into next_id from matricula_journalentry_id_seq;
+    select array_agg(format('alter index %s rename to %I', h.inhrelid::regclass, whole.relname)) into indexes
+    from pg_index i join pg_inherits h on h.inhparent = i.indexrelid join pg_class whole on whole.oid = i.indexrelid
+    join pg_index part on part.indexrelid = h.inhrelid
+    where i.indrelid = 'matricula_journalentry'::regclass and not i.indisunique
+        and part.indrelid = 'matricula_journalentry_first'::regclass;
     alter table matricula_journalentry detach partition matricula_journalentry_first;
     insert into matricula_journalentry_first select * from matricula_journalentry;
-    select array_agg(format('alter index first_%s rename to %s', indexrelid::regclass, indexrelid::regclass))
-    into indexes from pg_index where indrelid = 'matricula_journalentry'::regclass and not indisunique;
     drop view matricula_change;
     drop table matricula_journalentry;
     foreach statement in array indexes loop
