@@ -75,6 +75,7 @@ def take_all(site: str, password: str) -> None:
         page.locator("input[type=file]").set_input_files(file)  # type: ignore[arg-type]
         page.get_by_role("button", name="Review changes").click()
         take(page, "check")
+        take_why(page)
         take_undo(page, log_in(browser, site, "helen", password))
         browser.close()
 
@@ -97,6 +98,14 @@ def log_in(browser: Browser, site: str, who: str, password: str) -> Page:
     page.locator("main").get_by_role("button", name="Log in").click()
     page.wait_for_url(f"{site}/")
     return page
+
+
+def take_why(page: Page) -> None:
+    """Why someone is no longer enrolled."""
+    page.goto(f"{COURSE}?state=ended")
+    page.locator("#roster").get_by_role("link", name="Why is").first.click()
+    page.get_by_role("heading", name="What to do next").wait_for()
+    take(page, "why")
 
 
 def take_undo(page: Page, other: Page) -> None:

@@ -37,15 +37,15 @@ KEYS = import_module("matricula.migrations.0036_keys_of_rejected_rows")
 def course_facts() -> list[CourseFacts]:
     flags = [BOTH] * 4
     return [
-        CourseFacts(account, seat, invited, auto, change, withdrawn, planned, rejected, student, twin, address)
+        CourseFacts(account, seat, invited, auto, change, withdrawn, planned, rejected, student, twin, hidden, address)
         for account, seat, invited, change, student in product(Account, Seat, Invited, Change, Student)
         for auto, withdrawn, planned, rejected in product(*flags)
-        for twin, address in product(BOTH, BOTH)
+        for twin, hidden, address in product(BOTH, BOTH, BOTH)
     ]
 
 
 def program_facts() -> list[ProgramFacts]:
-    return [ProgramFacts(*one) for one in product([None, *PROGRAM_STATUSES], BOTH, Change, *[BOTH] * 4)]
+    return [ProgramFacts(*one) for one in product([None, *PROGRAM_STATUSES], BOTH, Change, *[BOTH] * 5)]
 
 
 @pytest.mark.parametrize(
@@ -66,6 +66,7 @@ def program_facts() -> list[ProgramFacts]:
         (CourseFacts(Account.ACTIVE, rejected=True, student=Student.ELSEWHERE), Case.REJECTED),
         (CourseFacts(Account.ACTIVE, has_twin=True), Case.NEVER),
         (CourseFacts(has_twin=True, is_address=True), Case.TWIN),
+        (CourseFacts(has_twin=True, is_invisible=True), Case.TWIN_WITHOUT_INVISIBLE),
         (CourseFacts(is_address=True), Case.UNKNOWN_ADDRESS),
         (CourseFacts(), Case.UNKNOWN_USERNAME),
     ],
@@ -115,7 +116,7 @@ def test_the_sentence_never_contradicts_the_facts() -> None:
 
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_each_case_has_a_sentence_and_something_to_do(language: str) -> None:
-    words = {"who", "mode", "status", "day", "deed", "program", "plan", "why", "other"}
+    words = {"who", "mode", "status", "day", "deed", "program", "plan", "why", "other", "character"}
     with translation.override(language):
         assert {*SENTENCES} == {*Case}
         assert len(SENTENCES) > 30

@@ -205,6 +205,7 @@ def _facts(found: _Found, answer: Answer, change: Change, planned: Sequence[Plan
         if student is None
         else rules.student_of(student.course_status, linked=student.account_id is not None),
         has_twin=any(one.is_known for one in answer.conflicts),
+        is_invisible=any(one.is_known and one.kind is ConflictKind.INVISIBLE for one in answer.conflicts),
         is_address="@" in found.given,
     )
 

@@ -67,9 +67,8 @@ def explain_in_program(program: Program, given: str, asker: Asker) -> Answer:
         removed=row is None and decisive is not None,
         planned=any(one.effect is Effect.ADD and is_pending(one) for one in planned),
         rejected=bool(answer.refused),
-        has_twin=any(
-            one.kind in {ConflictKind.INVISIBLE, ConflictKind.CASE} and one.is_known for one in answer.conflicts
-        ),
+        has_twin=any(one.is_known and one.kind in _TWINS for one in answer.conflicts),
+        is_invisible=any(one.is_known and one.kind is ConflictKind.INVISIBLE for one in answer.conflicts),
     )
     return replace(answer, case=rules.decide_program_case(facts))
 

@@ -72,6 +72,8 @@ class CourseFacts(NamedTuple):
     student: Student = Student.NONE
     # an account or an invitation has almost this identifier
     has_twin: bool = False
+    # the twin is without the invisible characters
+    is_invisible: bool = False
     is_address: bool = False
 
 
@@ -86,6 +88,7 @@ class ProgramFacts(NamedTuple):
     planned: bool = False
     rejected: bool = False
     has_twin: bool = False
+    is_invisible: bool = False
 
 
 class Case(StrEnum):
@@ -112,6 +115,7 @@ class Case(StrEnum):
     STUDENT_INACTIVE = "student_inactive"
     STUDENT_ELSEWHERE = "student_elsewhere"
     TWIN = "twin"
+    TWIN_WITHOUT_INVISIBLE = "twin_without_invisible_characters"
     NEVER_NOT_ACTIVE = "never_not_active"
     NEVER = "never"
     UNKNOWN_ADDRESS = "unknown_address"
@@ -185,7 +189,7 @@ def _decide_absent(facts: CourseFacts) -> Case:
     if facts.account is Account.INACTIVE:
         return Case.NEVER_NOT_ACTIVE
     if facts.has_twin:
-        return Case.TWIN
+        return Case.TWIN_WITHOUT_INVISIBLE if facts.is_invisible else Case.TWIN
     return Case.UNKNOWN_ADDRESS if facts.is_address else Case.UNKNOWN_USERNAME
 
 
@@ -203,7 +207,9 @@ def decide_program_case(facts: ProgramFacts) -> Case:
         return Case.REMOVED_FROM_PROGRAM
     if facts.rejected:
         return Case.REJECTED_IN_PROGRAM
-    return Case.UNKNOWN_KEY_WITH_TWIN if facts.has_twin else Case.UNKNOWN_KEY
+    if facts.has_twin:
+        return Case.TWIN_WITHOUT_INVISIBLE if facts.is_invisible else Case.UNKNOWN_KEY_WITH_TWIN
+    return Case.UNKNOWN_KEY
 
 
 def student_of(course_status: str | None, *, linked: bool) -> Student:

@@ -75,6 +75,10 @@ SENTENCES: Mapping[Case, Promise] = {
         "“%(who)s” was never enrolled or invited, but “%(other)s” is known, and differs only by characters that are "
         "easily overlooked."
     ),
+    Case.TWIN_WITHOUT_INVISIBLE: gettext_lazy(
+        "This identifier contains the invisible character %(character)s, so it matches no one; without it, it is "
+        "“%(other)s”, which is known."
+    ),
     Case.NEVER_NOT_ACTIVE: gettext_lazy("%(who)s was never enrolled or invited, and the account isn't active."),
     Case.NEVER: gettext_lazy("%(who)s has an account, but was never enrolled in this course or invited to it."),
     Case.UNKNOWN_ADDRESS: gettext_lazy(
@@ -176,6 +180,7 @@ def words_of(answer: Answer) -> dict[str, str]:
         "program": _program(answer),
         "plan": (plan.plan_name or "") if plan else "",
         "why": refused.reason if refused else "",
+        "character": next((one.character for one in answer.conflicts if one.character), ""),
         "other": next((one.other for one in answer.conflicts if one.other and one.is_known), ""),
     }
 
