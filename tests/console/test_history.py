@@ -93,7 +93,9 @@ def test_a_long_roster_of_the_past_has_pages(term: Past, instructor: Reader, mon
     monkeypatch.setattr(rosters, "PAGE", 1)
     moment = at(term.noon - 15 * DAY)
     first = instructor.http.get(f"{AS_OF}?as_of={moment}").context
-    second = instructor.http.get(f"{AS_OF}?{first['next']}").context
+    answer = instructor.http.get(f"{AS_OF}?{first['next']}")
+    second = answer.context
+    assert ">First<" in answer.content.decode() and ">Next<" not in answer.content.decode()
     assert [row.username for context in (first, second) for row in context["rows"]] == ["ann", "bob"]
     assert (second["next"], second["count"]) == ("", 2)
     # a cursor of another list begins again
@@ -130,7 +132,9 @@ def test_a_long_comparison_has_pages(term: Past, instructor: Reader, monkeypatch
     seen, query = [], f"from={at(term.noon - 15 * DAY)}&to={at(term.noon - 5 * DAY)}"
     while query:
         context = instructor.http.get(f"{COMPARISON}?{query}").context
+        is_first = not seen
         seen += [row.who for row in context["rows"]]
+        assert (">First<" in instructor.get(f"{COMPARISON}?{query}")) is not is_first
         query = context["next"]
     assert seen == ["ann", "bob", "cleo"]
 
