@@ -1,6 +1,7 @@
 """The chart of who joined and left: bars by day or by more days, on one scale, within the picture."""
 
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -36,7 +37,7 @@ def test_bars_stay_within_the_picture_and_can_be_seen(numbers: tuple[int, int]) 
     assert [height >= 2 for height in (bar.joined_height, bar.left_height)] == [n > 0 for n in numbers]
     # no label covers another
     marks = [mark.y for mark in churn.heights]
-    assert all(lower - upper >= 14 for upper, lower in zip(marks, marks[1:], strict=False))
+    assert all(lower - upper >= 14 for upper, lower in pairwise(marks))
 
 
 @pytest.mark.parametrize("days", [[], [(FIRST, 1, 0)]])
