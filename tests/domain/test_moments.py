@@ -11,10 +11,12 @@ from typing import Any, NamedTuple
 
 import pytest
 from django.db import connection, transaction
+from django.db.models import F
 from django.utils import timezone
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from matricula.history.integrity import list_differences
 from matricula.history.moments.courses import course_roster_at, export_course_roster_at
 from matricula.history.moments.differences import (
     course_difference,
@@ -147,6 +149,24 @@ def check_program_difference(program_id: int, first: Moment, last: Moment) -> No
     assert rows == list(stream_program_difference(program_id, first.at, last.at))
 
 
+def check_now(doors: Doors) -> None:
+    """What the tables say is what the journal says of now."""
+    course_id, program_id = doors.course.id, doors.university.own.pk
+    both = (None, timezone.now())
+    by_name, by_key = ([rows_of(read, about, at) for at in both] for read, about in (
+        (course_roster_at, course_id), (program_roster_at, program_id),
+    ))  # fmt: skip
+    assert by_name[0] == by_name[1]
+    assert by_key[0] == by_key[1]
+    for export, about in ((export_course_roster_at, course_id), (export_program_roster_at, program_id)):
+        assert cells(export(about, None, "csv")) == cells(export(about, both[1], "csv"))
+    for digest, about in ((course_digest, course_id), (program_digest, program_id)):
+        assert digest(about).digest == digest(about, both[1]).digest
+
+
+WRONG_DAYS = "days of a roster differ from what the journal tells"
+
+
 class _Undo(Exception):
     """Ends an example: the next starts from the same state."""
 
@@ -169,11 +189,7 @@ def test_every_moment_is_what_the_tables_were_then(doors: Doors, done: list[tupl
             check_program_difference(program_id, first, last)
         check_course_difference(course_id, moments[0], moments[-1], names)
         check_program_difference(program_id, moments[0], moments[-1])
-        for digest, then, about in (
-            (course_digest, course_digest, course_id),
-            (program_digest, program_digest, program_id),
-        ):
-            assert digest(about).digest == then(about, timezone.now()).digest
+        check_now(doors)
         raise _Undo
 
 
@@ -253,7 +269,12 @@ def test_many_entries_of_many_days_are_counted_by_the_day(world: World) -> None:
             shown = [(row.account_id, row.mode) for row in page.rows]
             assert (page.count, dict(shown)) == (len(moment.enrolled), moment.enrolled)
             assert [names[account] for account, _ in shown] == sorted(names[account] for account, _ in shown)
-    assert RosterDay.objects.filter(course_id=course_id).count() > 100
+    days = RosterDay.objects.filter(course_id=course_id)
+    assert days.count() > 100
+    assert WRONG_DAYS not in {difference.what for difference in list_differences()}
+    days.filter(pk=days.latest("day").pk).update(came=F("came") + 1)
+    [wrong] = [difference for difference in list_differences() if difference.what == WRONG_DAYS]
+    assert wrong.times == 1
     exported = cells(export_course_roster_at(course_id, moments[4].at, "csv"))
     assert [row[0] for row in exported] == sorted(names[account] for account in moments[4].enrolled)
     check_course_difference(course_id, moments[3], moments[4], names)

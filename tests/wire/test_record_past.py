@@ -130,7 +130,7 @@ def test_the_digest_is_that_of_the_contract(world: World, ask: Api) -> None:
     world.enroll("nobody@example.org")
     found = got(ask, COURSE + "/digest")
     assert (found["count"], found["digest"]) == (2, hashlib.sha256(b"sam\thonor\nstaff\taudit\n").hexdigest())
-    assert got(ask, COURSE + "/digest", as_of=found["as_of"]) == found
+    assert made(ask, course=KEY, as_of=found["as_of"])["digest"] == found["digest"]
 
 
 def test_a_program_then(university: University) -> None:
@@ -253,7 +253,6 @@ def test_no_room_and_no_file(world: World, ask: Api, settings: Any) -> None:
         (COURSE + "/roster", {"cursor": "x"}, "cursor"),
         (COURSE + "/roster", {"fmt": "xml"}, "fmt"),
         (COURSE + "/roster", {"page_size": "1001"}, "page_size"),
-        (COURSE + "/digest", {"as_of": "2027-01-10"}, "as_of"),
         (COURSE + "/difference", {}, "from"),
         (COURSE + "/difference", {"from": "2020-01-01T00:00:00"}, "from"),
         (COURSE + "/difference", {"from": "9999-01-01T00:00:00Z"}, "from"),

@@ -255,6 +255,7 @@ def record_asks(students: University, about: str) -> dict[tuple[str, str], tuple
         "/plans/{plan_id}/apply": (f"{RECORD}/plans/{ready['plan_id']}/apply", other),
         "/plans/{plan_id}/cancel": (f"{path}/cancel", {}),
         "/operations/{operation_id}/undo": (f"{RECORD}/operations/{applied['operation_id']}/undo", {"reason": "why"}),
+        "/snapshots": (f"{RECORD}/snapshots", {name: PLANS[about][name] for name in PLANS[about] if name == about}),
     }
     return {(template, "POST"): where for template, where in asks.items()}
 

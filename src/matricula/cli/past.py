@@ -54,10 +54,11 @@ def roster(
 
         course_id, program_id = _about(course, program)
         moment = _moment(as_of, "--as-of")
+        then = moment if as_of else None
         if course_id is not None:
-            export = export_course_roster_at(course_id, moment, form.value)
+            export = export_course_roster_at(course_id, then, form.value)
         else:
-            export = export_program_roster_at(program_id or 0, moment, form.value)
+            export = export_program_roster_at(program_id or 0, then, form.value)
         filters = {"format": form.value, "as_of": moment.isoformat()}
         write_export(export, Contents(DisclosureKind.ROSTER, course_id, program_id, filters=filters), output, reason)
 
@@ -121,7 +122,7 @@ def snapshot(
                 new_operation(account_of(by), COMMAND, told.reason, course_id=course_id, program_id=program_id),
                 course_id=course_id,
                 program_id=program_id,
-                as_of=moment,
+                as_of=moment if as_of else None,
                 name=one_line(name or "", 255) or f"{course or program} {moment:%Y-%m-%d}",
                 recipient=told,
             )

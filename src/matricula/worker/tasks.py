@@ -26,11 +26,12 @@ from matricula.catalog.reads import find_program, list_program_keys
 from matricula.enrollments.course.counts import compact_roster_counts
 from matricula.enrollments.program.exports import download_course_enrollments, download_program_enrollments
 from matricula.enrollments.program.retention import delete_waiting_students
-from matricula.foundation.files import StorageFailed
+from matricula.foundation.files import StorageFailed, delete_leftovers
 from matricula.foundation.transactions import RightLost, acting, one_transaction
 from matricula.grades.downloads import download_grades
 from matricula.guessing.writes import delete_expired_attempts
 from matricula.history.seals.writes import seal_journal
+from matricula.history.snapshots.writes import FOLDER as SNAPSHOTS
 from matricula.identity.sign_ups import delete_expired_sign_ups
 from matricula.jobs import statuses
 from matricula.jobs.downloads import Download, run_download
@@ -244,6 +245,7 @@ def _delete_expired() -> None:
             "deleted_expired",
             files=delete_expired_files(keep.keep_files_days, OF_FILES),
             jobs=delete_expired_jobs(keep.keep_jobs_days),
+            unfinished_snapshots=delete_leftovers(SNAPSHOTS),
         )
     except StorageFailed as failed:
         _log.error("storage_failed", error=str(failed))

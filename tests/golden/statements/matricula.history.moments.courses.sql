@@ -1,3 +1,38 @@
+-- page_now()
+select e.account_id, a.username, a.email, e.mode, coalesce((
+    select j.at from matricula_journalentry j
+    where
+        j.account_id = e.account_id and j.course_id is not distinct from %(course)s and j.program_id is null
+            and j.subject = 'course_enrollment' and (j.before ? 'enrollment' or j.after ? 'enrollment')
+        and
+        (j.transition like '%% to enrolled' and j.transition <> 'from enrolled to enrolled')
+    order by j.id desc limit 1
+), e.created)
+from (
+    select * from matricula_courseenrollment where course_id = %(course)s and is_active
+    order by username_key limit %(limit)s
+) e join matricula_account a on a.id = e.account_id
+order by e.username_key;
+
+-- page_now(behind_cursor)
+select e.account_id, a.username, a.email, e.mode, coalesce((
+    select j.at from matricula_journalentry j
+    where
+        j.account_id = e.account_id and j.course_id is not distinct from %(course)s and j.program_id is null
+            and j.subject = 'course_enrollment' and (j.before ? 'enrollment' or j.after ? 'enrollment')
+        and
+        (j.transition like '%% to enrolled' and j.transition <> 'from enrolled to enrolled')
+    order by j.id desc limit 1
+), e.created)
+from (
+    select * from matricula_courseenrollment where course_id = %(course)s and is_active
+        and username_key > (
+            select username_key from matricula_courseenrollment where account_id = %(after)s and course_id = %(course)s
+        )
+    order by username_key limit %(limit)s
+) e join matricula_account a on a.id = e.account_id
+order by e.username_key;
+
 -- page_of_all()
 with modes as materialized (
     select array_agg(mode order by mode) as list from (
@@ -7,11 +42,11 @@ with modes as materialized (
         ) known order by mode limit 62
     ) known
 )
-select s.account_id, a.username, a.email,
-    coalesce((select list from modes)[s.state %% 64], (
-        select j.after -> 'enrollment' ->> 'mode' from matricula_journalentry j where j.id = s.state / 64 and j.at <= %(at)s
+select e.account_id, a.username, a.email,
+    coalesce((select list from modes)[e.state %% 64], (
+        select j.after -> 'enrollment' ->> 'mode' from matricula_journalentry j where j.id = e.state / 64 and j.at <= %(at)s
     ))
-    , s.since
+    , e.since
 from (
     select j.account_id, max(j.id * 64 + case
             when j.transition in ('from unenrolled to enrolled', 'from allowed to enroll to enrolled',
@@ -32,8 +67,8 @@ from (
             and (j.before ? 'enrollment' or j.after ? 'enrollment')
         and j.at <= %(at)s
     group by 1
-) s join matricula_account a on a.id = s.account_id
-where s.state %% 64 > 0
+) e join matricula_account a on a.id = e.account_id
+where e.state %% 64 > 0
 order by a.username_key limit %(limit)s;
 
 -- page_of_all(behind_cursor)
@@ -45,11 +80,11 @@ with modes as materialized (
         ) known order by mode limit 62
     ) known
 )
-select s.account_id, a.username, a.email,
-    coalesce((select list from modes)[s.state %% 64], (
-        select j.after -> 'enrollment' ->> 'mode' from matricula_journalentry j where j.id = s.state / 64 and j.at <= %(at)s
+select e.account_id, a.username, a.email,
+    coalesce((select list from modes)[e.state %% 64], (
+        select j.after -> 'enrollment' ->> 'mode' from matricula_journalentry j where j.id = e.state / 64 and j.at <= %(at)s
     ))
-    , s.since
+    , e.since
 from (
     select j.account_id, max(j.id * 64 + case
             when j.transition in ('from unenrolled to enrolled', 'from allowed to enroll to enrolled',
@@ -70,8 +105,8 @@ from (
             and (j.before ? 'enrollment' or j.after ? 'enrollment')
         and j.at <= %(at)s
     group by 1
-) s join matricula_account a on a.id = s.account_id
-where s.state %% 64 > 0
+) e join matricula_account a on a.id = e.account_id
+where e.state %% 64 > 0
     and a.username_key > (
         select username_key from matricula_courseenrollment where account_id = %(after)s and course_id = %(course)s
     )
@@ -81,9 +116,9 @@ order by a.username_key limit %(limit)s;
 select e.account_id, a.username, a.email, l.mode, coalesce(case when l.joined then l.at end, (
     select j.at from matricula_journalentry j
     where
-        j.course_id = %(course)s and j.program_id is null and j.subject = 'course_enrollment' and j.account_id is not null
-            and (j.before ? 'enrollment' or j.after ? 'enrollment')
-        and j.account_id = e.account_id and j.id < l.id and j.at <= %(at)s and
+        j.account_id = e.account_id and j.course_id is not distinct from %(course)s and j.program_id is null
+            and j.subject = 'course_enrollment' and (j.before ? 'enrollment' or j.after ? 'enrollment')
+        and j.id < l.id and j.at <= %(at)s and
         (j.transition like '%% to enrolled' and j.transition <> 'from enrolled to enrolled')
     order by j.id desc limit 1
 ), l.at)
@@ -108,9 +143,9 @@ cross join lateral (
         as joined
     from matricula_journalentry j
     where
-        j.course_id = %(course)s and j.program_id is null and j.subject = 'course_enrollment' and j.account_id is not null
-            and (j.before ? 'enrollment' or j.after ? 'enrollment')
-        and j.account_id = e.account_id and j.at <= %(at)s
+        j.account_id = e.account_id and j.course_id is not distinct from %(course)s and j.program_id is null
+            and j.subject = 'course_enrollment' and (j.before ? 'enrollment' or j.after ? 'enrollment')
+        and j.at <= %(at)s
     order by j.id desc limit 1
 ) l
 join matricula_account a on a.id = e.account_id
@@ -121,9 +156,9 @@ order by e.username_key limit %(limit)s;
 select e.account_id, a.username, a.email, l.mode, coalesce(case when l.joined then l.at end, (
     select j.at from matricula_journalentry j
     where
-        j.course_id = %(course)s and j.program_id is null and j.subject = 'course_enrollment' and j.account_id is not null
-            and (j.before ? 'enrollment' or j.after ? 'enrollment')
-        and j.account_id = e.account_id and j.id < l.id and j.at <= %(at)s and
+        j.account_id = e.account_id and j.course_id is not distinct from %(course)s and j.program_id is null
+            and j.subject = 'course_enrollment' and (j.before ? 'enrollment' or j.after ? 'enrollment')
+        and j.id < l.id and j.at <= %(at)s and
         (j.transition like '%% to enrolled' and j.transition <> 'from enrolled to enrolled')
     order by j.id desc limit 1
 ), l.at)
@@ -154,9 +189,9 @@ cross join lateral (
         as joined
     from matricula_journalentry j
     where
-        j.course_id = %(course)s and j.program_id is null and j.subject = 'course_enrollment' and j.account_id is not null
-            and (j.before ? 'enrollment' or j.after ? 'enrollment')
-        and j.account_id = e.account_id and j.at <= %(at)s
+        j.account_id = e.account_id and j.course_id is not distinct from %(course)s and j.program_id is null
+            and j.subject = 'course_enrollment' and (j.before ? 'enrollment' or j.after ? 'enrollment')
+        and j.at <= %(at)s
     order by j.id desc limit 1
 ) l
 join matricula_account a on a.id = e.account_id
@@ -199,7 +234,25 @@ select count(*) from (
     ) e order by username_key limit %(seats)s
 ) e;
 
--- exported()
+-- exported(now)
+select {cells} from (
+    select a.username, a.email, e.mode, {since} as since, e.username_key
+    from (
+        select e.*, coalesce(s.since, e.created) as since
+        from matricula_courseenrollment e left join (
+            select j.account_id, max(j.at) as since from matricula_journalentry j
+            where
+                j.course_id = %(course)s and j.program_id is null and j.subject = 'course_enrollment' and j.account_id is not null
+                    and (j.before ? 'enrollment' or j.after ? 'enrollment')
+                and
+                (j.transition like '%% to enrolled' and j.transition <> 'from enrolled to enrolled')
+            group by 1
+        ) s on s.account_id = e.account_id
+        where e.course_id = %(course)s and e.is_active
+    ) e join matricula_account a on a.id = e.account_id
+) r order by r.username_key;
+
+-- exported(then)
 with modes as materialized (
     select array_agg(mode order by mode) as list from (
         select mode from (
@@ -210,8 +263,8 @@ with modes as materialized (
 )
 select {cells} from (
     select a.username, a.email,
-        coalesce((select list from modes)[s.state %% 64], (
-            select j.after -> 'enrollment' ->> 'mode' from matricula_journalentry j where j.id = s.state / 64 and j.at <= %(at)s
+        coalesce((select list from modes)[e.state %% 64], (
+            select j.after -> 'enrollment' ->> 'mode' from matricula_journalentry j where j.id = e.state / 64 and j.at <= %(at)s
         ))
         as mode, {since} as since, a.username_key
     from (
@@ -234,8 +287,8 @@ select {cells} from (
                 and (j.before ? 'enrollment' or j.after ? 'enrollment')
             and j.at <= %(at)s
         group by 1
-    ) s join matricula_account a on a.id = s.account_id
-    where s.state %% 64 > 0
+    ) e join matricula_account a on a.id = e.account_id
+    where e.state %% 64 > 0
 ) r order by r.username_key;
 
 -- lines(now)
@@ -261,8 +314,8 @@ from (
         (row_number() over (order by r.username_key) - 1) / %(lines)s as block
     from (
         select a.username_key,
-            coalesce((select list from modes)[s.state %% 64], (
-                select j.after -> 'enrollment' ->> 'mode' from matricula_journalentry j where j.id = s.state / 64 and j.at <= %(at)s
+            coalesce((select list from modes)[e.state %% 64], (
+                select j.after -> 'enrollment' ->> 'mode' from matricula_journalentry j where j.id = e.state / 64 and j.at <= %(at)s
             ))
             as mode
         from (
@@ -285,8 +338,8 @@ from (
                     and (j.before ? 'enrollment' or j.after ? 'enrollment')
                 and j.at <= %(at)s
             group by 1
-        ) s join matricula_account a on a.id = s.account_id
-        where s.state %% 64 > 0
+        ) e join matricula_account a on a.id = e.account_id
+        where e.state %% 64 > 0
     ) r
 ) lines group by block order by block;
 

@@ -1,3 +1,24 @@
+-- page_now()
+select e.id, e.student_key, e.status, a.username, e.student_key_folded as key
+from matricula_programenrollment e left join matricula_account a on a.id = e.account_id
+where e.program_id = %(program)s
+order by e.student_key_folded limit %(limit)s;
+
+-- page_now(behind_cursor)
+select e.id, e.student_key, e.status, a.username, e.student_key_folded as key
+from matricula_programenrollment e left join matricula_account a on a.id = e.account_id
+where e.program_id = %(program)s
+and e.student_key_folded > (
+    select lower(student_key collate "C") from matricula_journalentry
+    where id = %(change)s and program_id = %(program)s and subject = 'program_enrollment'
+    union all
+    select student_key_folded from matricula_programenrollment where id = %(row)s and program_id = %(program)s
+)
+order by e.student_key_folded limit %(limit)s;
+
+-- count_now()
+select count(*) from matricula_programenrollment where program_id = %(program)s;
+
 -- page()
 with roster as materialized (
     select l.*, a.username
@@ -38,13 +59,63 @@ with roster as materialized (
 select total.count, page.* from (select count(*) as count from roster) total left join (
     select r.id, r.student_key, r.status, r.username, r.key from roster r
     where r.key > (
-        select lower(student_key collate "C") from matricula_journalentry where id = %(after)s and program_id = %(program)s
-            and subject = 'program_enrollment'
+        select lower(student_key collate "C") from matricula_journalentry
+        where id = %(change)s and program_id = %(program)s and subject = 'program_enrollment'
+        union all
+        select student_key_folded from matricula_programenrollment where id = %(row)s and program_id = %(program)s
     )
     order by r.key limit %(limit)s
 ) page on true order by page.key;
 
--- exported(by_bytes)
+-- exported(now, by_bytes)
+select {cells} from (
+    select r.key, r.student_key, r.status,
+    r.username
+    from (
+        select e.id, e.student_key, e.status, a.username, e.student_key_folded as key
+        from matricula_programenrollment e left join matricula_account a on a.id = e.account_id
+        where e.program_id = %(program)s
+    ) r
+) r
+order by r.student_key collate "C";
+
+-- exported(now, by_bytes, nameless)
+select {cells} from (
+    select r.key, r.student_key, r.status,
+    null::text as username
+    from (
+        select e.id, e.student_key, e.status, a.username, e.student_key_folded as key
+        from matricula_programenrollment e left join matricula_account a on a.id = e.account_id
+        where e.program_id = %(program)s
+    ) r
+) r
+order by r.student_key collate "C";
+
+-- exported(now, by_key)
+select {cells} from (
+    select r.key, r.student_key, r.status,
+    r.username
+    from (
+        select e.id, e.student_key, e.status, a.username, e.student_key_folded as key
+        from matricula_programenrollment e left join matricula_account a on a.id = e.account_id
+        where e.program_id = %(program)s
+    ) r
+) r
+order by r.key;
+
+-- exported(now, by_key, nameless)
+select {cells} from (
+    select r.key, r.student_key, r.status,
+    null::text as username
+    from (
+        select e.id, e.student_key, e.status, a.username, e.student_key_folded as key
+        from matricula_programenrollment e left join matricula_account a on a.id = e.account_id
+        where e.program_id = %(program)s
+    ) r
+) r
+order by r.key;
+
+-- exported(then, by_bytes)
 select {cells} from (
     select r.key, r.student_key, r.status,
     r.username
@@ -66,7 +137,7 @@ select {cells} from (
 ) r
 order by r.student_key collate "C";
 
--- exported(by_bytes, nameless)
+-- exported(then, by_bytes, nameless)
 select {cells} from (
     select r.key, r.student_key, r.status,
     null::text as username
@@ -88,7 +159,7 @@ select {cells} from (
 ) r
 order by r.student_key collate "C";
 
--- exported(by_key)
+-- exported(then, by_key)
 select {cells} from (
     select r.key, r.student_key, r.status,
     r.username
@@ -110,7 +181,7 @@ select {cells} from (
 ) r
 order by r.key;
 
--- exported(by_key, nameless)
+-- exported(then, by_key, nameless)
 select {cells} from (
     select r.key, r.student_key, r.status,
     null::text as username
@@ -133,8 +204,10 @@ select {cells} from (
 order by r.key;
 
 -- cursor()
-select lower(student_key collate "C") from matricula_journalentry where id = %(after)s and program_id = %(program)s
-    and subject = 'program_enrollment';
+select lower(student_key collate "C") from matricula_journalentry
+where id = %(change)s and program_id = %(program)s and subject = 'program_enrollment'
+union all
+select student_key_folded from matricula_programenrollment where id = %(row)s and program_id = %(program)s;
 
 -- lines(now)
 select count(*), string_agg(line, '' order by line)

@@ -1,8 +1,10 @@
 """Who was enrolled in a course run at a moment (record-api: Rosters of the past)."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from matricula.enrollments.course.rosters import RosterFilter, count_roster
 from matricula.foundation.database import fetch_all
 from matricula.foundation.statements import read_statements
 from matricula.history.moments.clock import database_time
@@ -28,9 +30,18 @@ def course_roster_at(course_id: int, at: datetime | None, *, limit: int, after: 
     parameters = {"course": course_id, "at": moment, "limit": limit + 1, "after": after}
     if after is not None and not fetch_all(_STATEMENTS["cursor"](), parameters):
         raise UnknownCursor
-    count = count_enrolled(course_id, moment)
-    rows = [EnrolledThen(*row) for row in _page(parameters, count)] if count else []
+    if at is None:
+        count = count_roster(course_id, RosterFilter())
+        found = fetch_all(_STATEMENTS["page_now"](*_behind(parameters)), parameters)
+    else:
+        count = count_enrolled(course_id, moment)
+        found = _page(parameters, count) if count else []
+    rows = [EnrolledThen(*row) for row in found]
     return CourseRosterThen(moment, count, rows[:limit], rows[limit - 1].account_id if len(rows) > limit else None)
+
+
+def _behind(parameters: Mapping[str, Any]) -> list[str]:
+    return [] if parameters["after"] is None else ["behind_cursor"]
 
 
 def _page(parameters: dict[str, Any], count: int) -> list[Any]:
@@ -39,7 +50,7 @@ def _page(parameters: dict[str, Any], count: int) -> list[Any]:
     Where most of those who ever were in the course run were enrolled, a page is found among the next of them. Where
     that would take too long, or it took too long, all are looked at: the time of that has a limit of its own.
     """
-    asked = [] if parameters["after"] is None else ["behind_cursor"]
+    asked = _behind(parameters)
     [(seats,)] = fetch_all(_SEATS_OF, parameters)
     expected = parameters["limit"] * seats // count
     if expected <= _MOST_SEATS:
@@ -57,6 +68,6 @@ def _are_all_seen(parameters: dict[str, Any], asked: list[str]) -> bool:
 
 def export_course_roster_at(course_id: int, at: datetime | None, form: str) -> Export:
     """Those who were enrolled at a moment (None: now), by username; ``form`` is ``csv`` or ``jsonl``."""
-    query = _STATEMENTS["exported"]().replace("{since}", sql_time("s.since"))
-    parameters = {"course": course_id, "at": at or database_time()}
+    query = _STATEMENTS["exported"]("now" if at is None else "then").replace("{since}", sql_time("e.since"))
+    parameters = {"course": course_id, "at": at}
     return export_table(query, form, parameters, COLUMNS, others={"since"})

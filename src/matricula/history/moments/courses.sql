@@ -6,6 +6,12 @@
 j.course_id = %(course)s and j.program_id is null and j.subject = 'course_enrollment' and j.account_id is not null
     and (j.before ? 'enrollment' or j.after ? 'enrollment')
 
+-- Those of one person, by the index of the account. "is not distinct from" keeps the planner from the indexes of course
+-- runs: by figures that are older than the entries, a course run seems to have fewer entries than a person.
+-- piece: of_one
+j.account_id = e.account_id and j.course_id is not distinct from %(course)s and j.program_id is null
+    and j.subject = 'course_enrollment' and (j.before ? 'enrollment' or j.after ? 'enrollment')
+
 -- piece: joined
 (j.transition like '%% to enrolled' and j.transition <> 'from enrolled to enrolled')
 
@@ -47,12 +53,30 @@ select array_agg(mode order by mode) as list from (
 ) known
 
 -- piece: mode
-coalesce((select list from modes)[s.state %% 64], (
-    select j.after -> 'enrollment' ->> 'mode' from matricula_journalentry j where j.id = s.state / 64 and j.at <= %(at)s
+coalesce((select list from modes)[e.state %% 64], (
+    select j.after -> 'enrollment' ->> 'mode' from matricula_journalentry j where j.id = e.state / 64 and j.at <= %(at)s
 ))
 
 -- piece: cursor_name
 select username_key from matricula_courseenrollment where account_id = %(after)s and course_id = %(course)s
+
+-- Today's roster is that of the seats; the journal says since when.
+-- statement: page_now
+-- maybe: behind_cursor
+select e.account_id, a.username, a.email, e.mode, coalesce((
+    select j.at from matricula_journalentry j
+    where
+        --> of_one
+        and
+        --> joined
+    order by j.id desc limit 1
+), e.created)
+from (
+    select * from matricula_courseenrollment where course_id = %(course)s and is_active
+        --> behind
+    order by username_key limit %(limit)s
+) e join matricula_account a on a.id = e.account_id
+order by e.username_key
 
 -- All of them at once: for moments at which few were enrolled of those who ever were.
 -- statement: page_of_all
@@ -60,13 +84,13 @@ select username_key from matricula_courseenrollment where account_id = %(after)s
 with modes as materialized (
     --> modes
 )
-select s.account_id, a.username, a.email,
+select e.account_id, a.username, a.email,
     --> mode
-    , s.since
+    , e.since
 from (
     --> states
-) s join matricula_account a on a.id = s.account_id
-where s.state %% 64 > 0
+) e join matricula_account a on a.id = e.account_id
+where e.state %% 64 > 0
     --? behind_cursor
     and a.username_key > (
         --> cursor_name
@@ -81,8 +105,8 @@ order by a.username_key limit %(limit)s
 select e.account_id, a.username, a.email, l.mode, coalesce(case when l.joined then l.at end, (
     select j.at from matricula_journalentry j
     where
-        --> about_seats
-        and j.account_id = e.account_id and j.id < l.id and j.at <= %(at)s and
+        --> of_one
+        and j.id < l.id and j.at <= %(at)s and
         --> joined
     order by j.id desc limit 1
 ), l.at)
@@ -97,8 +121,8 @@ cross join lateral (
         as joined
     from matricula_journalentry j
     where
-        --> about_seats
-        and j.account_id = e.account_id and j.at <= %(at)s
+        --> of_one
+        and j.at <= %(at)s
     order by j.id desc limit 1
 ) l
 join matricula_account a on a.id = e.account_id
@@ -135,17 +159,37 @@ and username_key > (
 --? end
 
 -- statement: exported
+-- one of: now | then
+--? then
 with modes as materialized (
     --> modes
 )
+--? end
 select {cells} from (
+    --? now
+    select a.username, a.email, e.mode, {since} as since, e.username_key
+    from (
+        select e.*, coalesce(s.since, e.created) as since
+        from matricula_courseenrollment e left join (
+            select j.account_id, max(j.at) as since from matricula_journalentry j
+            where
+                --> about_seats
+                and
+                --> joined
+            group by 1
+        ) s on s.account_id = e.account_id
+        where e.course_id = %(course)s and e.is_active
+    ) e join matricula_account a on a.id = e.account_id
+    --? end
+    --? then
     select a.username, a.email,
         --> mode
         as mode, {since} as since, a.username_key
     from (
         --> states
-    ) s join matricula_account a on a.id = s.account_id
-    where s.state %% 64 > 0
+    ) e join matricula_account a on a.id = e.account_id
+    where e.state %% 64 > 0
+    --? end
 ) r order by r.username_key
 
 -- Lines for the digest, several thousand in one row.
@@ -170,8 +214,8 @@ from (
             as mode
         from (
             --> states
-        ) s join matricula_account a on a.id = s.account_id
-        where s.state %% 64 > 0
+        ) e join matricula_account a on a.id = e.account_id
+        where e.state %% 64 > 0
     ) r
     --? end
 ) lines group by block order by block

@@ -20,15 +20,27 @@ def program_roster_at(
 
     ``after``: the cursor of the page before. ``names`` False: not whose keys they are. Errors: ``UnknownCursor``.
     """
-    moment = at or database_time()
-    asked = [] if after is None else ["behind_cursor"]
-    parameters = {"program": program_id, "at": moment, "limit": limit + 1, "after": after}
+    parameters = {"program": program_id, "at": at, "limit": limit + 1, **_place(after)}
     if after is not None and not fetch_all(_STATEMENTS["cursor"](), parameters):
         raise UnknownCursor
-    found = fetch_all(_STATEMENTS["page"](*asked), parameters)
-    shown = [row for row in found if row[-1] is not None]
-    rows = [StudentThen(key, status, name if names else None) for _, _, key, status, name, _ in shown[:limit]]
-    return ProgramRosterThen(moment, int(found[0][0]), rows, shown[limit - 1][1] if len(shown) > limit else None)
+    asked = [] if after is None else ["behind_cursor"]
+    if at is None:
+        moment = database_time()
+        [(count,)] = fetch_all(_STATEMENTS["count_now"](), parameters)
+        found = fetch_all(_STATEMENTS["page_now"](*asked), parameters)
+    else:
+        moment = at
+        [(count, *first), *more] = fetch_all(_STATEMENTS["page"](*asked), parameters)
+        found = [row for row in (first, *(columns for _, *columns in more)) if row[-1] is not None]
+    rows = [StudentThen(key, status, name if names else None) for _, key, status, name, _ in found[:limit]]
+    cursor = found[limit - 1][0] * 2 + (at is None) if len(found) > limit else None
+    return ProgramRosterThen(moment, int(count), rows, cursor)
+
+
+def _place(cursor: int | None) -> dict[str, int | None]:
+    """What a cursor means: twice the number of an entry, or one more than twice that of a row."""
+    number, is_row = divmod(cursor or 0, 2)
+    return {"change": None if is_row else number, "row": number if is_row else None}
 
 
 def export_program_roster_at(
@@ -38,5 +50,5 @@ def export_program_roster_at(
 
     ``by_bytes``: in the order of the digest's lines.
     """
-    query = _STATEMENTS["exported"]("by_bytes" if by_bytes else "by_key", *([] if names else ["nameless"]))
-    return export_table(query, form, {"program": program_id, "at": at or database_time()}, COLUMNS)
+    asked = ["now" if at is None else "then", "by_bytes" if by_bytes else "by_key", *([] if names else ["nameless"])]
+    return export_table(_STATEMENTS["exported"](*asked), form, {"program": program_id, "at": at}, COLUMNS)

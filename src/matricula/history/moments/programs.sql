@@ -23,9 +23,31 @@ from (
 ) l left join matricula_account a on a.id = l.account_id
 where l.status is not null
 
+-- A cursor is an entry of the journal, or, of today, a row.
 -- piece: cursor_key
-select lower(student_key collate "C") from matricula_journalentry where id = %(after)s and program_id = %(program)s
-    and subject = 'program_enrollment'
+select lower(student_key collate "C") from matricula_journalentry
+where id = %(change)s and program_id = %(program)s and subject = 'program_enrollment'
+union all
+select student_key_folded from matricula_programenrollment where id = %(row)s and program_id = %(program)s
+
+-- Today's rows are those of the table.
+-- piece: rows
+select e.id, e.student_key, e.status, a.username, e.student_key_folded as key
+from matricula_programenrollment e left join matricula_account a on a.id = e.account_id
+where e.program_id = %(program)s
+
+-- statement: page_now
+-- maybe: behind_cursor
+--> rows
+--? behind_cursor
+and e.student_key_folded > (
+    --> cursor_key
+)
+--? end
+order by e.student_key_folded limit %(limit)s
+
+-- statement: count_now
+select count(*) from matricula_programenrollment where program_id = %(program)s
 
 -- statement: page
 -- maybe: behind_cursor
@@ -43,6 +65,7 @@ select total.count, page.* from (select count(*) as count from roster) total lef
 ) page on true order by page.key
 
 -- statement: exported
+-- one of: now | then
 -- one of: by_key | by_bytes
 -- maybe: nameless
 select {cells} from (
@@ -50,7 +73,8 @@ select {cells} from (
     null::text as username  --? nameless
     r.username  --? not nameless
     from (
-        --> roster
+        --> rows  --? now
+        --> roster  --? then
     ) r
 ) r
 order by r.key  --? by_key

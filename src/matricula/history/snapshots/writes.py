@@ -52,11 +52,12 @@ def make_snapshot(
     Errors: ``InTheFuture``, ``StorageFull``, ``StorageFailed``.
     """
     moment, snapshot_id = moment_of(as_of), uuid.uuid4()
+    then = as_of and moment
     file = f"{FOLDER}/{snapshot_id}.jsonl"
     if course_id is not None:
-        taken = _Taken(export_course_roster_at(course_id, moment, "jsonl").take_blocks(), course_line)
+        taken = _Taken(export_course_roster_at(course_id, then, "jsonl").take_blocks(), course_line)
     elif program_id is not None:
-        taken = _Taken(export_program_roster_at(program_id, moment, "jsonl", by_bytes=True).take_blocks(), program_line)
+        taken = _Taken(export_program_roster_at(program_id, then, "jsonl", by_bytes=True).take_blocks(), program_line)
     else:
         raise ValueError("a snapshot is of a course run or of a program")
     write_file(file, within_room(operation.actor_id, taken.blocks()))

@@ -11,7 +11,7 @@ from msgspec import Meta
 
 from matricula.disclosures.statuses import DisclosureKind
 from matricula.disclosures.writes import Contents
-from matricula.history.moments.clock import InTheFuture, moment_of
+from matricula.history.moments.clock import InTheFuture, database_time, moment_of
 from matricula.history.moments.courses import course_roster_at, export_course_roster_at
 from matricula.history.moments.differences import (
     course_difference,
@@ -26,7 +26,7 @@ from matricula.rest.contracts.record.guard import SEES_COURSE, SEES_PROGRAM
 from matricula.rest.contracts.record.requested import find_visible_course, find_visible_program
 from matricula.rest.contracts.record.schemas import Form, Moment, Natural
 from matricula.rest.disclosing import answer_export, csv_headers
-from matricula.rest.endpoint import AnyEndpoint, Call, Endpoint, answer_json, in_query, seconds
+from matricula.rest.endpoint import NOTHING, AnyEndpoint, Call, Endpoint, PlainCall, answer_json, in_query, seconds
 from matricula.rest.errors import BrokenRequest, invalid_field
 from matricula.tabular.exports import Export
 
@@ -118,12 +118,6 @@ class RosterDifference(msgspec.Struct):
     cursor: int | None
 
 
-class DigestQuery(msgspec.Struct):
-    """Which moment."""
-
-    as_of: Annotated[Moment | None, Meta(description="A time with an offset. Default: now.")] = None
-
-
 class RosterDigest(msgspec.Struct):
     """What proves a copy of the roster right."""
 
@@ -137,9 +131,10 @@ class RosterDigest(msgspec.Struct):
 def get_course_roster(call: Call[RosterQuery, None]) -> HttpResponseBase:
     """200 CourseRosterAt, or all rows as CSV, streamed."""
     course, query = find_visible_course(call, call.path["course_key"]), call.query
-    moment = asked_moment("as_of", query.as_of)
+    moment = query.as_of and asked_moment("as_of", query.as_of)
     if query.fmt == "csv":
-        return _answer_file(call, export_course_roster_at(course.id, moment, "csv"), course.id, None, moment)
+        export = export_course_roster_at(course.id, moment, "csv")
+        return _answer_file(call, export, course.id, None, moment or database_time())
     try:
         found = course_roster_at(course.id, moment, limit=query.page_size, after=query.cursor)
     except UnknownCursor:
@@ -151,10 +146,10 @@ def get_course_roster(call: Call[RosterQuery, None]) -> HttpResponseBase:
 def get_program_roster(call: Call[RosterQuery, None]) -> HttpResponseBase:
     """200 ProgramRosterAt, or all rows as CSV, streamed. Who may not see names sees none beside student keys."""
     program, query, names = _program(call), call.query, call.signed_in.sees_names
-    moment = asked_moment("as_of", query.as_of)
+    moment = query.as_of and asked_moment("as_of", query.as_of)
     if query.fmt == "csv":
         export = export_program_roster_at(program, moment, "csv", names=names)
-        return _answer_file(call, export, None, program, moment)
+        return _answer_file(call, export, None, program, moment or database_time())
     try:
         found = program_roster_at(program, moment, limit=query.page_size, after=query.cursor, names=names)
     except UnknownCursor:
@@ -187,11 +182,9 @@ def get_program_difference(call: Call[DifferenceQuery, None]) -> HttpResponseBas
     return _answer_difference(found, since, until)
 
 
-def get_course_digest(call: Call[DigestQuery, None]) -> HttpResponse:
-    """200 RosterDigest."""
-    course = find_visible_course(call, call.path["course_key"])
-    asked = call.query.as_of
-    found = course_digest(course.id, None if asked is None else asked_moment("as_of", asked))
+def get_course_digest(call: PlainCall) -> HttpResponse:
+    """200 RosterDigest, of now."""
+    found = course_digest(find_visible_course(call, call.path["course_key"]).id)
     return answer_json(RosterDigest(found.count, found.digest, found.as_of))
 
 
@@ -315,7 +308,7 @@ PROGRAM_DIFFERENCE: AnyEndpoint = Endpoint(
 )
 COURSE_DIGEST: AnyEndpoint = Endpoint(
     get_course_digest,
-    in_query(DigestQuery),
+    NOTHING,
     "Get the number and the digest of the active enrollments of a course run",
     SEES_COURSE,
     {200: RosterDigest},

@@ -10,10 +10,13 @@ from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from msgspec import Meta
 
+from matricula.access.permissions import READ_ENROLLMENTS
+from matricula.access.permits import permit_of
 from matricula.access.reads import reach_of
 from matricula.disclosures.statuses import DisclosureKind
 from matricula.disclosures.writes import Contents
 from matricula.foundation.text import has_control_characters, trim
+from matricula.foundation.transactions import acting
 from matricula.history.moments.clock import InTheFuture
 from matricula.history.moments.values import UnknownCursor
 from matricula.history.snapshots.reads import (
@@ -28,6 +31,7 @@ from matricula.jobs.quota import StorageFull
 from matricula.journal.statuses import API
 from matricula.journal.writes import new_operation
 from matricula.rest import errors
+from matricula.rest.callers import signed_in_by
 from matricula.rest.contracts.record.guard import LOGGED_IN, SEES_SNAPSHOT, snapshot_of
 from matricula.rest.contracts.record.requested import find_visible
 from matricula.rest.contracts.record.schemas import Form, Key, Moment, Natural
@@ -124,16 +128,22 @@ def create_snapshot(call: Call[None, SnapshotBody]) -> HttpResponse:
         message = Message("Name either a course run or a program.")
         raise invalid_fields({"course": message, "program": message})
     course_id, program_id = find_visible(call, body.course, body.program)
-    recipient = recipient_of(call)
+    recipient, name = recipient_of(call), _name(body)
+    # to read is enough, and must still be allowed when it is kept
+    right: dict[str, Any] = {"course_id": course_id}
+    if program_id is not None:
+        right = {"program_id": program_id, "permission": READ_ENROLLMENTS}
+    permit = permit_of(call.signed_in, session=signed_in_by(call.request), **right)
     try:
-        snapshot_id = make_snapshot(
-            new_operation(call.account_id, API, recipient.reason, course_id=course_id, program_id=program_id),
-            course_id=course_id,
-            program_id=program_id,
-            as_of=body.as_of,
-            name=_name(body),
-            recipient=recipient,
-        )
+        with acting(permit.hold):
+            snapshot_id = make_snapshot(
+                new_operation(call.account_id, API, recipient.reason, course_id=course_id, program_id=program_id),
+                course_id=course_id,
+                program_id=program_id,
+                as_of=body.as_of,
+                name=name,
+                recipient=recipient,
+            )
     except InTheFuture:
         raise invalid_field("as_of", "This time is in the future. Choose one in the past.") from None
     except StorageFull:
