@@ -3,6 +3,8 @@
 import csv
 import hashlib
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -12,6 +14,8 @@ from urllib.parse import quote
 
 import pytest
 from django.core.files.storage import default_storage
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from matricula.console.history import comparison, rosters
 from matricula.enrollments.program.rules import Verb
@@ -24,6 +28,7 @@ from tests.console.conftest import COURSE, Reader, words_of
 from tests.past import DAY, Past
 from tests.university import OWN, University, facts
 
+HISTORY_PAGE = Path(__file__).parents[2] / "docs" / "history.md"
 AS_OF, COMPARISON, PROGRAM = f"{COURSE}as-of/", f"{COURSE}comparison/", f"/programs/{OWN}/"
 
 
@@ -93,7 +98,9 @@ def test_a_long_roster_of_the_past_has_pages(term: Past, instructor: Reader, mon
     monkeypatch.setattr(rosters, "PAGE", 1)
     moment = at(term.noon - 15 * DAY)
     first = instructor.http.get(f"{AS_OF}?as_of={moment}").context
-    second = instructor.http.get(f"{AS_OF}?{first['next']}").context
+    answer = instructor.http.get(f"{AS_OF}?{first['next']}")
+    second = answer.context
+    assert ">First<" in answer.content.decode() and ">Next<" not in answer.content.decode()
     assert [row.username for context in (first, second) for row in context["rows"]] == ["ann", "bob"]
     assert (second["next"], second["count"]) == ("", 2)
     # a cursor of another list begins again
@@ -130,7 +137,9 @@ def test_a_long_comparison_has_pages(term: Past, instructor: Reader, monkeypatch
     seen, query = [], f"from={at(term.noon - 15 * DAY)}&to={at(term.noon - 5 * DAY)}"
     while query:
         context = instructor.http.get(f"{COMPARISON}?{query}").context
+        is_first = not seen
         seen += [row.who for row in context["rows"]]
+        assert (">First<" in instructor.get(f"{COMPARISON}?{query}")) is not is_first
         query = context["next"]
     assert seen == ["ann", "bob", "cleo"]
 
@@ -203,6 +212,30 @@ def test_where_a_reason_is_required_files_and_snapshots_ask_for_it(
     assert "Enter a reason." in instructor.post(f"{COURSE}snapshots/", 400, **fields)
     instructor.post(f"{COURSE}snapshots/", **fields, reason="the census")
     assert set(Disclosure.objects.values_list("reason", flat=True)) == {None, "the census"}
+
+
+def test_the_page_of_the_docs_computes_the_digest_from_the_downloaded_file(
+    term: Past, instructor: Reader, tmp_path: Path
+) -> None:
+    address = kept(instructor, term.noon - 15 * DAY)
+    file = tmp_path / "snapshot.csv"
+    file.write_bytes(b"".join(instructor.http.get(f"{address}snapshot.csv").streaming_content))  # type: ignore[attr-defined]
+    [script] = re.findall(r"<<'EOF'\n(.*?)EOF", HISTORY_PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    computed = subprocess.run([sys.executable, "-", file], input=script, capture_output=True, text=True, check=True)
+    assert computed.stdout.split() == ["2", Snapshot.objects.get().digest]
+
+
+def test_a_longer_comparison_takes_no_more_statements(
+    term: Past, instructor: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def statements(page: int) -> int:
+        monkeypatch.setattr(comparison, "PAGE", page)
+        with CaptureQueriesContext(connection) as captured:
+            context = instructor.http.get(f"{COMPARISON}?from={at(term.noon - 15 * DAY)}").context
+        assert len(context["rows"]) == min(page, 3)
+        return len(captured)
+
+    assert statements(1) == statements(50)
 
 
 @pytest.fixture

@@ -2,9 +2,9 @@
 select e.account_id, a.username, a.email, e.mode, coalesce((
     select j.at from matricula_journalentry j
     where
-        j.course_id = %(course)s and j.program_id is null and j.subject = 'course_enrollment' and j.account_id is not null
-            and (j.before ? 'enrollment' or j.after ? 'enrollment')
-        and j.account_id = e.account_id and
+        j.account_id = e.account_id and j.course_id is not distinct from %(course)s and j.program_id is null
+            and j.subject = 'course_enrollment' and (j.before ? 'enrollment' or j.after ? 'enrollment')
+        and
         (j.transition like '%% to enrolled' and j.transition <> 'from enrolled to enrolled')
     order by j.id desc limit 1
 ), e.created)
@@ -18,9 +18,9 @@ order by e.username_key;
 select e.account_id, a.username, a.email, e.mode, coalesce((
     select j.at from matricula_journalentry j
     where
-        j.course_id = %(course)s and j.program_id is null and j.subject = 'course_enrollment' and j.account_id is not null
-            and (j.before ? 'enrollment' or j.after ? 'enrollment')
-        and j.account_id = e.account_id and
+        j.account_id = e.account_id and j.course_id is not distinct from %(course)s and j.program_id is null
+            and j.subject = 'course_enrollment' and (j.before ? 'enrollment' or j.after ? 'enrollment')
+        and
         (j.transition like '%% to enrolled' and j.transition <> 'from enrolled to enrolled')
     order by j.id desc limit 1
 ), e.created)
@@ -116,9 +116,9 @@ order by a.username_key limit %(limit)s;
 select e.account_id, a.username, a.email, l.mode, coalesce(case when l.joined then l.at end, (
     select j.at from matricula_journalentry j
     where
-        j.course_id = %(course)s and j.program_id is null and j.subject = 'course_enrollment' and j.account_id is not null
-            and (j.before ? 'enrollment' or j.after ? 'enrollment')
-        and j.account_id = e.account_id and j.id < l.id and j.at <= %(at)s and
+        j.account_id = e.account_id and j.course_id is not distinct from %(course)s and j.program_id is null
+            and j.subject = 'course_enrollment' and (j.before ? 'enrollment' or j.after ? 'enrollment')
+        and j.id < l.id and j.at <= %(at)s and
         (j.transition like '%% to enrolled' and j.transition <> 'from enrolled to enrolled')
     order by j.id desc limit 1
 ), l.at)
@@ -143,9 +143,9 @@ cross join lateral (
         as joined
     from matricula_journalentry j
     where
-        j.course_id = %(course)s and j.program_id is null and j.subject = 'course_enrollment' and j.account_id is not null
-            and (j.before ? 'enrollment' or j.after ? 'enrollment')
-        and j.account_id = e.account_id and j.at <= %(at)s
+        j.account_id = e.account_id and j.course_id is not distinct from %(course)s and j.program_id is null
+            and j.subject = 'course_enrollment' and (j.before ? 'enrollment' or j.after ? 'enrollment')
+        and j.at <= %(at)s
     order by j.id desc limit 1
 ) l
 join matricula_account a on a.id = e.account_id
@@ -156,9 +156,9 @@ order by e.username_key limit %(limit)s;
 select e.account_id, a.username, a.email, l.mode, coalesce(case when l.joined then l.at end, (
     select j.at from matricula_journalentry j
     where
-        j.course_id = %(course)s and j.program_id is null and j.subject = 'course_enrollment' and j.account_id is not null
-            and (j.before ? 'enrollment' or j.after ? 'enrollment')
-        and j.account_id = e.account_id and j.id < l.id and j.at <= %(at)s and
+        j.account_id = e.account_id and j.course_id is not distinct from %(course)s and j.program_id is null
+            and j.subject = 'course_enrollment' and (j.before ? 'enrollment' or j.after ? 'enrollment')
+        and j.id < l.id and j.at <= %(at)s and
         (j.transition like '%% to enrolled' and j.transition <> 'from enrolled to enrolled')
     order by j.id desc limit 1
 ), l.at)
@@ -189,9 +189,9 @@ cross join lateral (
         as joined
     from matricula_journalentry j
     where
-        j.course_id = %(course)s and j.program_id is null and j.subject = 'course_enrollment' and j.account_id is not null
-            and (j.before ? 'enrollment' or j.after ? 'enrollment')
-        and j.account_id = e.account_id and j.at <= %(at)s
+        j.account_id = e.account_id and j.course_id is not distinct from %(course)s and j.program_id is null
+            and j.subject = 'course_enrollment' and (j.before ? 'enrollment' or j.after ? 'enrollment')
+        and j.at <= %(at)s
     order by j.id desc limit 1
 ) l
 join matricula_account a on a.id = e.account_id
