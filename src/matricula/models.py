@@ -23,6 +23,7 @@ from matricula.enrollments.store.models import (
 from matricula.grades.models import Grade
 from matricula.guessing.models import FailureCount, KnownAddress
 from matricula.history.moments.models import RosterDay
+from matricula.history.seals.models import Seal
 from matricula.history.snapshots.models import Snapshot
 from matricula.jobs.models import Job, JobChunk, JobSlice
 from matricula.journal.models import Change, JournalEntry, OperationRecord
@@ -62,6 +63,7 @@ __all__ = [
     "RosterBlock",
     "RosterCount",
     "RosterDay",
+    "Seal",
     "Snapshot",
     "StudentIdentity",
 ]

@@ -3,14 +3,18 @@
 import io
 import uuid
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from django.utils.timezone import now
 
 from matricula.batches.planning import make_undo
+from matricula.disclosures.writes import Recipient
+from matricula.history.snapshots.writes import make_snapshot
 from matricula.jobs.reads import get_job
 from matricula.jobs.writes import fail_job
 from matricula.journal.operations import find_operation
 from matricula.journal.statuses import CONSOLE
+from matricula.journal.writes import new_operation
 from matricula.models import (
     Account,
     Client,
@@ -114,6 +118,23 @@ def make_students(university: University) -> dict[str, Screen]:
     }
 
 
+def past_screens(university: University) -> dict[str, Screen]:
+    """What was, of the course and the program, as it is now."""
+    world, root = university.world, university.root
+    moment = quote(now().isoformat())
+    world.unenroll("p003", reason="moved away")
+    recipient = Recipient(CONSOLE, (operation := new_operation(root.pk, CONSOLE)).id, root.pk)
+    kept = make_snapshot(operation, course_id=world.course.id, name="Census", recipient=recipient)
+    return {
+        "course as of": Screen(f"{COURSE}as-of/?as_of={moment}", world.instructor),
+        "course as of, no date": Screen(f"{COURSE}as-of/?as_of=soon", world.instructor, 400),
+        "program as of": Screen(f"/programs/{OWN}/as-of/?as_of={moment}", root),
+        "course comparison": Screen(f"{COURSE}comparison/?from={moment}", world.instructor),
+        "snapshot": Screen(f"/snapshots/{kept}/", world.instructor),
+        "snapshots": Screen("/snapshots/", root),
+    }
+
+
 def access_screens(root: Account) -> dict[str, Screen]:
     """The screens of who may do what, with a group and a client to look at."""
     group = Group.objects.create(name="team")
@@ -180,6 +201,7 @@ def all_screens(university: University) -> dict[str, Screen]:
         **{f"job, {name}": Screen(f"/jobs/{job}/", root) for name, job in jobs.items()},
         **make_plans(university),
         **make_students(university),
+        **past_screens(university),
         "access": Screen("/access/", root),
         **access_screens(root),
         **own_screens(university),

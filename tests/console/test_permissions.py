@@ -14,8 +14,10 @@ from django.utils import timezone
 from oauth2_provider.models import AccessToken
 
 from matricula.console import urls
+from matricula.disclosures.writes import Recipient
 from matricula.enrollments.program.rules import Verb
 from matricula.enrollments.program.writes import ProgramRequest, write_program_enrollments
+from matricula.history.snapshots.writes import make_snapshot
 from matricula.jobs.reads import get_job
 from matricula.journal.writes import new_operation
 from matricula.models import Account, Client, CourseRole, Group, ProgramEnrollment, RoleGrant
@@ -25,6 +27,7 @@ from tests.university import ABROAD, OWN, UNMANAGED, University, facts, make_uni
 
 SIGNED_IN, MANAGES_COURSE, OPERATOR = "signed in", "manages the course", "operator"
 READ_METADATA, READ, WRITE = "read_metadata", "read_enrollments", "write_enrollments"
+READ_REPORTS = "read_reports"
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,11 @@ PAGES = {
     "course": Page(MANAGES_COURSE, get=200),
     "course_history": Page(MANAGES_COURSE, get=200),
     "course_curve": Page(MANAGES_COURSE, get=200),
+    "course_as_of": Page(MANAGES_COURSE, get=200),
+    "course_as_of_file": Page(MANAGES_COURSE, get=400, post=400),
+    "course_comparison": Page(MANAGES_COURSE, get=200),
+    "course_comparison_file": Page(MANAGES_COURSE, get=200, post=200),
+    "course_snapshots": Page(MANAGES_COURSE, post=400),
     "course_person": Page(MANAGES_COURSE, get=200),
     "course_why": Page(MANAGES_COURSE, get=200, post=400),
     "course_person_why": Page(MANAGES_COURSE, get=200),
@@ -56,7 +64,13 @@ PAGES = {
     "program_courses": Page(READ, get=200),
     "program_curve": Page(READ, get=200),
     "program_history": Page(READ, get=200),
+    "program_as_of": Page(READ, get=200),
+    "program_as_of_file": Page(READ, get=400, post=400),
+    "program_comparison": Page(READ, get=200),
+    "program_comparison_file": Page(READ, get=200, post=200),
+    "program_snapshots": Page(READ, post=400),
     "program_download": Page(READ, post=302),
+    "program_report": Page(READ_REPORTS, get=404, post=404),
     "program_upload": Page(WRITE, get=200, post=400),
     "student": Page(READ, get=200),
     "program_why": Page(READ, get=200, post=400),
@@ -79,6 +93,11 @@ PAGES = {
     "operations": Page(SIGNED_IN, get=200),
     "operation": Page(SIGNED_IN, get=200),
     "operation_undo": Page(SIGNED_IN, get=200, post=400),
+    "snapshots": Page(SIGNED_IN, get=200),
+    "snapshot": Page(SIGNED_IN, get=200),
+    "snapshot_file": Page(SIGNED_IN, get=200, post=200),
+    "snapshot_verify": Page(SIGNED_IN, post=200),
+    "disclosures": Page(OPERATOR, get=200),
     "access": Page(OPERATOR, get=200),
     "access_grant": Page(OPERATOR, get=200, post=400),
     "access_withdraw": Page(OPERATOR, get=200, post=400),
@@ -100,9 +119,10 @@ PAGES = {
 OF_AN_ACCOUNT = {"own_token_end", "own_client_delete"}
 # pages of a job: its own reader's, and those who may read all jobs
 OF_A_JOB = {"job", "job_progress", "job_cancel", "job_refused"}
-# pages of a plan and of an operation, here about a course run: for those who manage it; for others they are not there
+# pages of a plan, of an operation and of a snapshot, here about a course run: for those who manage it; for others they
+# are not there
 OF_A_PLAN = {"plan", "plan_progress", "plan_refused", "plan_rows", "plan_review", "plan_apply", "plan_cancel"}
-OF_A_PLAN |= {"operation", "operation_undo"}
+OF_A_PLAN |= {"operation", "operation_undo", "snapshot", "snapshot_file", "snapshot_verify"}
 
 HOLDS: Mapping[str, set[str]] = {
     "learner": set(),
@@ -115,8 +135,8 @@ HOLDS: Mapping[str, set[str]] = {
     "read_metadata": {READ_METADATA},
     "read_enrollments": {READ_METADATA, READ},
     "read_write_enrollments": {READ_METADATA, READ, WRITE},
-    "read_reports": {READ_METADATA},
-    "superuser": {MANAGES_COURSE, OPERATOR, READ_METADATA, READ, WRITE},
+    "read_reports": {READ_METADATA, READ_REPORTS},
+    "superuser": {MANAGES_COURSE, OPERATOR, READ_METADATA, READ, WRITE, READ_REPORTS},
 }
 READS_ALL_JOBS = {"read_all_jobs", "superuser"}
 NOBODY = "nobody"
@@ -170,8 +190,13 @@ def make_place(world: World) -> Place:
     token = AccessToken.objects.create(application=client, expires=timezone.now() + timedelta(hours=1), scope="read")
     group = Group.objects.create(name="team")
     grant = RoleGrant.objects.create(role="read_reports", group=group)
-    ids: dict[str, Any] = {"job_id": job, "plan_id": plan, "operation_id": job}
+    operation = new_operation(None, "command", course_id=world.course.id)
+    snapshot = make_snapshot(
+        operation, course_id=world.course.id, name="Census", recipient=Recipient("command", operation.id)
+    )
+    ids: dict[str, Any] = {"job_id": job, "plan_id": plan, "operation_id": job, "snapshot_id": snapshot}
     ids |= {"account_id": world.learner.pk, "student_id": student.pk, "client_id": client.pk}
+    ids |= {"name": "no-such-report__2026-11-27.csv"}
     ids |= {"token_id": token.pk, "group_id": group.pk, "grant_id": grant.pk, "kind": "role"}
     return Place(university, ids)
 
@@ -234,7 +259,7 @@ def test_who_is_not_signed_in_is_led_to_the_login_and_back(method: str, place: P
 def test_what_is_not_there_is_404(reader: str, place: Place) -> None:
     http = place.reader(reader)
     unknown = {"account_id": 10**9, "student_id": 10**9, "job_id": uuid.UUID(int=1), "client_id": 10**9}
-    unknown |= {"plan_id": uuid.UUID(int=1), "operation_id": uuid.UUID(int=1)}
+    unknown |= {name: uuid.UUID(int=1) for name in ("plan_id", "operation_id", "snapshot_id")}
     unknown |= {"token_id": 10**9, "group_id": 10**9, "grant_id": 10**9, "kind": "nothing"}
     asked = 0
     for name, page in PAGES.items():

@@ -11,6 +11,7 @@ import psycopg
 import pytest
 from psycopg.errors import InsufficientPrivilege
 
+from matricula.cli.ownership import MOVED
 from matricula.embedded.cluster import NAME, _installed
 from matricula.embedded.postgres import ServerUrls, embedded_postgres
 from matricula.embedded.roles import APPLICATION, OWNER
@@ -225,8 +226,11 @@ def test_a_dump_is_restored_with_its_rights(home: Path, urls: ServerUrls, tmp_pa
     folder = tmp_path / "new"
     with embedded_postgres(folder, FAST) as new:
         subprocess.run([programs / "pg_restore", "--exit-on-error", "-d", new.superuser, dump], check=True)
+        # its transactions have numbers that this server has yet to reach
         checked = matricula("check", folder=folder)
-        assert (checked.returncode, checked.stdout) == (0, "No problems found.\n"), checked.stderr
+        assert (checked.returncode, checked.stdout) == (1, f"{MOVED}\n1 thing needs attention.\n"), checked.stderr
+        migrate(folder)
+        assert ask(new.application, "select matricula_journal_is_elsewhere()") == [(False,)]
         assert ask(new.application, "select max(id) from matricula_journalentry") == [entry]
         with pytest.raises(InsufficientPrivilege):
             ask(new.application, "delete from matricula_journalentry")

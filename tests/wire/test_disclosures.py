@@ -1,6 +1,7 @@
 """Every door by which a file about people leaves: what is recorded, and the reason that an operator can require."""
 
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -178,12 +179,8 @@ def test_what_an_upload_did_is_given_back_without_a_reason(students: University,
     api = Api(writer)
     file = io.BytesIO(b"student_key,status\nS-7,enrolled\n")
     file.name = "students.csv"
-    http = HttpClient()
-    started = http.post(
-        f"{REGISTRAR}/{OWN}/enrollments/upload/",
-        {"file": file},
-        headers={"Authorization": api._headers["Authorization"]},
-    ).json()
+    headers = {"Authorization": api._headers["Authorization"]}
+    started = HttpClient().post(f"{REGISTRAR}/{OWN}/enrollments/upload/", {"file": file}, headers=headers).json()
     carry_out(get_job(started["job_id"]))
     read(Api().get(api.get(urlsplit(started["job_url"]).path).json()["result"]))  # type: ignore[attr-defined]
     assert (only().people, only().reason) == (1, None)
@@ -222,6 +219,46 @@ def test_reports_are_recorded(students: University, settings: Any) -> None:
     read(http.post(address, {"reason": "for the board"}))
     last = Disclosure.objects.latest("id")
     assert (last.source, last.reason, last.people) == ("console", "for the board", 3)
+
+
+def test_links_that_lead_past_us_are_recorded_when_they_are_made(students: University, settings: Any) -> None:
+    from datetime import date
+
+    from matricula.reports.writes import write_program_reports
+
+    settings.STORAGES = {**settings.STORAGES, "default": {"BACKEND": "tests.broken_storage.LinkingStorage"}}
+    write_program_reports(facts(), date(2026, 11, 27))
+    reader, other = students.holder("read_reports"), students.holder("read_reports", name="another")
+    address = f"{REGISTRAR}/{OWN}/reports"
+    for account in (reader, reader, other):
+        assert Api(account).get(address).json()[0]["download_url"].startswith("https://bucket.example.org/")  # type: ignore[attr-defined]
+    made = [(one.actor_id, one.people, one.complete) for one in Disclosure.objects.order_by("id")]
+    # each token is another client
+    assert made == [(account.pk, None, None) for account in (reader, reader, other) for _ in range(2)]
+    http = HttpClient()
+    http.force_login(reader)
+    for _ in range(3):
+        http.get(f"/programs/{OWN}/")
+    assert Disclosure.objects.filter(source="console").count() == 2
+    required(settings)
+    assert Api(reader).get(address).status_code == 400
+    assert Api(reader).get(address, **REASON).status_code == 200
+    page = http.post(f"/programs/{OWN}/reports/enrollment_report__2026-11-27.csv", {"reason": "for the board"})
+    assert page["Location"].startswith("https://bucket.example.org/reports/")
+
+
+def test_a_file_fetched_from_a_page_is_recorded_as_that(students: University) -> None:
+    writer = students.writer()
+    http = HttpClient()
+    http.force_login(writer)
+    form = {"what": "students", "format": "json", "reason": "for the board"}
+    address = http.post(f"/programs/{OWN}/download/", form)["Location"]
+    carry_out(get_job(address.split("/")[2]))  # type: ignore[arg-type]
+    [link] = re.findall(r'href="(http://testserver/api/files/[^"]+)"', http.get(address).content.decode())
+    read(http.get(link))
+    found = only()
+    assert (found.source, found.actor_id, found.reason, found.people) == ("console", writer.pk, "for the board", 3)
+    assert found.filters == {"job_kind": "list_program_enrollments"}
 
 
 def test_rows_of_plans_and_changes_of_operations(world: World, settings: Any) -> None:

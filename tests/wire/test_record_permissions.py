@@ -2,11 +2,12 @@
 
 import json
 import uuid
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from matricula.models import CourseEnrollment
+from matricula.models import CourseEnrollment, Seal
 from matricula.rest.contracts.record.guard import (
     LOGGED_IN,
     SEES_COURSE,
@@ -50,6 +51,8 @@ TABLE = {
     (OPERATION + "/changes", "GET"): SEES_OPERATION,
     (OPERATION + "/undo", "POST"): WRITES_OPERATION,
     ("/changes", "GET"): LOGGED_IN,
+    ("/seals", "GET"): LOGGED_IN,
+    ("/seals/latest", "GET"): LOGGED_IN,
     (WHY_COURSE, "GET"): SEES_COURSE,
     (WHY_PROGRAM, "GET"): SEES_PROGRAM,
     (OF_COURSE + "/roster", "GET"): SEES_COURSE,
@@ -88,7 +91,8 @@ def address(path: str, ids: dict[str, str]) -> str:
 
 
 def stored(ask: Api, plan: Any) -> dict[str, str]:
-    """A plan that waits, and the operation of one that was applied."""
+    """A plan that waits, and the operation of one that was applied; there is a seal, too."""
+    make_seal()
     waiting, done = (ask.post(f"{BASE}/plans", plan).json() for _ in range(2))  # type: ignore[attr-defined]
     answer = ask.post(f"{done['plan_url']}/apply", {"fingerprint": done["fingerprint"]})
     assert answer.status_code == 200, content(answer)
@@ -99,6 +103,11 @@ def stored(ask: Api, plan: Any) -> dict[str, str]:
         "operation_id": answer.json()["operation_id"],  # type: ignore[attr-defined]
         "snapshot_id": kept.json()["snapshot_id"],  # type: ignore[attr-defined]
     }
+
+
+def make_seal(day: int = 1) -> Seal:
+    at, place = datetime(2026, 11, day, tzinfo=UTC), {"first_change_id": day, "last_change_id": day, "last_xact": day}
+    return Seal.objects.create(**place, at=at, changes=1, digest=bytes(32), earliest=at, latest=at)
 
 
 @pytest.fixture

@@ -39,8 +39,9 @@ def check_service(*, deep: bool = False) -> int:
 def _problems(deep: bool) -> Iterator[str]:
     from django.core.checks import ERROR, run_checks
 
-    from matricula.cli.ownership import DECLARED, count_missing_migrations
+    from matricula.cli.ownership import DECLARED, MOVED, count_missing_migrations
     from matricula.foundation.postgresql.roles import list_role_problems, may_read
+    from matricula.journal.servers import is_elsewhere
 
     yield from (str(problem) for problem in run_checks(databases=["default"]) if problem.level >= ERROR)
     yield from list_role_problems(DECLARED)
@@ -49,10 +50,13 @@ def _problems(deep: bool) -> Iterator[str]:
     if missing := count_missing_migrations():
         yield f"{_counted(missing, 'migration is', 'migrations are')} missing: run `matricula migrate`."
         return
+    if is_elsewhere():
+        yield MOVED
     yield from _work()
     yield from _mails()
     if deep:
         yield from _differences()
+        yield from seal_problems()
 
 
 def _work() -> Iterator[str]:
@@ -100,6 +104,34 @@ def _differences() -> Iterator[str]:
 
     for what, count, examples in list_differences():
         yield f"{count} {what}: {'; '.join(examples)}{'; …' if count > len(examples) else ''}."
+
+
+def seal_problems() -> Iterator[str]:
+    """Recomputes all seals; a line about the first that no longer fits. What can't be recomputed is only said."""
+    from matricula.history.seals.verification import verify_seals
+    from matricula.journal.records import JournalElsewhere
+
+    try:
+        found = verify_seals()
+    except JournalElsewhere:
+        yield "The seals can't be verified: the database was moved. Run `matricula migrate`."
+        return
+    if found.detached:
+        first, last = found.detached[0], found.detached[-1]
+        seals = _counted(len(found.detached), "seal covers", "seals cover")
+        typer.echo(
+            f"{seals} audit log entries in a detached part, and can't be verified here: seal {first.id}"
+            f" ({first.at:%Y-%m-%d}) to seal {last.id} ({last.at:%Y-%m-%d}). Attach the part to verify them."
+        )
+    if (wrong := found.first_wrong) is not None:
+        made = f"{wrong.at:%Y-%m-%d %H:%M} UTC, changes {wrong.first_change_id} to {wrong.last_change_id}"
+        lines = [f"The audit log was altered: seal {wrong.id} ({made}) doesn't match it."]
+        if found.found != wrong.changes:
+            lines.append(f"It covers {wrong.changes} changes; now there are {found.found}.")
+        if found.wrong > 1:
+            lines.append(f"{_counted(found.wrong - 1, 'later seal doesn', 'later seals don')}'t match either.")
+        lines.append("Everything before that seal is as it was sealed. See docs/seals.md.")
+        yield " ".join(lines)
 
 
 def _count_due() -> int:

@@ -17,11 +17,16 @@ DECLARED = {
     "matricula_snapshot": _ADD,
     # who got a file; how that ended is added
     "matricula_disclosure": (*_ADD, "update (ended, rows, people, complete)"),
+    "matricula_seal": _ADD,
     "matricula_change": _READ,
     "django_migrations": _READ,
 }
 """What the application's role may do in the tables that aren't ordinary. `matricula migrate` grants it, also in tables
 that later migrations make; a test compares it with the triggers that keep tables append-only."""
+
+MOVED = (
+    "The database was moved from another PostgreSQL server, and the feed of changes is paused. Run `matricula migrate`."
+)
 
 
 @contextmanager
@@ -39,9 +44,12 @@ def as_owner() -> Iterator[None]:
 
 
 def migrate_tables(verbosity: int = 0) -> None:
-    """Run the migrations that are missing, and grant the application's role its rights."""
+    """Run the migrations that are missing, let the feed go on in this server, and grant the application's role its
+    rights.
+    """
     from matricula.cli.migrating import run_migrations
     from matricula.foundation.postgresql import roles
+    from matricula.journal.servers import adopt_journal
 
     application = roles.current_role()
     with as_owner():
@@ -51,6 +59,7 @@ def migrate_tables(verbosity: int = 0) -> None:
         if others := roles.list_other_owners():
             raise fail(_of_others(others, roles.current_role()), 1)
         run_migrations(verbosity)
+        adopt_journal()
         roles.grant_rights(application, DECLARED)
 
 
@@ -65,6 +74,7 @@ def count_missing_migrations() -> int:
 
 def _refuse_missing() -> None:
     from matricula.foundation.postgresql.roles import current_role
+    from matricula.journal.servers import is_elsewhere
 
     if missing := count_missing_migrations():
         raise fail(
@@ -72,6 +82,8 @@ def _refuse_missing() -> None:
             "Run `matricula migrate` with MATRICULA_OWNER_DATABASE_URL.",
             1,
         )
+    if is_elsewhere():
+        raise fail(f"{MOVED} It needs MATRICULA_OWNER_DATABASE_URL.", 1)
 
 
 def _of_others(others: list[tuple[str, int]], role: str) -> str:

@@ -28,7 +28,7 @@ from matricula.access.reads import (
 )
 from matricula.access.statuses import Feature
 from matricula.batches.rights import About, permit_about
-from matricula.console.charts import curve_of
+from matricula.console.charts import churn_of, curve_of
 from matricula.console.inputs import entry_of
 from matricula.console.undoable import list_undoable
 from matricula.foundation.text import holds_nul
@@ -189,9 +189,14 @@ def show_history(
 
 
 def show_curve(request: HttpRequest, points: Sequence[CurvePoint]) -> HttpResponse:
-    """How many were enrolled over time: a picture, and the table of the latest days beneath it."""
-    picture = curve_of(spread(points, datetime.now(UTC).date()))
-    return render(request, "matricula/_curve.html", {"curve": picture, "points": points[::-1][:_DAYS]})
+    """How many were enrolled over time, and who joined and left: two pictures, and the table of the latest days."""
+    today = datetime.now(UTC).date()
+    shown = {
+        "curve": curve_of(spread(points, today)),
+        "churn": churn_of([(point.day, point.came, point.went) for point in points], today),
+        "points": points[::-1][:_DAYS],
+    }
+    return render(request, "matricula/_curve.html", shown)
 
 
 class IdConverter(IntConverter):

@@ -18,6 +18,7 @@ from matricula.access.statuses import FEATURE_COURSE_ROLES, NAMES_IN_DOWNLOADS
 from matricula.catalog.reads import ProgramRun, find_program_run, get_organization_key, list_program_runs
 from matricula.console import inputs
 from matricula.console.disclosing import ask_for_reason, lacks_reason, reason_required, recipient_of
+from matricula.console.history.rosters import picker
 from matricula.console.inputs import entry_of, reason_of
 from matricula.console.pages import of_program, show_curve, show_history
 from matricula.disclosures.links import links_to
@@ -64,6 +65,7 @@ def program(request: HttpRequest, caller: Caller, access: ProgramAccess) -> Http
             "latest": _latest(access.program.id, names=caller.sees_names),
             "formats": FORMATS,
             "reason_required": reason_required(),
+            **picker(request, access.program),
         }
     if READ_REPORTS in access.permissions:
         context |= _reports(request, caller, access)

@@ -5,6 +5,7 @@ from django.urls import path, register_converter
 from matricula.console import courses, disclosures, enrolling, home, my, operations, programs, students, uploads
 from matricula.console.access import clients, granting, roles
 from matricula.console.account import pages as account
+from matricula.console.history import comparison, rosters, snapshots
 from matricula.console.jobs import pages as jobs
 from matricula.console.pages import IdConverter
 from matricula.console.plans import deciding
@@ -20,6 +21,11 @@ urlpatterns = [
     path("courses/<key>/", courses.roster, name="course"),
     path("courses/<key>/history/", courses.history, name="course_history"),
     path("courses/<key>/curve/", courses.curve, name="course_curve"),
+    path("courses/<key>/as-of/", rosters.course, name="course_as_of"),
+    path("courses/<key>/as-of/roster.csv", rosters.course_file, name="course_as_of_file"),
+    path("courses/<key>/comparison/", comparison.course, name="course_comparison"),
+    path("courses/<key>/comparison/differences.csv", comparison.course_file, name="course_comparison_file"),
+    path("courses/<key>/snapshots/", snapshots.of_course_run, name="course_snapshots"),
     path("courses/<key>/people/<id:account_id>/", courses.person, name="course_person"),
     path("courses/<key>/why/", why.course, name="course_why"),
     path("courses/<key>/people/<id:account_id>/why/", why.person, name="course_person_why"),
@@ -31,6 +37,11 @@ urlpatterns = [
     path("programs/<key>/courses/", programs.courses, name="program_courses"),
     path("programs/<key>/curve/", programs.curve, name="program_curve"),
     path("programs/<key>/history/", programs.history, name="program_history"),
+    path("programs/<key>/as-of/", rosters.program, name="program_as_of"),
+    path("programs/<key>/as-of/roster.csv", rosters.program_file, name="program_as_of_file"),
+    path("programs/<key>/comparison/", comparison.program, name="program_comparison"),
+    path("programs/<key>/comparison/differences.csv", comparison.program_file, name="program_comparison_file"),
+    path("programs/<key>/snapshots/", snapshots.of_students, name="program_snapshots"),
     path("programs/<key>/download/", programs.download, name="program_download"),
     path("programs/<key>/reports/<name>", programs.report, name="program_report"),
     path("programs/<key>/upload/", uploads.upload, name="program_upload"),
@@ -55,6 +66,10 @@ urlpatterns = [
     path("operations/", operations.operations, name="operations"),
     path("operations/<uuid:operation_id>/", operations.operation, name="operation"),
     path("operations/<uuid:operation_id>/undo/", operations.undo, name="operation_undo"),
+    path("snapshots/", snapshots.snapshots, name="snapshots"),
+    path("snapshots/<uuid:snapshot_id>/", snapshots.snapshot, name="snapshot"),
+    path("snapshots/<uuid:snapshot_id>/snapshot.csv", snapshots.snapshot_file, name="snapshot_file"),
+    path("snapshots/<uuid:snapshot_id>/verify/", snapshots.verify, name="snapshot_verify"),
     path("disclosures/", disclosures.disclosures, name="disclosures"),
     path("access/", roles.access, name="access"),
     path("access/grant/<slug:kind>/", granting.grant, name="access_grant"),

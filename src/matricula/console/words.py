@@ -147,6 +147,7 @@ def _seat(state: State | None) -> SeatState | None:
     return state.enrollment or None if isinstance(state, CourseState) else None
 
 
+@register.filter
 def job_kind_words(kind: str) -> str:
     """What a job does."""
     return str(TITLES.get(kind) or _DOWNLOADS.get(kind) or kind)

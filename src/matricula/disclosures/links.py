@@ -4,6 +4,7 @@ A storage that gives files out by itself (S3) does not report it. There, making 
 person and file while the link is good.
 """
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,7 +13,9 @@ from django.conf import settings
 from matricula.disclosures.writes import Contents, Recipient, parameters_of
 from matricula.foundation.database import execute
 from matricula.foundation.files import gives_out_files, signed_link
+from matricula.journal.statuses import API, CONSOLE
 
+_PAGE = "c"
 _LINKED = """
 insert into matricula_disclosure (kind, source, actor_id, client_id, operation, course_id, program_id, job_id, file,
     filters, reason, ended, people)
@@ -55,13 +58,18 @@ def links_to(files: Sequence[LinkedFile], root: str, recipient: Recipient) -> li
 
 
 def holder_of(recipient: Recipient) -> str:
-    """Who a link is for, as it is signed: the account, and the API client through which it is fetched."""
+    """Who a link is for, as it is signed: the account; the API client, or a page of the console, that got it."""
     if recipient.account_id is None:
         return ""
-    return f"{recipient.account_id}.{recipient.client_id}" if recipient.client_id else f"{recipient.account_id}"
+    page = _PAGE if recipient.source is CONSOLE else ""
+    client = f".{recipient.client_id}" if recipient.client_id else ""
+    return f"{recipient.account_id}{client}{page}"
 
 
-def read_holder(holder: str) -> tuple[int | None, int | None]:
-    """Account and API client of a link."""
-    account, _, client = holder.partition(".")
-    return int(account) if account else None, int(client) if client else None
+def read_holder(holder: str, operation: uuid.UUID, reason: str | None) -> Recipient:
+    """Who follows a link; the request and the reason are those of following it."""
+    source = CONSOLE if holder.endswith(_PAGE) else API
+    account, _, client = holder.removesuffix(_PAGE).partition(".")
+    return Recipient(
+        source, operation, int(account) if account else None, int(client) if client else None, reason=reason
+    )

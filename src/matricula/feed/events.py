@@ -19,6 +19,8 @@ from matricula.learners.reads import names_of
 CREATED = "org.openedx.learning.course.enrollment.created.v1"
 CHANGED = "org.openedx.learning.course.enrollment.changed.v1"
 COMPLETED = "org.openedx.learning.course.unenrollment.completed.v1"
+_JSON = "application/json"
+_NO_ONE = (None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,32 +75,47 @@ def show_events(records: Sequence[Record], reader: Reader, source: str) -> list[
     accounts = names_of(_ids(id_ for record in records for id_ in (record.account_id, record.actor_id)))
     courses = _keys_of_courses(_ids(record.course for record in records))
     programs = program_keys(ids) if (ids := _ids(record.program for record in records)) else {}
-    unnamed = _unnamed(records, reader)
+    unnamed, shown = _unnamed(records, reader), _Shown()
     events = []
     for record in records:
-        username, email = accounts.get(record.account_id or 0, (None, None))
-        actor, _ = accounts.get(record.actor_id or 0, (None, None))
+        username, email = accounts.get(record.account_id or 0, _NO_ONE)
         has_names = record.operation_id not in unnamed
-        before, after = _shown(record, record.before, names=has_names), _shown(record, record.after, names=has_names)
+        person = EventPerson(username, record.email or email, record.student_key)
         data = EventData(
-            subject=record.subject,
-            person=EventPerson(
-                username if has_names else None, (record.email or email) if has_names else None, record.student_key
-            ),
-            course=courses.get(record.course or 0),
-            program=programs.get(record.program or 0),
-            before=before,
-            after=after,
-            operation_id=record.operation_id,
-            actor=actor,
-            reason=record.reason,
-            record=record if has_names else None,
+            record.subject,
+            person if has_names else EventPerson(None, None, record.student_key),
+            courses.get(record.course or 0),
+            programs.get(record.program or 0),
+            shown(record.subject, record.before, has_names),
+            shown(record.subject, record.after, has_names),
+            record.operation_id,
+            accounts.get(record.actor_id or 0, _NO_ONE)[0],
+            record.reason,
+            record if has_names else None,
         )
         # whole seconds, as all times on the wire; the record has the rest
         time = f"{record.at[:19]}Z"
         kind = type_of(record)
-        events.append(Event("1.0", str(record.change_id), source, kind, time, record.subject, "application/json", data))
+        events.append(Event("1.0", str(record.change_id), source, kind, time, record.subject, _JSON, data))
     return events
+
+
+class _Shown:
+    """States as the contract shows them; those that several records share are made once."""
+
+    def __init__(self) -> None:
+        self._made: dict[tuple[int, Subject, bool], dict[str, Any]] = {}
+
+    def __call__(self, subject: Subject, stored: dict[str, Any], names: bool) -> dict[str, Any]:
+        # the records hold them meanwhile, so no other state has the same id
+        key = (id(stored), subject, names)
+        made = self._made.get(key)
+        if made is None:
+            made = self._made[key] = show_state(state_of(subject, stored))
+            if not names:
+                # whose key it is
+                made.pop("account_id", None)
+        return made
 
 
 def type_of(record: Record) -> str:
@@ -113,14 +130,6 @@ def type_of(record: Record) -> str:
 
 def _is_enrolled(state: dict[str, Any]) -> bool:
     return bool(state.get("enrollment", {}).get("is_active"))
-
-
-def _shown(record: Record, stored: dict[str, Any], *, names: bool) -> dict[str, Any]:
-    shown = show_state(state_of(record.subject, stored))
-    if not names:
-        # whose key it is
-        shown.pop("account_id", None)
-    return shown
 
 
 def _unnamed(records: Sequence[Record], reader: Reader) -> set[uuid.UUID]:

@@ -20,8 +20,8 @@ from matricula.foundation.text import has_control_characters
 
 _signer = signing.TimestampSigner(salt="matricula.files")
 _signer_for = signing.TimestampSigner(salt="matricula.files.held")
-# whom a link is for: an account, maybe an API client; then time and signature
-_HELD = re.compile(r"([0-9]+(?:\.[0-9]+)?):[^:]+:[^:]+")
+# whom a link is for: an account, maybe an API client, or a page; then time and signature
+_HELD = re.compile(r"([0-9]+(?:\.[0-9]+)?c?):[^:]+:[^:]+")
 # a file that is still being written; its writer may have been killed
 _PART = ".part"
 _LEFTOVER_SECONDS = 24 * 60 * 60

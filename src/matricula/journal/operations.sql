@@ -137,3 +137,9 @@ order by 1, 2
 -- statement: recorded
 --> operation
 where o.id = any(%(operations)s)
+
+-- Of each change, the operation that made it, when, who did, and about whom.
+-- statement: steps
+select e.id, e.operation, e.at, a.username, e.account_id
+from matricula_change e left join matricula_account a on a.id = e.actor_id
+where e.id = any(%(changes)s)

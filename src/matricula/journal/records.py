@@ -7,7 +7,8 @@ row in front of what was read. A change of a transaction that runs long holds ba
 
 import hashlib
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import msgspec
@@ -41,7 +42,7 @@ BEGINNING = Position(0, 0)
 
 
 class Record(msgspec.Struct, frozen=True, gc=False):
-    """An entry as it is stored, with ids instead of names; what a seal covers. States are not to be changed."""
+    """An entry as it is stored, with ids instead of names; what a seal covers. States are shared: don't change them."""
 
     change_id: int
     # UTC, with six digits behind the seconds
@@ -71,7 +72,11 @@ class Slice(NamedTuple):
     more: bool
 
 
-_decode = msgspec.json.Decoder(list[Record]).decode
+_SUBJECTS: Mapping[str, Subject] = {subject.value: subject for subject in Subject}
+_SOURCES: Mapping[str | None, Source | None] = {None: None} | {source.value: source for source in Source}
+# what many records share is made once
+_uuid = lru_cache(1024)(uuid.UUID)
+_state = lru_cache(4096)(msgspec.json.Decoder(dict[str, Any]).decode)
 _encode = msgspec.json.Encoder(order="sorted").encode
 
 
@@ -113,16 +118,38 @@ def read_records(
 def _read(era: str, variant: list[str], parameters: dict[str, Any], after: Position, limit: int) -> Slice:
     looked_at = max(limit + 1, LOOKED) if variant else limit + 1
     place = {"xact": str(after.xact), "id": after.id, "limit": limit + 1, "looked": looked_at}
-    [row] = fetch_all(_STATEMENTS["next"](era, *variant), {**parameters, **place})
-    looked, last_xact, last_id, xacts, text, is_elsewhere, is_ahead = row
+    rows = fetch_all(_STATEMENTS["next"](era, *variant), {**parameters, **place})
+    is_elsewhere, is_ahead, looked, last_xact, last_id, *_ = rows[0]
     _check(is_elsewhere)
     if is_ahead:
         raise PositionAhead
-    records = [(Position(xact, record.change_id), record) for xact, record in zip(xacts, _decode(text), strict=True)]
+    records = [(Position(int(row[5] or 0), row[6]), _record(row[6:])) for row in rows if row[6] is not None]
     if len(records) > limit:
         page = records[:limit]
         return Slice(page, page[-1][0] if page else after, True)
-    return Slice(records, Position(last_xact, last_id) if looked else after, looked == looked_at)
+    return Slice(records, Position(int(last_xact or 0), last_id) if looked else after, looked == looked_at)
+
+
+def _record(row: Sequence[Any]) -> Record:
+    id_, at, subject, account, email, key, course, program, operation, source, actor, transition, *rest = row
+    before, after, reason = rest
+    return Record(
+        id_,
+        at,
+        _SUBJECTS[subject],
+        account,
+        email,
+        key,
+        course,
+        program,
+        _uuid(operation),
+        _SOURCES[source],
+        actor,
+        transition,
+        _state(before),
+        _state(after),
+        reason,
+    )
 
 
 def head() -> Position:

@@ -46,7 +46,7 @@ $body$
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('matricula', '0034_disclosures'),
+        ('matricula', '0035_seals'),
     ]
 
     operations = [

@@ -12,10 +12,9 @@ from django.utils.translation import gettext as _
 
 from matricula.catalog.reads import find_program
 from matricula.disclosures.links import read_holder
-from matricula.disclosures.writes import Recipient, record_file
+from matricula.disclosures.writes import record_file
 from matricula.foundation import files
 from matricula.jobs.downloads import job_of_file, linked_result
-from matricula.journal.statuses import API
 from matricula.reports.names import program_of_report
 from matricula.reports.reads import count_students, linked_report
 from matricula.rest.disclosing import reason_of
@@ -76,9 +75,8 @@ def _record(call: Call[FileQuery, None], name: str, holder: str) -> None:
         linked, people = linked_report(name, program.id if program else None), count_students(name)
     # what an upload did is given back to those who sent it
     needed = linked.reason is None and (job is None or job.only_reads)
-    account_id, client_id = read_holder(holder)
     reason = reason_of(call, is_needed=needed) or linked.reason
-    record_file(linked.contents, Recipient(API, call.id, account_id, client_id, reason=reason), people)
+    record_file(linked.contents, read_holder(holder, call.id, reason), people)
 
 
 def _plain(status: int, text: str) -> HttpResponse:

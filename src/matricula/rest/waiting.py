@@ -6,6 +6,7 @@ and then asks the application again with all its checks, or until the time is up
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.http import HttpRequest
 
@@ -18,8 +19,10 @@ class Waiting:
 
     # the server's: this is not the first time, and the first one counted
     is_asked_again: bool = False
-    # the handler's: the query string to ask with, and whose the request is; None: the answer is to be sent
+    # the handler's: the query string to ask with (None: the answer is to be sent), the place in the feed up to which
+    # there was nothing, and whose the request is
     query: str | None = None
+    place: Any = None
     account_id: int = 0
     # how long it may take in all, and when to ask again although nothing happens; 0: never
     seconds: float = 0.0
@@ -36,3 +39,9 @@ def is_asked_again(request: HttpRequest) -> bool:
     """Return True where the client asked once, and the server asks again."""
     waiting = waiting_of(request)
     return waiting is not None and waiting.is_asked_again
+
+
+def is_kept_back(request: HttpRequest) -> bool:
+    """Return True for an answer that was asked for again and is kept back once more: it isn't logged."""
+    waiting = waiting_of(request)
+    return waiting is not None and waiting.is_asked_again and waiting.query is not None

@@ -30,16 +30,18 @@ from matricula.foundation.files import StorageFailed, delete_leftovers
 from matricula.foundation.transactions import RightLost, acting, one_transaction
 from matricula.grades.downloads import download_grades
 from matricula.guessing.writes import delete_expired_attempts
+from matricula.history.seals.writes import seal_journal
 from matricula.history.snapshots.writes import FOLDER as SNAPSHOTS
 from matricula.identity.sign_ups import delete_expired_sign_ups
 from matricula.jobs import statuses
 from matricula.jobs.downloads import Download, run_download
 from matricula.jobs.heartbeat import fail_abandoned_jobs
 from matricula.jobs.quota import StorageFull
-from matricula.jobs.reads import JobStatus, find_job
+from matricula.jobs.reads import JobStatus, find_job, is_writing
 from matricula.jobs.retention import delete_expired_files, delete_expired_jobs
 from matricula.jobs.turns import take_turn
 from matricula.jobs.writes import RUN_JOB, fail_job, queue_job, queue_lost_jobs
+from matricula.journal.records import JournalElsewhere, PositionAhead
 from matricula.notices.delivery import deliver_due_mail
 from matricula.notices.writes import DELIVER_MAIL, DELIVERY_LOCK, queue_delivery
 from matricula.reports.writes import write_program_reports
@@ -63,6 +65,8 @@ _RIGHT_LOST = gettext_noop(
 )
 # mails between two looks at whether the worker shall stop
 _MAIL_SLICE = 200
+# changes in a minute: more than batches that run all day make, and little enough to slow none
+_SEALED_BESIDE_BATCHES = 150_000
 _DOWNLOADS: Mapping[str, Download] = {
     statuses.LIST_PROGRAM_ENROLLMENTS: download_program_enrollments,
     statuses.LIST_COURSE_RUN_ENROLLMENTS: download_course_enrollments,
@@ -177,6 +181,20 @@ async def take_over_stalled(context: JobContext, timestamp: int) -> None:  # noq
 def settle_rosters(timestamp: int) -> None:  # noqa: ARG001  the queue passes it by name
     """Keeps reading rosters fast: their counts are exact at any time."""
     compact_roster_counts()
+
+
+@app.periodic(cron="*/1 * * * *")
+@app.task(name="matricula.seal_journal", lock="seal_journal", queueing_lock="seal_journal", pass_context=True)
+def seal(context: JobContext, timestamp: int) -> None:  # noqa: ARG001  the queue passes it by name
+    """Seals what was committed since the last seal; what is left when the worker stops, the next run seals.
+
+    Beside a batch that is being written it takes a few percent of a processor, and catches up afterwards.
+    """
+    try:
+        seal_journal(context.should_abort, most=_SEALED_BESIDE_BATCHES if is_writing() else None)
+    except (JournalElsewhere, PositionAhead) as error:
+        # the feed reports the same to those who follow it
+        _log.warning("sealing_paused", error=type(error).__name__)
 
 
 @app.periodic(cron="17 3 * * *")

@@ -25,6 +25,7 @@ select total.*, page.* from (
         count(*) filter (where way = 'changed') from differences
 ) total left join (
     select d.way, d.name, d.was::text, d.became::text, d.ids, d.key from differences d
+    where (%(ways)s::text[] is null or d.way = any(%(ways)s))
     order by d.key limit %(limit)s
 ) page on true order by page.key;
 
@@ -55,7 +56,8 @@ select total.*, page.* from (
         count(*) filter (where way = 'changed') from differences
 ) total left join (
     select d.way, d.name, d.was::text, d.became::text, d.ids, d.key from differences d
-    where d.key > (
+    where (%(ways)s::text[] is null or d.way = any(%(ways)s))
+    and d.key > (
         select a.username_key from matricula_journalentry j join matricula_account a on a.id = j.account_id
         where j.id = %(after)s and j.course_id = %(course)s and j.subject = 'course_enrollment'
     )
@@ -84,6 +86,7 @@ select total.*, page.* from (
         count(*) filter (where way = 'changed') from differences
 ) total left join (
     select d.way, d.name, d.was::text, d.became::text, d.ids, d.key from differences d
+    where (%(ways)s::text[] is null or d.way = any(%(ways)s))
     order by d.key limit %(limit)s
 ) page on true order by page.key;
 
@@ -109,7 +112,8 @@ select total.*, page.* from (
         count(*) filter (where way = 'changed') from differences
 ) total left join (
     select d.way, d.name, d.was::text, d.became::text, d.ids, d.key from differences d
-    where d.key > (
+    where (%(ways)s::text[] is null or d.way = any(%(ways)s))
+    and d.key > (
         select lower(student_key collate "C") from matricula_journalentry
         where id = %(after)s and program_id = %(program)s and subject = 'program_enrollment'
     )

@@ -401,3 +401,8 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where o.id = any(%(operations)s);
 
+-- steps()
+select e.id, e.operation, e.at, a.username, e.account_id
+from matricula_change e left join matricula_account a on a.id = e.actor_id
+where e.id = any(%(changes)s);
+

@@ -1,6 +1,6 @@
 """Who joined, left and changed between two moments (record-api: Rosters of the past)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -20,25 +20,37 @@ _decode = msgspec.json.Decoder(dict[str, str | bool]).decode
 
 
 def course_difference(
-    course_id: int, since: datetime, until: datetime, *, limit: int, after: int | None = None
+    course_id: int,
+    since: datetime,
+    until: datetime,
+    *,
+    limit: int,
+    after: int | None = None,
+    ways: Collection[Way] | None = None,
 ) -> Difference:
     """One page of those whose enrollment is another one after ``until`` than after ``since``, by username.
 
     ``joined``: enrolled then, and not before; ``left``: the other way round; ``changed``: in another mode.
-    ``after``: the cursor of the page before. Errors: ``UnknownCursor``.
+    ``after``: the cursor of the page before. ``ways``: only those (the counts are of all). Errors: ``UnknownCursor``.
     """
-    return _page("courses", {"course": course_id, "since": since, "until": until}, limit, after)
+    return _page("courses", {"course": course_id, "since": since, "until": until}, limit, after, ways)
 
 
 def program_difference(
-    program_id: int, since: datetime, until: datetime, *, limit: int, after: int | None = None
+    program_id: int,
+    since: datetime,
+    until: datetime,
+    *,
+    limit: int,
+    after: int | None = None,
+    ways: Collection[Way] | None = None,
 ) -> Difference:
     """One page of those whose status is another one after ``until`` than after ``since``, by student key.
 
     ``joined``: new, or back from ``canceled`` or ``ended``; ``left``: ``canceled``, ``ended`` or no longer there;
     ``changed``: any other difference. ``after``: the cursor of the page before. Errors: ``UnknownCursor``.
     """
-    return _page("programs", {"program": program_id, "since": since, "until": until}, limit, after)
+    return _page("programs", {"program": program_id, "since": since, "until": until}, limit, after, ways)
 
 
 def export_course_difference(course_id: int, since: datetime, until: datetime) -> Export:
@@ -65,8 +77,9 @@ def _cells(row: DifferenceRow) -> Sequence[str]:
     return (row.key, _encode(row.before).decode(), _encode(row.after).decode(), " ".join(map(str, row.change_ids)))
 
 
-def _page(what: str, asked: dict[str, Any], limit: int, after: int | None) -> Difference:
-    parameters = {**asked, "after": after, "limit": limit + 1, "left": _LEFT}
+def _page(what: str, asked: dict[str, Any], limit: int, after: int | None, ways: Collection[Way] | None) -> Difference:
+    wanted = None if ways is None else [way.value for way in ways]
+    parameters = {**asked, "after": after, "limit": limit + 1, "left": _LEFT, "ways": wanted}
     if after is not None and not fetch_all(_STATEMENTS["cursor"](what), parameters):
         raise UnknownCursor
     found = fetch_all(_STATEMENTS["page"](what, *([] if after is None else ["behind_cursor"])), parameters)

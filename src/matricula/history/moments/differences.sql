@@ -67,8 +67,9 @@ select total.*, page.* from (
         count(*) filter (where way = 'changed') from differences
 ) total left join (
     select d.way, d.name, d.was::text, d.became::text, d.ids, d.key from differences d
+    where (%(ways)s::text[] is null or d.way = any(%(ways)s))
     --? behind_cursor
-    where d.key > (
+    and d.key > (
         --> cursor_name
     )
     --? end

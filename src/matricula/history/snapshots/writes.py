@@ -55,9 +55,9 @@ def make_snapshot(
     then = as_of and moment
     file = f"{FOLDER}/{snapshot_id}.jsonl"
     if course_id is not None:
-        taken = _Taken(export_course_roster_at(course_id, then, "jsonl").take_blocks(), _course_line)
+        taken = _Taken(export_course_roster_at(course_id, then, "jsonl").take_blocks(), course_line)
     elif program_id is not None:
-        taken = _Taken(export_program_roster_at(program_id, then, "jsonl", by_bytes=True).take_blocks(), _program_line)
+        taken = _Taken(export_program_roster_at(program_id, then, "jsonl", by_bytes=True).take_blocks(), program_line)
     else:
         raise ValueError("a snapshot is of a course run or of a program")
     write_file(file, within_room(operation.actor_id, taken.blocks()))
@@ -107,11 +107,13 @@ class _Taken:
             yield block
 
 
-def _course_line(row: bytes) -> str:
+def course_line(row: bytes) -> str:
+    """The line of the digest for a row of a course run's file."""
     enrolled = _enrolled(row)
     return f"{fold(enrolled.username)}\t{enrolled.mode}\n"
 
 
-def _program_line(row: bytes) -> str:
+def program_line(row: bytes) -> str:
+    """The line of the digest for a row of a program's file."""
     student = _student(row)
     return f"{student.student_key}\t{student.status}\n"

@@ -112,14 +112,13 @@ def get_results(call: Call[ResultsQuery, None]) -> HttpResponseBase:
     else:
         export = Export(partial(_json_lines, job, results))
         headers = {"Content-Type": "application/json"}
-    account_id, client_id = read_holder(holder)
     reason = reason_of(call, is_needed=False) or job.options.get("reason")
     return answer_export(
         call,
         export,
         Contents(DisclosureKind.TASK_RESULTS, job.course_id, job_id=job.id, filters={"format": query.format}),
         headers,
-        recipient=Recipient(API, call.id, account_id, client_id, reason=reason),
+        recipient=read_holder(holder, call.id, reason),
     )
 
 

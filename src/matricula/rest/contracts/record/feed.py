@@ -140,13 +140,15 @@ def _place(cursor: str | None) -> Position:
 
 def _wait(call: Call[FeedQuery, None], page: Page) -> None:
     """Lets a server that can wait keep the answer back, where there is nothing in it, or little that is very new."""
-    waiting = waiting_of(call.request)
+    waiting, given = waiting_of(call.request), call.request.META.get("QUERY_STRING", "")
     if waiting is None or not call.query.wait or page.more:
         return
     waiting.account_id, waiting.seconds = call.account_id, call.query.wait
     if page.since is None:
-        again = QueryDict(call.request.META.get("QUERY_STRING", ""), mutable=True)
+        again = QueryDict(given, mutable=True)
         again["after"] = write_cursor(page.position)
-        waiting.query = again.urlencode()
-    elif 0 <= (age := (datetime.now(UTC) - page.since).total_seconds()) < COLLECTED_SECONDS:
-        waiting.query, waiting.soon = call.request.META.get("QUERY_STRING", ""), COLLECTED_SECONDS - age
+        waiting.query, waiting.place = again.urlencode(), page.position
+    elif not waiting.is_asked_again:
+        age = (datetime.now(UTC) - page.since).total_seconds()
+        if 0 <= age < COLLECTED_SECONDS:
+            waiting.query, waiting.soon = given, COLLECTED_SECONDS - age

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http.response import HttpResponseBase
 
-from matricula.rest.contracts.record import feed, operations, past, plans, schemas, snapshots, why
+from matricula.rest.contracts.record import feed, operations, past, plans, schemas, seals, snapshots, why
 from matricula.rest.contracts.record.errors import ERROR
 from matricula.rest.contracts.record.guard import (
     LOGGED_IN,
@@ -337,6 +337,36 @@ RECORD_ADDRESSES: tuple[Address, ...] = (
                 {200: feed.Feed},
                 errors=(*_ERRORS, 503),
                 answer_examples={200: feed.FEED_EXAMPLE},
+            )
+        },
+    ),
+    _address(
+        "/seals",
+        guard_caller,
+        {
+            "GET": Endpoint(
+                seals.list_some_seals,
+                in_query(seals.SealQuery),
+                "List the seals of the journal, the oldest first",
+                LOGGED_IN,
+                {200: seals.SealList},
+                errors=_ERRORS,
+                answer_examples={200: {"results": [seals.SEAL_EXAMPLE], "cursor": None}},
+            )
+        },
+    ),
+    _address(
+        "/seals/latest",
+        guard_caller,
+        {
+            "GET": Endpoint(
+                seals.get_latest_seal,
+                NOTHING,
+                "Get the latest seal of the journal",
+                LOGGED_IN,
+                {200: seals.Seal},
+                errors=_ERRORS,
+                answer_examples={200: seals.SEAL_EXAMPLE},
             )
         },
     ),
