@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from matricula.history.integrity import list_differences
 from matricula.history.moments.courses import course_roster_at, export_course_roster_at
+from matricula.history.moments.days import _keep_days
 from matricula.history.moments.differences import (
     course_difference,
     program_difference,
@@ -271,6 +272,10 @@ def test_many_entries_of_many_days_are_counted_by_the_day(world: World) -> None:
             assert [names[account] for account, _ in shown] == sorted(names[account] for account, _ in shown)
     days = RosterDay.objects.filter(course_id=course_id)
     assert days.count() > 100
+    # another reader who found nothing kept keeps the same days
+    before = list(days.values_list())
+    _keep_days(course_id, story.first, 0)
+    assert list(days.values_list()) == before
     assert WRONG_DAYS not in {difference.what for difference in list_differences()}
     days.filter(pk=days.latest("day").pk).update(came=F("came") + 1)
     [wrong] = [difference for difference in list_differences() if difference.what == WRONG_DAYS]

@@ -17,6 +17,7 @@ from django.utils import timezone
 from matricula.access.grants import FeatureRequest, write_grants
 from matricula.enrollments.program.rules import Verb
 from matricula.enrollments.program.writes import ProgramRequest, write_program_enrollments
+from matricula.foundation.files import delete_file
 from matricula.identity.linking import link_student_keys
 from matricula.journal.writes import new_operation
 from matricula.models import Account, OperationRecord, Snapshot
@@ -236,7 +237,14 @@ def test_lists_have_what_one_may_see(university: University, ask: Api) -> None:
     refused(asked(ask, f"{BASE}/snapshots", cursor=uuid.uuid4()), 400, "cursor")
 
 
-def test_no_room_and_no_file(world: World, ask: Api, settings: Any) -> None:
+def test_a_file_that_is_gone_is_the_failure_of_the_storage(world: World, ask: Api) -> None:
+    path = f"{BASE}/snapshots/{made(ask, course=KEY)['snapshot_id']}/rows"
+    delete_file(Snapshot.objects.get().file)
+    refused(ask.get(path), 503)
+    refused(ask.get(path + "?fmt=csv"), 503)
+
+
+def test_no_room(world: World, ask: Api, settings: Any) -> None:
     settings.ENVIRONMENT = dataclasses.replace(configured.ENVIRONMENT, files_quota=10)
     world.enroll("sam")
     refused(ask.post(f"{BASE}/snapshots", {"course": KEY}), 409)

@@ -175,7 +175,7 @@ def rows(
         contents = Contents(DisclosureKind.SNAPSHOT_ROWS, found.course_id, found.program_id, filters=filters)
         try:
             write_export(export_snapshot(found), contents, output, reason)
-        except (StorageFailed, FileNotFoundError) as failed:
+        except StorageFailed as failed:
             raise fail(f"the file of the snapshot can't be read: {escape(str(failed))}", 1) from None
 
 

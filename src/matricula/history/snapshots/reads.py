@@ -9,7 +9,7 @@ from typing import BinaryIO
 import msgspec
 
 from matricula.foundation.database import fetch_all
-from matricula.foundation.files import open_file
+from matricula.foundation.files import StorageFailed, open_file
 from matricula.foundation.statements import read_statements
 from matricula.history.moments import courses as of_courses
 from matricula.history.moments import programs as of_programs
@@ -83,7 +83,7 @@ def read_page(
     ``names`` False: not whose the student keys are. A cursor is where in the file a line begins.
     Errors: ``UnknownCursor``, ``StorageFailed``.
     """
-    with open_file(snapshot.file) as file:
+    with _opened(snapshot) as file:
         if after:
             file.seek(after - 1)
             if file.read(1) != b"\n":
@@ -100,13 +100,21 @@ def read_page(
 
 def export_snapshot(snapshot: SnapshotFacts, *, names: bool = True) -> Export:
     """All rows of a snapshot, as CSV; ``names`` False: not whose the student keys are. Errors: ``StorageFailed``."""
-    file, columns = open_file(snapshot.file), columns_of(snapshot)
+    file, columns = _opened(snapshot), columns_of(snapshot)
     return export_rows(columns, ([row[name] for name in columns] for row in _rows(file, names=names)))
 
 
 def columns_of(snapshot: SnapshotFacts) -> Sequence[str]:
     """What each row has."""
     return _OF_COURSES if snapshot.course_id is not None else _OF_PROGRAMS
+
+
+def _opened(snapshot: SnapshotFacts) -> BinaryIO:
+    """The file; that it is gone is the storage's failure."""
+    try:
+        return open_file(snapshot.file)
+    except FileNotFoundError:
+        raise StorageFailed(f"the file of snapshot {snapshot.id} is missing") from None
 
 
 def _rows(file: BinaryIO, *, names: bool) -> Iterator[SnapshotRow]:
