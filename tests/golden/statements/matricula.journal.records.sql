@@ -785,3 +785,6 @@ order by r.xact, r.id;
 -- head()
 select coalesce(h.xact::text, '0')::bigint, h.id, matricula_journal_is_elsewhere() from matricula_journal_head() h;
 
+-- held_back()
+select min(e.at) from matricula_journalentry e where e.xact >= matricula_journal_horizon();
+
