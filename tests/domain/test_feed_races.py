@@ -14,7 +14,7 @@ from django.db import connection, transaction
 
 from matricula.feed.cursors import read_cursor, write_cursor
 from matricula.foundation.database import fetch_all
-from matricula.journal.records import BEGINNING, JournalElsewhere, Position, head, read_records
+from matricula.journal.records import BEGINNING, JournalElsewhere, Position, head, held_back_since, read_records
 from matricula.journal.servers import adopt_journal, is_elsewhere
 from matricula.journal.statuses import COMMAND, Subject
 from matricula.journal.writes import add_entries, entry_about, new_operation
@@ -73,7 +73,10 @@ def test_changes_wait_for_an_older_transaction_that_still_runs_anywhere_on_the_s
         write(2)
         assert (seen(), head()) == ([1], begun)
         assert read_records(begun, limit=9) == ([], begun, False)
+        [(at,)] = fetch_all("select at from matricula_journalentry where id = 2", {})
+        assert held_back_since() == at
     until(lambda: seen() == [1, 2, 3])
+    assert held_back_since() is None
 
 
 def test_who_waited_for_another_to_commit_comes_behind_it_though_it_began_before() -> None:

@@ -9,6 +9,8 @@ import typer
 # a job that waits so long, beside workers, has too few of them
 WAITING_MINUTES = 10
 STALLED_MINUTES = 30
+# a change is in the feed within a second, but for older transactions
+HELD_MINUTES = 10
 FAILED_TIMES = 3
 
 
@@ -38,9 +40,11 @@ def check_service(*, deep: bool = False) -> int:
 
 def _problems(deep: bool) -> Iterator[str]:
     from django.core.checks import ERROR, run_checks
+    from django.utils import timezone
 
     from matricula.cli.ownership import DECLARED, MOVED, count_missing_migrations
     from matricula.foundation.postgresql.roles import list_role_problems, may_read
+    from matricula.journal.records import held_back_since
     from matricula.journal.servers import is_elsewhere
 
     yield from (str(problem) for problem in run_checks(databases=["default"]) if problem.level >= ERROR)
@@ -52,6 +56,11 @@ def _problems(deep: bool) -> Iterator[str]:
         return
     if is_elsewhere():
         yield MOVED
+    elif (since := held_back_since()) and timezone.now() - since > timedelta(minutes=HELD_MINUTES):
+        yield (
+            f"The feed of changes has been waiting for a transaction for more than {HELD_MINUTES} minutes. For how to "
+            'find it, see "What to watch" in docs/operations.md.'
+        )
     yield from _work()
     yield from _mails()
     yield from _parts()

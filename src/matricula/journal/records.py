@@ -12,6 +12,7 @@ where that is higher; and only rows are read whose number is lower than that of 
 import hashlib
 import uuid
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -162,6 +163,13 @@ def head() -> Position:
         _check(is_elsewhere)
         return Position(xact, id_)
     return BEGINNING
+
+
+def held_back_since() -> datetime | None:
+    """Return when the oldest change was made that waits for an older transaction; None if none waits."""
+    [(since,)] = fetch_all(_STATEMENTS["held_back"](), {})
+    found: datetime | None = since
+    return found
 
 
 def _check(is_elsewhere: bool) -> None:
