@@ -27,7 +27,7 @@ from matricula.cli.service import database
 from throughput import _script, _write_names, make_token, our_service
 
 PAGE = 1000
-_INDEX = "create index if not exists journal_in_order on matricula_journalentry (xact nulls first, id)"
+_INDEX = "create index if not exists journal_in_order on matricula_journalentry (xact, id)"
 
 
 def main() -> None:

@@ -41,6 +41,15 @@ delete from matricula_journalentry
 truncate matricula_journalentry
 truncate matricula_account cascade
 drop table matricula_journalentry
+update matricula_journalentry_first set reason = ''
+truncate matricula_journalentry_first
+drop table matricula_journalentry_first
+insert into matricula_journalentry_default (operation, at) values (gen_random_uuid(), now())
+alter table matricula_journalentry detach partition matricula_journalentry_first
+create table mine partition of matricula_journalentry for values from ('2100-01-01') to ('2101-01-01')
+select matricula_make_journal_part('mine', 'for values from (''2100-01-01'') to (''2101-01-01'')')
+create or replace function matricula_make_journal_parts() returns int language sql as 'select 1'
+alter function matricula_make_journal_parts() set search_path = pg_temp
 drop schema public cascade
 drop database matricula
 alter table matricula_journalentry owner to matricula_app

@@ -1,6 +1,7 @@
 """Requests that wait for changes hold no thread, and each is answered: by news, by its time, or by the end."""
 
 import asyncio
+import socket
 import threading
 from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import replace
@@ -9,10 +10,13 @@ from urllib.parse import parse_qs
 
 import pytest
 from django.conf import settings
+from uvicorn import Config
+from uvicorn.server import ServerState
 
 from matricula.rest.waiting import KEY, Waiting
 from matricula.server import front, waiters
 from matricula.server.front import Front
+from matricula.server.pace import PacedProtocol
 from tests.unit.test_front import Client, settle
 
 # what waits for longer than a test lasts
@@ -201,5 +205,24 @@ def test_a_database_that_is_away_ends_no_waiting(application: Following, monkeyp
         await waits
         assert client.body == b"2"
         assert application.looks >= 3
+
+    run(follow())
+
+
+def test_a_connection_that_is_shut_down_says_so_to_the_front(application: Following) -> None:
+    async def follow() -> None:
+        served = Front(application)
+        config = Config(served, log_config=None, interface="asgi3", proxy_headers=False)
+        config.load()
+        ours, theirs = socket.socketpair()
+        loop = asyncio.get_running_loop()
+        connection = PacedProtocol(config, ServerState(), {}, loop)
+        await loop.connect_accepted_socket(lambda: connection, ours)
+        theirs.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        await asked(application, 1)
+        connection.shutdown()
+        with theirs:
+            answer = await asyncio.to_thread(theirs.recv, 1000)
+        assert answer.startswith(b"HTTP/1.1 200 ")
 
     run(follow())

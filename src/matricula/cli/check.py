@@ -54,6 +54,7 @@ def _problems(deep: bool) -> Iterator[str]:
         yield MOVED
     yield from _work()
     yield from _mails()
+    yield from _parts()
     if deep:
         yield from _differences()
 
@@ -92,6 +93,19 @@ def _mails() -> Iterator[str]:
         yield f"{mails} failed {FAILED_TIMES} times or more and will be retried. See the last error in the admin."
     if given_up := count_given_up():
         yield f"{_counted(given_up, 'mail', 'mails')} couldn't be sent. See the last error in the admin."
+
+
+def _parts() -> Iterator[str]:
+    from matricula.journal.parts import find_part_problems
+
+    is_missing, has_strays = find_part_problems()
+    if is_missing:
+        yield "The journal has no part for the next month. A worker makes it at night, `matricula migrate` at once."
+    if has_strays:
+        yield (
+            "The journal has entries in `matricula_journalentry_default`: no part was made in time, or a clock was"
+            ' wrong. They are read like all others. See "Quarters of the journal" in docs/operations.md.'
+        )
 
 
 def _counted(count: float, one: str, many: str) -> str:

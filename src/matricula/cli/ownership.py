@@ -1,7 +1,7 @@
 """The commands that change tables, as the role that owns them; all else runs as a role that can't."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from matricula.cli.service import fail, owner_url
 
@@ -9,6 +9,8 @@ _ADD = ("select", "insert")
 _READ = ("select",)
 DECLARED = {
     "matricula_journalentry": _ADD,
+    # its parts, one a quarter, also those that were detached: they are read and added to through it alone
+    "matricula_journalentry_*": (),
     # what an operation was is never changed; only that it has ended
     "matricula_operation": (*_ADD, "update (ended)"),
     "matricula_change": _READ,
@@ -40,8 +42,11 @@ def migrate_tables(verbosity: int = 0) -> None:
     """Run the migrations that are missing, let the feed go on in this server, and grant the application's role its
     rights.
     """
+    from django.db import OperationalError
+
     from matricula.cli.migrating import run_migrations
     from matricula.foundation.postgresql import roles
+    from matricula.journal.parts import analyze_journal, make_parts
     from matricula.journal.servers import adopt_journal
 
     application = roles.current_role()
@@ -53,6 +58,10 @@ def migrate_tables(verbosity: int = 0) -> None:
             raise fail(_of_others(others, roles.current_role()), 1)
         run_migrations(verbosity)
         adopt_journal()
+        # where someone reads for long, the worker does it at night: that is half a year early
+        with suppress(OperationalError):
+            if make_parts():
+                analyze_journal()
         roles.grant_rights(application, DECLARED)
 
 

@@ -20,11 +20,15 @@ class CurvePoint(NamedTuple):
     went: int
 
 
+# of a course run, each of the two parts has an index of its own
 _SEATS = """
 select (at at time zone 'UTC')::date,
     count(*) filter (where transition in ('from unenrolled to enrolled', 'from allowed to enroll to enrolled')),
     count(*) filter (where transition = 'from enrolled to unenrolled')
-from matricula_journalentry where course_id = %(id)s and subject = %(subject)s group by 1 order by 1
+from matricula_journalentry
+where (course_id = %(id)s and program_id is null or course_id = %(id)s and program_id is not null)
+    and subject = %(subject)s
+group by 1 order by 1
 """
 _STUDENTS = """
 select (at at time zone 'UTC')::date,
@@ -36,7 +40,12 @@ select (at at time zone 'UTC')::date,
     )
 from matricula_journalentry where program_id = %(id)s and subject = %(subject)s group by 1 order by 1
 """
-_LAST_OF_COURSE = "select max(id) from matricula_journalentry where course_id = %(id)s"
+_LAST_OF_COURSE = """
+select greatest(
+    (select max(id) from matricula_journalentry where course_id = %(id)s and program_id is null),
+    (select max(id) from matricula_journalentry where course_id = %(id)s and program_id is not null)
+)
+"""
 _LAST_OF_PROGRAM = "select max(id) from matricula_journalentry where program_id = %(id)s"
 _KEPT_SECONDS = 24 * 3600
 

@@ -11,16 +11,14 @@
 -- maybe: subjects
 -- maybe: some
 with looked as materialized (
-    select * from matricula_journalentry e
     -- before transactions were recorded
-    where e.xact is null and e.id > %(id)s  --? early
-    where (e.xact, e.id) > (%(xact)s::text::xid8, %(id)s) and e.xact < matricula_journal_horizon()  --? late
-    order by e.xact nulls first, e.id limit %(looked)s
+    select * from matricula_journal_early(%(id)s, %(looked)s)  --? early
+    select * from matricula_journal_after(%(xact)s::text::xid8, %(id)s, %(looked)s)  --? late
 )
 select (select matricula_journal_is_elsewhere()), (select %(xact)s::text::xid8 >= matricula_journal_horizon()),
     (select count(*) from looked),
-    (select l.xact::text from looked l order by l.xact desc nulls last, l.id desc limit 1),
-    (select l.id from looked l order by l.xact desc nulls last, l.id desc limit 1),
+    (select l.xact::text from looked l order by l.xact desc, l.id desc limit 1),
+    (select l.id from looked l order by l.xact desc, l.id desc limit 1),
     r.xact::text, r.id, to_char(r.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), r.subject, r.account_id,
     r.email, r.student_key, r.course_id, r.program_id, r.operation::text, coalesce(r.source, o.source),
     case when r.own or r.source is not null then r.actor_id else coalesce(r.actor_id, o.actor_id) end, r.transition,
@@ -38,16 +36,10 @@ left join (
         and (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
             or e.program_id = any(%(programs)s))
         --? end
-    order by e.xact nulls first, e.id limit %(limit)s
+    order by e.xact, e.id limit %(limit)s
 ) r on true
 left join matricula_operation o on o.id = r.operation
-order by r.xact nulls first, r.id
+order by r.xact, r.id
 
 -- statement: head
-select coalesce(h.xact::text, '0')::bigint, h.id, matricula_journal_is_elsewhere() from (
-    (select e.xact, e.id from matricula_journalentry e where e.xact < matricula_journal_horizon()
-     order by e.xact desc nulls last, e.id desc limit 1)
-    union all
-    (select e.xact, e.id from matricula_journalentry e where e.xact is null
-     order by e.xact desc nulls last, e.id desc limit 1)
-) h order by h.xact desc nulls last limit 1
+select coalesce(h.xact::text, '0')::bigint, h.id, matricula_journal_is_elsewhere() from matricula_journal_head() h

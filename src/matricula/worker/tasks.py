@@ -40,6 +40,7 @@ from matricula.jobs.reads import JobStatus, find_job
 from matricula.jobs.retention import delete_expired_files, delete_expired_jobs
 from matricula.jobs.turns import take_turn
 from matricula.jobs.writes import RUN_JOB, fail_job, queue_job, queue_lost_jobs
+from matricula.journal.parts import analyze_journal, make_parts
 from matricula.notices.delivery import deliver_due_mail
 from matricula.notices.writes import DELIVER_MAIL, DELIVERY_LOCK, queue_delivery
 from matricula.reports.writes import write_program_reports
@@ -185,6 +186,15 @@ async def delete_finished(context: JobContext, timestamp: int) -> None:  # noqa:
     """Deletes the queue's own records of tasks that ended a week ago, and whatever else has expired."""
     await context.app.job_manager.delete_old_jobs(nb_hours=24 * 7, include_failed=True)
     await asyncio.to_thread(_delete_expired)
+
+
+@app.periodic(cron="29 1 * * *")
+@app.task(name="matricula.tend_journal", retry=_CONNECTION_LOST, queueing_lock="tend_journal")
+def tend_journal(timestamp: int) -> None:  # noqa: ARG001  the queue passes it by name
+    """Makes the journal's parts of the next quarters, long before they are needed."""
+    if made := make_parts():
+        _log.info("journal_parts_made", parts=made)
+    analyze_journal()
 
 
 @app.periodic(cron="41 2 * * *")

@@ -1,13 +1,11 @@
 -- next(early)
 with looked as materialized (
-    select * from matricula_journalentry e
-    where e.xact is null and e.id > %(id)s
-    order by e.xact nulls first, e.id limit %(looked)s
+    select * from matricula_journal_early(%(id)s, %(looked)s)
 )
 select (select matricula_journal_is_elsewhere()), (select %(xact)s::text::xid8 >= matricula_journal_horizon()),
     (select count(*) from looked),
-    (select l.xact::text from looked l order by l.xact desc nulls last, l.id desc limit 1),
-    (select l.id from looked l order by l.xact desc nulls last, l.id desc limit 1),
+    (select l.xact::text from looked l order by l.xact desc, l.id desc limit 1),
+    (select l.id from looked l order by l.xact desc, l.id desc limit 1),
     r.xact::text, r.id, to_char(r.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), r.subject, r.account_id,
     r.email, r.student_key, r.course_id, r.program_id, r.operation::text, coalesce(r.source, o.source),
     case when r.own or r.source is not null then r.actor_id else coalesce(r.actor_id, o.actor_id) end, r.transition,
@@ -17,21 +15,19 @@ from (select) one
 left join (
     select * from looked e
     where true
-    order by e.xact nulls first, e.id limit %(limit)s
+    order by e.xact, e.id limit %(limit)s
 ) r on true
 left join matricula_operation o on o.id = r.operation
-order by r.xact nulls first, r.id;
+order by r.xact, r.id;
 
 -- next(early, subjects)
 with looked as materialized (
-    select * from matricula_journalentry e
-    where e.xact is null and e.id > %(id)s
-    order by e.xact nulls first, e.id limit %(looked)s
+    select * from matricula_journal_early(%(id)s, %(looked)s)
 )
 select (select matricula_journal_is_elsewhere()), (select %(xact)s::text::xid8 >= matricula_journal_horizon()),
     (select count(*) from looked),
-    (select l.xact::text from looked l order by l.xact desc nulls last, l.id desc limit 1),
-    (select l.id from looked l order by l.xact desc nulls last, l.id desc limit 1),
+    (select l.xact::text from looked l order by l.xact desc, l.id desc limit 1),
+    (select l.id from looked l order by l.xact desc, l.id desc limit 1),
     r.xact::text, r.id, to_char(r.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), r.subject, r.account_id,
     r.email, r.student_key, r.course_id, r.program_id, r.operation::text, coalesce(r.source, o.source),
     case when r.own or r.source is not null then r.actor_id else coalesce(r.actor_id, o.actor_id) end, r.transition,
@@ -42,21 +38,19 @@ left join (
     select * from looked e
     where true
         and e.subject = any(%(subjects)s)
-    order by e.xact nulls first, e.id limit %(limit)s
+    order by e.xact, e.id limit %(limit)s
 ) r on true
 left join matricula_operation o on o.id = r.operation
-order by r.xact nulls first, r.id;
+order by r.xact, r.id;
 
 -- next(early, some)
 with looked as materialized (
-    select * from matricula_journalentry e
-    where e.xact is null and e.id > %(id)s
-    order by e.xact nulls first, e.id limit %(looked)s
+    select * from matricula_journal_early(%(id)s, %(looked)s)
 )
 select (select matricula_journal_is_elsewhere()), (select %(xact)s::text::xid8 >= matricula_journal_horizon()),
     (select count(*) from looked),
-    (select l.xact::text from looked l order by l.xact desc nulls last, l.id desc limit 1),
-    (select l.id from looked l order by l.xact desc nulls last, l.id desc limit 1),
+    (select l.xact::text from looked l order by l.xact desc, l.id desc limit 1),
+    (select l.id from looked l order by l.xact desc, l.id desc limit 1),
     r.xact::text, r.id, to_char(r.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), r.subject, r.account_id,
     r.email, r.student_key, r.course_id, r.program_id, r.operation::text, coalesce(r.source, o.source),
     case when r.own or r.source is not null then r.actor_id else coalesce(r.actor_id, o.actor_id) end, r.transition,
@@ -68,21 +62,19 @@ left join (
     where true
         and (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
             or e.program_id = any(%(programs)s))
-    order by e.xact nulls first, e.id limit %(limit)s
+    order by e.xact, e.id limit %(limit)s
 ) r on true
 left join matricula_operation o on o.id = r.operation
-order by r.xact nulls first, r.id;
+order by r.xact, r.id;
 
 -- next(early, some, subjects)
 with looked as materialized (
-    select * from matricula_journalentry e
-    where e.xact is null and e.id > %(id)s
-    order by e.xact nulls first, e.id limit %(looked)s
+    select * from matricula_journal_early(%(id)s, %(looked)s)
 )
 select (select matricula_journal_is_elsewhere()), (select %(xact)s::text::xid8 >= matricula_journal_horizon()),
     (select count(*) from looked),
-    (select l.xact::text from looked l order by l.xact desc nulls last, l.id desc limit 1),
-    (select l.id from looked l order by l.xact desc nulls last, l.id desc limit 1),
+    (select l.xact::text from looked l order by l.xact desc, l.id desc limit 1),
+    (select l.id from looked l order by l.xact desc, l.id desc limit 1),
     r.xact::text, r.id, to_char(r.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), r.subject, r.account_id,
     r.email, r.student_key, r.course_id, r.program_id, r.operation::text, coalesce(r.source, o.source),
     case when r.own or r.source is not null then r.actor_id else coalesce(r.actor_id, o.actor_id) end, r.transition,
@@ -95,21 +87,19 @@ left join (
         and e.subject = any(%(subjects)s)
         and (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
             or e.program_id = any(%(programs)s))
-    order by e.xact nulls first, e.id limit %(limit)s
+    order by e.xact, e.id limit %(limit)s
 ) r on true
 left join matricula_operation o on o.id = r.operation
-order by r.xact nulls first, r.id;
+order by r.xact, r.id;
 
 -- next(early, program)
 with looked as materialized (
-    select * from matricula_journalentry e
-    where e.xact is null and e.id > %(id)s
-    order by e.xact nulls first, e.id limit %(looked)s
+    select * from matricula_journal_early(%(id)s, %(looked)s)
 )
 select (select matricula_journal_is_elsewhere()), (select %(xact)s::text::xid8 >= matricula_journal_horizon()),
     (select count(*) from looked),
-    (select l.xact::text from looked l order by l.xact desc nulls last, l.id desc limit 1),
-    (select l.id from looked l order by l.xact desc nulls last, l.id desc limit 1),
+    (select l.xact::text from looked l order by l.xact desc, l.id desc limit 1),
+    (select l.id from looked l order by l.xact desc, l.id desc limit 1),
     r.xact::text, r.id, to_char(r.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), r.subject, r.account_id,
     r.email, r.student_key, r.course_id, r.program_id, r.operation::text, coalesce(r.source, o.source),
     case when r.own or r.source is not null then r.actor_id else coalesce(r.actor_id, o.actor_id) end, r.transition,
@@ -120,21 +110,19 @@ left join (
     select * from looked e
     where true
         and e.program_id = %(program)s
-    order by e.xact nulls first, e.id limit %(limit)s
+    order by e.xact, e.id limit %(limit)s
 ) r on true
 left join matricula_operation o on o.id = r.operation
-order by r.xact nulls first, r.id;
+order by r.xact, r.id;
 
 -- next(early, program, subjects)
 with looked as materialized (
-    select * from matricula_journalentry e
-    where e.xact is null and e.id > %(id)s
-    order by e.xact nulls first, e.id limit %(looked)s
+    select * from matricula_journal_early(%(id)s, %(looked)s)
 )
 select (select matricula_journal_is_elsewhere()), (select %(xact)s::text::xid8 >= matricula_journal_horizon()),
     (select count(*) from looked),
-    (select l.xact::text from looked l order by l.xact desc nulls last, l.id desc limit 1),
-    (select l.id from looked l order by l.xact desc nulls last, l.id desc limit 1),
+    (select l.xact::text from looked l order by l.xact desc, l.id desc limit 1),
+    (select l.id from looked l order by l.xact desc, l.id desc limit 1),
     r.xact::text, r.id, to_char(r.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), r.subject, r.account_id,
     r.email, r.student_key, r.course_id, r.program_id, r.operation::text, coalesce(r.source, o.source),
     case when r.own or r.source is not null then r.actor_id else coalesce(r.actor_id, o.actor_id) end, r.transition,
@@ -146,21 +134,19 @@ left join (
     where true
         and e.program_id = %(program)s
         and e.subject = any(%(subjects)s)
-    order by e.xact nulls first, e.id limit %(limit)s
+    order by e.xact, e.id limit %(limit)s
 ) r on true
 left join matricula_operation o on o.id = r.operation
-order by r.xact nulls first, r.id;
+order by r.xact, r.id;
 
 -- next(early, program, some)
 with looked as materialized (
-    select * from matricula_journalentry e
-    where e.xact is null and e.id > %(id)s
-    order by e.xact nulls first, e.id limit %(looked)s
+    select * from matricula_journal_early(%(id)s, %(looked)s)
 )
 select (select matricula_journal_is_elsewhere()), (select %(xact)s::text::xid8 >= matricula_journal_horizon()),
     (select count(*) from looked),
-    (select l.xact::text from looked l order by l.xact desc nulls last, l.id desc limit 1),
-    (select l.id from looked l order by l.xact desc nulls last, l.id desc limit 1),
+    (select l.xact::text from looked l order by l.xact desc, l.id desc limit 1),
+    (select l.id from looked l order by l.xact desc, l.id desc limit 1),
     r.xact::text, r.id, to_char(r.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), r.subject, r.account_id,
     r.email, r.student_key, r.course_id, r.program_id, r.operation::text, coalesce(r.source, o.source),
     case when r.own or r.source is not null then r.actor_id else coalesce(r.actor_id, o.actor_id) end, r.transition,
@@ -173,21 +159,19 @@ left join (
         and e.program_id = %(program)s
         and (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
             or e.program_id = any(%(programs)s))
-    order by e.xact nulls first, e.id limit %(limit)s
+    order by e.xact, e.id limit %(limit)s
 ) r on true
 left join matricula_operation o on o.id = r.operation
-order by r.xact nulls first, r.id;
+order by r.xact, r.id;
 
 -- next(early, program, some, subjects)
 with looked as materialized (
-    select * from matricula_journalentry e
-    where e.xact is null and e.id > %(id)s
-    order by e.xact nulls first, e.id limit %(looked)s
+    select * from matricula_journal_early(%(id)s, %(looked)s)
 )
 select (select matricula_journal_is_elsewhere()), (select %(xact)s::text::xid8 >= matricula_journal_horizon()),
     (select count(*) from looked),
-    (select l.xact::text from looked l order by l.xact desc nulls last, l.id desc limit 1),
-    (select l.id from looked l order by l.xact desc nulls last, l.id desc limit 1),
+    (select l.xact::text from looked l order by l.xact desc, l.id desc limit 1),
+    (select l.id from looked l order by l.xact desc, l.id desc limit 1),
     r.xact::text, r.id, to_char(r.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), r.subject, r.account_id,
     r.email, r.student_key, r.course_id, r.program_id, r.operation::text, coalesce(r.source, o.source),
     case when r.own or r.source is not null then r.actor_id else coalesce(r.actor_id, o.actor_id) end, r.transition,
@@ -201,21 +185,19 @@ left join (
         and e.subject = any(%(subjects)s)
         and (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
             or e.program_id = any(%(programs)s))
-    order by e.xact nulls first, e.id limit %(limit)s
+    order by e.xact, e.id limit %(limit)s
 ) r on true
 left join matricula_operation o on o.id = r.operation
-order by r.xact nulls first, r.id;
+order by r.xact, r.id;
 
 -- next(early, course)
 with looked as materialized (
-    select * from matricula_journalentry e
-    where e.xact is null and e.id > %(id)s
-    order by e.xact nulls first, e.id limit %(looked)s
+    select * from matricula_journal_early(%(id)s, %(looked)s)
 )
 select (select matricula_journal_is_elsewhere()), (select %(xact)s::text::xid8 >= matricula_journal_horizon()),
     (select count(*) from looked),
-    (select l.xact::text from looked l order by l.xact desc nulls last, l.id desc limit 1),
-    (select l.id from looked l order by l.xact desc nulls last, l.id desc limit 1),
+    (select l.xact::text from looked l order by l.xact desc, l.id desc limit 1),
+    (select l.id from looked l order by l.xact desc, l.id desc limit 1),
     r.xact::text, r.id, to_char(r.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), r.subject, r.account_id,
     r.email, r.student_key, r.course_id, r.program_id, r.operation::text, coalesce(r.source, o.source),
     case when r.own or r.source is not null then r.actor_id else coalesce(r.actor_id, o.actor_id) end, r.transition,
@@ -226,21 +208,19 @@ left join (
     select * from looked e
     where true
         and e.course_id = %(course)s
-    order by e.xact nulls first, e.id limit %(limit)s
+    order by e.xact, e.id limit %(limit)s
 ) r on true
 left join matricula_operation o on o.id = r.operation
-order by r.xact nulls first, r.id;
+order by r.xact, r.id;
 
 -- next(early, course, subjects)
 with looked as materialized (
-    select * from matricula_journalentry e
-    where e.xact is null and e.id > %(id)s
-    order by e.xact nulls first, e.id limit %(looked)s
+    select * from matricula_journal_early(%(id)s, %(looked)s)
 )
 select (select matricula_journal_is_elsewhere()), (select %(xact)s::text::xid8 >= matricula_journal_horizon()),
     (select count(*) from looked),
-    (select l.xact::text from looked l order by l.xact desc nulls last, l.id desc limit 1),
-    (select l.id from looked l order by l.xact desc nulls last, l.id desc limit 1),
+    (select l.xact::text from looked l order by l.xact desc, l.id desc limit 1),
+    (select l.id from looked l order by l.xact desc, l.id desc limit 1),
     r.xact::text, r.id, to_char(r.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), r.subject, r.account_id,
     r.email, r.student_key, r.course_id, r.program_id, r.operation::text, coalesce(r.source, o.source),
     case when r.own or r.source is not null then r.actor_id else coalesce(r.actor_id, o.actor_id) end, r.transition,
@@ -252,21 +232,19 @@ left join (
     where true
         and e.course_id = %(course)s
         and e.subject = any(%(subjects)s)
-    order by e.xact nulls first, e.id limit %(limit)s
+    order by e.xact, e.id limit %(limit)s
 ) r on true
 left join matricula_operation o on o.id = r.operation
-order by r.xact nulls first, r.id;
+order by r.xact, r.id;
 
 -- next(early, course, some)
 with looked as materialized (
-    select * from matricula_journalentry e
-    where e.xact is null and e.id > %(id)s
-    order by e.xact nulls first, e.id limit %(looked)s
+    select * from matricula_journal_early(%(id)s, %(looked)s)
 )
 select (select matricula_journal_is_elsewhere()), (select %(xact)s::text::xid8 >= matricula_journal_horizon()),
     (select count(*) from looked),
-    (select l.xact::text from looked l order by l.xact desc nulls last, l.id desc limit 1),
-    (select l.id from looked l order by l.xact desc nulls last, l.id desc limit 1),
+    (select l.xact::text from looked l order by l.xact desc, l.id desc limit 1),
+    (select l.id from looked l order by l.xact desc, l.id desc limit 1),
     r.xact::text, r.id, to_char(r.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), r.subject, r.account_id,
     r.email, r.student_key, r.course_id, r.program_id, r.operation::text, coalesce(r.source, o.source),
     case when r.own or r.source is not null then r.actor_id else coalesce(r.actor_id, o.actor_id) end, r.transition,
@@ -279,21 +257,19 @@ left join (
         and e.course_id = %(course)s
         and (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
             or e.program_id = any(%(programs)s))
-    order by e.xact nulls first, e.id limit %(limit)s
+    order by e.xact, e.id limit %(limit)s
 ) r on true
 left join matricula_operation o on o.id = r.operation
-order by r.xact nulls first, r.id;
+order by r.xact, r.id;
 
 -- next(early, course, some, subjects)
 with looked as materialized (
-    select * from matricula_journalentry e
-    where e.xact is null and e.id > %(id)s
-    order by e.xact nulls first, e.id limit %(looked)s
+    select * from matricula_journal_early(%(id)s, %(looked)s)
 )
 select (select matricula_journal_is_elsewhere()), (select %(xact)s::text::xid8 >= matricula_journal_horizon()),
     (select count(*) from looked),
-    (select l.xact::text from looked l order by l.xact desc nulls last, l.id desc limit 1),
-    (select l.id from looked l order by l.xact desc nulls last, l.id desc limit 1),
+    (select l.xact::text from looked l order by l.xact desc, l.id desc limit 1),
+    (select l.id from looked l order by l.xact desc, l.id desc limit 1),
     r.xact::text, r.id, to_char(r.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), r.subject, r.account_id,
     r.email, r.student_key, r.course_id, r.program_id, r.operation::text, coalesce(r.source, o.source),
     case when r.own or r.source is not null then r.actor_id else coalesce(r.actor_id, o.actor_id) end, r.transition,
@@ -307,21 +283,19 @@ left join (
         and e.subject = any(%(subjects)s)
         and (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
             or e.program_id = any(%(programs)s))
-    order by e.xact nulls first, e.id limit %(limit)s
+    order by e.xact, e.id limit %(limit)s
 ) r on true
 left join matricula_operation o on o.id = r.operation
-order by r.xact nulls first, r.id;
+order by r.xact, r.id;
 
 -- next(early, course, program)
 with looked as materialized (
-    select * from matricula_journalentry e
-    where e.xact is null and e.id > %(id)s
-    order by e.xact nulls first, e.id limit %(looked)s
+    select * from matricula_journal_early(%(id)s, %(looked)s)
 )
 select (select matricula_journal_is_elsewhere()), (select %(xact)s::text::xid8 >= matricula_journal_horizon()),
     (select count(*) from looked),
-    (select l.xact::text from looked l order by l.xact desc nulls last, l.id desc limit 1),
-    (select l.id from looked l order by l.xact desc nulls last, l.id desc limit 1),
+    (select l.xact::text from looked l order by l.xact desc, l.id desc limit 1),
+    (select l.id from looked l order by l.xact desc, l.id desc limit 1),
     r.xact::text, r.id, to_char(r.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), r.subject, r.account_id,
     r.email, r.student_key, r.course_id, r.program_id, r.operation::text, coalesce(r.source, o.source),
     case when r.own or r.source is not null then r.actor_id else coalesce(r.actor_id, o.actor_id) end, r.transition,
@@ -333,21 +307,19 @@ left join (
     where true
         and e.course_id = %(course)s
         and e.program_id = %(program)s
-    order by e.xact nulls first, e.id limit %(limit)s
+    order by e.xact, e.id limit %(limit)s
 ) r on true
 left join matricula_operation o on o.id = r.operation
-order by r.xact nulls first, r.id;
+order by r.xact, r.id;
 
 -- next(early, course, program, subjects)
 with looked as materialized (
-    select * from matricula_journalentry e
-    where e.xact is null and e.id > %(id)s
-    order by e.xact nulls first, e.id limit %(looked)s
+    select * from matricula_journal_early(%(id)s, %(looked)s)
 )
 select (select matricula_journal_is_elsewhere()), (select %(xact)s::text::xid8 >= matricula_journal_horizon()),
     (select count(*) from looked),
-    (select l.xact::text from looked l order by l.xact desc nulls last, l.id desc limit 1),
-    (select l.id from looked l order by l.xact desc nulls last, l.id desc limit 1),
+    (select l.xact::text from looked l order by l.xact desc, l.id desc limit 1),
+    (select l.id from looked l order by l.xact desc, l.id desc limit 1),
     r.xact::text, r.id, to_char(r.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), r.subject, r.account_id,
     r.email, r.student_key, r.course_id, r.program_id, r.operation::text, coalesce(r.source, o.source),
     case when r.own or r.source is not null then r.actor_id else coalesce(r.actor_id, o.actor_id) end, r.transition,
@@ -360,21 +332,19 @@ left join (
         and e.course_id = %(course)s
         and e.program_id = %(program)s
         and e.subject = any(%(subjects)s)
-    order by e.xact nulls first, e.id limit %(limit)s
+    order by e.xact, e.id limit %(limit)s
 ) r on true
 left join matricula_operation o on o.id = r.operation
-order by r.xact nulls first, r.id;
+order by r.xact, r.id;
 
 -- next(early, course, program, some)
 with looked as materialized (
-    select * from matricula_journalentry e
-    where e.xact is null and e.id > %(id)s
-    order by e.xact nulls first, e.id limit %(looked)s
+    select * from matricula_journal_early(%(id)s, %(looked)s)
 )
 select (select matricula_journal_is_elsewhere()), (select %(xact)s::text::xid8 >= matricula_journal_horizon()),
     (select count(*) from looked),
-    (select l.xact::text from looked l order by l.xact desc nulls last, l.id desc limit 1),
-    (select l.id from looked l order by l.xact desc nulls last, l.id desc limit 1),
+    (select l.xact::text from looked l order by l.xact desc, l.id desc limit 1),
+    (select l.id from looked l order by l.xact desc, l.id desc limit 1),
     r.xact::text, r.id, to_char(r.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), r.subject, r.account_id,
     r.email, r.student_key, r.course_id, r.program_id, r.operation::text, coalesce(r.source, o.source),
     case when r.own or r.source is not null then r.actor_id else coalesce(r.actor_id, o.actor_id) end, r.transition,
@@ -388,21 +358,19 @@ left join (
         and e.program_id = %(program)s
         and (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
             or e.program_id = any(%(programs)s))
-    order by e.xact nulls first, e.id limit %(limit)s
+    order by e.xact, e.id limit %(limit)s
 ) r on true
 left join matricula_operation o on o.id = r.operation
-order by r.xact nulls first, r.id;
+order by r.xact, r.id;
 
 -- next(early, course, program, some, subjects)
 with looked as materialized (
-    select * from matricula_journalentry e
-    where e.xact is null and e.id > %(id)s
-    order by e.xact nulls first, e.id limit %(looked)s
+    select * from matricula_journal_early(%(id)s, %(looked)s)
 )
 select (select matricula_journal_is_elsewhere()), (select %(xact)s::text::xid8 >= matricula_journal_horizon()),
     (select count(*) from looked),
-    (select l.xact::text from looked l order by l.xact desc nulls last, l.id desc limit 1),
-    (select l.id from looked l order by l.xact desc nulls last, l.id desc limit 1),
+    (select l.xact::text from looked l order by l.xact desc, l.id desc limit 1),
+    (select l.id from looked l order by l.xact desc, l.id desc limit 1),
     r.xact::text, r.id, to_char(r.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), r.subject, r.account_id,
     r.email, r.student_key, r.course_id, r.program_id, r.operation::text, coalesce(r.source, o.source),
     case when r.own or r.source is not null then r.actor_id else coalesce(r.actor_id, o.actor_id) end, r.transition,
@@ -417,21 +385,19 @@ left join (
         and e.subject = any(%(subjects)s)
         and (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
             or e.program_id = any(%(programs)s))
-    order by e.xact nulls first, e.id limit %(limit)s
+    order by e.xact, e.id limit %(limit)s
 ) r on true
 left join matricula_operation o on o.id = r.operation
-order by r.xact nulls first, r.id;
+order by r.xact, r.id;
 
 -- next(late)
 with looked as materialized (
-    select * from matricula_journalentry e
-    where (e.xact, e.id) > (%(xact)s::text::xid8, %(id)s) and e.xact < matricula_journal_horizon()
-    order by e.xact nulls first, e.id limit %(looked)s
+    select * from matricula_journal_after(%(xact)s::text::xid8, %(id)s, %(looked)s)
 )
 select (select matricula_journal_is_elsewhere()), (select %(xact)s::text::xid8 >= matricula_journal_horizon()),
     (select count(*) from looked),
-    (select l.xact::text from looked l order by l.xact desc nulls last, l.id desc limit 1),
-    (select l.id from looked l order by l.xact desc nulls last, l.id desc limit 1),
+    (select l.xact::text from looked l order by l.xact desc, l.id desc limit 1),
+    (select l.id from looked l order by l.xact desc, l.id desc limit 1),
     r.xact::text, r.id, to_char(r.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), r.subject, r.account_id,
     r.email, r.student_key, r.course_id, r.program_id, r.operation::text, coalesce(r.source, o.source),
     case when r.own or r.source is not null then r.actor_id else coalesce(r.actor_id, o.actor_id) end, r.transition,
@@ -441,21 +407,19 @@ from (select) one
 left join (
     select * from looked e
     where true
-    order by e.xact nulls first, e.id limit %(limit)s
+    order by e.xact, e.id limit %(limit)s
 ) r on true
 left join matricula_operation o on o.id = r.operation
-order by r.xact nulls first, r.id;
+order by r.xact, r.id;
 
 -- next(late, subjects)
 with looked as materialized (
-    select * from matricula_journalentry e
-    where (e.xact, e.id) > (%(xact)s::text::xid8, %(id)s) and e.xact < matricula_journal_horizon()
-    order by e.xact nulls first, e.id limit %(looked)s
+    select * from matricula_journal_after(%(xact)s::text::xid8, %(id)s, %(looked)s)
 )
 select (select matricula_journal_is_elsewhere()), (select %(xact)s::text::xid8 >= matricula_journal_horizon()),
     (select count(*) from looked),
-    (select l.xact::text from looked l order by l.xact desc nulls last, l.id desc limit 1),
-    (select l.id from looked l order by l.xact desc nulls last, l.id desc limit 1),
+    (select l.xact::text from looked l order by l.xact desc, l.id desc limit 1),
+    (select l.id from looked l order by l.xact desc, l.id desc limit 1),
     r.xact::text, r.id, to_char(r.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), r.subject, r.account_id,
     r.email, r.student_key, r.course_id, r.program_id, r.operation::text, coalesce(r.source, o.source),
     case when r.own or r.source is not null then r.actor_id else coalesce(r.actor_id, o.actor_id) end, r.transition,
@@ -466,21 +430,19 @@ left join (
     select * from looked e
     where true
         and e.subject = any(%(subjects)s)
-    order by e.xact nulls first, e.id limit %(limit)s
+    order by e.xact, e.id limit %(limit)s
 ) r on true
 left join matricula_operation o on o.id = r.operation
-order by r.xact nulls first, r.id;
+order by r.xact, r.id;
 
 -- next(late, some)
 with looked as materialized (
-    select * from matricula_journalentry e
-    where (e.xact, e.id) > (%(xact)s::text::xid8, %(id)s) and e.xact < matricula_journal_horizon()
-    order by e.xact nulls first, e.id limit %(looked)s
+    select * from matricula_journal_after(%(xact)s::text::xid8, %(id)s, %(looked)s)
 )
 select (select matricula_journal_is_elsewhere()), (select %(xact)s::text::xid8 >= matricula_journal_horizon()),
     (select count(*) from looked),
-    (select l.xact::text from looked l order by l.xact desc nulls last, l.id desc limit 1),
-    (select l.id from looked l order by l.xact desc nulls last, l.id desc limit 1),
+    (select l.xact::text from looked l order by l.xact desc, l.id desc limit 1),
+    (select l.id from looked l order by l.xact desc, l.id desc limit 1),
     r.xact::text, r.id, to_char(r.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), r.subject, r.account_id,
     r.email, r.student_key, r.course_id, r.program_id, r.operation::text, coalesce(r.source, o.source),
     case when r.own or r.source is not null then r.actor_id else coalesce(r.actor_id, o.actor_id) end, r.transition,
@@ -492,21 +454,19 @@ left join (
     where true
         and (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
             or e.program_id = any(%(programs)s))
-    order by e.xact nulls first, e.id limit %(limit)s
+    order by e.xact, e.id limit %(limit)s
 ) r on true
 left join matricula_operation o on o.id = r.operation
-order by r.xact nulls first, r.id;
+order by r.xact, r.id;
 
 -- next(late, some, subjects)
 with looked as materialized (
-    select * from matricula_journalentry e
-    where (e.xact, e.id) > (%(xact)s::text::xid8, %(id)s) and e.xact < matricula_journal_horizon()
-    order by e.xact nulls first, e.id limit %(looked)s
+    select * from matricula_journal_after(%(xact)s::text::xid8, %(id)s, %(looked)s)
 )
 select (select matricula_journal_is_elsewhere()), (select %(xact)s::text::xid8 >= matricula_journal_horizon()),
     (select count(*) from looked),
-    (select l.xact::text from looked l order by l.xact desc nulls last, l.id desc limit 1),
-    (select l.id from looked l order by l.xact desc nulls last, l.id desc limit 1),
+    (select l.xact::text from looked l order by l.xact desc, l.id desc limit 1),
+    (select l.id from looked l order by l.xact desc, l.id desc limit 1),
     r.xact::text, r.id, to_char(r.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), r.subject, r.account_id,
     r.email, r.student_key, r.course_id, r.program_id, r.operation::text, coalesce(r.source, o.source),
     case when r.own or r.source is not null then r.actor_id else coalesce(r.actor_id, o.actor_id) end, r.transition,
@@ -519,21 +479,19 @@ left join (
         and e.subject = any(%(subjects)s)
         and (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
             or e.program_id = any(%(programs)s))
-    order by e.xact nulls first, e.id limit %(limit)s
+    order by e.xact, e.id limit %(limit)s
 ) r on true
 left join matricula_operation o on o.id = r.operation
-order by r.xact nulls first, r.id;
+order by r.xact, r.id;
 
 -- next(late, program)
 with looked as materialized (
-    select * from matricula_journalentry e
-    where (e.xact, e.id) > (%(xact)s::text::xid8, %(id)s) and e.xact < matricula_journal_horizon()
-    order by e.xact nulls first, e.id limit %(looked)s
+    select * from matricula_journal_after(%(xact)s::text::xid8, %(id)s, %(looked)s)
 )
 select (select matricula_journal_is_elsewhere()), (select %(xact)s::text::xid8 >= matricula_journal_horizon()),
     (select count(*) from looked),
-    (select l.xact::text from looked l order by l.xact desc nulls last, l.id desc limit 1),
-    (select l.id from looked l order by l.xact desc nulls last, l.id desc limit 1),
+    (select l.xact::text from looked l order by l.xact desc, l.id desc limit 1),
+    (select l.id from looked l order by l.xact desc, l.id desc limit 1),
     r.xact::text, r.id, to_char(r.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), r.subject, r.account_id,
     r.email, r.student_key, r.course_id, r.program_id, r.operation::text, coalesce(r.source, o.source),
     case when r.own or r.source is not null then r.actor_id else coalesce(r.actor_id, o.actor_id) end, r.transition,
@@ -544,21 +502,19 @@ left join (
     select * from looked e
     where true
         and e.program_id = %(program)s
-    order by e.xact nulls first, e.id limit %(limit)s
+    order by e.xact, e.id limit %(limit)s
 ) r on true
 left join matricula_operation o on o.id = r.operation
-order by r.xact nulls first, r.id;
+order by r.xact, r.id;
 
 -- next(late, program, subjects)
 with looked as materialized (
-    select * from matricula_journalentry e
-    where (e.xact, e.id) > (%(xact)s::text::xid8, %(id)s) and e.xact < matricula_journal_horizon()
-    order by e.xact nulls first, e.id limit %(looked)s
+    select * from matricula_journal_after(%(xact)s::text::xid8, %(id)s, %(looked)s)
 )
 select (select matricula_journal_is_elsewhere()), (select %(xact)s::text::xid8 >= matricula_journal_horizon()),
     (select count(*) from looked),
-    (select l.xact::text from looked l order by l.xact desc nulls last, l.id desc limit 1),
-    (select l.id from looked l order by l.xact desc nulls last, l.id desc limit 1),
+    (select l.xact::text from looked l order by l.xact desc, l.id desc limit 1),
+    (select l.id from looked l order by l.xact desc, l.id desc limit 1),
     r.xact::text, r.id, to_char(r.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), r.subject, r.account_id,
     r.email, r.student_key, r.course_id, r.program_id, r.operation::text, coalesce(r.source, o.source),
     case when r.own or r.source is not null then r.actor_id else coalesce(r.actor_id, o.actor_id) end, r.transition,
@@ -570,21 +526,19 @@ left join (
     where true
         and e.program_id = %(program)s
         and e.subject = any(%(subjects)s)
-    order by e.xact nulls first, e.id limit %(limit)s
+    order by e.xact, e.id limit %(limit)s
 ) r on true
 left join matricula_operation o on o.id = r.operation
-order by r.xact nulls first, r.id;
+order by r.xact, r.id;
 
 -- next(late, program, some)
 with looked as materialized (
-    select * from matricula_journalentry e
-    where (e.xact, e.id) > (%(xact)s::text::xid8, %(id)s) and e.xact < matricula_journal_horizon()
-    order by e.xact nulls first, e.id limit %(looked)s
+    select * from matricula_journal_after(%(xact)s::text::xid8, %(id)s, %(looked)s)
 )
 select (select matricula_journal_is_elsewhere()), (select %(xact)s::text::xid8 >= matricula_journal_horizon()),
     (select count(*) from looked),
-    (select l.xact::text from looked l order by l.xact desc nulls last, l.id desc limit 1),
-    (select l.id from looked l order by l.xact desc nulls last, l.id desc limit 1),
+    (select l.xact::text from looked l order by l.xact desc, l.id desc limit 1),
+    (select l.id from looked l order by l.xact desc, l.id desc limit 1),
     r.xact::text, r.id, to_char(r.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), r.subject, r.account_id,
     r.email, r.student_key, r.course_id, r.program_id, r.operation::text, coalesce(r.source, o.source),
     case when r.own or r.source is not null then r.actor_id else coalesce(r.actor_id, o.actor_id) end, r.transition,
@@ -597,21 +551,19 @@ left join (
         and e.program_id = %(program)s
         and (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
             or e.program_id = any(%(programs)s))
-    order by e.xact nulls first, e.id limit %(limit)s
+    order by e.xact, e.id limit %(limit)s
 ) r on true
 left join matricula_operation o on o.id = r.operation
-order by r.xact nulls first, r.id;
+order by r.xact, r.id;
 
 -- next(late, program, some, subjects)
 with looked as materialized (
-    select * from matricula_journalentry e
-    where (e.xact, e.id) > (%(xact)s::text::xid8, %(id)s) and e.xact < matricula_journal_horizon()
-    order by e.xact nulls first, e.id limit %(looked)s
+    select * from matricula_journal_after(%(xact)s::text::xid8, %(id)s, %(looked)s)
 )
 select (select matricula_journal_is_elsewhere()), (select %(xact)s::text::xid8 >= matricula_journal_horizon()),
     (select count(*) from looked),
-    (select l.xact::text from looked l order by l.xact desc nulls last, l.id desc limit 1),
-    (select l.id from looked l order by l.xact desc nulls last, l.id desc limit 1),
+    (select l.xact::text from looked l order by l.xact desc, l.id desc limit 1),
+    (select l.id from looked l order by l.xact desc, l.id desc limit 1),
     r.xact::text, r.id, to_char(r.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), r.subject, r.account_id,
     r.email, r.student_key, r.course_id, r.program_id, r.operation::text, coalesce(r.source, o.source),
     case when r.own or r.source is not null then r.actor_id else coalesce(r.actor_id, o.actor_id) end, r.transition,
@@ -625,21 +577,19 @@ left join (
         and e.subject = any(%(subjects)s)
         and (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
             or e.program_id = any(%(programs)s))
-    order by e.xact nulls first, e.id limit %(limit)s
+    order by e.xact, e.id limit %(limit)s
 ) r on true
 left join matricula_operation o on o.id = r.operation
-order by r.xact nulls first, r.id;
+order by r.xact, r.id;
 
 -- next(late, course)
 with looked as materialized (
-    select * from matricula_journalentry e
-    where (e.xact, e.id) > (%(xact)s::text::xid8, %(id)s) and e.xact < matricula_journal_horizon()
-    order by e.xact nulls first, e.id limit %(looked)s
+    select * from matricula_journal_after(%(xact)s::text::xid8, %(id)s, %(looked)s)
 )
 select (select matricula_journal_is_elsewhere()), (select %(xact)s::text::xid8 >= matricula_journal_horizon()),
     (select count(*) from looked),
-    (select l.xact::text from looked l order by l.xact desc nulls last, l.id desc limit 1),
-    (select l.id from looked l order by l.xact desc nulls last, l.id desc limit 1),
+    (select l.xact::text from looked l order by l.xact desc, l.id desc limit 1),
+    (select l.id from looked l order by l.xact desc, l.id desc limit 1),
     r.xact::text, r.id, to_char(r.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), r.subject, r.account_id,
     r.email, r.student_key, r.course_id, r.program_id, r.operation::text, coalesce(r.source, o.source),
     case when r.own or r.source is not null then r.actor_id else coalesce(r.actor_id, o.actor_id) end, r.transition,
@@ -650,21 +600,19 @@ left join (
     select * from looked e
     where true
         and e.course_id = %(course)s
-    order by e.xact nulls first, e.id limit %(limit)s
+    order by e.xact, e.id limit %(limit)s
 ) r on true
 left join matricula_operation o on o.id = r.operation
-order by r.xact nulls first, r.id;
+order by r.xact, r.id;
 
 -- next(late, course, subjects)
 with looked as materialized (
-    select * from matricula_journalentry e
-    where (e.xact, e.id) > (%(xact)s::text::xid8, %(id)s) and e.xact < matricula_journal_horizon()
-    order by e.xact nulls first, e.id limit %(looked)s
+    select * from matricula_journal_after(%(xact)s::text::xid8, %(id)s, %(looked)s)
 )
 select (select matricula_journal_is_elsewhere()), (select %(xact)s::text::xid8 >= matricula_journal_horizon()),
     (select count(*) from looked),
-    (select l.xact::text from looked l order by l.xact desc nulls last, l.id desc limit 1),
-    (select l.id from looked l order by l.xact desc nulls last, l.id desc limit 1),
+    (select l.xact::text from looked l order by l.xact desc, l.id desc limit 1),
+    (select l.id from looked l order by l.xact desc, l.id desc limit 1),
     r.xact::text, r.id, to_char(r.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), r.subject, r.account_id,
     r.email, r.student_key, r.course_id, r.program_id, r.operation::text, coalesce(r.source, o.source),
     case when r.own or r.source is not null then r.actor_id else coalesce(r.actor_id, o.actor_id) end, r.transition,
@@ -676,21 +624,19 @@ left join (
     where true
         and e.course_id = %(course)s
         and e.subject = any(%(subjects)s)
-    order by e.xact nulls first, e.id limit %(limit)s
+    order by e.xact, e.id limit %(limit)s
 ) r on true
 left join matricula_operation o on o.id = r.operation
-order by r.xact nulls first, r.id;
+order by r.xact, r.id;
 
 -- next(late, course, some)
 with looked as materialized (
-    select * from matricula_journalentry e
-    where (e.xact, e.id) > (%(xact)s::text::xid8, %(id)s) and e.xact < matricula_journal_horizon()
-    order by e.xact nulls first, e.id limit %(looked)s
+    select * from matricula_journal_after(%(xact)s::text::xid8, %(id)s, %(looked)s)
 )
 select (select matricula_journal_is_elsewhere()), (select %(xact)s::text::xid8 >= matricula_journal_horizon()),
     (select count(*) from looked),
-    (select l.xact::text from looked l order by l.xact desc nulls last, l.id desc limit 1),
-    (select l.id from looked l order by l.xact desc nulls last, l.id desc limit 1),
+    (select l.xact::text from looked l order by l.xact desc, l.id desc limit 1),
+    (select l.id from looked l order by l.xact desc, l.id desc limit 1),
     r.xact::text, r.id, to_char(r.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), r.subject, r.account_id,
     r.email, r.student_key, r.course_id, r.program_id, r.operation::text, coalesce(r.source, o.source),
     case when r.own or r.source is not null then r.actor_id else coalesce(r.actor_id, o.actor_id) end, r.transition,
@@ -703,21 +649,19 @@ left join (
         and e.course_id = %(course)s
         and (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
             or e.program_id = any(%(programs)s))
-    order by e.xact nulls first, e.id limit %(limit)s
+    order by e.xact, e.id limit %(limit)s
 ) r on true
 left join matricula_operation o on o.id = r.operation
-order by r.xact nulls first, r.id;
+order by r.xact, r.id;
 
 -- next(late, course, some, subjects)
 with looked as materialized (
-    select * from matricula_journalentry e
-    where (e.xact, e.id) > (%(xact)s::text::xid8, %(id)s) and e.xact < matricula_journal_horizon()
-    order by e.xact nulls first, e.id limit %(looked)s
+    select * from matricula_journal_after(%(xact)s::text::xid8, %(id)s, %(looked)s)
 )
 select (select matricula_journal_is_elsewhere()), (select %(xact)s::text::xid8 >= matricula_journal_horizon()),
     (select count(*) from looked),
-    (select l.xact::text from looked l order by l.xact desc nulls last, l.id desc limit 1),
-    (select l.id from looked l order by l.xact desc nulls last, l.id desc limit 1),
+    (select l.xact::text from looked l order by l.xact desc, l.id desc limit 1),
+    (select l.id from looked l order by l.xact desc, l.id desc limit 1),
     r.xact::text, r.id, to_char(r.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), r.subject, r.account_id,
     r.email, r.student_key, r.course_id, r.program_id, r.operation::text, coalesce(r.source, o.source),
     case when r.own or r.source is not null then r.actor_id else coalesce(r.actor_id, o.actor_id) end, r.transition,
@@ -731,21 +675,19 @@ left join (
         and e.subject = any(%(subjects)s)
         and (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
             or e.program_id = any(%(programs)s))
-    order by e.xact nulls first, e.id limit %(limit)s
+    order by e.xact, e.id limit %(limit)s
 ) r on true
 left join matricula_operation o on o.id = r.operation
-order by r.xact nulls first, r.id;
+order by r.xact, r.id;
 
 -- next(late, course, program)
 with looked as materialized (
-    select * from matricula_journalentry e
-    where (e.xact, e.id) > (%(xact)s::text::xid8, %(id)s) and e.xact < matricula_journal_horizon()
-    order by e.xact nulls first, e.id limit %(looked)s
+    select * from matricula_journal_after(%(xact)s::text::xid8, %(id)s, %(looked)s)
 )
 select (select matricula_journal_is_elsewhere()), (select %(xact)s::text::xid8 >= matricula_journal_horizon()),
     (select count(*) from looked),
-    (select l.xact::text from looked l order by l.xact desc nulls last, l.id desc limit 1),
-    (select l.id from looked l order by l.xact desc nulls last, l.id desc limit 1),
+    (select l.xact::text from looked l order by l.xact desc, l.id desc limit 1),
+    (select l.id from looked l order by l.xact desc, l.id desc limit 1),
     r.xact::text, r.id, to_char(r.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), r.subject, r.account_id,
     r.email, r.student_key, r.course_id, r.program_id, r.operation::text, coalesce(r.source, o.source),
     case when r.own or r.source is not null then r.actor_id else coalesce(r.actor_id, o.actor_id) end, r.transition,
@@ -757,21 +699,19 @@ left join (
     where true
         and e.course_id = %(course)s
         and e.program_id = %(program)s
-    order by e.xact nulls first, e.id limit %(limit)s
+    order by e.xact, e.id limit %(limit)s
 ) r on true
 left join matricula_operation o on o.id = r.operation
-order by r.xact nulls first, r.id;
+order by r.xact, r.id;
 
 -- next(late, course, program, subjects)
 with looked as materialized (
-    select * from matricula_journalentry e
-    where (e.xact, e.id) > (%(xact)s::text::xid8, %(id)s) and e.xact < matricula_journal_horizon()
-    order by e.xact nulls first, e.id limit %(looked)s
+    select * from matricula_journal_after(%(xact)s::text::xid8, %(id)s, %(looked)s)
 )
 select (select matricula_journal_is_elsewhere()), (select %(xact)s::text::xid8 >= matricula_journal_horizon()),
     (select count(*) from looked),
-    (select l.xact::text from looked l order by l.xact desc nulls last, l.id desc limit 1),
-    (select l.id from looked l order by l.xact desc nulls last, l.id desc limit 1),
+    (select l.xact::text from looked l order by l.xact desc, l.id desc limit 1),
+    (select l.id from looked l order by l.xact desc, l.id desc limit 1),
     r.xact::text, r.id, to_char(r.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), r.subject, r.account_id,
     r.email, r.student_key, r.course_id, r.program_id, r.operation::text, coalesce(r.source, o.source),
     case when r.own or r.source is not null then r.actor_id else coalesce(r.actor_id, o.actor_id) end, r.transition,
@@ -784,21 +724,19 @@ left join (
         and e.course_id = %(course)s
         and e.program_id = %(program)s
         and e.subject = any(%(subjects)s)
-    order by e.xact nulls first, e.id limit %(limit)s
+    order by e.xact, e.id limit %(limit)s
 ) r on true
 left join matricula_operation o on o.id = r.operation
-order by r.xact nulls first, r.id;
+order by r.xact, r.id;
 
 -- next(late, course, program, some)
 with looked as materialized (
-    select * from matricula_journalentry e
-    where (e.xact, e.id) > (%(xact)s::text::xid8, %(id)s) and e.xact < matricula_journal_horizon()
-    order by e.xact nulls first, e.id limit %(looked)s
+    select * from matricula_journal_after(%(xact)s::text::xid8, %(id)s, %(looked)s)
 )
 select (select matricula_journal_is_elsewhere()), (select %(xact)s::text::xid8 >= matricula_journal_horizon()),
     (select count(*) from looked),
-    (select l.xact::text from looked l order by l.xact desc nulls last, l.id desc limit 1),
-    (select l.id from looked l order by l.xact desc nulls last, l.id desc limit 1),
+    (select l.xact::text from looked l order by l.xact desc, l.id desc limit 1),
+    (select l.id from looked l order by l.xact desc, l.id desc limit 1),
     r.xact::text, r.id, to_char(r.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), r.subject, r.account_id,
     r.email, r.student_key, r.course_id, r.program_id, r.operation::text, coalesce(r.source, o.source),
     case when r.own or r.source is not null then r.actor_id else coalesce(r.actor_id, o.actor_id) end, r.transition,
@@ -812,21 +750,19 @@ left join (
         and e.program_id = %(program)s
         and (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
             or e.program_id = any(%(programs)s))
-    order by e.xact nulls first, e.id limit %(limit)s
+    order by e.xact, e.id limit %(limit)s
 ) r on true
 left join matricula_operation o on o.id = r.operation
-order by r.xact nulls first, r.id;
+order by r.xact, r.id;
 
 -- next(late, course, program, some, subjects)
 with looked as materialized (
-    select * from matricula_journalentry e
-    where (e.xact, e.id) > (%(xact)s::text::xid8, %(id)s) and e.xact < matricula_journal_horizon()
-    order by e.xact nulls first, e.id limit %(looked)s
+    select * from matricula_journal_after(%(xact)s::text::xid8, %(id)s, %(looked)s)
 )
 select (select matricula_journal_is_elsewhere()), (select %(xact)s::text::xid8 >= matricula_journal_horizon()),
     (select count(*) from looked),
-    (select l.xact::text from looked l order by l.xact desc nulls last, l.id desc limit 1),
-    (select l.id from looked l order by l.xact desc nulls last, l.id desc limit 1),
+    (select l.xact::text from looked l order by l.xact desc, l.id desc limit 1),
+    (select l.id from looked l order by l.xact desc, l.id desc limit 1),
     r.xact::text, r.id, to_char(r.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), r.subject, r.account_id,
     r.email, r.student_key, r.course_id, r.program_id, r.operation::text, coalesce(r.source, o.source),
     case when r.own or r.source is not null then r.actor_id else coalesce(r.actor_id, o.actor_id) end, r.transition,
@@ -841,17 +777,11 @@ left join (
         and e.subject = any(%(subjects)s)
         and (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
             or e.program_id = any(%(programs)s))
-    order by e.xact nulls first, e.id limit %(limit)s
+    order by e.xact, e.id limit %(limit)s
 ) r on true
 left join matricula_operation o on o.id = r.operation
-order by r.xact nulls first, r.id;
+order by r.xact, r.id;
 
 -- head()
-select coalesce(h.xact::text, '0')::bigint, h.id, matricula_journal_is_elsewhere() from (
-    (select e.xact, e.id from matricula_journalentry e where e.xact < matricula_journal_horizon()
-     order by e.xact desc nulls last, e.id desc limit 1)
-    union all
-    (select e.xact, e.id from matricula_journalentry e where e.xact is null
-     order by e.xact desc nulls last, e.id desc limit 1)
-) h order by h.xact desc nulls last limit 1;
+select coalesce(h.xact::text, '0')::bigint, h.id, matricula_journal_is_elsewhere() from matricula_journal_head() h;
 
