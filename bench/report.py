@@ -49,6 +49,7 @@ def rows_of(figures: Figures, chosen: argparse.Namespace) -> list[Row]:
         *_pages(figures["pages"]),
         *_requests(figures["throughput"]),
         *_feed(figures["feed"]),
+        *_webhooks(figures["webhooks"]),
         *_tokens(figures["tokens"]),
         *_dashboard(figures["dashboard"]),
         *_exports(figures["exports"], chosen.roster),
@@ -108,6 +109,14 @@ def _feed(figures: dict[str, float]) -> list[Row]:
         Row("feed, catching up", f"{records:,.0f} changes/s", "", records / 1000, 50, unit=" k/s"),
         _rate("the same as events, with names", events, records, "records", None, "changes/s"),
         _rate("single enrolls beside 20 followers", beside, alone, "without", 0.97, "requests/s"),
+    ]
+
+
+def _webhooks(figures: dict[str, float]) -> list[Row]:
+    usual, longest = figures["seconds until sent, median"], figures["seconds until sent, longest"]
+    rate = f"at {figures['changes a second']:.0f} changes/s, to 5 webhooks beside 2 that never answer"
+    return [
+        Row(f"webhooks {rate}", f"{longest:.2f} s", f"median: {usual:.2f} s", longest, 2, at_most=True, unit=" s"),
     ]
 
 

@@ -76,6 +76,7 @@ def run(chosen: argparse.Namespace, work: Path) -> None:
     # last on these data, since it writes
     step("throughput", "throughput.py", data=data, **requests)
     step("feed", "feed.py", data=data, **requests)
+    step("webhooks", "webhooks.py", seconds=4 * chosen.seconds)
     step("dashboard", "dashboard.py", rounds=chosen.rounds)
     step("peers", "peers/compare.py", rows=min(chosen.rows, 100_000), **requests)
     shutil.rmtree(data, ignore_errors=True)

@@ -10,6 +10,8 @@ from django.utils.timezone import now
 from matricula.batches.planning import make_undo
 from matricula.disclosures.writes import Recipient
 from matricula.history.snapshots.writes import make_snapshot
+from matricula.feed.webhooks.rights import Filter
+from matricula.feed.webhooks.writes import create_webhook
 from matricula.jobs.reads import get_job
 from matricula.jobs.writes import fail_job
 from matricula.journal.operations import find_operation
@@ -18,6 +20,7 @@ from matricula.journal.writes import new_operation
 from matricula.models import (
     Account,
     Client,
+    Delivery,
     Group,
     Membership,
     PendingMember,
@@ -25,6 +28,7 @@ from matricula.models import (
     PreEnrollment,
     ProgramEnrollment,
     RoleGrant,
+    Webhook,
 )
 from matricula.worker.tasks import carry_out
 from tests.batches import apply_check, start_enrollment_task, start_roster_check, start_upload_check
@@ -160,6 +164,29 @@ def access_screens(root: Account) -> dict[str, Screen]:
     return {name: Screen(f"/access/{address}", root) for name, address in addresses.items()}
 
 
+def webhook_screens(university: University) -> dict[str, Screen]:
+    """The screens of webhooks: one that fails, and one that was switched off for it."""
+    operation, owner = new_operation(None, "console"), university.world.instructor
+    ids = [
+        create_webhook(operation, owner.pk, f"https://hooks.example.org/{n}", Filter(university.world.course.id))[0]
+        for n in range(2)
+    ]
+    tries = [{"at": now().isoformat(), "status": status, "error": "status", "milliseconds": 9} for status in (500, 503)]
+    Webhook.objects.filter(pk=ids[0]).update(failing_since=now())
+    Webhook.objects.filter(pk=ids[1]).update(off_since=now(), off_reason="failing")
+    for webhook_id in ids:
+        Delivery.objects.create(
+            id=uuid.uuid4(), webhook_id=webhook_id, kind="changes", state="waiting", created=now(), due=now(),
+            changes=3, tries=tries,
+        )  # fmt: skip
+    return {
+        "webhooks": Screen("/webhooks/", owner),
+        "webhook, new": Screen("/webhooks/new/", owner),
+        "webhook, failing": Screen(f"/webhooks/{ids[0]}/", owner),
+        "webhook, off": Screen(f"/webhooks/{ids[1]}/", owner),
+    }
+
+
 def own_screens(university: University) -> dict[str, Screen]:
     """What a learner sees: someone with enrollments, an invitation and a program, and someone with nothing."""
     learner, course = university.world.learner, university.world.other
@@ -209,6 +236,7 @@ def all_screens(university: University) -> dict[str, Screen]:
         "access": Screen("/access/", root),
         **access_screens(root),
         **own_screens(university),
+        **webhook_screens(university),
         "account": Screen("/account/", world.learner),
         "account, with a client": Screen("/account/", root),
         "own client": Screen("/account/clients/new/", world.learner),

@@ -33,6 +33,8 @@ from matricula.journal.records import JournalElsewhere
 
 # from the commit of a change to the look that finds it, at most
 LOOK_SECONDS = 0.5
+# changes are collected for so long: many small deliveries would cost more than they say
+COLLECTED_SECONDS = 0.25
 # sent at once; each receiver has one of them
 AT_ONCE = 200
 # look-ups of names at once; a name server may take long for each
@@ -77,15 +79,19 @@ class _Sender:
     async def look(self) -> None:
         """Make what is to be delivered, begin to send it, and wait until there may be more."""
         self._ended.clear()
+        is_full = False
         for webhook_id in await self._in_database(list_behind, self._free()):
             prepared = await self._in_database(make_next, webhook_id)
             if prepared is not None:
+                is_full = is_full or prepared.is_full
                 self._begin(prepared.delivery_id, prepared)
         for delivery_id in await self._in_database(take_due, self._free()):
             self._begin(delivery_id)
+        if not is_full:
+            await asyncio.sleep(COLLECTED_SECONDS)
         with suppress(TimeoutError):
             # what follows a delivery goes out as soon as that has arrived
-            await asyncio.wait_for(self._ended.wait(), LOOK_SECONDS)
+            await asyncio.wait_for(self._ended.wait(), LOOK_SECONDS - COLLECTED_SECONDS)
 
     def _free(self) -> int:
         return AT_ONCE - len(self._running)

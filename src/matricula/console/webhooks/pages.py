@@ -76,7 +76,8 @@ def add(request: HttpRequest, caller: Caller) -> HttpResponse:
             form.add_error(
                 None,
                 _(
-                    "The feed is paused because the database was moved. Ask an administrator to run “matricula migrate”."
+                    "The feed is paused because the database was moved. "
+                    "Ask an administrator to run “matricula migrate”."
                 ),
             )
     return render(request, "matricula/webhook_form.html", {"form": form}, status=400 if form.is_bound else 200)

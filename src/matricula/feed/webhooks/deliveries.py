@@ -55,6 +55,8 @@ class Prepared:
     url: str
     headers: dict[str, str]
     body: bytes
+    # more may wait behind it
+    is_full: bool = False
 
 
 # --- Making them ---
@@ -103,7 +105,8 @@ def _make_next(webhook_id: uuid.UUID) -> Prepared | None:
         found = follow(right, filter_of(row), after, limit=MOST_CHANGES)
         if found.records:
             delivery = _delivery(row, after, found)
-            prepared = _prepared(row, delivery.pk, body_of(found, right))
+            is_full = len(found.records) >= MOST_CHANGES
+            prepared = _prepared(row, delivery.pk, body_of(found, right), is_full=is_full)
             # without its headers it is for the next look, which records why
             delivery.claimed_until = timezone.now() + CLAIM if prepared else None
             Delivery.objects.bulk_create([delivery])
@@ -185,13 +188,13 @@ def prepare(delivery_id: uuid.UUID) -> Prepared | None:
     return prepared
 
 
-def _prepared(row: Webhook, delivery_id: uuid.UUID, body: bytes) -> Prepared | None:
+def _prepared(row: Webhook, delivery_id: uuid.UUID, body: bytes, *, is_full: bool = False) -> Prepared | None:
     """None: the secret can't be read."""
     now, stored = timezone.now(), [row.secret]
     if row.old_secret and row.old_secret_until and row.old_secret_until > now:
         stored.append(row.old_secret)
     try:
-        return Prepared(delivery_id, row.url, signed_headers(str(delivery_id), now, body, stored), body)
+        return Prepared(delivery_id, row.url, signed_headers(str(delivery_id), now, body, stored), body, is_full)
     except SecretUnreadable:
         return None
 

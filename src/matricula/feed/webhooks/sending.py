@@ -84,9 +84,8 @@ async def _post(
         raise _Failed(TryError.NOT_PUBLIC)
     sent = {**headers, "Host": url.netloc.decode("ascii"), "User-Agent": AGENT, "Accept-Encoding": "identity"}
     timeout = httpx.Timeout(SECONDS, connect=_CONNECT_SECONDS)
-    async with httpx.AsyncClient(
-        verify=tls_context(), trust_env=False, follow_redirects=False, timeout=timeout
-    ) as client:
+    # a client of its own: a connection is verified for one name, and another name may lead to the same address
+    async with httpx.AsyncClient(verify=tls_context(), trust_env=False, timeout=timeout) as client:
         unreachable = _Failed(TryError.CONNECTION)
         for address in addresses[:_MOST_ADDRESSES]:
             request = client.build_request(
