@@ -9,9 +9,9 @@ from django.utils.timezone import now
 
 from matricula.batches.planning import make_undo
 from matricula.disclosures.writes import Recipient
-from matricula.history.snapshots.writes import make_snapshot
 from matricula.feed.webhooks.rights import Filter
 from matricula.feed.webhooks.writes import create_webhook
+from matricula.history.snapshots.writes import make_snapshot
 from matricula.jobs.reads import get_job
 from matricula.jobs.writes import fail_job
 from matricula.journal.operations import find_operation
