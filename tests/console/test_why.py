@@ -92,4 +92,4 @@ def test_in_spanish(world: World) -> None:
     Account.objects.filter(pk=world.instructor.pk).update(language="es")
     world.enroll("sam", mode="audit")
     page = words_of(Reader(world.instructor).get(f"{COURSE}people/{world.learner.pk}/why/"))
-    assert "Sam Learner tiene una inscripción audit desde el" in page and "Qué hacer ahora" in page
+    assert "Sam Learner tiene una matrícula audit desde el" in page and "Qué hacer ahora" in page
