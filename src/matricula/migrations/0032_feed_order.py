@@ -36,11 +36,12 @@ create function matricula_journal_is_elsewhere() returns boolean language sql st
 """
 # The planner takes what comes behind a place for few rows: in a transaction of a million, and where the figures are older
 # than the rows. It would sort all of them for each page. So sorting is out of the question here: the indexes of the
-# parts are in order, and are merged.
+# parts are in order, and are merged. One plan for all places: making one takes longer than a page without changes.
 SLICES = """
 create function matricula_journal_after(number xid8, entry bigint, looked integer)
     returns setof matricula_journalentry language sql stable
-    set enable_sort = off set enable_seqscan = off set enable_bitmapscan = off as $$
+    set enable_sort = off set enable_seqscan = off set enable_bitmapscan = off
+    set plan_cache_mode = force_generic_plan as $$
     select * from matricula_journalentry e
     where (e.xact, e.id) > (number, entry) and e.xact < matricula_journal_horizon()
     order by e.xact, e.id limit looked
@@ -48,13 +49,15 @@ $$;
 
 create function matricula_journal_early(entry bigint, looked integer)
     returns setof matricula_journalentry language sql stable
-    set enable_sort = off set enable_seqscan = off set enable_bitmapscan = off as $$
+    set enable_sort = off set enable_seqscan = off set enable_bitmapscan = off
+    set plan_cache_mode = force_generic_plan as $$
     select * from matricula_journalentry e where e.xact is null and e.id > entry
     order by e.xact, e.id limit looked
 $$;
 
 create function matricula_journal_head() returns setof matricula_journalentry language sql stable
-    set enable_sort = off set enable_seqscan = off set enable_bitmapscan = off as $$
+    set enable_sort = off set enable_seqscan = off set enable_bitmapscan = off
+    set plan_cache_mode = force_generic_plan as $$
     (select * from matricula_journalentry e where e.xact < matricula_journal_horizon()
      order by e.xact desc, e.id desc limit 1)
     union all
