@@ -134,7 +134,11 @@ def test_the_feed_goes_on_where_it_was_in_another_server(ahead: int) -> None:
         # where a follower of the other server was
         place = Position(head().xact + ahead, head().id)
         moved(ahead)
-        write(1)
+        with elsewhere():
+            # nothing of it is final, and it has no end all the same
+            write(1)
+            with pytest.raises(JournalElsewhere):
+                head()
         with pytest.raises(JournalElsewhere):
             read_records(place, limit=9)
         with pytest.raises(JournalElsewhere):

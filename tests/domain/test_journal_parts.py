@@ -143,12 +143,14 @@ def test_a_part_is_detached_and_attached_again_as_the_manual_says(world: World) 
 def test_going_back_and_forth_keeps_every_entry_and_the_next_number(db: None) -> None:
     back = import_module("matricula.migrations.0029_journal_by_quarter_prepared")
     forth = import_module("matricula.migrations.0030_journal_by_quarter")
+    later = import_module("matricula.migrations.0032_feed_order")
     make_parts()
     parts = [add("2026-01-01"), add("2099-01-01")]
     kept = ids()
     indexes = "select indexrelid::regclass::text from pg_index where indrelid = 'matricula_journalentry'::regclass"
     indexed = sorted(fetch_all(indexes, []))
     with as_superuser():
+        run(later.WITHOUT_SLICES, later.REVERSE, later.PLACE_OF_BEFORE)
         run(forth.TOGETHER, forth.CHANGES)
         grant_rights(ROLE, DECLARED)
         assert ids() == kept and sorted(fetch_all(indexes, [])) == indexed
@@ -156,6 +158,7 @@ def test_going_back_and_forth_keeps_every_entry_and_the_next_number(db: None) ->
         run(back.BOUND, back.KEY.replace("concurrently", ""))
         run("alter table matricula_journalentry validate constraint journal_first_part")
         run(forth.PARTITIONED, forth.CHANGES)
+        run(later.PLACE, later.ORDER, later.SLICES)
         assert sorted(fetch_all(indexes, [])) == indexed
     # the rights are those of before
     assert add("2026-01-01") == FIRST

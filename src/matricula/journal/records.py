@@ -159,10 +159,9 @@ def _record(row: Sequence[Any]) -> Record:
 
 def head() -> Position:
     """The place behind everything that can be read now. Errors: ``JournalElsewhere``."""
-    for xact, id_, is_elsewhere in fetch_all(_STATEMENTS["head"](), {}):
-        _check(is_elsewhere)
-        return Position(xact, id_)
-    return BEGINNING
+    [(xact, id_, is_elsewhere)] = fetch_all(_STATEMENTS["head"](), {})
+    _check(is_elsewhere)
+    return Position(xact, id_)
 
 
 def held_back_since() -> datetime | None:

@@ -783,7 +783,8 @@ left join matricula_operation o on o.id = r.operation
 order by r.xact, r.id;
 
 -- head()
-select coalesce(h.xact::text, '0')::bigint, h.id, matricula_journal_is_elsewhere() from matricula_journal_head() h;
+select coalesce(h.xact::text, '0')::bigint, coalesce(h.id, 0), matricula_journal_is_elsewhere()
+from (select) one left join matricula_journal_head() h on true;
 
 -- held_back()
 select min(e.at) from matricula_journalentry e where e.xact >= matricula_journal_horizon();
