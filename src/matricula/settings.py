@@ -17,8 +17,8 @@ from matricula.foundation.logs import without_addresses
 
 try:
     ENVIRONMENT = read_environment()
-except EnvironmentInvalid as refused:
-    raise ImproperlyConfigured(str(refused)) from None
+except EnvironmentInvalid as invalid:
+    raise ImproperlyConfigured(str(invalid)) from None
 
 SECRET_KEY = secret_key(ENVIRONMENT)
 DEBUG = False

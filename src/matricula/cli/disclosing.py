@@ -2,6 +2,7 @@
 
 import getpass
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +13,14 @@ from matricula.cli.service import fail
 if TYPE_CHECKING:
     from matricula.disclosures.writes import Contents, Recipient
     from matricula.tabular.exports import Export
+
+
+class Form(StrEnum):
+    """How rows are written."""
+
+    csv = "csv"
+    jsonl = "jsonl"
+
 
 Reason = Annotated[
     str | None, typer.Option("--reason", help="Why you need this; kept in the list of disclosures.", show_default=False)

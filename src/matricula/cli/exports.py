@@ -1,24 +1,16 @@
 """``matricula export``: rows as CSV or JSON lines, streamed to standard output or a file."""
 
 from datetime import UTC, datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from matricula.cli.disclosing import Output, Reason, write_export
+from matricula.cli.disclosing import Form, Output, Reason, write_export
 from matricula.cli.named import course_id_of, program_id_of, time_of
 from matricula.cli.service import database, fail
 
 app = typer.Typer(no_args_is_help=True, help="Export rows as CSV or JSON lines.")
-
-
-class Form(StrEnum):
-    """How rows are written."""
-
-    csv = "csv"
-    jsonl = "jsonl"
 
 
 Data = Annotated[Path | None, typer.Option("--data", help="The data folder.", show_default=False)]

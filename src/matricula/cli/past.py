@@ -1,14 +1,13 @@
 """``matricula roster``, ``diff``, ``snapshot`` and ``snapshots``: what was, what changed since, and what is kept."""
 
 from datetime import datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
 
-from matricula.cli.disclosing import Output, Reason, recipient, write_export
+from matricula.cli.disclosing import Form, Output, Reason, recipient, write_export
 from matricula.cli.named import course_id_of, program_id_of, time_of
 from matricula.cli.planned import account_of
 from matricula.cli.printing import print_json
@@ -27,13 +26,6 @@ AsOf = Annotated[
     typer.Option("--as-of", help="A time with offset, 2027-01-10T00:00:00Z. Default: now.", show_default=False),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, one line for each snapshot.")]
-
-
-class Form(StrEnum):
-    """How rows are written."""
-
-    csv = "csv"
-    jsonl = "jsonl"
 
 
 def roster(
@@ -116,15 +108,15 @@ def snapshot(
         from matricula.journal.writes import new_operation
 
         course_id, program_id = _about(course, program)
-        moment, told = _moment(as_of, "--as-of"), recipient(reason)
+        moment, reader = _moment(as_of, "--as-of"), recipient(reason)
         try:
             snapshot_id = make_snapshot(
-                new_operation(account_of(by), COMMAND, told.reason, course_id=course_id, program_id=program_id),
+                new_operation(account_of(by), COMMAND, reader.reason, course_id=course_id, program_id=program_id),
                 course_id=course_id,
                 program_id=program_id,
                 as_of=moment if as_of else None,
                 name=one_line(name or "", 255) or f"{course or program} {moment:%Y-%m-%d}",
-                recipient=told,
+                recipient=reader,
             )
         except StorageFailed as failed:
             raise fail(f"the snapshot could not be kept: {escape(str(failed))}", 1) from None

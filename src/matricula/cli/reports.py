@@ -28,7 +28,7 @@ def report(
         from matricula.reports.reads import count_students, linked_report
         from matricula.reports.writes import write_program_reports
 
-        told = recipient(reason)
+        reader = recipient(reason)
         for key in [program] if program is not None else list_program_keys():
             facts = find_program(key)
             if facts is None:
@@ -38,5 +38,5 @@ def report(
             except StorageFailed as failed:
                 raise fail(f"the file storage rejected the reports of {key}: {failed}", 1) from None
             for file in files:
-                record_file(linked_report(file, facts.id).contents, told, count_students(file))
+                record_file(linked_report(file, facts.id).contents, reader, count_students(file))
             typer.echo("\n".join(files))

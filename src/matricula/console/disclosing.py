@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -11,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from matricula.access.reads import Caller
 from matricula.console.inputs import reason_of
-from matricula.disclosures.writes import Contents, Recipient, disclosed
+from matricula.disclosures.writes import Contents, Recipient, disclosed, is_reason_required
 from matricula.foundation.request_ids import request_id
 from matricula.journal.statuses import CONSOLE
 from matricula.tabular.exports import Export
@@ -43,14 +42,9 @@ def recipient_of(request: HttpRequest, caller: Caller) -> Recipient:
     return Recipient(CONSOLE, request_id(request.META), caller.account_id, reason=reason_of(request) or None)
 
 
-def reason_required() -> bool:
-    """Whether the operator requires a reason for files about people."""
-    return bool(settings.ENVIRONMENT.export_reason_required)
-
-
 def lacks_reason(request: HttpRequest) -> bool:
     """True if a reason is required, and the request gives none."""
-    return reason_required() and not reason_of(request)
+    return is_reason_required() and not reason_of(request)
 
 
 def ask_for_reason(request: HttpRequest, name: str, context: Mapping[str, object] | None = None) -> HttpResponse:

@@ -17,12 +17,12 @@ from matricula.access.reads import Caller, ProgramAccess, list_courses_of
 from matricula.access.statuses import FEATURE_COURSE_ROLES, NAMES_IN_DOWNLOADS
 from matricula.catalog.reads import ProgramRun, find_program_run, get_organization_key, list_program_runs
 from matricula.console import inputs
-from matricula.console.disclosing import ask_for_reason, lacks_reason, reason_required, recipient_of
+from matricula.console.disclosing import ask_for_reason, lacks_reason, recipient_of
 from matricula.console.history.rosters import picker
 from matricula.console.inputs import entry_of, reason_of
 from matricula.console.pages import of_program, show_curve, show_history
 from matricula.disclosures.links import links_to
-from matricula.disclosures.writes import record_file
+from matricula.disclosures.writes import is_reason_required, record_file
 from matricula.enrollments.program.exports import COURSE_STAFF, NAMES
 from matricula.enrollments.program.students import (
     StudentFilter,
@@ -64,7 +64,7 @@ def program(request: HttpRequest, caller: Caller, access: ProgramAccess) -> Http
         context |= {
             "latest": _latest(access.program.id, names=caller.sees_names),
             "formats": FORMATS,
-            "reason_required": reason_required(),
+            "reason_required": is_reason_required(),
             **picker(request, access.program),
         }
     if READ_REPORTS in access.permissions:
@@ -78,7 +78,7 @@ def _reports(request: HttpRequest, caller: Caller, access: ProgramAccess) -> dic
     root = public_root(request)
     try:
         found = list_reports(access.program)[:_REPORTS]
-        if reason_required():
+        if is_reason_required():
             links = [reverse("program_report", args=[access.program.key, report.name]) for report in found]
         else:
             linked = [linked_report(report.file, access.program.id) for report in found]

@@ -62,9 +62,14 @@ class Contents:
     filters: Mapping[str, Any] = field(default_factory=dict)
 
 
+def is_reason_required() -> bool:
+    """Whether the operator requires a reason for files about people."""
+    return bool(settings.ENVIRONMENT.export_reason_required)
+
+
 def check_reason(reason: str | None) -> None:
     """Errors: ``ReasonMissing``."""
-    if settings.ENVIRONMENT.export_reason_required and not reason:
+    if is_reason_required() and not reason:
         raise ReasonMissing
 
 

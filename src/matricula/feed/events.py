@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from matricula.catalog.reads import get_courses, program_keys
+from matricula.catalog.reads import keys_of
 from matricula.journal.operations import list_recorded
 from matricula.journal.records import Record
 from matricula.journal.shown import show_state
@@ -35,7 +35,7 @@ class Reader:
 
 
 class EventPerson(msgspec.Struct, frozen=True, gc=False):
-    """Whom a change is about, as far as it is known and yours to see."""
+    """The person of a change, as far as that is known and you may see it."""
 
     username: str | None
     email: str | None
@@ -73,8 +73,7 @@ class Event(msgspec.Struct, frozen=True, gc=False):
 def show_events(records: Sequence[Record], reader: Reader, source: str) -> list[Event]:
     """Return the changes as events of ``source`` (the public URL); a few statements for any number of them."""
     accounts = names_of(_ids(id_ for record in records for id_ in (record.account_id, record.actor_id)))
-    courses = _keys_of_courses(_ids(record.course for record in records))
-    programs = program_keys(ids) if (ids := _ids(record.program for record in records)) else {}
+    courses, programs = keys_of((record.course for record in records), (record.program for record in records))
     unnamed, shown = _unnamed(records, reader), _Shown()
     events = []
     for record in records:
@@ -84,8 +83,8 @@ def show_events(records: Sequence[Record], reader: Reader, source: str) -> list[
         data = EventData(
             record.subject,
             person if has_names else EventPerson(None, None, record.student_key),
-            courses.get(record.course or 0),
-            programs.get(record.program or 0),
+            courses.get(record.course),
+            programs.get(record.program),
             shown(record.subject, record.before, has_names),
             shown(record.subject, record.after, has_names),
             record.operation_id,
@@ -148,7 +147,3 @@ def _unnamed(records: Sequence[Record], reader: Reader) -> set[uuid.UUID]:
 
 def _ids(given: Iterable[int | None]) -> set[int]:
     return {id_ for id_ in given if id_ is not None}
-
-
-def _keys_of_courses(ids: set[int]) -> dict[int, str]:
-    return {id_: course.key for id_, course in get_courses(ids).items()} if ids else {}

@@ -96,6 +96,11 @@ def invalid_field(name: str, text: str, **values: object) -> BrokenRequest:
     return invalid_fields({name: Message(text, values)})
 
 
+def unknown_cursor() -> BrokenRequest:
+    """400 for a cursor that is none of the list's."""
+    return invalid_field("cursor", "This cursor isn't valid. Start again from the first page.")
+
+
 def text_message(problem: TextProblem) -> Message:
     """What is wrong with a text, as a message."""
     return Message(problem.text, problem.values)

@@ -14,12 +14,13 @@ from django.views.decorators.http import require_GET, require_http_methods
 from matricula.access.permissions import READ_ENROLLMENTS
 from matricula.access.reads import Caller, ProgramAccess
 from matricula.catalog.reads import CourseRun, ProgramFacts
-from matricula.console.disclosing import answer_export, reason_required
+from matricula.console.disclosing import answer_export
 from matricula.console.history.moments import Moment, clock_of, moment_of, query_of
 from matricula.console.history.timelines import Timeline, timeline_of_course, timeline_of_program
 from matricula.console.inputs import entry_of
 from matricula.console.pages import of_course, of_program
 from matricula.disclosures.statuses import DisclosureKind
+from matricula.disclosures.writes import is_reason_required
 from matricula.history.moments.courses import course_roster_at, export_course_roster_at
 from matricula.history.moments.programs import export_program_roster_at, program_roster_at
 from matricula.history.moments.values import CourseRosterThen, ProgramRosterThen, UnknownCursor
@@ -109,7 +110,7 @@ def _then(timeline: Timeline, moment: Moment, after: int | None) -> dict[str, An
         "here": query_of(moment),
         "next": query_of(moment, after=str(found.cursor)) if found.cursor else "",
         "from_here": query_of(Moment("from", at=moment.at, zone=moment.zone)),
-        "reason_required": reason_required(),
+        "reason_required": is_reason_required(),
         "institution": _institution(moment),
     }
 

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -47,7 +48,7 @@ def webhooks(request: HttpRequest, caller: Caller) -> HttpResponse:
     latest = find_last_deliveries([one.id for one in page])
     context = {
         "webhooks": [(one, latest.get(one.id)) for one in page],
-        "older": page[-1].id if len(found) > PAGE else None,
+        "older": urlencode({"before": page[-1].id}) if len(found) > PAGE else "",
         "may_add": not right_of(caller).sees_nothing,
     }
     return render(request, "matricula/webhooks.html", context)

@@ -21,8 +21,7 @@ def is_pending(row: PlannedRow) -> bool:
 
 def list_refused(rows: Sequence[RejectedRow], planned: Sequence[PlannedRow]) -> list[Refused]:
     """The rows that were rejected, and those of plans that were given up; the latest first."""
-    programs = {row.program_id for row in rows if row.program_id is not None}
-    keys = program_keys(programs) if programs else {}
+    keys = program_keys({row.program_id for row in rows if row.program_id is not None})
     found = [
         Refused(
             operation_id=row.applied_by or row.job_id,

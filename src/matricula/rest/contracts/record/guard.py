@@ -91,12 +91,17 @@ def guard_operation(call: AnyCall) -> None:
     )
 
 
+def no_webhook() -> BrokenRequest:
+    """404."""
+    return BrokenRequest(errors.RESOURCE_NOT_FOUND, Message("There is no webhook with this ID."))
+
+
 def guard_webhook(call: AnyCall) -> None:
     """Fills in the caller and the webhook. Errors, then: 400 (id), 404."""
     guard_caller(call)
     webhook = find_webhook(id_in(call, "webhook_id"), call.signed_in)
     if webhook is None:
-        raise BrokenRequest(errors.RESOURCE_NOT_FOUND, Message("There is no webhook with this ID."))
+        raise no_webhook()
     call.found = webhook
 
 

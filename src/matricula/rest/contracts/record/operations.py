@@ -2,7 +2,6 @@
 
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC
 from functools import partial
 from typing import Any
 
@@ -36,7 +35,7 @@ from matricula.rest.contracts.record.requested import checked_reason, find_visib
 from matricula.rest.contracts.record.shown import AGAINST, answer_made, show_operations
 from matricula.rest.disclosing import answer_export, csv_headers
 from matricula.rest.endpoint import Call, PlainCall, answer_json, seconds
-from matricula.rest.errors import BrokenRequest, invalid_field
+from matricula.rest.errors import BrokenRequest, invalid_field, unknown_cursor
 from matricula.tabular.exports import export_rows
 
 COLUMNS = (
@@ -52,7 +51,7 @@ def list_some_operations(call: Call[schemas.OperationListQuery, None]) -> HttpRe
     query = call.query
     course_id, program_id = find_visible(call, query.course, query.program)
     if query.cursor is not None and find_operation(query.cursor) is None:
-        raise invalid_field("cursor", "This cursor isn't valid. Start again from the first page.")
+        raise unknown_cursor()
     reach = reach_of(call.signed_in)
     found = list_operations(
         limit=query.page_size + 1,
@@ -138,7 +137,7 @@ def _shown(change: RecordedChange, *, names: bool, beside_keys: bool) -> schemas
     has_names = names or (change.student_key is None and not beside_keys)
     return schemas.RecordedChange(
         change_id=change.id,
-        at=seconds(change.at.astimezone(UTC)),
+        at=seconds(change.at),
         subject=change.subject,
         person=schemas.Person(
             change.username if has_names else None, change.email if has_names else None, change.student_key

@@ -1,7 +1,7 @@
 """Rosters of a moment, differences between two, and the digest of a roster (record-api: Rosters of the past)."""
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any
 
 import msgspec
@@ -27,7 +27,7 @@ from matricula.rest.contracts.record.requested import find_visible_course, find_
 from matricula.rest.contracts.record.schemas import Form, Moment, Natural
 from matricula.rest.disclosing import answer_export, csv_headers
 from matricula.rest.endpoint import NOTHING, AnyEndpoint, Call, Endpoint, PlainCall, answer_json, in_query, seconds
-from matricula.rest.errors import BrokenRequest, invalid_field
+from matricula.rest.errors import invalid_field, unknown_cursor
 from matricula.tabular.exports import Export
 
 _ERRORS = (400, 401, 403, 404, 405, 429)
@@ -139,7 +139,7 @@ def get_course_roster(call: Call[RosterQuery, None]) -> HttpResponseBase:
         found = course_roster_at(course.id, moment, limit=query.page_size, after=query.cursor)
     except UnknownCursor:
         raise unknown_cursor() from None
-    rows = [EnrolledRow(r.username, r.email, r.mode, seconds(r.since.astimezone(UTC))) for r in found.rows]
+    rows = [EnrolledRow(r.username, r.email, r.mode, seconds(r.since)) for r in found.rows]
     return answer_json(CourseRosterAt(found.as_of, found.count, rows, found.cursor))
 
 
@@ -194,11 +194,6 @@ def asked_moment(name: str, asked: datetime | None) -> datetime:
         return moment_of(asked)
     except InTheFuture:
         raise invalid_field(name, "This time is in the future. Choose one in the past.") from None
-
-
-def unknown_cursor() -> BrokenRequest:
-    """400."""
-    return invalid_field("cursor", "This cursor isn't valid. Start again from the first page.")
 
 
 def _program(call: Call[Any, None]) -> int:

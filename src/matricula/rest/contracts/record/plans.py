@@ -50,7 +50,7 @@ from matricula.rest.contracts.record.rows import COLUMNS, row_cells, show_rows
 from matricula.rest.contracts.record.shown import answer_made, answer_plan, show_plans
 from matricula.rest.disclosing import answer_export, csv_headers
 from matricula.rest.endpoint import AnyCall, Call, PlainCall, answer_json
-from matricula.rest.errors import STATUS_OF, BrokenRequest, Message, invalid_field
+from matricula.rest.errors import STATUS_OF, BrokenRequest, Message, invalid_field, unknown_cursor
 from matricula.rest.multipart import FORM, IN_MEMORY, read_part
 from matricula.rest.parsing import decode_json, parse_body, parse_object
 from matricula.tabular.exports import export_rows
@@ -108,7 +108,7 @@ def list_some_plans(call: Call[schemas.PlanListQuery, None]) -> HttpResponse:
     query = call.query
     course_id, program_id = find_visible(call, query.course, query.program)
     if query.cursor is not None and find_plan(query.cursor) is None:
-        raise invalid_field("cursor", "This cursor isn't valid. Start again from the first page.")
+        raise unknown_cursor()
     reach = reach_of(call.signed_in)
     found = list_plans(
         limit=query.page_size + 1,

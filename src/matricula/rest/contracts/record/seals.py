@@ -1,6 +1,6 @@
 """Seals of the journal (record-api: Evidence)."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any
 
 import msgspec
@@ -11,7 +11,7 @@ from matricula.foundation.text import whole_number
 from matricula.history.seals.reads import SealFacts, find_latest, list_seals
 from matricula.rest import errors
 from matricula.rest.endpoint import Call, PlainCall, answer_json, seconds
-from matricula.rest.errors import BrokenRequest, Message, invalid_field
+from matricula.rest.errors import BrokenRequest, Message, invalid_field, unknown_cursor
 
 _LARGEST_ID = 2**63 - 1
 
@@ -94,14 +94,14 @@ def _cursor(cursor: str) -> int:
     """The seal behind which the next page begins. Errors: 400."""
     found = whole_number(cursor, _LARGEST_ID)
     if found is None:
-        raise invalid_field("cursor", "This cursor isn't valid. Start again from the first page.")
+        raise unknown_cursor()
     return found
 
 
 def _shown(seal: SealFacts) -> Seal:
     return Seal(
         seal.id,
-        seconds(seal.at.astimezone(UTC)),
+        seconds(seal.at),
         seal.first_change_id,
         seal.last_change_id,
         seal.changes,

@@ -13,6 +13,7 @@ from msgspec import Meta
 from matricula.access.permissions import READ_ENROLLMENTS
 from matricula.access.permits import permit_of
 from matricula.access.reads import reach_of
+from matricula.catalog.reads import keys_of
 from matricula.disclosures.statuses import DisclosureKind
 from matricula.disclosures.writes import Contents
 from matricula.foundation.text import has_control_characters, trim
@@ -35,7 +36,7 @@ from matricula.rest.callers import signed_in_by
 from matricula.rest.contracts.record.guard import LOGGED_IN, SEES_SNAPSHOT, snapshot_of
 from matricula.rest.contracts.record.requested import find_visible
 from matricula.rest.contracts.record.schemas import Form, Key, Moment, Natural
-from matricula.rest.contracts.record.shown import keys_of, url_of
+from matricula.rest.contracts.record.shown import url_of
 from matricula.rest.disclosing import answer_export, csv_headers, recipient_of
 from matricula.rest.endpoint import (
     NOTHING,
@@ -49,7 +50,7 @@ from matricula.rest.endpoint import (
     in_query,
     seconds,
 )
-from matricula.rest.errors import BrokenRequest, Message, invalid_field, invalid_fields
+from matricula.rest.errors import BrokenRequest, Message, invalid_field, invalid_fields, unknown_cursor
 
 _ERRORS = (400, 401, 403, 404, 405, 429)
 REASONS: Mapping[int, str] = {
@@ -164,7 +165,7 @@ def list_some_snapshots(call: Call[SnapshotListQuery, None]) -> HttpResponse:
     query = call.query
     course_id, program_id = find_visible(call, query.course, query.program)
     if query.cursor is not None and find_snapshot(query.cursor) is None:
-        raise invalid_field("cursor", "This cursor isn't valid. Start again from the first page.")
+        raise unknown_cursor()
     reach = reach_of(call.signed_in)
     found = list_snapshots(
         limit=query.page_size + 1,
@@ -198,7 +199,7 @@ def get_snapshot_rows(call: Call[SnapshotRowQuery, None]) -> HttpResponseBase:
     try:
         rows, cursor = read_page(snapshot, limit=query.page_size, after=query.cursor, names=names)
     except UnknownCursor:
-        raise invalid_field("cursor", "This cursor isn't valid. Start again from the first page.") from None
+        raise unknown_cursor() from None
     return answer_json(SnapshotRowList(rows, cursor))
 
 
@@ -221,7 +222,7 @@ def _shown(call: AnyCall, snapshots: Sequence[SnapshotFacts]) -> list[Snapshot]:
             name=one.name,
             count=one.count,
             digest=one.digest,
-            created=seconds(one.created.astimezone(UTC)),
+            created=seconds(one.created),
             created_by=one.actor,
             operation_id=one.operation_id,
         )

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any
 
 import msgspec
@@ -16,12 +16,12 @@ from matricula.history.why.reads import asker_of
 from matricula.history.why.rules import Case
 from matricula.history.why.values import Answer, Conflict, ConflictKind, Link, Refused, Through, Waiting, WaitingFor
 from matricula.history.why.words import conflict_text, sentence_of
+from matricula.journal.shown import show_state
 from matricula.journal.statuses import OperationKind, Source, Subject
 from matricula.rest.contracts.record.guard import SEES_COURSE, SEES_PROGRAM
 from matricula.rest.contracts.record.requested import find_visible_course, find_visible_program
 from matricula.rest.contracts.record.schemas import Person
 from matricula.rest.contracts.record.shown import url_of
-from matricula.rest.contracts.record.states import show_state
 from matricula.rest.endpoint import AnyCall, AnyEndpoint, Call, Endpoint, answer_json, in_query, seconds
 from matricula.rest.errors import invalid_field
 
@@ -171,7 +171,7 @@ def _shown(call: AnyCall, answer: Answer) -> Why:
 def _change(call: AnyCall, link: Link) -> WhyChange:
     return WhyChange(
         change_id=link.id,
-        at=_time(link.at),
+        at=seconds(link.at),
         subject=link.subject,
         student_key=link.student_key,
         course=link.course,
@@ -196,7 +196,7 @@ def _through(one: Through) -> WhyThrough:
 def _waiting(one: Waiting) -> WhyWaiting:
     return WhyWaiting(
         kind=one.kind,
-        since=_time(one.since),
+        since=seconds(one.since),
         email=one.email,
         mode=one.mode,
         auto_enroll=one.auto_enroll,
@@ -213,7 +213,7 @@ def _refused(call: AnyCall, one: Refused) -> WhyRefused:
     return WhyRefused(
         operation_id=one.operation_id,
         operation_url=url_of(call, "operations", one.operation_id),
-        at=_time(one.at),
+        at=seconds(one.at),
         actor=one.actor,
         source=one.source,
         file=one.file,
@@ -228,10 +228,6 @@ def _refused(call: AnyCall, one: Refused) -> WhyRefused:
 
 def _conflict(one: Conflict) -> WhyConflict:
     return WhyConflict(one.kind, one.other, conflict_text(one))
-
-
-def _time(moment: datetime) -> datetime:
-    return seconds(moment.astimezone(UTC))
 
 
 _OPERATION = "8d1f7a52-51d4-4c6e-b5d0-6f3e0a2b7c11"

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 
 from django.conf import settings
 from django.http import HttpResponse
@@ -26,12 +26,12 @@ from matricula.journal.statuses import API
 from matricula.journal.writes import Operation, new_operation
 from matricula.rest import errors
 from matricula.rest.callers import signed_in_by
-from matricula.rest.contracts.record.guard import feed_paused, id_in, webhook_of
+from matricula.rest.contracts.record.guard import feed_paused, id_in, no_webhook, webhook_of
 from matricula.rest.contracts.record.requested import find_visible
 from matricula.rest.contracts.record.shown import url_of
 from matricula.rest.contracts.record.webhooks import schemas
 from matricula.rest.endpoint import AnyCall, Call, PlainCall, answer_json, seconds
-from matricula.rest.errors import BrokenRequest, Message, invalid_field, invalid_fields, text_message
+from matricula.rest.errors import BrokenRequest, Message, invalid_fields, text_message, unknown_cursor
 
 _NO_SUCH_DELIVERY = Message("There is no delivery with this ID.")
 
@@ -67,7 +67,7 @@ def list_some_webhooks(call: Call[schemas.WebhookListQuery, None]) -> HttpRespon
     """200 WebhookList: the caller's own; all for superusers."""
     query = call.query
     if query.cursor is not None and find_webhook(query.cursor, call.signed_in) is None:
-        raise invalid_field("cursor", "This cursor isn't valid. Start again from the first page.")
+        raise unknown_cursor()
     found = list_webhooks(call.signed_in, limit=query.page_size + 1, before=query.cursor)
     page, more = found[: query.page_size], found[query.page_size :]
     return answer_json(schemas.WebhookList(_shown(call, page), page[-1].id if more else None))
@@ -121,7 +121,7 @@ def get_deliveries(call: Call[schemas.DeliveryListQuery, None]) -> HttpResponse:
     """200 DeliveryList, each with its tries."""
     query, webhook = call.query, webhook_of(call)
     if query.cursor is not None and find_delivery(webhook.id, query.cursor) is None:
-        raise invalid_field("cursor", "This cursor isn't valid. Start again from the first page.")
+        raise unknown_cursor()
     found = list_deliveries(webhook.id, limit=query.page_size + 1, before=query.cursor, state=query.state)
     page, more = found[: query.page_size], found[query.page_size :]
     return answer_json(schemas.DeliveryList([*map(_shown_delivery, page)], page[-1].id if more else None))
@@ -175,7 +175,7 @@ def _still_there() -> Iterator[None]:
     try:
         yield
     except writes.WebhookGone:
-        raise BrokenRequest(errors.RESOURCE_NOT_FOUND, Message("There is no webhook with this ID.")) from None
+        raise no_webhook() from None
 
 
 # --- What is shown ---
@@ -184,7 +184,7 @@ def _still_there() -> Iterator[None]:
 def _again(call: AnyCall, webhook_id: uuid.UUID) -> WebhookFacts:
     found = find_webhook(webhook_id, call.signed_in)
     if found is None:
-        raise BrokenRequest(errors.RESOURCE_NOT_FOUND, Message("There is no webhook with this ID."))
+        raise no_webhook()
     return found
 
 
@@ -205,12 +205,12 @@ def _one(call: AnyCall, webhook: WebhookFacts, right: Right | None) -> schemas.W
         ),
         active=webhook.is_on,
         owner=webhook.owner,
-        created=_moment(webhook.created),
-        off_since=_moment_or_none(webhook.off_since),
+        created=seconds(webhook.created),
+        off_since=_seconds_or_none(webhook.off_since),
         off_reason=webhook.off_reason,
         paused=right is None or not right.covers(webhook.filter),
-        failing_since=_moment_or_none(webhook.failing_since),
-        old_secret_until=_moment_or_none(webhook.old_secret_until),
+        failing_since=_seconds_or_none(webhook.failing_since),
+        old_secret_until=_seconds_or_none(webhook.old_secret_until),
     )
 
 
@@ -232,16 +232,12 @@ def _shown_delivery(delivery: DeliveryFacts) -> schemas.Delivery:
         delivery_id=delivery.id,
         kind=delivery.kind,
         state=delivery.state,
-        created=_moment(delivery.created),
+        created=seconds(delivery.created),
         changes=delivery.changes,
-        next_try=_moment_or_none(delivery.due),
-        tries=[schemas.DeliveryTry(_moment(t.at), t.status, t.error, t.milliseconds) for t in delivery.tries],
+        next_try=_seconds_or_none(delivery.due),
+        tries=[schemas.DeliveryTry(seconds(t.at), t.status, t.error, t.milliseconds) for t in delivery.tries],
     )
 
 
-def _moment(at: datetime) -> datetime:
-    return seconds(at.astimezone(UTC))
-
-
-def _moment_or_none(at: datetime | None) -> datetime | None:
-    return None if at is None else _moment(at)
+def _seconds_or_none(at: datetime | None) -> datetime | None:
+    return None if at is None else seconds(at)
