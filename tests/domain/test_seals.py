@@ -20,7 +20,7 @@ from matricula.journal.statuses import COMMAND
 from matricula.journal.writes import new_operation
 from matricula.models import JournalEntry, OperationRecord, Seal
 from matricula.worker import tasks
-from tests.conftest import World, as_superuser, make_account
+from tests.conftest import World, as_superuser, make_account, wait_until_final
 
 
 @pytest.fixture
@@ -159,6 +159,7 @@ def test_only_one_seals_at_a_time(own_database: None) -> None:
     from threading import Event, Thread
 
     make_account("sam")
+    wait_until_final()
     held, done, results = Event(), Event(), []
 
     def hold() -> None:

@@ -189,10 +189,13 @@ def test_an_endless_answer_is_cut() -> None:
 
 @pytest.mark.parametrize(("path", "status", "error"), [("/slow", None, TryError.TIMEOUT), ("/drip", 204, None)])
 def test_a_receiver_that_takes_long_is_cut_off(path: str, status: int | None, error: TryError | None) -> None:
-    with receiver() as made:
-        outcome = post(f"{made.url}{path}", private=True, seconds=0.2)
-        assert (outcome.status, outcome.error) == (status, error)
-        assert len(made.seen) == 1
+    # the first of these times in which this machine comes as far as the receiver's answer
+    for seconds in (0.2, 1, 5, 25):
+        with receiver() as made:
+            outcome = post(f"{made.url}{path}", private=True, seconds=seconds)
+            if (len(made.seen), outcome.status) == (1, status):
+                break
+    assert (len(made.seen), outcome.status, outcome.error) == (1, status, error)
 
 
 def test_what_can_not_be_reached_says_why() -> None:
