@@ -69,11 +69,11 @@ def _statement() -> str:
     from matricula.tabular import exports
 
     held: list[str] = []
-    original, exports.copy_out = exports.copy_out, lambda q, p, _form: held.append(_mogrified(q, p)) or iter(())
+    original, exports.copy_out = exports.copy_out, lambda q, p, *_: held.append(_mogrified(q, p)) or iter(())
     try:
         course = find_course(course_key(0))
         assert course is not None
-        export_enrollments(course.id, "csv")
+        export_enrollments(course.id, "csv").take_blocks()
     finally:
         exports.copy_out = original
     return held[0]

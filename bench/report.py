@@ -48,6 +48,8 @@ def rows_of(figures: Figures, chosen: argparse.Namespace) -> list[Row]:
         *_bulk(figures[f"bulk-{chosen.rows}"]["rates"], chosen),
         *_pages(figures["pages"]),
         *_requests(figures["throughput"]),
+        *_feed(figures["feed"]),
+        *_webhooks(figures["webhooks"]),
         *_tokens(figures["tokens"]),
         *_dashboard(figures["dashboard"]),
         *_exports(figures["exports"], chosen.roster),
@@ -97,6 +99,24 @@ def _requests(rates: dict[str, float]) -> list[Row]:
         row("POST enroll one, into one course", "POST into one course"),
         row("POST enroll one, into many courses", "POST into many"),
         _rate("many clients, one course", one, many, "many courses", 0.8, "requests/s"),
+    ]
+
+
+def _feed(figures: dict[str, float]) -> list[Row]:
+    records, events = figures["records a second"], figures["events a second"]
+    alone, beside = figures["enrolls a second"], figures["enrolls a second beside followers"]
+    return [
+        Row("feed, catching up", f"{records:,.0f} changes/s", "", records / 1000, 50, unit=" k/s"),
+        _rate("the same as events, with names", events, records, "records", None, "changes/s"),
+        _rate("single enrolls beside 20 followers", beside, alone, "without", 0.97, "requests/s"),
+    ]
+
+
+def _webhooks(figures: dict[str, float]) -> list[Row]:
+    usual, longest = figures["seconds until sent, median"], figures["seconds until sent, longest"]
+    rate = f"at {figures['changes a second']:.0f} changes/s, to 5 webhooks beside 2 that never answer"
+    return [
+        Row(f"webhooks {rate}", f"{longest:.2f} s", f"median: {usual:.2f} s", longest, 2, at_most=True, unit=" s"),
     ]
 
 

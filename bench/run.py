@@ -75,6 +75,8 @@ def run(chosen: argparse.Namespace, work: Path) -> None:
     step("tokens", "tokens.py", data=data, times=200 * chosen.rounds, course=4)
     # last on these data, since it writes
     step("throughput", "throughput.py", data=data, **requests)
+    step("feed", "feed.py", data=data, **requests)
+    step("webhooks", "webhooks.py", seconds=4 * chosen.seconds)
     step("dashboard", "dashboard.py", rounds=chosen.rounds)
     step("peers", "peers/compare.py", rows=min(chosen.rows, 100_000), **requests)
     shutil.rmtree(data, ignore_errors=True)

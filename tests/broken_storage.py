@@ -1,8 +1,8 @@
-"""A file storage that does not answer: the edge where a bucket is out of reach."""
+"""File storages as a bucket is one: out of reach, and one that gives out files by itself."""
 
 from typing import Any
 
-from django.core.files.storage import Storage
+from django.core.files.storage import InMemoryStorage, Storage
 
 
 class BucketUnreachable(Exception):
@@ -17,3 +17,16 @@ class UnreachableStorage(Storage):
     """Every question to it fails."""
 
     _open = _save = delete = exists = listdir = size = url = get_available_name = staticmethod(_unreachable)
+
+
+class LinkingStorage(InMemoryStorage):
+    """One that gives files out by itself, as a bucket does, and is no folder."""
+
+    path = Storage.path
+
+    def _relative_path(self, name: str) -> str:
+        return name
+
+    def url(self, name: str, parameters: object = None) -> str:  # type: ignore[override]
+        """As that of a bucket, which knows more parameters than Django's own."""
+        return f"https://bucket.example.org/{name}"

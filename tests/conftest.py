@@ -4,6 +4,7 @@ import copy
 import functools
 import io
 import json
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -369,6 +370,19 @@ def final_at_once(db: None) -> None:
             "create or replace function matricula_journal_horizon() returns xid8 language sql stable parallel safe"
             " return '9223372036854775807'::xid8"
         )
+
+
+def wait_until_final() -> None:
+    """For tests that commit: what other tests of the same server have begun holds back what the feed and seals see."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_snapshot_xmax(pg_current_snapshot())")
+        (after,) = cursor.fetchone()
+        for _ in range(9_000):
+            cursor.execute("select matricula_journal_horizon() >= %s::xid8", [after])
+            if cursor.fetchone() == (True,):
+                return
+            time.sleep(0.01)
+    raise AssertionError("an older transaction of this server doesn't end")
 
 
 @pytest.fixture

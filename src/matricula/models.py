@@ -13,6 +13,7 @@ from matricula.batches.plans.models import Plan, PlanReview
 from matricula.catalog.models import Course, Organization, Program, ProgramCourse
 from matricula.connections.models import LmsConnection, LmsCoverage
 from matricula.connectors.open_edx.models import LmsDifference, LmsRow, LmsState, LmsUsername
+from matricula.disclosures.models import Disclosure
 from matricula.enrollments.store.models import (
     CourseEnrollment,
     PreEnrollment,
@@ -21,8 +22,12 @@ from matricula.enrollments.store.models import (
     RosterBlock,
     RosterCount,
 )
+from matricula.feed.webhooks.models import Delivery, Webhook
 from matricula.grades.models import Grade
 from matricula.guessing.models import FailureCount, KnownAddress
+from matricula.history.moments.models import RosterDay
+from matricula.history.seals.models import Seal
+from matricula.history.snapshots.models import Snapshot
 from matricula.jobs.models import Job, JobChunk, JobSlice
 from matricula.journal.models import Change, JournalEntry, OperationRecord
 from matricula.learners.models import Account, StudentIdentity
@@ -35,6 +40,8 @@ __all__ = [
     "Course",
     "CourseEnrollment",
     "CourseRole",
+    "Delivery",
+    "Disclosure",
     "FailureCount",
     "FeatureGrant",
     "Grade",
@@ -65,5 +72,9 @@ __all__ = [
     "RoleGrant",
     "RosterBlock",
     "RosterCount",
+    "RosterDay",
+    "Seal",
+    "Snapshot",
     "StudentIdentity",
+    "Webhook",
 ]

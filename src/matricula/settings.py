@@ -17,8 +17,8 @@ from matricula.foundation.logs import without_addresses
 
 try:
     ENVIRONMENT = read_environment()
-except EnvironmentInvalid as refused:
-    raise ImproperlyConfigured(str(refused)) from None
+except EnvironmentInvalid as invalid:
+    raise ImproperlyConfigured(str(invalid)) from None
 
 SECRET_KEY = secret_key(ENVIRONMENT)
 DEBUG = False
@@ -42,6 +42,7 @@ CORS_ALLOW_HEADERS = (
     "authorization",
     "idempotency-key",
     "if-match",
+    *(("x-matricula-reason",) if ENVIRONMENT.export_reason_required else ()),
 )
 CORS_EXPOSE_HEADERS = ("x-request-id", "retry-after", "etag", "location")
 
@@ -91,7 +92,11 @@ TEMPLATES = [
         "DIRS": [Path(__file__).parent / "console" / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
-            "builtins": ["matricula.console.words", "matricula.console.plans.words"],
+            "builtins": [
+                "matricula.console.words",
+                "matricula.console.plans.words",
+                "matricula.console.webhooks.words",
+            ],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
@@ -275,7 +280,7 @@ LOGGING = {
         # anonymous clients decide how many requests can't be read
         "uvicorn": {"level": "ERROR"},
         "botocore": {"level": "WARNING"},
-        # their lines hold whole addresses
+        # addresses of receivers can have secrets in them
         "httpx": {"level": "WARNING"},
         "httpcore": {"level": "WARNING"},
     },

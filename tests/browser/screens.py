@@ -3,17 +3,24 @@
 import io
 import uuid
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from django.utils.timezone import now
 
 from matricula.batches.planning import make_undo
+from matricula.disclosures.writes import Recipient
+from matricula.feed.webhooks.rights import Filter
+from matricula.feed.webhooks.writes import create_webhook
+from matricula.history.snapshots.writes import make_snapshot
 from matricula.jobs.reads import get_job
 from matricula.jobs.writes import fail_job
 from matricula.journal.operations import find_operation
 from matricula.journal.statuses import CONSOLE
+from matricula.journal.writes import new_operation
 from matricula.models import (
     Account,
     Client,
+    Delivery,
     Group,
     Membership,
     PendingMember,
@@ -21,6 +28,7 @@ from matricula.models import (
     PreEnrollment,
     ProgramEnrollment,
     RoleGrant,
+    Webhook,
 )
 from matricula.worker.tasks import carry_out
 from tests.batches import apply_check, start_enrollment_task, start_roster_check, start_upload_check
@@ -106,11 +114,29 @@ def make_students(university: University) -> dict[str, Screen]:
         "program, nobody fits": Screen(f"{program}?q=zzz&status=ended", root),
         "program history": Screen(f"{program}history/", root),
         "student": Screen(f"{program}students/{ProgramEnrollment.objects.get(student_key='s-1').pk}/", root),
+        "why, a student": Screen(f"{program}students/{ProgramEnrollment.objects.get(student_key='s-1').pk}/why/", root),
         "upload": Screen(f"{program}upload/", root),
         "plan, file": Screen(f"/plans/{check}/", root),
         "operation, file": Screen(f"/operations/{done}/", root),
         "undo": Screen(f"/operations/{done}/undo/", root),
         "job, file": Screen(f"/jobs/{done}/", root),
+    }
+
+
+def past_screens(university: University) -> dict[str, Screen]:
+    """What was, of the course and the program, as it is now."""
+    world, root = university.world, university.root
+    moment = quote(now().isoformat())
+    world.unenroll("p003", reason="moved away")
+    recipient = Recipient(CONSOLE, (operation := new_operation(root.pk, CONSOLE)).id, root.pk)
+    kept = make_snapshot(operation, course_id=world.course.id, name="Census", recipient=recipient)
+    return {
+        "course as of": Screen(f"{COURSE}as-of/?as_of={moment}", world.instructor),
+        "course as of, no date": Screen(f"{COURSE}as-of/?as_of=soon", world.instructor, 400),
+        "program as of": Screen(f"/programs/{OWN}/as-of/?as_of={moment}", root),
+        "course comparison": Screen(f"{COURSE}comparison/?from={moment}", world.instructor),
+        "snapshot": Screen(f"/snapshots/{kept}/", world.instructor),
+        "snapshots": Screen("/snapshots/", root),
     }
 
 
@@ -136,6 +162,29 @@ def access_screens(root: Account) -> dict[str, Screen]:
         "client, deleted": f"clients/{client.pk}/delete/",
     }
     return {name: Screen(f"/access/{address}", root) for name, address in addresses.items()}
+
+
+def webhook_screens(university: University) -> dict[str, Screen]:
+    """The screens of webhooks: one that fails, and one that was switched off for it."""
+    operation, owner = new_operation(None, "console"), university.world.instructor
+    ids = [
+        create_webhook(operation, owner.pk, f"https://hooks.example.org/{n}", Filter(university.world.course.id))[0]
+        for n in range(2)
+    ]
+    tries = [{"at": now().isoformat(), "status": status, "error": "status", "milliseconds": 9} for status in (500, 503)]
+    Webhook.objects.filter(pk=ids[0]).update(failing_since=now())
+    Webhook.objects.filter(pk=ids[1]).update(off_since=now(), off_reason="failing")
+    for webhook_id in ids:
+        Delivery.objects.create(
+            id=uuid.uuid4(), webhook_id=webhook_id, kind="changes", state="waiting", created=now(), due=now(),
+            changes=3, tries=tries,
+        )  # fmt: skip
+    return {
+        "webhooks": Screen("/webhooks/", owner),
+        "webhook, new": Screen("/webhooks/new/", owner),
+        "webhook, failing": Screen(f"/webhooks/{ids[0]}/", owner),
+        "webhook, off": Screen(f"/webhooks/{ids[1]}/", owner),
+    }
 
 
 def own_screens(university: University) -> dict[str, Screen]:
@@ -172,6 +221,9 @@ def all_screens(university: University) -> dict[str, Screen]:
         "course, invited": Screen(f"{COURSE}?state=invited", root),
         "course, last page": Screen(f"{COURSE}?state=all&page=3", root),
         "course history": Screen(f"{COURSE}history/", root),
+        "why, asked": Screen(f"{COURSE}why/", root),
+        "why, a person": Screen(f"{COURSE}people/{Account.objects.get(username='p001').pk}/why/", root),
+        "why, anywhere": Screen("/why/", root),
         "person": Screen(f"{COURSE}people/{Account.objects.get(username='p001').pk}/", root),
         "enroll": Screen(f"{COURSE}enroll/", root),
         "unenroll": Screen(f"{COURSE}enroll/?action=unenroll", root),
@@ -180,9 +232,11 @@ def all_screens(university: University) -> dict[str, Screen]:
         **{f"job, {name}": Screen(f"/jobs/{job}/", root) for name, job in jobs.items()},
         **make_plans(university),
         **make_students(university),
+        **past_screens(university),
         "access": Screen("/access/", root),
         **access_screens(root),
         **own_screens(university),
+        **webhook_screens(university),
         "account": Screen("/account/", world.learner),
         "account, with a client": Screen("/account/", root),
         "own client": Screen("/account/clients/new/", world.learner),

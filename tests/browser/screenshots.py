@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 import urllib.request
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -68,13 +69,24 @@ def take_all(site: str, password: str) -> None:
             if answer is None or not answer.ok:
                 sys.exit(f"{address} is not there.")
             take(page, name)
+        take_past(page)
         page.goto(f"{COURSE}enroll/")
         file = {"name": "late-registrations.csv", "mimeType": "text/csv", "buffer": UPLOAD.encode()}
         page.locator("input[type=file]").set_input_files(file)  # type: ignore[arg-type]
         page.get_by_role("button", name="Review changes").click()
         take(page, "check")
+        take_why(page)
         take_undo(page, log_in(browser, site, "helen", password))
         browser.close()
+
+
+def take_past(page: Page) -> None:
+    """The course as it was two weeks ago, and what has changed since."""
+    then = datetime.now(UTC) - timedelta(days=14)
+    page.goto(f"{COURSE}as-of/?as_of={then:%Y-%m-%dT09:00}")
+    take(page, "past")
+    page.get_by_role("link", name="Compare with now").click()
+    take(page, "comparison")
 
 
 def log_in(browser: Browser, site: str, who: str, password: str) -> Page:
@@ -86,6 +98,14 @@ def log_in(browser: Browser, site: str, who: str, password: str) -> Page:
     page.locator("main").get_by_role("button", name="Log in").click()
     page.wait_for_url(f"{site}/")
     return page
+
+
+def take_why(page: Page) -> None:
+    """Why someone is no longer enrolled."""
+    page.goto(f"{COURSE}?state=ended")
+    page.locator("#roster").get_by_role("link", name="Why is").first.click()
+    page.get_by_role("heading", name="What to do next").wait_for()
+    take(page, "why")
 
 
 def take_undo(page: Page, other: Page) -> None:

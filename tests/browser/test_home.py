@@ -72,7 +72,7 @@ def test_search_finds_people_programs_and_courses(
     found = page.get_by_role("region", name="People")
     expect(found.get_by_role("row")).to_have_count(2)
     expect(found).to_contain_text("p007@example.org")
-    found.get_by_role("link", name="Introduction to Programming").click()
+    found.get_by_role("link", name="Introduction to Programming", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Pat p007")
     box.fill("science")
     box.press("Enter")

@@ -33,7 +33,7 @@ def test_a_student_is_searched_and_suspended_for_a_reason(registrar: Visit) -> N
     rows = page.locator("#students tbody tr")
     page.get_by_label("Search by student key").press_sequentially("s-")
     expect(rows).to_have_count(2)
-    page.locator("#students").get_by_role("link", name="S-2").click()
+    page.locator("#students").get_by_role("link", name="S-2", exact=True).click()
     page.get_by_label("New status").select_option("suspended")
     page.get_by_role("button", name="Change status…").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Review changes")

@@ -20,7 +20,7 @@ async () => (await axe.run({resultTypes: ["violations"]})).violations
 """
 WIDE, NARROW = {"width": 1280, "height": 720}, {"width": 320, "height": 640}
 # what stands out of the page's right edge
-_OUTSIDE = """
+OUTSIDE = """
 () => document.documentElement.scrollWidth <= innerWidth ? [] : ["wide: " + document.documentElement.scrollWidth,
     ...[...document.querySelectorAll("main *, header *")]
     .filter(found => found.getBoundingClientRect().right > innerWidth).map(found => found.outerHTML.slice(0, 120))]
@@ -76,7 +76,7 @@ def test_no_screen_shuts_anybody_out(
             page.evaluate(AXE)
             found = page.evaluate(_RUN)
         page.set_viewport_size(NARROW)
-        if found := [*found, *page.evaluate(_OUTSIDE)]:
+        if found := [*found, *page.evaluate(OUTSIDE)]:
             problems[name] = found
         page.set_viewport_size(WIDE)
         seen += 1

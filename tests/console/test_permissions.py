@@ -14,17 +14,33 @@ from django.utils import timezone
 from oauth2_provider.models import AccessToken
 
 from matricula.console import urls
+from matricula.disclosures.writes import Recipient
 from matricula.enrollments.program.rules import Verb
 from matricula.enrollments.program.writes import ProgramRequest, write_program_enrollments
+from matricula.feed.webhooks.secrets import encrypt, new_secret
+from matricula.history.snapshots.writes import make_snapshot
 from matricula.jobs.reads import get_job
 from matricula.journal.writes import new_operation
-from matricula.models import Account, Client, CourseRole, Group, LmsConnection, ProgramEnrollment, RoleGrant
+from matricula.models import (
+    Account,
+    Client,
+    CourseRole,
+    Delivery,
+    Group,
+    LmsConnection,
+    LmsDifference,
+    LmsRow,
+    ProgramEnrollment,
+    RoleGrant,
+    Webhook,
+)
 from tests.batches import apply_check, start_roster_check
 from tests.conftest import KEY, OTHER_KEY, World, make_account, write
 from tests.university import ABROAD, OWN, UNMANAGED, University, facts, make_university
 
 SIGNED_IN, MANAGES_COURSE, OPERATOR = "signed in", "manages the course", "operator"
 READ_METADATA, READ, WRITE = "read_metadata", "read_enrollments", "write_enrollments"
+READ_REPORTS = "read_reports"
 
 
 @dataclass(frozen=True)
@@ -39,12 +55,20 @@ class Page:
 # address → what stands before it. An empty form of a change is told what is missing: the page again, or a way back.
 PAGES = {
     "search": Page(SIGNED_IN, get=200),
+    "why": Page(SIGNED_IN, get=200, post=400),
     "my": Page(SIGNED_IN, get=200),
     "my_history": Page(SIGNED_IN, get=200),
     "course": Page(MANAGES_COURSE, get=200),
     "course_history": Page(MANAGES_COURSE, get=200),
     "course_curve": Page(MANAGES_COURSE, get=200),
+    "course_as_of": Page(MANAGES_COURSE, get=200),
+    "course_as_of_file": Page(MANAGES_COURSE, get=400, post=400),
+    "course_comparison": Page(MANAGES_COURSE, get=200),
+    "course_comparison_file": Page(MANAGES_COURSE, get=200, post=200),
+    "course_snapshots": Page(MANAGES_COURSE, post=400),
     "course_person": Page(MANAGES_COURSE, get=200),
+    "course_why": Page(MANAGES_COURSE, get=200, post=400),
+    "course_person_why": Page(MANAGES_COURSE, get=200),
     "course_beta_tester": Page(MANAGES_COURSE, post=302),
     "course_enroll": Page(MANAGES_COURSE, get=200, post=400),
     "course_change": Page(MANAGES_COURSE, post=302),
@@ -53,9 +77,17 @@ PAGES = {
     "program_courses": Page(READ, get=200),
     "program_curve": Page(READ, get=200),
     "program_history": Page(READ, get=200),
+    "program_as_of": Page(READ, get=200),
+    "program_as_of_file": Page(READ, get=400, post=400),
+    "program_comparison": Page(READ, get=200),
+    "program_comparison_file": Page(READ, get=200, post=200),
+    "program_snapshots": Page(READ, post=400),
     "program_download": Page(READ, post=302),
+    "program_report": Page(READ_REPORTS, get=404, post=404),
     "program_upload": Page(WRITE, get=200, post=400),
     "student": Page(READ, get=200),
+    "program_why": Page(READ, get=200, post=400),
+    "student_why": Page(READ, get=200),
     "student_history": Page(READ, get=200),
     "student_change": Page(WRITE, post=409),
     "jobs": Page(SIGNED_IN, get=200),
@@ -78,8 +110,13 @@ PAGES = {
     "lms_connection": Page(OPERATOR, get=200),
     "lms_retry": Page(OPERATOR, post=302),
     "lms_differences": Page(OPERATOR, post=302),
-    "lms_differences_file": Page(OPERATOR, get=200),
+    "lms_differences_file": Page(OPERATOR, get=200, post=200),
     "lms_username": Page(OPERATOR, post=302),
+    "disclosures": Page(OPERATOR, get=200),
+    "snapshots": Page(SIGNED_IN, get=200),
+    "snapshot": Page(SIGNED_IN, get=200),
+    "snapshot_file": Page(SIGNED_IN, get=200, post=200),
+    "snapshot_verify": Page(SIGNED_IN, post=200),
     "access": Page(OPERATOR, get=200),
     "access_grant": Page(OPERATOR, get=200, post=400),
     "access_withdraw": Page(OPERATOR, get=200, post=400),
@@ -96,14 +133,25 @@ PAGES = {
     "own_client_new": Page(SIGNED_IN, get=200, post=400),
     "own_token_end": Page(SIGNED_IN, post=302),
     "own_client_delete": Page(SIGNED_IN, get=200, post=302),
+    "webhooks": Page(SIGNED_IN, get=200),
+    "webhook_new": Page(SIGNED_IN, get=200, post=400),
+    "webhook": Page(SIGNED_IN, get=200),
+    "webhook_change": Page(SIGNED_IN, get=200, post=400),
+    "webhook_switch": Page(SIGNED_IN, post=302),
+    "webhook_rotate": Page(SIGNED_IN, post=200),
+    "webhook_test": Page(SIGNED_IN, post=302),
+    "webhook_redeliver": Page(SIGNED_IN, post=302),
+    "webhook_delete": Page(SIGNED_IN, get=200, post=302),
 }
 # pages about what acts as an account: for anybody else it is not there; here it is the superuser's
 OF_AN_ACCOUNT = {"own_token_end", "own_client_delete"}
+OF_AN_ACCOUNT |= {name for name in PAGES if name.startswith("webhook_") and name != "webhook_new"} | {"webhook"}
 # pages of a job: its own reader's, and those who may read all jobs
 OF_A_JOB = {"job", "job_progress", "job_cancel", "job_refused"}
-# pages of a plan and of an operation, here about a course run: for those who manage it; for others they are not there
+# pages of a plan, of an operation and of a snapshot, here about a course run: for those who manage it; for others they
+# are not there
 OF_A_PLAN = {"plan", "plan_progress", "plan_refused", "plan_rows", "plan_review", "plan_apply", "plan_cancel"}
-OF_A_PLAN |= {"operation", "operation_undo"}
+OF_A_PLAN |= {"operation", "operation_undo", "snapshot", "snapshot_file", "snapshot_verify"}
 
 HOLDS: Mapping[str, set[str]] = {
     "learner": set(),
@@ -116,8 +164,8 @@ HOLDS: Mapping[str, set[str]] = {
     "read_metadata": {READ_METADATA},
     "read_enrollments": {READ_METADATA, READ},
     "read_write_enrollments": {READ_METADATA, READ, WRITE},
-    "read_reports": {READ_METADATA},
-    "superuser": {MANAGES_COURSE, OPERATOR, READ_METADATA, READ, WRITE},
+    "read_reports": {READ_METADATA, READ_REPORTS},
+    "superuser": {MANAGES_COURSE, OPERATOR, READ_METADATA, READ, WRITE, READ_REPORTS},
 }
 READS_ALL_JOBS = {"read_all_jobs", "superuser"}
 NOBODY = "nobody"
@@ -171,11 +219,32 @@ def make_place(world: World) -> Place:
     token = AccessToken.objects.create(application=client, expires=timezone.now() + timedelta(hours=1), scope="read")
     group = Group.objects.create(name="team")
     grant = RoleGrant.objects.create(role="read_reports", group=group)
-    ids: dict[str, Any] = {"job_id": job, "plan_id": plan, "operation_id": job}
+    operation = new_operation(None, "command", course_id=world.course.id)
+    snapshot = make_snapshot(
+        operation, course_id=world.course.id, name="Census", recipient=Recipient("command", operation.id)
+    )
+    ids: dict[str, Any] = {"job_id": job, "plan_id": plan, "operation_id": job, "snapshot_id": snapshot}
     ids |= {"account_id": world.learner.pk, "student_id": student.pk, "client_id": client.pk}
+    ids |= {"name": "no-such-report__2026-11-27.csv"}
     ids |= {"token_id": token.pk, "group_id": group.pk, "grant_id": grant.pk, "kind": "role"}
     lms = LmsConnection.objects.create(name="lms", url="http://lms", client_id="c", client_secret_env="LMS_SECRET")
     ids["connection_id"] = lms.pk
+    row = LmsRow.objects.create(
+        connection=lms, course_id=world.course.id, account=world.learner, email="sam@example.org", wanted="enrolled",
+        mode="audit", state="rejected", updated=timezone.now(),
+    )  # fmt: skip
+    LmsDifference.objects.create(
+        connection=lms, course_id=world.course.id, row=row, username="sam", kind="differs", here="audit",
+        found=timezone.now(),
+    )  # fmt: skip
+    webhook = Webhook.objects.create(
+        id=uuid.uuid4(), owner=university.root, url="https://hooks.example.org", created=timezone.now(),
+        secret=encrypt(new_secret()), xact=0, entry=0,
+    )  # fmt: skip
+    delivery = Delivery.objects.create(
+        id=uuid.uuid4(), webhook=webhook, kind="changes", state="delivered", created=timezone.now()
+    )
+    ids |= {"webhook_id": webhook.pk, "delivery_id": delivery.pk}
     return Place(university, ids)
 
 
@@ -237,7 +306,9 @@ def test_who_is_not_signed_in_is_led_to_the_login_and_back(method: str, place: P
 def test_what_is_not_there_is_404(reader: str, place: Place) -> None:
     http = place.reader(reader)
     unknown = {"account_id": 10**9, "student_id": 10**9, "job_id": uuid.UUID(int=1), "client_id": 10**9}
+    unknown |= {"webhook_id": uuid.UUID(int=1), "delivery_id": uuid.UUID(int=1)}
     unknown |= {"plan_id": uuid.UUID(int=1), "operation_id": uuid.UUID(int=1)}
+    unknown |= {name: uuid.UUID(int=1) for name in ("plan_id", "operation_id", "snapshot_id")}
     unknown |= {"token_id": 10**9, "group_id": 10**9, "grant_id": 10**9, "kind": "nothing"}
     unknown |= {"connection_id": 10**9}
     asked = 0

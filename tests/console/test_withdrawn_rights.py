@@ -11,11 +11,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.db.models import F
 from django.test import Client as HttpClient
+from django.utils import timezone
 
 from matricula.identity.linking import link_student_keys
 from matricula.jobs.writes import start_job
 from matricula.journal.writes import new_operation
-from matricula.models import Account, CourseRole, Plan, RoleGrant
+from matricula.models import Account, CourseRole, LmsDifference, Plan, RoleGrant
 from tests.batches import start_roster_check
 from tests.conftest import World
 from tests.console.test_permissions import MANAGES_COURSE, OF_A_PLAN, OPERATOR, PAGES, SIGNED_IN, WRITE, Place, place
@@ -24,14 +25,18 @@ from tests.withdrawing import everything, withdrawn
 
 __all__ = ["place"]
 WHY = {"reason": "a reason"}
+# after the first change of the place, which was made a moment ago
+SNAPSHOT = {"name": "census", "as_of": lambda: timezone.now().isoformat(), **WHY}
 GRANT = {"who": "sam", "role": "read_reports", "place": "everywhere", **WHY}
 # address → a form that is carried out
 FORMS: dict[str, dict[str, Any]] = {
     "course_beta_tester": {"granted": "yes", **WHY},
     "course_enroll": {"who": "new@example.org", "action": "enroll"},
     "course_change": {"who": "sam", "action": "unenroll"},
+    "course_snapshots": SNAPSHOT,
     "program_download": {"what": "students", "format": "csv"},
     "program_upload": {"file": b"student_key,status\nS-9,enrolled\n"},
+    "program_snapshots": SNAPSHOT,
     "student_change": {"status": "suspended", "before": "enrolled", "confirmed": "yes", **WHY},
     "job_cancel": {},
     "plan_rows": {"leave_out": "add"},
@@ -51,7 +56,22 @@ FORMS: dict[str, dict[str, Any]] = {
     "own_client_new": {"name": "my script", "scopes": ["read"]},
     "own_token_end": {},
     "own_client_delete": {},
+    "webhook_new": {"url": "https://hooks.example.org/new"},
+    "webhook_change": {"url": "https://hooks.example.org/changed"},
+    "webhook_switch": {"to": "off"},
+    "webhook_rotate": {},
+    "webhook_test": {},
+    "webhook_redeliver": {},
+    "webhook_delete": {},
+    "lms_retry": {},
+    "lms_differences": {"action": "send", "difference": lambda: LmsDifference.objects.get().pk},
+    "lms_username": {"username": "sam", "name": "samuel"},
 }
+# forms that are sent to read: a question, or the reason for a file
+READING = {
+    "why", "course_why", "program_why", "course_as_of_file", "program_as_of_file", "course_comparison_file",
+    "program_comparison_file", "program_report", "snapshot_file", "snapshot_verify", "lms_differences_file",
+}  # fmt: skip
 # who rests on the right that the page asks for, and nothing else
 HOLDERS = {SIGNED_IN: "superuser", MANAGES_COURSE: "instructor", OPERATOR: "superuser"}
 
@@ -89,10 +109,10 @@ class Full:
         return self.known[wanted]
 
     def send(self, http: HttpClient, name: str) -> Any:
-        form = {
-            key: SimpleUploadedFile("f.csv", value) if isinstance(value, bytes) else value
-            for key, value in FORMS[name].items()
-        }
+        form = {key: value() if callable(value) else value for key, value in FORMS[name].items()}
+        for key, value in form.items():
+            if isinstance(value, bytes):
+                form[key] = SimpleUploadedFile("f.csv", value)
         other = self.ids.get(name, {})
         if "plan_id" in other:
             form["fingerprint"] = Plan.objects.get(pk=other["plan_id"]).fingerprint
@@ -120,7 +140,7 @@ def full(place: Place) -> Full:
 
 
 def test_the_table_has_every_form() -> None:
-    assert set(FORMS) == {name for name, page in PAGES.items() if page.post is not None}
+    assert set(FORMS) | READING == {name for name, page in PAGES.items() if page.post is not None}
 
 
 def test_each_of_them_writes_where_nothing_is_withdrawn(full: Full) -> None:

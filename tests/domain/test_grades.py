@@ -215,7 +215,7 @@ def test_exported_grades_byte_for_byte_and_imported_again(world: World, load: Ca
             GradeRequest(world.course.id, world.learner.pk, 0.95, "A", False),
         ],
     )
-    exported = b"".join(export_grades("csv"))
+    exported = b"".join(export_grades("csv").take_blocks())
     assert exported.decode() == (
         "course,username,letter_grade,error,passed,percent\n"
         f"{KEY},sam,A,,False,0.95\n"
@@ -225,7 +225,7 @@ def test_exported_grades_byte_for_byte_and_imported_again(world: World, load: Ca
     before = stored()
     assert load(exported.decode()) == ({"unchanged": 3}, [])
     assert stored() == before
-    lines = b"".join(export_grades("jsonl", world.other.id)).decode().splitlines()
+    lines = b"".join(export_grades("jsonl", world.other.id).take_blocks()).decode().splitlines()
     assert [json.loads(line) for line in lines] == [
         {"course": OTHER_KEY, "username": "sam", "letter_grade": None, "error": None, "percent": 1, "passed": True}
     ]

@@ -13,6 +13,7 @@ from matricula.batches.values import Rejected
 from matricula.enrollments.course.exports import export_enrollments, export_users
 from matricula.journal.exports import JournalFilter, export_journal
 from matricula.models import Account, Change, CourseEnrollment, Job, PreEnrollment
+from matricula.tabular.exports import Export
 from matricula.tabular.reading import TabularError
 from tests.batches import import_enrollments, import_users
 from tests.conftest import World, make_account
@@ -111,8 +112,12 @@ def test_users_are_made_changed_and_enrolled_where_they_were_invited(file: Path,
     assert Account.objects.get(username="sam").first_name == "Samuel"
 
 
-def rows(blocks: object) -> list[dict[str, str]]:
-    text = b"".join(blocks).decode()  # type: ignore[call-overload]
+def content_of(export: Export) -> bytes:
+    return b"".join(export.take_blocks())
+
+
+def rows(export: Export) -> list[dict[str, str]]:
+    text = content_of(export).decode()
     return list(csv.DictReader(io.StringIO(text, newline="")))
 
 
@@ -125,9 +130,9 @@ def test_exports_can_be_imported_again_and_carry_no_formulas(file: Path, world: 
         ("evil", "honor", "True"), ("sam", "honor", "True"), ("staff", "honor", "False"),
     ]  # fmt: skip
     assert (exported[0]["first_name"], exported[0]["last_name"]) == ('\'=HYPERLINK("http://x")', "'+1")
-    lines = b"".join(export_enrollments(world.course.id, "jsonl")).decode().splitlines()
+    lines = content_of(export_enrollments(world.course.id, "jsonl")).decode().splitlines()
     assert json.loads(lines[0])["first_name"] == '=HYPERLINK("http://x")'
-    content = b"".join(export_enrollments(world.course.id, "csv"))
+    content = content_of(export_enrollments(world.course.id, "csv"))
     counts, rejected = enroll(file, world, content)
     assert (counts, rejected) == ({"unchanged": 3}, [])
     assert not CourseEnrollment.objects.get(account=world.staff).is_active
@@ -137,7 +142,7 @@ def test_exported_users_hold_no_passwords_and_can_be_imported_again(file: Path, 
     exported = rows(export_users("csv"))
     assert {r["username"] for r in exported} >= {"admin", "sam"}
     assert not any("assword" in key for key in exported[0])
-    file.write_bytes(b"".join(export_users("csv")))
+    file.write_bytes(content_of(export_users("csv")))
     assert import_users(file, door([])) == {"unchanged": len(exported)}
 
 
@@ -147,7 +152,7 @@ def test_the_journal_is_exported_by_course_person_and_time(world: World) -> None
     world.unenroll("sam")
 
     def transitions(**wanted: object) -> list[str]:
-        lines = b"".join(export_journal(JournalFilter(**wanted), "jsonl")).decode().splitlines()  # type: ignore[arg-type]
+        lines = content_of(export_journal(JournalFilter(**wanted), "jsonl")).decode().splitlines()  # type: ignore[arg-type]
         return [json.loads(line)["transition"] for line in lines]
 
     everything = ["from unenrolled to enrolled", "from unenrolled to allowed to enroll", "from enrolled to unenrolled"]

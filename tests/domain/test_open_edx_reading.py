@@ -25,7 +25,7 @@ from matricula.institution.writes import load_institution
 from matricula.journal.statuses import SCHEDULE
 from matricula.journal.writes import new_operation
 from matricula.models import Grade, Job, LmsConnection, LmsCoverage, LmsRow, LmsUsername
-from tests.conftest import OTHER_KEY, World, make_world
+from tests.conftest import OTHER_KEY, World, make_world, wait_until_final
 from tests.journal import changes
 from tests.lms.connected import KEY, PEOPLE, Connected
 from tests.lms.served import Served, served_lms
@@ -238,6 +238,7 @@ def served() -> Iterator[Served]:
 
 
 def run(*words: str) -> tuple[int, Any]:
+    wait_until_final()
     result = CliRunner().invoke(app, ["lms", *words, "--json"])
     assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
     return result.exit_code, json.loads(result.stdout) if result.stdout else None

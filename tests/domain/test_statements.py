@@ -7,6 +7,7 @@ from django.db import connection
 
 from tests.statements import list_statements
 
+_FILLED_IN = re.compile(r"\{[a-z]+\}")
 _PLANNED = {"select", "insert", "update", "delete", "with"}
 
 
@@ -20,7 +21,8 @@ def test_postgresql_understands_every_variant() -> None:
             try:
                 # others have no plan, and make what is planned behind them
                 how = "explain (generic_plan) " if text.split()[0] in _PLANNED else ""
-                cursor.execute(f"{how}{_numbered(text)}")
+                # what exports fill in: how columns are written
+                cursor.execute(f"{how}{_numbered(_FILLED_IN.sub('null', text))}")
             except Exception as problem:
                 raise AssertionError(f"{module}, {name}({', '.join(asked)}): {problem}") from problem
             planned += 1

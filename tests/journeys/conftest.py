@@ -31,10 +31,12 @@ courses:
     url: https://learn.example.org/cs101
     modes: [audit, honor, verified]
   - {key: course-v1:North+CS102+2027_T1, organization: north, title: Algorithms, modes: [audit, honor]}
+  - {key: course-v1:North+CS103+2027_T1, organization: north, title: Databases, modes: [audit]}
 users:
   - {username: nora, email: nora@north.example.org, password: a-password-for-tests, roles: [
       {role: instructor, course: "course-v1:North+CS101+2027_T1"},
-      {role: instructor, course: "course-v1:North+CS102+2027_T1"}]}
+      {role: instructor, course: "course-v1:North+CS102+2027_T1"},
+      {role: instructor, course: "course-v1:North+CS103+2027_T1"}]}
   - {username: sam, email: sam@north.example.org, first_name: Sam, language: es}
   - {username: kim, email: kim@north.example.org}
 clients:

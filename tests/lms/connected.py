@@ -4,10 +4,13 @@ import json
 import os
 from typing import Any
 
+from django.db import connection as database
+
 from matricula.connections.reads import Connection, find_connection
 from matricula.connectors.open_edx.pushing import Pushed, push
 from matricula.connectors.open_edx.targets import follow
 from matricula.models import LmsConnection, LmsCoverage, LmsRow, Organization
+from tests.conftest import wait_until_final
 from tests.lms.state import State, StoppedClock
 from tests.lms.transport import InProcess
 
@@ -48,6 +51,8 @@ class Connected:
 
     def follow(self) -> None:
         """Take over what changed in the record."""
+        if not database.in_atomic_block:
+            wait_until_final()
         while follow(self.connection):
             pass
 

@@ -19,6 +19,7 @@ from matricula.notices.statuses import (
     ENROLLED_UNENROLL,
     KINDS,
     PLAN_HELD,
+    WEBHOOK_OFF,
 )
 
 ADDRESS = "ana+x@example.org"
@@ -47,6 +48,8 @@ def rendered(kind: str, language: str = "en", **changes: Any) -> Rendered:
         "change": 0,
         "remove": 54,
         "rejected": 1,
+        "host": "hooks.example.org",
+        "since": "2026-11-24T10:00:00+00:00",
     }
     return render_notice(kind, ADDRESS, language, context | changes)
 
@@ -133,6 +136,17 @@ def test_a_held_plan_is_shown_with_its_numbers_and_its_page(language: str, phras
     assert f'<a href="{page}">' in mail.html
     without = rendered(PLAN_HELD, language, link=page, maker="", about="")
     assert phrases[1].partition(":")[0] not in without.text and "“”" not in without.text
+
+
+@pytest.mark.parametrize(
+    ("language", "phrase"), [("en", "After three days without success"), ("es", "Tras tres días sin éxito")]
+)
+def test_a_webhook_that_was_switched_off_is_named_by_its_host(language: str, phrase: str) -> None:
+    page = "https://learn.example.org/webhooks/34cf/"
+    mail = rendered(WEBHOOK_OFF, language, link=page)
+    for body in both(mail):
+        assert phrase in body and page in body and "2026" in body and HELLO[language] in body
+    assert "hooks.example.org" in mail.subject
 
 
 def test_a_name_of_a_plan_makes_no_link_and_no_line() -> None:

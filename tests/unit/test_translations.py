@@ -42,6 +42,7 @@ NOT_LOOKED_FOR = {"ngettext_lazy", "pgettext", "pgettext_lazy", "npgettext", "np
 HANDED_ON = {("Message", "rest/errors.py")} | {
     ("gettext", place)
     for place in (
+        "console/history/snapshots.py",
         "console/jobs/pages.py",
         "console/plans/pages.py",
         "rest/errors.py",

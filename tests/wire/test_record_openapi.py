@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from urllib.parse import unquote
 
 import jsonschema_rs
 import pytest
@@ -11,7 +12,7 @@ from matricula.rest.contracts.record.urls import RECORD_ADDRESSES
 from matricula.rest.endpoint import encode
 from matricula.rest.openapi import make_document
 from matricula.rest.urls import ABOUT, ADDRESSES
-from tests.conftest import Api, make_token
+from tests.conftest import KEY, Api, make_token
 from tests.university import University
 from tests.wire.answers import content
 from tests.wire.test_openapi import CHECKS, RECORD, ask_plenty, labels, one_connection, schema
@@ -49,8 +50,10 @@ def ask(case: schemathesis.Case, headers: dict[str, str], ids: dict[str, str]) -
     with one_connection():
         response = case.call(headers=headers)
         unfit = unfit_checks(case, response)
-        # what was wrong was the path that is not sent, or a body of another kind that isn't read
-        if replaced or response.status_code == 415:
+        # what was wrong was the path that is not sent, or a body of another kind that isn't read; or nothing, where a
+        # path is its own example and there is no more to send
+        is_example = unquote(case.path_parameters.get("course_key", "")) == KEY and not case.query
+        if replaced or is_example or response.status_code == 415:
             unfit.append("negative_data_rejection")
         excluded = [CHECKS.get_one(name) for name in unfit]
         case.validate_response(response, excluded_checks=excluded, headers=headers)
@@ -74,8 +77,10 @@ def checked(part: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize(("path", "method", "operation"), operations(), ids=lambda x: x if isinstance(x, str) else "")
 def test_examples_are_there_and_fit(path: str, method: str, operation: dict[str, Any]) -> None:
-    parts = [(int(s), media, part) for s, r in operation["responses"].items() for media, part in r["content"].items()]
-    assert min(parts)[0] < 300 and max(parts)[0] >= 400
+    responses = operation["responses"].items()
+    parts = [(int(s), media, part) for s, r in responses for media, part in r.get("content", {}).items()]
+    statuses = [int(s) for s, _ in responses]
+    assert parts and min(statuses) < 300 and max(statuses) >= 400
     for status, media, part in parts:
         if status < 300 and media == "application/json":
             checked(part)

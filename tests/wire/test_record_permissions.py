@@ -2,15 +2,19 @@
 
 import json
 import uuid
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from matricula.models import CourseEnrollment
+from matricula.models import CourseEnrollment, Seal
 from matricula.rest.contracts.record.guard import (
     LOGGED_IN,
+    SEES_COURSE,
     SEES_OPERATION,
     SEES_PLAN,
+    SEES_PROGRAM,
+    SEES_SNAPSHOT,
     WRITES_OPERATION,
     WRITES_PLAN,
 )
@@ -19,8 +23,18 @@ from tests.conftest import KEY, Api, World
 from tests.university import OWN, University
 from tests.wire.answers import content, refused
 from tests.wire.test_permissions import BY_SCOPE, CALLERS, NOBODY, OTHERS, Ask, caller
+from tests.wire.test_record_webhooks import TABLE as WEBHOOKS
 
 PLAN, OPERATION = "/plans/{plan_id}", "/operations/{operation_id}"
+WHY_COURSE, WHY_PROGRAM = "/courses/{course_key}/why", "/programs/{program_key}/why"
+OF_COURSE, OF_PROGRAM_KEY, SNAPSHOT = "/courses/{course_key}", "/programs/{program_key}", "/snapshots/{snapshot_id}"
+BETWEEN = "?from=2020-01-01T00:00:00Z"
+QUERIES = {
+    WHY_COURSE: "?person=sam",
+    WHY_PROGRAM: "?student_key=S-1",
+    OF_COURSE + "/difference": BETWEEN,
+    OF_PROGRAM_KEY + "/difference": BETWEEN,
+}
 # path, method → who may
 TABLE = {
     ("/plans", "GET"): LOGGED_IN,
@@ -37,6 +51,20 @@ TABLE = {
     (OPERATION, "GET"): SEES_OPERATION,
     (OPERATION + "/changes", "GET"): SEES_OPERATION,
     (OPERATION + "/undo", "POST"): WRITES_OPERATION,
+    ("/changes", "GET"): LOGGED_IN,
+    ("/seals", "GET"): LOGGED_IN,
+    ("/seals/latest", "GET"): LOGGED_IN,
+    (WHY_COURSE, "GET"): SEES_COURSE,
+    (WHY_PROGRAM, "GET"): SEES_PROGRAM,
+    (OF_COURSE + "/roster", "GET"): SEES_COURSE,
+    (OF_PROGRAM_KEY + "/roster", "GET"): SEES_PROGRAM,
+    (OF_COURSE + "/difference", "GET"): SEES_COURSE,
+    (OF_PROGRAM_KEY + "/difference", "GET"): SEES_PROGRAM,
+    (OF_COURSE + "/digest", "GET"): SEES_COURSE,
+    ("/snapshots", "GET"): LOGGED_IN,
+    ("/snapshots", "POST"): LOGGED_IN,
+    (SNAPSHOT, "GET"): SEES_SNAPSHOT,
+    (SNAPSHOT + "/rows", "GET"): SEES_SNAPSHOT,
 }
 FINGERPRINT = "0" * 64
 BODIES: dict[str, Any] = {
@@ -54,19 +82,33 @@ OF_PROGRAM = {"kind": "program_enrollments", "program": OWN, "rows": [{"student_
 def body_of(path: str, method: str, plan: Any = ABOUT) -> str:
     if method != "POST":
         return ""
+    if path == "/snapshots":
+        return json.dumps({name: plan[name] for name in ("course", "program") if name in plan})
     return json.dumps(plan if path == "/plans" else BODIES.get(path.rpartition("/")[2], {}))
 
 
 def address(path: str, ids: dict[str, str]) -> str:
-    return BASE + path.format(**ids)
+    return BASE + path.format(**{"course_key": KEY, "program_key": OWN, **ids}) + QUERIES.get(path, "")
 
 
 def stored(ask: Api, plan: Any) -> dict[str, str]:
-    """A plan that waits, and the operation of one that was applied."""
+    """A plan that waits, and the operation of one that was applied; there is a seal, too."""
+    make_seal()
     waiting, done = (ask.post(f"{BASE}/plans", plan).json() for _ in range(2))  # type: ignore[attr-defined]
     answer = ask.post(f"{done['plan_url']}/apply", {"fingerprint": done["fingerprint"]})
     assert answer.status_code == 200, content(answer)
-    return {"plan_id": waiting["plan_id"], "operation_id": answer.json()["operation_id"]}  # type: ignore[attr-defined]
+    kept = ask.post(f"{BASE}/snapshots", json.loads(body_of("/snapshots", "POST", plan)))
+    assert kept.status_code == 201, content(kept)
+    return {
+        "plan_id": waiting["plan_id"],
+        "operation_id": answer.json()["operation_id"],  # type: ignore[attr-defined]
+        "snapshot_id": kept.json()["snapshot_id"],  # type: ignore[attr-defined]
+    }
+
+
+def make_seal(day: int = 1) -> Seal:
+    at, place = datetime(2026, 11, day, tzinfo=UTC), {"first_change_id": day, "last_change_id": day, "last_xact": day}
+    return Seal.objects.create(**place, at=at, changes=1, digest=bytes(32), earliest=at, latest=at)
 
 
 @pytest.fixture
@@ -76,7 +118,7 @@ def ids(world: World) -> dict[str, str]:
 
 def test_the_table_is_the_address_table() -> None:
     found = {(a.template.removeprefix(BASE), m): e.permission for a in RECORD_ADDRESSES for m, e in a.methods.items()}
-    assert found == TABLE
+    assert found == TABLE | WEBHOOKS
 
 
 def with_head() -> list[tuple[str, str, str]]:
@@ -90,6 +132,9 @@ def expected(name: str, path: str, method: str, who: str) -> int | None:
         return 401
     if name in BY_SCOPE and BY_SCOPE[name] != ("write" if method == "POST" else "read"):
         return 403
+    if who is SEES_PROGRAM:
+        # there is none here; its readers are in test_roles_on_a_program
+        return 404
     if name in OTHERS:
         return None if who is LOGGED_IN and method != "POST" else 404
     return None
@@ -137,8 +182,12 @@ def test_roles_on_a_program(role: str, university: University) -> None:
     assert len(rows) > len(TABLE)
     for path, method, who in rows:
         status = ask(method, address(path, ids), body_of(path, method, OF_PROGRAM)).status_code
-        writes = method == "POST"
-        if HOLDS[role] == 2 or (HOLDS[role] == 1 and not writes) or (who is LOGGED_IN and not writes):
+        # a snapshot changes nothing of what it is about: who may read that may make one
+        writes = method == "POST" and path != "/snapshots"
+        if who is SEES_COURSE:
+            assert status == 404, (path, method, status)
+            continue
+        if HOLDS[role] == 2 or (HOLDS[role] == 1 and not writes) or (who is LOGGED_IN and method != "POST"):
             assert status in {200, 201, 409}, (path, method, status)
         else:
             assert status == (403 if HOLDS[role] else 404), (path, method, status)

@@ -254,9 +254,25 @@ def record_asks(students: University, about: str) -> dict[tuple[str, str], tuple
         "/plans/{plan_id}/reject": (f"{path}/reject", seal),
         "/plans/{plan_id}/apply": (f"{RECORD}/plans/{ready['plan_id']}/apply", other),
         "/plans/{plan_id}/cancel": (f"{path}/cancel", {}),
+        "/webhooks": (f"{RECORD}/webhooks", {"url": "https://a.example.org", "filter": {about: PLANS[about][about]}}),
         "/operations/{operation_id}/undo": (f"{RECORD}/operations/{applied['operation_id']}/undo", {"reason": "why"}),
+        "/snapshots": (f"{RECORD}/snapshots", {name: PLANS[about][name] for name in PLANS[about] if name == about}),
     }
     return {(template, "POST"): where for template, where in asks.items()}
+
+
+def webhook_asks(owner: Account) -> dict[tuple[str, str], tuple[str, Any]]:
+    """As ``record_asks``, of a webhook of the account."""
+    ask = Api(owner)
+    path = ask.post(f"{RECORD}/webhooks", {"url": "https://hooks.example.org"}).json()["webhook_url"]  # type: ignore[attr-defined]
+    test = ask.post(f"{path}/test", None).json()["delivery_id"]  # type: ignore[attr-defined]
+    return {
+        ("/webhooks/{webhook_id}", "PATCH"): (path, {"active": False}),
+        ("/webhooks/{webhook_id}", "DELETE"): (path, None),
+        ("/webhooks/{webhook_id}/rotate", "POST"): (f"{path}/rotate", None),
+        ("/webhooks/{webhook_id}/test", "POST"): (f"{path}/test", None),
+        ("/webhooks/{webhook_id}/deliveries/{delivery_id}/retry", "POST"): (f"{path}/deliveries/{test}/retry", None),
+    }
 
 
 def refused_after_each_look(account: Account, way: Way, method: str, path: str, body: Any) -> None:
@@ -285,7 +301,8 @@ def refused_after_each_look(account: Account, way: Way, method: str, path: str, 
 def test_the_record_api(about: str, way: Way, students: University) -> None:
     asks = record_asks(students, about)
     writing = {(a.template.removeprefix(RECORD), m) for a in RECORD_ADDRESSES for m in a.methods if m != "GET"}
-    assert writing == set(asks)
+    # once it is there, a webhook is its owner's to change, whatever it is about
+    assert writing == set(asks) | {(path, method) for path, method in writing if path.startswith("/webhooks/")}
     account = way.rest(students)
     for (_, method), (path, body) in asks.items():
         refused_after_each_look(account, way, method, path, body)
@@ -297,6 +314,8 @@ def test_the_record_api_without_credentials(way: str, students: University) -> N
     account = taken.rest(students)
     for (_, method), (path, body) in asks.items():
         refused_after_each_look(account, taken, method, path, body)
+    for (_, method), (path, body) in webhook_asks(account).items():
+        refused_when_withdrawn(account, taken, method, path, body)
 
 
 @pytest.mark.parametrize("way", COURSE_WAYS)

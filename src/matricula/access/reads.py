@@ -32,6 +32,8 @@ class Caller:
     sees_names: bool = False
     # of the token, if it was one
     token_checksum: str | None = None
+    # the API client that got it
+    client_id: int | None = None
     # by a token that browsers send by themselves: changes need the CSRF token, as with a session
     by_cookie: bool = False
 
@@ -212,7 +214,7 @@ def _find_living(query: str, parameters: list[Any]) -> tuple[dict[str, Any], Seq
     row = _fetch_one(query, parameters)
     if row is None:
         return None
-    scope, expires, account_id, username, is_staff, is_superuser, language, *others = row
+    scope, expires, client_id, account_id, username, is_staff, is_superuser, language, *others = row
     if expires is not None and expires <= timezone.now():
         return None
     account = {
@@ -222,6 +224,7 @@ def _find_living(query: str, parameters: list[Any]) -> tuple[dict[str, Any], Seq
         "is_superuser": is_superuser,
         "language": language,
         "scopes": None if scope is None else frozenset(scope.split()),
+        "client_id": client_id,
     }
     return account, others
 

@@ -36,8 +36,8 @@ left join matricula_program p on p.key = %s
 --> who
 
 -- piece: signed_in
-select t.scope, t.expires,  --? by_token
-select null, null,  --? by_account
+select t.scope, t.expires, t.application_id,  --? by_token
+select null, null, null,  --? by_account
 
 -- piece: behind
 --? by_token

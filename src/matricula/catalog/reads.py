@@ -165,6 +165,15 @@ def program_keys(ids: Iterable[int]) -> dict[int, str]:
     return dict(Program.objects.filter(pk__in=list(ids)).values_list("pk", "key"))
 
 
+def keys_of(
+    courses: Iterable[int | None], programs: Iterable[int | None]
+) -> tuple[dict[int | None, str], dict[int | None, str]]:
+    """Course run id → its key, and program id → its key; None has none."""
+    runs = Course.objects.filter(pk__in={id_ for id_ in courses if id_ is not None})
+    keys = program_keys(id_ for id_ in programs if id_ is not None)
+    return dict(runs.values_list("pk", "key")), dict(keys.items())
+
+
 def list_program_keys() -> list[str]:
     """The keys of all programs, in their order."""
     return list(Program.objects.order_by("key").values_list("key", flat=True))

@@ -9,6 +9,8 @@ import typer
 # a job that waits so long, beside workers, has too few of them
 WAITING_MINUTES = 10
 STALLED_MINUTES = 30
+# a change is in the feed within a second, but for older transactions
+HELD_MINUTES = 10
 FAILED_TIMES = 3
 
 
@@ -38,9 +40,12 @@ def check_service(*, deep: bool = False) -> int:
 
 def _problems(deep: bool) -> Iterator[str]:
     from django.core.checks import ERROR, run_checks
+    from django.utils import timezone
 
-    from matricula.cli.ownership import DECLARED, count_missing_migrations
+    from matricula.cli.ownership import DECLARED, MOVED, count_missing_migrations
     from matricula.foundation.postgresql.roles import list_role_problems, may_read
+    from matricula.journal.records import held_back_since
+    from matricula.journal.servers import is_elsewhere
 
     yield from (str(problem) for problem in run_checks(databases=["default"]) if problem.level >= ERROR)
     yield from list_role_problems(DECLARED)
@@ -49,11 +54,20 @@ def _problems(deep: bool) -> Iterator[str]:
     if missing := count_missing_migrations():
         yield f"{_counted(missing, 'migration is', 'migrations are')} missing: run `matricula migrate`."
         return
+    if is_elsewhere():
+        yield MOVED
+    elif (since := held_back_since()) and timezone.now() - since > timedelta(minutes=HELD_MINUTES):
+        yield (
+            f"The feed of changes has been waiting for a transaction for more than {HELD_MINUTES} minutes. For how to "
+            'find it, see "What to watch" in docs/operations.md.'
+        )
     yield from _work()
     yield from _mails()
     yield from _connections()
+    yield from _parts()
     if deep:
         yield from _differences()
+        yield from seal_problems()
 
 
 def _work() -> Iterator[str]:
@@ -106,6 +120,19 @@ def _connections() -> Iterator[str]:
             yield f"The LMS {connection.name} rejected {rows}. See `matricula lms status {connection.name}`."
 
 
+def _parts() -> Iterator[str]:
+    from matricula.journal.parts import find_part_problems
+
+    is_missing, has_strays = find_part_problems()
+    if is_missing:
+        yield "The journal has no part for the next month. A worker makes it at night, `matricula migrate` at once."
+    if has_strays:
+        yield (
+            "The journal has entries in `matricula_journalentry_default`: no part was made in time, or a clock was"
+            ' wrong. They are read like all others. See "Quarters of the journal" in docs/operations.md.'
+        )
+
+
 def _counted(count: float, one: str, many: str) -> str:
     return f"{count:.0f} {one if count == 1 else many}"
 
@@ -115,6 +142,34 @@ def _differences() -> Iterator[str]:
 
     for what, count, examples in list_differences():
         yield f"{count} {what}: {'; '.join(examples)}{'; …' if count > len(examples) else ''}."
+
+
+def seal_problems() -> Iterator[str]:
+    """Recomputes all seals; a line about the first that no longer fits. What can't be recomputed is only said."""
+    from matricula.history.seals.verification import verify_seals
+    from matricula.journal.records import JournalElsewhere
+
+    try:
+        found = verify_seals()
+    except JournalElsewhere:
+        yield "The seals can't be verified: the database was moved. Run `matricula migrate`."
+        return
+    if found.detached:
+        first, last = found.detached[0], found.detached[-1]
+        seals = _counted(len(found.detached), "seal covers", "seals cover")
+        typer.echo(
+            f"{seals} audit log entries in a detached part, and can't be verified here: seal {first.id}"
+            f" ({first.at:%Y-%m-%d}) to seal {last.id} ({last.at:%Y-%m-%d}). Attach the part to verify them."
+        )
+    if (wrong := found.first_wrong) is not None:
+        made = f"{wrong.at:%Y-%m-%d %H:%M} UTC, changes {wrong.first_change_id} to {wrong.last_change_id}"
+        lines = [f"The audit log was altered: seal {wrong.id} ({made}) doesn't match it."]
+        if found.found != wrong.changes:
+            lines.append(f"It covers {wrong.changes} changes; now there are {found.found}.")
+        if found.wrong > 1:
+            lines.append(f"{_counted(found.wrong - 1, 'later seal doesn', 'later seals don')}'t match either.")
+        lines.append("Everything before that seal is as it was sealed. See docs/seals.md.")
+        yield " ".join(lines)
 
 
 def _count_due() -> int:

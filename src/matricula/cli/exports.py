@@ -1,31 +1,21 @@
 """``matricula export``: rows as CSV or JSON lines, streamed to standard output or a file."""
 
-import sys
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from matricula.cli.named import course_id_of, program_id_of
+from matricula.cli.disclosing import Form, Output, Reason, write_export
+from matricula.cli.named import course_id_of, program_id_of, time_of
 from matricula.cli.service import database, fail
 
 app = typer.Typer(no_args_is_help=True, help="Export rows as CSV or JSON lines.")
 
 
-class Form(StrEnum):
-    """How rows are written."""
-
-    csv = "csv"
-    jsonl = "jsonl"
-
-
 Data = Annotated[Path | None, typer.Option("--data", help="The data folder.", show_default=False)]
 As = Annotated[Form, typer.Option("--format", help="CSV for spreadsheets, or JSON lines.")]
 Program = Annotated[str, typer.Option(help="The program key.")]
-Output = Annotated[Path | None, typer.Option("--output", "-o", help="Write to this file instead of standard output.")]
 
 
 @app.command("enrollments")
@@ -34,39 +24,59 @@ def enrollments(
     data: Data = None,
     form: As = Form.csv,
     output: Output = None,
+    reason: Reason = None,
 ) -> None:
     """The roster of a course run."""
     with database(data):
+        from matricula.disclosures.statuses import DisclosureKind
+        from matricula.disclosures.writes import Contents
         from matricula.enrollments.course.exports import export_enrollments
 
-        _write(export_enrollments(course_id_of(course), form.value), output)
+        course_id = course_id_of(course)
+        contents = Contents(DisclosureKind.ENROLLMENTS, course_id, filters={"format": form.value})
+        write_export(export_enrollments(course_id, form.value), contents, output, reason)
 
 
 @app.command("users")
-def users(data: Data = None, form: As = Form.csv, output: Output = None) -> None:
+def users(data: Data = None, form: As = Form.csv, output: Output = None, reason: Reason = None) -> None:
     """All accounts, without passwords."""
     with database(data):
+        from matricula.disclosures.statuses import DisclosureKind
+        from matricula.disclosures.writes import Contents
         from matricula.enrollments.course.exports import export_users
 
-        _write(export_users(form.value), output)
+        contents = Contents(DisclosureKind.USERS, filters={"format": form.value})
+        write_export(export_users(form.value), contents, output, reason)
 
 
 @app.command("program-enrollments")
-def program_enrollments(program: Program, data: Data = None, form: As = Form.csv, output: Output = None) -> None:
+def program_enrollments(
+    program: Program, data: Data = None, form: As = Form.csv, output: Output = None, reason: Reason = None
+) -> None:
     """The students of a program."""
     with database(data):
+        from matricula.disclosures.statuses import DisclosureKind
+        from matricula.disclosures.writes import Contents
         from matricula.enrollments.course.exports import export_program_enrollments
 
-        _write(export_program_enrollments(program_id_of(program), form.value), output)
+        program_id = program_id_of(program)
+        contents = Contents(DisclosureKind.PROGRAM_ENROLLMENTS, None, program_id, filters={"format": form.value})
+        write_export(export_program_enrollments(program_id, form.value), contents, output, reason)
 
 
 @app.command("course-enrollments")
-def course_enrollments(program: Program, data: Data = None, form: As = Form.csv, output: Output = None) -> None:
+def course_enrollments(
+    program: Program, data: Data = None, form: As = Form.csv, output: Output = None, reason: Reason = None
+) -> None:
     """The students of a program in its course runs."""
     with database(data):
+        from matricula.disclosures.statuses import DisclosureKind
+        from matricula.disclosures.writes import Contents
         from matricula.enrollments.course.exports import export_program_course_enrollments
 
-        _write(export_program_course_enrollments(program_id_of(program), form.value), output)
+        program_id = program_id_of(program)
+        contents = Contents(DisclosureKind.COURSE_ENROLLMENTS, None, program_id, filters={"format": form.value})
+        write_export(export_program_course_enrollments(program_id, form.value), contents, output, reason)
 
 
 @app.command("student-keys")
@@ -75,16 +85,20 @@ def student_keys(
     data: Data = None,
     form: As = Form.csv,
     output: Output = None,
+    reason: Reason = None,
 ) -> None:
     """Which account each student key of an organization is linked to."""
     with database(data):
         from matricula.catalog.reads import organization_ids
+        from matricula.disclosures.statuses import DisclosureKind
+        from matricula.disclosures.writes import Contents
         from matricula.enrollments.course.exports import export_student_keys
 
         found = organization_ids([organization])
         if not found:
             raise fail(f"there is no organization {organization}.", 1)
-        _write(export_student_keys(found[organization], form.value), output)
+        contents = Contents(DisclosureKind.STUDENT_KEYS, filters={"format": form.value, "organization": organization})
+        write_export(export_student_keys(found[organization], form.value), contents, output, reason)
 
 
 @app.command("grades")
@@ -93,12 +107,17 @@ def grades(
     data: Data = None,
     form: As = Form.csv,
     output: Output = None,
+    reason: Reason = None,
 ) -> None:
     """All grades, or those of one course run."""
     with database(data):
+        from matricula.disclosures.statuses import DisclosureKind
+        from matricula.disclosures.writes import Contents
         from matricula.grades.exports import export_grades
 
-        _write(export_grades(form.value, course_id_of(course) if course else None), output)
+        course_id = course_id_of(course) if course else None
+        contents = Contents(DisclosureKind.GRADES, course_id, filters={"format": form.value})
+        write_export(export_grades(form.value, course_id), contents, output, reason)
 
 
 @app.command("journal")
@@ -110,9 +129,12 @@ def journal(
     data: Data = None,
     form: As = Form.jsonl,
     output: Output = None,
+    reason: Reason = None,
 ) -> None:
     """Who changed what, for whom, when, why, through which door."""
     with database(data):
+        from matricula.disclosures.statuses import DisclosureKind
+        from matricula.disclosures.writes import Contents
         from matricula.foundation.folding import fold
         from matricula.journal.exports import JournalFilter, export_journal
         from matricula.learners.reads import find_learners
@@ -127,19 +149,49 @@ def journal(
             email=(learners[0].email if learners else person) if person else None,
             since=since.replace(tzinfo=since.tzinfo or UTC) if since else None,
         )
-        _write(export_journal(wanted, form.value), output)
+        # whose is not said: by the id, where there is an account
+        chosen = {
+            "format": form.value,
+            "since": wanted.since and wanted.since.isoformat(),
+            "account_id": wanted.account_id,
+            "by_address": bool(wanted.email and not wanted.account_id),
+        }
+        contents = Contents(
+            DisclosureKind.JOURNAL,
+            wanted.course_id,
+            wanted.program_id,
+            filters={name: value for name, value in chosen.items() if value},
+        )
+        write_export(export_journal(wanted, form.value), contents, output, reason)
 
 
-def _write(blocks: Iterator[bytes], output: Path | None) -> None:
-    if output is None:
-        try:
-            for block in blocks:
-                sys.stdout.buffer.write(block)
-            sys.stdout.buffer.flush()
-        except BrokenPipeError:
-            # the reader has enough (head, less)
-            sys.stderr.close()
-        return
-    with output.open("wb") as stream:
-        for block in blocks:
-            stream.write(block)
+@app.command("disclosures")
+def disclosures(
+    course: Annotated[str | None, typer.Option(help="Only files about this course run.")] = None,
+    program: Annotated[str | None, typer.Option(help="Only files about this program.")] = None,
+    by: Annotated[str | None, typer.Option(help="Only files that this user got.")] = None,
+    since: Annotated[str | None, typer.Option(help="Only from this time on, with offset.")] = None,
+    until: Annotated[str | None, typer.Option(help="Only before this time, with offset.")] = None,
+    data: Data = None,
+    form: As = Form.csv,
+    output: Output = None,
+    reason: Reason = None,
+) -> None:
+    """Who got which files about people: when, through which door, how many people, why."""
+    with database(data):
+        from matricula.disclosures.exports import export_disclosures
+        from matricula.disclosures.reads import DisclosureFilter
+        from matricula.disclosures.statuses import DisclosureKind
+        from matricula.disclosures.writes import Contents
+
+        wanted = DisclosureFilter(
+            actor=by,
+            course_id=course_id_of(course) if course else None,
+            program_id=program_id_of(program) if program else None,
+            since=time_of(since, "--since"),
+            until=time_of(until, "--until"),
+        )
+        contents = Contents(
+            DisclosureKind.DISCLOSURES, wanted.course_id, wanted.program_id, filters={"format": form.value}
+        )
+        write_export(export_disclosures(wanted, form.value), contents, output, reason)

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from matricula.cli import exports, imports, jobs, lms, operations, plans, reports
+from matricula.cli import exports, imports, jobs, lms, operations, past, plans, reports, why
 from matricula.cli.ownership import migrate_tables
 from matricula.cli.service import database, fail, settings_of
 
@@ -25,6 +25,11 @@ app.add_typer(lms.app, name="lms")
 app.command("operations")(operations.operations)
 app.command("undo")(operations.undo)
 app.command("report")(reports.report)
+app.command("why")(why.why)
+app.command("roster")(past.roster)
+app.command("diff")(past.diff)
+app.command("snapshot")(past.snapshot)
+app.add_typer(past.snapshots, name="snapshots")
 
 Data = Annotated[
     Path | None, typer.Option("--data", help="The data folder (else MATRICULA_DATA, else ./data).", show_default=False)

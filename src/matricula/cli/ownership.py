@@ -1,7 +1,7 @@
 """The commands that change tables, as the role that owns them; all else runs as a role that can't."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from matricula.cli.service import fail, owner_url
 
@@ -9,13 +9,24 @@ _ADD = ("select", "insert")
 _READ = ("select",)
 DECLARED = {
     "matricula_journalentry": _ADD,
+    # its parts, one a quarter, also those that were detached: they are read and added to through it alone
+    "matricula_journalentry_*": (),
     # what an operation was is never changed; only that it has ended
     "matricula_operation": (*_ADD, "update (ended)"),
+    # a snapshot can't be changed
+    "matricula_snapshot": _ADD,
+    # who got a file; how that ended is added
+    "matricula_disclosure": (*_ADD, "update (ended, rows, people, complete)"),
+    "matricula_seal": _ADD,
     "matricula_change": _READ,
     "django_migrations": _READ,
 }
 """What the application's role may do in the tables that aren't ordinary. `matricula migrate` grants it, also in tables
 that later migrations make; a test compares it with the triggers that keep tables append-only."""
+
+MOVED = (
+    "The database was moved from another PostgreSQL server, and the feed of changes is paused. Run `matricula migrate`."
+)
 
 
 @contextmanager
@@ -33,9 +44,15 @@ def as_owner() -> Iterator[None]:
 
 
 def migrate_tables(verbosity: int = 0) -> None:
-    """Run the migrations that are missing, and grant the application's role its rights."""
+    """Run the migrations that are missing, make the journal's parts, let the feed go on in this server, and grant the
+    application's role its rights.
+    """
+    from django.db import OperationalError
+
     from matricula.cli.migrating import run_migrations
     from matricula.foundation.postgresql import roles
+    from matricula.journal.parts import analyze_journal, make_parts
+    from matricula.journal.servers import adopt_journal
 
     application = roles.current_role()
     with as_owner():
@@ -45,6 +62,11 @@ def migrate_tables(verbosity: int = 0) -> None:
         if others := roles.list_other_owners():
             raise fail(_of_others(others, roles.current_role()), 1)
         run_migrations(verbosity)
+        # where someone reads for long, the worker does it at night: that is half a year early
+        with suppress(OperationalError):
+            if make_parts():
+                analyze_journal()
+        adopt_journal()
         roles.grant_rights(application, DECLARED)
 
 
@@ -59,6 +81,7 @@ def count_missing_migrations() -> int:
 
 def _refuse_missing() -> None:
     from matricula.foundation.postgresql.roles import current_role
+    from matricula.journal.servers import is_elsewhere
 
     if missing := count_missing_migrations():
         raise fail(
@@ -66,6 +89,8 @@ def _refuse_missing() -> None:
             "Run `matricula migrate` with MATRICULA_OWNER_DATABASE_URL.",
             1,
         )
+    if is_elsewhere():
+        raise fail(f"{MOVED} It needs MATRICULA_OWNER_DATABASE_URL.", 1)
 
 
 def _of_others(others: list[tuple[str, int]], role: str) -> str:

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from matricula.cli.disclosing import Reason, recipient
 from matricula.cli.planned import account_of, apply_now, explained, plan_of
 from matricula.cli.printing import print_plan, print_plans, print_rows
 from matricula.cli.service import database, fail
@@ -68,6 +69,7 @@ def rows(
     after: Annotated[int, typer.Option(help="Only rows behind this place.", min=0)] = 0,
     limit: Annotated[int, typer.Option(help="At most so many; 0: all.", min=0)] = 100,
     as_json: AsJson = False,
+    reason: Reason = None,
 ) -> None:
     """The rows of a plan: whom each names, what it would do, from which state to which, and what became of it."""
     with database(data):
@@ -77,14 +79,22 @@ def rows(
         from matricula.batches.plans.statuses import RowState
         from matricula.batches.values import Effect
         from matricula.cli.named import words_of
+        from matricula.disclosures.statuses import DisclosureKind
+        from matricula.disclosures.writes import Contents, disclosing
+        from matricula.foundation.database import Tally
+        from matricula.tabular.exports import counted
 
+        plan = plan_of(plan_id)
         found = list_plan_rows(
-            plan_of(plan_id),
+            plan,
             after=after,
             effects=words_of(Effect, outcome, "outcome") if outcome else None,
             states=words_of(RowState, state, "state") if state else None,
         )
-        print_rows(islice(found, limit or None), as_json=as_json)
+        counts = Tally()
+        contents = Contents(DisclosureKind.PLAN_ROWS, plan.course_id, plan.program_id, plan.id)
+        with disclosing(contents, recipient(reason), counts):
+            print_rows(counted(islice(found, limit or None), counts), as_json=as_json)
 
 
 @app.command("approve")

@@ -195,13 +195,12 @@ def print_operations(operations: "Collection[OperationFacts]", *, as_json: bool)
 
 def _keys(about: Iterable[tuple[int | None, int | None]]) -> dict[tuple[str, int | None], str]:
     """("course" or "program", id) → key."""
-    from matricula.catalog.reads import get_courses, program_keys
+    from matricula.catalog.reads import keys_of
 
     pairs = list(about)
-    courses = get_courses({course_id for course_id, _ in pairs if course_id is not None})
-    programs = program_keys({program_id for _, program_id in pairs if program_id is not None})
+    courses, programs = keys_of((course_id for course_id, _ in pairs), (program_id for _, program_id in pairs))
     return {
-        **{("course", id_): course.key for id_, course in courses.items()},
+        **{("course", id_): key for id_, key in courses.items()},
         **{("program", id_): key for id_, key in programs.items()},
     }
 

@@ -29,8 +29,8 @@ def settings_of(data: Path | None) -> Environment:
         os.environ["MATRICULA_DATA"] = str(data)
     try:
         environment = read_environment()
-    except EnvironmentInvalid as refused:
-        raise fail(str(refused)) from None
+    except EnvironmentInvalid as invalid:
+        raise fail(str(invalid)) from None
     _check_issuers(environment)
     os.environ["MATRICULA_DATA"] = str(environment.data.absolute())
     return environment
@@ -45,8 +45,8 @@ def _check_issuers(environment: Environment) -> None:
 
     try:
         read_trust(environment.issuers)
-    except IssuersInvalid as refused:
-        raise fail(escape(str(refused))) from None
+    except IssuersInvalid as invalid:
+        raise fail(escape(str(invalid))) from None
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 from matricula.access.reads import Caller, readable_programs
 from matricula.catalog.reads import CourseRun
 from matricula.console import inputs
+from matricula.console.history.rosters import picker
 from matricula.console.inputs import page_of
 from matricula.console.lms import lms_states, lms_states_of_invited
 from matricula.console.pages import of_course, show_curve, show_history
@@ -43,6 +44,7 @@ def roster(request: HttpRequest, caller: Caller, course: CourseRun) -> HttpRespo
         "beta_testers": count_roster(course.id, beta),
         "invited": count_invitations(course.id),
         "latest": list_history(course_id=course.id, programs=readable_programs(caller), limit=_LATEST),
+        **picker(request, course),
     }
     return render(request, "matricula/course.html", context)
 

@@ -15,6 +15,7 @@ from matricula.console.my import remember_work, show_own
 from matricula.console.news import list_new
 from matricula.console.pages import signed_in
 from matricula.console.plans.shown import list_waiting, shown_plans
+from matricula.console.why.pages import list_askable
 from matricula.enrollments.course.rosters import count_rosters
 from matricula.history.people import find_people_of
 from matricula.jobs.reads import list_jobs
@@ -86,4 +87,6 @@ def search(request: HttpRequest, caller: Caller) -> HttpResponse:
         "courses": list_courses_of(caller, search=q, limit=_FOUND),
         "people": find_people_of(caller, readable, q, limit=_FOUND) if len(q) > 1 else [],
     }
+    if q and not found["people"]:
+        found["suggested"] = list_askable(caller)
     return render(request, "matricula/search.html", found)

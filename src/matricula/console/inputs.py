@@ -45,6 +45,11 @@ def search_words(given: QueryDict, name: str = "q") -> str:
     return text.words(given.get(name, ""))
 
 
+def identifier(given: QueryDict, name: str) -> str:
+    """Return whom someone means, also with invisible characters in it: they may be what is asked about."""
+    return text.trim(storable(given.get(name, ""))[:LONGEST_WORD])
+
+
 def is_given(given: QueryDict, name: str) -> bool:
     """True if there is such a value, even an empty one: a box that is ticked, a button that was pressed."""
     return name in given

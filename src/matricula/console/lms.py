@@ -6,41 +6,42 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from matricula.access.reads import Caller
 from matricula.connections.reads import Connection, find_connection_by_id, list_connections
 from matricula.connectors.open_edx.accepting import accept_differences
-from matricula.connectors.open_edx.conditions import end_pause, seconds_between_calls
+from matricula.connectors.open_edx.conditions import seconds_between_calls
 from matricula.connectors.open_edx.differences import send_again
 from matricula.connectors.open_edx.reads import (
     ConnectionStatus,
     RowStatus,
+    export_differences,
     find_invitation_states,
     find_row_states,
     get_connection_status,
-    list_differences,
     list_differences_page,
     list_rejected,
 )
-from matricula.connectors.open_edx.rows import correct_username, retry_chosen, retry_rows
+from matricula.connectors.open_edx.rows import correct_username, retry_rejected
 from matricula.connectors.open_edx.statuses import RowState
 from matricula.console import inputs
+from matricula.console.disclosing import answer_export
 from matricula.console.inputs import entry_of
 from matricula.console.pages import operators
+from matricula.disclosures.statuses import DisclosureKind
+from matricula.disclosures.writes import Contents
 from matricula.foundation.folding import fold
 from matricula.journal.statuses import CONSOLE
 from matricula.journal.writes import new_operation
 from matricula.learners.reads import account_ids_by_username
-from matricula.tabular.writing import table_lines
 
 _PAGE = 100
 ROW_STATES: Mapping[RowState, Promise] = {
@@ -125,8 +126,7 @@ def retry(request: HttpRequest, caller: Caller, connection_id: int) -> HttpRespo
     """Send rejected rows again: one, or all."""
     one = _get(connection_id)
     chosen = sorted(inputs.numbers(request.POST, "row"))
-    count = retry_chosen(one.id, chosen) if chosen else retry_rows(one.id, RowState.REJECTED)
-    end_pause(one.id)
+    count = retry_rejected(one.id, chosen)
     words = ngettext("%(n)s row will be sent again.", "%(n)s rows will be sent again.", count)
     messages.info(request, words % {"n": count})
     return redirect("lms_connection", connection_id)
@@ -158,20 +158,14 @@ def differences(request: HttpRequest, caller: Caller, connection_id: int) -> Htt
     return redirect("lms_connection", connection_id)
 
 
-@require_GET
+@require_http_methods(["GET", "POST"])
 @operators
 def differences_file(request: HttpRequest, caller: Caller, connection_id: int) -> HttpResponseBase:
     """All differences as a file."""
     one = _get(connection_id)
-    rows = ((d.username, d.course, d.here, d.there, d.kind.value) for d in list_differences(one.id))
+    contents = Contents(DisclosureKind.DIFFERENCE, filters={"lms": one.name})
     name = f"{one.name}-differences-{timezone.localdate():%Y-%m-%d}.csv"
-    return StreamingHttpResponse(
-        table_lines(("username", "course", "recorded", "in_the_lms", "kind"), rows),
-        headers={
-            "Content-Type": "text/csv; charset=utf-8",
-            "Content-Disposition": content_disposition_header(True, name) or "attachment",
-        },
-    )
+    return answer_export(request, caller, export_differences(one.id), contents, name)
 
 
 @require_POST

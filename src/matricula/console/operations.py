@@ -26,6 +26,7 @@ from matricula.console import inputs
 from matricula.console.inputs import entry_of, reason_of
 from matricula.console.listing import find_about
 from matricula.console.pages import acting_about, signed_in
+from matricula.console.words import SUBJECT_WORDS
 from matricula.jobs.reads import JobStatus, find_job, list_kinds
 from matricula.journal.operations import (
     OperationFacts,
@@ -52,22 +53,6 @@ KINDS: Mapping[OperationKind, Promise] = {
     OperationKind.NIGHTLY: gettext_lazy("Daily task"),
     OperationKind.UPGRADE: gettext_lazy("Upgrade"),
     OperationKind.DEMO: gettext_lazy("Demo"),
-}
-_SUBJECTS: Mapping[Subject, Promise] = {
-    Subject.COURSE_ENROLLMENT: gettext_lazy("course enrollments"),
-    Subject.PRE_ENROLLMENT: gettext_lazy("invitations"),
-    Subject.PROGRAM_ENROLLMENT: gettext_lazy("program enrollments"),
-    Subject.PROGRAM_COURSE_ENROLLMENT: gettext_lazy("students in course runs"),
-    Subject.GRADE: gettext_lazy("grades"),
-    Subject.ACCOUNT: gettext_lazy("accounts"),
-    Subject.STUDENT_KEY: gettext_lazy("student keys"),
-    Subject.COURSE_ROLE: gettext_lazy("course roles"),
-    Subject.ROLE: gettext_lazy("roles"),
-    Subject.FEATURE: gettext_lazy("features"),
-    Subject.GROUP: gettext_lazy("groups"),
-    Subject.MEMBERSHIP: gettext_lazy("group memberships"),
-    Subject.CLIENT: gettext_lazy("API clients"),
-    Subject.CATALOG: gettext_lazy("organizations, programs, and course runs"),
 }
 _AGAINST: Mapping[Against, Promise] = {
     Against.UNDONE: gettext_lazy("This operation was already undone."),
@@ -108,7 +93,7 @@ class ShownOperation:
     @property
     def subjects(self) -> list[tuple[int, str]]:
         """How many changes of each subject, in words."""
-        return [(n, str(_SUBJECTS.get(subject, subject))) for subject, n in sorted(self.counts.items())]
+        return [(n, str(SUBJECT_WORDS.get(subject, subject))) for subject, n in sorted(self.counts.items())]
 
 
 def shown_operations(found: Collection[OperationFacts], reach: Reach) -> list[ShownOperation]:

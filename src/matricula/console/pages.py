@@ -19,7 +19,7 @@ from django.shortcuts import render
 from django.urls.converters import IntConverter
 
 from matricula.access.permissions import Permission
-from matricula.access.permits import Session, permit_of
+from matricula.access.permits import Permit, Permits, Session, permit_of
 from matricula.access.reads import (
     Caller,
     ProgramAccess,
@@ -28,7 +28,7 @@ from matricula.access.reads import (
 )
 from matricula.access.statuses import Feature
 from matricula.batches.rights import About, permit_about
-from matricula.console.charts import curve_of
+from matricula.console.charts import churn_of, curve_of
 from matricula.console.inputs import entry_of
 from matricula.console.undoable import list_undoable
 from matricula.foundation.text import holds_nul
@@ -118,6 +118,13 @@ def acting_about(
     return acting(permit.hold)
 
 
+def acting_by(
+    request: HttpRequest, caller: Caller, permit: Callable[..., Permit | Permits]
+) -> AbstractContextManager[None]:
+    """What is written within is written only under a permit, made for the reader in the session of this request."""
+    return acting(permit(account_id=caller.account_id, session=_session(request)).hold)
+
+
 def _session(request: HttpRequest) -> Session:
     user = cast(Any, request.user)
     return Session(user.password, user.generation)
@@ -189,9 +196,14 @@ def show_history(
 
 
 def show_curve(request: HttpRequest, points: Sequence[CurvePoint]) -> HttpResponse:
-    """How many were enrolled over time: a picture, and the table of the latest days beneath it."""
-    picture = curve_of(spread(points, datetime.now(UTC).date()))
-    return render(request, "matricula/_curve.html", {"curve": picture, "points": points[::-1][:_DAYS]})
+    """How many were enrolled over time, and who joined and left: two pictures, and the table of the latest days."""
+    today = datetime.now(UTC).date()
+    shown = {
+        "curve": curve_of(spread(points, today)),
+        "churn": churn_of([(point.day, point.came, point.went) for point in points], today),
+        "points": points[::-1][:_DAYS],
+    }
+    return render(request, "matricula/_curve.html", shown)
 
 
 class IdConverter(IntConverter):

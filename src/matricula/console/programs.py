@@ -5,18 +5,24 @@ from urllib.parse import urlencode
 
 import structlog
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from matricula.access.permissions import READ_ENROLLMENTS, READ_METADATA, READ_REPORTS, WRITE_ENROLLMENTS
 from matricula.access.reads import Caller, ProgramAccess, list_courses_of
 from matricula.access.statuses import FEATURE_COURSE_ROLES, NAMES_IN_DOWNLOADS
 from matricula.catalog.reads import ProgramRun, find_program_run, get_organization_key, list_program_runs
 from matricula.console import inputs
-from matricula.console.inputs import entry_of
+from matricula.console.disclosing import ask_for_reason, lacks_reason, recipient_of
+from matricula.console.history.rosters import picker
+from matricula.console.inputs import entry_of, reason_of
 from matricula.console.pages import of_program, show_curve, show_history
+from matricula.disclosures.links import links_to
+from matricula.disclosures.writes import is_reason_required, record_file
 from matricula.enrollments.program.exports import COURSE_STAFF, NAMES
 from matricula.enrollments.program.students import (
     StudentFilter,
@@ -28,13 +34,14 @@ from matricula.enrollments.program.students import (
 )
 from matricula.enrollments.statuses import ACTIVE, COURSE_STATUSES, INACTIVE, PROGRAM_STATUSES
 from matricula.foundation.addresses import public_root
-from matricula.foundation.files import StorageFailed, signed_link
+from matricula.foundation.files import StorageFailed, content_type, gives_out_files, open_file
 from matricula.history.curves import program_curve
 from matricula.jobs import statuses as jobs
 from matricula.jobs.downloads import FORMATS, start_download
 from matricula.journal.reads import HistoryEntry, list_history
 from matricula.journal.statuses import CONSOLE
-from matricula.reports.reads import list_reports
+from matricula.reports.reads import count_students as count_listed
+from matricula.reports.reads import linked_report, list_reports
 
 _log = structlog.get_logger("matricula.console")
 PAGE = 50
@@ -57,19 +64,26 @@ def program(request: HttpRequest, caller: Caller, access: ProgramAccess) -> Http
         context |= {
             "latest": _latest(access.program.id, names=caller.sees_names),
             "formats": FORMATS,
+            "reason_required": is_reason_required(),
+            **picker(request, access.program),
         }
     if READ_REPORTS in access.permissions:
-        context |= _reports(request, access)
+        context |= _reports(request, caller, access)
     context |= {"organization": get_organization_key(access.program.organization_id)}
     return render(request, "matricula/program.html", context)
 
 
-def _reports(request: HttpRequest, access: ProgramAccess) -> dict[str, Any]:
+def _reports(request: HttpRequest, caller: Caller, access: ProgramAccess) -> dict[str, Any]:
     """The latest reports with their links; where the storage fails, the page is shown without them."""
     root = public_root(request)
     try:
         found = list_reports(access.program)[:_REPORTS]
-        return {"reports": [(report, signed_link(report.file, root)) for report in found]}
+        if is_reason_required():
+            links = [reverse("program_report", args=[access.program.key, report.name]) for report in found]
+        else:
+            linked = [linked_report(report.file, access.program.id) for report in found]
+            links = links_to(linked, root, recipient_of(request, caller))
+        return {"reports": [*zip(found, links, strict=True)]}
     except StorageFailed as failed:
         _log.error("storage_failed", error=str(failed))
         return {"storage_failed": True}
@@ -168,6 +182,23 @@ def history(request: HttpRequest, caller: Caller, access: ProgramAccess) -> Http
     return show_history(request, caller, about, _HISTORY, programs=[own], names=caller.sees_names, program_id=own)
 
 
+@require_http_methods(["GET", "POST"])
+@of_program(READ_REPORTS)
+def report(request: HttpRequest, caller: Caller, access: ProgramAccess, name: str) -> HttpResponseBase:
+    """A report, where a reason is required: links to files that carry their own permission can't ask for one."""
+    found = next((report for report in list_reports(access.program) if report.name == name), None)
+    if found is None:
+        raise Http404
+    if lacks_reason(request):
+        return ask_for_reason(request, name)
+    linked, recipient = linked_report(found.file, access.program.id), recipient_of(request, caller)
+    if gives_out_files():
+        return redirect(links_to([linked], public_root(request), recipient)[0])
+    opened = open_file(found.file)
+    record_file(linked.contents, recipient, count_listed(found.file))
+    return FileResponse(opened, as_attachment=True, filename=name, content_type=content_type(name))
+
+
 @require_POST
 @of_program(READ_ENROLLMENTS)
 def download(request: HttpRequest, caller: Caller, access: ProgramAccess) -> HttpResponse:
@@ -176,6 +207,9 @@ def download(request: HttpRequest, caller: Caller, access: ProgramAccess) -> Htt
     form = inputs.word(request.POST, "format")
     if found is None or form not in FORMATS:
         messages.error(request, _("Choose what to download, and its format."))
+        return redirect("program", key=access.program.key)
+    if lacks_reason(request):
+        messages.error(request, _("Enter a reason for the download."))
         return redirect("program", key=access.program.key)
     kind, options, course_id = found
     job_id = start_download(
@@ -186,6 +220,7 @@ def download(request: HttpRequest, caller: Caller, access: ProgramAccess) -> Htt
         course_id=course_id,
         form=form,
         options=options,
+        reason=reason_of(request) or None,
     )
     return redirect("job", job_id=job_id)
 

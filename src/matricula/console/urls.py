@@ -2,23 +2,34 @@
 
 from django.urls import path, register_converter
 
-from matricula.console import courses, enrolling, home, lms, my, operations, programs, students, uploads
+from matricula.console import courses, disclosures, enrolling, home, lms, my, operations, programs, students, uploads
 from matricula.console.access import clients, granting, roles
 from matricula.console.account import pages as account
+from matricula.console.history import comparison, rosters, snapshots
 from matricula.console.jobs import pages as jobs
 from matricula.console.pages import IdConverter
 from matricula.console.plans import deciding
 from matricula.console.plans import pages as plans
+from matricula.console.webhooks import pages as webhooks
+from matricula.console.why import pages as why
 
 register_converter(IdConverter, "id")
 urlpatterns = [
     path("search/", home.search, name="search"),
+    path("why/", why.ask, name="why"),
     path("my/", my.my, name="my"),
     path("my/history/", my.history, name="my_history"),
     path("courses/<key>/", courses.roster, name="course"),
     path("courses/<key>/history/", courses.history, name="course_history"),
     path("courses/<key>/curve/", courses.curve, name="course_curve"),
+    path("courses/<key>/as-of/", rosters.course, name="course_as_of"),
+    path("courses/<key>/as-of/roster.csv", rosters.course_file, name="course_as_of_file"),
+    path("courses/<key>/comparison/", comparison.course, name="course_comparison"),
+    path("courses/<key>/comparison/differences.csv", comparison.course_file, name="course_comparison_file"),
+    path("courses/<key>/snapshots/", snapshots.of_course_run, name="course_snapshots"),
     path("courses/<key>/people/<id:account_id>/", courses.person, name="course_person"),
+    path("courses/<key>/why/", why.course, name="course_why"),
+    path("courses/<key>/people/<id:account_id>/why/", why.person, name="course_person_why"),
     path("courses/<key>/people/<id:account_id>/beta-tester/", enrolling.set_beta_tester, name="course_beta_tester"),
     path("courses/<key>/enroll/", enrolling.enroll, name="course_enroll"),
     path("courses/<key>/change/", enrolling.change, name="course_change"),
@@ -27,9 +38,17 @@ urlpatterns = [
     path("programs/<key>/courses/", programs.courses, name="program_courses"),
     path("programs/<key>/curve/", programs.curve, name="program_curve"),
     path("programs/<key>/history/", programs.history, name="program_history"),
+    path("programs/<key>/as-of/", rosters.program, name="program_as_of"),
+    path("programs/<key>/as-of/roster.csv", rosters.program_file, name="program_as_of_file"),
+    path("programs/<key>/comparison/", comparison.program, name="program_comparison"),
+    path("programs/<key>/comparison/differences.csv", comparison.program_file, name="program_comparison_file"),
+    path("programs/<key>/snapshots/", snapshots.of_students, name="program_snapshots"),
     path("programs/<key>/download/", programs.download, name="program_download"),
+    path("programs/<key>/reports/<name>", programs.report, name="program_report"),
     path("programs/<key>/upload/", uploads.upload, name="program_upload"),
     path("programs/<key>/students/<id:student_id>/", students.student, name="student"),
+    path("programs/<key>/why/", why.program, name="program_why"),
+    path("programs/<key>/students/<id:student_id>/why/", why.student, name="student_why"),
     path("programs/<key>/students/<id:student_id>/history/", students.history, name="student_history"),
     path("programs/<key>/students/<id:student_id>/change/", students.change, name="student_change"),
     path("jobs/", jobs.jobs, name="jobs"),
@@ -54,6 +73,22 @@ urlpatterns = [
     path("lms/<id:connection_id>/differences/", lms.differences, name="lms_differences"),
     path("lms/<id:connection_id>/differences.csv", lms.differences_file, name="lms_differences_file"),
     path("lms/<id:connection_id>/username/", lms.username, name="lms_username"),
+    path("snapshots/", snapshots.snapshots, name="snapshots"),
+    path("snapshots/<uuid:snapshot_id>/", snapshots.snapshot, name="snapshot"),
+    path("snapshots/<uuid:snapshot_id>/snapshot.csv", snapshots.snapshot_file, name="snapshot_file"),
+    path("snapshots/<uuid:snapshot_id>/verify/", snapshots.verify, name="snapshot_verify"),
+    path("disclosures/", disclosures.disclosures, name="disclosures"),
+    path("webhooks/", webhooks.webhooks, name="webhooks"),
+    path("webhooks/new/", webhooks.add, name="webhook_new"),
+    path("webhooks/<uuid:webhook_id>/", webhooks.webhook, name="webhook"),
+    path("webhooks/<uuid:webhook_id>/change/", webhooks.change, name="webhook_change"),
+    path("webhooks/<uuid:webhook_id>/switch/", webhooks.switch, name="webhook_switch"),
+    path("webhooks/<uuid:webhook_id>/rotate/", webhooks.rotate, name="webhook_rotate"),
+    path("webhooks/<uuid:webhook_id>/test/", webhooks.send_test, name="webhook_test"),
+    path("webhooks/<uuid:webhook_id>/delete/", webhooks.remove, name="webhook_delete"),
+    path(
+        "webhooks/<uuid:webhook_id>/deliveries/<uuid:delivery_id>/send/", webhooks.redeliver, name="webhook_redeliver"
+    ),
     path("access/", roles.access, name="access"),
     path("access/grant/<slug:kind>/", granting.grant, name="access_grant"),
     path("access/withdraw/<slug:kind>/<id:grant_id>/", granting.withdraw, name="access_withdraw"),

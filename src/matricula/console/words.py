@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from matricula.batches.kinds import TITLES
+from matricula.disclosures.statuses import DisclosureKind
 from matricula.enrollments import statuses
 from matricula.enrollments.program.outcomes import status_words
 from matricula.jobs import statuses as jobs
@@ -59,6 +60,57 @@ _DOWNLOADS: Mapping[str, Promise] = {
     jobs.LIST_ALL_COURSE_RUN_ENROLLMENTS: gettext_lazy("Enrollment download for all courses"),
     jobs.GET_COURSE_RUN_GRADES: gettext_lazy("Grade download"),
     jobs.FETCH_LMS_GRADES: gettext_lazy("Grades from the LMS"),
+}
+_DISCLOSED: Mapping[DisclosureKind, Promise] = {
+    DisclosureKind.ENROLLMENTS: gettext_lazy("Roster of a course run"),
+    DisclosureKind.USERS: gettext_lazy("All accounts"),
+    DisclosureKind.PROGRAM_ENROLLMENTS: gettext_lazy("Students of a program"),
+    DisclosureKind.COURSE_ENROLLMENTS: gettext_lazy("Students of a program in its course runs"),
+    DisclosureKind.STUDENT_KEYS: gettext_lazy("Student keys"),
+    DisclosureKind.GRADES: gettext_lazy("Grades"),
+    DisclosureKind.JOURNAL: gettext_lazy("Audit log"),
+    DisclosureKind.DISCLOSURES: gettext_lazy("List of disclosures"),
+    DisclosureKind.PLAN_ROWS: gettext_lazy("Rows of a plan"),
+    DisclosureKind.OPERATION_CHANGES: gettext_lazy("Changes of an operation"),
+    DisclosureKind.REJECTED_ROWS: gettext_lazy("Rejected rows"),
+    DisclosureKind.TASK_RESULTS: gettext_lazy("Results of an API enrollment task"),
+    DisclosureKind.JOB_RESULT: gettext_lazy("File of a job"),
+    DisclosureKind.REPORT: gettext_lazy("Report"),
+    DisclosureKind.ROSTER: gettext_lazy("Roster at a point in time"),
+    DisclosureKind.DIFFERENCE: gettext_lazy("Differences between two points in time"),
+    DisclosureKind.SNAPSHOT: gettext_lazy("Snapshot taken"),
+    DisclosureKind.SNAPSHOT_ROWS: gettext_lazy("Rows of a snapshot"),
+}
+
+
+@register.filter
+def disclosed(kind: DisclosureKind) -> str:
+    """Return what someone got."""
+    return str(_DISCLOSED[kind])
+
+
+@register.filter
+def file_name(file: str) -> str:
+    """Return the name of a file of the storage, without its folder."""
+    return file.rpartition("/")[2]
+
+
+SUBJECT_WORDS: Mapping[Subject, Promise] = {
+    Subject.COURSE_ENROLLMENT: gettext_lazy("course enrollments"),
+    Subject.PRE_ENROLLMENT: gettext_lazy("invitations"),
+    Subject.PROGRAM_ENROLLMENT: gettext_lazy("program enrollments"),
+    Subject.PROGRAM_COURSE_ENROLLMENT: gettext_lazy("students in course runs"),
+    Subject.GRADE: gettext_lazy("grades"),
+    Subject.ACCOUNT: gettext_lazy("accounts"),
+    Subject.STUDENT_KEY: gettext_lazy("student keys"),
+    Subject.COURSE_ROLE: gettext_lazy("course roles"),
+    Subject.ROLE: gettext_lazy("roles"),
+    Subject.FEATURE: gettext_lazy("features"),
+    Subject.GROUP: gettext_lazy("groups"),
+    Subject.MEMBERSHIP: gettext_lazy("group memberships"),
+    Subject.CLIENT: gettext_lazy("API clients"),
+    Subject.JOB: gettext_lazy("jobs"),
+    Subject.CATALOG: gettext_lazy("organizations, programs, and course runs"),
 }
 
 
@@ -121,6 +173,7 @@ def _seat(state: State | None) -> SeatState | None:
     return state.enrollment or None if isinstance(state, CourseState) else None
 
 
+@register.filter
 def job_kind_words(kind: str) -> str:
     """What a job does."""
     return str(TITLES.get(kind) or _DOWNLOADS.get(kind) or kind)

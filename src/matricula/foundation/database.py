@@ -3,6 +3,7 @@
 import struct
 import uuid
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection, models, transaction
@@ -17,9 +18,18 @@ JSON_LINES = "format csv, quote e'\\x01', escape e'\\x01', delimiter e'\\x02'"
 CSV = "format csv, header"
 
 
-def copy_out(query: str, parameters: Sequence[Any] | Mapping[str, Any], form: str) -> Generator[bytes]:
+@dataclass(slots=True)
+class Tally:
+    """How many rows a stream has given so far: those of the blocks that were taken from it."""
+
+    rows: int = 0
+
+
+def copy_out(
+    query: str, parameters: Sequence[Any] | Mapping[str, Any], form: str, tally: Tally | None = None
+) -> Generator[bytes]:
     """The rows of a query as PostgreSQL's COPY writes them, in blocks of about 64 KiB; memory stays flat."""
-    return _blocks(_copied(query, parameters, form))
+    return _blocks(_copied(query, parameters, form), tally or Tally(), other=form == CSV)
 
 
 def _copied(query: str, parameters: Sequence[Any] | Mapping[str, Any], form: str) -> Iterator[bytes]:
@@ -33,27 +43,33 @@ def _copied(query: str, parameters: Sequence[Any] | Mapping[str, Any], form: str
                 yield bytes(line)
 
 
-def _blocks(lines: Iterable[bytes]) -> Generator[bytes]:
-    held = bytearray()
-    for line in lines:
+def _blocks(lines: Iterable[bytes], tally: Tally, *, other: int) -> Generator[bytes]:
+    """``other``: so many of the lines are no row."""
+    held, count = bytearray(), 0
+    for count, line in enumerate(lines, 1):
         held += line
         if len(held) >= _BLOCK:
+            tally.rows = count - other
             yield bytes(held)
             held.clear()
+    tally.rows = max(count - other, 0)
     if held:
         yield bytes(held)
 
 
-def copy_csv(query: str, parameters: Sequence[Any] | Mapping[str, Any]) -> Iterator[bytes]:
+def copy_csv(query: str, parameters: Sequence[Any] | Mapping[str, Any], tally: Tally | None = None) -> Generator[bytes]:
     """The rows as CSV with a header, lines ended by CRLF; booleans must come as texts, see ``sql_boolean_cell``."""
     # the server sends one line at a time, and a line break within a cell is not at its end
-    return _blocks(line[:-1] + b"\r\n" for line in _copied(query, parameters, CSV))
+    lines = (line[:-1] + b"\r\n" for line in _copied(query, parameters, CSV))
+    return _blocks(lines, tally or Tally(), other=1)
 
 
-def copy_json_array(query: str, parameters: Sequence[Any] | Mapping[str, Any]) -> Iterator[bytes]:
+def copy_json_array(
+    query: str, parameters: Sequence[Any] | Mapping[str, Any], tally: Tally | None = None
+) -> Generator[bytes]:
     """The rows as one JSON array of objects, named as the columns are and in their order."""
     lines = _copied(f"select row_to_json(o) from ({query}) o", parameters, JSON_LINES)  # noqa: S608  a statement of this code
-    return _blocks(_array(line[:-1] for line in lines))
+    return _blocks(_array(line[:-1] for line in lines), tally or Tally(), other=1)
 
 
 def _array(items: Iterable[bytes]) -> Iterator[bytes]:

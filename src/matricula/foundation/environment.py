@@ -93,6 +93,8 @@ class Environment:
     # where the instructor dashboard is: an address or a path
     dashboard_url: str
     reason_in_mail: bool
+    # each export and download of data about people says why
+    export_reason_required: bool
     # after so long a transaction that does nothing is ended, and a wait for a lock given up
     idle_transaction_seconds: int
     lock_seconds: int
@@ -109,6 +111,8 @@ class Environment:
     # a client gets so many seconds for 64 KiB, and then for each second so many bytes have to go
     slow_seconds: int
     slow_rate: int
+    # webhooks may lead to addresses that aren't public
+    webhook_private_addresses: bool
     log_format: str
 
 
@@ -157,6 +161,7 @@ def read_environment() -> Environment:
         queued_word=env.str("MATRICULA_QUEUED_WORD", "Queued", validate=_one_of("Queued", "Pending")),
         dashboard_url=env.str("MATRICULA_DASHBOARD_URL", "/instructor-dashboard", validate=_dashboard),
         reason_in_mail=env.bool("MATRICULA_REASON_IN_MAIL", True),
+        export_reason_required=env.bool("MATRICULA_EXPORT_REASON_REQUIRED", False),
         idle_transaction_seconds=env.int("MATRICULA_IDLE_TRANSACTION_SECONDS", 60, validate=_positive),
         lock_seconds=env.int("MATRICULA_LOCK_SECONDS", 90, validate=_positive),
         migration_lock_seconds=env.int("MATRICULA_MIGRATION_LOCK_SECONDS", 10, validate=_not_negative),
@@ -168,6 +173,7 @@ def read_environment() -> Environment:
         web_buffer=env.int("MATRICULA_WEB_BUFFER", 1024**3, validate=_positive),
         slow_seconds=env.int("MATRICULA_SLOW_SECONDS", 30, validate=_positive),
         slow_rate=env.int("MATRICULA_SLOW_RATE", 16 * 1024, validate=_positive),
+        webhook_private_addresses=env.bool("MATRICULA_WEBHOOK_PRIVATE_ADDRESSES", False),
         log_format=env.str("MATRICULA_LOG_FORMAT", "text", validate=_one_of("text", "json")),
     )
     problems = env.problems()

@@ -3,6 +3,7 @@
 import contextlib
 import mimetypes
 import os
+import re
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
@@ -18,6 +19,9 @@ from django.core.files.storage import default_storage
 from matricula.foundation.text import has_control_characters
 
 _signer = signing.TimestampSigner(salt="matricula.files")
+_signer_for = signing.TimestampSigner(salt="matricula.files.held")
+# whom a link is for: an account, maybe an API client, or a page; then time and signature
+_HELD = re.compile(r"([0-9]+(?:\.[0-9]+)?c?):[^:]+:[^:]+")
 # a file that is still being written; its writer may have been killed
 _PART = ".part"
 _LEFTOVER_SECONDS = 24 * 60 * 60
@@ -162,10 +166,17 @@ def delete_leftovers(folder: str) -> int:
     return deleted
 
 
-def signed_link(name: str, root: str) -> str:
+def gives_out_files() -> bool:
+    """True where the storage itself answers to links, and not Matricula."""
+    return _folder() is None
+
+
+def signed_link(name: str, root: str, *, holder: str = "") -> str:
     """An absolute address that opens the file without credentials, for a while; signed again at every call.
 
-    ``root`` is the start of our own addresses, such as ``https://matricula.example.org``. Errors: ``StorageFailed``.
+    ``root`` is the start of our own addresses, such as ``https://matricula.example.org``. ``holder``: for whom it is
+    made, by ids, as ``check_signature`` returns it. Errors: ``StorageFailed``. What has people in it gets its link by
+    ``disclosures.links``.
     """
     _check(name)
     if _folder() is None:
@@ -177,21 +188,27 @@ def signed_link(name: str, root: str) -> str:
         # the storage for S3 takes more than Django's own
         with _asking_storage():
             return str(cast(Any, default_storage).url(name, parameters=parameters))
-    signature = _signer.sign(name)[len(name) + 1 :]
+    signer, signed = (_signer_for, f"{name}:{holder}") if holder else (_signer, name)
+    signature = signer.sign(signed)[len(name) + 1 :]
     return f"{root}/api/files/{quote(name)}?signature={signature}"
 
 
-def check_signature(name: str, signature: str) -> None:
-    """Errors: ``LinkExpired``, ``LinkRefused``."""
+def check_signature(name: str, signature: str) -> str:
+    """The holder of the link; "" where it names none. Errors: ``LinkExpired``, ``LinkRefused``."""
+    held = _HELD.fullmatch(signature)
+    holder = held[1] if held else ""
     try:
-        signed = _signer.unsign(f"{name}:{signature}", max_age=settings.ENVIRONMENT.result_link_seconds)
+        signed = (_signer_for if held else _signer).unsign(
+            f"{name}:{signature}", max_age=settings.ENVIRONMENT.result_link_seconds
+        )
     except signing.SignatureExpired:
         raise LinkExpired from None
     except (signing.BadSignature, ValueError):
         raise LinkRefused from None
     # part of the signature may have been moved into the name
-    if signed != name or not is_file_name(name):
+    if signed != (f"{name}:{holder}" if held else name) or not is_file_name(name):
         raise LinkRefused
+    return holder
 
 
 def _folder() -> Path | None:

@@ -1,7 +1,7 @@
-"""How many were enrolled on each day, by the journal."""
+"""How many were enrolled on each day, by the journal, and since when it knows."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.core.cache import cache
@@ -20,11 +20,15 @@ class CurvePoint(NamedTuple):
     went: int
 
 
+# of a course run, each of the two parts has an index of its own
 _SEATS = """
 select (at at time zone 'UTC')::date,
-    count(*) filter (where transition in ('from unenrolled to enrolled', 'from allowed to enroll to enrolled')),
-    count(*) filter (where transition = 'from enrolled to unenrolled')
-from matricula_journalentry where course_id = %(id)s and subject = %(subject)s group by 1 order by 1
+    count(*) filter (where transition like '%% to enrolled' and transition <> 'from enrolled to enrolled'),
+    count(*) filter (where transition like 'from enrolled to %%' and transition <> 'from enrolled to enrolled')
+from matricula_journalentry
+where (course_id = %(id)s and program_id is null or course_id = %(id)s and program_id is not null)
+    and subject = %(subject)s
+group by 1 order by 1
 """
 _STUDENTS = """
 select (at at time zone 'UTC')::date,
@@ -36,7 +40,19 @@ select (at at time zone 'UTC')::date,
     )
 from matricula_journalentry where program_id = %(id)s and subject = %(subject)s group by 1 order by 1
 """
-_LAST_OF_COURSE = "select max(id) from matricula_journalentry where course_id = %(id)s"
+_LAST_OF_COURSE = """
+select greatest(
+    (select max(id) from matricula_journalentry where course_id = %(id)s and program_id is null),
+    (select max(id) from matricula_journalentry where course_id = %(id)s and program_id is not null)
+)
+"""
+# entries are nearly in the order of their times: that of a long transaction may be the later one
+_BEGINS = """
+select min(at) from (
+    select at from matricula_journalentry
+    where {of} and subject = %(subject)s order by id limit 1000
+) first
+"""
 _LAST_OF_PROGRAM = "select max(id) from matricula_journalentry where program_id = %(id)s"
 _KEPT_SECONDS = 24 * 3600
 
@@ -52,6 +68,23 @@ def program_curve(program_id: int) -> list[CurvePoint]:
     """The days on which someone came to the status ``enrolled`` in a program, or left it."""
     parameters = {"id": program_id, "subject": Subject.PROGRAM_ENROLLMENT, "enrolled": ENROLLED}
     return _curve(f"program:{program_id}", _LAST_OF_PROGRAM, _STUDENTS, parameters)
+
+
+def course_begins(course_id: int) -> datetime | None:
+    """The first change of an enrollment in a course run; None where there is none."""
+    return _begins("course_id = %(id)s and program_id is null", course_id, Subject.COURSE_ENROLLMENT)
+
+
+def program_begins(program_id: int) -> datetime | None:
+    """The first change of a student in a program; None where there is none."""
+    return _begins("program_id = %(id)s", program_id, Subject.PROGRAM_ENROLLMENT)
+
+
+def _begins(of: str, id_: int, subject: Subject) -> datetime | None:
+    with connection.cursor() as cursor:
+        cursor.execute(_BEGINS.format(of=of), {"id": id_, "subject": subject})
+        found: datetime | None = cursor.fetchone()[0]
+        return found
 
 
 def _curve(name: str, last: str, query: str, parameters: dict[str, Any]) -> list[CurvePoint]:

@@ -133,6 +133,22 @@ select 'invitation ' || i.id from matricula_preenrollment i join inviters t usin
 group by i.id having not bool_or(t.recorded)
     and not bool_or((t.actor_id, t.reason) is not distinct from (i.actor_id, i.reason))
 """
+# days up to the last one that is kept; those of parts of the journal that were detached can't be computed any more
+_ROSTER_DAYS = """
+select 'course ' || course_id || ', ' || day from (
+    select course_id, (at at time zone 'UTC')::date as day,
+        count(*) filter (where transition like '%% to enrolled' and transition <> 'from enrolled to enrolled') as came,
+        count(*) filter (where transition like 'from enrolled to %%' and transition <> 'from enrolled to enrolled')
+            as went,
+        min(id) as first_id, max(id) as last_id
+    from matricula_journalentry where subject = 'course_enrollment' and program_id is null and account_id is not null
+    group by 1, 2
+) j
+join (select course_id, max(day) as last from matricula_rosterday group by 1) kept using (course_id)
+left join matricula_rosterday r using (course_id, day)
+where day <= last and (j.came, j.went, j.first_id, j.last_id)
+    is distinct from (r.came, r.went, r.first_id, r.last_id)
+"""
 # that a worker has begun is no change; jobs are deleted one day, their entries stay
 _JOBS = """
 select 'job ' || j.id from matricula_job j
@@ -201,6 +217,7 @@ def _rebuilt(subject: Rebuilt) -> str:
 _CHECKS = {
     "journal entries have no operation": _OPERATIONS,
     "counts of a roster differ from its seats": _COUNTS(),
+    "days of a roster differ from what the journal tells": _ROSTER_DAYS,
     **{f"journal entries of {s.name} do not begin where the one before ended": _steps(s) for s in REBUILT},
     **{f"{s.name} differ from what the journal tells last": _rebuilt(s) for s in REBUILT},
     "journal entries of invitations do not begin where the one before ended": _INVITATION_STEPS(),

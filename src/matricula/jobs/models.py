@@ -4,8 +4,9 @@ import uuid
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q
 
 from matricula.jobs.statuses import EXCLUSIVE_KINDS, JOB_STATES, READ_KINDS, UNFINISHED
 
@@ -100,6 +101,13 @@ class JobChunk(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["job", "number"], name="job_chunk_once")]
+        indexes = [
+            # whom rejected rows name (migration 0036); most chunks have none
+            GinIndex(
+                Func("keys", "outcomes", "codes", "rejected", function="matricula_rejected_keys"),
+                name="job_chunk_rejected",
+            )
+        ]
 
 
 class JobSlice(models.Model):

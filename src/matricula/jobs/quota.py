@@ -1,5 +1,6 @@
 """How much result files may take up together (MATRICULA_FILES_QUOTA), in a folder as in a bucket."""
 
+import uuid
 from collections.abc import Iterable, Iterator
 
 from django.conf import settings
@@ -26,10 +27,16 @@ _FULL_FOR_CALLER = gettext_noop(
     "Your result files have used up your share of the file storage. Try again when older "
     "ones have expired, or ask your administrator to raise MATRICULA_FILES_QUOTA."
 )
+# with the snapshots, which stay when jobs go, and are written by a package above this one
 _USED = """
 select coalesce(sum(file_bytes), 0)::bigint,
-    coalesce(sum(file_bytes) filter (where actor_id = %(actor)s and kind = any(%(reads)s)), 0)::bigint
-from matricula_job where file_bytes > 0 and id <> %(job)s
+    coalesce(sum(file_bytes) filter (where actor_id = %(actor)s and is_read), 0)::bigint
+from (
+    select file_bytes, actor_id, kind = any(%(reads)s) as is_read from matricula_job
+    where file_bytes > 0 and id is distinct from %(job)s
+    union all
+    select file_bytes, actor_id, true from matricula_snapshot
+) files
 """
 
 
@@ -53,17 +60,42 @@ def within_quota(job: JobStatus, blocks: Iterable[bytes]) -> Iterator[bytes]:
     _count(job, size)
 
 
-def _count(job: JobStatus, size: int) -> None:
+def within_room(actor_id: int | None, blocks: Iterable[bytes]) -> Iterator[bytes]:
+    """The blocks of a file that belongs to no job, as far as there is room. Errors: ``StorageFull``."""
+    size = checked = 0
+    for block in blocks:
+        size += len(block)
+        if size >= checked + _STEP:
+            with one_transaction():
+                claim_room(actor_id, size)
+            checked = size
+        yield block
+
+
+def claim_room(actor_id: int | None, size: int) -> None:
+    """Passes if there is room for such a file, and holds that until the transaction ends: its row has to be written.
+
+    Errors: ``StorageFull``.
+    """
+    _check_room(actor_id, size, is_download=True, job_id=None)
+
+
+def _check_room(actor_id: int | None, size: int, *, is_download: bool, job_id: uuid.UUID | None) -> None:
     quota = settings.ENVIRONMENT.files_quota
-    is_download = job.kind in READ_KINDS
-    with one_transaction(), connection.cursor() as cursor:
+    with connection.cursor() as cursor:
         # of two files for which there is room for one, one gets it
         cursor.execute("select pg_advisory_xact_lock(%s, 0)", [_LOCK])
-        cursor.execute(_USED, {"actor": job.actor_id, "reads": list(READ_KINDS), "job": job.id})
+        if not quota:
+            return
+        cursor.execute(_USED, {"actor": actor_id, "reads": list(READ_KINDS), "job": job_id})
         used, used_by_caller = cursor.fetchone()
-        if quota:
-            if is_download and used_by_caller + size > quota * _OF_ONE_CALLER:
-                raise StorageFull(_FULL_FOR_CALLER)
-            if used + size > quota * (_OF_DOWNLOADS if is_download else 1):
-                raise StorageFull(_FULL)
+    if is_download and used_by_caller + size > quota * _OF_ONE_CALLER:
+        raise StorageFull(_FULL_FOR_CALLER)
+    if used + size > quota * (_OF_DOWNLOADS if is_download else 1):
+        raise StorageFull(_FULL)
+
+
+def _count(job: JobStatus, size: int) -> None:
+    with one_transaction():
+        _check_room(job.actor_id, size, is_download=job.kind in READ_KINDS, job_id=job.id)
         Job.objects.filter(pk=job.id, state__in=UNFINISHED).update(file_bytes=size)

@@ -76,6 +76,12 @@ def get_job(job_id: uuid.UUID) -> JobStatus:
     return job_status(Job.objects.get(pk=job_id))
 
 
+def is_writing() -> bool:
+    """True while a batch is being written: a job that moved within the last minute."""
+    lately = timezone.now() - timedelta(minutes=1)
+    return Job.objects.filter(state=RUNNING, updated__gt=lately).exclude(_WAITS).exclude(kind__in=READ_KINDS).exists()
+
+
 def find_unfinished_download(
     kind: str, actor_id: int, *, program_id: int, course_id: int | None, options: dict[str, Any]
 ) -> uuid.UUID | None:

@@ -192,9 +192,9 @@ def advance_job(job_id: uuid.UUID, done: int, counts: Mapping[str, int]) -> None
     job.save(update_fields=["state", "done", "counts", "updated"])
 
 
-def complete_job(job_id: uuid.UUID, *, result: str | None = None, text: str | None = None) -> bool:
+def complete_job(job_id: uuid.UUID, *, result: str | None = None, text: str | None = None, **found: Any) -> bool:
     """Everything is done; ``result`` names the file with what came out. False if the job had ended otherwise."""
-    return end_job(job_id, state=statuses.COMPLETED, result=result, text=text)
+    return end_job(job_id, state=statuses.COMPLETED, result=result, text=text, **found)
 
 
 def fail_job(job_id: uuid.UUID, error: str) -> bool:

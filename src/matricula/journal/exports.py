@@ -1,10 +1,10 @@
 """The journal as a file, streamed (enrollment-api: What happens to each person)."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from matricula.tabular.exports import export_table
+from matricula.foundation.database import fetch_all
+from matricula.tabular.exports import Export, export_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,11 @@ select {cells} from (
     left join matricula_account a on a.id = j.account_id
     left join matricula_course c on c.id = j.course_id
     left join matricula_program p on p.id = j.program_id
-    where (%(course)s::bigint is null
+    where {wanted}
+) r order by id
+"""
+_WANTED = """
+    (%(course)s::bigint is null
            -- each has an index of its own
            or j.course_id = %(course)s and j.program_id is null
            or j.course_id = %(course)s and j.program_id is not null)
@@ -36,7 +40,12 @@ select {cells} from (
       and ((%(account)s::bigint is null and %(email)s::text is null)
            or j.account_id = %(account)s or lower(j.email) = lower(%(email)s collate "C"))
       and (%(since)s::timestamptz is null or j.at >= %(since)s)
-) r order by id
+"""
+# someone known by the key in one entry and by the account in another counts twice
+_PEOPLE = """
+select count(distinct j.account_id)
+    + count(distinct coalesce(lower(j.email), j.student_key)) filter (where j.account_id is null)
+from matricula_journalentry j where {wanted}
 """
 _COLUMNS = (
     "at", "operation", "source", "actor", "subject", "username", "email", "student_key", "course", "program",
@@ -44,7 +53,7 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def export_journal(wanted: JournalFilter, form: str) -> Iterator[bytes]:
+def export_journal(wanted: JournalFilter, form: str) -> Export:
     """The entries in the order in which they were made; ``form`` is ``csv`` or ``jsonl``."""
     parameters = {
         "course": wanted.course_id,
@@ -55,4 +64,11 @@ def export_journal(wanted: JournalFilter, form: str) -> Iterator[bytes]:
     }
     # finer than seconds: the order within a chunk is worth seeing
     query = _JOURNAL.replace("{at}", """to_char(j.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')""")
-    return export_table(query, form, parameters, _COLUMNS, others={"at", "operation", "before", "after"})
+    return export_table(
+        query.replace("{wanted}", _WANTED),
+        form,
+        parameters,
+        _COLUMNS,
+        others={"at", "operation", "before", "after"},
+        count_people=lambda: int(fetch_all(_PEOPLE.replace("{wanted}", _WANTED), parameters)[0][0]),
+    )

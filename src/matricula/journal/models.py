@@ -81,7 +81,8 @@ class JournalEntry(models.Model):
     after = models.JSONField()
     # where it differs from that of the operation
     reason = models.TextField(null=True)
-    # the transaction that wrote the row: a reader who waits for older ones to end misses nothing. Null in old rows
+    # at least the transaction that wrote the row: a reader who waits for older ones to end misses nothing. Null in old
+    # rows. See journal/records.py
     xact = TransactionIdField(null=True)
 
     class Meta:
@@ -113,8 +114,16 @@ class JournalEntry(models.Model):
                 condition=Q(course_id__isnull=False, program_id__isnull=False),
             ),
             models.Index(fields=["account_id", "id"], name="journal_by_account", condition=Q(account_id__isnull=False)),
-            models.Index(Lower("email"), name="journal_by_email", condition=Q(email__isnull=False)),
-            models.Index(fields=["operation"], name="journal_by_operation"),
+            # with the id, so that a page of few among many is read in order, whatever the planner takes them for
+            models.Index(Lower("email"), "id", name="journal_of_address", condition=Q(email__isnull=False)),
+            models.Index(fields=["operation", "id"], name="journal_of_operation"),
+            models.Index(
+                # folded, as everywhere
+                models.Func("student_key", template='lower(%(expressions)s collate "C")'),
+                models.F("program_id"),
+                name="journal_by_student_key",
+                condition=Q(student_key__isnull=False),
+            ),
             models.Index(fields=["program_id", "id"], name="journal_by_program", condition=Q(program_id__isnull=False)),
             models.Index(
                 fields=["id"],
@@ -122,6 +131,8 @@ class JournalEntry(models.Model):
                 condition=Q(subject__in=[subject.value for subject in ACCESS_SUBJECTS])
                 & ~Q(transition__in=NOT_ABOUT_ACCESS),
             ),
+            # the order of the feed; entries of before, which know no transaction, are read by themselves
+            models.Index(fields=["xact", "id"], name="journal_in_order"),
             models.Index(KT("after__job_id"), name="journal_of_jobs", condition=Q(subject=Subject.JOB.value)),
         ]
 

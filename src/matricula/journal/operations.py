@@ -132,6 +132,14 @@ def count_changes(
     return found
 
 
+def count_people(
+    operation_id: uuid.UUID, *, courses: Collection[int] | None = None, programs: Collection[int] | None = None
+) -> int:
+    """How many people the changes of an operation are about; ``courses``, ``programs``: as for ``list_operations``."""
+    parameters = {"operation": operation_id, **_seen(courses, programs)}
+    return int(fetch_all(_STATEMENTS["people"](*_some(courses, programs)), parameters)[0][0])
+
+
 def list_undone(operations: Collection[uuid.UUID]) -> dict[uuid.UUID, list[UndoneBy]]:
     """Operation → those that took it back, the oldest first."""
     found: dict[uuid.UUID, list[UndoneBy]] = defaultdict(list)
@@ -222,3 +230,23 @@ def list_recorded(operations: Collection[uuid.UUID]) -> list[OperationFacts]:
     """Those of the operations that are recorded."""
     found = fetch_all(_STATEMENTS["recorded"](), {"operations": list(operations)}) if operations else []
     return [_facts(row) for row in found]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What led from one state of someone to the next: the change, and the operation that made it.
+
+    ``actor`` None: no one was signed in. ``account_id``: whom it is about.
+    """
+
+    change_id: int
+    operation: uuid.UUID
+    at: datetime
+    actor: str | None
+    account_id: int | None
+
+
+def find_steps(changes: Collection[int]) -> dict[int, Step]:
+    """Change → what is known of it, for those of the ids that are of a change."""
+    found = fetch_all(_STATEMENTS["steps"](), {"changes": list(changes)}) if changes else []
+    return {row[0]: Step(*row) for row in found}

@@ -60,6 +60,18 @@ where e.operation = any(%(operations)s) and e.subject <> 'job'
     --? end
 group by 1, 2
 
+-- How many people some changes are about: one known by the key in one and by the account in another counts twice.
+-- statement: people
+-- maybe: some
+select count(distinct e.account_id)
+    + count(distinct coalesce(lower(e.email), e.student_key)) filter (where e.account_id is null)
+from matricula_journalentry e
+where e.operation = %(operation)s and e.subject <> 'job'
+    --? some
+    and
+        --> seen
+    --? end
+
 -- Those that take an operation back, the oldest first. One of several transactions counts once its job has ended.
 -- statement: undone_by
 select u.reverts, u.id, coalesce(j.options ->> 'is_partial', 'false') = 'true',
@@ -125,3 +137,9 @@ order by 1, 2
 -- statement: recorded
 --> operation
 where o.id = any(%(operations)s)
+
+-- Of each change, the operation that made it, when, who did, and about whom.
+-- statement: steps
+select e.id, e.operation, e.at, a.username, e.account_id
+from matricula_change e left join matricula_account a on a.id = e.actor_id
+where e.id = any(%(changes)s)

@@ -1,13 +1,19 @@
 """The journal in feed order: each committed change once, and always at the same place (record-api: Feed; Evidence).
 
 Ids are given before a transaction commits, so the order of ids is not one that a reader can follow. The order here is
-(transaction, id), and only transactions that are older than every one still running are read: none of those can add a
-row in front of what was read. A change of a transaction that runs long holds back those that are younger.
+(number, id). The number is that of the transaction, or the highest of those that had ended when the row was written,
+where that is higher; and only rows are read whose number is lower than that of every transaction that still runs. So:
+
+- none of those can add a row in front of what was read: its number is at least that of its transaction;
+- who waited for another to commit, to change the same person, comes behind it, though it may have begun before;
+- a transaction that runs long holds back what was written since it began.
 """
 
 import hashlib
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import msgspec
@@ -26,8 +32,12 @@ class JournalElsewhere(Exception):
     """The database was restored into another server, and `matricula migrate` has not run since: there is no order."""
 
 
+class PositionAhead(Exception):
+    """A place that the feed has not reached: it is of a later state of the database, before it was restored."""
+
+
 class Position(NamedTuple):
-    """A place in the feed: behind this change, before the next one; ``xact`` 0: the transaction was not recorded."""
+    """A place in the feed: behind this change, before the next one; ``xact`` 0: the number was not recorded."""
 
     xact: int
     id: int
@@ -37,7 +47,7 @@ BEGINNING = Position(0, 0)
 
 
 class Record(msgspec.Struct, frozen=True, gc=False):
-    """An entry as it is stored, with ids instead of names; what a seal covers. States are not to be changed."""
+    """An entry as it is stored, with ids instead of names; what a seal covers. States are shared: don't change them."""
 
     change_id: int
     # UTC, with six digits behind the seconds
@@ -67,7 +77,11 @@ class Slice(NamedTuple):
     more: bool
 
 
-_decode = msgspec.json.Decoder(list[Record]).decode
+_SUBJECTS: Mapping[str, Subject] = {subject.value: subject for subject in Subject}
+_SOURCES: Mapping[str | None, Source | None] = {None: None} | {source.value: source for source in Source}
+# what many records share is made once
+_uuid = lru_cache(1024)(uuid.UUID)
+_state = lru_cache(4096)(msgspec.json.Decoder(dict[str, Any]).decode)
 _encode = msgspec.json.Encoder(order="sorted").encode
 
 
@@ -85,7 +99,7 @@ def read_records(
 
     ``courses``, ``programs``: those whose changes the reader may see, as for ``operations.list_changes``. With any
     filter, ``LOOKED`` rows are looked at, and a slice may be short, or empty, though there is more. Errors:
-    ``JournalElsewhere``.
+    ``JournalElsewhere``, ``PositionAhead``.
     """
     asked = {"course": course_id, "program": program_id, "subjects": subjects}
     variant = [name for name, value in asked.items() if value is not None]
@@ -109,22 +123,52 @@ def read_records(
 def _read(era: str, variant: list[str], parameters: dict[str, Any], after: Position, limit: int) -> Slice:
     looked_at = max(limit + 1, LOOKED) if variant else limit + 1
     place = {"xact": str(after.xact), "id": after.id, "limit": limit + 1, "looked": looked_at}
-    [row] = fetch_all(_STATEMENTS["next"](era, *variant), {**parameters, **place})
-    looked, last_xact, last_id, xacts, text, is_elsewhere = row
+    rows = fetch_all(_STATEMENTS["next"](era, *variant), {**parameters, **place})
+    is_elsewhere, is_ahead, looked, last_xact, last_id, *_ = rows[0]
     _check(is_elsewhere)
-    records = [(Position(xact, record.change_id), record) for xact, record in zip(xacts, _decode(text), strict=True)]
+    if is_ahead:
+        raise PositionAhead
+    records = [(Position(int(row[5] or 0), row[6]), _record(row[6:])) for row in rows if row[6] is not None]
     if len(records) > limit:
         page = records[:limit]
         return Slice(page, page[-1][0] if page else after, True)
-    return Slice(records, Position(last_xact, last_id) if looked else after, looked == looked_at)
+    return Slice(records, Position(int(last_xact or 0), last_id) if looked else after, looked == looked_at)
+
+
+def _record(row: Sequence[Any]) -> Record:
+    id_, at, subject, account, email, key, course, program, operation, source, actor, transition, *rest = row
+    before, after, reason = rest
+    return Record(
+        id_,
+        at,
+        _SUBJECTS[subject],
+        account,
+        email,
+        key,
+        course,
+        program,
+        _uuid(operation),
+        _SOURCES[source],
+        actor,
+        transition,
+        _state(before),
+        _state(after),
+        reason,
+    )
 
 
 def head() -> Position:
     """The place behind everything that can be read now. Errors: ``JournalElsewhere``."""
-    for xact, id_, is_elsewhere in fetch_all(_STATEMENTS["head"](), {}):
-        _check(is_elsewhere)
-        return Position(xact, id_)
-    return BEGINNING
+    [(xact, id_, is_elsewhere)] = fetch_all(_STATEMENTS["head"](), {})
+    _check(is_elsewhere)
+    return Position(xact, id_)
+
+
+def held_back_since() -> datetime | None:
+    """Return when the oldest change was made that waits for an older transaction; None if none waits."""
+    [(since,)] = fetch_all(_STATEMENTS["held_back"](), {})
+    found: datetime | None = since
+    return found
 
 
 def _check(is_elsewhere: bool) -> None:

@@ -1,8 +1,9 @@
 -- The journal in feed order. How statements are written here: matricula/foundation/statements.py.
 
--- The next rows; each with what its operation says once for all, as the view matricula_change puts it together. Only
--- the rows that are looked at are joined, and only those that fit are written as JSON: whoever asks for few of many
--- goes on from the last row that was looked at.
+-- The next rows; each with what its operation says once for all, as the view matricula_change puts it together, behind
+-- what is true of the whole slice: a journal in another server, a place that was not reached yet, how many rows were
+-- looked at, and the last of them. One row without an id where none fits: whoever asks for few of many goes on from the
+-- last row that was looked at.
 -- statement: next
 -- one of: early | late
 -- maybe: course
@@ -10,12 +11,21 @@
 -- maybe: subjects
 -- maybe: some
 with looked as materialized (
-    select * from matricula_journalentry e
     -- before transactions were recorded
-    where e.xact is null and e.id > %(id)s  --? early
-    where (e.xact, e.id) > (%(xact)s::text::xid8, %(id)s) and e.xact < matricula_journal_horizon()  --? late
-    order by e.xact, e.id limit %(looked)s
-), found as (
+    select * from matricula_journal_early(%(id)s, %(looked)s)  --? early
+    select * from matricula_journal_after(%(xact)s::text::xid8, %(id)s, %(looked)s)  --? late
+)
+select (select matricula_journal_is_elsewhere()), (select %(xact)s::text::xid8 >= matricula_journal_horizon()),
+    (select count(*) from looked),
+    (select l.xact::text from looked l order by l.xact desc, l.id desc limit 1),
+    (select l.id from looked l order by l.xact desc, l.id desc limit 1),
+    r.xact::text, r.id, to_char(r.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), r.subject, r.account_id,
+    r.email, r.student_key, r.course_id, r.program_id, r.operation::text, coalesce(r.source, o.source),
+    case when r.own or r.source is not null then r.actor_id else coalesce(r.actor_id, o.actor_id) end, r.transition,
+    r.before::text, r.after::text,
+    case when r.own or r.source is not null then r.reason else coalesce(r.reason, o.reason) end
+from (select) one
+left join (
     select * from looked e
     where true
         and e.course_id = %(course)s  --? course
@@ -27,26 +37,14 @@ with looked as materialized (
             or e.program_id = any(%(programs)s))
         --? end
     order by e.xact, e.id limit %(limit)s
-), shown as (
-    select e.xact, e.id as change_id, to_char(e.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at,
-        e.subject, e.account_id, e.email, e.student_key, e.course_id as course, e.program_id as program,
-        e.operation as operation_id, coalesce(e.source, o.source) as source,
-        case when e.own or e.source is not null then e.actor_id else coalesce(e.actor_id, o.actor_id) end as actor_id,
-        e.transition, e.before, e.after,
-        case when e.own or e.source is not null then e.reason else coalesce(e.reason, o.reason) end as reason
-    from found e left join matricula_operation o on o.id = e.operation
-)
-select (select count(*) from looked),
-    (select coalesce(l.xact::text, '0')::bigint from looked l order by l.xact desc, l.id desc limit 1),
-    (select l.id from looked l order by l.xact desc, l.id desc limit 1),
-    (select coalesce(array_agg(coalesce(f.xact::text, '0')::bigint order by f.xact, f.id), '{}') from found f),
-    (select coalesce(json_agg(s order by s.xact, s.change_id), '[]')::text from shown s),
-    matricula_journal_is_elsewhere()
+) r on true
+left join matricula_operation o on o.id = r.operation
+order by r.xact, r.id
 
+-- Always one row: also of a journal of which nothing is final, it is to be known that it is another server's.
 -- statement: head
-select coalesce(h.xact::text, '0')::bigint, h.id, matricula_journal_is_elsewhere() from (
-    (select e.xact, e.id from matricula_journalentry e where e.xact < matricula_journal_horizon()
-     order by e.xact desc, e.id desc limit 1)
-    union all
-    (select e.xact, e.id from matricula_journalentry e where e.xact is null order by e.xact desc, e.id desc limit 1)
-) h order by h.xact nulls last limit 1
+select coalesce(h.xact::text, '0')::bigint, coalesce(h.id, 0), matricula_journal_is_elsewhere()
+from (select) one left join matricula_journal_head() h on true
+
+-- statement: held_back
+select min(e.at) from matricula_journalentry e where e.xact >= matricula_journal_horizon()

@@ -9,6 +9,7 @@ course run, program, student key) is not repeated.
 """
 
 from datetime import datetime
+from typing import Any
 
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
@@ -230,3 +231,8 @@ def encode_state(state: State | None) -> str:
 def read_state(subject: Subject, stored: str) -> State | None:
     """Return a stored state of a subject, of whatever version; None where there was nothing."""
     return None if stored == _NOTHING else _decoders[subject].decode(stored)
+
+
+def state_of(subject: Subject, stored: dict[str, Any]) -> State | None:
+    """As ``read_state``, of a stored state that was decoded already."""
+    return msgspec.convert(stored, _FORMS[subject]) if stored else None

@@ -61,6 +61,20 @@ def find_lookalikes(usernames: Iterable[str]) -> set[str]:
     return found
 
 
+_ALIKE = """
+select id, username from matricula_account
+where matricula_skeleton(username) = any(array[matricula_skeleton(%s), matricula_skeleton(%s)])
+order by username_key limit 5
+"""
+
+
+def list_lookalikes(username: str) -> list[tuple[int, str]]:
+    """Return the accounts, id and username, that a person may take for this one, also those of the same script."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ALIKE, [username, username.lower()])
+        return [(id_, name) for id_, name in cursor.fetchall()]
+
+
 def looks_like(username: str, other: str) -> bool:
     """True if two names of the same skeleton have no script in common: one would pass for the other."""
     if fold(username) == fold(other) or (username.isascii() and other.isascii()):

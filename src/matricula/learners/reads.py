@@ -1,11 +1,12 @@
 """Finding people."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from django.db import connection
 from django.db.models import Q
 from msgspec import Struct
 
+from matricula.foundation.database import Bigints
 from matricula.foundation.statements import Statement
 from matricula.learners.models import Account, StudentIdentity
 
@@ -97,6 +98,18 @@ def get_learners(account_ids: Iterable[int]) -> list[Learner]:
         )
         for a in rows
     ]
+
+
+_NAMES = "select id, username, email from matricula_account where id = any(%b::bigint[])"
+
+
+def names_of(account_ids: Collection[int]) -> dict[int, tuple[str, str]]:
+    """Account id → username and email."""
+    if not account_ids:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(_NAMES, [Bigints(account_ids)])
+        return {id_: (username, email) for id_, username, email in cursor.fetchall()}
 
 
 def find_learner(account_id: int) -> Learner | None:

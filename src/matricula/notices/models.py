@@ -12,7 +12,7 @@ class OutgoingMail(models.Model):
     kind = models.TextField()
     to = models.TextField()
     language = models.CharField(max_length=8)
-    # what the templates need (``NoticeContext``, ``AccountContext``); a link goes from it once the mail is sent
+    # what the templates need (``NoticeContext``, ``AccountContext``, …); a link goes from it once the mail is sent
     context = models.JSONField()
     operation = models.UUIDField()
     queued = models.DateTimeField()

@@ -12,7 +12,7 @@ from django.template import Engine
 from django.utils import timezone, translation
 
 from matricula.foundation.text import without_breaks
-from matricula.notices.statuses import ACCOUNT_KINDS, COURSE_KINDS, PLAN_HELD
+from matricula.notices.statuses import ACCOUNT_KINDS, COURSE_KINDS, PLAN_HELD, WEBHOOK_OFF
 
 MAX_SUBJECT = 200
 
@@ -80,6 +80,9 @@ def _values(kind: str, context: Mapping[str, Any]) -> dict[str, Any]:
         numbers = {name: context[name] for name in ("add", "change", "remove", "rejected")}
         expires = timezone.localtime(datetime.fromisoformat(context["expires"]))
         return told | numbers | {"expires": expires} | _pages_of(context)
+    if kind == WEBHOOK_OFF:
+        told = {name: without_breaks(context[name]) for name in ("full_name", "link", "host")}
+        return told | {"since": timezone.localtime(datetime.fromisoformat(context["since"]))} | _pages_of(context)
     reason = (context["reason"] or "") if settings.ENVIRONMENT.reason_in_mail else ""
     return {
         "course_title": without_breaks(context["course_title"]),

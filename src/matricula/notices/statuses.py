@@ -1,4 +1,5 @@
-"""The kinds of mail: about course enrollments (enrollment-api: Email), about accounts, and about plans."""
+"""The kinds of mail: about course enrollments (enrollment-api: Email), about accounts, about plans, and
+about webhooks."""
 
 from enum import StrEnum
 
@@ -20,6 +21,7 @@ class MailKind(StrEnum):
     ADDRESS_TAKEN = "address_taken"
     ADDRESS_CHANGED = "address_changed"
     PLAN_HELD = "plan_held"
+    WEBHOOK_OFF = "webhook_off"
 
 
 ENROLLED_ENROLL = MailKind.ENROLLED_ENROLL
@@ -51,4 +53,6 @@ ACCOUNT_KINDS = (
 )
 # to those who may approve a plan
 PLAN_HELD = MailKind.PLAN_HELD
-KINDS = (*COURSE_KINDS, *ACCOUNT_KINDS, PLAN_HELD)
+# to the owner of a webhook that was switched off
+WEBHOOK_OFF = MailKind.WEBHOOK_OFF
+KINDS = (*COURSE_KINDS, *ACCOUNT_KINDS, PLAN_HELD, WEBHOOK_OFF)

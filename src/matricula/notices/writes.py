@@ -71,6 +71,20 @@ class PlanContext(TypedDict):
     rejected: int
 
 
+class WebhookContext(TypedDict):
+    """What the templates of mail about webhooks need to know."""
+
+    full_name: str
+    # where our pages are
+    site: str
+    # of the webhook's page
+    link: str
+    # where deliveries went
+    host: str
+    # of the first failure; ISO 8601
+    since: str
+
+
 @dataclass(frozen=True, slots=True)
 class Notice:
     """One mail to one person; ``language`` '' is the site's default."""
@@ -78,7 +92,7 @@ class Notice:
     kind: str
     to: str
     language: str
-    context: NoticeContext | AccountContext | PlanContext
+    context: NoticeContext | AccountContext | PlanContext | WebhookContext
 
 
 _INSERT = """

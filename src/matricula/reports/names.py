@@ -5,6 +5,8 @@ from datetime import date
 
 ENROLLMENT_REPORT = "enrollment_report"
 AGGREGATE_REPORT = "aggregate_report"
+# reports/<organization>/<program>/<file>
+_FOLDER, _DEPTH = "reports", 4
 _DATED = re.compile(r".*__([0-9]{4}-[0-9]{2}-[0-9]{2})(?:\.[^/]+)?")
 
 
@@ -24,10 +26,22 @@ def report_date(name: str) -> date | None:
         return None
 
 
+def is_about_students(file: str) -> bool | None:
+    """Whether a report has a row for each student, by the name of its file; None for those made elsewhere."""
+    kind = file.rpartition("/")[2].partition("__")[0]
+    return kind == ENROLLMENT_REPORT if kind in (ENROLLMENT_REPORT, AGGREGATE_REPORT) else None
+
+
+def program_of_report(file: str) -> str | None:
+    """The key of the program whose folder a file is in; None for a file that is no report."""
+    parts = file.split("/")
+    return parts[-2] if len(parts) == _DEPTH and parts[0] == _FOLDER else None
+
+
 def report_folder(organization_key: str, program_key: str) -> str:
     """The folder of a program's reports in the file storage, without a slash at its end.
 
     A dot at the start of a key, and a backslash, which no name of a folder may have there, are written as %2E and %5C.
     """
     plain = organization_key.replace("\\", "%5C")
-    return f"reports/{'%2E' + plain[1:] if plain.startswith('.') else plain}/{program_key}"
+    return f"{_FOLDER}/{'%2E' + plain[1:] if plain.startswith('.') else plain}/{program_key}"

@@ -26,6 +26,7 @@ from matricula.rest.errors import BrokenRequest, Message, answer_error
 from matricula.rest.multipart import FORM
 from matricula.rest.parsing import UPLOAD_DRAINED, UPLOAD_ROOM, body_problems, parse_body, parse_query
 from matricula.rest.urls import ADDRESSES, error_of, headers_of
+from matricula.rest.waiting import is_kept_back
 
 Response = TypeVar("Response", bound=HttpResponseBase)
 _log = structlog.get_logger("matricula.api")
@@ -82,16 +83,22 @@ def answer(request: HttpRequest) -> HttpResponseBase:
     response.headers["Vary"] = "Authorization, Cookie, Accept-Language, Accept-Encoding"
     if request.method == "HEAD":
         response = _without_body(response)
+    _log_call(call, address, response, started)
+    return response
+
+
+def _log_call(call: AnyCall, address: Address | None, response: HttpResponseBase, started: float) -> None:
+    if is_kept_back(call.request):
+        return
     # the template and not the path: the path may hold an email
     _log.info(
         "api",
-        method=request.method,
+        method=call.request.method,
         address=address.template if address else "unknown",
         status=response.status_code,
         ms=round((time.perf_counter() - started) * 1000, 1),
         account=call.caller and call.caller.account_id,
     )
-    return response
 
 
 def _refusal(call: AnyCall, broken: BrokenRequest) -> HttpResponse:

@@ -4,7 +4,7 @@ import re
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Generic, TypeAlias, TypeVar
 
 import msgspec
@@ -206,8 +206,8 @@ class Contract:
 
 
 def seconds(moment: datetime) -> datetime:
-    """Times on the wire have whole seconds (enrollment-api: Basics)."""
-    return moment.replace(microsecond=0)
+    """Times on the wire are in UTC and have whole seconds (enrollment-api: Basics)."""
+    return moment.astimezone(UTC).replace(microsecond=0)
 
 
 _json = msgspec.json.Encoder()

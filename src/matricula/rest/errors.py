@@ -77,6 +77,10 @@ class BrokenRequest(Exception):
         self.fields = fields or {}
         self.headers = headers or {}
 
+    def message_of(self, name: str) -> str:
+        """What is wrong with a field, in the active language."""
+        return (self.fields.get(name) or self.message).for_users()
+
 
 def invalid_fields(fields: Mapping[str, Message]) -> BrokenRequest:
     """400 that names each invalid field."""
@@ -90,6 +94,11 @@ def invalid_fields(fields: Mapping[str, Message]) -> BrokenRequest:
 def invalid_field(name: str, text: str, **values: object) -> BrokenRequest:
     """400 for one field."""
     return invalid_fields({name: Message(text, values)})
+
+
+def unknown_cursor() -> BrokenRequest:
+    """400 for a cursor that is none of the list's."""
+    return invalid_field("cursor", "This cursor isn't valid. Start again from the first page.")
 
 
 def text_message(problem: TextProblem) -> Message:

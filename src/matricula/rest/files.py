@@ -10,8 +10,16 @@ from django.http.response import HttpResponseBase
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
+from matricula.catalog.reads import find_program
+from matricula.disclosures.links import read_holder
+from matricula.disclosures.writes import record_file
 from matricula.foundation import files
+from matricula.jobs.downloads import job_of_file, linked_result
+from matricula.reports.names import program_of_report
+from matricula.reports.reads import count_students, linked_report
+from matricula.rest.disclosing import reason_of
 from matricula.rest.endpoint import Call
+from matricula.rest.errors import BrokenRequest
 from matricula.rest.parsing import PlainTexts
 
 _log = structlog.get_logger("matricula.api")
@@ -28,7 +36,7 @@ def get_file(call: Call[FileQuery, None]) -> HttpResponseBase:
     query = call.query
     name = call.path["file"]
     try:
-        files.check_signature(name, query.signature)
+        holder = files.check_signature(name, query.signature)
     except files.LinkExpired:
         return _plain(
             403,
@@ -42,8 +50,12 @@ def get_file(call: Call[FileQuery, None]) -> HttpResponseBase:
             files.file_size(name)
             disposition = content_disposition_header(True, file_name) or "attachment"
             return HttpResponse(content_type=kind, headers={"Content-Disposition": disposition})
+        opened = files.open_file(name)
+        _record(call, name, holder)
         # it is closed when it has been sent
-        return FileResponse(files.open_file(name), as_attachment=True, filename=file_name, content_type=kind)
+        return FileResponse(opened, as_attachment=True, filename=file_name, content_type=kind)
+    except BrokenRequest as missing:
+        return _plain(400, missing.message_of("reason"))
     except files.StorageFailed as failed:
         _log.error("storage_failed", error=str(failed))
         answer = _plain(503, _("The file storage is not responding. Try again in a minute."))
@@ -51,6 +63,20 @@ def get_file(call: Call[FileQuery, None]) -> HttpResponseBase:
         return answer
     except FileNotFoundError:
         return _plain(404, _("This file has expired. Start the job again to get a new one."))
+
+
+def _record(call: Call[FileQuery, None], name: str, holder: str) -> None:
+    """What the file is, for whom its link was made. Errors: 400 without a reason, where the operator requires one."""
+    job = job_of_file(name)
+    if job is not None:
+        linked, people = linked_result(job), linked_result(job).people
+    else:
+        program = find_program(program_of_report(name) or "")
+        linked, people = linked_report(name, program.id if program else None), count_students(name)
+    # what an upload did is given back to those who sent it
+    needed = linked.reason is None and (job is None or job.only_reads)
+    reason = reason_of(call, is_needed=needed) or linked.reason
+    record_file(linked.contents, read_holder(holder, call.id, reason), people)
 
 
 def _plain(status: int, text: str) -> HttpResponse:

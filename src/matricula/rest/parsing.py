@@ -164,6 +164,12 @@ def read_body(request: HttpRequest) -> bytes:
     return body
 
 
+def _wrong(detail: str) -> Message:
+    if "datetime" in detail:
+        return Message("This must be a time with its offset, such as 2026-10-01T08:00:00Z.", detail=detail)
+    return Message("This value has the wrong type or format.", detail=detail)
+
+
 def _convert(raw: Mapping[str, object], wanted: type[T], problems: dict[str, Message]) -> T:
     values: dict[str, Any] = {}
     for field in _fields(wanted):
@@ -176,7 +182,7 @@ def _convert(raw: Mapping[str, object], wanted: type[T], problems: dict[str, Mes
         try:
             values[field.name] = msgspec.convert(raw[field.encode_name], field.type)
         except msgspec.ValidationError as error:
-            problems[field.encode_name] = Message("This value has the wrong type or format.", detail=str(error)[:300])
+            problems[field.encode_name] = _wrong(str(error)[:300])
     if problems:
         raise invalid_fields(problems)
     return wanted(**values)

@@ -29,8 +29,8 @@ class TrustedCaller(NamedTuple):
 def _trust_of(path: Path | None) -> Trust:
     try:
         return read_trust(path)
-    except IssuersInvalid as refused:
-        raise ImproperlyConfigured(str(refused)) from None
+    except IssuersInvalid as invalid:
+        raise ImproperlyConfigured(str(invalid)) from None
 
 
 def _trust() -> Trust:

@@ -59,9 +59,9 @@ FILES = Address(
             in_query(files.FileQuery),
             "A file of a job or a report, by the signed link to it",
             SIGNED_LINK,
-            {200: None, 403: None, 404: None, 503: None},
+            {200: None, 400: None, 403: None, 404: None, 503: None},
             errors=(405,),
-            answer_media={200: "application/octet-stream", **dict.fromkeys((403, 404, 503), "text/plain")},
+            answer_media={200: "application/octet-stream", **dict.fromkeys((400, 403, 404, 503), "text/plain")},
         )
     },
     tag="Files",

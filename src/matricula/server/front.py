@@ -18,12 +18,15 @@ from django.conf import settings
 from django.db import close_old_connections
 
 from matricula.foundation.request_ids import HEADER, request_id, within_request
+from matricula.journal.records import JournalElsewhere, Position, head
 from matricula.rest.dispatch import Admitted
 from matricula.rest.origins import origin_headers
+from matricula.rest.waiting import KEY, Waiting
 from matricula.server.admission import LARGEST, Refusal, admit, too_large
 from matricula.server.pace import BEGINNING
 from matricula.server.spool import Answer, Budget, Full, Gone, Spool
 from matricula.server.threads import Busy, Threads
+from matricula.server.waiters import Outcome, Waiters
 
 PIECE = 64 * 1024
 # of a body that is rejected, so that the client comes to read why
@@ -58,6 +61,7 @@ class Front:
         self._threads = Threads(settings.ENVIRONMENT.web_threads, "web")
         # a supervisor is not to take a busy service for a dead one
         self._health = Threads(1, "health")
+        self._waiters = Waiters(_look)
         # each its half: whatever bodies fill, there is room for answers
         half = settings.ENVIRONMENT.web_buffer // 2
         self._bodies, self._answers = Budget(half), Budget(half)
@@ -74,7 +78,10 @@ class Front:
         try:
             try:
                 refusal = await self._take_body(environ, body, incoming)
-                if refusal is None and not await threads.reserve(incoming.watch):
+                if refusal is None and not (
+                    await self._waiters.keep_pace(environ["QUERY_STRING"], incoming.watch)
+                    and await threads.reserve(incoming.watch)
+                ):
                     return
             except Busy:
                 refusal = _CROWDED
@@ -127,6 +134,32 @@ class Front:
         return self._shares.setdefault(account, Budget(self._share, self._bodies))
 
     async def _answer(self, environ: Environ, body: Spool, threads: Threads, incoming: "_Incoming", send: Any) -> None:
+        environ["wsgi.input"] = body.reader() or io.BytesIO(body.take(len(body)))
+        begun = asyncio.get_running_loop().time()
+        waiting = environ[KEY] = Waiting()
+        while True:
+            event, answer = self._begin(environ, threads)
+            try:
+                await event.wait()
+                if waiting.query is not None and answer.done and not answer.failed:
+                    outcome = await self._keep_back(waiting, begun, threads, incoming)
+                    if outcome is Outcome.GONE:
+                        return
+                    if outcome is Outcome.AGAIN:
+                        environ["QUERY_STRING"], environ["wsgi.input"] = waiting.query, io.BytesIO()
+                        waiting.query, waiting.is_asked_again = None, True
+                        continue
+                await self._send(answer, event, environ, incoming, send)
+                if waiting.given:
+                    self._waiters.gave(waiting.given)
+                return
+            finally:
+                answer.close()
+                if answer.file is not None:
+                    answer.file.close()
+
+    def _begin(self, environ: Environ, threads: Threads) -> "tuple[asyncio.Event, Answer]":
+        """Asks the application, in the thread that was given; the event: there is something to send."""
         loop = asyncio.get_running_loop()
         event = asyncio.Event()
 
@@ -134,21 +167,37 @@ class Front:
             loop.call_soon_threadsafe(event.set)
 
         answer = Answer(self._answers, notify)
-        environ["wsgi.input"] = body.reader() or io.BytesIO(body.take(len(body)))
         threads.run(self._run, environ, answer)
+        return event, answer
+
+    async def _keep_back(self, waiting: Waiting, begun: float, threads: Threads, incoming: "_Incoming") -> Outcome:
+        """Waits until it is worth asking again, and there is a thread for it."""
+        left = begun + waiting.seconds - asyncio.get_running_loop().time()
+        gone = incoming.watch()
         try:
-            await event.wait()
-            if answer.failed or not answer.status:
-                await _refuse(_BUSY if answer.failed == FULL else _FAILED, environ, incoming, send)
-                return
-            if answer.done and answer.file is None and len(answer) <= PIECE:
-                await _send_whole(answer, environ, send)
-                return
-            await _Streamed(answer, event, incoming.receive, send).send_all()
+            outcome = await self._waiters.hold(waiting, left, gone)
         finally:
-            answer.close()
-            if answer.file is not None:
-                answer.file.close()
+            gone.cancel()
+        if outcome is Outcome.AGAIN:
+            try:
+                return outcome if await threads.reserve(incoming.watch) else Outcome.GONE
+            except Busy:
+                return Outcome.OVER
+        return outcome
+
+    async def _send(
+        self, answer: Answer, event: asyncio.Event, environ: Environ, incoming: "_Incoming", send: Any
+    ) -> None:
+        if answer.failed or not answer.status:
+            await _refuse(_BUSY if answer.failed == FULL else _FAILED, environ, incoming, send)
+        elif answer.done and answer.file is None and len(answer) <= PIECE:
+            await _send_whole(answer, environ, send)
+        else:
+            await _Streamed(answer, event, incoming.receive, send).send_all()
+
+    def stop(self) -> None:
+        """Answers those who wait: the service stops."""
+        self._waiters.stop()
 
     def _run(self, environ: Environ, answer: Answer) -> None:
         """In a thread: runs the application to its end, anyone who reads it and however slowly."""
@@ -258,6 +307,17 @@ def _ask(environ: Environ) -> Admitted | Refusal:
     close_old_connections()
     try:
         return admit(environ)
+    finally:
+        close_old_connections()
+
+
+def _look() -> Position | None:
+    """In a thread: how far the feed has come."""
+    close_old_connections()
+    try:
+        return head()
+    except JournalElsewhere:
+        return None
     finally:
         close_old_connections()
 

@@ -135,7 +135,10 @@ class PacedProtocol(HttpToolsProtocol):
         self._since = self.loop.time()
 
     def shutdown(self) -> None:
-        """The service stops: a request that is not there yet never will be."""
+        """The service stops: a request that is not there yet never will be, and what is waited for isn't any more."""
+        # the front; each connection says so, for uvicorn says it to connections alone
+        if (stop := getattr(self.app, "stop", None)) is not None:
+            stop()
         if self._reading and not self._answering():
             self.transport.abort()
         else:

@@ -1,4 +1,4 @@
-"""The process of a worker: it takes tasks until it is stopped, however often the database goes away."""
+"""The process of a worker: takes tasks and sends webhooks until it is stopped, however often the database is lost."""
 
 import asyncio
 import logging
@@ -19,6 +19,7 @@ from matricula.foundation.postgresql.limits import limits_statement
 from matricula.worker.lms import LMS_QUEUE
 from matricula.worker.queue import TaskManager
 from matricula.worker.tasks import STALLED_SECONDS
+from matricula.worker.webhooks import deliver_webhooks
 
 HEARTBEAT_SECONDS = 5
 DEFAULT_QUEUE = "default"
@@ -55,6 +56,17 @@ async def _run(concurrency: int) -> None:
     stopping = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopping.set)
+    webhooks = asyncio.create_task(deliver_webhooks())
+    try:
+        await _work_on(stopping, concurrency)
+    finally:
+        webhooks.cancel()
+        await asyncio.wait({webhooks})
+
+
+async def _work_on(stopping: asyncio.Event, concurrency: int) -> None:
+    """Take tasks until stopped; whenever the database is lost, begin again after a pause."""
+    loop = asyncio.get_running_loop()
     pause = FIRST_PAUSE
     while not stopping.is_set():
         started = loop.time()

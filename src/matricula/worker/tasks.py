@@ -26,19 +26,24 @@ from matricula.catalog.reads import find_program, list_program_keys
 from matricula.enrollments.course.counts import compact_roster_counts
 from matricula.enrollments.program.exports import download_course_enrollments, download_program_enrollments
 from matricula.enrollments.program.retention import delete_waiting_students
-from matricula.foundation.files import StorageFailed
+from matricula.feed.webhooks.writes import delete_old_deliveries
+from matricula.foundation.files import StorageFailed, delete_leftovers
 from matricula.foundation.transactions import RightLost, acting, one_transaction
 from matricula.grades.downloads import download_grades
 from matricula.guessing.writes import delete_expired_attempts
+from matricula.history.seals.writes import seal_journal
+from matricula.history.snapshots.writes import FOLDER as SNAPSHOTS
 from matricula.identity.sign_ups import delete_expired_sign_ups
 from matricula.jobs import statuses
 from matricula.jobs.downloads import Download, run_download
 from matricula.jobs.heartbeat import fail_abandoned_jobs
 from matricula.jobs.quota import StorageFull
-from matricula.jobs.reads import JobStatus, find_job
+from matricula.jobs.reads import JobStatus, find_job, is_writing
 from matricula.jobs.retention import delete_expired_files, delete_expired_jobs
 from matricula.jobs.turns import take_turn
 from matricula.jobs.writes import RUN_JOB, fail_job, queue_job, queue_lost_jobs
+from matricula.journal.parts import analyze_journal, make_parts
+from matricula.journal.records import JournalElsewhere, PositionAhead
 from matricula.notices.delivery import deliver_due_mail
 from matricula.notices.writes import DELIVER_MAIL, DELIVERY_LOCK, queue_delivery
 from matricula.reports.writes import write_program_reports
@@ -62,6 +67,8 @@ _RIGHT_LOST = gettext_noop(
 )
 # mails between two looks at whether the worker shall stop
 _MAIL_SLICE = 200
+# changes in a minute: more than batches that run all day make, and little enough to slow none
+_SEALED_BESIDE_BATCHES = 150_000
 _DOWNLOADS: Mapping[str, Download] = {
     statuses.LIST_PROGRAM_ENROLLMENTS: download_program_enrollments,
     statuses.LIST_COURSE_RUN_ENROLLMENTS: download_course_enrollments,
@@ -178,12 +185,35 @@ def settle_rosters(timestamp: int) -> None:  # noqa: ARG001  the queue passes it
     compact_roster_counts()
 
 
+@app.periodic(cron="*/1 * * * *")
+@app.task(name="matricula.seal_journal", lock="seal_journal", queueing_lock="seal_journal", pass_context=True)
+def seal(context: JobContext, timestamp: int) -> None:  # noqa: ARG001  the queue passes it by name
+    """Seals what was committed since the last seal; what is left when the worker stops, the next run seals.
+
+    Beside a batch that is being written it takes a few percent of a processor, and catches up afterwards.
+    """
+    try:
+        seal_journal(context.should_abort, most=_SEALED_BESIDE_BATCHES if is_writing() else None)
+    except (JournalElsewhere, PositionAhead) as error:
+        # the feed reports the same to those who follow it
+        _log.warning("sealing_paused", error=type(error).__name__)
+
+
 @app.periodic(cron="17 3 * * *")
 @app.task(name="matricula.forget_finished", queueing_lock="forget_finished", pass_context=True)
 async def delete_finished(context: JobContext, timestamp: int) -> None:  # noqa: ARG001  the queue passes it by name
     """Deletes the queue's own records of tasks that ended a week ago, and whatever else has expired."""
     await context.app.job_manager.delete_old_jobs(nb_hours=24 * 7, include_failed=True)
     await asyncio.to_thread(_delete_expired)
+
+
+@app.periodic(cron="29 1 * * *")
+@app.task(name="matricula.tend_journal", retry=_CONNECTION_LOST, queueing_lock="tend_journal")
+def tend_journal(timestamp: int) -> None:  # noqa: ARG001  the queue passes it by name
+    """Makes the journal's parts of the next quarters, long before they are needed."""
+    if made := make_parts():
+        _log.info("journal_parts_made", parts=made)
+    analyze_journal()
 
 
 @app.periodic(cron="41 2 * * *")
@@ -219,6 +249,7 @@ def _delete_expired() -> None:
         "deleted_expired",
         waiting_students=delete_waiting_students(keep.keep_waiting_days),
         sign_ups=delete_expired_sign_ups(keep.keep_sign_ups_days),
+        webhook_deliveries=delete_old_deliveries(keep.keep_jobs_days),
     )
     # last: a storage that fails keeps nothing else from expiring, and its files are deleted the next night
     try:
@@ -226,6 +257,7 @@ def _delete_expired() -> None:
             "deleted_expired",
             files=delete_expired_files(keep.keep_files_days, OF_FILES),
             jobs=delete_expired_jobs(keep.keep_jobs_days),
+            unfinished_snapshots=delete_leftovers(SNAPSHOTS),
         )
     except StorageFailed as failed:
         _log.error("storage_failed", error=str(failed))

@@ -1,5 +1,5 @@
 -- caller(by_account)
-select null, null,
+select null, null, null,
     a.id, a.username, a.is_staff, a.is_superuser, a.language,
     c.id, c.key, c.title, c.url, c.modes,
     a.is_staff or a.is_superuser or exists (
@@ -11,7 +11,7 @@ left join matricula_course c on c.key = %s
 where a.id = %s and a.is_active;
 
 -- caller(by_token)
-select t.scope, t.expires,
+select t.scope, t.expires, t.application_id,
     a.id, a.username, a.is_staff, a.is_superuser, a.language,
     c.id, c.key, c.title, c.url, c.modes,
     a.is_staff or a.is_superuser or exists (
@@ -25,7 +25,7 @@ left join matricula_course c on c.key = %s
 where t.token_checksum = %s;
 
 -- program_caller(by_account)
-select null, null,
+select null, null, null,
     a.id, a.username, a.is_staff, a.is_superuser, a.language,
     array(
         select distinct h.role from (
@@ -49,7 +49,7 @@ left join matricula_program p on p.key = %s
 where a.id = %s and a.is_active;
 
 -- program_caller(by_token)
-select t.scope, t.expires,
+select t.scope, t.expires, t.application_id,
     a.id, a.username, a.is_staff, a.is_superuser, a.language,
     array(
         select distinct h.role from (

@@ -70,9 +70,12 @@ people as (
     select w.n, j.*
     from wanted w
     cross join lateral (
-        select e.id, e.at, e.operation, e.actor_id from matricula_change e
-        where (e.account_id = w.account_id or (w.account_id is null and lower(e.email) = w.email))
-            and e.course_id is not distinct from w.course_id
+        select e.id, e.at, e.operation, e.actor_id from (
+            select * from matricula_change e where e.account_id = w.account_id
+            union all
+            select * from matricula_change e where w.account_id is null and lower(e.email) = w.email
+        ) e
+        where e.course_id is not distinct from w.course_id
             and (e.subject = w.family or (w.family = 'course_enrollment' and e.subject = 'pre_enrollment'))
             and e.operation <> %(operation)s
         order by e.id desc limit 1

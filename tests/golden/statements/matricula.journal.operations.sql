@@ -313,6 +313,21 @@ where e.operation = any(%(operations)s) and e.subject <> 'job'
             or e.program_id = any(%(programs)s))
 group by 1, 2;
 
+-- people()
+select count(distinct e.account_id)
+    + count(distinct coalesce(lower(e.email), e.student_key)) filter (where e.account_id is null)
+from matricula_journalentry e
+where e.operation = %(operation)s and e.subject <> 'job';
+
+-- people(some)
+select count(distinct e.account_id)
+    + count(distinct coalesce(lower(e.email), e.student_key)) filter (where e.account_id is null)
+from matricula_journalentry e
+where e.operation = %(operation)s and e.subject <> 'job'
+    and
+        (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+            or e.program_id = any(%(programs)s));
+
 -- undone_by()
 select u.reverts, u.id, coalesce(j.options ->> 'is_partial', 'false') = 'true',
     coalesce(j.state, 'completed') = 'completed',
@@ -385,4 +400,9 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where o.id = any(%(operations)s);
+
+-- steps()
+select e.id, e.operation, e.at, a.username, e.account_id
+from matricula_change e left join matricula_account a on a.id = e.actor_id
+where e.id = any(%(changes)s);
 

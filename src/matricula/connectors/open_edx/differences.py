@@ -137,4 +137,5 @@ def _know(differences: Sequence[Difference], again: set[str]) -> None:
 
 def send_again(connection_id: int, difference_ids: Sequence[int]) -> int:
     """Let the record be sent again where the LMS differs; return for how many people."""
-    return execute(_SEND_AGAIN, [connection_id, list(difference_ids)])
+    with one_transaction():
+        return execute(_SEND_AGAIN, [connection_id, list(difference_ids)])

@@ -9,6 +9,7 @@ from matricula.connectors.open_edx.conditions import Condition, find_condition
 from matricula.connectors.open_edx.statuses import DifferenceKind, RowState
 from matricula.foundation.database import fetch_all, stream_rows
 from matricula.foundation.folding import fold
+from matricula.tabular.exports import Export, export_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,12 @@ def list_rejected(connection_id: int, *, after: int = 0, limit: int = 100) -> li
 def list_differences(connection_id: int) -> Iterator[ListedDifference]:
     """Return how the LMS differs, by course run and username; streamed."""
     return (_difference(row) for row in stream_rows(_DIFFERENCES, [connection_id]))
+
+
+def export_differences(connection_id: int) -> Export:
+    """Return how the LMS differs as a file, by course run and username. Each row counts as a person."""
+    rows = ((d.username, d.course, d.here, d.there, d.kind.value) for d in list_differences(connection_id))
+    return export_rows(("username", "course", "recorded", "in_the_lms", "kind"), rows)
 
 
 def list_differences_page(connection_id: int, *, after: int = 0, limit: int = 100) -> list[ListedDifference]:

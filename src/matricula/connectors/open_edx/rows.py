@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import connection as database
 
+from matricula.connectors.open_edx.conditions import end_pause
 from matricula.connectors.open_edx.rules import Invitation, Known, Seat, Target
 from matricula.connectors.open_edx.statuses import RowState, Wanted
 from matricula.foundation.database import execute, fetch_all
@@ -211,9 +212,15 @@ def retry_rows(connection_id: int, *states: RowState) -> int:
     return execute(_RETRY, [connection_id, [state.value for state in states]])
 
 
-def retry_chosen(connection_id: int, row_ids: Sequence[int]) -> int:
-    """Let some rejected rows wait for the next push; return how many."""
-    return execute(_RETRY_CHOSEN, [connection_id, list(row_ids)])
+def retry_rejected(connection_id: int, row_ids: Sequence[int] = ()) -> int:
+    """Let rejected rows wait for the next push, some or all, and let that go out at once; return how many."""
+    with one_transaction():
+        if row_ids:
+            count = execute(_RETRY_CHOSEN, [connection_id, list(row_ids)])
+        else:
+            count = retry_rows(connection_id, RowState.REJECTED)
+        end_pause(connection_id)
+    return count
 
 
 def correct_username(connection_id: int, account_id: int, username: str) -> None:

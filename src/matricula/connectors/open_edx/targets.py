@@ -16,7 +16,7 @@ from matricula.connectors.open_edx.rules import Invitation, Seat, Standing, deci
 from matricula.foundation.database import execute, fetch_all
 from matricula.foundation.folding import fold
 from matricula.foundation.transactions import one_transaction
-from matricula.journal.records import Position, Record, head, read_records
+from matricula.journal.records import Position, PositionAhead, Record, Slice, head, read_records
 from matricula.journal.statuses import Subject
 
 _SLICE = 2_000
@@ -113,25 +113,25 @@ def follow(connection: Connection) -> bool:
     with one_transaction():
         state = _lock_state(connection.id)
         courses = list_connected_courses(connection.id)
-        position = _position(state)
+        found = _read(state)
         _change_courses(connection, state, courses)
-        found = read_records(position, limit=_SLICE, subjects=_SUBJECTS)
         _save_people(connection, _people_of(connection, [record for _, record in found.records], courses))
         state.followed_xact, state.followed_id = found.position
         state.save(update_fields=["followed_xact", "followed_id", "courses"])
     return found.more
 
 
-def _position(state: LmsState) -> Position:
-    """Return where to go on in the journal: at its end for a new connection, and where the database was restored."""
-    end = head()
+def _read(state: LmsState) -> Slice:
+    """Return what is next in the journal: of a new connection, and where the database was restored, what is behind its
+    end.
+    """
     if state.followed_xact is not None and state.followed_id is not None:
-        position = Position(state.followed_xact, state.followed_id)
-        if position <= end:
-            return position
-        # a place that the journal hasn't reached: all that is recorded is looked at again
-        state.courses = []
-    return end
+        try:
+            return read_records(Position(state.followed_xact, state.followed_id), limit=_SLICE, subjects=_SUBJECTS)
+        except PositionAhead:
+            # all that is recorded is looked at again
+            state.courses = []
+    return Slice([], head(), True)
 
 
 def _lock_state(connection_id: int) -> LmsState:

@@ -11,11 +11,10 @@ from urllib.parse import urlencode
 import structlog
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -37,22 +36,27 @@ from matricula.batches.stored import options_of
 from matricula.batches.values import ERROR, Described
 from matricula.catalog.reads import CourseRun, ProgramFacts, get_courses, get_programs
 from matricula.console import inputs
+from matricula.console.disclosing import answer_export, recipient_of
 from matricula.console.inputs import page_of
 from matricula.console.news import look, see
 from matricula.console.pages import signed_in
 from matricula.console.paging import pages_of
 from matricula.console.words import job_kind_words
+from matricula.disclosures.links import links_to
+from matricula.disclosures.statuses import DisclosureKind
+from matricula.disclosures.writes import Contents
 from matricula.foundation.addresses import public_root
-from matricula.foundation.files import StorageFailed, signed_link
+from matricula.foundation.files import StorageFailed
 from matricula.foundation.paging import Page
 from matricula.jobs import statuses
 from matricula.jobs.canceling import CancelRejected, cancel_job
+from matricula.jobs.downloads import linked_result
 from matricula.jobs.reads import JobStatus, find_job, list_jobs
 from matricula.journal.reads import HistoryEntry, list_history
 from matricula.journal.statuses import CONSOLE
 from matricula.journal.writes import new_operation
 from matricula.learners.reads import get_learners
-from matricula.tabular.writing import table_lines
+from matricula.tabular.exports import export_rows
 
 _log = structlog.get_logger("matricula.console")
 PAGE = 50
@@ -254,7 +258,8 @@ def _context(request: HttpRequest, found: JobStatus, caller: Caller) -> dict[str
     error = gettext(found.error) if found.error else ""
     result = None
     try:
-        result = signed_link(found.result, root) if found.result and visible else None
+        if found.result and visible:
+            [result] = links_to([linked_result(found)], root, recipient_of(request, caller))
     except StorageFailed as failed:
         _log.error("storage_failed", error=str(failed))
         error = _("The file storage is not responding. Try again in a minute.")
@@ -274,22 +279,23 @@ def refused(request: HttpRequest, caller: Caller, job_id: uuid.UUID) -> HttpResp
     found = _of(caller, job_id)
     if not may_see_contents(caller.account_id, found):
         raise PermissionDenied
-    return rejected_file(found)
+    return rejected_file(request, caller, found)
 
 
-def rejected_file(found: JobStatus) -> HttpResponseBase:
+def rejected_file(request: HttpRequest, caller: Caller, found: JobStatus) -> HttpResponseBase:
     """The rejected rows of a job as a file; 404 for a job without rows."""
     if not _keeps_rows(found):
         raise Http404
     kind = get_kind(found)
     columns = kind.columns(options_of(found, kind))
     rows = ([*row.cells[: len(columns)], row.rejection] for row in list_described(found) if row.rejection)
-    return StreamingHttpResponse(
-        table_lines((*columns, "rejected_because"), rows),
-        headers={
-            "Content-Type": "text/csv; charset=utf-8",
-            "Content-Disposition": content_disposition_header(True, _file_name(found)) or "attachment",
-        },
+    return answer_export(
+        request,
+        caller,
+        export_rows((*columns, "rejected_because"), rows),
+        Contents(DisclosureKind.REJECTED_ROWS, found.course_id, found.program_id, found.id),
+        _file_name(found),
+        needs_reason=False,
     )
 
 

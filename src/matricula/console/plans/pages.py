@@ -134,7 +134,7 @@ def refused(request: HttpRequest, caller: Caller, plan_id: uuid.UUID) -> HttpRes
     found = plan_of(caller, plan_id)
     if found.kind is PlanKind.UNDO or found.state is PlanState.PLANNING:
         raise Http404
-    return rejected_file(get_job(found.id))
+    return rejected_file(request, caller, get_job(found.id))
 
 
 def _progress(found: PlanStatus) -> dict[str, Any]:

@@ -1,8 +1,7 @@
 """Enrollments, accounts and student keys as files, streamed (institution-and-commands: Commands)."""
 
-from collections.abc import Generator
-
-from matricula.tabular.exports import export_table
+from matricula.foundation.database import fetch_all
+from matricula.tabular.exports import Export, export_table
 from matricula.tabular.writing import sql_time
 
 _ENROLLMENTS = """
@@ -33,6 +32,10 @@ from (
     where e.program_id = %s
 ) r order by position, id, student_key_folded
 """
+_STUDENTS_IN_COURSES = """
+select count(*) from matricula_programenrollment e where e.program_id = %s
+    and exists (select from matricula_programcourseenrollment s where s.program_enrollment_id = e.id)
+"""
 _STUDENT_KEYS = """
 select {cells}
 from (
@@ -42,7 +45,7 @@ from (
 """
 
 
-def export_enrollments(course_id: int, form: str) -> Generator[bytes]:
+def export_enrollments(course_id: int, form: str) -> Export:
     """The roster of a course run, active and ended enrollments, by username; ``form`` is ``csv`` or ``jsonl``.
 
     The column ``action`` is there so that the file can be imported again and no one who left is enrolled by it.
@@ -52,24 +55,31 @@ def export_enrollments(course_id: int, form: str) -> Generator[bytes]:
     return export_table(query, form, [course_id], columns, booleans={"is_active"})
 
 
-def export_users(form: str) -> Generator[bytes]:
+def export_users(form: str) -> Export:
     """Every account, by username, without its password."""
     columns = ("username", "email", "first_name", "last_name", "language", "is_active")
     return export_table(_USERS, form, [], columns, booleans={"is_active"})
 
 
-def export_program_enrollments(program_id: int, form: str) -> Generator[bytes]:
+def export_program_enrollments(program_id: int, form: str) -> Export:
     """The students of a program, by student key; with the accounts of those whose keys are linked."""
     columns = ("student_key", "status", "username", "email", "account_exists")
     return export_table(_PROGRAM_ENROLLMENTS, form, [program_id], columns, booleans={"account_exists"})
 
 
-def export_program_course_enrollments(program_id: int, form: str) -> Generator[bytes]:
+def export_program_course_enrollments(program_id: int, form: str) -> Export:
     """The course enrollments of a program's students, in the program's order of course runs, by student key."""
     columns, booleans = ("course_id", "student_key", "status"), ("course_staff", "account_exists")
-    return export_table(_PROGRAM_COURSE_ENROLLMENTS, form, [program_id], (*columns, *booleans), booleans=booleans)
+    return export_table(
+        _PROGRAM_COURSE_ENROLLMENTS,
+        form,
+        [program_id],
+        (*columns, *booleans),
+        booleans=booleans,
+        count_people=lambda: int(fetch_all(_STUDENTS_IN_COURSES, [program_id])[0][0]),
+    )
 
 
-def export_student_keys(organization_id: int, form: str) -> Generator[bytes]:
+def export_student_keys(organization_id: int, form: str) -> Export:
     """Which account each student key of an organization is linked to, by student key."""
     return export_table(_STUDENT_KEYS, form, [organization_id], ("student_key", "username", "email"))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from fnmatch import fnmatchcase
 from typing import Any
 
 from django.db import connection
@@ -98,7 +99,8 @@ def list_other_owners() -> list[tuple[str, int]]:
 def grant_rights(role: str, declared: Mapping[str, Sequence[str]]) -> None:
     """Grant ``role`` its rights in all tables of the current role, and withdraw all others.
 
-    ``declared`` lists the rights (such as ``("select", "insert")``) by table, where they aren't ``ORDINARY``. A role
+    ``declared`` lists the rights (such as ``("select", "insert")``) by table, where they aren't ``ORDINARY``; a name
+    may be a pattern: the parts of a table are reached through it, and need no rights of their own. A role
     that owns the tables, or can act for their owner, keeps what it has: what it lost, the owner would lose.
     """
     with one_transaction(), connection.cursor() as cursor:
@@ -112,7 +114,7 @@ def grant_rights(role: str, declared: Mapping[str, Sequence[str]]) -> None:
             if is_sequence:
                 sequences.append(_name(schema, name))
             else:
-                tables.setdefault(tuple(declared.get(name, ORDINARY)), []).append(_name(schema, name))
+                tables.setdefault(tuple(_wanted(name, declared)), []).append(_name(schema, name))
         to, everything = _name(role), [name for of in tables.values() for name in of]
         statements = [
             f"revoke create on schema {_name(schema)} from {to}, public",
@@ -121,7 +123,7 @@ def grant_rights(role: str, declared: Mapping[str, Sequence[str]]) -> None:
             f"revoke all on sequence {', '.join(sequences)} from {to}",
             f"grant usage, select on sequence {', '.join(sequences)} to {to}",
             # one for each set of rights, however many tables there are
-            *(f"grant {', '.join(rights)} on {', '.join(of)} to {to}" for rights, of in tables.items()),
+            *(f"grant {', '.join(rights)} on {', '.join(of)} to {to}" for rights, of in tables.items() if rights),
         ]
         cursor.execute("; ".join(statements))
 
@@ -145,11 +147,11 @@ def list_role_problems(declared: Mapping[str, Sequence[str]]) -> list[str]:
 def _wrong_rights(role: str, declared: Mapping[str, Sequence[str]]) -> Iterator[str]:
     missing = []
     for table, held in _rows(_RIGHTS):
-        wanted = declared.get(table, ORDINARY)
+        wanted = _wanted(table, declared)
         if lacking := [right for right in wanted if right not in held]:
             missing.append(f"{', '.join(lacking)} in {table}")
         # in other tables, more than ordinary rights do no more harm than these
-        if table in declared and (surplus := [right for right in held if right not in wanted]):
+        if wanted is not ORDINARY and (surplus := [right for right in held if right not in wanted]):
             yield f"The database role {role} may {', '.join(surplus)} in {table}. {_REMEDY}"
     if missing:
         more = f", and more in {len(missing) - 3} tables" if len(missing) > 3 else ""
@@ -157,6 +159,13 @@ def _wrong_rights(role: str, declared: Mapping[str, Sequence[str]]) -> Iterator[
             f"The database role {role} can't {'; '.join(missing[:3])}{more}. "
             "Run `matricula migrate`, which grants this."
         )
+
+
+def _wanted(table: str, declared: Mapping[str, Sequence[str]]) -> Sequence[str]:
+    for name, rights in declared.items():
+        if fnmatchcase(table, name):
+            return rights
+    return ORDINARY
 
 
 def _rows(query: str, parameters: Sequence[str] | None = None) -> list[tuple[Any, ...]]:

@@ -34,7 +34,15 @@ from matricula.rest.contracts.enrollment_v2.schemas import (
     UnenrollQuery,
 )
 from matricula.rest.endpoint import AnyCall, Call, answer_json
-from matricula.rest.errors import FITS_TWO_ACCOUNTS, BrokenRequest, Message, invalid_field, invalid_fields, text_message
+from matricula.rest.errors import (
+    FITS_TWO_ACCOUNTS,
+    BrokenRequest,
+    Message,
+    invalid_field,
+    invalid_fields,
+    text_message,
+    unknown_cursor,
+)
 from matricula.rest.pictures import plain_picture
 
 REQUESTABLE = ("beta_tester", "profile_image")
@@ -65,7 +73,7 @@ def list_enrollments(call: Call[ListQuery, None]) -> HttpResponse:
             after=query.cursor,
         )
     except UnknownCursor:
-        raise invalid_field("cursor", "This cursor isn't valid. Start again from the first page.") from None
+        raise unknown_cursor() from None
     num_pages = last_page(found.count, page_size)
     if query.page > num_pages and query.cursor is None:
         raise BrokenRequest(

@@ -4,13 +4,16 @@ import zlib
 from collections.abc import Generator, Iterator
 from contextlib import closing
 
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.http import content_disposition_header
 
+from matricula.disclosures.statuses import DisclosureKind
+from matricula.disclosures.writes import Contents
 from matricula.enrollments.course.exports import export_enrollments
 from matricula.rest.contracts.enrollment_v2.schemas import ExportQuery
+from matricula.rest.disclosing import answer_export, recipient_of
 from matricula.rest.endpoint import Call
 
 _MEDIA = {"csv": "text/csv; charset=utf-8", "jsonl": "application/jsonl"}
@@ -33,9 +36,15 @@ def export_roster(call: Call[ExportQuery, None]) -> HttpResponseBase:
     if takes_gzip(call.request.headers.get("Accept-Encoding", "")):
         headers["Content-Encoding"] = "gzip"
     if call.request.method == "HEAD":
+        recipient_of(call)
         return HttpResponse(headers=headers)
-    blocks = export_enrollments(call.course.id, query.format)
-    return StreamingHttpResponse(packed(blocks) if "Content-Encoding" in headers else blocks, headers=headers)
+    return answer_export(
+        call,
+        export_enrollments(call.course.id, query.format),
+        Contents(DisclosureKind.ENROLLMENTS, course_id=call.course.id, filters={"format": query.format}),
+        headers,
+        through=packed if "Content-Encoding" in headers else None,
+    )
 
 
 def takes_gzip(accepted: str) -> bool:

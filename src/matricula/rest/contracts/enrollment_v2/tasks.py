@@ -1,13 +1,14 @@
 """Background tasks: how far they are, and all their results (enrollment-api: Tasks)."""
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from functools import partial
 from itertools import islice
 from typing import Any
 
 from django.conf import settings
 from django.core import signing
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import translation
 from django.utils.translation import gettext
@@ -16,9 +17,14 @@ from msgspec import UNSET, UnsetType
 from matricula.batches.kinds import COURSE_ENROLLMENTS
 from matricula.batches.stored import list_outcomes, options_of
 from matricula.catalog.reads import find_course
+from matricula.disclosures.links import holder_of, read_holder
+from matricula.disclosures.statuses import DisclosureKind
+from matricula.disclosures.writes import Contents, Recipient
 from matricula.enrollments.course.outcomes import ERROR, summary
+from matricula.foundation.database import Tally
 from matricula.jobs import statuses
 from matricula.jobs.reads import JobStatus, find_job
+from matricula.journal.statuses import API
 from matricula.rest import errors
 from matricula.rest.contracts.enrollment_v2.guard import course_url
 from matricula.rest.contracts.enrollment_v2.outcomes import to_result
@@ -31,9 +37,10 @@ from matricula.rest.contracts.enrollment_v2.schemas import (
     TaskState,
     TaskStatus,
 )
+from matricula.rest.disclosing import answer_export, reason_of
 from matricula.rest.endpoint import AnyCall, Call, PlainCall, answer_json, encode, seconds
 from matricula.rest.errors import BrokenRequest, Message, invalid_field
-from matricula.tabular.writing import table_lines
+from matricula.tabular.exports import Export, counted, export_rows
 
 RESULTS_SHOWN = 1_000
 RESULT_COLUMNS = (
@@ -79,13 +86,15 @@ def get_results(call: Call[ResultsQuery, None]) -> HttpResponseBase:
     query = call.query
     task_id = call.path["task_id"]
     try:
-        signed = _signer.unsign(query.signature, max_age=settings.ENVIRONMENT.result_link_seconds)
+        signed, _, holder = _signer.unsign(query.signature, max_age=settings.ENVIRONMENT.result_link_seconds).partition(
+            "~"
+        )
     except signing.SignatureExpired:
         raise BrokenRequest(
             errors.PERMISSION_DENIED, Message("This link has expired. Get the task again for a new link.")
         ) from None
     except signing.BadSignature:
-        signed = ""
+        signed = holder = ""
     if signed != task_id:
         raise BrokenRequest(
             errors.PERMISSION_DENIED,
@@ -95,12 +104,22 @@ def get_results(call: Call[ResultsQuery, None]) -> HttpResponseBase:
     job = _find_task(task_id, course.id if course else -1)
     results = _results(job, translation.get_language())
     if query.format == "csv":
-        response = StreamingHttpResponse(
-            table_lines(RESULT_COLUMNS, map(_cells, results)), content_type="text/csv; charset=utf-8"
-        )
-        response.headers["Content-Disposition"] = f'attachment; filename="{job.id}.csv"'
-        return response
-    return StreamingHttpResponse(_json_lines(job, results), content_type="application/json")
+        export = export_rows(RESULT_COLUMNS, map(_cells, results))
+        headers = {
+            "Content-Type": "text/csv; charset=utf-8",
+            "Content-Disposition": f'attachment; filename="{job.id}.csv"',
+        }
+    else:
+        export = Export(partial(_json_lines, job, results))
+        headers = {"Content-Type": "application/json"}
+    reason = reason_of(call, is_needed=False) or job.options.get("reason")
+    return answer_export(
+        call,
+        export,
+        Contents(DisclosureKind.TASK_RESULTS, job.course_id, job_id=job.id, filters={"format": query.format}),
+        headers,
+        recipient=read_holder(holder, call.id, reason),
+    )
 
 
 def _find_task(task_id: str, course_id: int) -> JobStatus:
@@ -117,7 +136,8 @@ def _find_task(task_id: str, course_id: int) -> JobStatus:
 
 
 def _result(call: AnyCall, job: JobStatus) -> TaskResult:
-    signature = _signer.sign(str(job.id))
+    holder = holder_of(Recipient(API, call.id, call.account_id, call.signed_in.client_id))
+    signature = _signer.sign(f"{job.id}~{holder}")
     return TaskResult(
         success=not job.counts.get(ERROR),
         message=summary(job.counts),
@@ -133,10 +153,10 @@ def _results(job: JobStatus, language: str | None) -> Iterator[EnrollmentResult]
             yield to_result(row.identifier, outcome)
 
 
-def _json_lines(job: JobStatus, results: Iterator[EnrollmentResult]) -> Iterator[bytes]:
+def _json_lines(job: JobStatus, results: Iterator[EnrollmentResult], tally: Tally) -> Generator[bytes]:
     yield b'{"action":' + encode(options_of(job, COURSE_ENROLLMENTS).action) + b',"results":['
     comma = b""
-    while batch := list(islice(results, RESULTS_SHOWN)):
+    while batch := list(islice(counted(results, tally), RESULTS_SHOWN)):
         yield comma + encode(batch)[1:-1]
         comma = b","
     yield b"]}"

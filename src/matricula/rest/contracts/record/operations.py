@@ -2,12 +2,11 @@
 
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC
 from functools import partial
 from typing import Any
 
 import msgspec
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext
 
@@ -15,25 +14,29 @@ from matricula.access.reads import Reach, reach_of
 from matricula.batches.planning import make_undo
 from matricula.batches.rights import parts_of_operations, with_part
 from matricula.batches.undo.reads import Against, list_against
+from matricula.disclosures.statuses import DisclosureKind
+from matricula.disclosures.writes import Contents
 from matricula.journal.operations import (
     OperationFacts,
     RecordedChange,
+    count_people,
     find_operation,
     list_changes,
     list_operations,
     list_undone,
     unknown_changes,
 )
+from matricula.journal.shown import show_state
 from matricula.journal.statuses import API
 from matricula.rest import errors
 from matricula.rest.contracts.record import schemas
 from matricula.rest.contracts.record.guard import operation_of
 from matricula.rest.contracts.record.requested import checked_reason, find_visible
 from matricula.rest.contracts.record.shown import AGAINST, answer_made, show_operations
-from matricula.rest.contracts.record.states import show_state
+from matricula.rest.disclosing import answer_export, csv_headers
 from matricula.rest.endpoint import Call, PlainCall, answer_json, seconds
-from matricula.rest.errors import BrokenRequest, invalid_field
-from matricula.tabular.writing import table_lines
+from matricula.rest.errors import BrokenRequest, invalid_field, unknown_cursor
+from matricula.tabular.exports import export_rows
 
 COLUMNS = (
     "change_id", "at", "subject", "username", "email", "student_key", "course", "program", "transition", "before",
@@ -48,7 +51,7 @@ def list_some_operations(call: Call[schemas.OperationListQuery, None]) -> HttpRe
     query = call.query
     course_id, program_id = find_visible(call, query.course, query.program)
     if query.cursor is not None and find_operation(query.cursor) is None:
-        raise invalid_field("cursor", "This cursor isn't valid. Start again from the first page.")
+        raise unknown_cursor()
     reach = reach_of(call.signed_in)
     found = list_operations(
         limit=query.page_size + 1,
@@ -76,10 +79,21 @@ def get_changes(call: Call[schemas.ChangeQuery, None]) -> HttpResponseBase:
     query, record, reach = call.query, operation_of(call), reach_of(call.signed_in)
     show = partial(_shown, names=call.signed_in.sees_names, beside_keys=_shows_keys(reach, record))
     if query.fmt == "csv":
-        lines = table_lines(COLUMNS, _cells(map(show, _all_changes(record.id, reach, query.cursor or 0))))
-        response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
-        response.headers["Content-Disposition"] = f'attachment; filename="operation-{record.id}.csv"'
-        return response
+        return answer_export(
+            call,
+            export_rows(
+                COLUMNS,
+                _cells(map(show, _all_changes(record.id, reach, query.cursor or 0))),
+                partial(count_people, record.id, courses=reach.courses, programs=reach.programs),
+            ),
+            Contents(
+                DisclosureKind.OPERATION_CHANGES,
+                record.course_id,
+                record.program_id,
+                filters={"operation": str(record.id)},
+            ),
+            csv_headers(f"operation-{record.id}.csv"),
+        )
     found = _changes(record.id, reach, query.cursor or 0, query.page_size + 1)
     page, more = found[: query.page_size], found[query.page_size :]
     return answer_json(schemas.ChangeList([*map(show, page)], page[-1].id if more else None))
@@ -123,7 +137,7 @@ def _shown(change: RecordedChange, *, names: bool, beside_keys: bool) -> schemas
     has_names = names or (change.student_key is None and not beside_keys)
     return schemas.RecordedChange(
         change_id=change.id,
-        at=seconds(change.at.astimezone(UTC)),
+        at=seconds(change.at),
         subject=change.subject,
         person=schemas.Person(
             change.username if has_names else None, change.email if has_names else None, change.student_key

@@ -6,7 +6,7 @@ from itertools import islice
 from tempfile import SpooledTemporaryFile
 from typing import BinaryIO, cast
 
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 
 from matricula.access.permissions import WRITE_ENROLLMENTS
@@ -27,6 +27,8 @@ from matricula.batches.planning import (
 from matricula.batches.plans.reads import PlanStatus, find_plan, list_plan_rows, list_plans, list_rows_at
 from matricula.batches.plans.statuses import Decision, PlanState, RowState
 from matricula.catalog.reads import CourseRun
+from matricula.disclosures.statuses import DisclosureKind
+from matricula.disclosures.writes import Contents
 from matricula.foundation.text import boolean
 from matricula.foundation.transactions import acting
 from matricula.jobs.writes import WriteUnfinished
@@ -46,12 +48,13 @@ from matricula.rest.contracts.record.requested import (
 )
 from matricula.rest.contracts.record.rows import COLUMNS, row_cells, show_rows
 from matricula.rest.contracts.record.shown import answer_made, answer_plan, show_plans
+from matricula.rest.disclosing import answer_export, csv_headers
 from matricula.rest.endpoint import AnyCall, Call, PlainCall, answer_json
-from matricula.rest.errors import STATUS_OF, BrokenRequest, Message, invalid_field
+from matricula.rest.errors import STATUS_OF, BrokenRequest, Message, invalid_field, unknown_cursor
 from matricula.rest.multipart import FORM, IN_MEMORY, read_part
 from matricula.rest.parsing import decode_json, parse_body, parse_object
+from matricula.tabular.exports import export_rows
 from matricula.tabular.reading import TabularError
-from matricula.tabular.writing import table_lines
 
 ROWS_SHOWN = 100
 # no limit that a roster meets: the rows are stored as they are read
@@ -105,7 +108,7 @@ def list_some_plans(call: Call[schemas.PlanListQuery, None]) -> HttpResponse:
     query = call.query
     course_id, program_id = find_visible(call, query.course, query.program)
     if query.cursor is not None and find_plan(query.cursor) is None:
-        raise invalid_field("cursor", "This cursor isn't valid. Start again from the first page.")
+        raise unknown_cursor()
     reach = reach_of(call.signed_in)
     found = list_plans(
         limit=query.page_size + 1,
@@ -136,10 +139,19 @@ def get_rows(call: Call[schemas.PlanRowQuery, None]) -> HttpResponseBase:
         states=[query.state] if query.state else None,
     )
     if query.fmt == "csv":
-        lines = table_lines(COLUMNS, row_cells(plan, found, names=names))
-        response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
-        response.headers["Content-Disposition"] = f'attachment; filename="plan-{plan.id}.csv"'
-        return response
+        chosen = {"outcome": query.outcome, "state": query.state, "plan": str(plan.id)}
+        return answer_export(
+            call,
+            export_rows(COLUMNS, row_cells(plan, found, names=names)),
+            Contents(
+                DisclosureKind.PLAN_ROWS,
+                plan.course_id,
+                plan.program_id,
+                plan.id,
+                filters={name: word for name, word in chosen.items() if word},
+            ),
+            csv_headers(f"plan-{plan.id}.csv"),
+        )
     rows = [*islice(found, query.page_size + 1)]
     page, more = rows[: query.page_size], rows[query.page_size :]
     return answer_json(schemas.PlanRowList(show_rows(plan, page, names=names), page[-1].place if more else None))

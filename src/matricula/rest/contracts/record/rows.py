@@ -18,10 +18,10 @@ from matricula.catalog.reads import get_courses
 from matricula.foundation.folding import fold
 from matricula.jobs.reads import get_job
 from matricula.journal.operations import Named, find_change_ids
+from matricula.journal.shown import show_state
 from matricula.journal.states import read_state
 from matricula.journal.statuses import Subject
 from matricula.rest.contracts.record import schemas
-from matricula.rest.contracts.record.states import show_state
 
 COLUMNS = (
     "row", "key", "course_id", "action", "outcome", "word", "before", "after", "refusal", "state", "change_ids",

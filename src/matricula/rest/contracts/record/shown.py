@@ -1,8 +1,7 @@
 """Plans and operations on the wire (record-api: Plans; Operations and undo)."""
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC
+from collections.abc import Mapping, Sequence
 
 from django.http import HttpResponse
 from django.utils.translation import gettext
@@ -15,7 +14,7 @@ from matricula.batches.plans.statuses import PlanState
 from matricula.batches.rights import are_all_in, parts_of_operations
 from matricula.batches.undo.reads import Against, list_against
 from matricula.batches.values import Effect
-from matricula.catalog.reads import get_courses, program_keys
+from matricula.catalog.reads import keys_of
 from matricula.journal.operations import OperationFacts, UndoneBy, count_changes, list_undone
 from matricula.journal.statuses import Subject
 from matricula.learners.reads import get_learners
@@ -70,16 +69,15 @@ def show_plans(call: AnyCall, plans: Sequence[PlanStatus]) -> list[schemas.Plan]
             name=plan.name,
             scope=plan.scope,
             state=plan.state,
-            created=seconds(plan.created.astimezone(UTC)),
+            created=seconds(plan.created),
             created_by=names.get(plan.actor_id) if plan.actor_id else None,
-            expires=seconds(plan.expires.astimezone(UTC)),
+            expires=seconds(plan.expires),
             progress=schemas.PlanProgress(plan.done, plan.total),
             counts=schemas.PlanCounts(**{effect.value: (plan.effects or {}).get(effect, 0) for effect in Effect}),
             words=dict(plan.words or {}),
             limits=[_limit(limit) for limit in plan.limits],
             reviews=[
-                schemas.PlanReview(r.by, seconds(r.at.astimezone(UTC)), r.decision, r.note, r.counts)
-                for r in reviews.get(plan.id, ())
+                schemas.PlanReview(r.by, seconds(r.at), r.decision, r.note, r.counts) for r in reviews.get(plan.id, ())
             ],
             fingerprint=plan.fingerprint,
             undo_of=plan.undo_of,
@@ -113,8 +111,8 @@ def show_operations(call: AnyCall, records: Sequence[OperationFacts]) -> list[sc
             kind=record.kind,
             source=record.source,
             actor=record.actor,
-            at=seconds(record.started.astimezone(UTC)),
-            ended=seconds(record.ended.astimezone(UTC)) if record.ended else None,
+            at=seconds(record.started),
+            ended=seconds(record.ended) if record.ended else None,
             reason=record.reason,
             course=courses.get(record.course_id),
             program=programs.get(record.program_id),
@@ -147,14 +145,3 @@ def _reasons_against(
         else:
             reasons[record.id] = ""
     return reasons
-
-
-def keys_of(
-    courses: Iterable[int | None], programs: Iterable[int | None]
-) -> tuple[dict[int | None, str], dict[int | None, str]]:
-    """Course run id → its key, and program id → its key."""
-    course_ids = {course_id for course_id in courses if course_id is not None}
-    program_ids = {program_id for program_id in programs if program_id is not None}
-    found = get_courses(course_ids) if course_ids else {}
-    keys = program_keys(program_ids) if program_ids else {}
-    return {id_: course.key for id_, course in found.items()}, dict(keys.items())

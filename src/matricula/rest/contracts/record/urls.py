@@ -1,4 +1,4 @@
-"""The address table of the Record API (record-api: Plans; Operations and undo)."""
+"""The address table of the Record API (record-api: Plans; Operations and undo; Webhooks)."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http.response import HttpResponseBase
 
-from matricula.rest.contracts.record import operations, plans, schemas
+from matricula.rest.contracts.record import feed, operations, past, plans, schemas, seals, snapshots, why
 from matricula.rest.contracts.record.errors import ERROR
 from matricula.rest.contracts.record.guard import (
     LOGGED_IN,
@@ -17,8 +17,11 @@ from matricula.rest.contracts.record.guard import (
     guard_caller,
     guard_operation,
     guard_plan,
+    guard_snapshot,
 )
+from matricula.rest.contracts.record.webhooks.addresses import REASONS, WEBHOOK_ROWS
 from matricula.rest.endpoint import (
+    COURSE_KEY,
     NOTHING,
     Address,
     AnyCall,
@@ -35,7 +38,12 @@ BASE = "/api/record/v1"
 _ERRORS = (400, 401, 403, 404, 405, 429)
 _WRITE_ERRORS = (400, 401, 403, 404, 405, 409, 413, 415, 429)
 _PARAMETERS: Mapping[str, Mapping[str, Any]] = {
-    name: {"schema": {"type": "string", "format": "uuid"}} for name in ("plan_id", "operation_id")
+    "course_key": COURSE_KEY,
+    "program_key": {"schema": {"type": "string", "maxLength": 255}, "example": "north-cs"},
+    **{
+        name: {"schema": {"type": "string", "format": "uuid"}}
+        for name in ("plan_id", "operation_id", "webhook_id", "delivery_id", "snapshot_id")
+    },
 }
 _REASONS = {
     201: "The plan was made",
@@ -129,7 +137,12 @@ CHANGE_EXAMPLE = {
 }
 
 
-def _address(template: str, guard: Callable[[AnyCall], None], methods: Mapping[str, AnyEndpoint]) -> Address:
+def _address(
+    template: str,
+    guard: Callable[[AnyCall], None],
+    methods: Mapping[str, AnyEndpoint],
+    reasons: Mapping[int, str] = _REASONS,
+) -> Address:
     pattern = re.sub(r"{(\w+)}", r"(?P<\1>[^/]+)", template)
     return Address(
         template=BASE + template,
@@ -139,7 +152,7 @@ def _address(template: str, guard: Callable[[AnyCall], None], methods: Mapping[s
         tag=TAG,
         error=ERROR,
         parameters=_PARAMETERS,
-        reasons=_REASONS,
+        reasons=reasons,
     )
 
 
@@ -316,10 +329,68 @@ RECORD_ADDRESSES: tuple[Address, ...] = (
             )
         },
     ),
+    _address(
+        "/changes",
+        guard_caller,
+        {
+            "GET": Endpoint(
+                feed.list_feed,
+                in_query(feed.FeedQuery),
+                "Follow the changes: those behind a cursor, in feed order",
+                LOGGED_IN,
+                {200: feed.Feed},
+                errors=(*_ERRORS, 503),
+                answer_examples={200: feed.FEED_EXAMPLE},
+            )
+        },
+    ),
+    _address(
+        "/seals",
+        guard_caller,
+        {
+            "GET": Endpoint(
+                seals.list_some_seals,
+                in_query(seals.SealQuery),
+                "List the seals of the journal, the oldest first",
+                LOGGED_IN,
+                {200: seals.SealList},
+                errors=_ERRORS,
+                answer_examples={200: {"results": [seals.SEAL_EXAMPLE], "cursor": None}},
+            )
+        },
+    ),
+    _address(
+        "/seals/latest",
+        guard_caller,
+        {
+            "GET": Endpoint(
+                seals.get_latest_seal,
+                NOTHING,
+                "Get the latest seal of the journal",
+                LOGGED_IN,
+                {200: seals.Seal},
+                errors=_ERRORS,
+                answer_examples={200: seals.SEAL_EXAMPLE},
+            )
+        },
+    ),
+    _address("/courses/{course_key}/why", guard_caller, {"GET": why.OF_COURSE}),
+    _address("/programs/{program_key}/why", guard_caller, {"GET": why.OF_PROGRAM}),
+    *(_address(*row, REASONS) for row in WEBHOOK_ROWS),
+    _address("/courses/{course_key}/roster", guard_caller, {"GET": past.COURSE_ROSTER}),
+    _address("/programs/{program_key}/roster", guard_caller, {"GET": past.PROGRAM_ROSTER}),
+    _address("/courses/{course_key}/difference", guard_caller, {"GET": past.COURSE_DIFFERENCE}),
+    _address("/programs/{program_key}/difference", guard_caller, {"GET": past.PROGRAM_DIFFERENCE}),
+    _address("/courses/{course_key}/digest", guard_caller, {"GET": past.COURSE_DIGEST}),
+    _address("/snapshots", guard_caller, {"POST": snapshots.MAKE, "GET": snapshots.LIST}, snapshots.REASONS),
+    _address("/snapshots/{snapshot_id}", guard_snapshot, {"GET": snapshots.SHOW}),
+    _address("/snapshots/{snapshot_id}/rows", guard_snapshot, {"GET": snapshots.ROWS}),
 )
 CONTRACT = Contract(
     bases=re.compile(rf"{BASE}(/.*)?", re.DOTALL),
     error=ERROR,
     addresses=RECORD_ADDRESSES,
-    about="The Record API shows what a change would do before it is done, and takes back what was done.",
+    about="The Record API shows what a change would do before it is done, and takes back what was done. Files about "
+    "people (fmt=csv) and snapshots are recorded with the reason in the header X-Matricula-Reason, which an "
+    "administrator can require.",
 )

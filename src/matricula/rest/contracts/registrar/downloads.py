@@ -13,6 +13,7 @@ from matricula.rest import errors
 from matricula.rest.contracts.registrar.guard import find_run
 from matricula.rest.contracts.registrar.jobs import job_accepted
 from matricula.rest.contracts.registrar.schemas import DownloadQuery
+from matricula.rest.disclosing import reason_of
 from matricula.rest.endpoint import Call
 from matricula.rest.errors import BrokenRequest, Message
 
@@ -52,6 +53,7 @@ def _start(
             errors.RESOURCE_NOT_FOUND,
             Message("Unknown format. Allowed: %(known)s.", {"known": ", ".join(FORMATS)}),
         )
+    reason = reason_of(call, is_needed=True)
     if call.request.method == "HEAD":
         return HttpResponse(content_type="application/json")
     job_id = start_download(
@@ -62,5 +64,6 @@ def _start(
         course_id=course_id,
         form=query.fmt,
         options=options,
+        reason=reason,
     )
     return job_accepted(call, job_id)

@@ -10,12 +10,14 @@ from django.utils.translation import gettext
 
 from matricula.batches.rights import may_see_contents
 from matricula.catalog.reads import program_keys
-from matricula.foundation.files import signed_link
+from matricula.disclosures.links import links_to
 from matricula.jobs import statuses
+from matricula.jobs.downloads import linked_result
 from matricula.jobs.reads import JobStatus, find_job, list_unfinished_jobs
 from matricula.rest import errors
 from matricula.rest.checks import public_root
 from matricula.rest.contracts.registrar import schemas
+from matricula.rest.disclosing import recipient_of
 from matricula.rest.endpoint import AnyCall, PlainCall, answer_json
 from matricula.rest.errors import BrokenRequest, Message
 
@@ -63,19 +65,26 @@ def _statuses(call: AnyCall, jobs: Sequence[JobStatus]) -> list[schemas.JobStatu
     root = public_root(call)
     of_programs = [(job, job.program_id) for job in jobs if job.program_id is not None]
     keys = program_keys({program_id for _, program_id in of_programs})
+    # another's job with the right to read all of them, or one's own while one may read what it is about
+    visible = [job for job in jobs if job.result and may_see_contents(call.account_id, job)]
+    links = {job.id: _link(call, job, root) for job in visible}
     return [
         schemas.JobStatus(
             job_id=job.id,
             name=_name(keys[program_id], job.kind),
             created=job.created.astimezone(UTC),
             state=_WORDS.get(job.state) or schemas.JobWord(settings.ENVIRONMENT.queued_word),
-            # another's job with the right to read all of them, or one's own while one may read what it is about
-            result=signed_link(job.result, root) if job.result and may_see_contents(call.account_id, job) else None,
+            result=links.get(job.id),
             text=_text(job, root),
             progress=schemas.Progress(job.done, job.total),
         )
         for job, program_id in of_programs
     ]
+
+
+def _link(call: AnyCall, job: JobStatus, root: str) -> str:
+    [link] = links_to([linked_result(job)], root, recipient_of(call, needs_reason=False))
+    return link
 
 
 def _text(job: JobStatus, root: str) -> str | None:

@@ -5,10 +5,13 @@ from datetime import date
 
 from django.http import HttpResponse
 
-from matricula.foundation.files import signed_link
+from matricula.disclosures.links import links_to
+from matricula.foundation.files import gives_out_files
 from matricula.reports import reads
+from matricula.reports.reads import linked_report
 from matricula.rest.checks import public_root
 from matricula.rest.contracts.registrar.schemas import Report, ReportQuery
+from matricula.rest.disclosing import recipient_of
 from matricula.rest.endpoint import Call, answer_json
 from matricula.rest.errors import invalid_field
 
@@ -19,12 +22,13 @@ def list_reports(call: Call[ReportQuery, None]) -> HttpResponse:
     """200, an array, the latest first."""
     query = call.query
     since = None if query.min_created_date is None else _day(query.min_created_date)
-    root = public_root(call)
+    program = call.program.program
+    found = reads.list_reports(program, since)
+    # where links are followed past us, the reason is asked for now
+    recipient = recipient_of(call, needs_reason=gives_out_files() and bool(found))
+    links = links_to([linked_report(report.file, program.id) for report in found], public_root(call), recipient)
     return answer_json(
-        [
-            Report(report.name, report.created_date, signed_link(report.file, root))
-            for report in reads.list_reports(call.program.program, since)
-        ]
+        [Report(report.name, report.created_date, link) for report, link in zip(found, links, strict=True)]
     )
 
 

@@ -18,7 +18,7 @@ from matricula.rest.contracts.v1_enrollment.schemas import (
 )
 from matricula.rest.contracts.v1_enrollment.shown import unknown_course
 from matricula.rest.endpoint import Call, answer_json
-from matricula.rest.errors import invalid_field
+from matricula.rest.errors import invalid_field, unknown_cursor
 
 _MOST_PEOPLE = 100
 _LONGEST_CURSOR = 16
@@ -51,7 +51,7 @@ def _page(wanted: SeatFilter, size: int, cursor: str | None) -> SeatPage:
             return list_seats(wanted, limit=size, before=int(digits))
         return list_seats(wanted, limit=size, after=int(digits))
     except UnknownPlace:
-        raise invalid_field("cursor", "This cursor isn't valid. Start again from the first page.") from None
+        raise unknown_cursor() from None
 
 
 def _course(key: str | None) -> int | None:

@@ -1,4 +1,4 @@
-"""States of the journal on the wire: what the contract shows of them (record-api: Changes)."""
+"""States of the journal as the contract shows them (record-api: Changes)."""
 
 from typing import Any
 

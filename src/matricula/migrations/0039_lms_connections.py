@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('matricula', '0032_feed_order'),
+        ('matricula', '0038_mail_about_webhooks_validated'),
     ]
 
     operations = [

@@ -1,0 +1,50 @@
+"""How many were there at a moment: exact, and in a time that hardly depends on how many entries there are.
+
+What each day that is over added is kept, so that only the entries of one or two days are counted. A day is kept when it
+has been over for a day: no transaction that is still running writes into it.
+"""
+
+from datetime import UTC, date, datetime, time, timedelta
+
+from matricula.foundation.database import execute, fetch_all
+from matricula.foundation.statements import read_statements
+from matricula.foundation.transactions import one_transaction
+
+_STATEMENTS = read_statements(__file__)
+_FIRST = datetime(1, 1, 2, tzinfo=UTC)
+_LARGEST_ID = 2**63 - 1
+# fewer entries are counted each time
+_MANY = 5_000
+
+
+def count_enrolled(course_id: int, at: datetime) -> int:
+    """How many were enrolled in a course run at a moment."""
+    day = at.astimezone(UTC).date()
+    asked = {"course": course_id, "day": day}
+    [(kept, last_day, last_days_first, first, last)] = fetch_all(_STATEMENTS["kept"](), asked)
+    if last_day is not None and day <= last_day:
+        # on a kept day: its own entries alone; none where nothing happened on it
+        return int(kept) + (_since(course_id, _begin(day), at, first, last)[0] if first is not None else 0)
+    # the numbers only narrow the search: those of the last kept day are smaller than all that follow
+    since, first = _begin(last_day + timedelta(days=1)) if last_day else _FIRST, last_days_first or 0
+    net, entries = _since(course_id, since, at, first, _LARGEST_ID)
+    if entries > _MANY:
+        _keep_days(course_id, since, first)
+    return int(kept) + net
+
+
+def _since(course_id: int, since: datetime, at: datetime, first: int, last: int) -> tuple[int, int]:
+    """How many more are enrolled by entries from ``since`` until ``at``, and how many entries these are."""
+    asked = {"course": course_id, "since": since, "at": at, "first": first, "last": last}
+    [(net, entries)] = fetch_all(_STATEMENTS["since"](), asked)
+    return net, entries
+
+
+def _keep_days(course_id: int, since: datetime, first: int) -> None:
+    until = _begin(datetime.now(UTC).date() - timedelta(days=1))
+    with one_transaction():
+        execute(_STATEMENTS["keep"](), {"course": course_id, "since": since, "until": until, "first": first})
+
+
+def _begin(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)
