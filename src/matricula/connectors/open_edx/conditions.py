@@ -64,8 +64,15 @@ def reserve_call(connection_id: int, now: float, seconds: float) -> float:
 def find_condition(connection_id: int) -> Condition:
     """Return how a connection is."""
     row = LmsState.objects.filter(pk=connection_id).first()
-    if row is None:
-        return Condition()
+    return _condition(row) if row else Condition()
+
+
+def list_conditions() -> dict[int, Condition]:
+    """Return connection → how it is, for those of which something is known."""
+    return {row.pk: _condition(row) for row in LmsState.objects.all()}
+
+
+def _condition(row: LmsState) -> Condition:
     return Condition(row.problem, row.failures, row.paused_until, row.last_good, row.compared, row.graded)
 
 
