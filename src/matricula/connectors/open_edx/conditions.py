@@ -76,6 +76,12 @@ def _condition(row: LmsState) -> Condition:
     return Condition(row.problem, row.failures, row.paused_until, row.last_good, row.compared, row.graded)
 
 
+def lock_state(connection_id: int) -> LmsState:
+    """Return the row of a connection, locked: one process at a time follows the record, or keeps what was read."""
+    LmsState.objects.get_or_create(connection_id=connection_id)
+    return LmsState.objects.select_for_update().get(pk=connection_id)
+
+
 def record_good(connection_id: int, now: float) -> None:
     """Record that the LMS answers: what was wrong is over, unless the connection pauses since another call."""
     execute(_GOOD, {"id": connection_id, "now": now})

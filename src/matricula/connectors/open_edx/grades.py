@@ -8,7 +8,7 @@ from typing import Any
 from matricula.connections.reads import list_connected_courses
 from matricula.connectors.open_edx.calls import PacedClient, Stopped
 from matricula.connectors.open_edx.client import ConnectionFailed
-from matricula.connectors.open_edx.conditions import record_grades
+from matricula.connectors.open_edx.conditions import lock_state, record_grades
 from matricula.connectors.open_edx.rows import keep_usernames
 from matricula.foundation.database import execute, fetch_all
 from matricula.foundation.folding import fold
@@ -75,6 +75,7 @@ def _fetch(client: PacedClient, operation: Operation, course_id: int, key: str, 
         fail_job(operation.id, str(error) or "stopped")
         raise
     with one_transaction():
+        lock_state(client.connection.id)
         execute(_NOT_MISSING, [course_id])
         about = {"connection": client.connection.id, "course": course_id, "job": operation.id, "seen": [*seen]}
         if missing := execute(_MISSING, about):
