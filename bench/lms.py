@@ -139,12 +139,10 @@ def worker() -> Iterator[subprocess.Popen[bytes]]:
 
 
 def kills(work: Path, people: int, lms: Served, number: int) -> None:
-    import httpx
-
     enroll(work, people, "honor")
     for killed in range(number):
         with worker() as process:
-            while httpx.get(f"{lms.url}/control/count", timeout=60).json() < 2 * people * (killed + 1) / (number + 2):
+            while lms.count() < 2 * people * (killed + 1) / (number + 2):
                 time.sleep(0.05)
             process.kill()
     with worker():

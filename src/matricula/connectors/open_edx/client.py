@@ -3,6 +3,8 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
+from ssl import SSLContext
 from threading import Lock
 from typing import Any
 from urllib.parse import quote
@@ -44,6 +46,12 @@ class _Token:
 _tokens: dict[tuple[str, str], _Token] = {}
 
 
+@cache
+def _certificates() -> SSLContext:
+    """Return what certificates are checked with; reading them takes longer than a call."""
+    return httpx.create_ssl_context()
+
+
 class LmsClient:
     """One LMS. It may be used by several threads at once."""
 
@@ -59,6 +67,7 @@ class LmsClient:
             transport=transport,
             limits=limits,
             headers=headers,
+            verify=_certificates(),
             follow_redirects=False,
             # proxies and certificates of the environment, but no passwords out of a .netrc
             trust_env=True,
