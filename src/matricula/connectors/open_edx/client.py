@@ -3,8 +3,6 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
-from ssl import SSLContext
 from threading import Lock
 from typing import Any
 from urllib.parse import quote
@@ -15,6 +13,7 @@ from matricula.connections.reads import Connection
 from matricula.connectors.open_edx.clocks import Clock
 from matricula.connectors.open_edx.rules import Answer, Call, Problem, find_problem
 from matricula.connectors.open_edx.statuses import Do, ProblemKind
+from matricula.foundation.certificates import tls_context
 
 TIMEOUT = httpx.Timeout(30.0, connect=10.0)
 """Seconds: for a connection, and for each part of an answer."""
@@ -46,12 +45,6 @@ class _Token:
 _tokens: dict[tuple[str, str], _Token] = {}
 
 
-@cache
-def _certificates() -> SSLContext:
-    """Return what certificates are checked with; reading them takes longer than a call."""
-    return httpx.create_ssl_context()
-
-
 class LmsClient:
     """One LMS. It may be used by several threads at once."""
 
@@ -67,9 +60,9 @@ class LmsClient:
             transport=transport,
             limits=limits,
             headers=headers,
-            verify=_certificates(),
+            verify=tls_context(),
             follow_redirects=False,
-            # proxies and certificates of the environment, but no passwords out of a .netrc
+            # proxies of the environment
             trust_env=True,
         )
         own = _Token()
