@@ -68,8 +68,8 @@ bench-quick: develop
 	$(BIN)/python bench/run.py --quick $(ARGS)
 
 lock: develop
-	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header pyproject.toml -o locks/run.txt
-	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --extra develop -c locks/run.txt pyproject.toml -o locks/develop.txt
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --extra build pyproject.toml -o locks/run.txt
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --extra build --extra develop -c locks/run.txt pyproject.toml -o locks/develop.txt
 
 # every statement with variants, each variant by itself, for the reviewer of a change
 golden: develop

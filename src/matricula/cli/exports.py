@@ -7,10 +7,11 @@ from typing import Annotated
 import typer
 
 from matricula.cli.disclosing import Form, Output, Reason, write_export
+from matricula.cli.group import group
 from matricula.cli.named import course_id_of, program_id_of, time_of
 from matricula.cli.service import database, fail
 
-app = typer.Typer(no_args_is_help=True, help="Export rows as CSV or JSON lines.")
+app = group("Export rows as CSV or JSON lines.")
 
 
 Data = Annotated[Path | None, typer.Option("--data", help="The data folder.", show_default=False)]

@@ -1,5 +1,6 @@
 """The command ``matricula`` (institution-and-commands: Commands)."""
 
+import gc
 import os
 import sys
 import time
@@ -8,15 +9,13 @@ from typing import Annotated
 
 import typer
 
+from matricula import __version__
 from matricula.cli import exports, imports, jobs, lms, operations, past, plans, reports, why
+from matricula.cli.group import group
 from matricula.cli.ownership import migrate_tables
 from matricula.cli.service import database, fail, settings_of
 
-app = typer.Typer(
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    help="The record of enrollments in programs and courses.",
-)
+app = group()
 app.add_typer(imports.app, name="import")
 app.add_typer(exports.app, name="export")
 app.add_typer(jobs.app, name="jobs")
@@ -36,6 +35,21 @@ Data = Annotated[
 ]
 Host = Annotated[str, typer.Option(help="The address to listen on.")]
 Port = Annotated[int, typer.Option(help="The port to listen on.", min=1, max=65535)]
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"matricula {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def command(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """The record of enrollments in programs and courses."""
 
 
 @app.command()
@@ -142,6 +156,8 @@ def check(
 def main() -> None:
     """Runs the command; a database that can't be reached, or a missing part, ends it with one line."""
     os.umask(0o077)
+    # what is loaded at the start stays; the app switches it on again (`apps.py`)
+    gc.disable()
     try:
         app()
     except Exception as error:

@@ -16,7 +16,6 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from environs import Env
-from limits import parse as parse_rate_limit
 from marshmallow import ValidationError
 
 from matricula.foundation.client_address import TrustedProxies, read_trusted_proxies
@@ -275,8 +274,11 @@ def _long_enough(value: str | None) -> None:
 
 def _rate_limit(value: str) -> None:
     if value:
+        # it loads its storages, too, and the default needs no check
+        from limits import parse
+
         try:
-            parse_rate_limit(value)
+            parse(value)
         except ValueError:
             raise ValidationError('must look like "600/minute", or be empty for no limit') from None
 
