@@ -81,6 +81,10 @@ class RequestCounts:
         """So many requests wait for changes now."""
         self._waiters.set(count)
 
+    def metrics(self) -> list[Any]:
+        """Return what this process counts."""
+        return list(self._registry.collect())
+
     def render(self, accepted: str, more: Iterable[Any]) -> tuple[str, bytes]:
         """Return content type and text of all metrics: of all processes, and those that are given."""
         from prometheus_client import CollectorRegistry  # noqa: PLC0415
