@@ -32,6 +32,7 @@ from matricula.jobs.models import Job, JobChunk, JobSlice
 from matricula.journal.models import Change, JournalEntry, OperationRecord
 from matricula.learners.models import Account, StudentIdentity
 from matricula.notices.models import OutgoingMail
+from matricula.tallies.models import Tally
 
 __all__ = [
     "Account",
@@ -76,5 +77,6 @@ __all__ = [
     "Seal",
     "Snapshot",
     "StudentIdentity",
+    "Tally",
     "Webhook",
 ]

@@ -13,12 +13,16 @@ from psycopg.conninfo import conninfo_to_dict
 
 from matricula.foundation import environment
 from matricula.foundation.environment import EnvironmentInvalid, read_environment, secret_key
-from matricula.foundation.logs import without_addresses
+from matricula.foundation.logs import with_trace, without_addresses
+from matricula.foundation.tracing import is_installed
 
 try:
     ENVIRONMENT = read_environment()
 except EnvironmentInvalid as invalid:
     raise ImproperlyConfigured(str(invalid)) from None
+
+if ENVIRONMENT.traces_url and not is_installed():
+    raise ImproperlyConfigured("MATRICULA_TRACES_URL is set; for traces, install Matricula with its extra tracing.")
 
 SECRET_KEY = secret_key(ENVIRONMENT)
 DEBUG = False
@@ -264,6 +268,7 @@ LOGGING = {
             ],
             "foreign_pre_chain": [
                 structlog.contextvars.merge_contextvars,
+                with_trace,
                 structlog.stdlib.add_log_level,
                 structlog.processors.TimeStamper(fmt="iso"),
                 structlog.processors.format_exc_info,
@@ -289,6 +294,7 @@ structlog.configure(
     processors=[
         # the request
         structlog.contextvars.merge_contextvars,
+        with_trace,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso"),
         structlog.processors.format_exc_info,

@@ -12,6 +12,10 @@ STALLED_MINUTES = 30
 # a change is in the feed within a second, but for older transactions
 HELD_MINUTES = 10
 FAILED_TIMES = 3
+# a receiver that is started again is no reason to worry
+FAILING_MINUTES = 10
+# changes are sealed each minute, but behind a large batch
+UNSEALED_MINUTES = 30
 
 
 def check_migrations() -> int:
@@ -64,6 +68,8 @@ def _problems(deep: bool) -> Iterator[str]:
     yield from _work()
     yield from _mails()
     yield from _connections()
+    yield from _webhooks()
+    yield from _seals()
     yield from _parts()
     if deep:
         yield from _differences()
@@ -118,6 +124,45 @@ def _connections() -> Iterator[str]:
         if status.rejected:
             rows = _counted(status.rejected, "row", "rows")
             yield f"The LMS {connection.name} rejected {rows}. See `matricula lms status {connection.name}`."
+
+
+def _webhooks() -> Iterator[str]:
+    from matricula.feed.webhooks.reads import count_webhooks
+
+    found = count_webhooks(failing_for=timedelta(minutes=FAILING_MINUTES))
+    if found.failing:
+        webhooks = _counted(found.failing, "webhook has", "webhooks have")
+        yield f"{webhooks} been failing for more than {FAILING_MINUTES} minutes. For the reason, see /webhooks/."
+    if found.given_up:
+        webhooks = _counted(found.given_up, "webhook was", "webhooks were")
+        yield (
+            f"{webhooks} switched off after three days of failed deliveries. Fix the receiver, then switch it on in"
+            " /webhooks/, or delete the webhook."
+        )
+
+
+def _seals() -> Iterator[str]:
+    from django.utils import timezone
+
+    from matricula.history.seals.reads import find_lateness
+    from matricula.journal.records import JournalElsewhere, PositionAhead
+
+    try:
+        found = find_lateness()
+    except JournalElsewhere:
+        # reported already
+        return
+    except PositionAhead:
+        yield (
+            "Sealing is paused: the last seal covers changes that the audit log no longer has. The database was"
+            " restored from an older backup. See docs/seals.md."
+        )
+        return
+    if found.is_late(timezone.now(), timedelta(minutes=UNSEALED_MINUTES)):
+        yield (
+            f"The audit log has changes of {found.unsealed:%Y-%m-%d %H:%M} UTC that are not sealed yet. A worker seals"
+            " them each minute: see its log for `sealing_paused`, and start `matricula worker` if none is running."
+        )
 
 
 def _parts() -> Iterator[str]:

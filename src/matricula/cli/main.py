@@ -98,7 +98,7 @@ def web(host: Host = "127.0.0.1", port: Port = 8000, data: Data = None) -> None:
     with database(data, serving=True) as environment:
         from matricula.cli.serving import serve
 
-        raise typer.Exit(serve(host, port, environment.web_workers))
+        raise typer.Exit(serve(host, port, environment.web_workers, is_counting=environment.metrics_token is not None))
 
 
 @app.command()

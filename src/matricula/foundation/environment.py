@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from environs import Env
 from marshmallow import ValidationError
 
+from matricula.foundation.bearer import check_bearer, check_bearer_file, read_bearer
 from matricula.foundation.client_address import TrustedProxies, read_trusted_proxies
 from matricula.foundation.origins import read_origins
 
@@ -113,6 +114,10 @@ class Environment:
     # webhooks may lead to addresses that aren't public
     webhook_private_addresses: bool
     log_format: str
+    # the secret with which /metrics is asked for; None: there is no such address
+    metrics_token: str | None
+    # where traces go (OTLP over HTTP); None: nowhere, and none are made
+    traces_url: str | None
 
 
 def default_data_folder() -> Path:
@@ -174,6 +179,11 @@ def read_environment() -> Environment:
         slow_rate=env.int("MATRICULA_SLOW_RATE", 16 * 1024, validate=_positive),
         webhook_private_addresses=env.bool("MATRICULA_WEBHOOK_PRIVATE_ADDRESSES", False),
         log_format=env.str("MATRICULA_LOG_FORMAT", "text", validate=_one_of("text", "json")),
+        metrics_token=read_bearer(
+            env.str("MATRICULA_METRICS_TOKEN", None, validate=check_bearer),
+            env.str("MATRICULA_METRICS_TOKEN_FILE", None, validate=check_bearer_file),
+        ),
+        traces_url=env.str("MATRICULA_TRACES_URL", None, validate=_one_of_schemes("http", "https")),
     )
     problems = env.problems()
     if environment.owner_database_url and not environment.database_url:

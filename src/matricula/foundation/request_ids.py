@@ -13,6 +13,8 @@ from structlog.contextvars import bound_contextvars
 
 HEADER = "X-Request-Id"
 _KEY = "matricula.request_id"
+ROUTE = "matricula.route"
+"""Where whoever finds the route of a request leaves it in the environment: a template, and never the path."""
 _unused: ContextVar[uuid.UUID | None] = ContextVar("request_id", default=None)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -163,6 +163,12 @@ def job_status(job: Job) -> JobStatus:
         job.result,
         job.text,
     )
+
+
+def count_by_kind() -> dict[tuple[str, str], int]:
+    """(Kind, state) → how many jobs are kept."""
+    counted = Job.objects.values_list("kind", "state").annotate(times=Count("pk")).order_by()
+    return {(kind, state): times for kind, state, times in counted}
 
 
 def count_failed() -> int:

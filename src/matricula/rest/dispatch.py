@@ -15,7 +15,7 @@ from matricula.foundation import busy
 from matricula.foundation.addresses import is_api
 from matricula.foundation.busy import is_busy
 from matricula.foundation.files import StorageFailed
-from matricula.foundation.request_ids import request_id
+from matricula.foundation.request_ids import ROUTE, request_id
 from matricula.foundation.transactions import RightLost, acting
 from matricula.jobs.limits import RETRY_SECONDS, TooManyJobs
 from matricula.rest import errors
@@ -66,6 +66,7 @@ def answer(request: HttpRequest) -> HttpResponseBase:
         try:
             check_host(call)
             address, call.path, call.base = _find_address(request.path_info)
+            request.META[ROUTE] = address.template
             response = _with_headers(_run(call, address), request.path_info)
         except BrokenRequest as broken:
             response = _refusal(call, broken)
