@@ -15,7 +15,8 @@ from matricula.foundation.database import fetch_all
 from matricula.idempotency.writes import delete_expired_answers
 from matricula.models import CourseEnrollment, CourseRole, JournalEntry, StoredAnswer, Webhook
 from matricula.rest.contracts.record.urls import BASE as RECORD
-from matricula.rest.repeating import HEADER, REPLAYED
+from matricula.rest.headers import IDEMPOTENCY_KEY as HEADER
+from matricula.rest.headers import REPLAYED
 from matricula.rest.urls import ADDRESSES
 from tests.conftest import BASE, KEY, Api, World, make_account
 from tests.university import OWN, University

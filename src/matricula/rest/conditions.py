@@ -8,8 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from matricula.rest import errors
 from matricula.rest.endpoint import AnyCall, answer_json, encode
 from matricula.rest.errors import BrokenRequest, Message
+from matricula.rest.headers import IF_MATCH, IF_NONE_MATCH
 
-IF_MATCH, IF_NONE_MATCH = "If-Match", "If-None-Match"
 _TAG = r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"'
 _TAGS = re.compile(rf"\s*{_TAG}(?:\s*,\s*{_TAG})*\s*")
 _ANY = "*"

@@ -26,11 +26,10 @@ from matricula.rest import errors
 from matricula.rest.callers import SAFE_METHODS, signed_in_by
 from matricula.rest.endpoint import Address, AnyCall
 from matricula.rest.errors import BrokenRequest, Message
+from matricula.rest.headers import IDEMPOTENCY_KEY, REPLAYED
 from matricula.rest.multipart import FORM, IN_MEMORY
 from matricula.rest.parsing import body_problems, chunked_body
 
-HEADER = "Idempotency-Key"
-REPLAYED = "Idempotency-Replayed"
 _PIECE = 64 * 1024
 # a second request comes back so soon
 _RETRY_SECONDS = 1
@@ -40,7 +39,7 @@ _log = structlog.get_logger("matricula.api")
 
 def has_key(request: HttpRequest) -> bool:
     """Return True for a change with a key; reads do without."""
-    return request.method not in SAFE_METHODS and HEADER in request.headers
+    return request.method not in SAFE_METHODS and IDEMPOTENCY_KEY in request.headers
 
 
 def answer_once(
@@ -88,13 +87,13 @@ def find_gone(call: AnyCall, address: Address) -> HttpResponseBase | None:
 
 def _identity(call: AnyCall, address: Address) -> bytes:
     """Of client, route and key. Errors: 400."""
-    key = call.request.headers[HEADER].strip()
+    key = call.request.headers[IDEMPOTENCY_KEY].strip()
     if not is_key(key):
         raise BrokenRequest(
             errors.INVALID_PARAMETER,
             Message(
                 "The header %(header)s must have 1 to %(most)s visible ASCII characters, such as a UUID.",
-                {"header": HEADER, "most": LONGEST_KEY},
+                {"header": IDEMPOTENCY_KEY, "most": LONGEST_KEY},
             ),
         )
     return digest((call.account_id, call.signed_in.client_id, call.request.method, address.template, key))
@@ -181,7 +180,7 @@ def _find(identity: bytes) -> Kept | None:
         message = Message(
             "This request was processed before, but its response can't be read any more. Check what it changed, and "
             "send a new %(header)s with the next request.",
-            {"header": HEADER},
+            {"header": IDEMPOTENCY_KEY},
         )
         raise BrokenRequest(errors.CONFLICT, message) from None
 
@@ -193,7 +192,7 @@ def _replayed(call: AnyCall, kept: Kept, request: bytes) -> HttpResponse:
             errors.IDEMPOTENCY_KEY_REUSED,
             Message(
                 "This %(header)s was sent with another request before. Send a new key with each new request.",
-                {"header": HEADER},
+                {"header": IDEMPOTENCY_KEY},
             ),
         )
     permits_of(call.signed_in, signed_in_by(call.request), kept.answer.rights).hold()
@@ -214,7 +213,7 @@ def _in_use() -> BrokenRequest:
         errors.IDEMPOTENCY_KEY_IN_USE,
         Message(
             "The first request with this %(header)s is still being processed. Wait a moment and send it again.",
-            {"header": HEADER},
+            {"header": IDEMPOTENCY_KEY},
         ),
         headers={"Retry-After": str(_RETRY_SECONDS)},
     )

@@ -25,7 +25,7 @@ from matricula.foundation.text import boolean, holds_nul, key_problem, reason_pr
 from matricula.journal.statuses import API
 from matricula.journal.writes import Operation
 from matricula.rest import errors
-from matricula.rest.conditions import IF_MATCH, answer_tagged
+from matricula.rest.conditions import answer_tagged
 from matricula.rest.contracts.enrollment_v2.guard import course_url
 from matricula.rest.contracts.enrollment_v2.outcomes import to_result
 from matricula.rest.contracts.enrollment_v2.schemas import (
@@ -48,6 +48,7 @@ from matricula.rest.errors import (
     text_message,
     unknown_cursor,
 )
+from matricula.rest.headers import IF_MATCH
 from matricula.rest.pictures import plain_picture
 
 REQUESTABLE = ("beta_tester", "profile_image")
