@@ -28,6 +28,7 @@ from matricula.guessing.models import FailureCount, KnownAddress
 from matricula.history.moments.models import RosterDay
 from matricula.history.seals.models import Seal
 from matricula.history.snapshots.models import Snapshot
+from matricula.idempotency.models import StoredAnswer
 from matricula.jobs.models import Job, JobChunk, JobSlice
 from matricula.journal.models import Change, JournalEntry, OperationRecord
 from matricula.learners.models import Account, StudentIdentity
@@ -76,6 +77,7 @@ __all__ = [
     "RosterDay",
     "Seal",
     "Snapshot",
+    "StoredAnswer",
     "StudentIdentity",
     "Tally",
     "Webhook",

@@ -197,7 +197,7 @@ def start_upload(
 def continue_upload(plan_id: uuid.UUID) -> None:
     """Lets an upload go on that exceeds no limit; fails it once its plan is over; cancels the plan if it has ended."""
     with one_transaction():
-        plan = _lock(plan_id)
+        plan = hold_plan(plan_id)
         job = find_waiting(plan_id)
         if job is None:
             if plan.state in OPEN:
@@ -225,7 +225,7 @@ def exclude_rows(plan_id: uuid.UUID, numbers: Collection[int], effects: Collecti
     Errors: ``PlanConflict``, ``UnknownRows``.
     """
     with one_transaction():
-        plan = _lock(plan_id)
+        plan = hold_plan(plan_id)
         if plan.state not in OPEN:
             raise PlanConflict(plan.state)
         parameters = {"job": plan_id, "lines": [*numbers]}
@@ -246,7 +246,7 @@ def review_plan(
 ) -> None:
     """Approves or rejects a plan that is held. Errors: ``PlanConflict``, ``OwnPlan``."""
     with one_transaction():
-        plan = _lock(plan_id)
+        plan = hold_plan(plan_id)
         if plan.state is not PlanState.HELD:
             raise PlanConflict(plan.state)
         if decision is Decision.APPROVED and plan.approvals and plan.actor_id == account_id:
@@ -282,7 +282,7 @@ def apply_plan(
     Errors, and nothing is written: ``PlanConflict``, ``PlanIsStale``, ``WriteUnfinished``.
     """
     with one_transaction():
-        plan = _lock(plan_id)
+        plan = hold_plan(plan_id)
         if plan.applied_by:
             return plan.applied_by
         if plan.state not in APPLICABLE:
@@ -355,7 +355,7 @@ def _copy_planned(plan: PlanStatus, job_id: uuid.UUID) -> None:
 def cancel_plan(plan_id: uuid.UUID, operation: Operation) -> None:
     """Ends a plan before it is applied, or while: chunks that are done stay. Errors: ``PlanConflict``."""
     with one_transaction():
-        plan = _lock(plan_id)
+        plan = hold_plan(plan_id)
         if plan.state in OPEN:
             Plan.objects.filter(pk=plan_id).update(canceled=timezone.now())
             record_decision(plan_id, operation, PlanState.CANCELED)
@@ -367,7 +367,7 @@ def cancel_plan(plan_id: uuid.UUID, operation: Operation) -> None:
             raise PlanConflict(plan.state)
 
 
-def _lock(plan_id: uuid.UUID) -> PlanStatus:
+def hold_plan(plan_id: uuid.UUID) -> PlanStatus:
     """The plan, held until the transaction ends."""
     Plan.objects.select_for_update().get(pk=plan_id)
     plan = find_plan(plan_id)
