@@ -72,8 +72,7 @@ def _problems(deep: bool) -> Iterator[str]:
     yield from _seals()
     yield from _parts()
     if deep:
-        yield from _differences()
-        yield from seal_problems()
+        yield from deep_problems()
 
 
 def _work() -> Iterator[str]:
@@ -180,6 +179,12 @@ def _parts() -> Iterator[str]:
 
 def _counted(count: float, one: str, many: str) -> str:
     return f"{count:.0f} {one if count == 1 else many}"
+
+
+def deep_problems() -> Iterator[str]:
+    """Computes all that is derived once more; a line about each difference."""
+    yield from _differences()
+    yield from seal_problems()
 
 
 def _differences() -> Iterator[str]:

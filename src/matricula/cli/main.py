@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from matricula import __version__
-from matricula.cli import exports, imports, jobs, lms, operations, past, plans, reports, why
+from matricula.cli import backups, exports, imports, jobs, lms, operations, past, plans, reports, why
 from matricula.cli.group import group
 from matricula.cli.ownership import migrate_tables
 from matricula.cli.service import database, fail, settings_of
@@ -23,6 +23,8 @@ app.add_typer(plans.app, name="plan")
 app.add_typer(lms.app, name="lms")
 app.command("operations")(operations.operations)
 app.command("undo")(operations.undo)
+app.command("backup")(backups.backup)
+app.command("restore")(backups.restore)
 app.command("report")(reports.report)
 app.command("why")(why.why)
 app.command("roster")(past.roster)
