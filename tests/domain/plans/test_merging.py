@@ -194,6 +194,8 @@ def test_whatever_two_accounts_did_one_has_it_then_and_an_undo_makes_them_two_ag
     }
     undone = undo(plan.applied_by)
     assert undone.state is PlanState.APPLIED
+    rejected = [row.described for row in list_plan_rows(undone) if row.state is not RowState.APPLIED]
+    assert rejected == []
     assert find_result(undone)["refused"] == 0  # type: ignore[index]
     assert tables() == before
     assert [*list_differences()] == []

@@ -42,6 +42,12 @@ def lock_accounts(accounts: Sequence[RowStates]) -> None:
         lock_rows(ids=_ids(accounts))
 
 
+def list_activity(given: Sequence[RowStates]) -> dict[int, bool]:
+    """Account id → whether it is active once the rows are applied, for those that they switch on or off."""
+    accounts = [(one.row.account_id, one.target) for one in given if one.row.subject == Subject.ACCOUNT]
+    return {id_: state.is_active is True for id_, state in accounts if id_ and isinstance(state, AccountState)}
+
+
 def keys_of(moved: Sequence[RowStates]) -> set[tuple[int, str]]:
     """(organization id, folded key) of the student keys."""
     return {(int(one.row.role or 0), fold(one.row.key)) for one in moved}

@@ -33,6 +33,12 @@ def course_restore(one: RowStates) -> CourseRestore:
     return CourseRestore(one.row.course_id, one.row.account_id, one.row.key, target, expected)
 
 
+def fits_account(one: RowStates, active: Mapping[int, bool]) -> bool:
+    """True for an invitation of an account that other rows switch on or off so that it may be the account's."""
+    invitation = standing_in_state(one.target).invitation
+    return invitation is not None and active.get(one.row.account_id or 0) == invitation.bound
+
+
 def organizations_of(given: Iterable[RowStates]) -> dict[int, int]:
     """Program → its organization."""
     programs = get_programs({one.row.program_id for one in given if one.row.program_id})

@@ -6,11 +6,12 @@ Everything of a chunk is locked first, in the order of docs/locking.md, and then
 import uuid
 from collections.abc import Sequence
 
-from matricula.batches.undo.merges import restore_accounts, restore_grants
+from matricula.batches.undo import merges
 from matricula.batches.undo.rows import find_conflicts
 from matricula.batches.undo.subjects import (
     FIND,
     course_restore,
+    fits_account,
     lock_rows,
     organizations_of,
     restore_given_grades,
@@ -55,7 +56,10 @@ def preview_undo(
         chosen = [(n, one) for n, one in enumerate(given) if one.row.subject == subject]
         if chosen:
             found.update(zip([n for n, _ in chosen], find([one for _, one in chosen]), strict=True))
-    outcomes = {n: outcome_of(one, found[n][0], may_be=found[n][1]) for n, one in enumerate(given)}
+    active = merges.list_activity(given)
+    outcomes = {
+        n: outcome_of(one, found[n][0], may_be=found[n][1] or fits_account(one, active)) for n, one in enumerate(given)
+    }
     conflicts = [n for n, outcome in outcomes.items() if outcome.word == CONFLICT]
     if conflicts:
         since = find_conflicts(uuid.UUID(options.undo_of), [(n, rows[n]) for n in conflicts])
@@ -88,7 +92,7 @@ def _write(operation: Operation, rows: Sequence[UndoRow]) -> list[UndoOutcome]:
         entries.extend(more)
 
     if accounts or moved:
-        are_accounts, are_moved = restore_accounts(operation, accounts, moved)
+        are_accounts, are_moved = merges.restore_accounts(operation, accounts, moved)
         keep(Subject.ACCOUNT, are_accounts)
         keep(Subject.STUDENT_KEY, are_moved)
     keep(Subject.PROGRAM_ENROLLMENT, *restore_students(operation, students, creating=True))
@@ -101,7 +105,7 @@ def _write(operation: Operation, rows: Sequence[UndoRow]) -> list[UndoOutcome]:
     keep(Subject.GRADE, restore_given_grades(operation, [one for _, one in of[Subject.GRADE]]))
     for subject in (Subject.ROLE, Subject.FEATURE, Subject.MEMBERSHIP):
         if of[subject]:
-            keep(subject, restore_grants(operation, [one for _, one in of[subject]]))
+            keep(subject, merges.restore_grants(operation, [one for _, one in of[subject]]))
     record_operation(operation)
     return [_written(one, done[n]) for n, one in enumerate(given)]
 

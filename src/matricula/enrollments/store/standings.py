@@ -106,13 +106,13 @@ _INSERT_SEATS = """
 insert into matricula_courseenrollment (course_id, account_id, username_key, mode, is_active, created)
 select p.course_id, a.id, a.username_key, p.mode, p.is_active, now()
 from unnest(%b::bigint[], %b::bigint[], %b::text[], %b::boolean[]) p(course_id, account_id, mode, is_active)
-join matricula_account a on a.id = p.account_id and a.merged_into_id is null
+join matricula_account a on a.id = p.account_id and (a.merged_into_id is null or not p.is_active)
 order by p.course_id, a.id for key share of a
 """
 _UPDATE_SEATS = """
 update matricula_courseenrollment e set mode = p.mode, is_active = p.is_active
 from unnest(%b::bigint[], %b::bigint[], %b::text[], %b::boolean[]) p(course_id, account_id, mode, is_active)
-join matricula_account a on a.id = p.account_id and a.merged_into_id is null
+join matricula_account a on a.id = p.account_id and (a.merged_into_id is null or not p.is_active)
 where e.course_id = p.course_id and e.account_id = p.account_id
 """
 _INSERT_INVITATIONS = """
