@@ -18,27 +18,21 @@ from matricula.access.grants import (
 )
 from matricula.access.statuses import CourseRole, Feature, Role
 from matricula.batches.kinds import MERGE
-from matricula.batches.merging.asking import MergeRejected, ask_merge
+from matricula.batches.merging.asking import ask_merge
 from matricula.batches.merging.values import Choice
-from matricula.batches.planning import PlanConflict, PlanIsStale, apply_plan, exclude_rows, make_plan, make_undo
+from matricula.batches.planning import apply_plan, make_plan, make_undo
 from matricula.batches.plans.reads import PlanStatus, find_plan, find_result, list_plan_rows
-from matricula.batches.plans.statuses import OnStale, PlanState, RowState
+from matricula.batches.plans.statuses import PlanState, RowState
 from matricula.batches.runs import given_rows
-from matricula.batches.values import Effect
 from matricula.enrollments.program.rules import Verb
 from matricula.enrollments.program.writes import ProgramCourseRequest, write_program_course_enrollments
 from matricula.grades.writes import GradeRequest, save_grades
 from matricula.history.integrity import list_differences
-from matricula.identity.accounts import change_account, save_accounts
-from matricula.identity.linking import link_student_keys
 from matricula.journal.operations import find_operation
-from matricula.journal.reads import list_history
-from matricula.journal.statuses import API, Subject
+from matricula.journal.statuses import API
 from matricula.journal.writes import new_operation
-from matricula.learners.reads import find_learners
-from matricula.learners.writes import AccountRequest
-from matricula.models import Account, Client, Group, Organization
-from tests.conftest import OTHER_KEY, World, make_account, make_token, write
+from matricula.models import Account, Group, Organization
+from tests.conftest import make_account, write
 from tests.domain.program_jobs import enroll, link, study
 from tests.journal import record_setting
 from tests.university import University, facts

@@ -35,8 +35,8 @@ def describe_merge(row: MergeRow, outcome: MergeOutcome, _is_check: bool) -> Des
     elif outcome.word == STALE:
         rejection = stale_text()
     word = words().get(outcome.word, outcome.word)
-    who = row.key.partition(":")[2]
-    return Described(row.number, who, outcome.word, word, before, after, rejection, (row.subject, who, before, after))
+    cells = (row.subject, row.key, before, after)
+    return Described(row.number, row.key, outcome.word, word, before, after, rejection, cells)
 
 
 def both_words(subject: Subject, text: str) -> str:
