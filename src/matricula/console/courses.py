@@ -22,7 +22,7 @@ from matricula.enrollments.course.rosters import SORTS, RosterFilter, count_rost
 from matricula.foundation.paging import Page
 from matricula.history.curves import course_curve
 from matricula.journal.reads import list_history
-from matricula.learners.reads import find_learner
+from matricula.learners.reads import find_learner, list_merged
 
 _HISTORY, _LATEST = 100, 8
 _HUGE = 20_000
@@ -116,14 +116,15 @@ def person(request: HttpRequest, caller: Caller, course: CourseRun, account_id: 
     if learner is None:
         raise Http404
     programs = readable_programs(caller)
-    entries = list_history(course_id=course.id, programs=programs, account_id=account_id, limit=_HISTORY)
+    merged = list_merged(account_id)
+    entries = list_history(course_id=course.id, programs=programs, account_id=account_id, merged=merged, limit=_HISTORY)
     enrollment = find_enrollment_of(course.id, learner.id, learner.email_key)
     # people of other courses are none of this course's business
     if enrollment is None and not entries:
         raise Http404
     of_address = list_history(course_id=course.id, programs=programs, email=learner.email, limit=_HISTORY)
     # an entry that connects the address with this account is the account's own
-    earlier = [entry for entry in of_address if entry.account_id != account_id]
+    earlier = [entry for entry in of_address if entry.account_id not in {account_id, *merged}]
     context = {
         "course": course,
         "learner": learner,

@@ -2,7 +2,19 @@
 
 from django.urls import path, register_converter
 
-from matricula.console import courses, disclosures, enrolling, home, lms, my, operations, programs, students, uploads
+from matricula.console import (
+    courses,
+    disclosures,
+    enrolling,
+    home,
+    lms,
+    merging,
+    my,
+    operations,
+    programs,
+    students,
+    uploads,
+)
 from matricula.console.access import clients, granting, roles
 from matricula.console.account import pages as account
 from matricula.console.history import comparison, rosters, snapshots
@@ -17,6 +29,8 @@ register_converter(IdConverter, "id")
 urlpatterns = [
     path("search/", home.search, name="search"),
     path("why/", why.ask, name="why"),
+    path("merge/", merging.choose, name="merge"),
+    path("merge/<id:kept_id>/<id:other_id>/", merging.pair, name="merge_pair"),
     path("my/", my.my, name="my"),
     path("my/history/", my.history, name="my_history"),
     path("courses/<key>/", courses.roster, name="course"),

@@ -204,6 +204,7 @@ def _status(state: State | None) -> str:
 _OTHER_STEPS: Mapping[tuple[Subject, str], Promise] = {
     (Subject.GRADE, doors.CREATED): gettext_lazy("graded"),
     (Subject.GRADE, doors.CHANGED): gettext_lazy("grade changed"),
+    (Subject.GRADE, doors.DELETED): gettext_lazy("grade removed"),
     (Subject.STUDENT_KEY, doors.LINKED): gettext_lazy("student key linked to the account"),
     (Subject.STUDENT_KEY, doors.UNLINKED): gettext_lazy("student key no longer linked to the account"),
     (Subject.STUDENT_KEY, doors.CHANGED): gettext_lazy("student key moved to this account"),
@@ -228,6 +229,8 @@ _ACCESS_STEPS: Mapping[str, Promise] = {
     "signed up": gettext_lazy("signed up"),
     "switched on": gettext_lazy("account activated"),
     "switched off": gettext_lazy("account deactivated"),
+    "merged": gettext_lazy("account merged into another one of the same person"),
+    "merge undone": gettext_lazy("merge with another account undone"),
     "address changed": gettext_lazy("address changed"),
     "password changed": gettext_lazy("password changed"),
     "changed": gettext_lazy("account changed"),

@@ -90,7 +90,9 @@ _ACCOUNTS = Rebuilt(
     select id as account_id, jsonb_build_object('username', username, 'email', email, 'first_name', first_name,
         'last_name', last_name, 'language', language, 'is_active', is_active, 'is_staff', is_staff,
         'is_superuser', is_superuser, 'self_registered', self_registered, 'wanted_email', wanted_email,
-        'generation', generation, 'wants_plan_mail', wants_plan_mail) as stored
+        'generation', generation, 'wants_plan_mail', wants_plan_mail)
+        || case when merged_into_id is null then '{}' else jsonb_build_object('merged_into', merged_into_id) end
+        as stored
     from matricula_account
     """,
 )

@@ -85,6 +85,17 @@ class Account(AbstractBaseUser):  # type: ignore[django-manager-missing]  # a sw
     self_registered = models.BooleanField(default=False, db_default=False, editable=False)
     # the address that its owner asked for, until it is confirmed
     wanted_email = models.TextField(default="", db_default="", blank=True, editable=False)
+    # the account of the same person that this one was merged into: look-ups of its names find that one. Accounts that
+    # were ever active are never deleted, so the database need not watch
+    merged_into = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+    )
     username_key = _folded("username")
     email_key = _folded("email")
     search_text = models.GeneratedField(
@@ -132,6 +143,7 @@ class Account(AbstractBaseUser):  # type: ignore[django-manager-missing]  # a sw
             models.Index(
                 fields=["username_key"], name="account_named_as_address", condition=Q(username_key__contains="@")
             ),
+            models.Index(fields=["merged_into"], name="account_merged_into", condition=Q(merged_into__isnull=False)),
         ]
 
     def __str__(self) -> str:
