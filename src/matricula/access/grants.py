@@ -3,7 +3,7 @@
 What a statement really changed is what the journal gets: two who give the same thing at once leave one entry.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -106,6 +106,14 @@ join unnest(%b::text[], %b::bigint[], %b::bigint[]) k(role, account_id, course_i
 def find_course_roles(roles: Sequence[CourseRoleRequest]) -> set[CourseRoleRequest]:
     """Those of the roles that are given now."""
     return {CourseRoleRequest(*row) for row in fetch_all(_COURSE_ROLES, _columns(CourseRoleRequest, roles))}
+
+
+_MEMBERSHIPS = "select group_id from matricula_membership where account_id = %s and group_id = any(%b::bigint[])"
+
+
+def find_memberships(account_id: int, groups: Iterable[int]) -> set[int]:
+    """Those of the groups (ids) to which the account belongs now."""
+    return {group_id for (group_id,) in fetch_all(_MEMBERSHIPS, [account_id, list(groups)])}
 
 
 def withdraw_other_grants(

@@ -84,6 +84,8 @@ class AccountState(_State, frozen=True, gc=False, kw_only=True):
     generation: int | UnsetType = UNSET
     # not in entries of before there were plans
     wants_plan_mail: bool | UnsetType = UNSET
+    # name of a provider → subject there; only in entries that link or unlink one
+    logins: dict[str, str] | UnsetType = UNSET
 
 
 class StudentKeyState(_State, frozen=True, gc=False, kw_only=True):
