@@ -29,6 +29,7 @@ from matricula.history.moments.models import RosterDay
 from matricula.history.seals.models import Seal
 from matricula.history.snapshots.models import Snapshot
 from matricula.idempotency.models import StoredAnswer
+from matricula.identity.sign_on.models import ExternalLogin
 from matricula.jobs.models import Job, JobChunk, JobSlice
 from matricula.journal.models import Change, JournalEntry, OperationRecord
 from matricula.learners.models import Account, StudentIdentity
@@ -44,6 +45,7 @@ __all__ = [
     "CourseRole",
     "Delivery",
     "Disclosure",
+    "ExternalLogin",
     "FailureCount",
     "FeatureGrant",
     "Grade",

@@ -3,7 +3,7 @@
 What a statement really changed is what the journal gets: two who give the same thing at once leave one entry.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -118,6 +118,14 @@ def list_pending_of(email_key: str) -> list[PendingMembershipRequest]:
     """The memberships that wait for this folded address."""
     found = PendingMember.objects.filter(email_key=email_key).order_by("group_id")
     return [PendingMembershipRequest(*row) for row in found.values_list("group_id", "email")]
+
+
+_MEMBERSHIPS = "select group_id from matricula_membership where account_id = %s and group_id = any(%b::bigint[])"
+
+
+def find_memberships(account_id: int, groups: Iterable[int]) -> set[int]:
+    """Those of the groups (ids) to which the account belongs now."""
+    return {group_id for (group_id,) in fetch_all(_MEMBERSHIPS, [account_id, list(groups)])}
 
 
 def withdraw_other_grants(

@@ -238,6 +238,8 @@ _ACCESS_STEPS: Mapping[str, Promise] = {
     "registered": gettext_lazy("account created"),
     "address requested": gettext_lazy("new address requested"),
     "request withdrawn": gettext_lazy("request for a new address withdrawn"),
+    "login linked": gettext_lazy("login at an identity provider linked"),
+    "login unlinked": gettext_lazy("login at an identity provider unlinked"),
     "replaced": gettext_lazy("sign-up replaced: its address was never confirmed"),
     "expired": gettext_lazy("sign-up expired: its address was never confirmed"),
 }

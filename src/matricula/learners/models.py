@@ -168,7 +168,25 @@ class Account(AbstractBaseUser):  # type: ignore[django-manager-missing]  # a sw
 
     def get_session_auth_hash(self) -> str:
         """What a session must repeat to stay good: it ends with the password, the address, and the account's use."""
-        return salted_hmac("matricula.session", f"{self.pk} {self.generation} {self.password}").hexdigest()
+        # sessions of before a second factor was required of the account end
+        factor = " second factor" if self.needs_second_factor else ""
+        return salted_hmac("matricula.session", f"{self.pk} {self.generation} {self.password}{factor}").hexdigest()
+
+    @property
+    def needs_second_factor(self) -> bool:
+        """True where one is required for what the account itself is; roles are asked for at the login."""
+        required = settings.ENVIRONMENT.second_factor
+        return (
+            "everyone" in required
+            or (self.is_superuser and not required.isdisjoint(("superusers", "global_staff")))
+            or (self.is_staff and "global_staff" in required)
+        )
+
+    @property
+    def may_use_password(self) -> bool:
+        """False where passwords are switched off, and the account isn't of the superusers who keep theirs."""
+        kept = settings.ENVIRONMENT.password_superusers
+        return settings.ENVIRONMENT.passwords or (self.is_superuser and fold(self.username) in kept)
 
     def get_session_auth_fallback_hash(self) -> Iterator[str]:
         """None: there is one key."""
