@@ -27,9 +27,10 @@ from matricula.history.moments.models import RosterDay
 from matricula.history.seals.models import Seal
 from matricula.history.snapshots.models import Snapshot
 from matricula.jobs.models import Job, JobChunk, JobSlice
-from matricula.journal.models import Change, JournalEntry, OperationRecord
+from matricula.journal.models import Change, JournalEntry, JournalRedaction, OperationRecord
 from matricula.learners.models import Account, StudentIdentity
 from matricula.notices.models import OutgoingMail
+from matricula.retirement.models import Retirement
 
 __all__ = [
     "Account",
@@ -48,6 +49,7 @@ __all__ = [
     "JobChunk",
     "JobSlice",
     "JournalEntry",
+    "JournalRedaction",
     "KnownAddress",
     "Membership",
     "OperationRecord",
@@ -61,6 +63,7 @@ __all__ = [
     "ProgramCourse",
     "ProgramCourseEnrollment",
     "ProgramEnrollment",
+    "Retirement",
     "RoleGrant",
     "RosterBlock",
     "RosterCount",

@@ -19,6 +19,8 @@ class Holds(StrEnum):
     ADDRESS = "address"
     # of an organization: see ``ORGANIZATIONS``
     STUDENT_KEY = "student key"
+    # identifiers of any kind, or else texts; arrays and JSON
+    IDENTIFIERS = "identifiers"
     # what people wrote, or a file contained: a person may be named anywhere in it; also JSON and arrays
     TEXT = "text"
     # follows another column by itself: generated, or by a foreign key
@@ -110,8 +112,8 @@ COLUMNS: Mapping[str, Mapping[str, Holds]] = {
     "matricula_journalentry": {
         "source": _NOTHING,
         "subject": _NOTHING,
-        "email": _OWN,
-        "student_key": _OWN,
+        "email": Holds.ADDRESS,
+        "student_key": Holds.STUDENT_KEY,
         "transition": _NOTHING,
         "before": _OWN,
         "after": _OWN,
@@ -154,10 +156,10 @@ COLUMNS: Mapping[str, Mapping[str, Holds]] = {
         "text": _NOTHING,
     },
     "matricula_jobchunk": {
-        "keys": _TEXT,
+        "keys": Holds.IDENTIFIERS,
         "asks": _TEXT,
         "reasons": _TEXT,
-        "rejected": _TEXT,
+        "rejected": Holds.IDENTIFIERS,
         "outcomes": _TEXT,
         "counts": _NOTHING,
         "effects": _NOTHING,
@@ -165,7 +167,7 @@ COLUMNS: Mapping[str, Mapping[str, Holds]] = {
         "results": _TEXT,
     },
     "matricula_jobslice": {
-        "keys": _TEXT,
+        "keys": Holds.IDENTIFIERS,
         "reasons": _TEXT,
         "cases": _TEXT,
         "outcomes": _TEXT,
