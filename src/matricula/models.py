@@ -31,9 +31,10 @@ from matricula.history.snapshots.models import Snapshot
 from matricula.idempotency.models import StoredAnswer
 from matricula.identity.sign_on.models import ExternalLogin
 from matricula.jobs.models import Job, JobChunk, JobSlice
-from matricula.journal.models import Change, JournalEntry, OperationRecord
+from matricula.journal.models import Change, JournalEntry, JournalRedaction, OperationRecord
 from matricula.learners.models import Account, StudentIdentity
 from matricula.notices.models import OutgoingMail
+from matricula.retirement.models import Retirement
 from matricula.tallies.models import Tally
 
 __all__ = [
@@ -54,6 +55,7 @@ __all__ = [
     "JobChunk",
     "JobSlice",
     "JournalEntry",
+    "JournalRedaction",
     "KnownAddress",
     "LmsConnection",
     "LmsCoverage",
@@ -73,6 +75,7 @@ __all__ = [
     "ProgramCourse",
     "ProgramCourseEnrollment",
     "ProgramEnrollment",
+    "Retirement",
     "RoleGrant",
     "RosterBlock",
     "RosterCount",

@@ -164,6 +164,20 @@ def walk_files(folder: str) -> Iterator[str]:
             yield from walk_files(name)
 
 
+def list_folders(folder: str) -> list[str]:
+    """The names of the folders right in a folder, sorted; none where there is no such folder.
+
+    Errors: ``StorageFailed``.
+    """
+    _check(folder)
+    try:
+        with _asking_storage():
+            folders, _ = default_storage.listdir(folder)
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    return sorted(name for name in folders if name and is_file_name(f"{folder}/{name}"))
+
+
 def content_type(name: str) -> str:
     """The content type for a browser."""
     return _TYPES.get(Path(name).suffix.lower()) or mimetypes.guess_type(name)[0] or "application/octet-stream"
