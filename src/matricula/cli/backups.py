@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.markup import escape
 
 from matricula.cli.check import deep_problems
 from matricula.cli.ownership import as_owner, migrate_tables
-from matricula.cli.service import database, fail, notes, owner_url, settings_of
+from matricula.cli.service import database, fail, note, owner_url, settings_of
 
 if TYPE_CHECKING:
     from matricula.backups.archives import Archive
@@ -55,11 +54,11 @@ def backup(
         from matricula.backups.writes import make_backup
 
         if not file.parent.is_dir():
-            raise fail(f"there is no folder {escape(str(file.parent))}.", 1)
+            raise fail(f"there is no folder {file.parent}.", 1)
         with as_owner(), _shown() as progress:
             made = make_backup(file, _programs(programs), _url(), with_files=not no_files, progress=progress)
         for name in made.missing:
-            notes.print(f"Missing in the file storage: {name}", markup=False, soft_wrap=True)
+            note(f"Missing in the file storage: {name}")
         facts = {
             "file": str(file),
             "bytes": file.stat().st_size,
@@ -73,7 +72,7 @@ def backup(
             "seconds": round(time.monotonic() - began, 1),
         }
         _print(facts, as_json=as_json)
-    notes.print("The secret key isn't in the backup: keep a copy of it in another place.")
+    note("The secret key isn't in the backup: keep a copy of it in another place.")
 
 
 def restore(
@@ -122,12 +121,12 @@ def _restore(
                 with _shown() as progress:
                     restored = restore_backup(archive, programs, _url(), progress)
             except BaseException:
-                notes.print(_INCOMPLETE.format(where=_place(environment)), markup=False, soft_wrap=True)
+                note(_INCOMPLETE.format(where=_place(environment)))
                 raise
         migrate_tables()
         problems = list(deep_problems()) if check else []
         for problem in problems:
-            notes.print(problem, markup=False, soft_wrap=True)
+            note(problem)
         about = archive.manifest.about
         facts = {
             "digest": archive.digest,
@@ -143,7 +142,7 @@ def _restore(
         }
         _print(facts, as_json=json)
     if not restored.same_secret_key:
-        notes.print(_NEW_KEY if is_new_key else _OTHER_KEY, markup=False, soft_wrap=True)
+        note(_NEW_KEY if is_new_key else _OTHER_KEY)
     if problems:
         raise fail(f"{len(problems)} differences were found in what was restored, see above.", 1)
 
@@ -168,7 +167,7 @@ def explained() -> Iterator[None]:
         why = _why(error)
         if why is None:
             raise
-        raise fail(escape(why), 1) from None
+        raise fail(why, 1) from None
 
 
 def _why(error: Exception) -> str | None:
@@ -213,7 +212,7 @@ def _check_folder(environment: "Environment") -> bool:
     there = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
     if environment.database_url is None and (used := sorted(there - _UNUSED)):
         raise fail(
-            f"the data folder {escape(str(folder))} has been used: it has {escape(', '.join(used[:5]))}. Restore into "
+            f"the data folder {folder} has been used: it has {', '.join(used[:5])}. Restore into "
             "a new folder with --data; it may contain secret_key, and nothing else.",
             1,
         )
@@ -239,10 +238,15 @@ def _url() -> str:
 @contextmanager
 def _shown() -> Iterator[Callable[[str, int, int | None], None]]:
     """Shows progress on standard error, where that is a terminal."""
+    from rich.console import Console
     from rich.progress import DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
     with Progress(
-        TextColumn("{task.description}"), DownloadColumn(), TransferSpeedColumn(), console=notes, transient=False
+        TextColumn("{task.description}"),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+        console=Console(stderr=True),
+        transient=False,
     ) as bar:
         tasks: dict[str, Any] = {}
 

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('matricula', '0038_mail_about_webhooks_validated'),
+        ('matricula', '0039_lms_connections'),
     ]
 
     operations = [

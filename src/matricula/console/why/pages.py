@@ -135,7 +135,7 @@ def _shown(answer: Answer, caller: Caller) -> dict[str, Any]:
         "answer": answer,
         "sentence": sentence_of(answer),
         "conflicts": [
-            {"text": conflict_text(one), "account_id": _other_than(answer, found.get(names.get(one.other, "")))}
+            {"text": conflict_text(one), "account_id": _other_than(answer, found.get(names.get(one.other or "", "")))}
             for one in answer.conflicts
         ],
     }
