@@ -57,7 +57,7 @@ def _is_verified(provider: Provider, email: str, said: Any) -> bool:
     if isinstance(said, list) and len(said) == 1:
         (said,) = said
     if isinstance(said, str):
-        said = boolean(said, letters=True)
+        said = boolean(said, letters=True) or False
     if said is None:
         domain = email.rpartition("@")[2].lower()
         return domain in {known.lower() for known in provider.verified_domains}
