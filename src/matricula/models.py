@@ -26,7 +26,7 @@ from matricula.guessing.models import FailureCount, KnownAddress
 from matricula.history.moments.models import RosterDay
 from matricula.history.seals.models import Seal
 from matricula.history.snapshots.models import Snapshot
-from matricula.identity.sign_on.models import ExternalLogin
+from matricula.identity.providers.models import ExternalLogin
 from matricula.jobs.models import Job, JobChunk, JobSlice
 from matricula.journal.models import Change, JournalEntry, OperationRecord
 from matricula.learners.models import Account, StudentIdentity

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from django.test import Client as HttpClient
 
-from matricula.identity.sign_on.claims import read_person
-from matricula.identity.sign_on.reading import Provider
-from matricula.identity.sign_on.reads import list_logins
-from matricula.identity.sign_on.writes import sign_on, unlink
+from matricula.identity.providers.claims import read_person
+from matricula.identity.providers.reading import Provider
+from matricula.identity.providers.reads import list_logins
+from matricula.identity.providers.writes import sign_on, unlink
 from matricula.journal.writes import new_operation
 from matricula.learners.links import RESET, make_link
 from matricula.learners.rows import read_row

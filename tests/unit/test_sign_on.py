@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from matricula.identity.sign_on.claims import read_person
-from matricula.identity.sign_on.reading import Provider, ProvidersInvalid, read_providers
+from matricula.identity.providers.claims import read_person
+from matricula.identity.providers.reading import Provider, ProvidersInvalid, read_providers
 
 GOOD = """
 - name: campus

@@ -56,7 +56,7 @@ def _page(view: Callable[..., Any], *methods: str, again: bool = True) -> Callab
         answer = view(request, **rest)
         return cast(HttpResponse, answer.render() if hasattr(answer, "render") else answer)
 
-    return cast(Callable[..., HttpResponse], page)
+    return page  # type: ignore[return-value]  # decorators of pages are less exact
 
 
 def _to_provider(request: HttpRequest) -> HttpResponse | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from matricula.foundation.text import boolean, key_problem, one_line, trim
-from matricula.identity.sign_on.reading import Provider
+from matricula.identity.providers.reading import Provider
 
 _LONGEST_NAME = 150
 # the most usernames that are tried for a new account
