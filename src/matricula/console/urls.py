@@ -2,8 +2,18 @@
 
 from django.urls import path, register_converter
 
-from matricula.console import courses, disclosures, enrolling, home, my, operations, programs, students, uploads
-from matricula.console.access import clients, granting, roles
+from matricula.console import (
+    courses,
+    disclosures,
+    enrolling,
+    home,
+    my,
+    operations,
+    programs,
+    students,
+    uploads,
+)
+from matricula.console.access import authorizing, clients, granting, roles
 from matricula.console.account import pages as account
 from matricula.console.history import comparison, rosters, snapshots
 from matricula.console.jobs import pages as jobs
@@ -15,6 +25,7 @@ from matricula.console.why import pages as why
 
 register_converter(IdConverter, "id")
 urlpatterns = [
+    path("oauth2/authorize/", authorizing.authorize, name="authorize"),
     path("search/", home.search, name="search"),
     path("why/", why.ask, name="why"),
     path("my/", my.my, name="my"),
