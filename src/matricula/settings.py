@@ -218,13 +218,22 @@ PASSWORD_RESET_TIMEOUT = 3 * 24 * 3600
 
 OAUTH2_PROVIDER_APPLICATION_MODEL = "matricula.Client"
 OAUTH2_PROVIDER = {
-    # the grant client_credentials, and revoking: with the others a client could guess at people's passwords
-    "OAUTH2_SERVER_CLASS": "oauthlib.oauth2.BackendApplicationServer",
+    "OAUTH2_SERVER_CLASS": "matricula.access.clients.server.Server",
     "OAUTH2_BACKEND_CLASS": "matricula.console.tokens.TokenRequests",
-    "OAUTH2_VALIDATOR_CLASS": "matricula.access.clients.secrets.ClientValidator",
+    "OAUTH2_VALIDATOR_CLASS": "matricula.access.clients.tokens.TokenValidator",
     "SCOPES": {"read": "Read enrollments", "write": "Change enrollments"},
     "SCOPES_BACKEND_CLASS": "matricula.access.clients.oauth.ClientScopes",
     "ACCESS_TOKEN_EXPIRE_SECONDS": ENVIRONMENT.token_seconds,
+    "AUTHORIZATION_CODE_EXPIRE_SECONDS": 60,
+    # each is good once; who uses one again ends all that came from it (access/clients/tokens.py)
+    "ROTATE_REFRESH_TOKEN": True,
+    "REFRESH_TOKEN_REUSE_PROTECTION": True,
+    "REFRESH_TOKEN_GRACE_PERIOD_SECONDS": 0,
+    "REFRESH_TOKEN_EXPIRE_SECONDS": ENVIRONMENT.refresh_seconds,
+    "PKCE_REQUIRED": True,
+    "COMPLIANT_BCP_RFC9700_PKCE_METHOD": True,
+    "COMPLIANT_BCP_RFC9700_IMPLICIT_GRANT": True,
+    "COMPLIANT_BCP_RFC9700_PASSWORD_GRANT": True,
     "CLIENT_SECRET_HASHER": "client_secret_sha256",
     "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,
     "COMPLIANT_BCP_RFC9700_ACCESS_TOKEN_TRANSPORT": True,

@@ -59,6 +59,7 @@ class Environment:
     time_zone: str
     result_link_seconds: int
     token_seconds: int
+    refresh_seconds: int
     identifier_limit: int
     rate_limit: str | None
     # whose X-Forwarded-For says where a request comes from
@@ -153,6 +154,7 @@ def read_environment() -> Environment:
         time_zone=env.str("MATRICULA_TIME_ZONE", "UTC", validate=_time_zone),
         result_link_seconds=env.int("MATRICULA_RESULT_LINK_SECONDS", 3600, validate=_positive),
         token_seconds=env.int("MATRICULA_TOKEN_SECONDS", 36000, validate=_positive),
+        refresh_seconds=env.int("MATRICULA_REFRESH_SECONDS", 30 * 24 * 3600, validate=_positive),
         identifier_limit=env.int("MATRICULA_IDENTIFIER_LIMIT", 50_000, validate=_positive),
         rate_limit=env.str("MATRICULA_RATE_LIMIT", "60000/minute", validate=_rate_limit) or None,
         trusted_proxies=_trusted_proxies(env.list("MATRICULA_TRUSTED_PROXIES", [], validate=_proxies)),
