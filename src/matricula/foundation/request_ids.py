@@ -14,7 +14,7 @@ from structlog.contextvars import bound_contextvars
 HEADER = "X-Request-Id"
 _KEY = "matricula.request_id"
 ROUTE = "matricula.route"
-"""Where whoever finds the route of a request leaves it in the environment: a template, and never the path."""
+"""Where in the environment the route of a request is kept, once it is known: a template, and never the path."""
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _unused: ContextVar[uuid.UUID | None] = ContextVar("request_id", default=None)
 
