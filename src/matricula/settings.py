@@ -60,6 +60,10 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    # what they would store about people's logins at providers is stored in our own table (0042)
+    "allauth.socialaccount",
+    *(["allauth.socialaccount.providers.saml"] if find_spec("onelogin") else []),
+    "allauth.mfa",
     "oauth2_provider",
     "procrastinate.contrib.django",
     "corsheaders",
@@ -105,6 +109,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "matricula.console.account.passwords.ways_in",
             ],
         },
     }
@@ -190,6 +195,25 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*", "password2*"]
 # an account is active once its address is confirmed: allauth's own list of addresses decides nothing (0024)
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PRESERVE_USERNAME_CASING = True
+SOCIALACCOUNT_ADAPTER = "matricula.console.sign_on.adapter.SignOnAdapter"
+# providers are in the file that MATRICULA_SIGN_ON names
+SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {}
+# a link, as browsers apply "form-action" to where a form leads in the end; requests from other sites get the login page
+SOCIALACCOUNT_LOGIN_ON_GET = True
+SOCIALACCOUNT_STORE_TOKENS = False
+# seconds: a provider that doesn't answer holds a thread for as long
+SOCIALACCOUNT_REQUESTS_TIMEOUT = 5
+MFA_ADAPTER = "matricula.console.second_factor.adapter.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_FORMS = {
+    "authenticate": "matricula.console.second_factor.forms.CodeForm",
+    "reauthenticate": "matricula.console.second_factor.forms.CodeAgainForm",
+    "activate_totp": "matricula.console.second_factor.forms.ActivateForm",
+    "add_webauthn": "matricula.console.second_factor.forms.KeyForm",
+}
+# a clock may be off by half a minute
+MFA_TOTP_TOLERANCE = 1
+MFA_TOTP_ISSUER = "Matricula"
 PASSWORD_RESET_TIMEOUT = 3 * 24 * 3600
 
 OAUTH2_PROVIDER_APPLICATION_MODEL = "matricula.Client"
@@ -249,7 +273,7 @@ WHITENOISE_AUTOREFRESH = False
 DEFAULT_FROM_EMAIL = ENVIRONMENT.from_email
 EMAIL_BACKEND = "matricula.notices.backends.EmailUrlBackend"
 
-PROCRASTINATE_IMPORT_PATHS = ["matricula.worker.tasks"]
+PROCRASTINATE_IMPORT_PATHS = ["matricula.worker.tasks", "matricula.worker.lms"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024 * 1024
 
 LOGGING = {
@@ -285,6 +309,9 @@ LOGGING = {
         # anonymous clients decide how many requests can't be read
         "uvicorn": {"level": "ERROR"},
         "botocore": {"level": "WARNING"},
+        # what providers answer has people's names in it
+        "allauth": {"level": "CRITICAL"},
+        "urllib3": {"level": "ERROR"},
         # addresses of receivers can have secrets in them
         "httpx": {"level": "WARNING"},
         "httpcore": {"level": "WARNING"},

@@ -21,7 +21,19 @@ from matricula.feed.webhooks.secrets import encrypt, new_secret
 from matricula.history.snapshots.writes import make_snapshot
 from matricula.jobs.reads import get_job
 from matricula.journal.writes import new_operation
-from matricula.models import Account, Client, CourseRole, Delivery, Group, ProgramEnrollment, RoleGrant, Webhook
+from matricula.models import (
+    Account,
+    Client,
+    CourseRole,
+    Delivery,
+    Group,
+    LmsConnection,
+    LmsDifference,
+    LmsRow,
+    ProgramEnrollment,
+    RoleGrant,
+    Webhook,
+)
 from tests.batches import apply_check, start_roster_check
 from tests.conftest import KEY, OTHER_KEY, World, make_account, write
 from tests.university import ABROAD, OWN, UNMANAGED, University, facts, make_university
@@ -94,6 +106,12 @@ PAGES = {
     "operations": Page(SIGNED_IN, get=200),
     "operation": Page(SIGNED_IN, get=200),
     "operation_undo": Page(SIGNED_IN, get=200, post=400),
+    "lms": Page(OPERATOR, get=200),
+    "lms_connection": Page(OPERATOR, get=200),
+    "lms_retry": Page(OPERATOR, post=302),
+    "lms_differences": Page(OPERATOR, post=302),
+    "lms_differences_file": Page(OPERATOR, get=200, post=200),
+    "lms_username": Page(OPERATOR, post=302),
     "disclosures": Page(OPERATOR, get=200),
     "snapshots": Page(SIGNED_IN, get=200),
     "snapshot": Page(SIGNED_IN, get=200),
@@ -209,6 +227,16 @@ def make_place(world: World) -> Place:
     ids |= {"account_id": world.learner.pk, "student_id": student.pk, "client_id": client.pk}
     ids |= {"name": "no-such-report__2026-11-27.csv"}
     ids |= {"token_id": token.pk, "group_id": group.pk, "grant_id": grant.pk, "kind": "role"}
+    lms = LmsConnection.objects.create(name="lms", url="http://lms", client_id="c", client_secret_env="LMS_SECRET")
+    ids["connection_id"] = lms.pk
+    row = LmsRow.objects.create(
+        connection=lms, course_id=world.course.id, account=world.learner, email="sam@example.org", wanted="enrolled",
+        mode="audit", state="rejected", updated=timezone.now(),
+    )  # fmt: skip
+    LmsDifference.objects.create(
+        connection=lms, course_id=world.course.id, row=row, username="sam", kind="differs", here="audit",
+        found=timezone.now(),
+    )  # fmt: skip
     webhook = Webhook.objects.create(
         id=uuid.uuid4(), owner=university.root, url="https://hooks.example.org", created=timezone.now(),
         secret=encrypt(new_secret()), xact=0, entry=0,
@@ -282,6 +310,7 @@ def test_what_is_not_there_is_404(reader: str, place: Place) -> None:
     unknown |= {"plan_id": uuid.UUID(int=1), "operation_id": uuid.UUID(int=1)}
     unknown |= {name: uuid.UUID(int=1) for name in ("plan_id", "operation_id", "snapshot_id")}
     unknown |= {"token_id": 10**9, "group_id": 10**9, "grant_id": 10**9, "kind": "nothing"}
+    unknown |= {"connection_id": 10**9}
     asked = 0
     for name, page in PAGES.items():
         method = "get" if page.get else "post"

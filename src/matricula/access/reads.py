@@ -229,7 +229,7 @@ def _find_living(query: str, parameters: list[Any]) -> tuple[dict[str, Any], Seq
     return account, others
 
 
-def _fetch_one(query: str, parameters: list[Any]) -> Any:
+def _fetch_one(query: str, parameters: list[Any] | dict[str, Any]) -> Any:
     with connection.cursor() as cursor:
         cursor.execute(query, parameters)
         return cursor.fetchone()
@@ -237,6 +237,20 @@ def _fetch_one(query: str, parameters: list[Any]) -> Any:
 
 def _checksum(token: str) -> str:
     return hashlib.sha256(token.encode("utf-8", "surrogateescape")).hexdigest()
+
+
+_HOLDS_ROLES = """
+select
+    exists (select from matricula_rolegrant where account_id = %(account)s or group_id in (
+        select group_id from matricula_membership where account_id = %(account)s)),
+    exists (select from matricula_courserole where account_id = %(account)s and role = any(%(roles)s))
+"""
+
+
+def holds_roles(account_id: int) -> tuple[bool, bool]:
+    """Whether an account has any role on organizations or programs (itself, or by a group), and in course runs."""
+    row = _fetch_one(_HOLDS_ROLES, {"account": account_id, "roles": list(COURSE_MANAGER_ROLES)})
+    return bool(row[0]), bool(row[1])
 
 
 def group_ids(names: Iterable[str]) -> dict[str, int]:

@@ -67,12 +67,12 @@ def _problems(deep: bool) -> Iterator[str]:
         )
     yield from _work()
     yield from _mails()
+    yield from _connections()
     yield from _webhooks()
     yield from _seals()
     yield from _parts()
     if deep:
-        yield from _differences()
-        yield from seal_problems()
+        yield from deep_problems()
 
 
 def _work() -> Iterator[str]:
@@ -109,6 +109,20 @@ def _mails() -> Iterator[str]:
         yield f"{mails} failed {FAILED_TIMES} times or more and will be retried. See the last error in the admin."
     if given_up := count_given_up():
         yield f"{_counted(given_up, 'mail', 'mails')} couldn't be sent. See the last error in the admin."
+
+
+def _connections() -> Iterator[str]:
+    from matricula.connections.reads import list_connections
+    from matricula.connectors.open_edx.reads import get_connection_status
+
+    for connection in list_connections():
+        status = get_connection_status(connection.id)
+        if status.condition.problem:
+            waiting = _counted(status.waiting, "row waits", "rows wait")
+            yield f"The LMS {connection.name} has a problem: {status.condition.problem}. {waiting}."
+        if status.rejected:
+            rows = _counted(status.rejected, "row", "rows")
+            yield f"The LMS {connection.name} rejected {rows}. See `matricula lms status {connection.name}`."
 
 
 def _webhooks() -> Iterator[str]:
@@ -165,6 +179,12 @@ def _parts() -> Iterator[str]:
 
 def _counted(count: float, one: str, many: str) -> str:
     return f"{count:.0f} {one if count == 1 else many}"
+
+
+def deep_problems() -> Iterator[str]:
+    """Computes all that is derived once more; a line about each difference."""
+    yield from _differences()
+    yield from seal_problems()
 
 
 def _differences() -> Iterator[str]:

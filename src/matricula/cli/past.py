@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.markup import escape
 
 from matricula.cli.disclosing import Form, Output, Reason, recipient, write_export
+from matricula.cli.group import group
 from matricula.cli.named import course_id_of, program_id_of, time_of
 from matricula.cli.planned import account_of
 from matricula.cli.printing import print_json
@@ -16,7 +16,7 @@ from matricula.cli.service import database, fail
 if TYPE_CHECKING:
     from matricula.history.snapshots.reads import SnapshotFacts
 
-snapshots = typer.Typer(no_args_is_help=True, help="List the snapshots that were made, and their rows.")
+snapshots = group("List the snapshots that were made, and their rows.")
 
 Data = Annotated[Path | None, typer.Option("--data", help="The data folder.", show_default=False)]
 Course = Annotated[str | None, typer.Option(help="The course key.", show_default=False)]
@@ -119,7 +119,7 @@ def snapshot(
                 recipient=reader,
             )
         except StorageFailed as failed:
-            raise fail(f"the snapshot could not be kept: {escape(str(failed))}", 1) from None
+            raise fail(f"the snapshot could not be kept: {failed}", 1) from None
         found = find_snapshot(snapshot_id)
         _print([found] if found else [], as_json=as_json)
 
@@ -162,13 +162,13 @@ def rows(
         except ValueError:
             found = None
         if found is None:
-            raise fail(f"there is no snapshot {escape(snapshot_id)}. See `matricula snapshots list`.", 1)
+            raise fail(f"there is no snapshot {snapshot_id}. See `matricula snapshots list`.", 1)
         filters = {"snapshot": snapshot_id}
         contents = Contents(DisclosureKind.SNAPSHOT_ROWS, found.course_id, found.program_id, filters=filters)
         try:
             write_export(export_snapshot(found), contents, output, reason)
         except StorageFailed as failed:
-            raise fail(f"the file of the snapshot can't be read: {escape(str(failed))}", 1) from None
+            raise fail(f"the file of the snapshot can't be read: {failed}", 1) from None
 
 
 def _about(course: str | None, program: str | None) -> tuple[int | None, int | None]:

@@ -16,11 +16,11 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from environs import Env
-from limits import parse as parse_rate_limit
 from marshmallow import ValidationError
 
 from matricula.foundation.bearer import check_bearer, check_bearer_file, read_bearer
 from matricula.foundation.client_address import TrustedProxies, read_trusted_proxies
+from matricula.foundation.folding import fold
 from matricula.foundation.origins import read_origins
 
 LANGUAGES = ("en", "es")
@@ -33,6 +33,8 @@ PLAN_LIMITS = {
     "refused_percent": 100,
     "approvals": 10,
 }
+# of whom a second factor may be required
+SECOND_FACTOR_FOR = ("everyone", "superusers", "global_staff", "organization_roles", "course_roles")
 OWNER_DATABASE_URL = "MATRICULA_OWNER_DATABASE_URL"
 
 
@@ -70,6 +72,13 @@ class Environment:
     forbidden_moves: frozenset[tuple[str, str]]
     # the file of the issuers whose tokens are accepted; None: no one's but our own
     issuers: Path | None
+    # the file of the identity providers at which people log in; None: only with passwords
+    sign_on: Path | None
+    # False: no one logs in with a password of Matricula, except these superusers, by their usernames
+    passwords: bool
+    password_superusers: frozenset[str]
+    # who can't log in without a second factor (SECOND_FACTOR_FOR)
+    second_factor: frozenset[str]
     # students in one request of the Registrar API
     student_limit: int
     upload_limit: int
@@ -152,6 +161,10 @@ def read_environment() -> Environment:
         cookie_samesite=env.str("MATRICULA_COOKIE_SAMESITE", "Lax", validate=_one_of("Lax", "Strict", "None")),
         forbidden_moves=_moves(env.list("MATRICULA_FORBIDDEN_MOVES", [], validate=_all_moves)),
         issuers=Path(issuers) if (issuers := env.str("MATRICULA_ISSUERS", "")) else None,
+        sign_on=Path(sign_on) if (sign_on := env.str("MATRICULA_SIGN_ON", "")) else None,
+        passwords=env.bool("MATRICULA_PASSWORDS", True),
+        password_superusers=_names(env.list("MATRICULA_PASSWORD_SUPERUSERS", [])),
+        second_factor=frozenset(env.list("MATRICULA_SECOND_FACTOR", [], validate=_second_factor) or ()),
         student_limit=env.int("MATRICULA_STUDENT_LIMIT", 25, validate=_positive),
         upload_limit=env.int("MATRICULA_UPLOAD_LIMIT", 5 * 1024 * 1024, validate=_positive),
         job_limit=env.int("MATRICULA_JOB_LIMIT", 50, validate=_positive),
@@ -190,6 +203,8 @@ def read_environment() -> Environment:
     if environment.owner_database_url and not environment.database_url:
         problems.append(f"  {OWNER_DATABASE_URL}: is for the database of DATABASE_URL, which isn't set")
     problems += _cookie_problems(environment)
+    if not environment.passwords and not environment.sign_on and not environment.password_superusers:
+        problems.append("  MATRICULA_PASSWORDS: without passwords, set MATRICULA_SIGN_ON: no one could log in")
     if problems:
         raise EnvironmentInvalid(
             "These settings are invalid (for all settings, see docs/settings.md):\n" + "\n".join(problems)
@@ -285,8 +300,11 @@ def _long_enough(value: str | None) -> None:
 
 def _rate_limit(value: str) -> None:
     if value:
+        # it loads its storages, too, and the default needs no check
+        from limits import parse
+
         try:
-            parse_rate_limit(value)
+            parse(value)
         except ValueError:
             raise ValidationError('must look like "600/minute", or be empty for no limit') from None
 
@@ -339,6 +357,15 @@ def _cookie_problems(environment: Environment) -> list[str]:
     if domain and host and not f".{host}".endswith(f".{domain}"):
         problems.append(f"  MATRICULA_COOKIE_DOMAIN: must be {host}, the host of PUBLIC_URL, or a domain above it")
     return problems
+
+
+def _names(words: list[str] | None) -> frozenset[str]:
+    return frozenset(fold(word.strip()) for word in words or ())
+
+
+def _second_factor(words: list[str]) -> None:
+    if unknown := sorted(set(words) - set(SECOND_FACTOR_FOR)):
+        raise ValidationError(f"has {', '.join(unknown)}; allowed: {', '.join(SECOND_FACTOR_FOR)}")
 
 
 def _all_moves(moves: list[str]) -> None:

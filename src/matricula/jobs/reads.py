@@ -132,6 +132,11 @@ def list_jobs(
     return [job_status(job) for job in jobs.order_by("-created", "id")[offset : offset + limit]]
 
 
+def list_result_files() -> list[str]:
+    """The names of all result files that are kept."""
+    return list(Job.objects.filter(result__isnull=False).order_by("pk").values_list("result", flat=True))  # type: ignore[arg-type]
+
+
 def list_kinds(ids: Collection[uuid.UUID]) -> dict[uuid.UUID | None, str]:
     """Job → its kind, of those that are still there."""
     return dict(Job.objects.filter(pk__in=ids).values_list("pk", "kind")) if ids else {}

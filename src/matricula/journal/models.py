@@ -137,6 +137,19 @@ class JournalEntry(models.Model):
         ]
 
 
+class JournalRedaction(models.Model):
+    """An entry from which a person's traces were removed, with the digest of what it was. Rows are only ever added.
+
+    As the entry, without foreign keys.
+    """
+
+    entry_id = models.BigIntegerField(primary_key=True)
+    digest = models.BinaryField()
+    at = models.DateTimeField(db_default=Now())
+    # what removed them
+    operation = models.UUIDField()
+
+
 class Change(models.Model):
     """An entry together with what its operation says once for all: how the journal is read. A view."""
 

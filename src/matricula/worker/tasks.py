@@ -35,6 +35,7 @@ from matricula.grades.downloads import download_grades
 from matricula.guessing.writes import delete_expired_attempts
 from matricula.history.seals.writes import seal_journal
 from matricula.history.snapshots.writes import FOLDER as SNAPSHOTS
+from matricula.idempotency.writes import delete_expired_answers
 from matricula.identity.sign_ups import delete_expired_sign_ups
 from matricula.jobs import statuses
 from matricula.jobs.downloads import Download, run_download
@@ -248,6 +249,13 @@ def write_reports(*, program_key: str) -> None:
 def delete_faded_attempts(timestamp: int) -> None:  # noqa: ARG001  the queue passes it by name
     """Deletes what the limiter of guessing no longer needs: an attack can leave many rows in a day."""
     delete_expired_attempts()
+
+
+@app.periodic(cron="37 * * * *")
+@app.task(name="matricula.delete_expired_answers", queueing_lock="delete_expired_answers")
+def delete_old_answers(timestamp: int) -> None:  # noqa: ARG001  the queue passes it by name
+    """Deletes the answers that are no longer replayed: a busy client can leave many in a day."""
+    delete_expired_answers()
 
 
 def _delete_expired() -> None:

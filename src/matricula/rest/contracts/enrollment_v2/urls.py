@@ -69,6 +69,7 @@ ENROLLMENT_ADDRESSES: tuple[Address, ...] = (
                 {200: schemas.EnrollmentOperationResult, 202: schemas.AsyncOperationResult},
                 errors=(400, 401, 403, 404, 405, 413, 415, 429),
                 link=_TASK,
+                held_state=enrollments.hold_enrolled,
             ),
         },
     ),
@@ -98,6 +99,7 @@ ENROLLMENT_ADDRESSES: tuple[Address, ...] = (
                 "Get one learner's enrollment or pre-enrollment",
                 MANAGES_COURSE,
                 {200: schemas.Enrollment},
+                has_etag=True,
             ),
             "DELETE": Endpoint(
                 enrollments.unenroll,
@@ -105,6 +107,7 @@ ENROLLMENT_ADDRESSES: tuple[Address, ...] = (
                 "Unenroll one learner",
                 MANAGES_COURSE,
                 {200: schemas.EnrollmentOperationResult},
+                held_state=enrollments.hold_enrollment,
             ),
         },
     ),
