@@ -10,7 +10,7 @@ from django.http.response import HttpResponseBase
 
 from matricula.console.arrival import HEALTH
 from matricula.foundation.addresses import is_api
-from matricula.foundation.request_ids import HEADER, ROUTE, within_request
+from matricula.foundation.request_ids import HEADER, ROUTE, known_method, within_request
 
 _log = structlog.get_logger("matricula.console")
 
@@ -31,7 +31,7 @@ class RequestMiddleware:
             if _is_logged(request, answer):
                 _log.info(
                     "page",
-                    method=request.method,
+                    method=known_method(request.method),
                     # the route and not the path: the path may hold a person's name
                     address=route,
                     status=answer.status_code,

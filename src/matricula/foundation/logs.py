@@ -9,7 +9,7 @@ from matricula.foundation.tracing import trace_id
 _ADDRESS = re.compile(r"""[^\s@'"<>(),;:=]+@[^\s@'"<>(),;:=]+""")
 # a quoted text, with the word before it
 _QUOTED = re.compile(r"""(\w+ )?("[^"\n]*"|'[^'\n]*'|“[^”\n]*”)""")
-# what stands in quotes behind them is part of the program, and no one's name
+# what follows them in quotes is part of the program, and no one's name
 _PROGRAM = re.compile("(?:constraint|relation|column|table|index|function|type|schema|role|trigger|module|File) ")
 # lines in which PostgreSQL quotes the row that it rejected, or the statement that it was working on
 _ROWS = re.compile(r"^(DETAIL|CONTEXT|HINT|LINE \d+|QUERY|PARAMETERS)\b", re.IGNORECASE)

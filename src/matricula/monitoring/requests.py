@@ -12,10 +12,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from matricula.foundation.request_ids import known_method
+
 # of prometheus-client; it has to be set before that is imported
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 UNKNOWN, REJECTED = "unknown", "rejected"
-METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 
 
@@ -62,20 +63,18 @@ class RequestCounts:
 
     def count(self, method: str, route: str, status: int, seconds: float) -> None:
         """Counts a request that was answered."""
+        method = known_method(method)
         name = (method, route, status)
         found = self._ended.get(name)
         if found is None:
-            method = method if method in METHODS else "other"
             found = self._requests.labels(method, route, str(status)), self._seconds.labels(method, route)
-            # a method that is made up isn't kept, or each would take memory
-            if method == name[0]:
-                self._ended[name] = found
+            self._ended[name] = found
         found[0].inc()
         found[1].observe(seconds)
 
     def count_rejected(self, method: str, status: int) -> None:
         """Counts a request that the application wasn't asked about."""
-        self._requests.labels(method if method in METHODS else "other", REJECTED, str(status)).inc()
+        self._requests.labels(known_method(method), REJECTED, str(status)).inc()
 
     def waiting(self, count: int) -> None:
         """So many requests wait for changes now."""

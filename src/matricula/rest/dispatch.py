@@ -16,7 +16,7 @@ from matricula.foundation import busy
 from matricula.foundation.addresses import is_api
 from matricula.foundation.busy import is_busy
 from matricula.foundation.files import StorageFailed
-from matricula.foundation.request_ids import ROUTE, request_id
+from matricula.foundation.request_ids import ROUTE, known_method, request_id
 from matricula.foundation.transactions import RightLost, acting, one_transaction
 from matricula.jobs.limits import RETRY_SECONDS, TooManyJobs
 from matricula.rest import errors
@@ -97,7 +97,7 @@ def _log_call(call: AnyCall, address: Address | None, response: HttpResponseBase
     # the template and not the path: the path may hold an email
     _log.info(
         "api",
-        method=call.request.method,
+        method=known_method(call.request.method),
         address=address.template if address else "unknown",
         status=response.status_code,
         ms=round((time.perf_counter() - started) * 1000, 1),

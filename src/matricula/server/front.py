@@ -18,10 +18,10 @@ import structlog
 from django.conf import settings
 from django.db import close_old_connections
 
-from matricula.foundation.request_ids import HEADER, ROUTE, request_id, within_request
+from matricula.foundation.request_ids import HEADER, ROUTE, known_method, request_id, within_request
 from matricula.foundation.tracing import span
 from matricula.journal.records import JournalElsewhere, Position, head
-from matricula.monitoring.requests import METHODS, UNKNOWN, RequestCounts
+from matricula.monitoring.requests import UNKNOWN, RequestCounts
 from matricula.rest.dispatch import Admitted
 from matricula.rest.origins import origin_headers
 from matricula.rest.waiting import KEY, Waiting
@@ -220,12 +220,11 @@ class Front:
 
     def _run(self, environ: Environ, answer: Answer) -> None:
         """In a thread: runs the application to its end, anyone who reads it and however slowly."""
-        started, method = time.perf_counter(), environ["REQUEST_METHOD"]
+        started = time.perf_counter()
         with within_request(environ) as found, span("request", is_server=True, matricula_request=str(found)) as made:
             self._run_within(environ, answer)
-            route = environ.get(ROUTE, UNKNOWN)
-            made.set_attribute("http.request.method", method if method in METHODS else "_OTHER")
-            made.set_attribute("http.route", route)
+            made.set_attribute("http.request.method", known_method(environ["REQUEST_METHOD"]))
+            made.set_attribute("http.route", environ.get(ROUTE, UNKNOWN))
             made.set_attribute("http.response.status_code", answer.status)
         answer.seconds = time.perf_counter() - started
 

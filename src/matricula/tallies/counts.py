@@ -1,7 +1,7 @@
 """Adding to the tallies, and reading them.
 
-A row that everyone adds to would be a queue of writers. So a tally is added to by whoever works alone anyway: the one
-who seals the journal, the one who delivers mail.
+A row that everyone adds to would be a queue of writers. So a tally is added to where one process works alone anyway: by
+the one that seals the journal, and the one that delivers mail.
 """
 
 from collections.abc import Mapping
