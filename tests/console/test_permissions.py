@@ -95,6 +95,8 @@ PAGES = {
     "operation": Page(SIGNED_IN, get=200),
     "operation_undo": Page(SIGNED_IN, get=200, post=400),
     "disclosures": Page(OPERATOR, get=200),
+    "merge": Page(OPERATOR, get=200, post=400),
+    "merge_pair": Page(OPERATOR, get=200, post=400),
     "snapshots": Page(SIGNED_IN, get=200),
     "snapshot": Page(SIGNED_IN, get=200),
     "snapshot_file": Page(SIGNED_IN, get=200, post=200),
