@@ -115,6 +115,8 @@ PAGES = {
     "lms_compare": Page(OPERATOR, post=302),
     "lms_grades": Page(OPERATOR, post=302),
     "disclosures": Page(OPERATOR, get=200),
+    "merge": Page(OPERATOR, get=200, post=400),
+    "merge_pair": Page(OPERATOR, get=200, post=400),
     "snapshots": Page(SIGNED_IN, get=200),
     "snapshot": Page(SIGNED_IN, get=200),
     "snapshot_file": Page(SIGNED_IN, get=200, post=200),
