@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple, TypeVar
 
 import structlog
@@ -18,6 +19,7 @@ from matricula.foundation.files import StorageFailed
 from matricula.foundation.request_ids import request_id
 from matricula.foundation.transactions import RightLost, acting
 from matricula.jobs.limits import RETRY_SECONDS, TooManyJobs
+from matricula.journal.replicas import read_for
 from matricula.rest import errors
 from matricula.rest.callers import SAFE_METHODS, language_of, not_signed_in
 from matricula.rest.checks import check_host
@@ -221,6 +223,8 @@ def _run(call: AnyCall, address: Address) -> HttpResponseBase:
     if endpoint.takes.body is not None:
         call.body = parse_body(call.request, endpoint.takes.body)
     with acting(call.permit.hold if call.permit else None):
+        if endpoint.by_replica and call.caller is not None and call.request.method in SAFE_METHODS:
+            return read_for(call.account_id, partial(endpoint.handler, call))
         return endpoint.handler(call)
 
 

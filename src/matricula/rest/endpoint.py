@@ -154,6 +154,8 @@ class AnyEndpoint:
     link: Link | None = None
     # for the document: no access token is taken
     session_only: bool = False
+    # may be answered by a replica, which is some seconds behind (docs/decisions/0049)
+    by_replica: bool = False
 
 
 @dataclass(frozen=True, slots=True)
