@@ -182,12 +182,10 @@ def test_a_server_that_takes_writes_is_no_replica(replica: Standby, world: World
     assert replicas.usable() is None
 
 
-def marked() -> Iterator[tuple[str, AnyEndpoint]]:
-    for address in ADDRESSES:
-        for method, endpoint in address.methods.items():
-            if endpoint.by_replica:
-                assert method == "GET"
-                yield address.template, endpoint
+def marked() -> list[tuple[str, AnyEndpoint]]:
+    pairs = [(a.template, method, e) for a in ADDRESSES for method, e in a.methods.items() if e.by_replica]
+    assert {method for _, method, _ in pairs} == {"GET"}
+    return [(template, endpoint) for template, _, endpoint in pairs]
 
 
 def test_everything_that_is_marked_can_be_read_from_a_replica(replica: Standby, world: World) -> None:
@@ -200,17 +198,18 @@ def test_everything_that_is_marked_can_be_read_from_a_replica(replica: Standby, 
     reader = Api(world.admin)
     values = {"course_id": KEY, "course_key": KEY, "program_key": university.own.key, "operation_id": operation}
     times = "from=2026-01-01T00:00:00Z&page_size=10"
-    expected = 0
+    answers: list[tuple[str, str, int, bool]] = []
     for template, endpoint in marked():
         path = template.format(**values) if "{" in template else template
         forms = ["", "fmt=csv"] if endpoint.has_csv or endpoint.answer_media else [""]
         for form in forms:
             query = "&".join(filter(None, [form, times if "difference" in template else ""]))
             answer = reader.get(f"{path}?{query}")
-            body = b"".join(answer.streaming_content) if answer.streaming else answer.content  # type: ignore[attr-defined]
-            assert answer.status_code == 200, (template, body)
-            expected += 1
+            read = b"".join(answer.streaming_content) if answer.streaming else answer.content  # type: ignore[attr-defined]
+            answers.append((template, form, answer.status_code, bool(read)))
+    expected = len(answers)
     assert expected >= 15
+    assert [found for found in answers if found[2:] != (200, True)] == []
     assert replicas.reads() == {"replica": expected}
     ended = list(Disclosure.objects.values_list("ended", "complete"))
     assert len(ended) >= 6 and all(end is not None and complete for end, complete in ended)

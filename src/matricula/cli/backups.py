@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 from rich.markup import escape
@@ -88,6 +88,13 @@ def restore(
     no_check: Annotated[
         bool, typer.Option("--no-check", help="Don't compare everything afterwards, as `matricula check --deep` does.")
     ] = False,
+    no_migrate: Annotated[
+        bool,
+        typer.Option(
+            "--no-migrate",
+            help="Leave the tables as the backup has them, and don't compare: to go back to the version that made it.",
+        ),
+    ] = False,
     programs: Programs = None,
     as_json: AsJson = False,
 ) -> None:
@@ -107,11 +114,19 @@ def restore(
             with _shown() as progress:
                 archive.verify(progress)
             is_new_key = _check_folder(environment)
-            _restore(archive, data, _programs(programs), began, is_new_key=is_new_key, check=not no_check, json=as_json)
+            steps = _Steps(migrate=not no_migrate, check=not no_migrate and not no_check)
+            _restore(archive, data, _programs(programs), began, steps, is_new_key=is_new_key, json=as_json)
+
+
+class _Steps(NamedTuple):
+    """What is done once a backup is restored."""
+
+    migrate: bool
+    check: bool
 
 
 def _restore(
-    archive: "Archive", data: Path | None, programs: Path, began: float, *, is_new_key: bool, check: bool, json: bool
+    archive: "Archive", data: Path | None, programs: Path, began: float, steps: _Steps, *, is_new_key: bool, json: bool
 ) -> None:
     with database(data) as environment:
         from matricula.backups.restoring import check_target, restore_backup
@@ -124,8 +139,9 @@ def _restore(
             except BaseException:
                 notes.print(_INCOMPLETE.format(where=_place(environment)), markup=False, soft_wrap=True)
                 raise
-        migrate_tables()
-        problems = list(deep_problems()) if check else []
+        if steps.migrate:
+            migrate_tables()
+        problems = list(deep_problems()) if steps.check else []
         for problem in problems:
             notes.print(problem, markup=False, soft_wrap=True)
         about = archive.manifest.about
@@ -138,7 +154,7 @@ def _restore(
             "missing": archive.manifest.missing,
             "with_files": about.with_files,
             "same_secret_key": restored.same_secret_key,
-            "problems": problems if check else None,
+            "problems": problems if steps.check else None,
             "seconds": round(time.monotonic() - began, 1),
         }
         _print(facts, as_json=json)
