@@ -147,6 +147,11 @@ def database_of(url: str) -> dict[str, Any]:
 
 # Without DATABASE_URL only commands that need no database run; the command line sets it from the embedded server.
 DATABASES = {"default": database_of(ENVIRONMENT.database_url or "postgresql://matricula@127.0.0.1:1/matricula")}
+if ENVIRONMENT.database_replica_url:
+    # it is only asked by foundation/postgresql/replicas.py; one that is gone must not be waited for
+    _replica = database_of(ENVIRONMENT.database_replica_url)
+    _quick = {"connect_timeout": 3, "keepalives_idle": 5, "keepalives_interval": 2, "tcp_user_timeout": 5_000}
+    DATABASES["replica"] = {**_replica, "OPTIONS": {**_replica["OPTIONS"], **_quick}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 SILENCED_SYSTEM_CHECKS = ["auth.E003"]  # usernames are unique by a named constraint that ignores the case of A to Z
 

@@ -65,6 +65,7 @@ def _problems(deep: bool) -> Iterator[str]:
             f"The feed of changes has been waiting for a transaction for more than {HELD_MINUTES} minutes. For how to "
             'find it, see "What to watch" in docs/operations.md.'
         )
+    yield from _replica()
     yield from _work()
     yield from _mails()
     yield from _connections()
@@ -98,6 +99,32 @@ def _work() -> Iterator[str]:
         yield (
             f"{_counted(due, 'expired job, file or student is', 'expired jobs, files and students are')} more than"
             " two days overdue for deletion. A worker deletes them at night."
+        )
+
+
+def _replica() -> Iterator[str]:
+    import time
+
+    from django.conf import settings
+
+    from matricula.foundation.postgresql import replicas
+
+    if not replicas.has_replica():
+        return
+    limit, began = settings.ENVIRONMENT.replica_lag_seconds, time.monotonic()
+    found = replicas.measure()
+    # it is on its way: how long until it has what is there now?
+    while found.problem is None and found.lag is None and time.monotonic() - began < limit + 1:
+        time.sleep(0.2)
+        found = replicas.measure()
+    if found.problem is not None:
+        yield (
+            f"The replica of DATABASE_REPLICA_URL isn't used, and everything is read from the primary: {found.problem}."
+        )
+    elif found.lag is None or found.lag > limit:
+        yield (
+            f"The replica of DATABASE_REPLICA_URL is more than {_counted(limit, 'second', 'seconds')} behind, and isn't"
+            " used until it has caught up."
         )
 
 

@@ -49,6 +49,9 @@ class Environment:
     database_url: str | None
     # the role that owns the tables; only for migrations
     owner_database_url: str | None
+    # a streaming replica that serves lists, exports and history; not used while it is further behind
+    database_replica_url: str | None
+    replica_lag_seconds: int
     data: Path
     email_url: str
     from_email: str
@@ -144,6 +147,8 @@ def read_environment() -> Environment:
         owner_database_url=env.str(
             "MATRICULA_OWNER_DATABASE_URL", None, validate=_one_of_schemes("postgresql", "postgres")
         ),
+        database_replica_url=env.str("DATABASE_REPLICA_URL", None, validate=_one_of_schemes("postgresql", "postgres")),
+        replica_lag_seconds=env.int("MATRICULA_REPLICA_LAG_SECONDS", 10, validate=_positive),
         data=Path(env.str("MATRICULA_DATA", str(default_data_folder()))),
         email_url=env.str("EMAIL_URL", "console:", validate=_mail_url),
         from_email=env.str("FROM_EMAIL", "Matricula <no-reply@localhost>", validate=_one_line),
@@ -204,6 +209,8 @@ def read_environment() -> Environment:
     problems = env.problems()
     if environment.owner_database_url and not environment.database_url:
         problems.append(f"  {OWNER_DATABASE_URL}: is for the database of DATABASE_URL, which isn't set")
+    if environment.database_replica_url and not environment.database_url:
+        problems.append("  DATABASE_REPLICA_URL: is for a replica of the database of DATABASE_URL, which isn't set")
     problems += _cookie_problems(environment)
     if not environment.passwords and not environment.sign_on and not environment.password_superusers:
         problems.append("  MATRICULA_PASSWORDS: without passwords, set MATRICULA_SIGN_ON: no one could log in")

@@ -282,6 +282,7 @@ RECORD_ADDRESSES: tuple[Address, ...] = (
                 {200: schemas.OperationList},
                 errors=_ERRORS,
                 answer_examples={200: {"results": [OPERATION_EXAMPLE], "cursor": None}},
+                by_replica=True,
             )
         },
     ),
@@ -313,6 +314,7 @@ RECORD_ADDRESSES: tuple[Address, ...] = (
                 errors=_ERRORS,
                 has_csv=True,
                 answer_examples={200: {"results": [CHANGE_EXAMPLE], "cursor": None}},
+                by_replica=True,
             )
         },
     ),
