@@ -12,10 +12,11 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from environs import Env
+from environs import FileAwareEnv
 from marshmallow import ValidationError
 
 from matricula.foundation.bearer import check_bearer, check_bearer_file, read_bearer
@@ -141,7 +142,7 @@ def default_data_folder() -> Path:
 
 def read_environment() -> Environment:
     """The settings of this process. Errors: ``EnvironmentInvalid`` with every wrong variable in one list."""
-    env = _ListingEnv(eager=False)
+    env = _ListingEnv(eager=False, strip_whitespace=True)
     environment = Environment(
         database_url=env.str("DATABASE_URL", None, validate=_one_of_schemes("postgresql", "postgres")),
         owner_database_url=env.str(
@@ -221,8 +222,15 @@ def read_environment() -> Environment:
     return environment
 
 
-class _ListingEnv(Env):
-    """``Env`` that hands its collected errors over as lines."""
+class _ListingEnv(FileAwareEnv):
+    """Reads ``NAME``, or the file that ``NAME_FILE`` names; hands its collected errors over as lines."""
+
+    def _get_value(self, env_key: str, default: Any) -> Any:
+        try:
+            return super()._get_value(env_key, default)
+        except ValueError:
+            self._errors[f"{env_key}_FILE"].append("must name a file that can be read")
+            return default
 
     def problems(self) -> list[str]:
         return [f"  {name}: {'; '.join(str(m) for m in messages)}" for name, messages in sorted(self._errors.items())]
