@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from matricula.cli import exports, imports, jobs, operations, past, plans, reports, why
+from matricula.cli import exports, imports, jobs, operations, past, plans, reports, retiring, why
 from matricula.cli.ownership import migrate_tables
 from matricula.cli.service import database, fail, settings_of
 
@@ -24,6 +24,7 @@ app.add_typer(plans.app, name="plan")
 app.command("operations")(operations.operations)
 app.command("undo")(operations.undo)
 app.command("report")(reports.report)
+app.command("retire")(retiring.retire)
 app.command("why")(why.why)
 app.command("roster")(past.roster)
 app.command("diff")(past.diff)
