@@ -12,6 +12,7 @@ STALLED_MINUTES = 30
 # a change is in the feed within a second, but for older transactions
 HELD_MINUTES = 10
 FAILED_TIMES = 3
+RETIREMENT_DAYS = 2
 
 
 def check_migrations() -> int:
@@ -62,6 +63,7 @@ def _problems(deep: bool) -> Iterator[str]:
             'find it, see "What to watch" in docs/operations.md.'
         )
     yield from _work()
+    yield from _retirements()
     yield from _mails()
     yield from _parts()
     if deep:
@@ -92,6 +94,19 @@ def _work() -> Iterator[str]:
         yield (
             f"{_counted(due, 'expired job, file or student is', 'expired jobs, files and students are')} more than"
             " two days overdue for deletion. A worker deletes them at night."
+        )
+
+
+def _retirements() -> Iterator[str]:
+    from django.utils import timezone
+
+    from matricula.retirement.reads import count_overdue
+
+    if overdue := count_overdue(timezone.now() - timedelta(days=RETIREMENT_DAYS)):
+        yield (
+            f"{_counted(overdue, 'requested retirement has', 'requested retirements have')} been waiting for more than "
+            f"{RETIREMENT_DAYS} days. Run `matricula retire --pending` as the owner of the database; see "
+            "docs/retirement.md."
         )
 
 

@@ -228,6 +228,7 @@ _ACCESS_STEPS: Mapping[str, Promise] = {
     "registered": gettext_lazy("account created"),
     "address requested": gettext_lazy("new address requested"),
     "request withdrawn": gettext_lazy("request for a new address withdrawn"),
+    "retired": gettext_lazy("person retired: name, address and keys replaced by a pseudonym"),
     "replaced": gettext_lazy("sign-up replaced: its address was never confirmed"),
     "expired": gettext_lazy("sign-up expired: its address was never confirmed"),
 }

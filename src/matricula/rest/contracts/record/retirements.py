@@ -56,7 +56,7 @@ class RetirementBody(msgspec.Struct):
     email: Annotated[_Name | None, Meta(description="Also of a person without an account.")] = None
     student_key: Annotated[_Name | None, Meta(description="Together with organization.")] = None
     organization: Annotated[_Name | None, Meta(description="The key of the organization of the student_key.")] = None
-    reason: Annotated[str | None, Meta(max_length=255, description="Kept. Name no one in it.")] = None
+    reason: Annotated[_Name | None, Meta(description="Kept. Name no one in it.")] = None
 
 
 class Retirement(msgspec.Struct):
