@@ -16,6 +16,7 @@ FAILED_TIMES = 3
 FAILING_MINUTES = 10
 # changes are sealed each minute, but behind a large batch
 UNSEALED_MINUTES = 30
+RETIREMENT_DAYS = 2
 
 
 def check_migrations() -> int:
@@ -67,6 +68,7 @@ def _problems(deep: bool) -> Iterator[str]:
         )
     yield from _replica()
     yield from _work()
+    yield from _retirements()
     yield from _mails()
     yield from _connections()
     yield from _webhooks()
@@ -125,6 +127,19 @@ def _replica() -> Iterator[str]:
         yield (
             f"The replica of DATABASE_REPLICA_URL is more than {_counted(limit, 'second', 'seconds')} behind, and isn't"
             " used until it has caught up."
+        )
+
+
+def _retirements() -> Iterator[str]:
+    from django.utils import timezone
+
+    from matricula.retirement.reads import count_overdue
+
+    if overdue := count_overdue(timezone.now() - timedelta(days=RETIREMENT_DAYS)):
+        yield (
+            f"{_counted(overdue, 'requested retirement has', 'requested retirements have')} been waiting for more than "
+            f"{RETIREMENT_DAYS} days. Run `matricula retire --pending` as the owner of the database; see "
+            "docs/retirement.md."
         )
 
 

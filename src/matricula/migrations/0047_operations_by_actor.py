@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
     statement_seconds = 0
 
     dependencies = [
-        ('matricula', '0038_mail_about_webhooks_validated'),
+        ('matricula', '0047_index_of_merged_accounts'),
     ]
 
     operations = [
