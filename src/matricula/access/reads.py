@@ -244,7 +244,6 @@ def _checksum(token: str) -> str:
     return hashlib.sha256(token.encode("utf-8", "surrogateescape")).hexdigest()
 
 
-@from_primary
 _HOLDS_ROLES = """
 select
     exists (select from matricula_rolegrant where account_id = %(account)s or group_id in (
@@ -259,6 +258,7 @@ def holds_roles(account_id: int) -> tuple[bool, bool]:
     return bool(row[0]), bool(row[1])
 
 
+@from_primary
 def group_ids(names: Iterable[str]) -> dict[str, int]:
     """Group name → id, for those that exist."""
     return dict(Group.objects.filter(name__in=list(names)).values_list("name", "id"))

@@ -12,7 +12,7 @@ import typer
 
 from matricula.cli.ownership import as_owner
 from matricula.cli.planned import account_of
-from matricula.cli.service import database, fail, notes
+from matricula.cli.service import database, fail, note
 
 if TYPE_CHECKING:
     from matricula.retirement.runs import Outcome
@@ -171,7 +171,7 @@ def _show_preview(ids: Sequence[uuid.UUID], *, as_json: bool) -> None:
 def _carry_out(ids: Sequence[uuid.UUID], *, as_json: bool) -> None:
     from matricula.retirement.runs import run_retirements
 
-    outcome = run_retirements(ids, said=lambda step: notes.print(step, style="dim"))
+    outcome = run_retirements(ids, said=lambda step: note(step))
     if as_json:
         typer.echo(json.dumps({"retired": [str(id_) for id_ in outcome.retired], **_told(outcome)}))
         return
@@ -187,7 +187,7 @@ def _print_places(outcome: "Outcome") -> None:
     for place, count in sorted(outcome.replaced.items()):
         typer.echo(f"{count:>9}  {place}")
     for name in outcome.unread:
-        notes.print(f"not searched, because it isn't text: {name}", markup=False, soft_wrap=True)
+        note(f"not searched, because it isn't text: {name}")
 
 
 @contextmanager
