@@ -46,7 +46,7 @@ def main() -> None:
     arguments.add_argument("--kills", type=int, default=10)
     arguments.add_argument("--changes", type=int)
     chosen = arguments.parse_args()
-    defaults = {"speed": 3_000, "kills": 5_000, "outage": 2_000, "wishes": 1, "hour": 2_900, "day": 300}
+    defaults = {"speed": 3_000, "kills": 5_000, "outage": 2_000, "wishes": 1, "hour": 3_000, "day": 300}
     people = chosen.people or defaults[chosen.what]
     work = Path(tempfile.mkdtemp(prefix="matricula-lms-"))
     os.environ |= {"MATRICULA_DATA": str(work / "data"), "LMS_SECRET": "matricula-secret", "LMS_KEY": "lms-api-key"}
