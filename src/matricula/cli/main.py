@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from matricula.cli import exports, imports, jobs, operations, past, plans, reports, why
+from matricula.cli import exports, imports, jobs, logins, operations, past, plans, reports, why
 from matricula.cli.ownership import migrate_tables
 from matricula.cli.service import database, fail, settings_of
 
@@ -20,6 +20,7 @@ app = typer.Typer(
 app.add_typer(imports.app, name="import")
 app.add_typer(exports.app, name="export")
 app.add_typer(jobs.app, name="jobs")
+app.add_typer(logins.app, name="logins")
 app.add_typer(plans.app, name="plan")
 app.command("operations")(operations.operations)
 app.command("undo")(operations.undo)
