@@ -424,3 +424,16 @@ def test_without_redirect_addresses_a_client_is_as_it_was(world: World) -> None:
     assert set(answer.json()) == {"access_token", "expires_in", "token_type", "scope"}
     assert works(answer.json()["access_token"])
     assert set(JournalEntry.objects.get(subject="client").after) == {"v", "client_id", "scopes", "name", "account_id"}
+
+
+def test_what_the_metadata_names_is_there(app: World) -> None:
+    found = HttpClient().get("/.well-known/oauth-authorization-server").json()
+    assert (found["issuer"], found["grant_types_supported"]) == (
+        "http://testserver",
+        ["client_credentials", "authorization_code", "refresh_token"],
+    )
+    ends = {name: address for name, address in found.items() if name.endswith("_endpoint")}
+    assert len(ends) == 4
+    for name, address in ends.items():
+        path = address.removeprefix("http://testserver")
+        assert HttpClient().get(path).status_code == (302 if name == "authorization_endpoint" else 405), name
