@@ -54,6 +54,8 @@ class Page:
 
 # address → what stands before it. An empty form of a change is told what is missing: the page again, or a way back.
 PAGES = {
+    # without an app that asks for something
+    "authorize": Page(SIGNED_IN, get=400, post=400),
     "search": Page(SIGNED_IN, get=200),
     "why": Page(SIGNED_IN, get=200, post=400),
     "my": Page(SIGNED_IN, get=200),

@@ -229,6 +229,21 @@ FAULTY = {
         2,
         "clients[0].scopes: is empty",
     ),
+    "a redirect address without https": (
+        "clients:\n  - client_id: c\n    public: true\n    user: kim\n    redirect_uris: ['http://a.b/c']\n",
+        5,
+        "clients[0].redirect_uris[0] is not a redirect address; write it as https://app.example.org/callback",
+    ),
+    "public without redirect addresses": (
+        "clients:\n  - {client_id: c, public: true, user: kim}\n",
+        2,
+        "clients[0].public: is for clients that people allow to act for them; add redirect_uris",
+    ),
+    "public with a secret": (
+        "clients:\n  - {client_id: c, public: true, client_secret: s, user: kim, redirect_uris: ['https://a.b/c']}\n",
+        2,
+        "clients[0].public: is for clients without a secret; remove the secret, or public",
+    ),
     # things twice
     "an organization twice": (
         "organizations:\n  - {key: a, name: A}\n  - {key: a, name: B}\n",
