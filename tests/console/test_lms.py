@@ -1,12 +1,15 @@
 """The pages of connections to an LMS: what they show, and what their buttons do."""
 
 from django.test import Client as HttpClient
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from matricula.connectors.open_edx.calls import PacedClient
 from matricula.connectors.open_edx.differences import find_differences
+from matricula.connectors.open_edx.grades import fetch_grades
 from matricula.connectors.open_edx.reads import list_differences
 from matricula.enrollments.course.reads import find_enrollment_of
-from matricula.models import LmsRow, LmsUsername
+from matricula.journal.statuses import SCHEDULE
+from matricula.models import Disclosure, Grade, Job, LmsConnection, LmsRow, LmsUsername
 from tests.conftest import KEY, World, make_account
 from tests.journal import changes
 from tests.lms.connected import Connected
@@ -92,3 +95,35 @@ def test_a_username_is_corrected(world: World) -> None:
     http.post(address, {"username": "sam", "name": ""})
     assert not LmsUsername.objects.filter(account=world.learner).exists()
     assert "no account" in http.post(address, {"username": "x", "name": "y"}, follow=True).content.decode()
+
+
+def test_comparing_and_fetching_grades_now(world: World) -> None:
+    lms, http = connected(world)
+    page = f"/lms/{lms.connection.id}/"
+    for words in ("compared in a moment", "is waiting already"):
+        assert words in http.post(page + "compare/", follow=True).content.decode()
+    for words in ("fetched in a moment", "waiting to be fetched already"):
+        assert words in http.post(page + "grades/", follow=True).content.decode()
+    queued = ProcrastinateJob.objects.order_by("task_name").values_list("task_name", "queue_name", "args__actor_id")
+    root = int(http.session["_auth_user_id"])
+    assert list(queued) == [("matricula.compare_lms", "lms", None), ("matricula.fetch_lms_grades", "lms", root)]
+    LmsConnection.objects.update(push=False, grades=False)
+    assert {http.post(page + what).status_code for what in ("compare/", "grades/")} == {404}
+    shown = http.get(page).content.decode()
+    assert "Compare now" not in shown and "Fetch grades now" not in shown
+
+
+def test_learners_whom_the_lms_left_out_are_listed_with_their_job(world: World) -> None:
+    lms, http = connected(world)
+    Grade.objects.create(course_id=world.course.id, account=world.learner, percent=0.1, passed=False)
+    fetch_grades(PacedClient(lms.connection, lms.clock, lms.transport), SCHEDULE)
+    shown = http.get(f"/lms/{lms.connection.id}/").content.decode()
+    assert "No grade in the LMS any more" in shown and f"/jobs/{Job.objects.get().pk}/" in shown
+
+
+def test_the_file_of_differences_is_recorded(world: World) -> None:
+    lms, http = connected(world)
+    answer = http.get(f"/lms/{lms.connection.id}/differences.csv")
+    assert len(b"".join(answer).splitlines()) == 1 + 3  # type: ignore[arg-type]
+    [recorded] = Disclosure.objects.all()
+    assert (recorded.kind, recorded.filters, recorded.people) == ("difference", {"lms": "lms"}, 3)

@@ -112,6 +112,8 @@ PAGES = {
     "lms_differences": Page(OPERATOR, post=302),
     "lms_differences_file": Page(OPERATOR, get=200, post=200),
     "lms_username": Page(OPERATOR, post=302),
+    "lms_compare": Page(OPERATOR, post=302),
+    "lms_grades": Page(OPERATOR, post=302),
     "disclosures": Page(OPERATOR, get=200),
     "snapshots": Page(SIGNED_IN, get=200),
     "snapshot": Page(SIGNED_IN, get=200),

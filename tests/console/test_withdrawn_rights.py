@@ -66,6 +66,8 @@ FORMS: dict[str, dict[str, Any]] = {
     "lms_retry": {},
     "lms_differences": {"action": "send", "difference": lambda: LmsDifference.objects.get().pk},
     "lms_username": {"username": "sam", "name": "samuel"},
+    "lms_compare": {},
+    "lms_grades": {},
 }
 # forms that are sent to read: a question, or the reason for a file
 READING = {

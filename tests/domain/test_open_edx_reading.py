@@ -17,12 +17,18 @@ from matricula.connectors.open_edx.comparing import Agreement, Difference, Here,
 from matricula.connectors.open_edx.conditions import find_condition, record_problem
 from matricula.connectors.open_edx.differences import find_differences, send_again
 from matricula.connectors.open_edx.grades import fetch_grades
-from matricula.connectors.open_edx.reads import get_connection_status, list_differences, list_rejected
+from matricula.connectors.open_edx.reads import (
+    get_connection_status,
+    list_differences,
+    list_lms_figures,
+    list_missing_grades,
+    list_rejected,
+)
 from matricula.connectors.open_edx.rules import Problem, Seat
 from matricula.connectors.open_edx.statuses import DifferenceKind, ProblemKind, RowState, Wanted
 from matricula.institution.reading import InstitutionRefused, read_institution
 from matricula.institution.writes import load_institution
-from matricula.journal.statuses import SCHEDULE
+from matricula.journal.statuses import CONSOLE, SCHEDULE
 from matricula.journal.writes import new_operation
 from matricula.models import Grade, Job, LmsConnection, LmsCoverage, LmsRow, LmsUsername
 from tests.conftest import OTHER_KEY, World, make_world, wait_until_final
@@ -135,13 +141,13 @@ def test_who_ended_here_is_ended_there_and_what_is_rejected_is_not_repeated(worl
 
 def test_a_list_of_many_pages_that_fails_in_between(world: World) -> None:
     lms = Connected(api_key_env=None)
-    for number in range(250):
+    for number in range(110):
         lms.state.register(f"p{number}", f"p{number}@x.org")
         lms.state.enroll(f"p{number}", KEY, "audit")
     lms.follow()
     lms.faults({"call": "GET /api/enrollment/v1/enrollments", "status": 503, "times": 2})
-    assert find_differences(client(lms)) == 250
-    assert len(lms.calls()) == 5 and lms.clock.now() > 5 + 10
+    assert find_differences(client(lms)) == 110
+    assert len(lms.calls()) == 2 + 2 and lms.clock.now() > 5 + 10
     lms.state.users["matricula"].staff = False
     with pytest.raises(ConnectionFailed, match="403"):
         find_differences(client(lms))
@@ -163,15 +169,26 @@ def test_grades(world: World) -> None:
     for user in ("staff", "guest", "elsewhere"):
         lms.state.grades[user, KEY] = grade
     lms.state.grades["elsewhere", KEY] = {"passed": None, "percent": 0.2, "letter_grade": ""}
-    fetched = fetch_grades(client(lms), SCHEDULE)
-    assert fetched.counts == {"created": 1, "unknown": 1, "invalid": 1, "missing": 1}
-    assert fetched.missing == [("sam", KEY)]
+    number = lms.connection.id
+    counts = fetch_grades(client(lms), SCHEDULE)
+    assert counts == {"created": 1, "unknown": 1, "invalid": 1, "missing": 1}
+    [missing] = list_missing_grades(number)
+    assert (missing.username, missing.course, missing.job_id) == ("sam", KEY, Job.objects.get().pk)
     assert Grade.objects.get(account=world.staff).percent == 1
     assert Grade.objects.get(account=world.learner).percent == 0.1
     job = Job.objects.get()
     assert (job.state, job.done, job.counts["missing"]) == ("completed", 3, 1)
     assert changes().filter(subject="grade", operation=job.pk, source="schedule").count() == 1
-    assert fetch_grades(client(lms), SCHEDULE).counts["unchanged"] == 1
+    # one who is there again is missing no more
+    lms.state.enroll("sam", KEY, "honor")
+    lms.state.grades["sam", KEY] = grade
+    assert fetch_grades(client(lms), CONSOLE, world.admin.pk) == {
+        "unchanged": 1,
+        "updated": 1,
+        "unknown": 1,
+        "invalid": 1,
+    }
+    assert list_missing_grades(number) == [] and Job.objects.filter(actor=world.admin, source="console").count() == 1
 
 
 def test_grades_of_an_lms_that_fails_end_the_job(world: World) -> None:
@@ -228,6 +245,14 @@ def test_what_a_status_shows(world: World) -> None:
     assert (status.waiting, status.sent, status.confirmed, status.rejected) == (0, 1, 1, 1)
     [rejected] = list_rejected(lms.connection.id)
     assert rejected[:4] == (row.pk, "sam", KEY, "No.")
+    find_differences(client(lms))
+    LmsConnection.objects.create(name="another", url="http://b", client_id="c", client_secret_env="LMS_SECRET")
+    assert list_lms_figures() == [
+        ("another", 0, 0, 0, 0, 0, None),
+        # whom the LMS had no account of is looked up again
+        ("lms", 1, 0, 1, 1, 2, find_condition(lms.connection.id).last_good),
+    ]
+    assert find_condition(lms.connection.id).last_good is not None
 
 
 @pytest.fixture

@@ -117,6 +117,8 @@ class State:
         self.faults: list[Fault] = []
         self.calls: list[Call] = []
         self.recent: dict[str, deque[float]] = {}
+        # address → who had it when it was last looked for
+        self._found: dict[str, str] = {}
 
     def register(self, username: str, email: str, *, staff: bool = False) -> None:
         """A new account; invitations of its address with ``auto_enroll`` become enrollments."""
@@ -136,7 +138,11 @@ class State:
 
     def with_email(self, email: str) -> User | None:
         """The account with exactly this address."""
-        return next((user for user in self.users.values() if user.email == email), None)
+        user = self.users.get(self._found.get(email, ""))
+        if user is None or user.email != email:
+            self._found = {user.email: user.username for user in reversed(self.users.values())}
+            user = self.users.get(self._found.get(email, ""))
+        return user
 
     def load(self, given: Json) -> None:
         """Adds to the state, or changes it: what the control address is sent."""

@@ -113,10 +113,11 @@ def _mails() -> Iterator[str]:
 
 def _connections() -> Iterator[str]:
     from matricula.connections.reads import list_connections
-    from matricula.connectors.open_edx.reads import get_connection_status
+    from matricula.connectors.open_edx.reads import list_connection_statuses
 
+    statuses = list_connection_statuses()
     for connection in list_connections():
-        status = get_connection_status(connection.id)
+        status = statuses[connection.id]
         if status.condition.problem:
             waiting = _counted(status.waiting, "row waits", "rows wait")
             yield f"The LMS {connection.name} has a problem: {status.condition.problem}. {waiting}."

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, NamedTuple, TypeVar
 
 import typer
 
@@ -16,6 +16,7 @@ from matricula.cli.service import database, fail
 if TYPE_CHECKING:
     from matricula.connections.reads import Connection
     from matricula.connectors.open_edx.calls import PacedClient
+    from matricula.connectors.open_edx.reads import ListedDifference, MissingGrade, RejectedRow
 
 app = group("Connections to learning platforms.")
 
@@ -24,6 +25,7 @@ Name = Annotated[str, typer.Argument(metavar="NAME", help="The connection, as th
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 DIFFERS, FAILED = 1, 2
 _ROUNDS = 5
+_NOT = "not enrolled"
 _T = TypeVar("_T")
 
 
@@ -67,8 +69,8 @@ def push(
 
 def _push_all(connection: "Connection") -> str | None:
     """Push until nothing waits, or what waits fails again and again; return why."""
+    from matricula.connectors.open_edx.conditions import find_condition
     from matricula.connectors.open_edx.pushing import push as push_once
-    from matricula.connectors.open_edx.reads import get_connection_status
     from matricula.connectors.open_edx.rows import find_next_try
     from matricula.connectors.open_edx.statuses import ProblemKind
     from matricula.connectors.open_edx.targets import follow
@@ -87,7 +89,7 @@ def _push_all(connection: "Connection") -> str | None:
         due = find_next_try(connection.id)
         if due is None:
             return None
-        paused = get_connection_status(connection.id).condition.paused_until or 0.0
+        paused = find_condition(connection.id).paused_until or 0.0
         time.sleep(min(max(due - time.time(), paused - time.time(), 0.0), 60.0))
     return "some rows still wait: the LMS doesn't answer about them"
 
@@ -102,7 +104,7 @@ def diff(name: Name, data: Data = None, as_json: AsJson = False) -> None:
         while follow(connection):
             pass
         _ask(connection, find_differences)
-        _show(connection, as_json=as_json, with_differences=True)
+        _show(connection, as_json=as_json, differences=True)
 
 
 @app.command()
@@ -112,20 +114,17 @@ def grades(name: Name, data: Data = None, as_json: AsJson = False) -> None:
         from matricula.connectors.open_edx.grades import fetch_grades
         from matricula.journal.statuses import COMMAND
 
-        fetched = _ask(connection, lambda client: fetch_grades(client, COMMAND))
-        missing = [{"username": username, "course": course} for username, course in fetched.missing]
-        if as_json:
-            _show(connection, as_json=True, missing=missing, code=0)
-        print_cells(("grades", "number"), ((word, str(number)) for word, number in sorted(fetched.counts.items())))
-        if missing:
-            print_cells(("no grade in the LMS any more", "course run"), ((m["username"], m["course"]) for m in missing))
+        counts = _ask(connection, lambda client: fetch_grades(client, COMMAND))
+        if not as_json:
+            print_cells(("grades", "number"), ((word, str(number)) for word, number in sorted(counts.items())))
+        _show(connection, as_json=as_json, missing=True, code=0)
 
 
 @app.command()
 def status(name: Name, data: Data = None, as_json: AsJson = False) -> None:
-    """Show how a connection is, what the LMS rejected, and where it differs."""
+    """Show how a connection is, what the LMS rejected, where it differs, and whose grades it left out."""
     with _connection(name, data) as connection:
-        _show(connection, as_json=as_json, with_differences=True)
+        _show(connection, as_json=as_json, differences=True, missing=True)
 
 
 @contextmanager
@@ -164,37 +163,65 @@ def _show(
     *,
     as_json: bool,
     problem: str | None = None,
-    with_differences: bool = False,
-    missing: list[dict[str, str]] | None = None,
+    differences: bool = False,
+    missing: bool = False,
     code: int | None = None,
 ) -> None:
-    """Print how a connection is, and end the command."""
-    from matricula.connectors.open_edx.reads import get_connection_status, list_differences, list_rejected
+    """Print how a connection is, with its differences and missing grades if they are wanted; end the command."""
+    from matricula.connectors.open_edx.reads import (
+        get_connection_status,
+        list_differences,
+        list_missing_grades,
+        list_rejected,
+    )
 
-    now = get_connection_status(connection.id)
-    rejected = list_rejected(connection.id, limit=sys.maxsize)
-    differences = list(list_differences(connection.id)) if with_differences else []
+    status = get_connection_status(connection.id)
+    found = _Found(
+        list_rejected(connection.id, limit=sys.maxsize),
+        list(list_differences(connection.id)) if differences else [],
+        list_missing_grades(connection.id, limit=sys.maxsize) if missing else [],
+    )
     if as_json:
-        shown: dict[str, Any] = {"connection": connection.name}
-        shown |= {"waiting": now.waiting, "sent": now.sent, "confirmed": now.confirmed}
-        shown["refused"] = [{"username": r.username, "course": r.course, "message": r.words} for r in rejected]
-        shown["differences"] = [
-            {"username": d.username, "course": d.course, "ours": d.here, "theirs": d.there} for d in differences
-        ]
-        shown["missing_grades"] = missing or []
-        print_json(shown)
+        numbers = {word: getattr(status, word) for word in ("waiting", "sent", "confirmed")}
+        print_json({"connection": connection.name, **numbers, **_in_json(found)})
     else:
         words = ("waiting", "sent", "confirmed", "rejected", "differences")
-        print_cells((connection.name, "number"), [(word, getattr(now, word)) for word in words])
-        if rejected:
-            print_cells(
-                ("rejected", "course run", "what the LMS says"), ((r.username, r.course, r.words) for r in rejected)
-            )
-        if differences:
-            cells = ((d.username, d.course, d.here or "not enrolled", d.there or "not enrolled") for d in differences)
-            print_cells(("differs", "course run", "recorded", "in the LMS"), cells)
-    problem = problem or (now.condition.problem if now.condition.failures else None)
+        print_cells((connection.name, "number"), [(word, getattr(status, word)) for word in words])
+        _print_tables(found)
+    problem = problem or (status.condition.problem if status.condition.failures else None)
     if problem:
         raise fail(f"{connection.name}: {problem}", FAILED)
-    found = DIFFERS if rejected or differences else 0
-    raise typer.Exit(found if code is None else code)
+    differs = DIFFERS if found.rejected or found.differences else 0
+    raise typer.Exit(differs if code is None else code)
+
+
+class _Found(NamedTuple):
+    """What is listed of a connection."""
+
+    rejected: "list[RejectedRow]"
+    differences: "list[ListedDifference]"
+    missing: "list[MissingGrade]"
+
+
+def _in_json(found: _Found) -> dict[str, list[dict[str, str | None]]]:
+    return {
+        "refused": [{"username": r.username, "course": r.course, "message": r.words} for r in found.rejected],
+        "differences": [
+            {"username": d.username, "course": d.course, "ours": d.here, "theirs": d.there} for d in found.differences
+        ],
+        "missing_grades": [{"username": m.username, "course": m.course} for m in found.missing],
+    }
+
+
+def _print_tables(found: _Found) -> None:
+    tables = (
+        (("rejected", "course run", "what the LMS says"), [(r.username, r.course, r.words) for r in found.rejected]),
+        (
+            ("differs", "course run", "recorded", "in the LMS"),
+            [(d.username, d.course, d.here or _NOT, d.there or _NOT) for d in found.differences],
+        ),
+        (("no grade in the LMS any more", "course run"), [(m.username, m.course) for m in found.missing]),
+    )
+    for columns, rows in tables:
+        if rows:
+            print_cells(columns, rows)

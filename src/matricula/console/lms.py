@@ -20,6 +20,7 @@ from matricula.connections.reads import Connection, find_connection_by_id, list_
 from matricula.connectors.open_edx.accepting import accept_differences
 from matricula.connectors.open_edx.conditions import seconds_between_calls
 from matricula.connectors.open_edx.differences import send_again
+from matricula.connectors.open_edx.queue import queue_comparison, queue_grades
 from matricula.connectors.open_edx.reads import (
     ConnectionStatus,
     RowStatus,
@@ -27,7 +28,9 @@ from matricula.connectors.open_edx.reads import (
     find_invitation_states,
     find_row_states,
     get_connection_status,
+    list_connection_statuses,
     list_differences_page,
+    list_missing_grades,
     list_rejected,
 )
 from matricula.connectors.open_edx.rows import correct_username, retry_rejected
@@ -99,23 +102,27 @@ def _in_words(row: RowStatus) -> RowWords:
 @operators
 def connections(request: HttpRequest, caller: Caller) -> HttpResponse:
     """All connections."""
-    shown = [ShownConnection(one, get_connection_status(one.id)) for one in list_connections()]
+    statuses = list_connection_statuses()
+    shown = [ShownConnection(one, statuses[one.id]) for one in list_connections()]
     return render(request, "matricula/lms.html", {"connections": shown})
 
 
 @require_GET
 @operators
 def connection(request: HttpRequest, caller: Caller, connection_id: int) -> HttpResponse:
-    """One connection: its numbers, rejected rows, differences."""
+    """One connection: its numbers, rejected rows, differences, grades that the LMS left out."""
     one = _get(connection_id)
     rejected = list_rejected(one.id, after=entry_of(request, "rejected") or 0, limit=_PAGE + 1)
     differences = list_differences_page(one.id, after=entry_of(request, "differences") or 0, limit=_PAGE + 1)
+    missing = list_missing_grades(one.id, after=entry_of(request, "missing") or 0, limit=_PAGE + 1)
     context = {
         "shown": ShownConnection(one, get_connection_status(one.id)),
         "rejected": rejected[:_PAGE],
         "more_rejected": rejected[_PAGE - 1].id if len(rejected) > _PAGE else None,
         "differences": differences[:_PAGE],
         "more_differences": differences[_PAGE - 1].id if len(differences) > _PAGE else None,
+        "missing": missing[:_PAGE],
+        "more_missing": missing[_PAGE - 1].id if len(missing) > _PAGE else None,
     }
     return render(request, "matricula/lms_connection.html", context)
 
@@ -166,6 +173,34 @@ def differences_file(request: HttpRequest, caller: Caller, connection_id: int) -
     contents = Contents(DisclosureKind.DIFFERENCE, filters={"lms": one.name})
     name = f"{one.name}-differences-{timezone.localdate():%Y-%m-%d}.csv"
     return answer_export(request, caller, export_differences(one.id), contents, name)
+
+
+@require_POST
+@operators
+def compare(request: HttpRequest, caller: Caller, connection_id: int) -> HttpResponse:
+    """Have the LMS compared with the record now."""
+    one = _get(connection_id)
+    if not one.push:
+        raise Http404
+    if queue_comparison(one.id):
+        messages.info(request, _("The LMS will be compared in a moment. Reload this page to see the result."))
+    else:
+        messages.info(request, _("A comparison is waiting already. Reload this page to see the result."))
+    return redirect("lms_connection", connection_id)
+
+
+@require_POST
+@operators
+def grades(request: HttpRequest, caller: Caller, connection_id: int) -> HttpResponse:
+    """Have grades fetched now, one job for each course run."""
+    one = _get(connection_id)
+    if not one.grades:
+        raise Http404
+    if queue_grades(one.id, caller.account_id):
+        messages.info(request, _("Grades will be fetched in a moment, in one job for each course run."))
+    else:
+        messages.info(request, _("Grades are waiting to be fetched already."))
+    return redirect("lms_connection", connection_id)
 
 
 @require_POST

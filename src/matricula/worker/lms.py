@@ -6,7 +6,6 @@ import structlog
 from django.db import InterfaceError, OperationalError
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
-from procrastinate.exceptions import AlreadyEnqueued
 
 from matricula.connections.reads import Connection, find_connection_by_id, list_connections
 from matricula.connectors.open_edx.calls import PacedClient, Stopped
@@ -16,13 +15,20 @@ from matricula.connectors.open_edx.conditions import find_condition
 from matricula.connectors.open_edx.differences import find_differences
 from matricula.connectors.open_edx.grades import fetch_grades
 from matricula.connectors.open_edx.pushing import push
+from matricula.connectors.open_edx.queue import (
+    COMPARE,
+    FETCH_GRADES,
+    LMS_QUEUE,
+    PUSH,
+    queue_comparison,
+    queue_grades,
+    queue_push,
+)
 from matricula.connectors.open_edx.rows import is_any_due
 from matricula.connectors.open_edx.targets import follow
-from matricula.foundation.transactions import one_transaction
 from matricula.journal.records import JournalElsewhere
-from matricula.journal.statuses import SCHEDULE
+from matricula.journal.statuses import CONSOLE, SCHEDULE
 
-LMS_QUEUE = "lms"
 _log = structlog.get_logger("matricula.worker")
 # then others have their turn, and it goes on a moment later
 _PUSH_SECONDS = 30.0
@@ -49,10 +55,10 @@ def follow_for_lms(timestamp: int) -> None:  # noqa: ARG001  the queue passes it
             _log.warning("journal_elsewhere", lms=connection.name)
             continue
         if not find_condition(connection.id).is_paused(now) and is_any_due(connection.id, now):
-            _queue(push_to_lms.configure, "push", connection)
+            queue_push(connection.id)
 
 
-@app.task(name="matricula.push_to_lms", queue=LMS_QUEUE, retry=_CONNECTION_LOST, pass_context=True)
+@app.task(name=PUSH, queue=LMS_QUEUE, retry=_CONNECTION_LOST, pass_context=True)
 def push_to_lms(context: JobContext, *, connection_id: int) -> None:
     """Send what waits to an LMS, for a while."""
     connection = find_connection_by_id(connection_id)
@@ -71,15 +77,18 @@ def fetch_all_lms_grades(timestamp: int) -> None:  # noqa: ARG001  the queue pas
     """Queue the nightly grades, each LMS for itself."""
     for connection in list_connections():
         if connection.grades:
-            _queue(fetch_lms_grades.configure, "grades", connection)
+            queue_grades(connection.id)
 
 
-@app.task(name="matricula.fetch_lms_grades", queue=LMS_QUEUE, retry=_CONNECTION_LOST, pass_context=True)
-def fetch_lms_grades(context: JobContext, *, connection_id: int) -> None:
-    """Fetch the grades of an LMS."""
+@app.task(name=FETCH_GRADES, queue=LMS_QUEUE, retry=_CONNECTION_LOST, pass_context=True)
+def fetch_lms_grades(context: JobContext, *, connection_id: int, actor_id: int | None = None) -> None:
+    """Fetch the grades of an LMS; ``actor_id``: who asked for it in the console, None at night."""
     connection = find_connection_by_id(connection_id)
-    if connection is not None and connection.grades:
-        _read(context, connection, "grades", lambda client: fetch_grades(client, SCHEDULE))
+    if connection is None or not connection.grades:
+        return
+    source = SCHEDULE if actor_id is None else CONSOLE
+    if _is_stopped(context, connection, "grades", lambda client: fetch_grades(client, source, actor_id)):
+        queue_grades(connection_id, actor_id)
 
 
 @app.periodic(cron="11 4 * * *")
@@ -88,18 +97,21 @@ def compare_all_lms(timestamp: int) -> None:  # noqa: ARG001  the queue passes i
     """Queue the nightly comparison, each LMS for itself."""
     for connection in list_connections():
         if connection.push:
-            _queue(compare_lms.configure, "compare", connection)
+            queue_comparison(connection.id)
 
 
-@app.task(name="matricula.compare_lms", queue=LMS_QUEUE, retry=_CONNECTION_LOST, pass_context=True)
+@app.task(name=COMPARE, queue=LMS_QUEUE, retry=_CONNECTION_LOST, pass_context=True)
 def compare_lms(context: JobContext, *, connection_id: int) -> None:
     """Compare an LMS with the record."""
     connection = find_connection_by_id(connection_id)
-    if connection is not None and connection.push:
-        _read(context, connection, "compare", find_differences)
+    if connection is None or not connection.push:
+        return
+    if _is_stopped(context, connection, "compare", find_differences):
+        queue_comparison(connection_id)
 
 
-def _read(context: JobContext, connection: Connection, what: str, read: Callable[[PacedClient], object]) -> None:
+def _is_stopped(context: JobContext, connection: Connection, what: str, read: Callable[[PacedClient], object]) -> bool:
+    """Read from an LMS; return whether the worker stops before it is done."""
     client = PacedClient(connection, WallClock(), stop=context.should_abort)
     try:
         read(client)
@@ -107,17 +119,7 @@ def _read(context: JobContext, connection: Connection, what: str, read: Callable
         # what was read until then stays; the rest comes the next night
         _log.warning("lms_not_read", lms=connection.name, what=what, problem=failed.problem.kind.value)
     except Stopped:
-        again = {"grades": fetch_lms_grades.configure, "compare": compare_lms.configure}
-        _queue(again[what], what, connection)
+        return True
     finally:
         client.client.close()
-
-
-def _queue(configure: Callable[..., object], what: str, connection: Connection) -> None:
-    """Queue a task about a connection, unless one like it waits; one of a kind runs at a time."""
-    name = f"lms {what} {connection.id}"
-    try:
-        with one_transaction():
-            configure(queueing_lock=name, lock=name).defer(connection_id=connection.id)  # type: ignore[attr-defined]
-    except AlreadyEnqueued:
-        pass
+    return False

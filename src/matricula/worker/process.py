@@ -16,9 +16,9 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.utils import connector_params
 from procrastinate.psycopg_connector import PsycopgConnector
 
+from matricula.connectors.open_edx.queue import LMS_QUEUE
 from matricula.foundation.postgresql.limits import limits_statement
 from matricula.foundation.tracing import begin_tracing
-from matricula.worker.lms import LMS_QUEUE
 from matricula.worker.queue import TaskManager
 from matricula.worker.tasks import STALLED_SECONDS
 from matricula.worker.webhooks import deliver_webhooks

@@ -64,9 +64,22 @@ def reserve_call(connection_id: int, now: float, seconds: float) -> float:
 def find_condition(connection_id: int) -> Condition:
     """Return how a connection is."""
     row = LmsState.objects.filter(pk=connection_id).first()
-    if row is None:
-        return Condition()
+    return _condition(row) if row else Condition()
+
+
+def list_conditions() -> dict[int, Condition]:
+    """Return connection → how it is, for those of which something is known."""
+    return {row.pk: _condition(row) for row in LmsState.objects.all()}
+
+
+def _condition(row: LmsState) -> Condition:
     return Condition(row.problem, row.failures, row.paused_until, row.last_good, row.compared, row.graded)
+
+
+def lock_state(connection_id: int) -> LmsState:
+    """Return the row of a connection, locked: one process at a time follows the record, or keeps what was read."""
+    LmsState.objects.get_or_create(connection_id=connection_id)
+    return LmsState.objects.select_for_update().get(pk=connection_id)
 
 
 def record_good(connection_id: int, now: float) -> None:

@@ -9,7 +9,7 @@ from matricula.connections.reads import list_connected_courses
 from matricula.connections.statuses import Owner
 from matricula.connectors.open_edx.calls import PacedClient
 from matricula.connectors.open_edx.comparing import Agreement, Difference, Here, compare
-from matricula.connectors.open_edx.conditions import record_comparison
+from matricula.connectors.open_edx.conditions import lock_state, record_comparison
 from matricula.connectors.open_edx.models import LmsDifference
 from matricula.connectors.open_edx.rows import retry_rows
 from matricula.connectors.open_edx.rules import Seat
@@ -83,6 +83,7 @@ def _seats(page: Sequence[object]) -> dict[str, Seat]:
 
 def _keep(client: PacedClient, course_id: int, since: datetime, there: dict[str, Seat]) -> int:
     connection = client.connection
+    lock_state(connection.id)
     about = {"connection": connection.id, "course": course_id, "since": since}
     here = {
         username: Here(row_id, Wanted(wanted), mode, RowState(state), is_moving)

@@ -3,15 +3,14 @@
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import Any
 
 from matricula.connections.reads import list_connected_courses
 from matricula.connectors.open_edx.calls import PacedClient, Stopped
 from matricula.connectors.open_edx.client import ConnectionFailed
-from matricula.connectors.open_edx.conditions import record_grades
+from matricula.connectors.open_edx.conditions import lock_state, record_grades
 from matricula.connectors.open_edx.rows import keep_usernames
-from matricula.foundation.database import fetch_all
+from matricula.foundation.database import execute, fetch_all
 from matricula.foundation.folding import fold
 from matricula.foundation.transactions import one_transaction
 from matricula.grades.rules import is_whole_grade
@@ -30,60 +29,58 @@ left join matricula_lmsusername n on n.connection_id = %(connection)s and n.user
 left join matricula_account a on n.account_id is null and a.email_key = t.email_key
 order by t.position
 """
-# who has a grade here
-_GRADED = """
-select g.account_id, a.username from matricula_grade g
-join matricula_account a on a.id = g.account_id
-where g.course_id = %s order by a.username_key
+# who has a grade here, and is not among those whom the LMS named
+_MISSING = """
+insert into matricula_lmsmissinggrade (connection_id, course_id, account_id, job)
+select %(connection)s, g.course_id, g.account_id, %(job)s from matricula_grade g
+where g.course_id = %(course)s and g.account_id <> all(%(seen)s)
 """
+_NOT_MISSING = "delete from matricula_lmsmissinggrade where course_id = %s"
 
 
-@dataclass
-class Fetched:
-    """What was fetched: words → numbers; ``missing``: (username, course run) of those who keep an old grade."""
+def fetch_grades(client: PacedClient, source: Source, actor_id: int | None = None) -> Counter[str]:
+    """Fetch the grades of all course runs of a connection; return how many ended how.
 
-    counts: Counter[str] = field(default_factory=Counter)
-    missing: list[tuple[str, str]] = field(default_factory=list)
-
-
-def fetch_grades(client: PacedClient, source: Source) -> Fetched:
-    """Fetch the grades of all course runs of a connection. Errors: ``ConnectionFailed``, ``Stopped``."""
-    fetched = Fetched()
+    ``actor_id``: who asked for it. Learners whom the LMS leaves out keep their grades, and are listed
+    (``reads.list_missing_grades``). Errors: ``ConnectionFailed``, ``Stopped``.
+    """
+    counts: Counter[str] = Counter()
     for course_id, key in list_connected_courses(client.connection.id).items():
-        operation = _start(client.connection.name, source, course_id)
+        operation = _start(client.connection.name, source, actor_id, course_id)
         with beating(operation.id), suppress(JobCanceled):
-            _fetch(client, operation, course_id, key, fetched)
+            _fetch(client, operation, course_id, key, counts)
     record_grades(client.connection.id)
-    return fetched
+    return counts
 
 
-def _start(name: str, source: Source, course_id: int) -> Operation:
+def _start(name: str, source: Source, actor_id: int | None, course_id: int) -> Operation:
+    options = {"lms": name}
     with one_transaction():
-        job_id = record_job(FETCH_LMS_GRADES, actor_id=None, source=source, course_id=course_id, options={"lms": name})
-        operation = Operation(job_id, None, source, None, OperationKind.TASK, course_id, None, job_id)
+        job_id = record_job(FETCH_LMS_GRADES, actor_id=actor_id, source=source, course_id=course_id, options=options)
+        operation = Operation(job_id, actor_id, source, None, OperationKind.TASK, course_id, None, job_id)
         record_start(operation)
     return operation
 
 
-def _fetch(client: PacedClient, operation: Operation, course_id: int, key: str, fetched: Fetched) -> None:
+def _fetch(client: PacedClient, operation: Operation, course_id: int, key: str, counts: Counter[str]) -> None:
     seen: set[int] = set()
     try:
         for page in client.pages(client.client.grades_address(key)):
             records = [r for r in page if isinstance(r, dict)]
             with one_transaction():
-                counts = _save(client, operation, course_id, records, seen)
-                advance_job(operation.id, len(records), counts)
-            fetched.counts.update(counts)
+                saved = _save(client, operation, course_id, records, seen)
+                advance_job(operation.id, len(records), saved)
+            counts.update(saved)
     except (ConnectionFailed, Stopped) as error:
         fail_job(operation.id, str(error) or "stopped")
         raise
-    graded = fetch_all(_GRADED, [course_id])
-    missing = [username for account_id, username in graded if account_id not in seen]
-    fetched.missing += [(username, key) for username in missing]
-    if missing:
-        with one_transaction():
-            advance_job(operation.id, 0, {MISSING: len(missing)})
-        fetched.counts[MISSING] += len(missing)
+    with one_transaction():
+        lock_state(client.connection.id)
+        execute(_NOT_MISSING, [course_id])
+        about = {"connection": client.connection.id, "course": course_id, "job": operation.id, "seen": [*seen]}
+        if missing := execute(_MISSING, about):
+            advance_job(operation.id, 0, {MISSING: missing})
+            counts[MISSING] += missing
     complete_job(operation.id)
 
 

@@ -130,3 +130,16 @@ class LmsDifference(models.Model):
             models.UniqueConstraint(fields=["connection", "course", "username"], name="lms_difference_once"),
             models.CheckConstraint(condition=Q(kind__in=DIFFERENCE_KINDS), name="lms_difference_kind_known"),
         ]
+
+
+class LmsMissingGrade(models.Model):
+    """A learner whom the LMS left out when the grades of a course run were last fetched; the old grade was kept."""
+
+    connection = models.ForeignKey(LmsConnection, on_delete=models.CASCADE, related_name="+")
+    course = models.ForeignKey("matricula.Course", on_delete=models.CASCADE, related_name="+", db_index=False)
+    account = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    # the one that fetched them
+    job = models.UUIDField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["course", "account"], name="lms_missing_grade_once")]

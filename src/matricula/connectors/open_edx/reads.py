@@ -4,8 +4,9 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
+from uuid import UUID
 
-from matricula.connectors.open_edx.conditions import Condition, find_condition
+from matricula.connectors.open_edx.conditions import Condition, list_conditions
 from matricula.connectors.open_edx.statuses import DifferenceKind, RowState
 from matricula.foundation.database import fetch_all, stream_rows
 from matricula.foundation.folding import fold
@@ -50,6 +51,27 @@ class ListedDifference(NamedTuple):
     found: datetime
 
 
+class MissingGrade(NamedTuple):
+    """A learner whom the LMS left out when grades were last fetched, and the job that found that."""
+
+    id: int
+    username: str
+    course: str
+    job_id: UUID
+
+
+class LmsFigures(NamedTuple):
+    """A connection in numbers: rows by state, as in ``ConnectionStatus``; ``last_good``: when the LMS last answered."""
+
+    name: str
+    waiting: int
+    sent: int
+    confirmed: int
+    rejected: int
+    differences: int
+    last_good: datetime | None
+
+
 class RowStatus(NamedTuple):
     """How far the LMS is with one person in a course run."""
 
@@ -57,12 +79,22 @@ class RowStatus(NamedTuple):
     words: str | None
 
 
-_COUNTS = """
-select count(*) filter (where state = 'waiting' and not is_claimed and not is_unsure),
-    count(*) filter (where state = 'absent' or state = 'waiting' and (is_claimed or is_unsure)),
-    count(*) filter (where state = 'confirmed'), count(*) filter (where state = 'rejected'),
-    (select count(*) from matricula_lmsdifference d where d.connection_id = %(connection)s)
-from matricula_lmsrow where connection_id = %(connection)s
+# each row is counted once, whatever the number of connections
+_FIGURES = """
+select c.id, c.name, coalesce(r.waiting, 0), coalesce(r.sent, 0), coalesce(r.confirmed, 0), coalesce(r.rejected, 0),
+    coalesce(d.differences, 0), s.last_good
+from matricula_lmsconnection c
+left join matricula_lmsstate s on s.connection_id = c.id
+left join (
+    select connection_id, count(*) filter (where state = 'waiting' and not is_claimed and not is_unsure) as waiting,
+        count(*) filter (where state = 'absent' or state = 'waiting' and (is_claimed or is_unsure)) as sent,
+        count(*) filter (where state = 'confirmed') as confirmed, count(*) filter (where state = 'rejected') as rejected
+    from matricula_lmsrow group by connection_id
+) r on r.connection_id = c.id
+left join (
+    select connection_id, count(*) as differences from matricula_lmsdifference group by connection_id
+) d on d.connection_id = c.id
+order by c.name
 """
 _REJECTED = """
 select r.id, coalesce(n.username, a.username, r.email), c.key, coalesce(r.words, ''), r.updated from matricula_lmsrow r
@@ -85,6 +117,12 @@ join matricula_course c on c.id = d.course_id
 left join matricula_lmsrow r on r.id = d.row_id
 where d.connection_id = %s and d.id > %s order by d.id limit %s
 """
+_MISSING_GRADES = """
+select m.id, a.username, c.key, m.job from matricula_lmsmissinggrade m
+join matricula_account a on a.id = m.account_id
+join matricula_course c on c.id = m.course_id
+where m.connection_id = %s and m.id > %s order by m.id limit %s
+"""
 _OF_COURSE = """
 select account_id, state, words from matricula_lmsrow
 where course_id = %s and account_id = any(%s) and state <> 'confirmed'
@@ -97,11 +135,23 @@ where r.course_id = %s and r.state <> 'confirmed'
 """
 
 
+def list_lms_figures() -> list[LmsFigures]:
+    """Return the numbers of all connections, by name; one statement."""
+    return [LmsFigures(*row[1:]) for row in fetch_all(_FIGURES, [])]
+
+
+def list_connection_statuses() -> dict[int, ConnectionStatus]:
+    """Return connection → how it is."""
+    conditions, found = list_conditions(), {}
+    for id_, _, waiting, sent, confirmed, rejected, differences, _ in fetch_all(_FIGURES, []):
+        condition = conditions.get(id_, Condition())
+        found[id_] = ConnectionStatus(waiting, sent, confirmed, rejected, differences, condition)
+    return found
+
+
 def get_connection_status(connection_id: int) -> ConnectionStatus:
     """Return how a connection is."""
-    [counts] = fetch_all(_COUNTS, {"connection": connection_id})
-    waiting, sent, confirmed, rejected, differences = counts
-    return ConnectionStatus(waiting, sent, confirmed, rejected, differences, find_condition(connection_id))
+    return list_connection_statuses()[connection_id]
 
 
 def list_rejected(connection_id: int, *, after: int = 0, limit: int = 100) -> list[RejectedRow]:
@@ -128,6 +178,11 @@ def list_differences_page(connection_id: int, *, after: int = 0, limit: int = 10
 def _difference(row: Sequence[Any]) -> ListedDifference:
     id_, username, course, kind, *rest = row
     return ListedDifference(id_, username, course, DifferenceKind(kind), *rest)
+
+
+def list_missing_grades(connection_id: int, *, after: int = 0, limit: int = 100) -> list[MissingGrade]:
+    """Return the learners whom the LMS left out when grades were last fetched, behind the entry ``after``."""
+    return [MissingGrade(*row) for row in fetch_all(_MISSING_GRADES, [connection_id, after, limit])]
 
 
 def find_row_states(course_id: int, account_ids: Collection[int]) -> dict[int, RowStatus]:

@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import connection as database
 
 from matricula.connections.reads import Connection, list_connected_courses
+from matricula.connectors.open_edx.conditions import lock_state
 from matricula.connectors.open_edx.models import LmsRow, LmsState
 from matricula.connectors.open_edx.rules import Invitation, Seat, Standing, decide_target
 from matricula.foundation.database import execute, fetch_all
@@ -111,7 +112,7 @@ def follow(connection: Connection) -> bool:
     The first time, for each course run that is added, and once the database was restored, all of the record is taken.
     """
     with one_transaction():
-        state = _lock_state(connection.id)
+        state = lock_state(connection.id)
         courses = list_connected_courses(connection.id)
         found = _read(state)
         _change_courses(connection, state, courses)
@@ -132,11 +133,6 @@ def _read(state: LmsState) -> Slice:
             # all that is recorded is looked at again
             state.courses = []
     return Slice([], head(), True)
-
-
-def _lock_state(connection_id: int) -> LmsState:
-    LmsState.objects.get_or_create(connection_id=connection_id)
-    return LmsState.objects.select_for_update().get(pk=connection_id)
 
 
 def _change_courses(connection: Connection, state: LmsState, courses: dict[int, str]) -> None:
