@@ -45,6 +45,8 @@ check: develop chromium
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/bandit --quiet --recursive src --configfile pyproject.toml
+	$(BIN)/hadolint deploy/Dockerfile
+	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec deploy/compose.yaml
 	$(BIN)/matricula check --migrations
 	$(MAKE) audit
 	$(MAKE) test

@@ -29,7 +29,7 @@ from matricula.history.moments.models import RosterDay
 from matricula.history.seals.models import Seal
 from matricula.history.snapshots.models import Snapshot
 from matricula.idempotency.models import StoredAnswer
-from matricula.identity.sign_on.models import ExternalLogin
+from matricula.identity.providers.models import ExternalLogin
 from matricula.jobs.models import Job, JobChunk, JobSlice
 from matricula.journal.models import Change, JournalEntry, JournalRedaction, OperationRecord
 from matricula.learners.models import Account, StudentIdentity

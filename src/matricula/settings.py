@@ -147,6 +147,11 @@ def database_of(url: str) -> dict[str, Any]:
 
 # Without DATABASE_URL only commands that need no database run; the command line sets it from the embedded server.
 DATABASES = {"default": database_of(ENVIRONMENT.database_url or "postgresql://matricula@127.0.0.1:1/matricula")}
+if ENVIRONMENT.database_replica_url:
+    # it is only asked by foundation/postgresql/replicas.py; one that is gone must not be waited for
+    _replica = database_of(ENVIRONMENT.database_replica_url)
+    _quick = {"connect_timeout": 3, "keepalives_idle": 5, "keepalives_interval": 2, "tcp_user_timeout": 5_000}
+    DATABASES["replica"] = {**_replica, "OPTIONS": {**_replica["OPTIONS"], **_quick}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 SILENCED_SYSTEM_CHECKS = ["auth.E003"]  # usernames are unique by a named constraint that ignores the case of A to Z
 
@@ -218,13 +223,22 @@ PASSWORD_RESET_TIMEOUT = 3 * 24 * 3600
 
 OAUTH2_PROVIDER_APPLICATION_MODEL = "matricula.Client"
 OAUTH2_PROVIDER = {
-    # the grant client_credentials, and revoking: with the others a client could guess at people's passwords
-    "OAUTH2_SERVER_CLASS": "oauthlib.oauth2.BackendApplicationServer",
+    "OAUTH2_SERVER_CLASS": "matricula.access.clients.server.Server",
     "OAUTH2_BACKEND_CLASS": "matricula.console.tokens.TokenRequests",
-    "OAUTH2_VALIDATOR_CLASS": "matricula.access.clients.secrets.ClientValidator",
+    "OAUTH2_VALIDATOR_CLASS": "matricula.access.clients.tokens.TokenValidator",
     "SCOPES": {"read": "Read enrollments", "write": "Change enrollments"},
     "SCOPES_BACKEND_CLASS": "matricula.access.clients.oauth.ClientScopes",
     "ACCESS_TOKEN_EXPIRE_SECONDS": ENVIRONMENT.token_seconds,
+    "AUTHORIZATION_CODE_EXPIRE_SECONDS": 60,
+    # each is good once; who uses one again ends all that came from it (access/clients/tokens.py)
+    "ROTATE_REFRESH_TOKEN": True,
+    "REFRESH_TOKEN_REUSE_PROTECTION": True,
+    "REFRESH_TOKEN_GRACE_PERIOD_SECONDS": 0,
+    "REFRESH_TOKEN_EXPIRE_SECONDS": ENVIRONMENT.refresh_seconds,
+    "PKCE_REQUIRED": True,
+    "COMPLIANT_BCP_RFC9700_PKCE_METHOD": True,
+    "COMPLIANT_BCP_RFC9700_IMPLICIT_GRANT": True,
+    "COMPLIANT_BCP_RFC9700_PASSWORD_GRANT": True,
     "CLIENT_SECRET_HASHER": "client_secret_sha256",
     "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,
     "COMPLIANT_BCP_RFC9700_ACCESS_TOKEN_TRANSPORT": True,

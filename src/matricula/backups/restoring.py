@@ -56,7 +56,7 @@ def check_target(archive: Archive) -> None:
         connections = "1 other connection" if others == 1 else f"{others} other connections"
         raise RestoreRejected(
             f"the database {name} is in use: it has {connections}. Stop the web servers and workers of this database, "
-            "and whoever else is connected to it."
+            "and end all other connections to it."
         )
     if archive.manifest.about.with_files and (found := next(_files_there(), None)):
         raise RestoreRejected(

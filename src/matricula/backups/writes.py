@@ -17,6 +17,7 @@ from django.utils.crypto import salted_hmac
 import matricula
 from matricula.backups import programs
 from matricula.backups.archives import DATABASE, FILES, About, ArchiveWriter, Progress, new_archive
+from matricula.foundation.database import fetch_all
 from matricula.foundation.files import open_file, walk_files
 from matricula.foundation.transactions import one_transaction
 from matricula.history.snapshots.reads import list_snapshot_files
@@ -28,6 +29,15 @@ _SNAPSHOT = """
 set transaction isolation level repeatable read, read only;
 set local idle_in_transaction_session_timeout = 0;
 """
+
+
+_HAS_COLUMN = """
+select exists (select from pg_attribute where attrelid = to_regclass(%s) and attname = %s and not attisdropped)
+"""
+_NAMING = (
+    ("matricula_job", "result", list_result_files),
+    ("matricula_snapshot", "file", list_snapshot_files),
+)
 
 
 class Backup(NamedTuple):
@@ -57,12 +67,12 @@ def make_backup(path: Path, folder: Path, url: str, *, with_files: bool, progres
                 cursor.execute("select pg_export_snapshot(), current_setting('server_version')")
                 snapshot, server = cursor.fetchone()
             about = _about(server, with_files=with_files)
-            named = [*list_result_files(), *list_snapshot_files()] if with_files else []
+            named = _named_files() if with_files else []
             dumped = _counted("Database", programs.dump(folder, url, snapshot), progress)
             database = archive.add(DATABASE, dumped, is_compressed=True)
         gone = _add_files(archive, named, progress) if with_files else []
         # those that expired while this ran are named no more
-        missing = sorted({*gone} & {*list_result_files(), *list_snapshot_files()}) if gone else []
+        missing = sorted({*gone} & {*_named_files()}) if gone else []
         digest = archive.finish(about, missing)
         sizes = [part.bytes for name, part in archive.parts.items() if name.startswith(FILES)]
     return Backup(about, digest, database.bytes, len(sizes), sum(sizes), missing)
@@ -71,6 +81,15 @@ def make_backup(path: Path, folder: Path, url: str, *, with_files: bool, progres
 def secret_key_digest() -> str:
     """Return by what a backup recognizes the secret key."""
     return salted_hmac("matricula.backups", "secret key", algorithm="sha256").hexdigest()[:16]
+
+
+def _named_files() -> list[str]:
+    """The files that the database names; also of an older release, before its tables are migrated."""
+    named = []
+    for table, column, list_files in _NAMING:
+        if fetch_all(_HAS_COLUMN, [table, column])[0][0]:
+            named += list_files()
+    return named
 
 
 def _about(server: str, *, with_files: bool) -> About:

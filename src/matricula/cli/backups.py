@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
@@ -87,6 +87,13 @@ def restore(
     no_check: Annotated[
         bool, typer.Option("--no-check", help="Don't compare everything afterwards, as `matricula check --deep` does.")
     ] = False,
+    no_migrate: Annotated[
+        bool,
+        typer.Option(
+            "--no-migrate",
+            help="Leave the tables as the backup has them, and don't compare: to go back to the version that made it.",
+        ),
+    ] = False,
     programs: Programs = None,
     as_json: AsJson = False,
 ) -> None:
@@ -106,11 +113,19 @@ def restore(
             with _shown() as progress:
                 archive.verify(progress)
             is_new_key = _check_folder(environment)
-            _restore(archive, data, _programs(programs), began, is_new_key=is_new_key, check=not no_check, json=as_json)
+            steps = _Steps(migrate=not no_migrate, check=not no_migrate and not no_check)
+            _restore(archive, data, _programs(programs), began, steps, is_new_key=is_new_key, json=as_json)
+
+
+class _Steps(NamedTuple):
+    """What is done once a backup is restored."""
+
+    migrate: bool
+    check: bool
 
 
 def _restore(
-    archive: "Archive", data: Path | None, programs: Path, began: float, *, is_new_key: bool, check: bool, json: bool
+    archive: "Archive", data: Path | None, programs: Path, began: float, steps: _Steps, *, is_new_key: bool, json: bool
 ) -> None:
     with database(data) as environment:
         from matricula.backups.restoring import check_target, restore_backup
@@ -123,8 +138,9 @@ def _restore(
             except BaseException:
                 note(_INCOMPLETE.format(where=_place(environment)))
                 raise
-        migrate_tables()
-        problems = list(deep_problems()) if check else []
+        if steps.migrate:
+            migrate_tables()
+        problems = list(deep_problems()) if steps.check else []
         for problem in problems:
             note(problem)
         about = archive.manifest.about
@@ -137,7 +153,7 @@ def _restore(
             "missing": archive.manifest.missing,
             "with_files": about.with_files,
             "same_secret_key": restored.same_secret_key,
-            "problems": problems if check else None,
+            "problems": problems if steps.check else None,
             "seconds": round(time.monotonic() - began, 1),
         }
         _print(facts, as_json=json)

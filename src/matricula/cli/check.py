@@ -16,6 +16,7 @@ FAILED_TIMES = 3
 FAILING_MINUTES = 10
 # changes are sealed each minute, but behind a large batch
 UNSEALED_MINUTES = 30
+RETIREMENT_DAYS = 2
 
 
 def check_migrations() -> int:
@@ -65,7 +66,9 @@ def _problems(deep: bool) -> Iterator[str]:
             f"The feed of changes has been waiting for a transaction for more than {HELD_MINUTES} minutes. For how to "
             'find it, see "What to watch" in docs/operations.md.'
         )
+    yield from _replica()
     yield from _work()
+    yield from _retirements()
     yield from _mails()
     yield from _connections()
     yield from _webhooks()
@@ -98,6 +101,45 @@ def _work() -> Iterator[str]:
         yield (
             f"{_counted(due, 'expired job, file or student is', 'expired jobs, files and students are')} more than"
             " two days overdue for deletion. A worker deletes them at night."
+        )
+
+
+def _replica() -> Iterator[str]:
+    import time
+
+    from django.conf import settings
+
+    from matricula.foundation.postgresql import replicas
+
+    if not replicas.has_replica():
+        return
+    limit, began = settings.ENVIRONMENT.replica_lag_seconds, time.monotonic()
+    found = replicas.measure()
+    # it is on its way: how long until it has what is there now?
+    while found.problem is None and found.lag is None and time.monotonic() - began < limit + 1:
+        time.sleep(0.2)
+        found = replicas.measure()
+    if found.problem is not None:
+        yield (
+            f"The replica of DATABASE_REPLICA_URL isn't used, and everything is read from the primary: {found.problem}."
+        )
+    elif found.lag is None or found.lag > limit:
+        yield (
+            f"The replica of DATABASE_REPLICA_URL is more than {_counted(limit, 'second', 'seconds')} behind, and isn't"
+            " used until it has caught up."
+        )
+
+
+def _retirements() -> Iterator[str]:
+    from django.utils import timezone
+
+    from matricula.retirement.reads import count_overdue
+
+    if overdue := count_overdue(timezone.now() - timedelta(days=RETIREMENT_DAYS)):
+        yield (
+            f"{_counted(overdue, 'requested retirement has', 'requested retirements have')} been waiting for more than "
+            f"{RETIREMENT_DAYS} days. Run `matricula retire --pending` as the owner of the database; see "
+            "docs/retirement.md."
         )
 
 

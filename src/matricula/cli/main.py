@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from matricula import __version__
-from matricula.cli import backups, exports, imports, jobs, lms, merging, operations, past, plans, reports, why
+from matricula.cli import backups, exports, imports, jobs, lms, merging, operations, past, plans, reports, retiring, why
 from matricula.cli.group import group
 from matricula.cli.ownership import migrate_tables
 from matricula.cli.service import database, fail, settings_of
@@ -27,6 +27,7 @@ app.command("backup")(backups.backup)
 app.command("restore")(backups.restore)
 app.command("merge")(merging.merge)
 app.command("report")(reports.report)
+app.command("retire")(retiring.retire)
 app.command("why")(why.why)
 app.command("roster")(past.roster)
 app.command("diff")(past.diff)

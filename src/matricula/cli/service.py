@@ -71,7 +71,8 @@ def database(data: Path | None, *, serving: bool = False) -> Iterator["Environme
     if not serving:
         be_patient()
     environment = settings_of(data)
-    os.environ.pop(OWNER_DATABASE_URL, None)
+    for name in (OWNER_DATABASE_URL, f"{OWNER_DATABASE_URL}_FILE"):
+        os.environ.pop(name, None)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "matricula.settings")
     if environment.database_url:
         _owner_urls[:] = [environment.owner_database_url] if environment.owner_database_url else []

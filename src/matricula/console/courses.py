@@ -13,7 +13,7 @@ from matricula.console import inputs
 from matricula.console.history.rosters import picker
 from matricula.console.inputs import page_of
 from matricula.console.lms import lms_states, lms_states_of_invited
-from matricula.console.pages import of_course, show_curve, show_history
+from matricula.console.pages import by_replica, of_course, show_curve, show_history
 from matricula.console.paging import PAGE, pages_of
 from matricula.console.undoable import list_undoable
 from matricula.enrollments.course.invitations import count_invitations, list_invitations
@@ -32,6 +32,7 @@ _STATES = {"": True, "ended": False, "all": None}
 
 @require_GET
 @of_course
+@by_replica
 def roster(request: HttpRequest, caller: Caller, course: CourseRun) -> HttpResponse:
     """Who is enrolled, page by page; the table alone where htmx asks for it."""
     context = {"course": course, **_table(request, course)}
@@ -94,6 +95,7 @@ def _is_too_short(search: str, course: CourseRun) -> bool:
 
 @require_GET
 @of_course
+@by_replica
 def history(request: HttpRequest, caller: Caller, course: CourseRun) -> HttpResponse:
     """What happened in a course run, the latest first."""
     return show_history(
@@ -103,6 +105,7 @@ def history(request: HttpRequest, caller: Caller, course: CourseRun) -> HttpResp
 
 @require_GET
 @of_course
+@by_replica
 def curve(request: HttpRequest, caller: Caller, course: CourseRun) -> HttpResponse:
     """How many were enrolled over time."""
     return show_curve(request, course_curve(course.id))

@@ -15,7 +15,7 @@ from matricula.console import (
     students,
     uploads,
 )
-from matricula.console.access import clients, granting, roles
+from matricula.console.access import authorizing, clients, granting, roles
 from matricula.console.account import pages as account
 from matricula.console.history import comparison, rosters, snapshots
 from matricula.console.jobs import pages as jobs
@@ -28,6 +28,7 @@ from matricula.console.why import pages as why
 
 register_converter(IdConverter, "id")
 urlpatterns = [
+    path("oauth2/authorize/", authorizing.authorize, name="authorize"),
     path("search/", home.search, name="search"),
     path("why/", why.ask, name="why"),
     path("merge/", merging.choose, name="merge"),

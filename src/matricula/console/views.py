@@ -19,7 +19,7 @@ from matricula.console.sign_on.providers import list_providers
 from matricula.guessing.clients import client_address
 from matricula.guessing.rules import LOGIN
 from matricula.guessing.writes import Attempt, begin_attempt, end_attempt, fail_attempt
-from matricula.identity.sign_on.reading import Provider
+from matricula.identity.providers.reading import Provider
 
 
 def _way_to(provider: Provider) -> str:

@@ -240,6 +240,7 @@ _ACCESS_STEPS: Mapping[str, Promise] = {
     "request withdrawn": gettext_lazy("request for a new address withdrawn"),
     "login linked": gettext_lazy("login at an identity provider linked"),
     "login unlinked": gettext_lazy("login at an identity provider unlinked"),
+    "retired": gettext_lazy("person retired: name, address and keys replaced by a pseudonym"),
     "replaced": gettext_lazy("sign-up replaced: its address was never confirmed"),
     "expired": gettext_lazy("sign-up expired: its address was never confirmed"),
 }

@@ -12,10 +12,11 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from environs import Env
+from environs import FileAwareEnv
 from marshmallow import ValidationError
 
 from matricula.foundation.bearer import check_bearer, check_bearer_file, read_bearer
@@ -49,6 +50,9 @@ class Environment:
     database_url: str | None
     # the role that owns the tables; only for migrations
     owner_database_url: str | None
+    # a streaming replica that serves lists, exports and history; not used while it is further behind
+    database_replica_url: str | None
+    replica_lag_seconds: int
     data: Path
     email_url: str
     from_email: str
@@ -59,6 +63,7 @@ class Environment:
     time_zone: str
     result_link_seconds: int
     token_seconds: int
+    refresh_seconds: int
     identifier_limit: int
     rate_limit: str | None
     # whose X-Forwarded-For says where a request comes from
@@ -137,12 +142,14 @@ def default_data_folder() -> Path:
 
 def read_environment() -> Environment:
     """The settings of this process. Errors: ``EnvironmentInvalid`` with every wrong variable in one list."""
-    env = _ListingEnv(eager=False)
+    env = _ListingEnv(eager=False, strip_whitespace=True)
     environment = Environment(
         database_url=env.str("DATABASE_URL", None, validate=_one_of_schemes("postgresql", "postgres")),
         owner_database_url=env.str(
             "MATRICULA_OWNER_DATABASE_URL", None, validate=_one_of_schemes("postgresql", "postgres")
         ),
+        database_replica_url=env.str("DATABASE_REPLICA_URL", None, validate=_one_of_schemes("postgresql", "postgres")),
+        replica_lag_seconds=env.int("MATRICULA_REPLICA_LAG_SECONDS", 10, validate=_positive),
         data=Path(env.str("MATRICULA_DATA", str(default_data_folder()))),
         email_url=env.str("EMAIL_URL", "console:", validate=_mail_url),
         from_email=env.str("FROM_EMAIL", "Matricula <no-reply@localhost>", validate=_one_line),
@@ -153,6 +160,7 @@ def read_environment() -> Environment:
         time_zone=env.str("MATRICULA_TIME_ZONE", "UTC", validate=_time_zone),
         result_link_seconds=env.int("MATRICULA_RESULT_LINK_SECONDS", 3600, validate=_positive),
         token_seconds=env.int("MATRICULA_TOKEN_SECONDS", 36000, validate=_positive),
+        refresh_seconds=env.int("MATRICULA_REFRESH_SECONDS", 30 * 24 * 3600, validate=_positive),
         identifier_limit=env.int("MATRICULA_IDENTIFIER_LIMIT", 50_000, validate=_positive),
         rate_limit=env.str("MATRICULA_RATE_LIMIT", "60000/minute", validate=_rate_limit) or None,
         trusted_proxies=_trusted_proxies(env.list("MATRICULA_TRUSTED_PROXIES", [], validate=_proxies)),
@@ -202,6 +210,8 @@ def read_environment() -> Environment:
     problems = env.problems()
     if environment.owner_database_url and not environment.database_url:
         problems.append(f"  {OWNER_DATABASE_URL}: is for the database of DATABASE_URL, which isn't set")
+    if environment.database_replica_url and not environment.database_url:
+        problems.append("  DATABASE_REPLICA_URL: is for a replica of the database of DATABASE_URL, which isn't set")
     problems += _cookie_problems(environment)
     if not environment.passwords and not environment.sign_on and not environment.password_superusers:
         problems.append("  MATRICULA_PASSWORDS: without passwords, set MATRICULA_SIGN_ON: no one could log in")
@@ -212,8 +222,15 @@ def read_environment() -> Environment:
     return environment
 
 
-class _ListingEnv(Env):
-    """``Env`` that hands its collected errors over as lines."""
+class _ListingEnv(FileAwareEnv):
+    """Reads ``NAME``, or the file that ``NAME_FILE`` names; hands its collected errors over as lines."""
+
+    def _get_value(self, env_key: str, default: Any) -> Any:
+        try:
+            return super()._get_value(env_key, default)
+        except ValueError:
+            self._errors[f"{env_key}_FILE"].append("must name a file that can be read")
+            return default
 
     def problems(self) -> list[str]:
         return [f"  {name}: {'; '.join(str(m) for m in messages)}" for name, messages in sorted(self._errors.items())]

@@ -194,7 +194,10 @@ _CLIENTS = Rebuilt(
     """,
     """
     select client_id, jsonb_build_object('client_id', client_id, 'name', name, 'scopes', scopes,
-        'account_id', user_id) as stored
+        'account_id', user_id)
+        || case when redirect_uris = '' then '{}' else
+            jsonb_build_object('redirects', to_jsonb(string_to_array(redirect_uris, ' '))) end
+        || case when client_type = 'public' then '{"public": true}' else '{}'::jsonb end as stored
     from matricula_client
     """,
 )

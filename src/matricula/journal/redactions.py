@@ -30,6 +30,12 @@ def marks_of(ids: Iterable[int]) -> Mapping[int, tuple[datetime, str]]:
     return {entry_id: (at, bytes(digest).hex()) for entry_id, at, digest in fetch_all(_MARKS, [asked])}
 
 
+def digests_of(records: Sequence[Record]) -> list[bytes]:
+    """The digests that seals cover: of entries that were changed, the original ones. Ask once the records are read."""
+    kept = kept_digests([record.change_id for record in records])
+    return [kept.get(record.change_id) or digest_of(record) for record in records]
+
+
 def keep_digests(operation: object, records: Sequence[Record]) -> None:
     """Keeps the digests of entries that are about to be changed; of one that was changed before, the first stays."""
     execute(_KEEP, [operation, [record.change_id for record in records], [digest_of(record) for record in records]])

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('matricula', '0042_stored_answers'),
+        ('matricula', '0043_clients_by_consent'),
     ]
 
     operations = [

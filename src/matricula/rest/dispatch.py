@@ -19,6 +19,7 @@ from matricula.foundation.files import StorageFailed
 from matricula.foundation.request_ids import ROUTE, known_method, request_id
 from matricula.foundation.transactions import RightLost, acting, one_transaction
 from matricula.jobs.limits import RETRY_SECONDS, TooManyJobs
+from matricula.journal.replicas import read_for
 from matricula.rest import errors
 from matricula.rest.callers import SAFE_METHODS, language_of, not_signed_in
 from matricula.rest.checks import check_host
@@ -237,6 +238,8 @@ def _respond(call: AnyCall, endpoint: AnyEndpoint) -> HttpResponseBase:
         call.query = parse_query(call.request, endpoint.queries.get(call.base, endpoint.takes.query))
     if endpoint.takes.body is not None:
         call.body = parse_body(call.request, endpoint.takes.body)
+    if endpoint.by_replica and call.caller is not None and call.request.method in SAFE_METHODS:
+        return read_for(call.account_id, partial(endpoint.handler, call))
     if endpoint.held_state is None or not has_condition(call.request):
         return endpoint.handler(call)
     with one_transaction():

@@ -22,10 +22,9 @@ from matricula.retirement.people import Person
 RETIRED = "retired"
 _RENAME = """
 update matricula_account set username = %(code)s, email = %(address)s, first_name = '',
-    last_name = case when first_name || last_name = '' then '' else %(code)s end, wanted_email = ''
+    last_name = case when first_name || last_name = '' then '' else %(code)s end, wanted_email = %(wanted)s
 where id = %(account)s
 """
-_ENTRIES = "select id from matricula_journalentry where account_id = %s and subject = 'account' order by id"
 _WAITING_MAIL = 'delete from matricula_outgoingmail where due is not null and lower("to" collate "C") = any(%s)'
 # of people's own tokens; what API clients of theirs had ends with the clients
 _TOKENS = (
@@ -57,12 +56,17 @@ def lock_account(person: Person) -> AccountRow | None:
     return next(iter(lock_rows(ids=[person.account_id])), None) if person.account_id is not None else None
 
 
-def rename_account(person: Person) -> None:
+def rename_account(person: Person, row: AccountRow) -> None:
     """Gives the account its pseudonym, without an entry: nothing happened to anyone but that a name is gone.
 
     Its username and its address are free from here on.
     """
-    asked = {"code": person.code, "address": f"{person.address(person.addresses[0])}", "account": person.account_id}
+    asked = {
+        "code": person.code,
+        "address": person.address(row.email),
+        "wanted": person.address(row.wanted_email) if row.wanted_email else "",
+        "account": row.id,
+    }
     execute(_RENAME, asked)
 
 

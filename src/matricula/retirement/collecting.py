@@ -83,8 +83,12 @@ def collect_person(
 
 
 def _once(texts: Iterable[str | None]) -> list[str]:
-    """Each once, in any case."""
-    return [*{fold(text): text for text in reversed([text for text in texts if text])}.values()][::-1]
+    """Each once, in any case; the first stays."""
+    found: dict[str, str] = {}
+    for text in texts:
+        if text:
+            found.setdefault(fold(text), text)
+    return [*found.values()]
 
 
 def _once_pairs(keys: Iterable[tuple[int, str]]) -> list[tuple[int, str]]:

@@ -63,7 +63,8 @@ def _decide(matcher: Matcher, row: Sequence[Any]) -> Mapping[str, str]:
         if subject == Subject.ACCOUNT and about:
             replaced = _state(matcher.people[next(iter(own or about))], state)
         else:
-            replaced = matcher.json(state)
+            # the states of what belongs to the person, as an API client, have names made of the username
+            replaced = matcher.json(state, own, loose=bool(own))
         if replaced != state:
             new[name] = replaced
     if reason is not None and (replaced := matcher.text(reason, about)) != reason:

@@ -10,6 +10,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from urllib.parse import quote
 
@@ -56,11 +57,17 @@ def _is_short(text: str, shortest: int) -> bool:
     return len(text) < (max(shortest, _SHORTEST_NUMBER) if text.isdigit() else shortest)
 
 
+@dataclass(frozen=True, slots=True)
 class _Term:
     """One text to look for: a regular expression, what replaces it, whether it is looked for everywhere."""
 
-    def __init__(self, text: str, regex: str, replacement: str, ends: tuple[str, str] | None, *, public: bool) -> None:
-        self.text, self.regex, self.replacement, self.ends, self.public = text, regex, replacement, ends, public
+    text: str
+    regex: str
+    replacement: str
+    # what has to be around it, where that isn't the usual
+    ends: tuple[str, str] | None
+    public: bool
+    caseless: bool = True
 
 
 def _terms(person: Person) -> Iterator[_Term]:
@@ -91,7 +98,7 @@ def _names(person: Person, first: str, last: str) -> Iterator[_Term]:
         if name:
             public = len(name) >= _SHORTEST_NAME and fold(name) not in person.folded_shared and fold(name) not in _WORDS
             ends = _LOOSE if len(name) >= _CASELESS_NAME else None
-            yield _Term(name, _alternatives(name), person.code, ends, public=public)
+            yield _Term(name, _alternatives(name), person.code, ends, public, len(name) >= _CASELESS_NAME)
 
 
 class _Search:
@@ -103,7 +110,7 @@ class _Search:
         parts = []
         for _, term in ordered:
             left, right = _LOOSE if loose else term.ends or _STRICT
-            case = "" if any_case or len(term.text) >= _CASELESS_NAME or not term.text.isalpha() else "-i"
+            case = "" if any_case or term.caseless else "-i"
             parts.append(f"({left}(?{case}:{term.regex}){right})")
         self._regex = re.compile("|".join(parts), re.IGNORECASE) if parts else None
 

@@ -55,6 +55,11 @@ def list_unfinished(ids: Sequence[uuid.UUID] | None = None) -> list[uuid.UUID]:
     return list(found.order_by("requested", "id").values_list("id", flat=True))
 
 
+def count_overdue(before: datetime) -> int:
+    """How many were requested before a time, and aren't done."""
+    return Retirement.objects.filter(state__in=UNFINISHED, requested__lt=before).count()
+
+
 def find_code(account_id: int) -> str | None:
     """The pseudonym of an account that was retired before, or is being."""
     return Retirement.objects.filter(account_id=account_id).order_by("requested").values_list("code", flat=True).first()

@@ -136,12 +136,12 @@ def _begin(retirement_id: uuid.UUID) -> tuple[Person, uuid.UUID]:
             return msgspec.convert(one.traces, Person), one.operation or uuid.UUID(int=0)
         person = person_of(retirement_id)
         # under the locks, all of it is as it stays
-        lock_account(person)
+        row = lock_account(person)
         person = person_of(retirement_id)
         operation = new_operation(one.actor_id, Source.COMMAND)
         record_operation(operation)
-        if person.account_id is not None:
-            rename_account(person)
+        if row is not None:
+            rename_account(person, row)
             replace_in_entries(Matcher([person]), operation.id, dry=False, only_own=True)
         end_account(operation, person)
         one.state, one.begun, one.operation = RetirementState.RUNNING, timezone.now(), operation.id

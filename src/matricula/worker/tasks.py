@@ -247,14 +247,11 @@ def write_reports(*, program_key: str) -> None:
 @app.periodic(cron="23 * * * *")
 @app.task(name="matricula.forget_attempts", queueing_lock="forget_attempts")
 def delete_faded_attempts(timestamp: int) -> None:  # noqa: ARG001  the queue passes it by name
-    """Deletes what the limiter of guessing no longer needs: an attack can leave many rows in a day."""
+    """Deletes what the limiter of guessing no longer needs, and answers that are no longer replayed.
+
+    An attack, or a busy client, can leave many rows in a day.
+    """
     delete_expired_attempts()
-
-
-@app.periodic(cron="37 * * * *")
-@app.task(name="matricula.delete_expired_answers", queueing_lock="delete_expired_answers")
-def delete_old_answers(timestamp: int) -> None:  # noqa: ARG001  the queue passes it by name
-    """Deletes the answers that are no longer replayed: a busy client can leave many in a day."""
     delete_expired_answers()
 
 

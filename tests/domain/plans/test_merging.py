@@ -18,21 +18,29 @@ from matricula.access.grants import (
 )
 from matricula.access.statuses import CourseRole, Feature, Role
 from matricula.batches.kinds import MERGE
-from matricula.batches.merging.asking import ask_merge
+from matricula.batches.merging.asking import MergeRejected, ask_merge
 from matricula.batches.merging.values import Choice
-from matricula.batches.planning import apply_plan, make_plan, make_undo
+from matricula.batches.planning import PlanConflict, PlanIsStale, apply_plan, exclude_rows, make_plan, make_undo
 from matricula.batches.plans.reads import PlanStatus, find_plan, find_result, list_plan_rows
-from matricula.batches.plans.statuses import PlanState, RowState
+from matricula.batches.plans.statuses import OnStale, PlanState, RowState
 from matricula.batches.runs import given_rows
+from matricula.batches.values import Effect
 from matricula.enrollments.program.rules import Verb
 from matricula.enrollments.program.writes import ProgramCourseRequest, write_program_course_enrollments
 from matricula.grades.writes import GradeRequest, save_grades
 from matricula.history.integrity import list_differences
+from matricula.history.own import list_own_steps
+from matricula.history.why.course import explain_in_course
+from matricula.history.why.values import EVERYTHING
+from matricula.identity.accounts import change_account, save_accounts
 from matricula.journal.operations import find_operation
-from matricula.journal.statuses import API
+from matricula.journal.reads import list_history
+from matricula.journal.statuses import API, Subject
 from matricula.journal.writes import new_operation
-from matricula.models import Account, Group, Organization
-from tests.conftest import make_account, write
+from matricula.learners.reads import find_learners
+from matricula.learners.writes import AccountRequest
+from matricula.models import Account, Client, Group, Organization
+from tests.conftest import KEY, OTHER_KEY, make_account, make_token, write
 from tests.domain.program_jobs import enroll, link, study
 from tests.journal import record_setting
 from tests.university import University, facts
@@ -205,3 +213,122 @@ def _has(found: dict[str, list[Any]], account: Account) -> list[Any]:
         "features": 1, "members": 1,
     }  # fmt: skip
     return [row for name, place in places.items() for row in found[name] if row[place] == account.pk]
+
+
+def test_the_plan_shows_each_thing_and_needs_a_choice_where_no_rule_decides(university: University) -> None:
+    world, kept, other = university.world, make_account("kept"), make_account("other", is_staff=True)
+    world.enroll("kept", mode="audit")
+    world.enroll("other", mode="verified")
+    write(world.other, "enroll", "other")
+    save_grades(
+        new_operation(None, API),
+        [
+            GradeRequest(world.course.id, kept.pk, None, None, None, "none yet"),
+            GradeRequest(world.course.id, other.pk, 0.5, "C", True),
+            GradeRequest(world.other.id, kept.pk, 0.5, None, True),
+            GradeRequest(world.other.id, other.pk, 0.75, None, True),
+        ],
+    )
+    for key, account in (("K", kept), ("O", other)):
+        enroll(key)
+        link(key, account)
+    make_token(other)
+    plan = plan_merge(kept, other)
+    shown = words(plan)
+    [client] = Client.objects.filter(user=other)
+    assert shown == {
+        "student_key:north": "choice-needed",
+        f"course_enrollment:{KEY}": "choice-needed",
+        f"course_enrollment:{OTHER_KEY}": "moved",
+        f"grade:{KEY}": "combined",
+        f"grade:{OTHER_KEY}": "choice-needed",
+        f"client:{client.client_id}": "ended",
+        "account:rights": "choice-needed",
+        "account:other": "merged",
+    }
+    with pytest.raises(PlanConflict) as refused:
+        apply(plan)
+    assert refused.value.whole
+    with pytest.raises(PlanConflict):
+        exclude_rows(plan.id, [1], [Effect.REJECTED], excluded=True)
+    with pytest.raises(MergeRejected, match="nothing to choose for: grade:nowhere"):
+        ask_merge(kept.pk, other.pk, choices={"grade:nowhere": Choice.KEPT})
+    merge(kept, other, prefer=Choice.OTHER, choices={f"grade:{OTHER_KEY}": Choice.KEPT, "account:rights": Choice.KEPT})
+    found = tables()
+    assert (world.course.id, kept.pk, "verified", True) in found["seats"]
+    assert {row[:3] for row in found["grades"]} == {(world.course.id, kept.pk, 0.5), (world.other.id, kept.pk, 0.5)}
+    assert found["keys"] == [(facts().organization_id, "O", kept.pk)]
+    assert {(key, account) for _, key, account, _ in found["students"]} == {("K", None), ("O", kept.pk)}
+    assert not Account.objects.get(username="kept").is_staff
+    assert not Client.objects.filter(user=other).exists()
+
+
+def test_where_something_changed_since_the_plan_nothing_is_merged(university: University) -> None:
+    world, kept, other = university.world, make_account("kept"), make_account("other")
+    world.enroll("other", mode="audit")
+    plan = plan_merge(kept, other)
+    # what came since has no row of its own: the account's row stands for it
+    write(world.other, "enroll", "other")
+    with pytest.raises(PlanIsStale) as stale:
+        apply(plan)
+    assert stale.value.count == 1
+    done = apply(plan, on_stale=OnStale.SKIP)
+    assert find_result(done) == {"applied": 0, "unchanged": 0, "stale": 2, "refused": 0}
+    assert {row.state for row in list_plan_rows(done)} == {RowState.STALE}
+    assert Account.objects.get(username="other").is_active
+    plan = plan_merge(kept, other)
+    world.enroll("other", mode="verified")
+    with pytest.raises(PlanIsStale) as stale:
+        apply(plan)
+    assert stale.value.count == 2
+    merge(kept, other)
+
+
+def test_names_of_the_other_account_find_the_one_that_is_kept(university: University) -> None:
+    world, kept, other = university.world, make_account("kept"), make_account("other")
+    third = make_account("third")
+    merge(other, third)
+    merge(kept, other)
+    assert not Account.objects.filter(username__in=["other", "third"], is_active=True).exists()
+    for name in ("other", "OTHER@example.org", "third", "third@example.org", "kept"):
+        assert [one.id for one in find_learners([name.lower()])[name.lower()]] == [kept.pk]
+        [outcome] = world.enroll(name, mode="audit")
+        assert outcome.error is None
+    assert {row[1] for row in tables()["seats"]} == {kept.pk}
+    # new values are for the account that is kept
+    [outcome] = save_accounts(new_operation(None, API), [AccountRequest("other", "other@example.org", is_active=True)])
+    assert outcome.problem is not None
+    assert outcome.problem.in_english() == "The account “other” was merged into “kept”. Use that username."
+    [outcome] = save_accounts(new_operation(None, API), [AccountRequest("fresh", "other@example.org")])
+    assert outcome.word == "email-taken"
+    assert change_account(new_operation(None, API), other.pk, {"is_active": True}) == "merged"
+    for rejected, field in (((other, kept), "kept"), ((kept, third), "other"), ((kept, kept), "other")):
+        with pytest.raises(MergeRejected) as caught:
+            ask_merge(*(one.pk for one in rejected))
+        assert caught.value.field == field
+
+
+def test_the_kept_account_has_one_history_and_an_undo_parts_it(university: University) -> None:
+    world, kept, other = university.world, make_account("kept"), make_account("other")
+    world.enroll("other", mode="audit", reason="first came the other one")
+    plan = merge(kept, other)
+    answer = explain_in_course(world.course, "other", EVERYTHING)
+    assert answer.who.username == "kept" and answer.state["enrolled"]
+    assert [(link.account_id, link.transition) for link in answer.chain][-1] == (
+        other.pk,
+        "from unenrolled to enrolled",
+    )
+    assert answer.decisive is not None and answer.decisive.account_id == kept.pk
+    assert answer.decisive.act.operation_id == plan.applied_by
+    found = list_history(course_id=world.course.id, programs=None, account_id=kept.pk, merged=[other.pk], limit=9)
+    assert {entry.account_id for entry in found} == {kept.pk, other.pk}
+    assert Subject.ACCOUNT in {step.subject for step in list_own_steps(kept.pk, limit=9)}
+    # someone changed one thing since: it stays, the rest is put back
+    write(world.course, "enroll", "kept", mode="verified")
+    undone = undo(plan.applied_by)
+    conflicts = [row.described for row in list_plan_rows(undone) if row.effect is Effect.REJECTED]
+    assert [one.word for one in conflicts] == ["conflict"]
+    seats = {row[1:] for row in tables()["seats"]}
+    assert seats == {(kept.pk, "verified", True), (other.pk, "audit", True)}
+    assert Account.objects.get(username="other").is_active
+    assert [one.id for one in find_learners(["other"])["other"]] == [other.pk]

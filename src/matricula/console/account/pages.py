@@ -37,7 +37,7 @@ from matricula.identity.own_accounts import (
     end_sessions,
     keep_address,
 )
-from matricula.identity.sign_on.reads import list_logins
+from matricula.identity.providers.reads import list_logins
 from matricula.identity.sign_ups import find_by_link
 from matricula.journal.statuses import CONSOLE
 from matricula.journal.writes import Operation, new_operation

@@ -45,10 +45,10 @@ _FOLDER = "matricula/second_factor"
 _RECENT = 300
 
 
-def _page(view: Callable[..., Any], *, again: bool = True) -> Callable[..., HttpResponse]:
+def _page(view: Callable[..., Any], *methods: str, again: bool = True) -> Callable[..., HttpResponse]:
     """A page for everyone who is signed in; ``again``: only after a recent proof of who is there."""
 
-    @require_http_methods(["GET", "POST"])
+    @require_http_methods(methods or ("GET", "POST"))
     @signed_in
     def page(request: HttpRequest, caller: Caller, **rest: Any) -> HttpResponse:
         if again and (answer := _to_provider(request)):
@@ -56,7 +56,7 @@ def _page(view: Callable[..., Any], *, again: bool = True) -> Callable[..., Http
         answer = view(request, **rest)
         return cast(HttpResponse, answer.render() if hasattr(answer, "render") else answer)
 
-    return cast(Callable[..., HttpResponse], page)
+    return page  # type: ignore[return-value]  # decorators of pages are less exact
 
 
 def _to_provider(request: HttpRequest) -> HttpResponse | None:
@@ -145,10 +145,10 @@ def _codes(request: HttpRequest) -> HttpResponse:
     return cast(HttpResponse, recovery.ViewRecoveryCodesView.as_view(template_name=f"{_FOLDER}/codes.html")(request))
 
 
-index = _page(_Index.as_view(), again=False)
+index = _page(_Index.as_view(), "GET", again=False)
 add_app, remove_app = _page(_AddApp.as_view()), _page(_RemoveApp.as_view())
 add_key, remove_key = _page(_AddKey.as_view()), _page(_RemoveKey.as_view())
-codes, new_codes = _page(_codes), _page(_NewCodes.as_view())
+codes, new_codes = _page(_codes, "GET"), _page(_NewCodes.as_view())
 ask = base.AuthenticateView.as_view(template_name=f"{_FOLDER}/ask.html")
 code_again = base.ReauthenticateView.as_view(template_name=f"{_FOLDER}/again.html")
 key_again = keys.ReauthenticateWebAuthnView.as_view(template_name=f"{_FOLDER}/again_key.html")
@@ -181,7 +181,7 @@ class PasswordAgain(ReauthenticateView):  # type: ignore[misc]
 
 
 @method_decorator(login_stage_required(stage=SetUpStage.key, redirect_urlname="account_login"), name="dispatch")
-class SetUp(FormView[ActivateForm]):
+class SetUp(FormView):  # type: ignore[type-arg]  # can't be subscripted at run time
     """The authenticator app of someone who may not go on without a second factor: within the login."""
 
     template_name = f"{_FOLDER}/set_up.html"

@@ -21,10 +21,10 @@ from matricula.console.sign_on.openid import OpenIdProvider, is_nonce_of
 from matricula.console.sign_on.providers import find_provider, list_providers
 from matricula.console.sign_on.saml import SamlProvider, saml_settings
 from matricula.console.sign_on.words import STATUSES, WORDS, Failure
-from matricula.identity.sign_on.claims import read_person
-from matricula.identity.sign_on.reading import Kind, Provider
-from matricula.identity.sign_on.statuses import Rejection
-from matricula.identity.sign_on.writes import sign_on
+from matricula.identity.providers.claims import read_person
+from matricula.identity.providers.reading import Kind, Provider
+from matricula.identity.providers.statuses import Rejection
+from matricula.identity.providers.writes import sign_on
 
 SESSION = "sign_on"
 """In the session: at which provider it began."""

@@ -23,7 +23,7 @@ from django.urls import reverse
 
 from matricula.access.issuers.keys import Key, read_keys
 from matricula.foundation.addresses import public_root
-from matricula.identity.sign_on.reading import Provider
+from matricula.identity.providers.reading import Provider
 
 LEEWAY = 60
 """Seconds that the clock of a provider may be off."""

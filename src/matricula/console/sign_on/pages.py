@@ -18,7 +18,7 @@ from matricula.console.sign_on.openid import OpenIdWire, end_session_address
 from matricula.console.sign_on.providers import find_provider
 from matricula.foundation.addresses import public_root
 from matricula.guessing.rules import SIGN_ON
-from matricula.identity.sign_on.reading import Kind, Provider
+from matricula.identity.providers.reading import Kind, Provider
 
 
 @never_cache

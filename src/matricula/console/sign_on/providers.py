@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from matricula.console.sign_on.saml import INSTALLED
-from matricula.identity.sign_on.reading import Kind, Provider, ProvidersInvalid, read_providers
+from matricula.identity.providers.reading import Kind, Provider, ProvidersInvalid, read_providers
 
 
 @cache

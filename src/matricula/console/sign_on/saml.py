@@ -8,7 +8,7 @@ from typing import Any
 
 from allauth.socialaccount.providers.saml.provider import SAMLProvider
 
-from matricula.identity.sign_on.reading import Provider
+from matricula.identity.providers.reading import Provider
 
 INSTALLED = find_spec("onelogin") is not None
 _PERSISTENT = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent"

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from matricula.identity.sign_on.statuses import Rejection
+from matricula.identity.providers.statuses import Rejection
 
 
 class Failure(StrEnum):

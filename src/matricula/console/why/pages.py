@@ -127,7 +127,7 @@ def _asked(request: HttpRequest, name: str) -> tuple[str, str]:
 
 
 def _shown(answer: Answer, caller: Caller) -> dict[str, Any]:
-    names = {one.other: fold(one.other) for one in answer.conflicts if one.other}
+    names = {one.other or "": fold(one.other or "") for one in answer.conflicts if one.other}
     # operators merge accounts of one person; a spelling may be an address
     is_asked = caller.is_superuser and answer.who.account_id and names
     found = {key: people[0].id for key, people in find_confirmed(names.values()).items()} if is_asked else {}

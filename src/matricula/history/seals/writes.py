@@ -11,7 +11,8 @@ from django.db import connection
 from matricula.foundation.transactions import one_transaction
 from matricula.history.seals.models import Seal
 from matricula.history.seals.reads import NOTHING, find_latest, place_behind
-from matricula.journal.records import Record, digest_of, read_records
+from matricula.journal.records import Record, read_records
+from matricula.journal.redactions import digests_of
 from matricula.tallies.counts import CHANGES, add_counts
 
 # of one seal at most, so that a first one of millions is many, each in a transaction of some seconds
@@ -50,7 +51,7 @@ def _seal_next() -> int:
         while count < LARGEST:
             found = read_records(position, limit=min(_AT_ONCE, LARGEST - count))
             records = [record for _, record in found.records]
-            hashed.update(b"".join(map(digest_of, records)))
+            hashed.update(b"".join(digests_of(records)))
             times.see(records)
             kinds.update((record.subject.value, record.transition) for record in records)
             first = first or records[0].change_id if records else first

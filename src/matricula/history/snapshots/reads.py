@@ -40,6 +40,8 @@ class SnapshotFacts:
     operation_id: uuid.UUID
     created: datetime
     file: str
+    # when a person's traces were removed from the file; None: it is as it was made
+    redacted: datetime | None = None
 
 
 def find_snapshot(snapshot_id: uuid.UUID) -> SnapshotFacts | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from matricula.foundation.text import boolean, key_problem, one_line, trim
-from matricula.identity.sign_on.reading import Provider
+from matricula.identity.providers.reading import Provider
 
 _LONGEST_NAME = 150
 # the most usernames that are tried for a new account
@@ -57,7 +57,7 @@ def _is_verified(provider: Provider, email: str, said: Any) -> bool:
     if isinstance(said, list) and len(said) == 1:
         (said,) = said
     if isinstance(said, str):
-        said = boolean(said, letters=True)
+        said = boolean(said, letters=True) or False
     if said is None:
         domain = email.rpartition("@")[2].lower()
         return domain in {known.lower() for known in provider.verified_domains}

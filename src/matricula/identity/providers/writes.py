@@ -20,10 +20,10 @@ from matricula.enrollments.store.standings import Collision, in_one_transaction
 from matricula.foundation.folding import fold
 from matricula.identity.accounts import colliding, follow
 from matricula.identity.linking import link_student_keys
-from matricula.identity.sign_on.claims import Person
-from matricula.identity.sign_on.reading import Provider
-from matricula.identity.sign_on.reads import Login, find_login, list_logins
-from matricula.identity.sign_on.statuses import Rejection
+from matricula.identity.providers.claims import Person
+from matricula.identity.providers.reading import Provider
+from matricula.identity.providers.reads import Login, find_login, list_logins
+from matricula.identity.providers.statuses import Rejection
 from matricula.journal.statuses import CONSOLE, SIGN_UP, Source, Subject
 from matricula.journal.writes import Operation, add_entries, entry_about, new_operation
 from matricula.learners.locks import lock_addresses, lock_keys_of_organizations, lock_usernames
@@ -130,7 +130,7 @@ def _first(provider: Provider, person: Person) -> _Found | Rejection:
         return Rejection.OTHER_LOGIN
     operation = _operation(owner.id, CONSOLE, provider)
     if owner.self_registered and not owner.is_active:
-        # an operator named the sign-up, but the password is that of whoever signed up
+        # an operator named the sign-up, but the password is that of the person who signed up
         owner.password, owner.self_registered = make_password(None), False
     owner.is_active = True
     with colliding():
