@@ -13,6 +13,8 @@ from django.db import DatabaseError
 from django.utils import timezone
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoMetricFamily, Metric
 
+from matricula.connections.reads import list_connections
+from matricula.connectors.open_edx.reads import list_connection_statuses
 from matricula.feed.webhooks.reads import count_webhooks
 from matricula.foundation.database import fetch_all
 from matricula.history.seals.reads import find_lateness
@@ -166,8 +168,27 @@ def _feed() -> Iterator[Metric]:
 
 
 def _connectors() -> Iterator[Metric]:
-    """The place of the connectors: what they send elsewhere, how far they are behind, and since when one fails."""
-    yield from ()
+    """What the connectors have sent elsewhere, and how they are."""
+    names = {connection.id: connection.name for connection in list_connections()}
+    statuses = {names[id_]: status for id_, status in list_connection_statuses().items() if id_ in names}
+    rows = [
+        ((name, state), float(count))
+        for name, status in statuses.items()
+        for state, count in (
+            ("waiting", status.waiting),
+            ("sent", status.sent),
+            ("confirmed", status.confirmed),
+            ("rejected", status.rejected),
+        )
+    ]
+    about = "Enrollments to be had in an LMS: waiting, sent without a confirmation, confirmed, rejected."
+    yield _gauges("lms_rows", about, ("connection", "state"), rows)
+    differ = [((name,), float(status.differences)) for name, status in statuses.items()]
+    yield _gauges("lms_differences", "Differences that the last comparison found.", ("connection",), differ)
+    failing = [((name,), float(status.condition.problem is not None)) for name, status in statuses.items()]
+    yield _gauges("lms_failing", "1 if the LMS doesn't answer as it should.", ("connection",), failing)
+    ages = [((name,), _age(status.condition.last_good)) for name, status in statuses.items()]
+    yield _gauges("lms_answer_age_seconds", "How long ago the LMS last answered; 0: never.", ("connection",), ages)
 
 
 def _connections() -> Iterator[Metric]:
