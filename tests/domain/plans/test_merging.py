@@ -17,12 +17,14 @@ from matricula.access.grants import (
     write_grants,
 )
 from matricula.access.statuses import CourseRole, Feature, Role
-from matricula.batches.kinds import MERGE
+from matricula.batches.courses import CourseOptions, CourseRow
+from matricula.batches.kinds import MERGE, ROSTER
 from matricula.batches.merging.asking import MergeRejected, ask_merge
 from matricula.batches.merging.values import Choice
+from matricula.batches.people import StudentKeyOptions, StudentKeyRow, write_student_keys
 from matricula.batches.planning import PlanConflict, PlanIsStale, apply_plan, exclude_rows, make_plan, make_undo
 from matricula.batches.plans.reads import PlanStatus, find_plan, find_result, list_plan_rows
-from matricula.batches.plans.statuses import OnStale, PlanState, RowState
+from matricula.batches.plans.statuses import OnStale, PlanState, RowState, Scope
 from matricula.batches.runs import given_rows
 from matricula.batches.values import Effect
 from matricula.enrollments.program.rules import Verb
@@ -295,6 +297,16 @@ def test_names_of_the_other_account_find_the_one_that_is_kept(university: Univer
         [outcome] = world.enroll(name, mode="audit")
         assert outcome.error is None
     assert {row[1] for row in tables()["seats"]} == {kept.pk}
+    organization = facts().organization_id
+    for n, (username, email) in enumerate([("other", ""), ("", "third@example.org"), ("other", "kept@example.org")]):
+        row = StudentKeyRow(f"S-{n}", username, email)
+        options = StudentKeyOptions(organization_id=organization)
+        [linked] = write_student_keys(new_operation(None, API), organization, options, [row])
+        assert linked.word == "linked", linked
+    # a whole roster with the old name is no reason to remove anyone
+    given = given_rows([CourseRow("third", number=2)], CourseOptions())
+    whole = find_plan(make_plan(ROSTER, world.course, given, scope=Scope.ALL, name="all", actor_id=None, source=API))
+    assert whole is not None and whole.effects is not None and whole.effects["remove"] == 0 == whole.effects["refused"]
     # new values are for the account that is kept
     [outcome] = save_accounts(new_operation(None, API), [AccountRequest("other", "other@example.org", is_active=True)])
     assert outcome.problem is not None
