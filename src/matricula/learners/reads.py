@@ -30,6 +30,8 @@ class Learner(Struct, frozen=True, gc=False):
     # of one that was looked for: what the identifier is of it, or of an account that was merged into it
     is_username: bool = False
     is_address: bool = False
+    # into another account, which is the person now
+    is_merged: bool = False
 
 
 FITTING = """
@@ -120,6 +122,7 @@ def get_learners(account_ids: Iterable[int]) -> list[Learner]:
             a.get_full_name(),
             switched_off=a.activated is not None and not a.is_active,
             unconfirmed=a.unconfirmed,
+            is_merged=a.merged_into_id is not None,
         )
         for a in rows
     ]

@@ -35,7 +35,7 @@ from matricula.history.own import list_own_steps
 from matricula.history.why.course import explain_in_course
 from matricula.history.why.values import EVERYTHING
 from matricula.identity.accounts import change_account, save_accounts
-from matricula.journal.operations import find_operation
+from matricula.journal.operations import find_operation, list_changes
 from matricula.journal.reads import list_history
 from matricula.journal.statuses import API, Subject
 from matricula.journal.writes import new_operation
@@ -344,3 +344,21 @@ def test_the_kept_account_has_one_history_and_an_undo_parts_it(university: Unive
     assert seats == {(kept.pk, "verified", True), (other.pk, "audit", True)}
     assert Account.objects.get(username="other").is_active
     assert [one.id for one in find_learners(["other"])["other"]] == [other.pk]
+
+
+def test_one_change_of_a_merge_can_be_undone_where_the_rest_allows_it(university: University) -> None:
+    world, kept, other = university.world, make_account("kept"), make_account("other")
+    world.enroll("other")
+    # switched off while enrolled: it is so again
+    change_account(new_operation(None, API), other.pk, {"is_active": False})
+    plan = merge(kept, other)
+    operation = find_operation(plan.applied_by or uuid.uuid4())
+    assert operation is not None
+    [ended] = [c.id for c in list_changes(operation.id, limit=9) if c.account_id == other.pk and c.course]
+    part = find_plan(make_undo(operation, {ended}, reason="no", name="undo", actor_id=None, source=API))
+    # an account that was merged away is enrolled nowhere
+    assert part is not None and part.effects is not None and part.effects["refused"] == 1
+    undone = undo(plan.applied_by)
+    assert find_result(undone) == {"applied": 3, "unchanged": 0, "stale": 0, "refused": 0}
+    assert {row[1:] for row in tables()["seats"] if row[3]} == {(other.pk, "audit", True)}
+    assert not Account.objects.get(username="other").is_active
