@@ -137,6 +137,8 @@ def keep_database(data: Data = None) -> None:
     """Keep the embedded PostgreSQL running until stopped. Ends if PostgreSQL ends, so that `up` starts both again."""
     from matricula.embedded.postgres import embedded_postgres, is_running
 
+    # it runs for as long as the service, and loads no app that would do this
+    gc.enable()
     folder = settings_of(data).data.absolute()
     with embedded_postgres(folder):
         while is_running(folder):
