@@ -57,7 +57,7 @@ def run(host: str, port: int, data: Path | None, *, demo: bool, institution: Pat
 
 
 def _retire_when_requested() -> None:
-    """Carries out retirements as the owner of the tables: of the programs that are run, none knows that role."""
+    """Retires people as the owner of the tables: of the programs that are run, none knows that role."""
     from django.db import DatabaseError
 
     from matricula.foundation.files import StorageFailed
