@@ -40,9 +40,7 @@ def retire(
     ] = None,
     pending: Annotated[
         bool,
-        typer.Option(
-            "--pending", help="Retire those who were requested through the API, or whose retirement was interrupted."
-        ),
+        typer.Option("--pending", help="Retire those who were requested by the API, and go on with interrupted ones."),
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Don't ask before anything is replaced.")] = False,
     preview: Annotated[bool, typer.Option("--preview", help="Only show what would be replaced.")] = False,

@@ -54,7 +54,7 @@ class NotTheOwner(Exception):
 
 
 class Unsettled(Exception):
-    """Something still writes the traces of these people: nothing was forgotten, and the next run goes on."""
+    """Something still writes the traces of these people: what is known of them is kept, and the next run goes on."""
 
 
 @dataclass
@@ -167,7 +167,7 @@ def _pass(matcher: Matcher, found: Outcome, operation_id: uuid.UUID | None) -> N
 
 
 def _finish(retirement_id: uuid.UUID, touched: Mapping[str, int]) -> Counter[str]:
-    """Forgets who it was. What the passes replaced is that of all people together; what was in the first transaction."""
+    """Deletes who it was; what the first transaction replaced. The passes count all people together."""
     with one_transaction():
         one = Retirement.objects.select_for_update().get(pk=retirement_id)
         first = Counter(one.replaced)
