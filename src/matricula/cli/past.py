@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.markup import escape
 
 from matricula.cli.disclosing import Form, Output, Reason, recipient, write_export
+from matricula.cli.group import group
 from matricula.cli.named import course_id_of, program_id_of, time_of
 from matricula.cli.planned import account_of
 from matricula.cli.printing import print_json
@@ -16,7 +16,7 @@ from matricula.cli.service import database, fail
 if TYPE_CHECKING:
     from matricula.history.snapshots.reads import SnapshotFacts
 
-snapshots = typer.Typer(no_args_is_help=True, help="List the snapshots that were made, and their rows.")
+snapshots = group("List the snapshots that were made, and their rows.")
 
 Data = Annotated[Path | None, typer.Option("--data", help="The data folder.", show_default=False)]
 Course = Annotated[str | None, typer.Option(help="The course key.", show_default=False)]
@@ -119,7 +119,7 @@ def snapshot(
                 recipient=reader,
             )
         except StorageFailed as failed:
-            raise fail(f"the snapshot could not be kept: {escape(str(failed))}", 1) from None
+            raise fail(f"the snapshot could not be kept: {failed}", 1) from None
         found = find_snapshot(snapshot_id)
         _print([found] if found else [], as_json=as_json)
 
@@ -161,7 +161,7 @@ def rows(
         try:
             write_export(export_snapshot(found), contents, output, reason)
         except StorageFailed as failed:
-            raise fail(f"the file of the snapshot can't be read: {escape(str(failed))}", 1) from None
+            raise fail(f"the file of the snapshot can't be read: {failed}", 1) from None
 
 
 @snapshots.command("verify")
@@ -177,7 +177,7 @@ def verify(
         try:
             verified = verify_snapshot(found)
         except StorageFailed as failed:
-            raise fail(f"the file of the snapshot can't be read: {escape(str(failed))}", 1) from None
+            raise fail(f"the file of the snapshot can't be read: {failed}", 1) from None
         redacted = verified.redacted and verified.redacted.isoformat()
         if as_json:
             print_json({"snapshot_id": str(found.id), "is_right": verified.is_right, "redacted": redacted})
@@ -200,7 +200,7 @@ def _found(snapshot_id: str) -> "SnapshotFacts":
     except ValueError:
         found = None
     if found is None:
-        raise fail(f"there is no snapshot {escape(snapshot_id)}. See `matricula snapshots list`.", 1)
+        raise fail(f"there is no snapshot {snapshot_id}. See `matricula snapshots list`.", 1)
     return found
 
 

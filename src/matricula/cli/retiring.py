@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.markup import escape
 
 from matricula.cli.ownership import as_owner
 from matricula.cli.planned import account_of
-from matricula.cli.service import database, fail, notes
+from matricula.cli.service import database, fail, note
 
 if TYPE_CHECKING:
     from matricula.retirement.runs import Outcome
@@ -95,7 +94,7 @@ def _whom(
     with file.open(encoding="utf-8-sig", newline="") as stream:
         rows = csv.DictReader(stream)
         if not {"username", "email"} & set(rows.fieldnames or ()):
-            raise fail(f"{escape(str(file))} needs a column username or email.")
+            raise fail(f"{file} needs a column username or email.")
         for row in rows:
             if identifier := (row.get("username") or row.get("email") or "").strip():
                 yield Whom(identifier)
@@ -135,7 +134,7 @@ def _refused(whom: "Whom", error: Exception) -> Exception:
 
 
 def _name(whom: "Whom") -> str:
-    return escape(whom.identifier or whom.student_key)
+    return whom.identifier or whom.student_key
 
 
 def _withdraw(ids: Sequence[uuid.UUID]) -> None:
@@ -173,7 +172,7 @@ def _show_preview(ids: Sequence[uuid.UUID], *, as_json: bool) -> None:
 def _carry_out(ids: Sequence[uuid.UUID], *, as_json: bool) -> None:
     from matricula.retirement.runs import run_retirements
 
-    outcome = run_retirements(ids, said=lambda step: notes.print(step, style="dim"))
+    outcome = run_retirements(ids, said=lambda step: note(step))
     if as_json:
         typer.echo(json.dumps({"retired": [str(id_) for id_ in outcome.retired], **_told(outcome)}))
         return
@@ -189,7 +188,7 @@ def _print_places(outcome: "Outcome") -> None:
     for place, count in sorted(outcome.replaced.items()):
         typer.echo(f"{count:>9}  {place}")
     for name in outcome.unread:
-        notes.print(f"not searched, because it isn't text: {name}", markup=False, soft_wrap=True)
+        note(f"not searched, because it isn't text: {name}")
 
 
 @contextmanager
@@ -209,5 +208,5 @@ def _explained() -> Iterator[None]:
         ) from None
     except StorageFailed as failed:
         raise fail(
-            f"the file storage failed: {escape(str(failed))}. Correct it, then run `matricula retire --pending`.", 1
+            f"the file storage failed: {failed}. Correct it, then run `matricula retire --pending`.", 1
         ) from None

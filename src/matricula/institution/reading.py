@@ -103,12 +103,12 @@ def _fetch_secret(item: Item, path: str, folder: Path, problems: Problems) -> No
     """Puts the secret itself in place of the file or the variable that holds it."""
     if item.SECRET is None:
         return
-    name, needed = item.SECRET
+    name, _ = item.SECRET
     names = (name, f"{name}_file", f"{name}_env")
     given = [n for n in names if getattr(item, n) is not None]
     if len(given) > 1:
         problems.add(item.line_of(given[1]), f"{path} has {' and '.join(given)}; give one of them")
-    elif not given and needed:
+    elif not given and item.needs_secret:
         problems.add(item.line, f"{path} has no {name}; add {', '.join(names[:2])} or {names[2]}")
     elif given == [names[1]]:
         _fetch_from_file(item, names, path, folder, problems)

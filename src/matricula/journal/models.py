@@ -48,6 +48,10 @@ class OperationRecord(models.Model):
             models.Index(
                 fields=["program_id", "started"], name="operation_by_program", condition=Q(program_id__isnull=False)
             ),
+            # of whom a replica may lack changes
+            models.Index(
+                fields=["actor_id", "started"], name="operation_by_actor", condition=Q(actor_id__isnull=False)
+            ),
             models.Index(fields=["reverts"], name="operation_taken_back", condition=Q(reverts__isnull=False)),
         ]
 

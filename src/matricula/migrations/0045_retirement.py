@@ -51,7 +51,7 @@ create trigger redactions_are_append_only before update or delete or truncate on
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('matricula', '0038_mail_about_webhooks_validated'),
+        ('matricula', '0044_tallies'),
     ]
 
     operations = [

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from matricula.access.grants import CourseRoleRequest, find_course_roles, write_grants
 from matricula.access.statuses import CourseRole
+from matricula.batches.undo import merges
 from matricula.batches.undo.values import RowStates, standing_in_state
 from matricula.catalog.reads import get_programs
 from matricula.enrollments.course.restoring import CourseRestore, find_standings
@@ -30,6 +31,12 @@ def course_restore(one: RowStates) -> CourseRestore:
     assert one.row.course_id is not None  # noqa: S101  an entry of this subject names one
     expected, target = standing_in_state(one.expected), standing_in_state(one.target)
     return CourseRestore(one.row.course_id, one.row.account_id, one.row.key, target, expected)
+
+
+def fits_account(one: RowStates, active: Mapping[int, bool]) -> bool:
+    """True for an invitation of an account that other rows switch on or off so that it may be the account's."""
+    invitation = standing_in_state(one.target).invitation
+    return invitation is not None and active.get(one.row.account_id or 0) == invitation.bound
 
 
 def organizations_of(given: Iterable[RowStates]) -> dict[int, int]:
@@ -92,15 +99,23 @@ FIND: Mapping[Subject, Callable[[Sequence[RowStates]], list[tuple[State | None, 
     Subject.PROGRAM_COURSE_ENROLLMENT: _find_student_courses,
     Subject.COURSE_ROLE: _find_roles,
     Subject.GRADE: _find_grades,
+    **merges.FIND,
 }
 
 
-def lock_rows(students: Sequence[StudentRestore], courses: Sequence[StudentCourseRestore]) -> None:
-    """Student keys, program rows, course enrollments: in the order of all who write through a program."""
+def lock_rows(
+    students: Sequence[StudentRestore],
+    courses: Sequence[StudentCourseRestore],
+    accounts: Sequence[RowStates],
+    moved: Sequence[RowStates],
+) -> None:
+    """Student keys, accounts, program rows, course enrollments: in the order of all who write through a program."""
     both: list[StudentRestore | StudentCourseRestore] = [*students, *courses]
-    if not both:
+    if not both and not accounts and not moved:
         return
-    lock_keys_of_organizations({(row.organization_id, fold(row.student_key)) for row in both})
+    merges.lock_addresses_of(accounts)
+    lock_keys_of_organizations({(row.organization_id, fold(row.student_key)) for row in both} | merges.keys_of(moved))
+    merges.lock_accounts(accounts)
     keys: dict[int, set[str]] = {}
     for row in both:
         keys.setdefault(row.program_id, set()).add(fold(row.student_key))

@@ -20,6 +20,7 @@ from matricula.rest.contracts.record.guard import (
     guard_snapshot,
     guard_superuser,
 )
+from matricula.rest.contracts.record.shown import hold_plan_shown
 from matricula.rest.contracts.record.webhooks.addresses import REASONS, WEBHOOK_ROWS
 from matricula.rest.endpoint import (
     COURSE_KEY,
@@ -177,6 +178,8 @@ def _change(
         errors=_WRITE_ERRORS if body else (400, 401, 403, 404, 405, 409, 429),
         body_example=example,
         answer_examples=dict.fromkeys(statuses, answer),
+        has_etag=True,
+        held_state=hold_plan_shown,
     )
     return _address(f"/plans/{{plan_id}}/{action}", guard_plan, {"POST": endpoint})
 
@@ -234,6 +237,7 @@ RECORD_ADDRESSES: tuple[Address, ...] = (
                 {200: schemas.Plan},
                 errors=_ERRORS,
                 answer_examples={200: PLAN_EXAMPLE},
+                has_etag=True,
             )
         },
     ),
@@ -279,6 +283,7 @@ RECORD_ADDRESSES: tuple[Address, ...] = (
                 {200: schemas.OperationList},
                 errors=_ERRORS,
                 answer_examples={200: {"results": [OPERATION_EXAMPLE], "cursor": None}},
+                by_replica=True,
             )
         },
     ),
@@ -310,6 +315,7 @@ RECORD_ADDRESSES: tuple[Address, ...] = (
                 errors=_ERRORS,
                 has_csv=True,
                 answer_examples={200: {"results": [CHANGE_EXAMPLE], "cursor": None}},
+                by_replica=True,
             )
         },
     ),
