@@ -14,6 +14,7 @@ from matricula.connectors.open_edx.clocks import Clock
 from matricula.connectors.open_edx.rules import Answer, Call, Problem, find_problem
 from matricula.connectors.open_edx.statuses import Do, ProblemKind
 from matricula.foundation.tracing import span
+from matricula.foundation.certificates import tls_context
 
 TIMEOUT = httpx.Timeout(30.0, connect=10.0)
 """Seconds: for a connection, and for each part of an answer."""
@@ -60,8 +61,9 @@ class LmsClient:
             transport=transport,
             limits=limits,
             headers=headers,
+            verify=tls_context(),
             follow_redirects=False,
-            # proxies and certificates of the environment, but no passwords out of a .netrc
+            # proxies of the environment
             trust_env=True,
         )
         own = _Token()
