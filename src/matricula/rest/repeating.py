@@ -26,7 +26,7 @@ from matricula.rest import errors
 from matricula.rest.callers import SAFE_METHODS, signed_in_by
 from matricula.rest.endpoint import Address, AnyCall
 from matricula.rest.errors import BrokenRequest, Message
-from matricula.rest.headers import IDEMPOTENCY_KEY, REPLAYED
+from matricula.rest.headers import IDEMPOTENCY_KEY, REPLAYED, has_header
 from matricula.rest.multipart import FORM, IN_MEMORY
 from matricula.rest.parsing import body_problems, chunked_body
 
@@ -39,7 +39,7 @@ _log = structlog.get_logger("matricula.api")
 
 def has_key(request: HttpRequest) -> bool:
     """Return True for a change with a key; reads do without."""
-    return request.method not in SAFE_METHODS and IDEMPOTENCY_KEY in request.headers
+    return request.method not in SAFE_METHODS and has_header(request, IDEMPOTENCY_KEY)
 
 
 def answer_once(
