@@ -6,9 +6,8 @@ and the answer that is kept are one transaction (docs/idempotency.md).
 
 import hashlib
 from collections.abc import Callable, Iterator
-from io import BytesIO
 from tempfile import SpooledTemporaryFile
-from typing import IO, Any, BinaryIO, cast
+from typing import Any
 
 import structlog
 from django.core.exceptions import RequestDataTooBig
@@ -122,7 +121,7 @@ def _pieces(request: HttpRequest, most: int) -> Iterator[bytes]:
         yield from _read(LimitedStream(source, length))
         source.seek(start)
         return
-    kept: IO[bytes] = cast(IO[bytes], SpooledTemporaryFile(max_size=IN_MEMORY))  # noqa: SIM115  the request's own
+    kept: Any = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115  the request's own
     for piece in _read(chunked or LimitedStream(source, length)):
         kept.write(piece)
         yield piece
@@ -132,7 +131,8 @@ def _pieces(request: HttpRequest, most: int) -> Iterator[bytes]:
             raise RequestDataTooBig
     kept.seek(0)
     request.META["wsgi.input"], request.META["CONTENT_LENGTH"] = kept, str(size)
-    request._stream = cast(BinaryIO, LimitedStream(cast(BytesIO, kept), size))
+    again: Any = LimitedStream(kept, size)
+    request._stream = again
 
 
 def _read(stream: Any) -> Iterator[bytes]:
