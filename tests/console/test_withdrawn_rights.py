@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -21,6 +22,7 @@ from tests.batches import start_roster_check
 from tests.conftest import World
 from tests.console.test_permissions import MANAGES_COURSE, OF_A_PLAN, OPERATOR, PAGES, SIGNED_IN, WRITE, Place, place
 from tests.university import facts
+from tests.wire.test_oauth import ASK, make_app
 from tests.withdrawing import everything, withdrawn
 
 __all__ = ["place"]
@@ -30,6 +32,7 @@ SNAPSHOT = {"name": "census", "as_of": lambda: timezone.now().isoformat(), **WHY
 GRANT = {"who": "sam", "role": "read_reports", "place": "everywhere", **WHY}
 # address → a form that is carried out
 FORMS: dict[str, dict[str, Any]] = {
+    "authorize": {"decision": "allow"},
     "course_beta_tester": {"granted": "yes", **WHY},
     "course_enroll": {"who": "new@example.org", "action": "enroll"},
     "course_change": {"who": "sam", "action": "unenroll"},
@@ -118,13 +121,15 @@ class Full:
         other = self.ids.get(name, {})
         if "plan_id" in other:
             form["fingerprint"] = Plan.objects.get(pk=other["plan_id"]).fingerprint
-        return http.post(self.place.address(name, **other), form)
+        query = f"?{urlencode(ASK)}" if name == "authorize" else ""
+        return http.post(self.place.address(name, **other) + query, form)
 
 
 @pytest.fixture
 def full(place: Place) -> Full:
     world: World = place.university.world
     world.enroll("staff")
+    make_app(world)
     link_student_keys(new_operation(None, "command"), facts().organization_id, [("S-1", world.learner.pk)])
     root = place.university.root
     download = start_job(

@@ -9,7 +9,7 @@ import io
 import json
 import uuid
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -20,21 +20,26 @@ from django.contrib.admin.models import ADDITION, LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.mail import EmailMessage
-from django.db import connection
+from django.db import IntegrityError, ProgrammingError, connection, transaction
 from django.utils import timezone
 
 from matricula.access.clients.writes import create_client
 from matricula.access.statuses import Scope
 from matricula.cli import check
 from matricula.disclosures.writes import Recipient
-from matricula.foundation.files import write_file
+from matricula.foundation.files import StorageFailed, open_file, write_file
 from matricula.grades.writes import GradeRequest, save_grades
 from matricula.history.integrity import list_differences
 from matricula.history.seals.verification import verify_seals
 from matricula.history.seals.writes import seal_journal
+from matricula.history.snapshots.reads import find_snapshot
+from matricula.history.snapshots.verification import verify_snapshot
 from matricula.history.snapshots.writes import make_snapshot
 from matricula.identity.accounts import change_account
+from matricula.identity.traces import COLUMNS, REFERENCES, Holds
 from matricula.jobs.reads import get_job
+from matricula.jobs.writes import complete_job, record_job
+from matricula.journal.statuses import COMMAND
 from matricula.journal.writes import new_operation
 from matricula.models import (
     Account,
@@ -42,6 +47,8 @@ from matricula.models import (
     Grade,
     Group,
     Job,
+    JournalEntry,
+    JournalRedaction,
     OutgoingMail,
     PendingMember,
     ProgramEnrollment,
@@ -50,14 +57,16 @@ from matricula.models import (
     Webhook,
 )
 from matricula.notices.backends import FileBackend
-from matricula.retirement.runs import run_retirements
+from matricula.retirement.runs import NotTheOwner, Unsettled, run_retirements
 from matricula.retirement.writes import Whom, request_retirement
 from matricula.worker.tasks import carry_out
 from tests.batches import start_enrollment_task, start_roster_check
-from tests.conftest import as_superuser, found, make_account, make_token, write
+from tests.conftest import World, as_superuser, found, make_account, make_token, write
+from tests.domain.plans.test_commands import Run, run
 from tests.domain.program_jobs import download, enroll, finished, link, study, upload
 from tests.university import EXTRA, OWN, University
 
+__all__ = ["run"]
 # no word of it is in anything else
 STRINGS = (
     "Quirinus",
@@ -314,3 +323,155 @@ def test_nothing_of_the_person_is_left_and_all_else_is_as_before(traced: Univers
     assert verify_seals().wrong == 0
     assert (retired.state, retired.traces) == ("done", None)
     assert retired.replaced["matricula_journalentry"] > 0
+    # one pseudonym in all places
+    assert Account.objects.get(pk=retired.account_id).username == retired.code
+    assert retired.code in dict(texts_of_files(tmp_path))["grades.csv"]
+
+
+def test_what_was_forged_is_found_beside_what_was_redacted(world: World, final_at_once: None) -> None:
+    world.enroll("sam", reason="as Sam Learner asked")
+    world.enroll("staff", reason="because")
+    seal_journal()
+    retire("sam")
+    assert verify_seals().wrong == 0
+    other = JournalEntry.objects.get(account_id=world.staff.pk, subject="course_enrollment")
+    assert not JournalRedaction.objects.filter(entry_id=other.pk).exists()
+    with as_superuser(), connection.cursor() as cursor:
+        cursor.execute("select set_config('matricula.retiring', 'on', true)")
+        cursor.execute("update matricula_journalentry set reason = 'another' where id = %s", [other.pk])
+    assert verify_seals().wrong == 1
+
+
+def test_the_application_cannot_change_what_is_append_only(world: World) -> None:
+    """Also if it says that it retires someone; and the owner can't by mistake."""
+    for statement in (
+        "update matricula_journalentry set reason = 'x'",
+        "update matricula_snapshot set name = 'x'",
+        "insert into matricula_journalredaction (entry_id, digest, operation) values (1, '', gen_random_uuid())",
+    ):
+        denied = pytest.raises(ProgrammingError, match="permission denied")
+        with denied, transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("select set_config('matricula.retiring', 'on', true)")
+            cursor.execute(statement)
+    with pytest.raises(IntegrityError, match="journal_is_append_only"), transaction.atomic(), as_superuser():
+        JournalEntry.objects.update(reason="x")
+    with pytest.raises(NotTheOwner):
+        run_retirements()
+
+
+def test_names_are_free_again_and_a_second_person_gets_another_pseudonym(world: World) -> None:
+    world.enroll("sam", "new@example.org")
+    differences = list(list_differences())
+    first = retire("sam")
+    second = make_account("sam", email="sam@example.org", first_name="Sam", last_name="Learner")
+    world.enroll("sam")
+    assert second.pk != first.account_id
+    other = retire("sam")
+    assert other.code != first.code
+    assert set(Account.objects.filter(username__startswith="retired-").values_list("username", flat=True)) == {
+        first.code,
+        other.code,
+    }
+    assert [d for d in list_differences() if d not in differences] == []
+
+
+def test_a_run_that_was_interrupted_goes_on(world: World, storage_fails: Callable[[], None], settings: Any) -> None:
+    write_file("jobs/one.csv", [b"username\r\nsam\r\n"])
+    request_retirement(Whom("sam"), actor_id=None, reason=None)
+    working = settings.STORAGES
+    storage_fails()
+    with as_superuser(), pytest.raises(StorageFailed):
+        run_retirements()
+    begun = Retirement.objects.get()
+    assert (begun.state, Account.objects.get(pk=begun.account_id).username) == ("running", begun.code)
+    settings.STORAGES = working
+    with as_superuser():
+        assert run_retirements().retired == [begun.pk]
+    with open_file("jobs/one.csv") as file:
+        assert file.read().decode().splitlines()[1] == begun.code
+
+
+def test_a_job_that_began_before_is_waited_for(world: World) -> None:
+    job = record_job("import_users", actor_id=None, source=COMMAND, course_id=None, options={})
+    request_retirement(Whom("sam"), actor_id=None, reason=None)
+    with as_superuser(), pytest.raises(Unsettled):
+        run_retirements()
+    assert complete_job(job)
+    with as_superuser():
+        assert len(run_retirements().retired) == 1
+
+
+def test_the_command(world: World, run: Run, tmp_path: Path) -> None:
+    world.enroll("sam", reason="as Sam Learner asked")
+    assert "may not change the audit log" in run("retire", "sam", "--yes").stderr
+    file = tmp_path / "people.csv"
+    file.write_text("username,email\nsam,\n,staff@example.org\n")
+    with as_superuser():
+        shown = json.loads(run("retire", "--file", file, "--preview", "--json").stdout)
+        assert [one["usernames"] for one in shown["people"]] == [["sam"], ["staff"]]
+        assert shown["replaced"]["matricula_journalentry"] > 0
+        assert run("retire", "sam").exit_code == 1
+        assert Account.objects.filter(username="sam").exists()
+        assert not Retirement.objects.exists()
+        assert "no such person" in run("retire", "unknown", "--yes").stderr
+        assert run("retire").exit_code == 2
+        done = json.loads(run("retire", "--file", file, "--yes", "--json").stdout)
+        assert len(done["retired"]) == 2
+        assert run("retire", "--pending").stdout == "0 retired.\n"
+    assert not Account.objects.filter(username__in=["sam", "staff"]).exists()
+
+
+def test_a_snapshot_says_that_it_was_redacted(world: World, run: Run) -> None:
+    world.enroll("sam", "staff")
+    recipient = Recipient(source="api", operation=uuid.uuid4())
+    made = make_snapshot(new_operation(None, "api"), name="Census", recipient=recipient, course_id=world.course.id)
+    before = find_snapshot(made)
+    assert before is not None
+    assert verify_snapshot(before).redacted is None
+    retire("sam")
+    after = find_snapshot(made)
+    assert after is not None
+    assert (after.digest, after.count) == (before.digest, before.count)
+    verified = verify_snapshot(after)
+    assert verified.is_right
+    assert verified.redacted == after.redacted is not None
+    assert "Traces of a person were removed" in run("snapshots", "verify", made).stdout
+    with open_file(after.file) as file:
+        altered = file.read().replace(b"staff", b"stuff")
+    write_file(after.file, [altered])
+    assert not verify_snapshot(after).is_right
+
+
+COLUMNS_THERE = """
+select c.table_name, c.column_name from information_schema.columns c
+join information_schema.tables t using (table_schema, table_name)
+where c.table_schema = 'public' and t.table_type = 'BASE TABLE'
+    and (c.data_type in ('text', 'character varying', 'character', 'json', 'jsonb', 'bytea')
+        or c.data_type = 'ARRAY' and c.udt_name in ('_text', '_varchar', '_jsonb', '_bytea'))
+    and c.table_name <> 'procrastinate_version' and c.table_name not like 'matricula\\_journalentry\\_%'
+"""
+REFERRING = """
+select conrelid::regclass::text, a.attname from pg_constraint
+join pg_attribute a on a.attrelid = conrelid and a.attnum = any(conkey)
+where confrelid = 'matricula_account'::regclass and a.attname <> 'username_key'
+union
+select table_name, column_name from information_schema.columns
+where table_schema = 'public' and table_name not like 'matricula\\_journalentry\\_%'
+    and table_name <> 'matricula_change' and column_name in ('account_id', 'actor_id', 'owner_id', 'user_id', 'people')
+    and (table_name, column_name) <> ('matricula_disclosure', 'people')
+"""
+
+
+def test_no_column_is_forgotten(db: None) -> None:
+    """A new column with texts is declared in ``identity.traces``: what it holds, or that it holds no person."""
+    with connection.cursor() as cursor:
+        cursor.execute(COLUMNS_THERE)
+        there = set(cursor.fetchall())
+        cursor.execute(REFERRING)
+        referring = set(cursor.fetchall())
+    tables = {table for table, _ in there}
+    declared = {(table, column) for table, columns in COLUMNS.items() if table in tables for column in columns}
+    assert there == declared
+    assert referring == {(r.table, r.column) for r in REFERENCES if r.table in tables | {t for t, _ in referring}}
+    kinds = {holds for columns in COLUMNS.values() for holds in columns.values()}
+    assert kinds == set(Holds)

@@ -38,7 +38,8 @@ def retire(
         str | None, typer.Option("--organization", help="The key of its organization.", show_default=False)
     ] = None,
     pending: Annotated[
-        bool, typer.Option("--pending", help="Carry out what was requested through the API, or was interrupted.")
+        bool,
+        typer.Option("--pending", help="Retire those who were requested by the API, and go on with interrupted ones."),
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Don't ask before anything is replaced.")] = False,
     preview: Annotated[bool, typer.Option("--preview", help="Only show what would be replaced.")] = False,
@@ -111,7 +112,7 @@ def _requested(whom: Sequence["Whom"], actor_id: int | None, reason: str | None)
                 ids.append(request_retirement(one, actor_id=actor_id, reason=reason))
             except AlreadyRequested as requested:
                 raise fail(
-                    f"{_name(one)}: the retirement {requested.retirement_id} was requested already. Carry it out with "
+                    f"{_name(one)}: the retirement {requested.retirement_id} was requested already. Run it with "
                     "`matricula retire --pending`.",
                     1,
                 ) from None
@@ -171,7 +172,7 @@ def _show_preview(ids: Sequence[uuid.UUID], *, as_json: bool) -> None:
 def _carry_out(ids: Sequence[uuid.UUID], *, as_json: bool) -> None:
     from matricula.retirement.runs import run_retirements
 
-    outcome = run_retirements(ids, said=lambda step: note(step))
+    outcome = run_retirements(ids, said=note)
     if as_json:
         typer.echo(json.dumps({"retired": [str(id_) for id_ in outcome.retired], **_told(outcome)}))
         return

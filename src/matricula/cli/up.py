@@ -61,7 +61,7 @@ def run(
 
 
 def _retire_when_requested() -> None:
-    """Carries out retirements as the owner of the tables: of the programs that are run, none knows that role."""
+    """Retires people as the owner of the tables: of the programs that are run, none knows that role."""
     from django.db import DatabaseError
 
     from matricula.foundation.files import StorageFailed

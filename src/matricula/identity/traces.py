@@ -1,7 +1,7 @@
 """Where people are: every column that may hold a text about a person, and every column that refers to an account.
 
 Declared by the names of tables, so that it can speak of all packages and import none of them. A test walks the columns
-of the whole database: a new one can't be forgotten. A table that isn't there is passed over.
+of the whole database: a new one isn't overlooked. A table that isn't there is passed over.
 """
 
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from typing import NamedTuple
 class Holds(StrEnum):
     """What a column with texts holds."""
 
-    # words and keys of the institution or of ours, digests, secrets: never a person
+    # words and keys of the institution or of Matricula, digests, secrets: never a person
     NOTHING = "nothing"
     # exactly one name by which a person is known, compared without the case of A to Z
     USERNAME = "username"

@@ -149,9 +149,9 @@ def _without(boundary: bytes, pieces: Iterator[bytes]) -> Iterator[bytes]:
         *whole, left = (left + piece).split(boundary)
         yield from whole
         # the beginning of a boundary may be at the end
-        settled = max(0, len(left) - len(boundary) + 1)
-        yield left[:settled]
-        left = left[settled:]
+        known = max(0, len(left) - len(boundary) + 1)
+        yield left[:known]
+        left = left[known:]
     yield left
 
 

@@ -17,7 +17,7 @@ from urllib.parse import quote
 from matricula.foundation.folding import fold
 from matricula.retirement.people import Person
 
-# words that stand in columns and files as such: a username that is one of them is no trace there
+# words that columns and files have anyway: a username that is one of them is no trace there
 _WORDS = frozenset(
     """
     active inactive enrolled enroll unenroll unenrolled pending suspended canceled ended true false null none
@@ -283,7 +283,7 @@ def _pattern(terms: Iterable[_Term]) -> str:
 
 
 def _core(text: str) -> str:
-    """Every sign that may be written otherwise (escaped, in another case, in parts) stands for anything."""
+    """Every sign that may be written otherwise (escaped, in another case, in parts) may be anything."""
     stripped = re.sub(r"^[^A-Za-z0-9]+|[^A-Za-z0-9]+$", "", text)
     if len(re.sub(r"[^A-Za-z0-9]", "", stripped)) >= 2:
         return re.sub(r"[^A-Za-z0-9]+", ".{1,40}", stripped)

@@ -1,4 +1,4 @@
-"""Retiring people: what was requested is carried out, as the owner of the tables (docs/retirement.md).
+"""Retiring people who were requested to be, as the owner of the tables (docs/retirement.md).
 
 First the account, in one transaction: from then on it is inactive, has its pseudonym, and its names are free. Then all
 places, in passes, until one finds nothing more: what was written meanwhile is found by the next. A run that was ended
@@ -54,7 +54,7 @@ class NotTheOwner(Exception):
 
 
 class Unsettled(Exception):
-    """Something still writes the traces of these people: nothing was forgotten, and the next run goes on."""
+    """Something still writes the traces of these people: what is known of them is kept, and the next run goes on."""
 
 
 @dataclass
@@ -88,7 +88,7 @@ def person_of(retirement_id: uuid.UUID) -> Person:
 
 
 def run_retirements(ids: Sequence[uuid.UUID] | None = None, said: Callable[[str], None] = lambda _: None) -> Outcome:
-    """Carries out those that are waiting, or were begun; ``ids``: only these.
+    """Retires the people whose retirement is waiting or was begun; ``ids``: only these.
 
     Errors: ``NotTheOwner``; ``Unsettled``, where not all could be finished.
     """
@@ -124,7 +124,7 @@ def _retire(ids: Sequence[uuid.UUID], outcome: Outcome, said: Callable[[str], No
     outcome.replaced += touched
     vacuum([place for place in touched if place.startswith(("matricula_", "django_", "account_", "oauth2_"))])
     for id_ in ids:
-        _finish(id_, touched)
+        outcome.replaced += _finish(id_, touched)
         outcome.retired.append(id_)
 
 
@@ -142,11 +142,12 @@ def _begin(retirement_id: uuid.UUID) -> tuple[Person, uuid.UUID]:
         record_operation(operation)
         if row is not None:
             rename_account(person, row)
-            replace_in_entries(Matcher([person]), operation.id, dry=False, only_own=True)
+            count = replace_in_entries(Matcher([person]), operation.id, dry=False, only_own=True)
+            one.replaced = {"matricula_journalentry": count}
         end_account(operation, person)
         one.state, one.begun, one.operation = RetirementState.RUNNING, timezone.now(), operation.id
         one.traces = msgspec.to_builtins(person)
-        one.save(update_fields=["state", "begun", "operation", "traces"])
+        one.save(update_fields=["state", "begun", "operation", "traces", "replaced"])
     return person, operation.id
 
 
@@ -165,11 +166,15 @@ def _pass(matcher: Matcher, found: Outcome, operation_id: uuid.UUID | None) -> N
     found.replaced += Counter({place: count for place, count in places.items() if count})
 
 
-def _finish(retirement_id: uuid.UUID, touched: Mapping[str, int]) -> None:
+def _finish(retirement_id: uuid.UUID, touched: Mapping[str, int]) -> Counter[str]:
+    """Deletes who it was; what the first transaction replaced. The passes count all people together."""
     with one_transaction():
         one = Retirement.objects.select_for_update().get(pk=retirement_id)
-        one.state, one.finished, one.traces, one.replaced = RetirementState.DONE, timezone.now(), None, dict(touched)
+        first = Counter(one.replaced)
+        one.state, one.finished, one.traces = RetirementState.DONE, timezone.now(), None
+        one.replaced = dict(first + Counter(touched))
         one.save(update_fields=["state", "finished", "traces", "replaced"])
+    return first
 
 
 @contextmanager

@@ -22,6 +22,7 @@ from matricula.console.access.words import SCOPES_ALLOWED
 from matricula.console.pages import signed_in
 from matricula.foundation.addresses import public_root
 from matricula.foundation.text import holds_nul
+from matricula.foundation.transactions import one_transaction
 
 _PARAMETERS = (
     "response_type",
@@ -101,7 +102,8 @@ def _decided(
     is_allowed = request.POST.get("decision") == "allow"
     # what the library adds of the request itself is no parameter of a code
     kept = {name: value for name, value in credentials.items() if name != "request"}
-    uri, *_rest = core.create_authorization_response(request, scopes, kept, is_allowed)
+    with one_transaction():
+        uri, *_rest = core.create_authorization_response(request, scopes, kept, is_allowed)
     _log.info("app_allowed", client=credentials["client_id"], account=caller.account_id, scopes=scopes)
     return _back(request, uri)
 

@@ -43,7 +43,7 @@ from matricula.retirement.writes import (
 _ERRORS = (400, 401, 403, 404, 405, 429)
 _Name = Annotated[str, Meta(max_length=255)]
 REASONS: Mapping[int, str] = {
-    202: "The retirement is recorded, and carried out by the owner of the database",
+    202: "The request is recorded; a command of the owner of the database does the rest",
     204: "The request was withdrawn",
     409: "The person is being retired, or was, or can't be",
 }
