@@ -111,9 +111,9 @@ def restore(
             if digest is not None and digest.strip().lower() != archive.digest:
                 raise fail(f"this is another backup: its digest is {archive.digest}. Nothing was written.", 1)
             archive.check_release()
+            is_new_key = _check_folder(environment)
             with _shown() as progress:
                 archive.verify(progress)
-            is_new_key = _check_folder(environment)
             steps = _Steps(migrate=not no_migrate, check=not no_migrate and not no_check)
             _restore(archive, data, _programs(programs), began, steps, is_new_key=is_new_key, json=as_json)
 
