@@ -172,3 +172,12 @@ def test_an_owner_without_a_database_is_refused(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("MATRICULA_OWNER_DATABASE_URL", "postgresql://owner@db.example.org/matricula")
     with pytest.raises(EnvironmentInvalid, match="which isn't set"):
         read_environment()
+
+
+def test_a_replica_without_a_database_is_rejected(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_REPLICA_URL", "postgresql://app@replica.example.org/matricula")
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    with pytest.raises(EnvironmentInvalid, match="DATABASE_REPLICA_URL"):
+        read_environment()
+    monkeypatch.setenv("DATABASE_URL", "postgresql://app@db.example.org/matricula")
+    assert read_environment().replica_lag_seconds == 10

@@ -1,6 +1,7 @@
 """``matricula backup`` and ``matricula restore``."""
 
 import os
+import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -51,6 +52,7 @@ def backup(
     The secret key and passwords of the database aren't in it: keep a copy of the secret key in another place.
     """
     began = time.monotonic()
+    _end_cleanly()
     with database(data), explained():
         from matricula.backups.writes import make_backup
 
@@ -103,6 +105,7 @@ def restore(
     The archive is verified before anything is written. Missing migrations are run afterwards.
     """
     began = time.monotonic()
+    _end_cleanly()
     environment = settings_of(data)
     with explained():
         from matricula.backups.archives import Archive
@@ -221,6 +224,16 @@ def _advice(said: str) -> str:
     if "server version mismatch" in said:
         return "Name the folder of newer programs with --programs."
     return ""
+
+
+def _end_cleanly() -> None:
+    """A signal ends the command as Ctrl-C does: what isn't whole is removed."""
+
+    def end(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGHUP, end)
 
 
 def _check_folder(environment: "Environment") -> bool:
