@@ -12,7 +12,7 @@ up: setup
 	@exec $(BIN)/matricula up $(ARGS)
 
 setup: $(VENV)/.ready
-develop: $(VENV)/.ready-develop
+develop: $(VENV)/.ready-develop $(VENV)/.ready-provider
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -29,6 +29,11 @@ $(VENV)/.ready: locks/run.txt pyproject.toml | $(BIN)/python
 $(VENV)/.ready-develop: locks/develop.txt $(VENV)/.ready
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r locks/develop.txt
 	@touch $@
+
+# the identity provider of the tests of single sign-on; without it, `make test` leaves them out
+$(VENV)/.ready-provider: tests/sign_on/package-lock.json $(VENV)/.ready-develop
+	@$(BIN)/python tests/sign_on/install.py && touch $@ || \
+	  echo "npm can't be reached: the tests of single sign-on are left out"
 
 test: develop
 	$(BIN)/python -m pytest $(ARGS)

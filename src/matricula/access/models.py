@@ -115,5 +115,16 @@ class Client(AbstractApplication):  # type: ignore[misc]
 
     class Meta(AbstractApplication.Meta):  # type: ignore[misc]
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.CheckConstraint(condition=Q(scopes__contained_by=["read", "write"]), name="client_scopes_known")
+            models.CheckConstraint(condition=Q(scopes__contained_by=["read", "write"]), name="client_scopes_known"),
+            # it acts as its account, or for people who allowed it to, who are sent back to one of these addresses
+            models.CheckConstraint(
+                condition=Q(authorization_grant_type__in=["", "client-credentials"], redirect_uris="")
+                | Q(authorization_grant_type="authorization-code") & ~Q(redirect_uris=""),
+                name="client_grant_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(client_type__in=["", "confidential"])
+                | Q(client_type="public", authorization_grant_type="authorization-code"),
+                name="client_public_by_consent",
+            ),
         ]

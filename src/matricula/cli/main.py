@@ -10,7 +10,21 @@ from typing import Annotated
 import typer
 
 from matricula import __version__
-from matricula.cli import exports, imports, jobs, operations, past, plans, reports, why
+from matricula.cli import (
+    backups,
+    exports,
+    imports,
+    jobs,
+    lms,
+    logins,
+    merging,
+    operations,
+    past,
+    plans,
+    reports,
+    retiring,
+    why,
+)
 from matricula.cli.group import group
 from matricula.cli.ownership import migrate_tables
 from matricula.cli.service import database, fail, settings_of
@@ -19,10 +33,16 @@ app = group()
 app.add_typer(imports.app, name="import")
 app.add_typer(exports.app, name="export")
 app.add_typer(jobs.app, name="jobs")
+app.add_typer(logins.app, name="logins")
 app.add_typer(plans.app, name="plan")
+app.add_typer(lms.app, name="lms")
 app.command("operations")(operations.operations)
 app.command("undo")(operations.undo)
+app.command("backup")(backups.backup)
+app.command("restore")(backups.restore)
+app.command("merge")(merging.merge)
 app.command("report")(reports.report)
+app.command("retire")(retiring.retire)
 app.command("why")(why.why)
 app.command("roster")(past.roster)
 app.command("diff")(past.diff)
@@ -60,11 +80,14 @@ def up(
     institution: Annotated[
         Path | None, typer.Option(help="Load this institution file instead of the demo.", exists=True, dir_okay=False)
     ] = None,
+    demo_lms: Annotated[
+        bool, typer.Option("--demo-lms", help="Also run a test LMS on the next port, and connect it.")
+    ] = False,
 ) -> None:
     """Run the whole service on this machine; Ctrl-C stops it."""
     from matricula.cli.up import run
 
-    raise typer.Exit(run(host, port, data, demo=not no_demo, institution=institution))
+    raise typer.Exit(run(host, port, data, demo=not no_demo, institution=institution, demo_lms=demo_lms))
 
 
 @app.command()
@@ -94,7 +117,7 @@ def web(host: Host = "127.0.0.1", port: Port = 8000, data: Data = None) -> None:
     with database(data, serving=True) as environment:
         from matricula.cli.serving import serve
 
-        raise typer.Exit(serve(host, port, environment.web_workers))
+        raise typer.Exit(serve(host, port, environment.web_workers, is_counting=environment.metrics_token is not None))
 
 
 @app.command()

@@ -102,6 +102,8 @@ def explained() -> Iterator[None]:
 def _conflict(conflict: "PlanConflict") -> str:
     if conflict.reviewed:
         return "this account has reviewed the plan already."
+    if conflict.whole:
+        return "a merge is applied as a whole. Make a new plan with a choice for each row that needs one."
     if conflict.seen:
         return "the plan is no longer as it was seen: its fingerprint differs. See `matricula plan show`."
     return f"nothing was done about the plan: {_WHY[conflict.state]}"

@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +29,14 @@ _LIMITS = {"removals": "removals", "changes": "changes", "refused": "rejected ro
 def print_json(value: object) -> None:
     """Prints one line that a script can read."""
     typer.echo(json.dumps(value, ensure_ascii=False))
+
+
+def print_cells(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Prints a table of any texts."""
+    table = _table(*columns)
+    for row in rows:
+        table.add_row(*map(_cell, row))
+    _print(table)
 
 
 def print_plans(plans: "Collection[PlanStatus]", *, as_json: bool) -> None:

@@ -15,6 +15,7 @@ from matricula.institution.forms import (
     AccountName,
     Approvals,
     ClientId,
+    ConnectionName,
     Count,
     CourseKey,
     Email,
@@ -23,8 +24,11 @@ from matricula.institution.forms import (
     Mode,
     Name,
     OrganizationKey,
+    OwnerWord,
+    Pause,
     Percent,
     ProgramKey,
+    RedirectAddress,
     RoleWord,
     ScopeWord,
     Secret,
@@ -33,6 +37,7 @@ from matricula.institution.forms import (
     Time,
     Url,
     Username,
+    Variable,
     WholePercent,
 )
 
@@ -49,6 +54,11 @@ class Item(msgspec.Struct, kw_only=True, gc=False):
     lines: dict[str, int]
     # the field that may be given as NAME, NAME_file or NAME_env, and whether one of them must
     SECRET: ClassVar[tuple[str, bool] | None] = None
+
+    @property
+    def needs_secret(self) -> bool:
+        """True if one of the ways to give the secret is required."""
+        return self.SECRET is not None and self.SECRET[1]
 
     def line_of(self, field: str | None) -> int:
         """The line of a field."""
@@ -213,9 +223,20 @@ class Client(Item, kw_only=True):
     client_secret_env: Text | None = None
     user: AccountName
     scopes: list[ScopeWord] | None = None
+    redirect_uris: list[RedirectAddress] | None = None
+    public: bool | None = None
     SECRET = ("client_secret", True)
 
+    @property
+    def needs_secret(self) -> bool:
+        """A public client can't keep one."""
+        return not self.public
+
     def problems(self) -> ItemProblems:
+        if self.public and not self.redirect_uris:
+            yield "public", "is for clients that people allow to act for them; add redirect_uris, or remove public"
+        if self.public and (self.client_secret or self.client_secret_file or self.client_secret_env):
+            yield "public", "is for clients without a secret; remove the secret, or public"
         if self.scopes == []:
             yield "scopes", "is empty; write read, write, or both, or leave it out for both"
 
@@ -242,6 +263,33 @@ class Grade(Item, kw_only=True):
         yield "username", (self.course, fold(self.username))
 
 
+class Lms(Item, kw_only=True):
+    """A connection to an LMS: the names of the variables that contain its secrets, never the secrets."""
+
+    name: ConnectionName
+    url: Url
+    client_id: ClientId
+    client_secret_env: Variable
+    api_key_env: Variable | None = None
+    organizations: list[OrganizationKey] | None = None
+    courses: list[CourseKey] | None = None
+    push: bool | None = None
+    grades: bool | None = None
+    owner: OwnerWord | None = None
+    pause_between_calls: Pause | None = None
+
+    def problems(self) -> ItemProblems:
+        if not self.organizations and not self.courses:
+            yield None, "has neither organizations nor courses; add the ones that are on this LMS"
+
+    def unique(self) -> Unique:
+        yield "name", self.name
+        for key in self.organizations or ():
+            yield "organizations", ("organization", key)
+        for key in self.courses or ():
+            yield "courses", ("course", key)
+
+
 class Institution(msgspec.Struct, kw_only=True):
     """A whole file, read and checked: every section a list of its items, in their order."""
 
@@ -253,3 +301,4 @@ class Institution(msgspec.Struct, kw_only=True):
     pending_members: list[PendingMember] = []
     clients: list[Client] = []
     grades: list[Grade] = []
+    lms: list[Lms] = []
