@@ -172,7 +172,7 @@ def _show_preview(ids: Sequence[uuid.UUID], *, as_json: bool) -> None:
 def _carry_out(ids: Sequence[uuid.UUID], *, as_json: bool) -> None:
     from matricula.retirement.runs import run_retirements
 
-    outcome = run_retirements(ids, said=lambda step: note(step))
+    outcome = run_retirements(ids, said=note)
     if as_json:
         typer.echo(json.dumps({"retired": [str(id_) for id_ in outcome.retired], **_told(outcome)}))
         return
