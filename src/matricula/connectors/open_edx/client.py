@@ -13,8 +13,8 @@ from matricula.connections.reads import Connection
 from matricula.connectors.open_edx.clocks import Clock
 from matricula.connectors.open_edx.rules import Answer, Call, Problem, find_problem
 from matricula.connectors.open_edx.statuses import Do, ProblemKind
-from matricula.foundation.tracing import span
 from matricula.foundation.certificates import tls_context
+from matricula.foundation.tracing import span
 
 TIMEOUT = httpx.Timeout(30.0, connect=10.0)
 """Seconds: for a connection, and for each part of an answer."""

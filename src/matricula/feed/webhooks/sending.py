@@ -19,8 +19,8 @@ import httpx
 
 from matricula.feed.webhooks.addresses import IPAddress, all_public, ip_address_of
 from matricula.feed.webhooks.statuses import TryError
-from matricula.foundation.tracing import span
 from matricula.foundation.certificates import tls_context
+from matricula.foundation.tracing import span
 
 SECONDS = 10.0
 LARGEST_ANSWER = 64 * 1024
