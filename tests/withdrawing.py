@@ -16,6 +16,7 @@ _WRITTEN = (
     "account", "courseenrollment", "preenrollment", "programenrollment", "programcourseenrollment", "grade", "job",
     "jobchunk", "journalentry", "outgoingmail", "courserole", "rolegrant", "featuregrant", "group", "membership",
     "pendingmember", "client", "plan", "planreview", "snapshot", "webhook", "webhookdelivery",
+    "lmsrow", "lmsusername", "lmsdifference", "lmsmissinggrade",
 )  # fmt: skip
 
 

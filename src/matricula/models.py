@@ -11,6 +11,8 @@ from matricula.access.models import (
 )
 from matricula.batches.plans.models import Plan, PlanReview
 from matricula.catalog.models import Course, Organization, Program, ProgramCourse
+from matricula.connections.models import LmsConnection, LmsCoverage
+from matricula.connectors.open_edx.models import LmsDifference, LmsRow, LmsState, LmsUsername
 from matricula.disclosures.models import Disclosure
 from matricula.enrollments.store.models import (
     CourseEnrollment,
@@ -27,10 +29,13 @@ from matricula.history.moments.models import RosterDay
 from matricula.history.seals.models import Seal
 from matricula.history.snapshots.models import Snapshot
 from matricula.idempotency.models import StoredAnswer
+from matricula.identity.providers.models import ExternalLogin
 from matricula.jobs.models import Job, JobChunk, JobSlice
-from matricula.journal.models import Change, JournalEntry, OperationRecord
+from matricula.journal.models import Change, JournalEntry, JournalRedaction, OperationRecord
 from matricula.learners.models import Account, StudentIdentity
 from matricula.notices.models import OutgoingMail
+from matricula.retirement.models import Retirement
+from matricula.tallies.models import Tally
 
 __all__ = [
     "Account",
@@ -41,6 +46,7 @@ __all__ = [
     "CourseRole",
     "Delivery",
     "Disclosure",
+    "ExternalLogin",
     "FailureCount",
     "FeatureGrant",
     "Grade",
@@ -49,7 +55,14 @@ __all__ = [
     "JobChunk",
     "JobSlice",
     "JournalEntry",
+    "JournalRedaction",
     "KnownAddress",
+    "LmsConnection",
+    "LmsCoverage",
+    "LmsDifference",
+    "LmsRow",
+    "LmsState",
+    "LmsUsername",
     "Membership",
     "OperationRecord",
     "Organization",
@@ -62,6 +75,7 @@ __all__ = [
     "ProgramCourse",
     "ProgramCourseEnrollment",
     "ProgramEnrollment",
+    "Retirement",
     "RoleGrant",
     "RosterBlock",
     "RosterCount",
@@ -70,5 +84,6 @@ __all__ = [
     "Snapshot",
     "StoredAnswer",
     "StudentIdentity",
+    "Tally",
     "Webhook",
 ]

@@ -21,7 +21,19 @@ from matricula.feed.webhooks.secrets import encrypt, new_secret
 from matricula.history.snapshots.writes import make_snapshot
 from matricula.jobs.reads import get_job
 from matricula.journal.writes import new_operation
-from matricula.models import Account, Client, CourseRole, Delivery, Group, ProgramEnrollment, RoleGrant, Webhook
+from matricula.models import (
+    Account,
+    Client,
+    CourseRole,
+    Delivery,
+    Group,
+    LmsConnection,
+    LmsDifference,
+    LmsRow,
+    ProgramEnrollment,
+    RoleGrant,
+    Webhook,
+)
 from tests.batches import apply_check, start_roster_check
 from tests.conftest import KEY, OTHER_KEY, World, make_account, write
 from tests.university import ABROAD, OWN, UNMANAGED, University, facts, make_university
@@ -96,7 +108,17 @@ PAGES = {
     "operations": Page(SIGNED_IN, get=200),
     "operation": Page(SIGNED_IN, get=200),
     "operation_undo": Page(SIGNED_IN, get=200, post=400),
+    "lms": Page(OPERATOR, get=200),
+    "lms_connection": Page(OPERATOR, get=200),
+    "lms_retry": Page(OPERATOR, post=302),
+    "lms_differences": Page(OPERATOR, post=302),
+    "lms_differences_file": Page(OPERATOR, get=200, post=200),
+    "lms_username": Page(OPERATOR, post=302),
+    "lms_compare": Page(OPERATOR, post=302),
+    "lms_grades": Page(OPERATOR, post=302),
     "disclosures": Page(OPERATOR, get=200),
+    "merge": Page(OPERATOR, get=200, post=400),
+    "merge_pair": Page(OPERATOR, get=200, post=400),
     "snapshots": Page(SIGNED_IN, get=200),
     "snapshot": Page(SIGNED_IN, get=200),
     "snapshot_file": Page(SIGNED_IN, get=200, post=200),
@@ -113,9 +135,17 @@ PAGES = {
     "access_client": Page(OPERATOR, get=200),
     "access_client_delete": Page(OPERATOR, get=200, post=400),
     "account": Page(SIGNED_IN, get=200, post=302),
-    "account_sessions_end": Page(SIGNED_IN, post=302),
+    "mfa_index": Page(SIGNED_IN, get=200),
+    "mfa_activate_totp": Page(SIGNED_IN, get=200, post=200),
+    "mfa_deactivate_totp": Page(SIGNED_IN, get=404, post=404),
+    "mfa_add_webauthn": Page(SIGNED_IN, get=200, post=200),
+    "mfa_remove_webauthn": Page(SIGNED_IN, get=404, post=404),
+    "mfa_view_recovery_codes": Page(SIGNED_IN, get=404),
+    "mfa_generate_recovery_codes": Page(SIGNED_IN, get=200, post=200),
     "own_client_new": Page(SIGNED_IN, get=200, post=400),
     "own_token_end": Page(SIGNED_IN, post=302),
+    # ends tokens too
+    "account_sessions_end": Page(SIGNED_IN, post=302),
     "own_client_delete": Page(SIGNED_IN, get=200, post=302),
     "webhooks": Page(SIGNED_IN, get=200),
     "webhook_new": Page(SIGNED_IN, get=200, post=400),
@@ -127,6 +157,9 @@ PAGES = {
     "webhook_redeliver": Page(SIGNED_IN, post=302),
     "webhook_delete": Page(SIGNED_IN, get=200, post=302),
 }
+# pages that ask for the password once more, of those who have one
+ASK_AGAIN = {"mfa_activate_totp", "mfa_add_webauthn", "mfa_remove_webauthn", "mfa_generate_recovery_codes"}
+HAVE_PASSWORDS = {"learner", "instructor", "global staff"}
 # pages about what acts as an account: for anybody else it is not there; here it is the superuser's
 OF_AN_ACCOUNT = {"own_token_end", "own_client_delete"}
 OF_AN_ACCOUNT |= {name for name in PAGES if name.startswith("webhook_") and name != "webhook_new"} | {"webhook"}
@@ -211,6 +244,16 @@ def make_place(world: World) -> Place:
     ids |= {"account_id": world.learner.pk, "student_id": student.pk, "client_id": client.pk}
     ids |= {"name": "no-such-report__2026-11-27.csv"}
     ids |= {"token_id": token.pk, "group_id": group.pk, "grant_id": grant.pk, "kind": "role"}
+    lms = LmsConnection.objects.create(name="lms", url="http://lms", client_id="c", client_secret_env="LMS_SECRET")
+    ids["connection_id"] = lms.pk
+    row = LmsRow.objects.create(
+        connection=lms, course_id=world.course.id, account=world.learner, email="sam@example.org", wanted="enrolled",
+        mode="audit", state="rejected", updated=timezone.now(),
+    )  # fmt: skip
+    LmsDifference.objects.create(
+        connection=lms, course_id=world.course.id, row=row, username="sam", kind="differs", here="audit",
+        found=timezone.now(),
+    )  # fmt: skip
     webhook = Webhook.objects.create(
         id=uuid.uuid4(), owner=university.root, url="https://hooks.example.org", created=timezone.now(),
         secret=encrypt(new_secret()), xact=0, entry=0,
@@ -218,7 +261,8 @@ def make_place(world: World) -> Place:
     delivery = Delivery.objects.create(
         id=uuid.uuid4(), webhook=webhook, kind="changes", state="delivered", created=timezone.now()
     )
-    ids |= {"webhook_id": webhook.pk, "delivery_id": delivery.pk}
+    ids |= {"webhook_id": webhook.pk, "delivery_id": delivery.pk, "pk": 10**9}
+    ids |= {"kept_id": world.learner.pk, "other_id": world.staff.pk}
     return Place(university, ids)
 
 
@@ -255,6 +299,9 @@ def test_every_address_and_reader(method: str, reader: str, place: Place) -> Non
         answer = getattr(http, method)(place.address(name))
         seen[name] = answer.status_code
         good = page.get if method == "get" else page.post
+        if name in ASK_AGAIN and reader in HAVE_PASSWORDS:
+            assert answer["Location"].startswith("/account/again/?next=")
+            good = 302
         expected[name] = 405 if good is None else good if may(reader, name) else refusal(name)
         assert answer.status_code != 302 or not answer["Location"].startswith("/login/"), name
     assert seen == expected
@@ -281,9 +328,11 @@ def test_what_is_not_there_is_404(reader: str, place: Place) -> None:
     http = place.reader(reader)
     unknown = {"account_id": 10**9, "student_id": 10**9, "job_id": uuid.UUID(int=1), "client_id": 10**9}
     unknown |= {"webhook_id": uuid.UUID(int=1), "delivery_id": uuid.UUID(int=1)}
+    unknown |= {"kept_id": 10**9, "other_id": 10**9}
     unknown |= {"plan_id": uuid.UUID(int=1), "operation_id": uuid.UUID(int=1)}
     unknown |= {name: uuid.UUID(int=1) for name in ("plan_id", "operation_id", "snapshot_id")}
     unknown |= {"token_id": 10**9, "group_id": 10**9, "grant_id": 10**9, "kind": "nothing"}
+    unknown |= {"connection_id": 10**9}
     asked = 0
     for name, page in PAGES.items():
         method = "get" if page.get else "post"

@@ -17,7 +17,7 @@ from django.utils import timezone
 from matricula.identity.linking import link_student_keys
 from matricula.jobs.writes import start_job
 from matricula.journal.writes import new_operation
-from matricula.models import Account, CourseRole, Plan, RoleGrant
+from matricula.models import Account, CourseRole, LmsDifference, Plan, RoleGrant
 from tests.batches import start_roster_check
 from tests.conftest import World
 from tests.console.test_permissions import MANAGES_COURSE, OF_A_PLAN, OPERATOR, PAGES, SIGNED_IN, WRITE, Place, place
@@ -66,11 +66,16 @@ FORMS: dict[str, dict[str, Any]] = {
     "webhook_test": {},
     "webhook_redeliver": {},
     "webhook_delete": {},
+    "lms_retry": {},
+    "lms_differences": {"action": "send", "difference": lambda: LmsDifference.objects.get().pk},
+    "lms_username": {"username": "sam", "name": "samuel"},
+    "lms_compare": {},
+    "lms_grades": {},
 }
 # forms that are sent to read: a question, or the reason for a file
 READING = {
     "why", "course_why", "program_why", "course_as_of_file", "program_as_of_file", "course_comparison_file",
-    "program_comparison_file", "program_report", "snapshot_file", "snapshot_verify",
+    "program_comparison_file", "program_report", "snapshot_file", "snapshot_verify", "lms_differences_file",
 }  # fmt: skip
 # who rests on the right that the page asks for, and nothing else
 HOLDERS = {SIGNED_IN: "superuser", MANAGES_COURSE: "instructor", OPERATOR: "superuser"}

@@ -83,6 +83,7 @@ FAULTY = {
     "a key twice": (f"users:\n  {USER}, email: x@y.z}}\n", 2, '"email" appears twice, first in line 2'),
     "a list as a key": (f"users:\n  {USER}, [a]: b}}\n", 2, "a list or mapping is used where a name is expected"),
     # sections and fields
+    "what is behind a section of processes": ("sign_on:\n  - {}\nuser:\n  - {}\n", 3, 'unknown section "user"'),
     "an unknown section": ("user:\n  - {}\n", 1, 'unknown section "user"; allowed: organizations, courses'),
     "a section twice": ("users:\ngroups:\nusers:\n", 3, "the section users appears twice, first in line 1"),
     "a section of no list": ("users:\n  username: kim\n", 1, '"users" must be a list'),

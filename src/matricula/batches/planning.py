@@ -20,7 +20,7 @@ from matricula.batches.plans.models import Plan, PlanReview
 from matricula.batches.plans.notifying import notify_if_held
 from matricula.batches.plans.numbers import count_plan, list_outcomes_of, named_courses
 from matricula.batches.plans.reads import PlanStatus, find_plan
-from matricula.batches.plans.statuses import APPLICABLE, OPEN, Decision, OnStale, PlanState, Scope
+from matricula.batches.plans.statuses import APPLICABLE, OPEN, Decision, OnStale, PlanKind, PlanState, Scope
 from matricula.batches.plans.uploads import copy_upload, end_waiting, find_waiting, is_over, release, upload_of
 from matricula.batches.runs import Given, run_few, start_batch_of_file, store_batch_of_file, store_check
 from matricula.batches.stored import VERSION, AnyKind, form_of, options_of, stored_options
@@ -44,11 +44,14 @@ _STATEMENTS = read_statements(__file__)
 
 
 class PlanConflict(Exception):
-    """Nothing was done, since the plan is in ``state``; ``seen``: since it is no longer as it was seen."""
+    """Nothing was done, since the plan is in ``state``; ``seen``: since it is no longer as it was seen.
 
-    def __init__(self, state: PlanState, *, seen: bool = False, reviewed: bool = False) -> None:
+    ``whole``: since a merge is applied as a whole: no row is left out, and none still needs a choice.
+    """
+
+    def __init__(self, state: PlanState, *, seen: bool = False, reviewed: bool = False, whole: bool = False) -> None:
         super().__init__(state)
-        self.state, self.seen, self.reviewed = state, seen, reviewed
+        self.state, self.seen, self.reviewed, self.whole = state, seen, reviewed, whole
 
 
 class PlanIsStale(Exception):
@@ -226,8 +229,8 @@ def exclude_rows(plan_id: uuid.UUID, numbers: Collection[int], effects: Collecti
     """
     with one_transaction():
         plan = hold_plan(plan_id)
-        if plan.state not in OPEN:
-            raise PlanConflict(plan.state)
+        if plan.state not in OPEN or plan.kind is PlanKind.MERGE:
+            raise PlanConflict(plan.state, whole=plan.kind is PlanKind.MERGE)
         parameters = {"job": plan_id, "lines": [*numbers]}
         if unknown := fetch_all(_STATEMENTS["unknown_lines"](), parameters):
             raise UnknownRows([number for (number,) in unknown])
@@ -288,6 +291,8 @@ def apply_plan(
         if plan.state not in APPLICABLE:
             raise PlanConflict(plan.state)
         _check_seen(plan, fingerprint)
+        if plan.kind is PlanKind.MERGE and (plan.effects or {}).get(Effect.REJECTED):
+            raise PlanConflict(plan.state, whole=True)
         upload = upload_of(get_job(plan_id))
         job = _take_waiting(plan) if upload else _add_applying(plan, actor_id, source, reason, email_student)
         if on_stale is OnStale.REFUSE:

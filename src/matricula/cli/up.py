@@ -5,6 +5,8 @@ import os
 import secrets
 import socket
 import sys
+import threading
+import time
 import urllib.request
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,11 +18,15 @@ from matricula.cli.ownership import as_owner, migrate_tables
 from matricula.cli.service import database, fail, settings_of
 from matricula.embedded.supervisor import supervise
 
+# seconds between two looks at what was requested
+_RETIREMENT_PAUSE = 60
 _DEMO_COURSE = "course-v1:North+CS101+2027_T1"
 
 
-def run(host: str, port: int, data: Path | None, *, demo: bool, institution: Path | None) -> int:
-    """Runs everything until Ctrl-C or SIGTERM; the exit code."""
+def run(
+    host: str, port: int, data: Path | None, *, demo: bool, institution: Path | None, demo_lms: bool = False
+) -> int:
+    """Runs everything until Ctrl-C or SIGTERM; the exit code. ``demo_lms``: with an LMS on the next port."""
     address = f"http://{_reachable(host)}:{port}"
     _refuse_taken_port(host, port)
     environment = settings_of(data)
@@ -34,21 +40,45 @@ def run(host: str, port: int, data: Path | None, *, demo: bool, institution: Pat
     with database(data) as environment:
         migrate_tables()
         login = _fill(environment.data, demo=demo, institution=institution)
+        lms = {"lms": _prepare_lms(environment.data, port + 1)} if demo_lms else {}
         from django.db import connections
 
         connections.close_all()
+        threading.Thread(target=_retire_when_requested, name="retire", daemon=True).start()
         program = [sys.executable, "-m", "matricula"]
         keeper = {} if external else {"database": [*program, "keep-database"]}
         return supervise(
             {
                 **keeper,
+                **lms,
                 "web": [*program, "web", "--host", host, "--port", str(port)],
                 "worker": [*program, "worker"],
             },
             env=os.environ,
-            announce=lambda: _announce(address, login, os.environ["EMAIL_URL"]),
+            announce=lambda: _announce(address, login, os.environ["EMAIL_URL"], port + 1 if demo_lms else None),
             ready=lambda: _answers(f"http://{_reachable(host)}:{port}/health/"),
         )
+
+
+def _retire_when_requested() -> None:
+    """Retires people as the owner of the tables: of the programs that are run, none knows that role."""
+    from django.db import DatabaseError
+
+    from matricula.foundation.files import StorageFailed
+    from matricula.retirement.reads import list_unfinished
+    from matricula.retirement.runs import NotTheOwner, Unsettled, run_retirements
+
+    while True:
+        time.sleep(_RETIREMENT_PAUSE)
+        try:
+            with as_owner():
+                if list_unfinished():
+                    run_retirements()
+        except NotTheOwner:
+            return
+        # the database is started again, or the storage is full, or a job is running: later
+        except (DatabaseError, OSError, StorageFailed, Unsettled) as error:
+            typer.echo(f"retire | not finished: {type(error).__name__}. It is tried again.", err=True)
 
 
 def _reachable(host: str) -> str:
@@ -94,6 +124,15 @@ def _fill(data: Path, *, demo: bool, institution: Path | None) -> dict[str, str]
     return known
 
 
+def _prepare_lms(data: Path, port: int) -> list[str]:
+    from matricula.cli.demo.lms import is_available, prepare_lms
+
+    if not is_available():
+        raise fail("--demo-lms needs the source tree: the test LMS is in its folder tests.", 1)
+    _refuse_taken_port("127.0.0.1", port)
+    return prepare_lms(data, port)
+
+
 def _answers(url: str) -> bool:
     try:
         with urllib.request.urlopen(url, timeout=2) as response:  # noqa: S310  our own address
@@ -102,10 +141,12 @@ def _answers(url: str) -> bool:
         return False
 
 
-def _announce(address: str, login: dict[str, str] | None, email_url: str) -> None:
+def _announce(address: str, login: dict[str, str] | None, email_url: str, lms_port: int | None) -> None:
     typer.echo(f"\n  Matricula is up at {address}/ (API: {address}/api-docs/). Ctrl-C stops it.")
     if email_url.startswith("file:"):
         typer.echo(f"  Mails are written to {unquote(urlsplit(email_url).path)}/.")
+    if lms_port is not None:
+        typer.echo(f"  The demo LMS is connected: see {address}/lms/, and http://127.0.0.1:{lms_port}/control/state.")
     typer.echo()
     if login is None:
         typer.echo(f"  Log in at {address}/login/ with an account of your institution file, and try:\n")

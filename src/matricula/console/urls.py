@@ -7,6 +7,8 @@ from matricula.console import (
     disclosures,
     enrolling,
     home,
+    lms,
+    merging,
     my,
     operations,
     programs,
@@ -20,6 +22,7 @@ from matricula.console.jobs import pages as jobs
 from matricula.console.pages import IdConverter
 from matricula.console.plans import deciding
 from matricula.console.plans import pages as plans
+from matricula.console.second_factor import pages as second_factor
 from matricula.console.webhooks import pages as webhooks
 from matricula.console.why import pages as why
 
@@ -28,6 +31,8 @@ urlpatterns = [
     path("oauth2/authorize/", authorizing.authorize, name="authorize"),
     path("search/", home.search, name="search"),
     path("why/", why.ask, name="why"),
+    path("merge/", merging.choose, name="merge"),
+    path("merge/<id:kept_id>/<id:other_id>/", merging.pair, name="merge_pair"),
     path("my/", my.my, name="my"),
     path("my/history/", my.history, name="my_history"),
     path("courses/<key>/", courses.roster, name="course"),
@@ -78,6 +83,14 @@ urlpatterns = [
     path("operations/", operations.operations, name="operations"),
     path("operations/<uuid:operation_id>/", operations.operation, name="operation"),
     path("operations/<uuid:operation_id>/undo/", operations.undo, name="operation_undo"),
+    path("lms/", lms.connections, name="lms"),
+    path("lms/<id:connection_id>/", lms.connection, name="lms_connection"),
+    path("lms/<id:connection_id>/retry/", lms.retry, name="lms_retry"),
+    path("lms/<id:connection_id>/differences/", lms.differences, name="lms_differences"),
+    path("lms/<id:connection_id>/differences.csv", lms.differences_file, name="lms_differences_file"),
+    path("lms/<id:connection_id>/compare/", lms.compare, name="lms_compare"),
+    path("lms/<id:connection_id>/grades/", lms.grades, name="lms_grades"),
+    path("lms/<id:connection_id>/username/", lms.username, name="lms_username"),
     path("snapshots/", snapshots.snapshots, name="snapshots"),
     path("snapshots/<uuid:snapshot_id>/", snapshots.snapshot, name="snapshot"),
     path("snapshots/<uuid:snapshot_id>/snapshot.csv", snapshots.snapshot_file, name="snapshot_file"),
@@ -107,6 +120,13 @@ urlpatterns = [
     path("access/clients/<id:client_id>/delete/", clients.remove, name="access_client_delete"),
     path("account/", account.account, name="account"),
     path("account/sessions/end/", account.end_other_sessions, name="account_sessions_end"),
+    path("account/second-factor/", second_factor.index, name="mfa_index"),
+    path("account/second-factor/app/", second_factor.add_app, name="mfa_activate_totp"),
+    path("account/second-factor/app/remove/", second_factor.remove_app, name="mfa_deactivate_totp"),
+    path("account/second-factor/keys/new/", second_factor.add_key, name="mfa_add_webauthn"),
+    path("account/second-factor/keys/<id:pk>/remove/", second_factor.remove_key, name="mfa_remove_webauthn"),
+    path("account/second-factor/codes/", second_factor.codes, name="mfa_view_recovery_codes"),
+    path("account/second-factor/codes/new/", second_factor.new_codes, name="mfa_generate_recovery_codes"),
     path("account/clients/new/", clients.add_own, name="own_client_new"),
     path("account/clients/<id:client_id>/delete/", clients.remove_own, name="own_client_delete"),
     path("account/tokens/<id:token_id>/end/", clients.end_own_token, name="own_token_end"),

@@ -59,6 +59,7 @@ _DOWNLOADS: Mapping[str, Promise] = {
     jobs.LIST_COURSE_RUN_ENROLLMENTS: gettext_lazy("Enrollment download for one course"),
     jobs.LIST_ALL_COURSE_RUN_ENROLLMENTS: gettext_lazy("Enrollment download for all courses"),
     jobs.GET_COURSE_RUN_GRADES: gettext_lazy("Grade download"),
+    jobs.FETCH_LMS_GRADES: gettext_lazy("Grades from the LMS"),
 }
 _DISCLOSED: Mapping[DisclosureKind, Promise] = {
     DisclosureKind.ENROLLMENTS: gettext_lazy("Roster of a course run"),
@@ -118,6 +119,12 @@ def when(moment: datetime) -> SafeString:
     """Return the time in the form of the reader's language; the page says the zone once."""
     local = timezone.localtime(moment)
     return format_html('<time datetime="{}">{}</time>', local.isoformat(), date_format(local, "SHORT_DATETIME_FORMAT"))
+
+
+@register.filter
+def found_for(found: Mapping[object, object], key: object) -> object:
+    """Return what was found about an account or an address, or None."""
+    return found.get(key)
 
 
 @register.filter
@@ -197,6 +204,7 @@ def _status(state: State | None) -> str:
 _OTHER_STEPS: Mapping[tuple[Subject, str], Promise] = {
     (Subject.GRADE, doors.CREATED): gettext_lazy("graded"),
     (Subject.GRADE, doors.CHANGED): gettext_lazy("grade changed"),
+    (Subject.GRADE, doors.DELETED): gettext_lazy("grade removed"),
     (Subject.STUDENT_KEY, doors.LINKED): gettext_lazy("student key linked to the account"),
     (Subject.STUDENT_KEY, doors.UNLINKED): gettext_lazy("student key no longer linked to the account"),
     (Subject.STUDENT_KEY, doors.CHANGED): gettext_lazy("student key moved to this account"),
@@ -221,6 +229,8 @@ _ACCESS_STEPS: Mapping[str, Promise] = {
     "signed up": gettext_lazy("signed up"),
     "switched on": gettext_lazy("account activated"),
     "switched off": gettext_lazy("account deactivated"),
+    "merged": gettext_lazy("account merged into another one of the same person"),
+    "merge undone": gettext_lazy("merge with another account undone"),
     "address changed": gettext_lazy("address changed"),
     "password changed": gettext_lazy("password changed"),
     "changed": gettext_lazy("account changed"),
@@ -228,6 +238,9 @@ _ACCESS_STEPS: Mapping[str, Promise] = {
     "registered": gettext_lazy("account created"),
     "address requested": gettext_lazy("new address requested"),
     "request withdrawn": gettext_lazy("request for a new address withdrawn"),
+    "login linked": gettext_lazy("login at an identity provider linked"),
+    "login unlinked": gettext_lazy("login at an identity provider unlinked"),
+    "retired": gettext_lazy("person retired: name, address and keys replaced by a pseudonym"),
     "replaced": gettext_lazy("sign-up replaced: its address was never confirmed"),
     "expired": gettext_lazy("sign-up expired: its address was never confirmed"),
 }

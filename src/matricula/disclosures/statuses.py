@@ -27,7 +27,7 @@ class DisclosureKind(StrEnum):
     REPORT = "report"
     # of a course run or program, as it was at a moment
     ROSTER = "roster"
-    # between two moments
+    # between two moments; or between an LMS and the record
     DIFFERENCE = "difference"
     # a roster that was kept, and its rows when they are downloaded
     SNAPSHOT = "snapshot"

@@ -1,5 +1,6 @@
 """The forms that values of the institution file must have: each function says what is wrong and the remedy, or None."""
 
+import os
 import re
 from datetime import datetime
 from typing import Annotated
@@ -8,6 +9,7 @@ from urllib.parse import urlsplit
 from matricula.access.clients.redirects import is_redirect
 from matricula.access.statuses import COURSE_ROLES, FEATURES, ROLES, SCOPES
 from matricula.catalog.course_keys import is_course_key
+from matricula.connections.statuses import OWNERS
 from matricula.enrollments.course.rules import MAX_IDENTIFIER, looks_like_address
 from matricula.foundation.environment import LANGUAGES, PLAN_LIMITS
 from matricula.foundation.text import has_control_characters, invisible_character
@@ -21,6 +23,9 @@ MAX_COUNT = 2**31 - 1
 _ORGANIZATION_KEY = re.compile(r"[^\s/+,]+")
 _PROGRAM_KEY = re.compile(r"[A-Za-z0-9_-]+")
 _MODE = re.compile(r"\S+")
+_CONNECTION = re.compile(r"[A-Za-z0-9_-]+")
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+MAX_PAUSE = 3600
 _CLIENT_ID = re.compile(r"[\x21-\x39\x3b-\x7e]+")
 
 
@@ -56,6 +61,29 @@ def _program_problem(text: str) -> str | None:
 
 def _mode_problem(text: str) -> str | None:
     return _pattern_problem(text, _MODE, "is not a mode; write a word without white space, for example audit")
+
+
+def _connection_problem(text: str) -> str | None:
+    return _pattern_problem(text, _CONNECTION, "is not a name; use only letters A to Z, digits, -, and _")
+
+
+def _variable_problem(text: str) -> str | None:
+    if problem := _pattern_problem(text, _VARIABLE, "is not the name of a variable; use letters A to Z, digits, and _"):
+        return problem
+    secret = os.environ.get(text, "")
+    if not secret:
+        return "is not set in the environment; set it, also for the worker"
+    # it is sent in a header
+    return None if secret.isascii() and secret.isprintable() else "contains characters other than ASCII; correct it"
+
+
+def _owner_problem(text: str) -> str | None:
+    return _word_problem(text, OWNERS)
+
+
+def _pause_problem(value: float) -> str | None:
+    good = 0 <= value <= MAX_PAUSE
+    return None if good else f"is out of range; write a number of seconds from 0 to {MAX_PAUSE}"
 
 
 def _client_id_problem(text: str) -> str | None:
@@ -161,6 +189,10 @@ RoleWord = Annotated[str, _role_problem]
 FeatureWord = Annotated[str, _feature_problem]
 ScopeWord = Annotated[str, _scope_problem]
 Language = Annotated[str, _language_problem]
+ConnectionName = Annotated[str, _connection_problem]
+Variable = Annotated[str, _variable_problem]
+OwnerWord = Annotated[str, _owner_problem]
+Pause = Annotated[float, _pause_problem]
 Percent = Annotated[float, _percent_problem]
 Count = Annotated[int, _count_problem]
 WholePercent = Annotated[int, _whole_percent_problem]

@@ -15,6 +15,7 @@ from matricula.institution.forms import (
     AccountName,
     Approvals,
     ClientId,
+    ConnectionName,
     Count,
     CourseKey,
     Email,
@@ -23,6 +24,8 @@ from matricula.institution.forms import (
     Mode,
     Name,
     OrganizationKey,
+    OwnerWord,
+    Pause,
     Percent,
     ProgramKey,
     RedirectAddress,
@@ -34,6 +37,7 @@ from matricula.institution.forms import (
     Time,
     Url,
     Username,
+    Variable,
     WholePercent,
 )
 
@@ -259,6 +263,33 @@ class Grade(Item, kw_only=True):
         yield "username", (self.course, fold(self.username))
 
 
+class Lms(Item, kw_only=True):
+    """A connection to an LMS: the names of the variables that contain its secrets, never the secrets."""
+
+    name: ConnectionName
+    url: Url
+    client_id: ClientId
+    client_secret_env: Variable
+    api_key_env: Variable | None = None
+    organizations: list[OrganizationKey] | None = None
+    courses: list[CourseKey] | None = None
+    push: bool | None = None
+    grades: bool | None = None
+    owner: OwnerWord | None = None
+    pause_between_calls: Pause | None = None
+
+    def problems(self) -> ItemProblems:
+        if not self.organizations and not self.courses:
+            yield None, "has neither organizations nor courses; add the ones that are on this LMS"
+
+    def unique(self) -> Unique:
+        yield "name", self.name
+        for key in self.organizations or ():
+            yield "organizations", ("organization", key)
+        for key in self.courses or ():
+            yield "courses", ("course", key)
+
+
 class Institution(msgspec.Struct, kw_only=True):
     """A whole file, read and checked: every section a list of its items, in their order."""
 
@@ -270,3 +301,4 @@ class Institution(msgspec.Struct, kw_only=True):
     pending_members: list[PendingMember] = []
     clients: list[Client] = []
     grades: list[Grade] = []
+    lms: list[Lms] = []

@@ -40,6 +40,8 @@ class References:
         named.update(role.organization for role in self._roles if role.organization)
         for user in self._file.users:
             named.update(user.student_keys or ())
+        for lms in self._file.lms:
+            named.update(lms.organizations or ())
         self._find("organization", organization_ids, named, {item.key for item in self._file.organizations})
 
     def read_courses(self) -> None:
@@ -47,6 +49,7 @@ class References:
         named = {course.key for program in self._file.programs for course in program.courses or ()}
         named.update(role.course for role in self._roles if role.course)
         named.update(grade.course for grade in self._file.grades)
+        named.update(key for lms in self._file.lms for key in lms.courses or ())
         self._find("course", course_ids, named, {item.key for item in self._file.courses})
 
     def read_programs(self) -> None:

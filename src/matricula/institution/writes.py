@@ -3,7 +3,7 @@
 See institution-and-commands: The institution file.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 from django.db import connection
@@ -23,13 +23,25 @@ from matricula.catalog.writes import (
     save_program_courses,
     save_programs,
 )
+from matricula.connections.reads import list_conflicts, list_holders
+from matricula.connections.writes import ConnectionRequest, save_connections
 from matricula.foundation.folding import fold
 from matricula.foundation.transactions import one_transaction
 from matricula.grades.writes import GradeRequest, save_grades
 from matricula.identity.accounts import save_accounts
 from matricula.identity.linking import link_student_keys
 from matricula.institution.grants import Grants
-from matricula.institution.items import Client, Course, Grade, Institution, Organization, Program, ProgramCourse, User
+from matricula.institution.items import (
+    Client,
+    Course,
+    Grade,
+    Institution,
+    Lms,
+    Organization,
+    Program,
+    ProgramCourse,
+    User,
+)
 from matricula.institution.problems import Problems, quoted
 from matricula.institution.references import References, in_chunks
 from matricula.institution.summary import Summary
@@ -115,6 +127,7 @@ class _Load:
         self.save_student_keys()
         self.save("clients", [self.client_request(c) for c in self.file.clients], save_clients)
         self.save("grades", [self.grade_request(g) for g in self.file.grades], save_grades)
+        self.save_lms()
         self.problems.refuse_if_any()
         return self.summary
 
@@ -216,6 +229,49 @@ class _Load:
         return ClientRequest(
             client.client_id, client.client_secret or "", user_id, scopes, client.redirect_uris, client.public
         )
+
+    def save_lms(self) -> None:
+        holders = list_holders()
+        requests = [self.connection_request(lms, holders) for lms in self.file.lms]
+        if self.problems.count:
+            return
+        if requests:
+            self.summary.count("lms", save_connections(requests))
+        lines = {lms.name: lms.line for lms in self.file.lms}
+        for key, one, other in list_conflicts():
+            message = f"the course run {quoted(key)} is on {quoted(one)}, and by its organization on {quoted(other)}"
+            line = lines.get(one, lines.get(other, 0))
+            self.problems.add(line, f"{message}; a course run can be on one LMS: correct one of them")
+
+    def connection_request(self, lms: Lms, holders: Mapping[tuple[str, int], str]) -> ConnectionRequest:
+        return ConnectionRequest(
+            name=lms.name,
+            url=lms.url.rstrip("/"),
+            client_id=lms.client_id,
+            client_secret_env=lms.client_secret_env,
+            api_key_env=lms.api_key_env,
+            push=lms.push,
+            grades=lms.grades,
+            owner=lms.owner,
+            pause_between_calls=lms.pause_between_calls,
+            organization_ids=self._on_lms(lms, "organization", lms.organizations, holders),
+            course_ids=self._on_lms(lms, "course", lms.courses, holders),
+        )
+
+    def _on_lms(
+        self, lms: Lms, kind: str, keys: Sequence[str] | None, holders: Mapping[tuple[str, int], str]
+    ) -> tuple[int, ...] | None:
+        """The ids of what is on an LMS; a problem for each that a connection outside the file has."""
+        if keys is None:
+            return None
+        ids, names = [], {item.name for item in self.file.lms}
+        for key in keys:
+            ids.append(self.references.get(kind, key, lms, f"{kind}s"))
+            holder = holders.get((kind, ids[-1]), lms.name)
+            if holder not in names:
+                message = f"{kind} {quoted(key)} is on the LMS {quoted(holder)} already; list that one without it, too"
+                self.problems.add(lms.line_of(f"{kind}s"), message)
+        return tuple(ids)
 
     def grade_request(self, grade: Grade) -> GradeRequest:
         return GradeRequest(

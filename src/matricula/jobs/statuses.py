@@ -47,6 +47,8 @@ READ_KINDS = (
 )
 WRITE_KINDS = (WRITE_PROGRAM_ENROLLMENTS, WRITE_COURSE_RUN_ENROLLMENTS)
 UNDO = "undo_operation"
+# grades of a course run from its learning platform: done by the process that begins it (``connectors``)
+FETCH_LMS_GRADES = "fetch_lms_grades"
 # at most one of these is unfinished for a program
 EXCLUSIVE_KINDS = (*WRITE_KINDS, UNDO)
 # the kinds of jobs that only preview what another one would do begin so (``batches/kinds.py``)

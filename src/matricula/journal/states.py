@@ -84,6 +84,10 @@ class AccountState(_State, frozen=True, gc=False, kw_only=True):
     generation: int | UnsetType = UNSET
     # not in entries of before there were plans
     wants_plan_mail: bool | UnsetType = UNSET
+    # the account that this one was merged into; not there where it was not
+    merged_into: int | UnsetType = UNSET
+    # name of a provider → subject there; only in entries that link or unlink one
+    logins: dict[str, str] | UnsetType = UNSET
 
 
 class StudentKeyState(_State, frozen=True, gc=False, kw_only=True):

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('matricula', '0038_mail_about_webhooks_validated'),
+        ('matricula', '0041_logins_at_providers'),
     ]
 
     operations = [

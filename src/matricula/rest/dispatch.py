@@ -16,9 +16,10 @@ from matricula.foundation import busy
 from matricula.foundation.addresses import is_api
 from matricula.foundation.busy import is_busy
 from matricula.foundation.files import StorageFailed
-from matricula.foundation.request_ids import request_id
+from matricula.foundation.request_ids import ROUTE, known_method, request_id
 from matricula.foundation.transactions import RightLost, acting, one_transaction
 from matricula.jobs.limits import RETRY_SECONDS, TooManyJobs
+from matricula.journal.replicas import read_for
 from matricula.rest import errors
 from matricula.rest.callers import SAFE_METHODS, language_of, not_signed_in
 from matricula.rest.checks import check_host
@@ -69,6 +70,7 @@ def answer(request: HttpRequest) -> HttpResponseBase:
         try:
             check_host(call)
             address, call.path, call.base = _find_address(request.path_info)
+            request.META[ROUTE] = address.template
             response = _with_headers(_run(call, address), request.path_info)
         except BrokenRequest as broken:
             response = _refusal(call, broken)
@@ -96,7 +98,7 @@ def _log_call(call: AnyCall, address: Address | None, response: HttpResponseBase
     # the template and not the path: the path may hold an email
     _log.info(
         "api",
-        method=call.request.method,
+        method=known_method(call.request.method),
         address=address.template if address else "unknown",
         status=response.status_code,
         ms=round((time.perf_counter() - started) * 1000, 1),
@@ -236,6 +238,8 @@ def _respond(call: AnyCall, endpoint: AnyEndpoint) -> HttpResponseBase:
         call.query = parse_query(call.request, endpoint.queries.get(call.base, endpoint.takes.query))
     if endpoint.takes.body is not None:
         call.body = parse_body(call.request, endpoint.takes.body)
+    if endpoint.by_replica and call.caller is not None and call.request.method in SAFE_METHODS:
+        return read_for(call.account_id, partial(endpoint.handler, call))
     if endpoint.held_state is None or not has_condition(call.request):
         return endpoint.handler(call)
     with one_transaction():

@@ -10,17 +10,23 @@ from typing import Any
 import django.db
 import psycopg
 import structlog
+from django.conf import settings
 from procrastinate import App
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.utils import connector_params
 from procrastinate.psycopg_connector import PsycopgConnector
 
+from matricula.connectors.open_edx.queue import LMS_QUEUE
 from matricula.foundation.postgresql.limits import limits_statement
+from matricula.foundation.tracing import begin_tracing
 from matricula.worker.queue import TaskManager
 from matricula.worker.tasks import STALLED_SECONDS
 from matricula.worker.webhooks import deliver_webhooks
 
 HEARTBEAT_SECONDS = 5
+DEFAULT_QUEUE = "default"
+# so many tasks about learning platforms at the same time
+_LMS_TASKS = 4
 FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 30.0
 # after a life of this length the pauses begin at the first again
@@ -43,6 +49,7 @@ def run_worker(concurrency: int) -> None:
     """
     for handler in logging.getLogger().handlers:
         handler.addFilter(_one_line_for_a_lost_connection)
+    begin_tracing(settings.ENVIRONMENT.traces_url, "matricula-worker")
     asyncio.run(_run(concurrency))
 
 
@@ -101,15 +108,31 @@ async def _work(concurrency: int) -> None:
         ours: App = worker_app
         ours.job_manager = TaskManager(connector)
         async with ours.open_async():
-            await ours.run_worker_async(
-                concurrency=concurrency,
-                name="matricula",
-                update_heartbeat_interval=HEARTBEAT_SECONDS,
-                stalled_worker_timeout=STALLED_SECONDS,
-                shutdown_graceful_timeout=0.1,
-                delete_jobs="successful",
-                install_signal_handlers=False,
-            )
+            # a learning platform that is slow or down takes up none of the others' threads
+            own = asyncio.create_task(_take_tasks(ours, "matricula-lms", [LMS_QUEUE], _LMS_TASKS))
+            others = asyncio.create_task(_take_tasks(ours, "matricula", [DEFAULT_QUEUE], concurrency))
+            try:
+                await asyncio.wait({own, others}, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                own.cancel()
+                others.cancel()
+                results = await asyncio.gather(own, others, return_exceptions=True)
+            for result in results:
+                if isinstance(result, Exception):
+                    raise result
+
+
+async def _take_tasks(ours: App, name: str, queues: list[str], concurrency: int) -> None:
+    await ours.run_worker_async(
+        queues=queues,
+        concurrency=concurrency,
+        name=name,
+        update_heartbeat_interval=HEARTBEAT_SECONDS,
+        stalled_worker_timeout=STALLED_SECONDS,
+        shutdown_graceful_timeout=0.1,
+        delete_jobs="successful",
+        install_signal_handlers=False,
+    )
 
 
 async def _configure(connection: psycopg.AsyncConnection[Any]) -> None:

@@ -60,6 +60,7 @@ ENROLLMENT_ADDRESSES: tuple[Address, ...] = (
                 MANAGES_COURSE,
                 {200: schemas.EnrollmentList},
                 queries={enrollments.INSTRUCTOR_BASE: schemas.InstructorListQuery},
+                by_replica=True,
             ),
             "POST": Endpoint(
                 enrollments.enroll,
@@ -86,6 +87,7 @@ ENROLLMENT_ADDRESSES: tuple[Address, ...] = (
                 description="The file can be imported again. It is compressed with gzip if Accept-Encoding allows it.",
                 answer_media={200: "application/jsonl"},
                 has_csv=True,
+                by_replica=True,
             )
         },
     ),

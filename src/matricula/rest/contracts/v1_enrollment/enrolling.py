@@ -146,9 +146,9 @@ def _find_learner(call: PlainCall, given: dict[str, Any]) -> Learner:
     if user is None and email is None:
         found = find_learner(call.account_id)
     elif isinstance(user, str):
-        found = next((p for p in _fitting(user) if fold(p.username) == fold(trim(user))), None)
+        found = next((p for p in _fitting(user) if p.is_username), None)
     elif user is None and isinstance(email, str):
-        found = next((p for p in _fitting(email) if p.email_key == fold(trim(email))), None)
+        found = next((p for p in _fitting(email) if p.is_address), None)
     else:
         found = None
         parse_object(given, RecordBody)

@@ -148,6 +148,7 @@ V1_ADDRESSES: tuple[Address, ...] = (
                 {200: schemas.ListedEnrollments},
                 errors=(400, 401, 403, 405, 429),
                 description="Walk with next, until it is null.",
+                by_replica=True,
             )
         },
     ),
