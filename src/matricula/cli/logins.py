@@ -5,9 +5,10 @@ from typing import Annotated
 
 import typer
 
+from matricula.cli.group import group
 from matricula.cli.service import database, fail
 
-app = typer.Typer(no_args_is_help=True, help="Help people who can't log in.")
+app = group("Help people who can't log in.")
 
 Data = Annotated[Path | None, typer.Option("--data", help="The data folder.", show_default=False)]
 Username = Annotated[str, typer.Argument(help="Who it is.")]

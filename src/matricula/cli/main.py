@@ -29,7 +29,7 @@ from matricula.cli.group import group
 from matricula.cli.ownership import migrate_tables
 from matricula.cli.service import database, fail, settings_of
 
-app = group()
+app = group("The record of enrollments in programs and courses.")
 app.add_typer(imports.app, name="import")
 app.add_typer(exports.app, name="export")
 app.add_typer(jobs.app, name="jobs")
@@ -68,7 +68,7 @@ def command(
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version and exit.")
     ] = False,
 ) -> None:
-    """The record of enrollments in programs and courses."""
+    """Options of ``matricula`` itself."""
 
 
 @app.command()
