@@ -123,7 +123,7 @@ def _jobs() -> Iterator[Metric]:
 
 def _queues() -> Iterator[Metric]:
     queues = list_queues()
-    yield _gauges("workers", "Workers with a sign of life within the last minute.", (), [((), count_workers())])
+    yield _gauges("workers", "Takers of tasks with a sign of life within the last minute.", (), [((), count_workers())])
     states = [((queue.name, state), float(n)) for queue in queues for state, n in queue.tasks.items()]
     yield _gauges("queue_tasks", "Tasks in a queue: todo, doing, failed.", ("queue", "state"), states)
     ages = [((queue.name,), queue.oldest_seconds) for queue in queues]
