@@ -171,8 +171,8 @@ def test_the_journal_is_exported_by_course_person_and_time(world: World) -> None
     assert transitions()[setting:] == everything
     assert transitions(course_id=world.course.id) == everything
     assert transitions(course_id=world.other.id) == []
-    assert transitions(account_id=world.learner.pk, email="sam@example.org") == ["registered", *everything[::2]]
-    assert transitions(email="NEW@example.org") == everything[1:2]
+    assert transitions(account_ids=(world.learner.pk,), emails=("sam@example.org",)) == ["registered", *everything[::2]]
+    assert transitions(emails=("NEW@example.org",)) == everything[1:2]
     assert transitions(since=changes().latest("id").at) == everything[2:]
     exported = rows(export_journal(JournalFilter(), "csv"))
     assert exported[setting]["reason"] == 'a "quoted"\nreason'

@@ -194,3 +194,12 @@ def test_what_is_wrong_with_files_is_in_the_list_and_shows_no_content(
     lines = str(raised.value).splitlines()[1:]
     assert [line.split(":")[0].strip() for line in lines] == ["EMAIL_URL_FILE", "SECRET_KEY"]
     assert "short" not in str(raised.value)
+
+
+def test_a_replica_without_a_database_is_rejected(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_REPLICA_URL", "postgresql://app@replica.example.org/matricula")
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    with pytest.raises(EnvironmentInvalid, match="DATABASE_REPLICA_URL"):
+        read_environment()
+    monkeypatch.setenv("DATABASE_URL", "postgresql://app@db.example.org/matricula")
+    assert read_environment().replica_lag_seconds == 10

@@ -102,6 +102,20 @@ COLUMNS: Mapping[str, Mapping[str, Holds]] = {
         "algorithm": _NOTHING,
         "scopes": _NOTHING,
     },
+    # logins
+    "matricula_externallogin": {"provider": _NOTHING, "subject": _OWN},
+    "mfa_authenticator": {"type": _NOTHING, "data": _OWN},
+    "socialaccount_socialaccount": {"provider": _NOTHING, "uid": _OWN, "extra_data": _OWN},
+    "socialaccount_socialtoken": {"token": _OWN, "token_secret": _OWN},
+    "socialaccount_socialapp": {
+        "provider": _NOTHING,
+        "provider_id": _NOTHING,
+        "name": _NOTHING,
+        "client_id": _NOTHING,
+        "secret": _NOTHING,
+        "key": _NOTHING,
+        "settings": _NOTHING,
+    },
     # the journal
     "matricula_operation": {
         "kind": _NOTHING,
@@ -201,6 +215,9 @@ COLUMNS: Mapping[str, Mapping[str, Holds]] = {
     # keyed hashes of what was tried, deleted within days
     "matricula_failurecount": {"key": _NOTHING},
     "matricula_knownaddress": {"key": _NOTHING},
+    "matricula_tally": {"kind": _NOTHING, "subject": _NOTHING, "outcome": _NOTHING},
+    # what was answered, for a day, compressed and encrypted
+    "matricula_storedanswer": {"identity": _NOTHING, "request": _NOTHING, "answer": _OWN, "rights": _NOTHING},
     # the institution
     "matricula_organization": {"key": _NOTHING, "name": _NOTHING, "limits": _NOTHING},
     "matricula_course": {
@@ -300,6 +317,8 @@ ORGANIZATIONS: Mapping[str, str] = {
 
 _PERSON, _ACTOR = Refers.PERSON, Refers.ACTOR
 REFERENCES: tuple[Reference, ...] = (
+    # the account that this one became part of
+    Reference("matricula_account", "merged_into_id", _PERSON),
     Reference("matricula_studentidentity", "account_id", _PERSON),
     Reference("matricula_courseenrollment", "account_id", _PERSON),
     Reference("matricula_preenrollment", "account_id", _PERSON),
@@ -327,6 +346,11 @@ REFERENCES: tuple[Reference, ...] = (
     Reference("matricula_webhook", "owner_id", _PERSON),
     Reference("matricula_lmsrow", "account_id", _PERSON),
     Reference("matricula_lmsusername", "account_id", _PERSON),
+    Reference("matricula_lmsmissinggrade", "account_id", _PERSON),
+    Reference("matricula_externallogin", "account_id", _PERSON),
+    Reference("matricula_storedanswer", "account_id", _PERSON),
+    Reference("mfa_authenticator", "user_id", _PERSON),
+    Reference("socialaccount_socialaccount", "user_id", _PERSON),
     Reference("account_emailaddress", "user_id", _PERSON),
     Reference("django_admin_log", "user_id", _ACTOR),
     Reference("oauth2_provider_accesstoken", "user_id", _PERSON),

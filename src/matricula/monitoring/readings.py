@@ -17,6 +17,9 @@ from matricula.connections.reads import list_connections
 from matricula.connectors.open_edx.reads import list_connection_statuses
 from matricula.feed.webhooks.reads import count_webhooks
 from matricula.foundation.database import fetch_all
+from matricula.foundation.postgresql.replicas import has_replica
+from matricula.foundation.postgresql.replicas import measured as find_measured
+from matricula.foundation.postgresql.replicas import usable as find_usable
 from matricula.history.seals.reads import find_lateness
 from matricula.jobs.reads import count_by_kind, find_oldest_waiting
 from matricula.journal.records import JournalElsewhere, PositionAhead, held_back_since
@@ -191,6 +194,17 @@ def _connectors() -> Iterator[Metric]:
     yield _gauges("lms_answer_age_seconds", "How long ago the LMS last answered; 0: never.", ("connection",), ages)
 
 
+def _replica() -> Iterator[Metric]:
+    """As the process that is asked has measured it; nothing without a replica."""
+    usable, lags = list[float](), list[float]()
+    if has_replica():
+        # the first question begins the measuring
+        usable = [float(find_usable() is not None)]
+        lags = [found.lag for found in (find_measured(),) if found is not None and found.lag is not None]
+    yield _gauges("replica_usable", "1 if reads go to the replica.", (), [((), value) for value in usable])
+    yield _gauges("replica_lag_seconds", "How far the replica is behind.", (), [((), lag) for lag in lags])
+
+
 def _connections() -> Iterator[Metric]:
     rows = [((state,), float(count)) for state, count in fetch_all(_CONNECTIONS, [])]
     yield _gauges("database_connections", "Connections to the database, of all programs.", ("state",), rows)
@@ -207,5 +221,6 @@ _READINGS: dict[str, Callable[[], Iterator[Metric]]] = {
     "seals": _seals,
     "feed": _feed,
     "connectors": _connectors,
+    "replica": _replica,
     "connections": _connections,
 }

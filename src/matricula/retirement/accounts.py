@@ -26,8 +26,15 @@ update matricula_account set username = %(code)s, email = %(address)s, first_nam
 where id = %(account)s
 """
 _WAITING_MAIL = 'delete from matricula_outgoingmail where due is not null and lower("to" collate "C") = any(%s)'
-# of people's own tokens; what API clients of theirs had ends with the clients
-_TOKENS = (
+_SUBJECTS = "select id, subject from matricula_externallogin where account_id = %s order by id"
+_SET_SUBJECT = "update matricula_externallogin set subject = %s where id = %s"
+# the person's alone: tokens (those of API clients end with the clients), second factors, answers kept for repeats
+_THEIRS = (
+    "delete from matricula_storedanswer where account_id = any(%s)",
+    "delete from mfa_authenticator where user_id = any(%s)",
+    "delete from socialaccount_socialtoken t using socialaccount_socialaccount a"
+    " where a.id = t.account_id and a.user_id = any(%s)",
+    "delete from socialaccount_socialaccount where user_id = any(%s)",
     "delete from oauth2_provider_refreshtoken where user_id = any(%s)",
     "delete from oauth2_provider_accesstoken where user_id = any(%s)",
     "delete from oauth2_provider_grant where user_id = any(%s)",
@@ -68,6 +75,9 @@ def rename_account(person: Person, row: AccountRow) -> None:
         "account": row.id,
     }
     execute(_RENAME, asked)
+    # one for each identity provider
+    for id_, subject in fetch_all(_SUBJECTS, [row.id]):
+        execute(_SET_SUBJECT, [person.username(subject), id_])
 
 
 def end_account(operation: Operation, person: Person) -> None:
@@ -88,7 +98,7 @@ def end_account(operation: Operation, person: Person) -> None:
     save_rows([row])
     end_tokens_of([person.account_id])
     delete_clients_of(operation, [person.account_id])
-    for statement in _TOKENS:
+    for statement in _THEIRS:
         execute(statement, [[person.account_id]])
     states = journal_state(before), journal_state(row)
     add_entries(operation, [entry_about(operation, Subject.ACCOUNT, RETIRED, *states, account_id=person.account_id)])

@@ -36,14 +36,24 @@ select coalesce((e.before || e.after ->> 'organization_id')::bigint, p.organizat
 from matricula_journalentry e left join matricula_program p on p.id = e.program_id
 where e.account_id = %(account)s and e.student_key is not null
 """
+# who the person is at identity providers, now and before
+_SUBJECTS = """
+select subject from matricula_externallogin where account_id = %(account)s
+union
+select l.value from matricula_journalentry e, lateral (values (e.before), (e.after)) s(state),
+    lateral jsonb_each_text(coalesce(s.state -> 'logins', '{}')) l
+where e.account_id = %(account)s and e.subject = 'account' and e.after ? 'logins'
+"""
+# accounts that became part of this one: another name of the same person
+_MERGED = "select id from matricula_account where id = %(account)s or merged_into_id = %(account)s"
 # what other people have too, folded: it is no trace of this one
 _SHARED = """
-select username_key from matricula_account where username_key = any(%(usernames)s) and id is distinct from %(account)s
+select username_key from matricula_account where username_key = any(%(usernames)s) and id <> all(%(accounts)s)
 union
-select email_key from matricula_account where email_key = any(%(addresses)s) and id is distinct from %(account)s
+select email_key from matricula_account where email_key = any(%(addresses)s) and id <> all(%(accounts)s)
 union
 select student_key_folded from matricula_studentidentity
-where student_key_folded = any(%(keys)s) and account_id is distinct from %(account)s
+where student_key_folded = any(%(keys)s) and account_id <> all(%(accounts)s)
 union
 select e.student_key_folded from matricula_programenrollment e join matricula_program p on p.id = e.program_id
 where e.student_key_folded = any(%(keys)s)
@@ -53,7 +63,10 @@ union
 select n.name from matricula_account a, lateral (values
     (lower(a.first_name collate "C")), (lower(a.last_name collate "C")),
     (lower((a.first_name || ' ' || a.last_name) collate "C"))) n(name)
-where a.search_text like any(%(patterns)s) and n.name = any(%(names)s) and a.id is distinct from %(account)s
+where a.search_text like any(%(patterns)s) and n.name = any(%(names)s) and a.id <> all(%(accounts)s)
+union
+select lower(subject collate "C") from matricula_externallogin
+where lower(subject collate "C") = any(%(usernames)s) and account_id <> all(%(accounts)s)
 """
 
 
@@ -74,12 +87,18 @@ def collect_person(
         known_keys += [(organization, key) for organization, key in fetch_all(_KEYS, asked) if organization is not None]
     rows += fetch_all(_STATES, asked | {"addresses": [fold(email) for email in emails]})
     for username, email, first, last, wanted in rows:
-        usernames.append(username)
+        usernames.append(username or "")
         emails += [email, wanted]
         names.append((first, last))
+    usernames += [subject for (subject,) in fetch_all(_SUBJECTS, asked)]
     return _without_shared(
         Person(account_id, code, _once(usernames), _once(emails), _once_pairs(known_keys), _named(names))
     )
+
+
+def accounts_of(account_id: int | None) -> list[int]:
+    """The account, and those that became part of it: all are the same person."""
+    return [id_ for (id_,) in fetch_all(_MERGED, {"account": account_id})]
 
 
 def _once(texts: Iterable[str | None]) -> list[str]:
@@ -102,7 +121,7 @@ def _named(names: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
 def _without_shared(person: Person) -> Person:
     names = {fold(name) for first, last in person.names for name in (first, last, f"{first} {last}") if name}
     asked = {
-        "account": person.account_id,
+        "accounts": accounts_of(person.account_id),
         "usernames": [fold(text) for text in person.usernames],
         "addresses": [fold(text) for text in person.addresses],
         "keys": [fold(key) for _, key in person.keys],

@@ -81,6 +81,8 @@ def _state(person: Person, state: str) -> str:
     for name in ("email", "wanted_email"):
         if held.get(name):
             held[name] = person.address(held[name])
+    if held.get("logins"):
+        held["logins"] = {provider: person.username(subject) for provider, subject in held["logins"].items()}
     if held.get("first_name") or held.get("last_name"):
         # as in the account itself; entries of before have only the names that changed
         names = [name for name in ("first_name", "last_name") if name in held]

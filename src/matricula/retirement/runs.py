@@ -25,6 +25,7 @@ from matricula.retirement.accounts import (
     merge_blocks,
     rename_account,
 )
+from matricula.retirement.answers import replace_in_answers
 from matricula.retirement.collecting import collect_person
 from matricula.retirement.entries import replace_in_entries, replace_in_reasons
 from matricula.retirement.files import delete_mail_files, replace_in_files
@@ -160,6 +161,7 @@ def _pass(matcher: Matcher, found: Outcome, operation_id: uuid.UUID | None) -> N
     places["matricula_operation"] = places.get("matricula_operation", 0) + replace_in_reasons(matcher, its, dry=dry)
     places["matricula_rosterblock"] = merge_blocks(matcher, dry=dry)
     places["django_session"] = end_sessions(matcher, dry=dry)
+    places["matricula_storedanswer"] = replace_in_answers(matcher, dry=dry)
     files = replace_in_files(matcher, dry=dry)
     places[FILES], found.unread = files.changed, files.unread
     places[MAIL_FILES] = delete_mail_files(matcher, dry=dry)

@@ -1,6 +1,7 @@
 """Requesting that a person is retired. It is done by ``runs``, as the owner of the tables."""
 
 import uuid
+from contextlib import suppress
 
 import msgspec
 from django.db import IntegrityError
@@ -10,6 +11,7 @@ from matricula.foundation.folding import fold
 from matricula.foundation.transactions import one_transaction
 from matricula.learners.reads import find_identities, find_learners
 from matricula.retirement.accounts import is_last_superuser
+from matricula.retirement.collecting import accounts_of
 from matricula.retirement.models import Retirement
 from matricula.retirement.people import DOMAIN, Person, code_of
 from matricula.retirement.reads import find_code
@@ -54,6 +56,16 @@ def request_retirement(whom: Whom, *, actor_id: int | None, reason: str | None) 
     Errors: ``UnknownPerson``, ``TwoPeople``, ``LastSuperuser``, ``AlreadyRequested``, ``AlreadyRetired``.
     """
     account_id, person = _find(whom)
+    others = [id_ for id_ in accounts_of(account_id) if id_ != account_id] if account_id is not None else []
+    with one_transaction():
+        # accounts that became part of it are the same person's
+        for other in others:
+            with suppress(AlreadyRequested):
+                _request(other, Person(other, ""), actor_id, reason)
+        return _request(account_id, person, actor_id, reason)
+
+
+def _request(account_id: int | None, person: Person, actor_id: int | None, reason: str | None) -> uuid.UUID:
     retirement_id = uuid.uuid4()
     code = (find_code(account_id) if account_id is not None else None) or code_of(
         f"account {account_id}" if account_id is not None else f"retirement {retirement_id}"

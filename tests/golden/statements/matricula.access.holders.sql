@@ -949,7 +949,7 @@ order by g.id desc;
 -- clients(count)
 select count(*) from matricula_client k
 where (%(id)s::bigint is null or k.id = %(id)s)
-    and (%(account)s::bigint is null or k.user_id = %(account)s)
+    and (%(account)s::bigint is null or k.user_id = %(account)s and k.redirect_uris = '')
     and (
         %(search)s = ''
         or lower(k.client_id || ' ' || k.name) like '%%' || lower(%(search)s) || '%%'
@@ -966,7 +966,7 @@ select k.id, k.client_id, k.name, k.scopes, k.created, k.user_id, a.username,
 from (
     select * from matricula_client k
     where (%(id)s::bigint is null or k.id = %(id)s)
-        and (%(account)s::bigint is null or k.user_id = %(account)s)
+        and (%(account)s::bigint is null or k.user_id = %(account)s and k.redirect_uris = '')
         and (
             %(search)s = ''
             or lower(k.client_id || ' ' || k.name) like '%%' || lower(%(search)s) || '%%'

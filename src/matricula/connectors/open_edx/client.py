@@ -13,6 +13,7 @@ from matricula.connections.reads import Connection
 from matricula.connectors.open_edx.clocks import Clock
 from matricula.connectors.open_edx.rules import Answer, Call, Problem, find_problem
 from matricula.connectors.open_edx.statuses import Do, ProblemKind
+from matricula.foundation.certificates import tls_context
 from matricula.foundation.tracing import span
 
 TIMEOUT = httpx.Timeout(30.0, connect=10.0)
@@ -60,8 +61,9 @@ class LmsClient:
             transport=transport,
             limits=limits,
             headers=headers,
+            verify=tls_context(),
             follow_redirects=False,
-            # proxies and certificates of the environment, but no passwords out of a .netrc
+            # proxies of the environment
             trust_env=True,
         )
         own = _Token()
