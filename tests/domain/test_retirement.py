@@ -482,8 +482,8 @@ where confrelid = 'matricula_account'::regclass and a.attname <> 'username_key'
 union
 select table_name, column_name from information_schema.columns
 where table_schema = 'public' and table_name not like 'matricula\\_journalentry\\_%'
-    and table_name <> 'matricula_change'
-    and column_name in ('account_id', 'actor_id', 'owner_id', 'user_id', 'merged_into_id', 'people')
+    and table_name <> 'matricula_change' and column_name in (
+        'account_id', 'actor_id', 'owner_id', 'user_id', 'merged_into_id', 'people')
     -- a number; a row of another table
     and (table_name, column_name) not in (
         ('matricula_disclosure', 'people'), ('socialaccount_socialtoken', 'account_id'))

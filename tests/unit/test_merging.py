@@ -98,6 +98,9 @@ TREATED = {
     # an LMS follows the enrollments, account by account
     ("matricula_lmsrow", "account_id"): STAYS,
     ("matricula_lmsusername", "account_id"): STAYS,
+    ("matricula_lmsmissinggrade", "account_id"): STAYS,
+    # a login leads to the account that its own was merged into
+    ("matricula_externallogin", "account_id"): STAYS,
 }
 
 

@@ -35,6 +35,9 @@ from matricula.history.own import list_own_steps
 from matricula.history.why.course import explain_in_course
 from matricula.history.why.values import EVERYTHING
 from matricula.identity.accounts import change_account, save_accounts
+from matricula.identity.providers.claims import read_person
+from matricula.identity.providers.reading import Provider
+from matricula.identity.providers.writes import sign_on
 from matricula.journal.operations import find_operation, list_changes
 from matricula.journal.reads import list_history
 from matricula.journal.statuses import API, Subject
@@ -318,6 +321,23 @@ def test_names_of_the_other_account_find_the_one_that_is_kept(university: Univer
         with pytest.raises(MergeRejected) as caught:
             ask_merge(*(one.pk for one in rejected))
         assert caught.value.field == field
+
+
+def test_a_login_at_a_provider_leads_to_the_account_that_is_kept_and_back_after_an_undo(university: University) -> None:
+    kept, other = make_account("kept"), make_account("other")
+    provider = Provider(name="campus", title="Campus", create_accounts=False)
+
+    def log_in(subject: str, email: str) -> object:
+        return sign_on(provider, read_person(provider, subject, {"email": email, "email_verified": True}))
+
+    assert log_in("s-1", other.email) == other.pk
+    plan = merge(kept, other)
+    assert log_in("s-1", other.email) == kept.pk
+    # someone who never logged in before, by the address of the account that was merged away
+    assert log_in("s-2", other.email) == kept.pk
+    assert list_differences() == []
+    undo(plan.operation_id)
+    assert log_in("s-1", other.email) == other.pk
 
 
 def test_the_kept_account_has_one_history_and_an_undo_parts_it(university: University) -> None:

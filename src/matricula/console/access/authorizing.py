@@ -18,6 +18,7 @@ from oauthlib.oauth2 import InvalidRequestError, OAuth2Error
 
 from matricula.access.clients.redirects import origin_of
 from matricula.access.reads import Caller
+from matricula.console import inputs
 from matricula.console.access.words import SCOPES_ALLOWED
 from matricula.console.pages import signed_in
 from matricula.foundation.addresses import public_root
@@ -44,7 +45,7 @@ class AuthorizationRequests(OAuthLibCore):  # type: ignore[misc]
         return []
 
     def _get_escaped_full_path(self, request: HttpRequest) -> str:
-        given = {name: request.GET[name] for name in _PARAMETERS if request.GET.get(name)}
+        given = {name: value for name in _PARAMETERS if (value := inputs.as_typed(request.GET, name))}
         # such text is in none of them, and PostgreSQL takes none
         return f"{request.path}?{urlencode({n: v for n, v in given.items() if not holds_nul(v)})}"
 
@@ -99,7 +100,7 @@ def _decided(
     core: AuthorizationRequests, request: HttpRequest, caller: Caller, scopes: list[str], credentials: dict[str, Any]
 ) -> HttpResponse:
     """The code is stored only while the reader's session is good (``signed_in``)."""
-    is_allowed = request.POST.get("decision") == "allow"
+    is_allowed = inputs.word(request.POST, "decision") == "allow"
     # what the library adds of the request itself is no parameter of a code
     kept = {name: value for name, value in credentials.items() if name != "request"}
     with one_transaction():
