@@ -77,6 +77,9 @@ def sign_on(provider: Provider, person: Person) -> int | Rejection:
         lock_addresses(addresses)
         if login is None:
             lock_usernames(person.usernames)
+            if find_login(provider.name, person.subject):
+                # linked in another browser, while this one waited
+                raise Collision
         lock_keys_of_organizations((organization_id, fold(key)) for organization_id, key in keys.items())
         found = _known(provider, person, login, seen) if login and seen else _first(provider, person)
         if isinstance(found, Rejection):
