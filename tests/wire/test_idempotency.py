@@ -70,16 +70,26 @@ def cases_of(university: University) -> dict[tuple[str, str], Case]:
 def record_cases(university: University, manager: Api) -> dict[tuple[str, str], Case]:
     root = Api(university.root)
     hooks, others = webhook_asks(university.world.instructor), record_asks(university, "course")
-    # who made a plan can't approve it
-    return {(RECORD + path, m): (manager, to, body) for (path, m), (to, body) in hooks.items()} | {
-        (RECORD + path, m): (manager if path.endswith("approve") else root, to, body)
-        for (path, m), (to, body) in others.items()
+    retirements = f"{RECORD}/retirements"
+    retired = root.post(retirements, {"username": "elsewhere"}).json()["retirement_url"]  # type: ignore[attr-defined]
+    retiring: dict[tuple[str, str], Case] = {
+        (retirements, "POST"): (root, retirements, {"username": "later"}),
+        (f"{retirements}/{{retirement_id}}", "DELETE"): (root, retired, None),
     }
+    # who made a plan can't approve it
+    return (
+        retiring
+        | {(RECORD + path, m): (manager, to, body) for (path, m), (to, body) in hooks.items()}
+        | {
+            (RECORD + path, m): (manager if path.endswith("approve") else root, to, body)
+            for (path, m), (to, body) in others.items()
+        }
+    )
 
 
 TABLES = ("procrastinate_jobs", *(f"matricula_{name}" for name in (
     "journalentry", "operation", "job", "jobchunk", "outgoingmail", "plan", "planreview", "snapshot", "webhook",
-    "webhookdelivery", "courseenrollment", "preenrollment", "courserole", "grade", "disclosure",
+    "webhookdelivery", "courseenrollment", "preenrollment", "courserole", "grade", "disclosure", "retirement",
 )))  # fmt: skip
 
 
