@@ -394,7 +394,7 @@ def test_an_app_is_loaded_and_becomes_a_script_again() -> None:
     assert client.redirect_uris == "https://a.example.org/b https://a.example.org/b?c"
     assert not load(app).changed
     # what is missing stays as it is
-    assert not load(app.replace("}", ", scopes: null}")).changed
+    assert not load(app.replace("public: true", "public: true, scopes: null")).changed
     load(users + "client_secret: s, public: false}\n")
     client = Client.objects.get()
     assert (client.client_type, client.authorization_grant_type) == ("confidential", "authorization-code")

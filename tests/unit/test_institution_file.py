@@ -232,7 +232,7 @@ FAULTY = {
     "a redirect address without https": (
         "clients:\n  - client_id: c\n    public: true\n    user: kim\n    redirect_uris: ['http://a.b/c']\n",
         5,
-        "clients[0].redirect_uris[0] is not a redirect address; write it as https://app.example.org/callback",
+        'clients[0].redirect_uris[0]: "http://a.b/c" is not a redirect address; write it as https://app.example.org/callback',
     ),
     "public without redirect addresses": (
         "clients:\n  - {client_id: c, public: true, user: kim}\n",

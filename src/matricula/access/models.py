@@ -11,6 +11,9 @@ from oauth2_provider.models import AbstractApplication
 
 from matricula.access.statuses import COURSE_ROLES, FEATURES, ROLES, Role
 
+# of a client that can't keep a secret: nothing fits it (``clients.oauth.ClientSecretHasher``)
+NO_SECRET = "client_secret_sha256$none$"  # noqa: S105
+
 
 class CourseRole(models.Model):
     """A role of an account in one course run."""

@@ -198,7 +198,7 @@ def _why(error: Exception) -> str | None:
     if isinstance(error, FileExistsError):
         return f"{error.filename or error} exists already. Choose another name, or delete it first."
     if isinstance(error, ProgramFailed):
-        return f"PostgreSQL reported: {error} {_advice(str(error))}".strip()
+        return f"PostgreSQL reported: {str(error).rstrip('.')}. {_advice(str(error))}".strip()
     if isinstance(error, OSError):
         return f"{error.filename or 'the archive'}: {error.strerror or error}"
     return _why_of_storage(error)

@@ -10,8 +10,7 @@ from django.utils import timezone
 from msgspec import UNSET, UnsetType
 from oauth2_provider.models import AccessToken, Grant, RefreshToken
 
-from matricula.access.clients.secrets import NO_SECRET
-from matricula.access.models import Client
+from matricula.access.models import NO_SECRET, Client
 from matricula.access.statuses import SCOPES, Scope
 from matricula.catalog.statuses import Saved
 from matricula.catalog.writes import BATCH
