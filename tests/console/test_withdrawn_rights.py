@@ -47,6 +47,7 @@ FORMS: dict[str, dict[str, Any]] = {
     "plan_apply": WHY,
     "plan_cancel": {},
     "operation_undo": WHY,
+    "merge_pair": WHY,
     "access_grant": GRANT,
     "access_withdraw": WHY,
     "access_group_new": {"name": "another", **WHY},
@@ -74,6 +75,7 @@ FORMS: dict[str, dict[str, Any]] = {
 }
 # forms that are sent to read: a question, or the reason for a file
 READING = {
+    "merge",
     "why", "course_why", "program_why", "course_as_of_file", "program_as_of_file", "course_comparison_file",
     "program_comparison_file", "program_report", "snapshot_file", "snapshot_verify", "lms_differences_file",
 }  # fmt: skip
