@@ -78,6 +78,7 @@ def run(chosen: argparse.Namespace, work: Path) -> None:
     step("feed", "feed.py", data=data, **requests)
     step("webhooks", "webhooks.py", seconds=4 * chosen.seconds)
     step("dashboard", "dashboard.py", rounds=chosen.rounds)
+    step("start", "start.py", rounds=3 * chosen.rounds)
     step("peers", "peers/compare.py", rows=min(chosen.rows, 100_000), **requests)
     shutil.rmtree(data, ignore_errors=True)
     loaded.unlink(missing_ok=True)

@@ -17,8 +17,12 @@ class MatriculaConfig(AppConfig):
     verbose_name = "Matricula"
 
     def ready(self) -> None:
-        """What is loaded by now stays for good: the garbage collector need not look at it again."""
+        """What is loaded by now stays for good: the garbage collector need not look at it again.
+
+        The command line switches it off until then.
+        """
         # connections know of Bigints only if it is loaded before the first of them
         importlib.import_module("matricula.foundation.database")
         gc.freeze()
         gc.set_threshold(_SWEEP_AFTER, 20, 20)
+        gc.enable()

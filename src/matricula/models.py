@@ -28,10 +28,14 @@ from matricula.guessing.models import FailureCount, KnownAddress
 from matricula.history.moments.models import RosterDay
 from matricula.history.seals.models import Seal
 from matricula.history.snapshots.models import Snapshot
+from matricula.idempotency.models import StoredAnswer
+from matricula.identity.providers.models import ExternalLogin
 from matricula.jobs.models import Job, JobChunk, JobSlice
-from matricula.journal.models import Change, JournalEntry, OperationRecord
+from matricula.journal.models import Change, JournalEntry, JournalRedaction, OperationRecord
 from matricula.learners.models import Account, StudentIdentity
 from matricula.notices.models import OutgoingMail
+from matricula.retirement.models import Retirement
+from matricula.tallies.models import Tally
 
 __all__ = [
     "Account",
@@ -42,6 +46,7 @@ __all__ = [
     "CourseRole",
     "Delivery",
     "Disclosure",
+    "ExternalLogin",
     "FailureCount",
     "FeatureGrant",
     "Grade",
@@ -50,6 +55,7 @@ __all__ = [
     "JobChunk",
     "JobSlice",
     "JournalEntry",
+    "JournalRedaction",
     "KnownAddress",
     "LmsConnection",
     "LmsCoverage",
@@ -69,12 +75,15 @@ __all__ = [
     "ProgramCourse",
     "ProgramCourseEnrollment",
     "ProgramEnrollment",
+    "Retirement",
     "RoleGrant",
     "RosterBlock",
     "RosterCount",
     "RosterDay",
     "Seal",
     "Snapshot",
+    "StoredAnswer",
     "StudentIdentity",
+    "Tally",
     "Webhook",
 ]

@@ -13,12 +13,16 @@ from psycopg.conninfo import conninfo_to_dict
 
 from matricula.foundation import environment
 from matricula.foundation.environment import EnvironmentInvalid, read_environment, secret_key
-from matricula.foundation.logs import without_addresses
+from matricula.foundation.logs import with_trace, without_addresses
+from matricula.foundation.tracing import is_installed
 
 try:
     ENVIRONMENT = read_environment()
 except EnvironmentInvalid as invalid:
     raise ImproperlyConfigured(str(invalid)) from None
+
+if ENVIRONMENT.traces_url and not is_installed():
+    raise ImproperlyConfigured("MATRICULA_TRACES_URL is set; for traces, install Matricula with its extra tracing.")
 
 SECRET_KEY = secret_key(ENVIRONMENT)
 DEBUG = False
@@ -56,6 +60,10 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    # what they would store about people's logins at providers is stored in our own table (0042)
+    "allauth.socialaccount",
+    *(["allauth.socialaccount.providers.saml"] if find_spec("onelogin") else []),
+    "allauth.mfa",
     "oauth2_provider",
     "procrastinate.contrib.django",
     "corsheaders",
@@ -101,6 +109,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "matricula.console.account.passwords.ways_in",
             ],
         },
     }
@@ -138,6 +147,11 @@ def database_of(url: str) -> dict[str, Any]:
 
 # Without DATABASE_URL only commands that need no database run; the command line sets it from the embedded server.
 DATABASES = {"default": database_of(ENVIRONMENT.database_url or "postgresql://matricula@127.0.0.1:1/matricula")}
+if ENVIRONMENT.database_replica_url:
+    # it is only asked by foundation/postgresql/replicas.py; one that is gone must not be waited for
+    _replica = database_of(ENVIRONMENT.database_replica_url)
+    _quick = {"connect_timeout": 3, "keepalives_idle": 5, "keepalives_interval": 2, "tcp_user_timeout": 5_000}
+    DATABASES["replica"] = {**_replica, "OPTIONS": {**_replica["OPTIONS"], **_quick}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 SILENCED_SYSTEM_CHECKS = ["auth.E003"]  # usernames are unique by a named constraint that ignores the case of A to Z
 
@@ -186,17 +200,45 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*", "password2*"]
 # an account is active once its address is confirmed: allauth's own list of addresses decides nothing (0024)
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PRESERVE_USERNAME_CASING = True
+SOCIALACCOUNT_ADAPTER = "matricula.console.sign_on.adapter.SignOnAdapter"
+# providers are in the file that MATRICULA_SIGN_ON names
+SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {}
+# a link, as browsers apply "form-action" to where a form leads in the end; requests from other sites get the login page
+SOCIALACCOUNT_LOGIN_ON_GET = True
+SOCIALACCOUNT_STORE_TOKENS = False
+# seconds: a provider that doesn't answer holds a thread for as long
+SOCIALACCOUNT_REQUESTS_TIMEOUT = 5
+MFA_ADAPTER = "matricula.console.second_factor.adapter.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_FORMS = {
+    "authenticate": "matricula.console.second_factor.forms.CodeForm",
+    "reauthenticate": "matricula.console.second_factor.forms.CodeAgainForm",
+    "activate_totp": "matricula.console.second_factor.forms.ActivateForm",
+    "add_webauthn": "matricula.console.second_factor.forms.KeyForm",
+}
+# a clock may be off by half a minute
+MFA_TOTP_TOLERANCE = 1
+MFA_TOTP_ISSUER = "Matricula"
 PASSWORD_RESET_TIMEOUT = 3 * 24 * 3600
 
 OAUTH2_PROVIDER_APPLICATION_MODEL = "matricula.Client"
 OAUTH2_PROVIDER = {
-    # the grant client_credentials, and revoking: with the others a client could guess at people's passwords
-    "OAUTH2_SERVER_CLASS": "oauthlib.oauth2.BackendApplicationServer",
+    "OAUTH2_SERVER_CLASS": "matricula.access.clients.server.Server",
     "OAUTH2_BACKEND_CLASS": "matricula.console.tokens.TokenRequests",
-    "OAUTH2_VALIDATOR_CLASS": "matricula.access.clients.secrets.ClientValidator",
+    "OAUTH2_VALIDATOR_CLASS": "matricula.access.clients.tokens.TokenValidator",
     "SCOPES": {"read": "Read enrollments", "write": "Change enrollments"},
     "SCOPES_BACKEND_CLASS": "matricula.access.clients.oauth.ClientScopes",
     "ACCESS_TOKEN_EXPIRE_SECONDS": ENVIRONMENT.token_seconds,
+    "AUTHORIZATION_CODE_EXPIRE_SECONDS": 60,
+    # each is good once; who uses one again ends all that came from it (access/clients/tokens.py)
+    "ROTATE_REFRESH_TOKEN": True,
+    "REFRESH_TOKEN_REUSE_PROTECTION": True,
+    "REFRESH_TOKEN_GRACE_PERIOD_SECONDS": 0,
+    "REFRESH_TOKEN_EXPIRE_SECONDS": ENVIRONMENT.refresh_seconds,
+    "PKCE_REQUIRED": True,
+    "COMPLIANT_BCP_RFC9700_PKCE_METHOD": True,
+    "COMPLIANT_BCP_RFC9700_IMPLICIT_GRANT": True,
+    "COMPLIANT_BCP_RFC9700_PASSWORD_GRANT": True,
     "CLIENT_SECRET_HASHER": "client_secret_sha256",
     "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,
     "COMPLIANT_BCP_RFC9700_ACCESS_TOKEN_TRANSPORT": True,
@@ -264,6 +306,7 @@ LOGGING = {
             ],
             "foreign_pre_chain": [
                 structlog.contextvars.merge_contextvars,
+                with_trace,
                 structlog.stdlib.add_log_level,
                 structlog.processors.TimeStamper(fmt="iso"),
                 structlog.processors.format_exc_info,
@@ -280,6 +323,9 @@ LOGGING = {
         # anonymous clients decide how many requests can't be read
         "uvicorn": {"level": "ERROR"},
         "botocore": {"level": "WARNING"},
+        # what providers answer has people's names in it
+        "allauth": {"level": "CRITICAL"},
+        "urllib3": {"level": "ERROR"},
         # addresses of receivers can have secrets in them
         "httpx": {"level": "WARNING"},
         "httpcore": {"level": "WARNING"},
@@ -289,6 +335,7 @@ structlog.configure(
     processors=[
         # the request
         structlog.contextvars.merge_contextvars,
+        with_trace,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso"),
         structlog.processors.format_exc_info,

@@ -54,6 +54,8 @@ class Page:
 
 # address → what stands before it. An empty form of a change is told what is missing: the page again, or a way back.
 PAGES = {
+    # without an app that asks for something
+    "authorize": Page(SIGNED_IN, get=400, post=400),
     "search": Page(SIGNED_IN, get=200),
     "why": Page(SIGNED_IN, get=200, post=400),
     "my": Page(SIGNED_IN, get=200),
@@ -115,6 +117,8 @@ PAGES = {
     "lms_compare": Page(OPERATOR, post=302),
     "lms_grades": Page(OPERATOR, post=302),
     "disclosures": Page(OPERATOR, get=200),
+    "merge": Page(OPERATOR, get=200, post=400),
+    "merge_pair": Page(OPERATOR, get=200, post=400),
     "snapshots": Page(SIGNED_IN, get=200),
     "snapshot": Page(SIGNED_IN, get=200),
     "snapshot_file": Page(SIGNED_IN, get=200, post=200),
@@ -131,9 +135,17 @@ PAGES = {
     "access_client": Page(OPERATOR, get=200),
     "access_client_delete": Page(OPERATOR, get=200, post=400),
     "account": Page(SIGNED_IN, get=200, post=302),
-    "account_sessions_end": Page(SIGNED_IN, post=302),
+    "mfa_index": Page(SIGNED_IN, get=200),
+    "mfa_activate_totp": Page(SIGNED_IN, get=200, post=200),
+    "mfa_deactivate_totp": Page(SIGNED_IN, get=404, post=404),
+    "mfa_add_webauthn": Page(SIGNED_IN, get=200, post=200),
+    "mfa_remove_webauthn": Page(SIGNED_IN, get=404, post=404),
+    "mfa_view_recovery_codes": Page(SIGNED_IN, get=404),
+    "mfa_generate_recovery_codes": Page(SIGNED_IN, get=200, post=200),
     "own_client_new": Page(SIGNED_IN, get=200, post=400),
     "own_token_end": Page(SIGNED_IN, post=302),
+    # ends tokens too
+    "account_sessions_end": Page(SIGNED_IN, post=302),
     "own_client_delete": Page(SIGNED_IN, get=200, post=302),
     "webhooks": Page(SIGNED_IN, get=200),
     "webhook_new": Page(SIGNED_IN, get=200, post=400),
@@ -145,6 +157,9 @@ PAGES = {
     "webhook_redeliver": Page(SIGNED_IN, post=302),
     "webhook_delete": Page(SIGNED_IN, get=200, post=302),
 }
+# pages that ask for the password once more, of those who have one
+ASK_AGAIN = {"mfa_activate_totp", "mfa_add_webauthn", "mfa_remove_webauthn", "mfa_generate_recovery_codes"}
+HAVE_PASSWORDS = {"learner", "instructor", "global staff"}
 # pages about what acts as an account: for anybody else it is not there; here it is the superuser's
 OF_AN_ACCOUNT = {"own_token_end", "own_client_delete"}
 OF_AN_ACCOUNT |= {name for name in PAGES if name.startswith("webhook_") and name != "webhook_new"} | {"webhook"}
@@ -246,7 +261,8 @@ def make_place(world: World) -> Place:
     delivery = Delivery.objects.create(
         id=uuid.uuid4(), webhook=webhook, kind="changes", state="delivered", created=timezone.now()
     )
-    ids |= {"webhook_id": webhook.pk, "delivery_id": delivery.pk}
+    ids |= {"webhook_id": webhook.pk, "delivery_id": delivery.pk, "pk": 10**9}
+    ids |= {"kept_id": world.learner.pk, "other_id": world.staff.pk}
     return Place(university, ids)
 
 
@@ -283,6 +299,9 @@ def test_every_address_and_reader(method: str, reader: str, place: Place) -> Non
         answer = getattr(http, method)(place.address(name))
         seen[name] = answer.status_code
         good = page.get if method == "get" else page.post
+        if name in ASK_AGAIN and reader in HAVE_PASSWORDS:
+            assert answer["Location"].startswith("/account/again/?next=")
+            good = 302
         expected[name] = 405 if good is None else good if may(reader, name) else refusal(name)
         assert answer.status_code != 302 or not answer["Location"].startswith("/login/"), name
     assert seen == expected
@@ -309,6 +328,7 @@ def test_what_is_not_there_is_404(reader: str, place: Place) -> None:
     http = place.reader(reader)
     unknown = {"account_id": 10**9, "student_id": 10**9, "job_id": uuid.UUID(int=1), "client_id": 10**9}
     unknown |= {"webhook_id": uuid.UUID(int=1), "delivery_id": uuid.UUID(int=1)}
+    unknown |= {"kept_id": 10**9, "other_id": 10**9}
     unknown |= {"plan_id": uuid.UUID(int=1), "operation_id": uuid.UUID(int=1)}
     unknown |= {name: uuid.UUID(int=1) for name in ("plan_id", "operation_id", "snapshot_id")}
     unknown |= {"token_id": 10**9, "group_id": 10**9, "grant_id": 10**9, "kind": "nothing"}

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from matricula.batches.imports import ImportDoor
-from matricula.batches.runs import list_described
+from matricula.batches.runs import find_described
 from matricula.batches.values import Rejected
 from matricula.institution.problems import InstitutionRefused
 from matricula.institution.reading import read_institution
@@ -71,7 +71,7 @@ def test_the_console_reads_a_file_the_same_way(world: World, tmp_path: Path) -> 
     for text, words in ((ROWS, ["enrolled"] * 4), (TWIN, ["invisible"])):
         with file(tmp_path, text).open("rb") as stream:
             check = start_roster_file_check(world.course, stream, actor_id=world.staff.pk)
-        assert [row.word for row in list_described(get_job(check))] == words
+        assert [row.word for row in find_described(get_job(check), None, 0, 100)] == words
 
 
 @pytest.mark.parametrize("written", ['="N-26-0001"', "\ufeffN-26-0001", "N-26-0001\u200b", '"=""N-26-0001"""'])

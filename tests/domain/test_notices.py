@@ -223,7 +223,8 @@ def test_a_mail_that_fails_waits_longer_and_longer_and_is_given_up(failing: type
     for attempt in range(1, len(PAUSES) + 2):
         make_due("bad@example.org")
         before = timezone.now()
-        assert deliver_due_mail() == Delivered(sent=1 if attempt == 1 else 0, failed=1)
+        is_last = attempt == len(PAUSES) + 1
+        assert deliver_due_mail() == Delivered(sent=1 if attempt == 1 else 0, failed=1, given_up=int(is_last))
         kept = row("bad@example.org")
         assert kept.attempts == attempt
         assert kept.last_error is not None
@@ -274,7 +275,7 @@ def test_mails_that_cannot_be_rendered_hold_up_nobody(mailoutbox: list[EmailMess
 )
 def test_an_address_that_could_name_others_is_given_up_at_once(address: str, mailoutbox: list[EmailMessage]) -> None:
     queue(address, "good@example.org")
-    assert deliver_due_mail() == Delivered(sent=1, failed=1)
+    assert deliver_due_mail() == Delivered(sent=1, failed=1, given_up=1)
     assert [message.to for message in mailoutbox] == [["good@example.org"]]
     kept = row(address)
     assert (kept.due, kept.sent, kept.attempts) == (None, None, 1)

@@ -9,7 +9,7 @@ import pytest
 
 from matricula.batches.courses import CourseOptions, CourseOutcome, CourseRow, CourseState
 from matricula.batches.kinds import COURSE_ENROLLMENTS, ROSTER
-from matricula.batches.runs import list_described, run_chunk
+from matricula.batches.runs import find_described, run_chunk
 from matricula.batches.stored import list_outcomes, lock_next_rows
 from matricula.batches.values import Rejected
 from matricula.enrollments.store.values import Person
@@ -87,7 +87,7 @@ def test_a_check_of_a_roster_of_the_release_before_is_shown(world: World) -> Non
     check = left_by_the_release_before(
         "check_roster", [(rows, results)], actor=world.instructor.pk, course_id=world.course.id, options=options
     )
-    shown = list(list_described(get_job(check)))
+    shown = find_described(get_job(check), None, 0, 100)
     assert [(row.number, row.who, row.word, bool(row.rejection)) for row in shown] == [
         (2, "staff", "enrolled", False),
         (3, "sam", "error", True),
@@ -127,7 +127,11 @@ def test_checks_of_uploads_of_the_release_before_are_shown(university: Universit
         options={"file": "rows.csv", "course_staff": True},
     )
     # a row that says who is course staff may change that
-    assert [row.word for row in list_described(get_job(check))] == ["active", "course-not-found", "unchanged"]
+    assert [row.word for row in find_described(get_job(check), None, 0, 100)] == [
+        "active",
+        "course-not-found",
+        "unchanged",
+    ]
 
 
 def test_what_is_stored_has_a_version_and_no_name_of_a_member(world: World) -> None:
@@ -171,7 +175,7 @@ def test_rejected_rows_keep_their_places(world: World) -> None:
         chunk = lock_next_rows(get_job(job_id), ROSTER)
     assert chunk is not None and chunk.rows == rows
     assert carry_out(get_job(job_id))
-    assert [row.word for row in list_described(get_job(job_id))] == ["enrolled", "error", "enrolled"]
+    assert [row.word for row in find_described(get_job(job_id), None, 0, 100)] == ["enrolled", "error", "enrolled"]
     assert get_job(job_id).counts == {"enrolled": 2, "error": 1}
 
 

@@ -19,8 +19,8 @@ import pytest
 import requests
 
 from tests.folders import prepare_folder
+from tests.wheel import build_wheel, install_wheel
 
-MATRICULA = [sys.executable, "-m", "matricula"]
 INSTITUTION = """
 organizations:
   - {key: north, name: North University}
@@ -42,6 +42,7 @@ users:
 clients:
   - {client_id: north-sis, client_secret: a-secret-for-tests-only, user: nora, scopes: [read, write]}
 """
+METRICS_TOKEN = "a-token-for-tests-only"
 
 
 @dataclass
@@ -51,6 +52,8 @@ class Service:
     folder: Path
     port: int
     log: Path
+    # the one that has Matricula installed
+    python: str = sys.executable
     course_key: str = "course-v1:North+CS101+2027_T1"
     process: subprocess.Popen[bytes] = field(init=False)
 
@@ -66,12 +69,13 @@ class Service:
     def environment(self) -> dict[str, str]:
         ours = {"MATRICULA_DATA": str(self.folder / "data"), "EMAIL_URL": f"file://{self.folder}/mail"}
         # a web process takes seconds to start; journeys that are about several set this
-        few = {"MATRICULA_WEB_WORKERS": "1"}
-        return few | {k: v for k, v in os.environ.items() if k != "DATABASE_URL"} | ours
+        few = {"MATRICULA_WEB_WORKERS": "1", "MATRICULA_METRICS_TOKEN": METRICS_TOKEN}
+        apart = {"DATABASE_URL"} if self.python == sys.executable else {"DATABASE_URL", "PYTHONPATH"}
+        return few | {k: v for k, v in os.environ.items() if k not in apart} | ours
 
     def start(self, *arguments: str) -> None:
         with self.log.open("ab") as log:
-            command = [*MATRICULA, "up", "--port", str(self.port), *arguments]
+            command = [self.python, "-m", "matricula", "up", "--port", str(self.port), *arguments]
             self.process = subprocess.Popen(command, env=self.environment, stdout=log, stderr=log)
         self.wait(lambda: self.answers() or self.process.poll() is not None, 240)
         assert self.process.poll() is None, self.log.read_text()
@@ -87,14 +91,13 @@ class Service:
         return self.process.wait(90)
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [*MATRICULA, *arguments], env=self.environment, capture_output=True, text=True, check=False, timeout=120
-        )
+        command = [self.python, "-m", "matricula", *arguments]
+        return subprocess.run(command, env=self.environment, capture_output=True, text=True, check=False, timeout=120)
 
     def run_python(self, code: str) -> subprocess.CompletedProcess[str]:
         """Runs code with the settings of the service."""
         return subprocess.run(
-            [sys.executable, "-c", code],
+            [self.python, "-c", code],
             env=self.environment,
             capture_output=True,
             text=True,
@@ -150,13 +153,29 @@ def links_in(mail: EmailMessage) -> list[str]:
     return re.findall(r"https?://\S+", text_of(mail))
 
 
-def new_service(folder: Path, *, tables: bool = True) -> Service:
+@dataclass(frozen=True)
+class Installed:
+    """The wheel of this source, installed in an environment of its own."""
+
+    folder: Path
+    wheel: Path
+
+    @property
+    def python(self) -> str:
+        return str(self.folder / "environment" / "bin" / "python")
+
+    @property
+    def command(self) -> str:
+        return str(self.folder / "environment" / "bin" / "matricula")
+
+
+def new_service(folder: Path, *, tables: bool = True, python: str = sys.executable) -> Service:
     """One that wasn't started, with the institution file, and a database that has its tables or none at all."""
     (folder / "institution.yaml").write_text(INSTITUTION)
     if tables:
         (folder / "data").mkdir()
         prepare_folder(folder / "data")
-    return Service(folder, free_port(), folder / "up.log")
+    return Service(folder, free_port(), folder / "up.log", python)
 
 
 @contextmanager
@@ -178,13 +197,23 @@ def service(tmp_path: Path) -> Iterator[Service]:
 
 
 @pytest.fixture(scope="session")
-def _shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    with running(new_service(tmp_path_factory.mktemp("service"))) as started:
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
+    folder = tmp_path_factory.mktemp("wheel")
+    wheel = build_wheel(folder)
+    install_wheel(wheel, folder / "environment")
+    return Installed(folder, wheel)
+
+
+@pytest.fixture(scope="session")
+def _shared(tmp_path_factory: pytest.TempPathFactory, installed: Installed) -> Iterator[Service]:
+    with running(new_service(tmp_path_factory.mktemp("service"), python=installed.python)) as started:
         yield started
 
 
 @pytest.fixture
 def shared_service(_shared: Service, request: pytest.FixtureRequest) -> Service:
-    """The one of all journeys that leave it running; each has a course of its own (``COURSE`` of its module)."""
+    """The one of all journeys that leave it running; each has a course of its own (``COURSE`` of its module). It runs
+    from the wheel.
+    """
     _shared.course_key = request.module.COURSE
     return _shared

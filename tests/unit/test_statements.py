@@ -130,4 +130,7 @@ def test_statements_are_whole_or_made_by_the_one_builder() -> None:
         for line in path.read_text("utf-8").splitlines()
         if re.search(r"noqa:.*\bS608\b", line)
     )
-    assert found == {"foundation/database.py": 1, "history/integrity.py": 1, "learners/rows.py": 1}
+    known = {"foundation/database.py": 1, "history/integrity.py": 1, "learners/rows.py": 1}
+    # of all declared tables and columns, which are in no statement one by one
+    known["retirement/rows.py"] = 2
+    assert found == known

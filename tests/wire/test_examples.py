@@ -328,6 +328,12 @@ EXAMPLES: dict[str, Example] = {
         {"identifiers": "sam", "courses": "x", "action": "enroll"},
         caller="admin",
     ),
+    "enroll-bad-key": Example("POST", ENROLLMENTS, ENROLL, {"Idempotency-Key": "two words"}),
+    "unenroll-changed-meanwhile": Example(
+        "DELETE", f"{ENROLLMENTS}/sam", headers={"If-Match": '"as-it-was"'}, before=roster
+    ),
+    "get-not-changed": Example("GET", f"{ENROLLMENTS}/sam", headers={"If-None-Match": "*"}, before=roster),
+    "plan-changed-meanwhile": Example("POST", f"{PLAN}/cancel", {}, {"If-Match": '"as-it-was"'}),
     "account-own": Example("GET", f"{ACCOUNTS}/sam", caller="learner"),
     "account-of-others": Example("GET", f"{ACCOUNTS}/staff", caller="learner"),
     "account-unknown": Example("GET", f"{ACCOUNTS}/ghost", caller="learner"),

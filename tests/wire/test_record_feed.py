@@ -176,6 +176,6 @@ def test_a_page_has_the_same_number_of_statements(world: World, django_assert_nu
     begun = now(ask)
     for count in (1, 30):
         write(world.course, "enroll", *[f"new{n}@example.org" for n in range(count)])
-        # who is calling, the programs they read, the changes, the names of people and of course runs
-        with django_assert_num_queries(5):
+        # who is calling, the programs they read, the changes, the names of people and of course runs, redactions
+        with django_assert_num_queries(6):
             assert page(ask, after=begun)["changes"]

@@ -23,6 +23,7 @@ from tests.conftest import KEY, Api, World
 from tests.university import OWN, University
 from tests.wire.answers import content, refused
 from tests.wire.test_permissions import BY_SCOPE, CALLERS, NOBODY, OTHERS, Ask, caller
+from tests.wire.test_record_retirements import TABLE as RETIREMENTS
 from tests.wire.test_record_webhooks import TABLE as WEBHOOKS
 
 PLAN, OPERATION = "/plans/{plan_id}", "/operations/{operation_id}"
@@ -118,7 +119,7 @@ def ids(world: World) -> dict[str, str]:
 
 def test_the_table_is_the_address_table() -> None:
     found = {(a.template.removeprefix(BASE), m): e.permission for a in RECORD_ADDRESSES for m, e in a.methods.items()}
-    assert found == TABLE | WEBHOOKS
+    assert found == TABLE | WEBHOOKS | RETIREMENTS
 
 
 def with_head() -> list[tuple[str, str, str]]:

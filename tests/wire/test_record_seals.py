@@ -15,6 +15,8 @@ from matricula.history.seals.writes import seal_journal
 from matricula.journal.writes import new_operation
 from matricula.models import Seal
 from matricula.rest.contracts.record.urls import BASE
+from matricula.retirement.runs import run_retirements
+from matricula.retirement.writes import Whom, request_retirement
 from tests.conftest import Api, World, as_superuser, make_account
 from tests.wire.answers import refused
 from tests.wire.test_record_permissions import make_seal
@@ -89,6 +91,13 @@ def test_the_program_of_the_docs_recomputes_the_seals(
     assert found.id > 1
     exec(program, {})  # noqa: S102  of our own page
     assert capsys.readouterr().out == f"{Seal.objects.count()} seals match. The last digest is {found.digest.hex()}.\n"
+    request_retirement(Whom("sam"), actor_id=None, reason=None)
+    with as_superuser():
+        run_retirements()
+    exec(program, {})  # noqa: S102  of our own page
+    first, second = capsys.readouterr().out.splitlines()
+    assert first == f"{Seal.objects.count()} seals match. The last digest is {found.digest.hex()}."
+    assert second.startswith("Traces of people were removed from ")
     with as_superuser(), connection.cursor() as cursor:
         cursor.execute("set local session_replication_role = replica")
         cursor.execute("update matricula_journalentry set reason = 'another' where id = %s", [found.position.id])

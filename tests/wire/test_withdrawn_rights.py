@@ -302,7 +302,8 @@ def test_the_record_api(about: str, way: Way, students: University) -> None:
     asks = record_asks(students, about)
     writing = {(a.template.removeprefix(RECORD), m) for a in RECORD_ADDRESSES for m in a.methods if m != "GET"}
     # once it is there, a webhook is its owner's to change, whatever it is about
-    assert writing == set(asks) | {(path, method) for path, method in writing if path.startswith("/webhooks/")}
+    others = {(path, method) for path, method in writing if path.startswith(("/webhooks/", "/retirements"))}
+    assert writing == set(asks) | others
     account = way.rest(students)
     for (_, method), (path, body) in asks.items():
         refused_after_each_look(account, way, method, path, body)
@@ -316,6 +317,14 @@ def test_the_record_api_without_credentials(way: str, students: University) -> N
         refused_after_each_look(account, taken, method, path, body)
     for (_, method), (path, body) in webhook_asks(account).items():
         refused_when_withdrawn(account, taken, method, path, body)
+
+
+def test_retiring(students: University) -> None:
+    """Only superusers may, and only as long as they are."""
+    way, path = COURSE_WAYS["superuser"], f"{RECORD}/retirements"
+    made = Api(students.root).post(path, {"username": "sam"}).json()["retirement_url"]  # type: ignore[attr-defined]
+    refused_when_withdrawn(students.root, way, "POST", path, {"username": "staff"})
+    refused_when_withdrawn(students.root, way, "DELETE", made, None)
 
 
 @pytest.mark.parametrize("way", COURSE_WAYS)

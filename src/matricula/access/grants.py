@@ -3,7 +3,7 @@
 What a statement really changed is what the journal gets: two who give the same thing at once leave one entry.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -12,7 +12,7 @@ from msgspec import UNSET
 from matricula.access.models import Group, PendingMember
 from matricula.access.reads import group_names
 from matricula.access.statuses import CourseRole, Feature, Role
-from matricula.foundation.database import fetch_all
+from matricula.foundation.database import Bigints, fetch_all
 from matricula.foundation.statements import read_statements
 from matricula.foundation.transactions import one_transaction
 from matricula.journal.states import CourseRoleState, GrantState, GroupState
@@ -106,6 +106,26 @@ join unnest(%b::text[], %b::bigint[], %b::bigint[]) k(role, account_id, course_i
 def find_course_roles(roles: Sequence[CourseRoleRequest]) -> set[CourseRoleRequest]:
     """Those of the roles that are given now."""
     return {CourseRoleRequest(*row) for row in fetch_all(_COURSE_ROLES, _columns(CourseRoleRequest, roles))}
+
+
+def list_grants_of(made: type[Any], account_ids: Sequence[int]) -> list[GrantRequest]:
+    """What these accounts were given of a kind themselves, not through a group."""
+    found = _run("held_by", made, [Bigints(account_ids)])
+    return sorted(found, key=lambda grant: [(value is None, value or 0) for value in grant])
+
+
+def list_pending_of(email_key: str) -> list[PendingMembershipRequest]:
+    """The memberships that wait for this folded address."""
+    found = PendingMember.objects.filter(email_key=email_key).order_by("group_id")
+    return [PendingMembershipRequest(*row) for row in found.values_list("group_id", "email")]
+
+
+_MEMBERSHIPS = "select group_id from matricula_membership where account_id = %s and group_id = any(%b::bigint[])"
+
+
+def find_memberships(account_id: int, groups: Iterable[int]) -> set[int]:
+    """Those of the groups (ids) to which the account belongs now."""
+    return {group_id for (group_id,) in fetch_all(_MEMBERSHIPS, [account_id, list(groups)])}
 
 
 def withdraw_other_grants(

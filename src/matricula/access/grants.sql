@@ -28,6 +28,16 @@ select * from unnest(%b::bigint[], %b::text[])
 on conflict do nothing returning group_id, email
 --? end
 
+-- statement: held_by
+-- one of: course_roles | roles | features | members
+select role, account_id, course_id from matricula_courserole where account_id = any(%b::bigint[])  --? course_roles
+--? roles
+select role, account_id, group_id, organization_id, program_id from matricula_rolegrant
+where account_id = any(%b::bigint[])
+--? end
+select feature, account_id, group_id from matricula_featuregrant where account_id = any(%b::bigint[])  --? features
+select group_id, account_id from matricula_membership where account_id = any(%b::bigint[])  --? members
+
 -- "is not distinct from" only where a column may hold nothing: an index helps "=" alone
 -- statement: withdraw
 -- one of: course_roles | roles | features | members | pending_members

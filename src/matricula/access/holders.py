@@ -182,6 +182,9 @@ class ClientFacts:
     # access tokens that are good now, and when the last one was given out
     tokens: int
     last_token: datetime | None
+    # where people are sent back to who allow it to act for them; none: it acts as the account
+    redirects: list[str]
+    is_public: bool
 
 
 def list_clients(*, search: str = "", account_id: int | None = None, limit: int, offset: int = 0) -> list[ClientFacts]:
@@ -211,19 +214,24 @@ def _clients(wanted: dict[str, Any], limit: int, offset: int) -> list[ClientFact
 
 @dataclass(frozen=True, slots=True)
 class TokenFacts:
-    """An access token that is good now; never its value."""
+    """An access token that is good now, or is renewed by its app; never its value."""
 
     id: int
     created: datetime
     expires: datetime
     scopes: list[str]
     client_id: str | None
+    # of the app that someone allowed, and whether it gets new ones by itself
+    name: str | None
+    is_renewed: bool
 
 
 _TOKENS = """
-select t.id, t.created, t.expires, t.scope, k.client_id from oauth2_provider_accesstoken t
+select t.id, t.created, t.expires, t.scope, k.client_id, nullif(k.name, ''), r.id is not null
+from oauth2_provider_accesstoken t
 left join matricula_client k on k.id = t.application_id
-where t.expires > now() and (t.user_id = %(account)s
+left join oauth2_provider_refreshtoken r on r.access_token_id = t.id and r.revoked is null
+where (t.expires > now() or r.id is not null) and (t.user_id = %(account)s
     or t.user_id is null and t.application_id in (select id from matricula_client where user_id = %(account)s))
 order by t.id desc limit %(limit)s
 """
@@ -234,6 +242,6 @@ def list_tokens(account_id: int, *, limit: int) -> list[TokenFacts]:
     with connection.cursor() as cursor:
         cursor.execute(_TOKENS, {"account": account_id, "limit": limit})
         return [
-            TokenFacts(id_, created, expires, scope.split(), client)
-            for id_, created, expires, scope, client in cursor.fetchall()
+            TokenFacts(id_, created, expires, scope.split(), client, name, is_renewed)
+            for id_, created, expires, scope, client, name, is_renewed in cursor.fetchall()
         ]

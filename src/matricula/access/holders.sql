@@ -86,7 +86,8 @@ where (
 --? page
 select k.id, k.client_id, k.name, k.scopes, k.created, k.user_id, a.username,
     (select count(*) from oauth2_provider_accesstoken t where t.application_id = k.id and t.expires > now()),
-    (select max(t.created) from oauth2_provider_accesstoken t where t.application_id = k.id)
+    (select max(t.created) from oauth2_provider_accesstoken t where t.application_id = k.id),
+    string_to_array(k.redirect_uris, ' '), k.client_type = 'public'
 from (
     select * from matricula_client k
     --> fitting_client
@@ -102,7 +103,8 @@ select count(*) from matricula_client k
 
 -- piece: fitting_client
 where (%(id)s::bigint is null or k.id = %(id)s)
-    and (%(account)s::bigint is null or k.user_id = %(account)s)
+    -- apps act for those who allow it, and not as the account that is responsible
+    and (%(account)s::bigint is null or k.user_id = %(account)s and k.redirect_uris = '')
     and (
         %(search)s = ''
         or lower(k.client_id || ' ' || k.name) like '%%' || lower(%(search)s) || '%%'

@@ -1,5 +1,6 @@
 """The right with which someone writes, read again and held in the transaction that writes (docs/locking.md)."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -9,7 +10,7 @@ from matricula.access.permissions import Permission, carried_permissions
 from matricula.access.reads import ON_PROGRAM, Caller
 from matricula.access.statuses import COURSE_MANAGER_ROLES, CourseRole, Feature, Role
 from matricula.foundation.statements import read_statements
-from matricula.foundation.transactions import RightLost
+from matricula.foundation.transactions import Hold, RightLost
 
 
 class Session(NamedTuple):
@@ -102,6 +103,44 @@ class Permits:
 def permit_of(caller: Caller, *, session: Session | None = None, **right: Any) -> Permit:
     """The permit of someone who was just looked up; ``right``: the fields of ``Permit`` that say for what."""
     return Permit(caller.account_id, caller.token_checksum, session, **right)
+
+
+def stored_rights(holds: Iterable[Hold]) -> list[dict[str, Any]]:
+    """Return the rights behind permits, to be stored: what for, and not by whom."""
+    permits = dict.fromkeys(p for hold in holds for p in _permits_behind(hold))
+    return [
+        {
+            "course_id": permit.course_id,
+            "course_roles": [*permit.course_roles],
+            "program_id": permit.program_id,
+            "permission": permit.permission,
+            "features": sorted(permit.features),
+            "is_operator": permit.is_operator,
+            "is_global_staff": permit.is_global_staff,
+        }
+        for permit in permits
+    ]
+
+
+def _permits_behind(hold: Hold) -> tuple[Permit, ...]:
+    found = getattr(hold, "__self__", None)
+    if isinstance(found, Permits):
+        return found.every
+    return (found,) if isinstance(found, Permit) else ()
+
+
+def permits_of(caller: Caller, session: Session | None, stored: Sequence[Mapping[str, Any]]) -> Permits:
+    """Return the permits of someone who was just looked up for the rights that ``stored_rights`` gave."""
+    return Permits(tuple(permit_of(caller, session=session, **_right(right)) for right in stored))
+
+
+def _right(stored: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        **stored,
+        "course_roles": tuple(map(CourseRole, stored["course_roles"])),
+        "permission": stored["permission"] and Permission(stored["permission"]),
+        "features": frozenset(map(Feature, stored["features"])),
+    }
 
 
 _STATEMENT = read_statements(__file__, on_program=ON_PROGRAM)["permit"]

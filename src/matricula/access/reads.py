@@ -13,6 +13,7 @@ from matricula.access.permissions import READ_ENROLLMENTS, Permission, carried_p
 from matricula.access.statuses import COURSE_MANAGER_ROLES, NAMES_IN_DOWNLOADS, READ_ALL_JOBS, Feature, Role
 from matricula.catalog.reads import CourseRun, ProgramFacts
 from matricula.foundation.database import pattern_of
+from matricula.foundation.postgresql.replicas import from_primary
 from matricula.foundation.statements import read_statements
 
 
@@ -134,6 +135,7 @@ def _access(
     return ProgramAccess(facts, permissions, features)
 
 
+@from_primary
 def list_programs_of(caller: Caller, permission: Permission, organization_id: int | None = None) -> list[ProgramAccess]:
     """The programs (of an organization) on which the caller holds the permission, by key; without features."""
     with connection.cursor() as cursor:
@@ -150,6 +152,7 @@ class Reach:
     programs: Sequence[int] | None
 
 
+@from_primary
 def reach_of(caller: Caller, permission: Permission = READ_ENROLLMENTS) -> Reach:
     """The course runs that the caller manages, and the programs whose students the caller may see (or write)."""
     if caller.is_superuser:
@@ -183,6 +186,7 @@ order by c.key collate "C" limit %(limit)s
 """
 
 
+@from_primary
 def list_courses_of(
     caller: Caller, *, search: str = "", among: Sequence[int] | None = None, limit: int
 ) -> list[CourseRun]:
@@ -229,7 +233,8 @@ def _find_living(query: str, parameters: list[Any]) -> tuple[dict[str, Any], Seq
     return account, others
 
 
-def _fetch_one(query: str, parameters: list[Any]) -> Any:
+@from_primary
+def _fetch_one(query: str, parameters: list[Any] | dict[str, Any]) -> Any:
     with connection.cursor() as cursor:
         cursor.execute(query, parameters)
         return cursor.fetchone()
@@ -239,11 +244,27 @@ def _checksum(token: str) -> str:
     return hashlib.sha256(token.encode("utf-8", "surrogateescape")).hexdigest()
 
 
+_HOLDS_ROLES = """
+select
+    exists (select from matricula_rolegrant where account_id = %(account)s or group_id in (
+        select group_id from matricula_membership where account_id = %(account)s)),
+    exists (select from matricula_courserole where account_id = %(account)s and role = any(%(roles)s))
+"""
+
+
+def holds_roles(account_id: int) -> tuple[bool, bool]:
+    """Whether an account has any role on organizations or programs (itself, or by a group), and in course runs."""
+    row = _fetch_one(_HOLDS_ROLES, {"account": account_id, "roles": list(COURSE_MANAGER_ROLES)})
+    return bool(row[0]), bool(row[1])
+
+
+@from_primary
 def group_ids(names: Iterable[str]) -> dict[str, int]:
     """Group name → id, for those that exist."""
     return dict(Group.objects.filter(name__in=list(names)).values_list("name", "id"))
 
 
+@from_primary
 def group_names(ids: Iterable[int]) -> dict[int, str]:
     """Id → group name."""
     wanted = list(ids)

@@ -15,8 +15,8 @@ import msgspec
 from django.db import DatabaseError, InterfaceError, connection
 
 from matricula.batches import values
-from matricula.batches.kinds import operation_of
-from matricula.batches.runs import list_described, run_here, store_batch_of_file
+from matricula.batches.kinds import get_kind, operation_of
+from matricula.batches.runs import list_rejected, run_here, store_batch_of_file
 from matricula.batches.stored import AnyKind, stored_options
 from matricula.batches.values import FileRow, Options, Parsed, Rejected, count_words, outcomes_of, requests_of
 from matricula.catalog.reads import CourseRun
@@ -81,9 +81,11 @@ def _write_stored(kind: AnyKind, about: Any, file: Path, door: ImportDoor, optio
 
 
 def _reject(job: JobStatus, door: ImportDoor) -> None:
-    for row in list_described(job):
-        if row.rejection:
-            door.reject(Rejected(row.number, row.cells, row.rejection))
+    # its counts say whether there are any, without reading it all again
+    if job.counts.keys().isdisjoint({values.ERROR, *get_kind(job).rejected}):
+        return
+    for row in list_rejected(job):
+        door.reject(Rejected(row.number, row.cells, row.rejection))
 
 
 def _write_read(kind: AnyKind, about: Any, file: Path, door: ImportDoor, options: Options) -> Counter[str]:

@@ -9,6 +9,9 @@ from django.utils.translation import gettext_lazy
 
 from matricula.access.permissions import WRITE_ENROLLMENTS
 from matricula.batches import courses, grades, people, programs
+from matricula.batches.merging import values as merge_values
+from matricula.batches.merging import words as merge_words
+from matricula.batches.merging import writes as merge_writes
 from matricula.batches.stored import AnyKind, keep_course_students, keep_rows, keep_students
 from matricula.batches.undo import bulk as undo_bulk
 from matricula.batches.undo import values as undo_values
@@ -174,6 +177,28 @@ UNDO = Kind(
     permission=WRITE_ENROLLMENTS,
     keep=keep_rows,
 )
+# two accounts of one person become one; always planned first
+MERGE = Kind(
+    job="merge_accounts",
+    check="check_merge_accounts",
+    title=gettext_lazy("Account merge"),
+    check_title=gettext_lazy("Account merge (review)"),
+    operation=OperationKind.PLAN,
+    options=merge_values.MergeOptions,
+    row=merge_values.MergeRow,
+    key="key",
+    outcome=merge_values.MergeOutcome,
+    columns=merge_words.merge_columns,
+    parse=merge_words.parse_merge,
+    write=merge_writes.write_merge,
+    preview=merge_writes.preview_merge,
+    effect=merge_writes.merge_effect,
+    names_accounts=True,
+    describe=merge_words.describe_merge,
+    words=merge_words.words,
+    rejected=merge_words.REJECTED,
+    keep=keep_rows,
+)
 GRADES = Kind(
     job="import_grades",
     title=gettext_lazy("Grade import"),
@@ -192,6 +217,7 @@ KINDS: tuple[AnyKind, ...] = (
     USERS,
     STUDENT_KEYS,
     UNDO,
+    MERGE,
     GRADES,
 )
 _OF_JOBS: Mapping[str, AnyKind] = {job: kind for kind in KINDS for job in (kind.job, kind.check) if job}

@@ -20,7 +20,7 @@ from matricula.batches.plans.models import Plan, PlanReview
 from matricula.batches.plans.notifying import notify_if_held
 from matricula.batches.plans.numbers import count_plan, list_outcomes_of, named_courses
 from matricula.batches.plans.reads import PlanStatus, find_plan
-from matricula.batches.plans.statuses import APPLICABLE, OPEN, Decision, OnStale, PlanState, Scope
+from matricula.batches.plans.statuses import APPLICABLE, OPEN, Decision, OnStale, PlanKind, PlanState, Scope
 from matricula.batches.plans.uploads import copy_upload, end_waiting, find_waiting, is_over, release, upload_of
 from matricula.batches.runs import Given, run_few, start_batch_of_file, store_batch_of_file, store_check
 from matricula.batches.stored import VERSION, AnyKind, form_of, options_of, stored_options
@@ -44,11 +44,14 @@ _STATEMENTS = read_statements(__file__)
 
 
 class PlanConflict(Exception):
-    """Nothing was done, since the plan is in ``state``; ``seen``: since it is no longer as it was seen."""
+    """Nothing was done, since the plan is in ``state``; ``seen``: since it is no longer as it was seen.
 
-    def __init__(self, state: PlanState, *, seen: bool = False, reviewed: bool = False) -> None:
+    ``whole``: since a merge is applied as a whole: no row is left out, and none still needs a choice.
+    """
+
+    def __init__(self, state: PlanState, *, seen: bool = False, reviewed: bool = False, whole: bool = False) -> None:
         super().__init__(state)
-        self.state, self.seen, self.reviewed = state, seen, reviewed
+        self.state, self.seen, self.reviewed, self.whole = state, seen, reviewed, whole
 
 
 class PlanIsStale(Exception):
@@ -197,7 +200,7 @@ def start_upload(
 def continue_upload(plan_id: uuid.UUID) -> None:
     """Lets an upload go on that exceeds no limit; fails it once its plan is over; cancels the plan if it has ended."""
     with one_transaction():
-        plan = _lock(plan_id)
+        plan = hold_plan(plan_id)
         job = find_waiting(plan_id)
         if job is None:
             if plan.state in OPEN:
@@ -225,9 +228,9 @@ def exclude_rows(plan_id: uuid.UUID, numbers: Collection[int], effects: Collecti
     Errors: ``PlanConflict``, ``UnknownRows``.
     """
     with one_transaction():
-        plan = _lock(plan_id)
-        if plan.state not in OPEN:
-            raise PlanConflict(plan.state)
+        plan = hold_plan(plan_id)
+        if plan.state not in OPEN or plan.kind is PlanKind.MERGE:
+            raise PlanConflict(plan.state, whole=plan.kind is PlanKind.MERGE)
         parameters = {"job": plan_id, "lines": [*numbers]}
         if unknown := fetch_all(_STATEMENTS["unknown_lines"](), parameters):
             raise UnknownRows([number for (number,) in unknown])
@@ -246,7 +249,7 @@ def review_plan(
 ) -> None:
     """Approves or rejects a plan that is held. Errors: ``PlanConflict``, ``OwnPlan``."""
     with one_transaction():
-        plan = _lock(plan_id)
+        plan = hold_plan(plan_id)
         if plan.state is not PlanState.HELD:
             raise PlanConflict(plan.state)
         if decision is Decision.APPROVED and plan.approvals and plan.actor_id == account_id:
@@ -282,12 +285,14 @@ def apply_plan(
     Errors, and nothing is written: ``PlanConflict``, ``PlanIsStale``, ``WriteUnfinished``.
     """
     with one_transaction():
-        plan = _lock(plan_id)
+        plan = hold_plan(plan_id)
         if plan.applied_by:
             return plan.applied_by
         if plan.state not in APPLICABLE:
             raise PlanConflict(plan.state)
         _check_seen(plan, fingerprint)
+        if plan.kind is PlanKind.MERGE and (plan.effects or {}).get(Effect.REJECTED):
+            raise PlanConflict(plan.state, whole=True)
         upload = upload_of(get_job(plan_id))
         job = _take_waiting(plan) if upload else _add_applying(plan, actor_id, source, reason, email_student)
         if on_stale is OnStale.REFUSE:
@@ -355,7 +360,7 @@ def _copy_planned(plan: PlanStatus, job_id: uuid.UUID) -> None:
 def cancel_plan(plan_id: uuid.UUID, operation: Operation) -> None:
     """Ends a plan before it is applied, or while: chunks that are done stay. Errors: ``PlanConflict``."""
     with one_transaction():
-        plan = _lock(plan_id)
+        plan = hold_plan(plan_id)
         if plan.state in OPEN:
             Plan.objects.filter(pk=plan_id).update(canceled=timezone.now())
             record_decision(plan_id, operation, PlanState.CANCELED)
@@ -367,7 +372,7 @@ def cancel_plan(plan_id: uuid.UUID, operation: Operation) -> None:
             raise PlanConflict(plan.state)
 
 
-def _lock(plan_id: uuid.UUID) -> PlanStatus:
+def hold_plan(plan_id: uuid.UUID) -> PlanStatus:
     """The plan, held until the transaction ends."""
     Plan.objects.select_for_update().get(pk=plan_id)
     plan = find_plan(plan_id)

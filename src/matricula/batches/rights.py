@@ -15,7 +15,7 @@ from matricula.batches.stored import options_of
 from matricula.batches.undo.values import SUBJECTS
 from matricula.catalog.reads import get_courses, program_keys
 from matricula.jobs.reads import JobStatus, get_job
-from matricula.journal.operations import OperationFacts, list_about
+from matricula.journal.operations import OperationFacts, list_about, merges_among
 from matricula.journal.statuses import Subject
 
 # (course run, None), (None, program), or neither: what is for operators alone
@@ -53,7 +53,8 @@ def permit_about(parts: Sequence[About], features: frozenset[Feature] = frozense
 def parts_of_operations(records: Sequence[OperationFacts]) -> dict[uuid.UUID, list[About]]:
     """What operations are about; where one doesn't say so itself, what it changed that can be undone."""
     silent = [record.id for record in records if record.course_id is None and record.program_id is None]
-    found = list_about(silent, SUBJECTS) if silent else {}
+    merges = merges_among(silent)
+    found = list_about([id_ for id_ in silent if id_ not in merges], SUBJECTS) if silent else {}
     return {record.id: _own_part(record) or _parts(found.get(record.id, [])) for record in records}
 
 
@@ -76,6 +77,8 @@ def _own_part(what: OperationFacts | PlanStatus) -> list[About]:
 
 
 def _parts_of(operation_id: uuid.UUID) -> list[About]:
+    if merges_among([operation_id]):
+        return _parts([])
     return _parts(list_about([operation_id], SUBJECTS).get(operation_id, []))
 
 

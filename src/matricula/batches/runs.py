@@ -226,14 +226,18 @@ def _told_of_upload(
             yield row, outcome
 
 
-def list_described(job: JobStatus) -> Iterator[Described]:
-    """The rows of a job that are done, in words, in order."""
+def list_rejected(job: JobStatus) -> Iterator[Described]:
+    """The rows of a job that were rejected, in words, in order. Words cost something: the others get none."""
     kind = get_kind(job)
-    yield from _described(job, kind, list_outcomes(job, kind))
+    words = {values.ERROR, *kind.rejected}
+    told = ((row, outcome) for row, outcome in list_outcomes(job, kind) if outcome is None or outcome.word in words)
+    yield from (row for row in _described(job, kind, told) if row.rejection)
 
 
 def find_described(job: JobStatus, words: Container[str] | None, offset: int, limit: int) -> list[Described]:
-    """A page of what ``list_described`` gives, of rows that ended with one of the ``words``; None: with any."""
+    """A page of the rows of a job that are done, in words, in order: those that ended with one of the ``words``; None:
+    with any.
+    """
     kind = get_kind(job)
     return [*_described(job, kind, find_outcomes(job, kind, words, offset, limit))]
 

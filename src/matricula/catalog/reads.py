@@ -150,6 +150,11 @@ def organization_ids(keys: Iterable[str]) -> dict[str, int]:
     return dict(Organization.objects.filter(key__in=list(keys)).values_list("key", "id"))
 
 
+def organization_keys(ids: Iterable[int]) -> dict[int, str]:
+    """Id → organization key."""
+    return dict(Organization.objects.filter(pk__in=list(ids)).values_list("pk", "key"))
+
+
 def course_ids(keys: Iterable[str]) -> dict[str, int]:
     """Course key → id, for those that exist."""
     return dict(Course.objects.filter(key__in=list(keys)).values_list("key", "id"))

@@ -12,6 +12,11 @@ STALLED_MINUTES = 30
 # a change is in the feed within a second, but for older transactions
 HELD_MINUTES = 10
 FAILED_TIMES = 3
+# a receiver that is started again is no reason to worry
+FAILING_MINUTES = 10
+# changes are sealed each minute, but behind a large batch
+UNSEALED_MINUTES = 30
+RETIREMENT_DAYS = 2
 
 
 def check_migrations() -> int:
@@ -61,13 +66,16 @@ def _problems(deep: bool) -> Iterator[str]:
             f"The feed of changes has been waiting for a transaction for more than {HELD_MINUTES} minutes. For how to "
             'find it, see "What to watch" in docs/operations.md.'
         )
+    yield from _replica()
     yield from _work()
+    yield from _retirements()
     yield from _mails()
     yield from _connections()
+    yield from _webhooks()
+    yield from _seals()
     yield from _parts()
     if deep:
-        yield from _differences()
-        yield from seal_problems()
+        yield from deep_problems()
 
 
 def _work() -> Iterator[str]:
@@ -96,6 +104,45 @@ def _work() -> Iterator[str]:
         )
 
 
+def _replica() -> Iterator[str]:
+    import time
+
+    from django.conf import settings
+
+    from matricula.foundation.postgresql import replicas
+
+    if not replicas.has_replica():
+        return
+    limit, began = settings.ENVIRONMENT.replica_lag_seconds, time.monotonic()
+    found = replicas.measure()
+    # it is on its way: how long until it has what is there now?
+    while found.problem is None and found.lag is None and time.monotonic() - began < limit + 1:
+        time.sleep(0.2)
+        found = replicas.measure()
+    if found.problem is not None:
+        yield (
+            f"The replica of DATABASE_REPLICA_URL isn't used, and everything is read from the primary: {found.problem}."
+        )
+    elif found.lag is None or found.lag > limit:
+        yield (
+            f"The replica of DATABASE_REPLICA_URL is more than {_counted(limit, 'second', 'seconds')} behind, and isn't"
+            " used until it has caught up."
+        )
+
+
+def _retirements() -> Iterator[str]:
+    from django.utils import timezone
+
+    from matricula.retirement.reads import count_overdue
+
+    if overdue := count_overdue(timezone.now() - timedelta(days=RETIREMENT_DAYS)):
+        yield (
+            f"{_counted(overdue, 'requested retirement has', 'requested retirements have')} been waiting for more than "
+            f"{RETIREMENT_DAYS} days. Run `matricula retire --pending` as the owner of the database; see "
+            "docs/retirement.md."
+        )
+
+
 def _mails() -> Iterator[str]:
     from matricula.notices.reads import count_failing, count_given_up
 
@@ -121,6 +168,45 @@ def _connections() -> Iterator[str]:
             yield f"The LMS {connection.name} rejected {rows}. See `matricula lms status {connection.name}`."
 
 
+def _webhooks() -> Iterator[str]:
+    from matricula.feed.webhooks.reads import count_webhooks
+
+    found = count_webhooks(failing_for=timedelta(minutes=FAILING_MINUTES))
+    if found.failing:
+        webhooks = _counted(found.failing, "webhook has", "webhooks have")
+        yield f"{webhooks} been failing for more than {FAILING_MINUTES} minutes. For the reason, see /webhooks/."
+    if found.given_up:
+        webhooks = _counted(found.given_up, "webhook was", "webhooks were")
+        yield (
+            f"{webhooks} switched off after three days of failed deliveries. Fix the receiver, then switch it on in"
+            " /webhooks/, or delete the webhook."
+        )
+
+
+def _seals() -> Iterator[str]:
+    from django.utils import timezone
+
+    from matricula.history.seals.reads import find_lateness
+    from matricula.journal.records import JournalElsewhere, PositionAhead
+
+    try:
+        found = find_lateness()
+    except JournalElsewhere:
+        # reported already
+        return
+    except PositionAhead:
+        yield (
+            "Sealing is paused: the last seal covers changes that the audit log no longer has. The database was"
+            " restored from an older backup. See docs/seals.md."
+        )
+        return
+    if found.is_late(timezone.now(), timedelta(minutes=UNSEALED_MINUTES)):
+        yield (
+            f"The audit log has changes of {found.unsealed:%Y-%m-%d %H:%M} UTC that are not sealed yet. A worker seals"
+            " them each minute: see its log for `sealing_paused`, and start `matricula worker` if none is running."
+        )
+
+
 def _parts() -> Iterator[str]:
     from matricula.journal.parts import find_part_problems
 
@@ -136,6 +222,12 @@ def _parts() -> Iterator[str]:
 
 def _counted(count: float, one: str, many: str) -> str:
     return f"{count:.0f} {one if count == 1 else many}"
+
+
+def deep_problems() -> Iterator[str]:
+    """Computes all that is derived once more; a line about each difference."""
+    yield from _differences()
+    yield from seal_problems()
 
 
 def _differences() -> Iterator[str]:

@@ -7,10 +7,11 @@ from typing import Annotated
 import typer
 
 from matricula.cli.disclosing import Form, Output, Reason, write_export
+from matricula.cli.group import group
 from matricula.cli.named import course_id_of, program_id_of, time_of
 from matricula.cli.service import database, fail
 
-app = typer.Typer(no_args_is_help=True, help="Export rows as CSV or JSON lines.")
+app = group("Export rows as CSV or JSON lines.")
 
 
 Data = Annotated[Path | None, typer.Option("--data", help="The data folder.", show_default=False)]
@@ -137,24 +138,26 @@ def journal(
         from matricula.disclosures.writes import Contents
         from matricula.foundation.folding import fold
         from matricula.journal.exports import JournalFilter, export_journal
-        from matricula.learners.reads import find_learners
+        from matricula.learners.reads import find_learners, list_merged, names_of
 
         learners = find_learners([fold(person)]).get(fold(person), []) if person else []
         if person and not learners and "@" not in person:
             raise fail(f"there is no account {person}.", 1)
+        merged = list_merged(learners[0].id) if learners else []
+        emails = [learners[0].email, *(email for _, email in names_of(merged).values())] if learners else [person or ""]
         wanted = JournalFilter(
             course_id=course_id_of(course) if course else None,
             program_id=program_id_of(program) if program else None,
-            account_id=learners[0].id if learners else None,
-            email=(learners[0].email if learners else person) if person else None,
+            account_ids=(learners[0].id, *merged) if learners else (),
+            emails=tuple(emails) if person else (),
             since=since.replace(tzinfo=since.tzinfo or UTC) if since else None,
         )
         # whose is not said: by the id, where there is an account
         chosen = {
             "format": form.value,
             "since": wanted.since and wanted.since.isoformat(),
-            "account_id": wanted.account_id,
-            "by_address": bool(wanted.email and not wanted.account_id),
+            "account_id": wanted.account_ids[0] if wanted.account_ids else None,
+            "by_address": bool(wanted.emails and not wanted.account_ids),
         }
         contents = Contents(
             DisclosureKind.JOURNAL,

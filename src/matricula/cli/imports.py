@@ -6,15 +6,16 @@ from typing import TYPE_CHECKING, Annotated, Any, Self, TextIO
 
 import typer
 
+from matricula.cli.group import group
 from matricula.cli.planned import account_of, finish_made, progress_bar, show_made
-from matricula.cli.service import database, fail, notes
+from matricula.cli.service import database, fail, note
 
 if TYPE_CHECKING:
     from matricula.batches.stored import AnyKind
     from matricula.batches.values import Options, Rejected
     from matricula.catalog.reads import ProgramFacts
 
-app = typer.Typer(no_args_is_help=True, help="Import rows from a CSV file.")
+app = group("Import rows from a CSV file.")
 
 File = Annotated[
     Path,
@@ -178,7 +179,7 @@ def _import(kind: "AnyKind", about: Any, file: Path, by: str | None, options: "O
     )
     if rejected.count:
         were, them = ("1 row was", "it") if rejected.count == 1 else (f"{rejected.count} rows were", "them")
-        notes.print(f"{were} rejected. Correct {them} in {rejected.path} and import that file.", soft_wrap=True)
+        note(f"{were} rejected. Correct {them} in {rejected.path} and import that file.")
         raise typer.Exit(1)
 
 

@@ -6,9 +6,10 @@ from typing import Annotated
 
 import typer
 
+from matricula.cli.group import group
 from matricula.cli.service import database, fail
 
-app = typer.Typer(no_args_is_help=True, help="List and cancel jobs.")
+app = group("List and cancel jobs.")
 
 Data = Annotated[Path | None, typer.Option("--data", help="The data folder.", show_default=False)]
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple, TypeVar
 
 import typer
 
+from matricula.cli.group import group
 from matricula.cli.printing import print_cells, print_json
 from matricula.cli.service import database, fail
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from matricula.connectors.open_edx.calls import PacedClient
     from matricula.connectors.open_edx.reads import ListedDifference, MissingGrade, RejectedRow
 
-app = typer.Typer(no_args_is_help=True, help="Connections to learning platforms.")
+app = group("Connections to learning platforms.")
 
 Data = Annotated[Path | None, typer.Option("--data", help="The data folder.", show_default=False)]
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The connection, as the institution file names it.")]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import typer
 
-from matricula.cli.service import fail, notes
+from matricula.cli.service import fail, note
 from matricula.institution.reading import InstitutionRefused, read_institution_file
 from matricula.institution.writes import load_institution
 from matricula.journal.statuses import COMMAND, OperationKind
@@ -20,9 +20,9 @@ def load_file(file: Path, *, prune_roles: bool = False, quiet: bool = False) -> 
     except InstitutionRefused as refused:
         for problem in refused.problems:
             location = f"{file}, line {problem.line}" if problem.line else str(file)
-            notes.print(f"{location}: {problem.message}", soft_wrap=True, markup=False)
+            note(f"{location}: {problem.message}")
         if refused.more:
-            notes.print(f"… and {refused.more} more")
+            note(f"… and {refused.more} more")
         raise fail("nothing was loaded. Correct the file and load it again.", 1) from None
     if not quiet:
         typer.echo(str(summary))

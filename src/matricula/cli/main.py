@@ -1,5 +1,6 @@
 """The command ``matricula`` (institution-and-commands: Commands)."""
 
+import gc
 import os
 import sys
 import time
@@ -8,23 +9,40 @@ from typing import Annotated
 
 import typer
 
-from matricula.cli import exports, imports, jobs, lms, operations, past, plans, reports, why
+from matricula import __version__
+from matricula.cli import (
+    backups,
+    exports,
+    imports,
+    jobs,
+    lms,
+    logins,
+    merging,
+    operations,
+    past,
+    plans,
+    reports,
+    retiring,
+    why,
+)
+from matricula.cli.group import group
 from matricula.cli.ownership import migrate_tables
 from matricula.cli.service import database, fail, settings_of
 
-app = typer.Typer(
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    help="The record of enrollments in programs and courses.",
-)
+app = group("The record of enrollments in programs and courses.")
 app.add_typer(imports.app, name="import")
 app.add_typer(exports.app, name="export")
 app.add_typer(jobs.app, name="jobs")
+app.add_typer(logins.app, name="logins")
 app.add_typer(plans.app, name="plan")
 app.add_typer(lms.app, name="lms")
 app.command("operations")(operations.operations)
 app.command("undo")(operations.undo)
+app.command("backup")(backups.backup)
+app.command("restore")(backups.restore)
+app.command("merge")(merging.merge)
 app.command("report")(reports.report)
+app.command("retire")(retiring.retire)
 app.command("why")(why.why)
 app.command("roster")(past.roster)
 app.command("diff")(past.diff)
@@ -36,6 +54,21 @@ Data = Annotated[
 ]
 Host = Annotated[str, typer.Option(help="The address to listen on.")]
 Port = Annotated[int, typer.Option(help="The port to listen on.", min=1, max=65535)]
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"matricula {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def command(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Options of ``matricula`` itself."""
 
 
 @app.command()
@@ -84,7 +117,7 @@ def web(host: Host = "127.0.0.1", port: Port = 8000, data: Data = None) -> None:
     with database(data, serving=True) as environment:
         from matricula.cli.serving import serve
 
-        raise typer.Exit(serve(host, port, environment.web_workers))
+        raise typer.Exit(serve(host, port, environment.web_workers, is_counting=environment.metrics_token is not None))
 
 
 @app.command()
@@ -104,6 +137,8 @@ def keep_database(data: Data = None) -> None:
     """Keep the embedded PostgreSQL running until stopped. Ends if PostgreSQL ends, so that `up` starts both again."""
     from matricula.embedded.postgres import embedded_postgres, is_running
 
+    # it runs for as long as the service, and loads no app that would do this
+    gc.enable()
     folder = settings_of(data).data.absolute()
     with embedded_postgres(folder):
         while is_running(folder):
@@ -142,6 +177,8 @@ def check(
 def main() -> None:
     """Runs the command; a database that can't be reached, or a missing part, ends it with one line."""
     os.umask(0o077)
+    # what is loaded at the start stays; the app switches it on again (`apps.py`)
+    gc.disable()
     try:
         app()
     except Exception as error:

@@ -18,6 +18,8 @@ DECLARED = {
     # who got a file; how that ended is added
     "matricula_disclosure": (*_ADD, "update (ended, rows, people, complete)"),
     "matricula_seal": _ADD,
+    # entries that were changed as the owner of the tables, who alone can
+    "matricula_journalredaction": _READ,
     "matricula_change": _READ,
     "django_migrations": _READ,
 }

@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.markup import escape
 
 from matricula.cli.disclosing import Form, Output, Reason, recipient, write_export
+from matricula.cli.group import group
 from matricula.cli.named import course_id_of, program_id_of, time_of
 from matricula.cli.planned import account_of
 from matricula.cli.printing import print_json
@@ -16,7 +16,7 @@ from matricula.cli.service import database, fail
 if TYPE_CHECKING:
     from matricula.history.snapshots.reads import SnapshotFacts
 
-snapshots = typer.Typer(no_args_is_help=True, help="List the snapshots that were made, and their rows.")
+snapshots = group("List the snapshots that were made, and their rows.")
 
 Data = Annotated[Path | None, typer.Option("--data", help="The data folder.", show_default=False)]
 Course = Annotated[str | None, typer.Option(help="The course key.", show_default=False)]
@@ -119,7 +119,7 @@ def snapshot(
                 recipient=reader,
             )
         except StorageFailed as failed:
-            raise fail(f"the snapshot could not be kept: {escape(str(failed))}", 1) from None
+            raise fail(f"the snapshot could not be kept: {failed}", 1) from None
         found = find_snapshot(snapshot_id)
         _print([found] if found else [], as_json=as_json)
 
@@ -150,25 +150,58 @@ def rows(
 ) -> None:
     """The rows of a snapshot, as CSV."""
     with database(data):
-        import uuid
-
         from matricula.disclosures.statuses import DisclosureKind
         from matricula.disclosures.writes import Contents
         from matricula.foundation.files import StorageFailed
-        from matricula.history.snapshots.reads import export_snapshot, find_snapshot
+        from matricula.history.snapshots.reads import export_snapshot
 
-        try:
-            found = find_snapshot(uuid.UUID(snapshot_id))
-        except ValueError:
-            found = None
-        if found is None:
-            raise fail(f"there is no snapshot {escape(snapshot_id)}. See `matricula snapshots list`.", 1)
+        found = _found(snapshot_id)
         filters = {"snapshot": snapshot_id}
         contents = Contents(DisclosureKind.SNAPSHOT_ROWS, found.course_id, found.program_id, filters=filters)
         try:
             write_export(export_snapshot(found), contents, output, reason)
         except StorageFailed as failed:
-            raise fail(f"the file of the snapshot can't be read: {escape(str(failed))}", 1) from None
+            raise fail(f"the file of the snapshot can't be read: {failed}", 1) from None
+
+
+@snapshots.command("verify")
+def verify(
+    snapshot_id: Annotated[str, typer.Argument(metavar="ID")], data: Data = None, as_json: AsJson = False
+) -> None:
+    """Is the file of a snapshot still what was kept?"""
+    with database(data):
+        from matricula.foundation.files import StorageFailed
+        from matricula.history.snapshots.verification import verify_snapshot
+
+        found = _found(snapshot_id)
+        try:
+            verified = verify_snapshot(found)
+        except StorageFailed as failed:
+            raise fail(f"the file of the snapshot can't be read: {failed}", 1) from None
+        redacted = verified.redacted and verified.redacted.isoformat()
+        if as_json:
+            print_json({"snapshot_id": str(found.id), "is_right": verified.is_right, "redacted": redacted})
+        elif not verified.is_right:
+            typer.echo("The file is missing." if verified.is_missing else "The file was altered.")
+        elif redacted:
+            typer.echo(f"Traces of a person were removed on {redacted}. Since then, nothing was altered.")
+        else:
+            typer.echo("The file is as it was made.")
+        raise typer.Exit(0 if verified.is_right else 1)
+
+
+def _found(snapshot_id: str) -> "SnapshotFacts":
+    import uuid
+
+    from matricula.history.snapshots.reads import find_snapshot
+
+    try:
+        found = find_snapshot(uuid.UUID(snapshot_id))
+    except ValueError:
+        found = None
+    if found is None:
+        raise fail(f"there is no snapshot {snapshot_id}. See `matricula snapshots list`.", 1)
+    return found
 
 
 def _about(course: str | None, program: str | None) -> tuple[int | None, int | None]:

@@ -6,12 +6,13 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import typer
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from matricula.cli.printing import print_plan
-from matricula.cli.service import fail, notes
+from matricula.cli.service import fail, note
 
 if TYPE_CHECKING:
+    from rich.progress import Progress
+
     from matricula.batches.planning import PlanConflict
     from matricula.batches.plans.reads import PlanStatus
 
@@ -68,11 +69,7 @@ def show_made(plan: "PlanStatus", *, as_json: bool) -> None:
 
     print_plan(plan, as_json=as_json)
     if plan.state is PlanState.HELD:
-        notes.print(
-            f"This plan exceeds a limit and waits for approval: matricula plan approve {plan.id} --by USERNAME",
-            soft_wrap=True,
-            markup=False,
-        )
+        note(f"This plan exceeds a limit and waits for approval: matricula plan approve {plan.id} --by USERNAME")
         raise typer.Exit(WAITS_FOR_APPROVAL)
     if plan.state not in APPLICABLE:
         raise fail(f"the plan can't be applied: {_WHY[plan.state]}", 1)
@@ -105,6 +102,8 @@ def explained() -> Iterator[None]:
 def _conflict(conflict: "PlanConflict") -> str:
     if conflict.reviewed:
         return "this account has reviewed the plan already."
+    if conflict.whole:
+        return "a merge is applied as a whole. Make a new plan with a choice for each row that needs one."
     if conflict.seen:
         return "the plan is no longer as it was seen: its fingerprint differs. See `matricula plan show`."
     return f"nothing was done about the plan: {_WHY[conflict.state]}"
@@ -171,8 +170,12 @@ def _carry_out(job_id: uuid.UUID, doing: str) -> None:
             raise fail(f"the rows were written, but the file storage rejected the result file: {failed}", 1) from None
 
 
-def progress_bar() -> Progress:
+def progress_bar() -> "Progress":
     """How far a command is, on standard error."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+    console = Console(stderr=True, highlight=False)
     return Progress(
-        TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn(), console=notes
+        TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn(), console=console
     )

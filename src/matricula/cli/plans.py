@@ -7,11 +7,12 @@ from typing import Annotated
 import typer
 
 from matricula.cli.disclosing import Reason, recipient
+from matricula.cli.group import group
 from matricula.cli.planned import account_of, apply_now, explained, plan_of
 from matricula.cli.printing import print_plan, print_plans, print_rows
 from matricula.cli.service import database, fail
 
-app = typer.Typer(no_args_is_help=True, help="List, review, apply and cancel plans.")
+app = group("List, review, apply and cancel plans.")
 
 Id = Annotated[uuid.UUID, typer.Argument(metavar="ID")]
 Data = Annotated[Path | None, typer.Option("--data", help="The data folder.", show_default=False)]

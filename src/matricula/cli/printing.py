@@ -7,11 +7,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import typer
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 if TYPE_CHECKING:
+    from rich.table import Table
+    from rich.text import Text
+
     from matricula.batches.plans.limits import Limit
     from matricula.batches.plans.reads import PlanRow, PlanStatus
     from matricula.journal.operations import OperationFacts
@@ -59,6 +59,8 @@ def print_plans(plans: "Collection[PlanStatus]", *, as_json: bool) -> None:
 
 def print_plan(plan: "PlanStatus", *, as_json: bool) -> None:
     """Prints one plan with its numbers, its limits and its reviews."""
+    from rich.table import Table
+
     [one] = _plans_as_told([plan])
     if as_json:
         print_json(one)
@@ -205,7 +207,9 @@ def _keys(about: Iterable[tuple[int | None, int | None]]) -> dict[tuple[str, int
     }
 
 
-def _limit(limit: "Limit") -> Text:
+def _limit(limit: "Limit") -> "Text":
+    from rich.text import Text
+
     text = (
         f"{_LIMITS.get(limit.name, limit.name)}: {limit.value.rows} {'row' if limit.value.rows == 1 else 'rows'} "
         f"({limit.value.percent:g} %); the limit is {limit.limit.rows} rows and {limit.limit.percent:g} %"
@@ -222,19 +226,25 @@ def _result(result: Mapping[str, int]) -> str:
     return ", ".join(f"{n} {words.get(name, name)}" for name, n in result.items() if n) or "no rows"
 
 
-def _table(*columns: str) -> Table:
+def _table(*columns: str) -> "Table":
+    from rich.table import Table
+
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
         table.add_column(column, overflow="fold", no_wrap=column in {"plan", "operation"})
     return table
 
 
-def _print(table: Table) -> None:
+def _print(table: "Table") -> None:
+    from rich.console import Console
+
     # made for each table: standard output may be another one by then
     Console(highlight=False).print(table)
 
 
-def _cell(value: object) -> Text:
+def _cell(value: object) -> "Text":
+    from rich.text import Text
+
     # names and reasons are anyone's words: no markup in them
     return Text("" if value is None else str(value))
 

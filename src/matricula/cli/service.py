@@ -1,30 +1,38 @@
-"""Finding the database and getting Django ready, for every command."""
+"""Finding the database and getting Django ready, for every command.
+
+What a command needs is loaded once it runs: `--help` and `--version` load none of it.
+"""
 
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
-from rich.console import Console
-from rich.markup import escape
 
-from matricula.embedded.postgres import EmbeddedPostgresError, embedded_postgres
-from matricula.foundation.environment import OWNER_DATABASE_URL, Environment, EnvironmentInvalid, read_environment
-from matricula.foundation.postgresql.limits import be_patient
+if TYPE_CHECKING:
+    from matricula.foundation.environment import Environment
 
 _owner_urls: list[str] = []
-notes = Console(stderr=True, highlight=False)
+
+
+def note(text: str) -> None:
+    """Says something on standard error, beside what the command prints."""
+    typer.echo(text, err=True)
 
 
 def fail(message: str, code: int = 2) -> typer.Exit:
     """Says what is wrong on standard error; raise the result."""
-    notes.print(f"[bold red]matricula:[/] {message}", markup=True, soft_wrap=True)
+    name = "matricula:" if os.environ.get("NO_COLOR") else typer.style("matricula:", fg="red", bold=True)
+    note(f"{name} {message}")
     return typer.Exit(code)
 
 
-def settings_of(data: Path | None) -> Environment:
+def settings_of(data: Path | None) -> "Environment":
     """The settings, with the folder that ``--data`` names. Ends the command with a clear list if some are wrong."""
+    from matricula.foundation.environment import EnvironmentInvalid, read_environment
+
     if data is not None:
         os.environ["MATRICULA_DATA"] = str(data)
     try:
@@ -32,11 +40,23 @@ def settings_of(data: Path | None) -> Environment:
     except EnvironmentInvalid as invalid:
         raise fail(str(invalid)) from None
     _check_issuers(environment)
+    _check_providers(environment)
     os.environ["MATRICULA_DATA"] = str(environment.data.absolute())
     return environment
 
 
-def _check_issuers(environment: Environment) -> None:
+def _check_providers(environment: "Environment") -> None:
+    if environment.sign_on is None:
+        return
+    from matricula.identity.providers.reading import ProvidersInvalid, read_providers
+
+    try:
+        read_providers(environment.sign_on, os.environ)
+    except ProvidersInvalid as invalid:
+        raise fail(str(invalid)) from None
+
+
+def _check_issuers(environment: "Environment") -> None:
     if environment.issuers is None:
         return
     # what it needs is loaded for those alone who trust an issuer
@@ -46,27 +66,33 @@ def _check_issuers(environment: Environment) -> None:
     try:
         read_trust(environment.issuers)
     except IssuersInvalid as invalid:
-        raise fail(escape(str(invalid))) from None
+        raise fail(str(invalid)) from None
 
 
 @contextmanager
-def database(data: Path | None, *, serving: bool = False) -> Iterator[Environment]:
+def database(data: Path | None, *, serving: bool = False) -> Iterator["Environment"]:
     """The database of ``DATABASE_URL``, else the embedded one of the data folder: joined, or taken up for this command.
 
     Django is ready inside, and connects as the application's role. Where the owner's role has a URL, ``owner_url``
     returns it, and processes started inside don't inherit it. Who is ``serving`` is held to the limits of waiting; a
     command waits for its locks.
     """
+    from matricula.foundation.environment import OWNER_DATABASE_URL
+    from matricula.foundation.postgresql.limits import be_patient
+
     if not serving:
         be_patient()
     environment = settings_of(data)
-    os.environ.pop(OWNER_DATABASE_URL, None)
+    for name in (OWNER_DATABASE_URL, f"{OWNER_DATABASE_URL}_FILE"):
+        os.environ.pop(name, None)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "matricula.settings")
     if environment.database_url:
         _owner_urls[:] = [environment.owner_database_url] if environment.owner_database_url else []
         _prepare_django()
         yield environment
         return
+    from matricula.embedded.postgres import EmbeddedPostgresError, embedded_postgres
+
     try:
         with embedded_postgres(environment.data.absolute()) as urls:
             os.environ["DATABASE_URL"] = urls.application

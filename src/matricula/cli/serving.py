@@ -2,9 +2,12 @@
 
 import resource
 import socket
+from contextlib import nullcontext
 
 import uvicorn
 from uvicorn.supervisors import Multiprocess
+
+from matricula.monitoring.requests import counting_folder
 
 # those that listen on, those of the database, files that are sent
 _FILES = 65_536
@@ -28,8 +31,11 @@ class _Processes(Multiprocess):
     handle_term = handle_hup = handle_int
 
 
-def serve(host: str, port: int, processes: int) -> int:
-    """Serves until a signal asks for the end; the exit status: 0 for that, 1 where no process could be started."""
+def serve(host: str, port: int, processes: int, *, is_counting: bool) -> int:
+    """Serves until a signal asks for the end; the exit status: 0 for that, 1 where no process could be started.
+
+    ``is_counting``: there are metrics, and so a folder in which the processes count.
+    """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     most = _FILES if hard == resource.RLIM_INFINITY else min(hard, _FILES)
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, most), hard))
@@ -57,6 +63,7 @@ def serve(host: str, port: int, processes: int) -> int:
     # every connection gets it from here
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SENT_AHEAD)
     running = _Processes(config, sockets=[listening])
-    running.run()
+    with counting_folder() if is_counting else nullcontext():
+        running.run()
     listening.close()
     return 0 if running.asked else 1

@@ -5,6 +5,8 @@ import os
 import secrets
 import socket
 import sys
+import threading
+import time
 import urllib.request
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +18,8 @@ from matricula.cli.ownership import as_owner, migrate_tables
 from matricula.cli.service import database, fail, settings_of
 from matricula.embedded.supervisor import supervise
 
+# seconds between two looks at what was requested
+_RETIREMENT_PAUSE = 60
 _DEMO_COURSE = "course-v1:North+CS101+2027_T1"
 
 
@@ -40,6 +44,7 @@ def run(
         from django.db import connections
 
         connections.close_all()
+        threading.Thread(target=_retire_when_requested, name="retire", daemon=True).start()
         program = [sys.executable, "-m", "matricula"]
         keeper = {} if external else {"database": [*program, "keep-database"]}
         return supervise(
@@ -53,6 +58,27 @@ def run(
             announce=lambda: _announce(address, login, os.environ["EMAIL_URL"], port + 1 if demo_lms else None),
             ready=lambda: _answers(f"http://{_reachable(host)}:{port}/health/"),
         )
+
+
+def _retire_when_requested() -> None:
+    """Retires people as the owner of the tables: of the programs that are run, none knows that role."""
+    from django.db import DatabaseError
+
+    from matricula.foundation.files import StorageFailed
+    from matricula.retirement.reads import list_unfinished
+    from matricula.retirement.runs import NotTheOwner, Unsettled, run_retirements
+
+    while True:
+        time.sleep(_RETIREMENT_PAUSE)
+        try:
+            with as_owner():
+                if list_unfinished():
+                    run_retirements()
+        except NotTheOwner:
+            return
+        # the database is started again, or the storage is full, or a job is running: later
+        except (DatabaseError, OSError, StorageFailed, Unsettled) as error:
+            typer.echo(f"retire | not finished: {type(error).__name__}. It is tried again.", err=True)
 
 
 def _reachable(host: str) -> str:

@@ -27,7 +27,11 @@ from matricula.jobs.canceling import CancelRejected, cancel_job
 from matricula.journal.statuses import CONSOLE
 from matricula.journal.writes import new_operation
 from matricula.learners.usernames import username_validators
-from matricula.learners.writes import EMAIL_TAKEN, NO_OPERATOR, USERNAME_REFUSED, AccountRequest
+from matricula.learners.writes import EMAIL_TAKEN, MERGED_AWAY, NO_OPERATOR, USERNAME_REFUSED, AccountRequest
+
+
+class MergedMeanwhile(Exception):
+    """The account that was to be activated was merged into another one."""
 
 
 class TakenMeanwhile(Exception):
@@ -152,6 +156,8 @@ class AccountAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             word, obj.pk = outcome.word, outcome.account_id
         if word in {None, NO_OPERATOR}:
             raise PermissionDenied
+        if word == MERGED_AWAY:
+            raise MergedMeanwhile
         if word in {EMAIL_TAKEN, USERNAME_REFUSED}:
             # someone took it between the form's check and now
             raise TakenMeanwhile
@@ -160,6 +166,10 @@ class AccountAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         """The form; where its address was taken meanwhile, it is shown again."""
         try:
             return super().changeform_view(request, *args, **kwargs)
+        except MergedMeanwhile:
+            text = _("This account was merged into another one and can't be activated. Undo the merge instead.")
+            self.message_user(request, text, messages.ERROR)
+            return redirect(request.path)
         except TakenMeanwhile:
             text = _("This username or email address was taken in the meantime. Choose another one.")
             self.message_user(request, text, messages.ERROR)

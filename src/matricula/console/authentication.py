@@ -12,7 +12,7 @@ from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language, gettext_lazy
 
-from matricula.console.account.limits import count_visit
+from matricula.console.limits import count_visit
 from matricula.foundation.addresses import public_root
 from matricula.foundation.folding import fold
 from matricula.foundation.origins import origin_of
@@ -36,8 +36,9 @@ class Backend(AuthenticationBackend):  # type: ignore[misc]
         name, password = str(credentials.get("email") or credentials.get("username") or ""), credentials["password"]
         account = _find(fold(name)) if name and not holds_nul(name) and not holds_nul(password) else None
         found = self._check_password(account, password)
-        if account is not None and account.unconfirmed:
-            # as for a wrong password: where the address had an account, the sign-up made none (docs/decisions/0024)
+        if account is not None and (account.unconfirmed or not account.may_use_password):
+            # as for a wrong password: where the address had an account, the sign-up made none (docs/decisions/0024),
+            # and who keeps a password where they are switched off is no one's to find out
             self._stash_user(None)
             return None
         if found is not None:
@@ -48,6 +49,14 @@ class Backend(AuthenticationBackend):  # type: ignore[misc]
 _NO_ENTRY = gettext_lazy(
     "Wrong username or password, or the email address isn't confirmed yet. Check your email, or request a new link."
 )
+
+
+# ids of allauth
+_AGAIN = {
+    "reauthenticate": gettext_lazy("Use your password"),
+    "mfa_reauthenticate": gettext_lazy("Use your authenticator app or a recovery code"),
+    "mfa_reauthenticate:webauthn": gettext_lazy("Use your security key"),
+}
 
 
 def _find(key: str) -> Any:
@@ -94,7 +103,21 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def reauthenticate(self, user: Any, password: str) -> bool:
         """Whether this is the password of the account, as it is stored now."""
         account = get_user_model().objects.filter(pk=user.pk, is_active=True).first()
-        return account is not None and account.check_password(password)
+        return account is not None and account.may_use_password and account.check_password(password)
+
+    def get_login_stages(self) -> list[str]:
+        """The second factor: asked for where there is one, set up where one is required."""
+        stages = "matricula.console.second_factor.stages"
+        return [f"{stages}.{name}" for name in ("AskStage", "SetUpStage")]
+
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
+        """Those of allauth, but for passwords that are switched off, and in our words."""
+        found = [dict(one) for one in super().get_reauthentication_methods(user)]
+        return [
+            {**one, "description": _AGAIN[one["id"]]}
+            for one in found
+            if one["id"] != "reauthenticate" or user.may_use_password
+        ]
 
     def set_password(self, user: Any, password: str) -> None:
         """Never by allauth."""

@@ -13,7 +13,7 @@ from matricula.console import inputs
 from matricula.console.history.rosters import picker
 from matricula.console.inputs import page_of
 from matricula.console.lms import lms_states, lms_states_of_invited
-from matricula.console.pages import of_course, show_curve, show_history
+from matricula.console.pages import by_replica, of_course, show_curve, show_history
 from matricula.console.paging import PAGE, pages_of
 from matricula.console.undoable import list_undoable
 from matricula.enrollments.course.invitations import count_invitations, list_invitations
@@ -22,7 +22,7 @@ from matricula.enrollments.course.rosters import SORTS, RosterFilter, count_rost
 from matricula.foundation.paging import Page
 from matricula.history.curves import course_curve
 from matricula.journal.reads import list_history
-from matricula.learners.reads import find_learner
+from matricula.learners.reads import find_learner, list_merged
 
 _HISTORY, _LATEST = 100, 8
 _HUGE = 20_000
@@ -32,6 +32,7 @@ _STATES = {"": True, "ended": False, "all": None}
 
 @require_GET
 @of_course
+@by_replica
 def roster(request: HttpRequest, caller: Caller, course: CourseRun) -> HttpResponse:
     """Who is enrolled, page by page; the table alone where htmx asks for it."""
     context = {"course": course, **_table(request, course)}
@@ -94,6 +95,7 @@ def _is_too_short(search: str, course: CourseRun) -> bool:
 
 @require_GET
 @of_course
+@by_replica
 def history(request: HttpRequest, caller: Caller, course: CourseRun) -> HttpResponse:
     """What happened in a course run, the latest first."""
     return show_history(
@@ -103,6 +105,7 @@ def history(request: HttpRequest, caller: Caller, course: CourseRun) -> HttpResp
 
 @require_GET
 @of_course
+@by_replica
 def curve(request: HttpRequest, caller: Caller, course: CourseRun) -> HttpResponse:
     """How many were enrolled over time."""
     return show_curve(request, course_curve(course.id))
@@ -116,14 +119,15 @@ def person(request: HttpRequest, caller: Caller, course: CourseRun, account_id: 
     if learner is None:
         raise Http404
     programs = readable_programs(caller)
-    entries = list_history(course_id=course.id, programs=programs, account_id=account_id, limit=_HISTORY)
+    merged = list_merged(account_id)
+    entries = list_history(course_id=course.id, programs=programs, account_id=account_id, merged=merged, limit=_HISTORY)
     enrollment = find_enrollment_of(course.id, learner.id, learner.email_key)
     # people of other courses are none of this course's business
     if enrollment is None and not entries:
         raise Http404
     of_address = list_history(course_id=course.id, programs=programs, email=learner.email, limit=_HISTORY)
     # an entry that connects the address with this account is the account's own
-    earlier = [entry for entry in of_address if entry.account_id != account_id]
+    earlier = [entry for entry in of_address if entry.account_id not in {account_id, *merged}]
     context = {
         "course": course,
         "learner": learner,

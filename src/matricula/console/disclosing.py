@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from matricula.access.reads import Caller
 from matricula.console.inputs import reason_of
 from matricula.disclosures.writes import Contents, Recipient, disclosed, is_reason_required
+from matricula.foundation.postgresql.replicas import as_begun
 from matricula.foundation.request_ids import request_id
 from matricula.journal.statuses import CONSOLE
 from matricula.tabular.exports import Export
@@ -34,7 +35,8 @@ def answer_export(
     if needs_reason and lacks_reason(request):
         return ask_for_reason(request, name)
     headers = {"Content-Type": media, "Content-Disposition": content_disposition_header(True, name) or "attachment"}
-    return StreamingHttpResponse(disclosed(export, contents, recipient_of(request, caller)), headers=headers)
+    blocks = as_begun(disclosed(export, contents, recipient_of(request, caller)))
+    return StreamingHttpResponse(blocks, headers=headers)
 
 
 def recipient_of(request: HttpRequest, caller: Caller) -> Recipient:

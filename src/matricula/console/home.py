@@ -78,6 +78,7 @@ def search(request: HttpRequest, caller: Caller) -> HttpResponse:
     programs = list_programs_of(caller, READ_METADATA)
     readable = [access.program.id for access in programs if READ_ENROLLMENTS in access.permissions]
     found = {
+        "may_merge": caller.is_superuser,
         "q": q,
         "programs": [
             access.program

@@ -25,7 +25,7 @@ from matricula.catalog.reads import CourseRun, ProgramFacts, get_courses, get_pr
 from matricula.console import inputs
 from matricula.console.inputs import entry_of, reason_of
 from matricula.console.listing import find_about
-from matricula.console.pages import acting_about, signed_in
+from matricula.console.pages import acting_about, by_replica, signed_in
 from matricula.console.words import SUBJECT_WORDS
 from matricula.jobs.reads import JobStatus, find_job, list_kinds
 from matricula.journal.operations import (
@@ -117,6 +117,7 @@ def shown_operations(found: Collection[OperationFacts], reach: Reach) -> list[Sh
 
 @require_GET
 @signed_in
+@by_replica
 def operations(request: HttpRequest, caller: Caller) -> HttpResponse:
     """What was done where the reader may look, the latest first."""
     names = ("about", "actor", "source", "since", "until")

@@ -7,7 +7,7 @@ the permission table of the tests.
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
-from functools import wraps
+from functools import partial, wraps
 from typing import Any, cast
 from urllib.parse import SplitResult, urlsplit
 
@@ -35,6 +35,7 @@ from matricula.foundation.text import holds_nul
 from matricula.foundation.transactions import RightLost, acting
 from matricula.history.curves import CurvePoint, spread
 from matricula.journal.reads import list_history
+from matricula.journal.replicas import read_for
 
 _DAYS = 60
 View = Callable[..., HttpResponseBase]
@@ -54,6 +55,12 @@ def signed_in(view: View) -> View:
 def takes_file(view: View) -> View:
     """A page whose form has a file, or a list as long as one: only such pages are sent more than a form holds."""
     view.takes_file = True  # type: ignore[attr-defined]
+    return view
+
+
+def by_replica(view: View) -> View:
+    """Beneath the others: a page that may be read from a replica, which is some seconds behind (decision 0049)."""
+    view.by_replica = True  # type: ignore[attr-defined]
     return view
 
 
@@ -159,7 +166,9 @@ def _page(
         others = {name: value for name, value in rest.items() if name != checked}
         try:
             with _acting(request, found[0], ends_own=getattr(view, "changes_password", False), **right(*found)):
-                answer = view(request, *found, **others)
+                show = partial(view, request, *found, **others)
+                is_read = getattr(view, "by_replica", False) and request.method in ("GET", "HEAD")
+                answer = read_for(found[0].account_id, show) if is_read else show()
         except RightLost as lost:
             raise PermissionDenied from lost
         # people's data: nothing of it stays in a shared cache

@@ -20,7 +20,7 @@ from matricula.console import inputs
 from matricula.console.disclosing import ask_for_reason, lacks_reason, recipient_of
 from matricula.console.history.rosters import picker
 from matricula.console.inputs import entry_of, reason_of
-from matricula.console.pages import of_program, show_curve, show_history
+from matricula.console.pages import by_replica, of_program, show_curve, show_history
 from matricula.disclosures.links import links_to
 from matricula.disclosures.writes import is_reason_required, record_file
 from matricula.enrollments.program.exports import COURSE_STAFF, NAMES
@@ -53,6 +53,7 @@ _END = "\U0010ffff"
 
 @require_GET
 @of_program(READ_METADATA)
+@by_replica
 def program(request: HttpRequest, caller: Caller, access: ProgramAccess) -> HttpResponse:
     """What the reader may see of a program; the table of students alone where htmx asks for it."""
     runs = list_program_runs(access.program.id)
@@ -138,6 +139,7 @@ def _table(request: HttpRequest, access: ProgramAccess, runs: list[ProgramRun], 
 
 @require_GET
 @of_program(READ_ENROLLMENTS)
+@by_replica
 def numbers(request: HttpRequest, caller: Caller, access: ProgramAccess) -> HttpResponse:
     """How many students have which status; ``?total``: how many there are."""
     if inputs.is_given(request.GET, "total"):
@@ -150,6 +152,7 @@ def numbers(request: HttpRequest, caller: Caller, access: ProgramAccess) -> Http
 
 @require_GET
 @of_program(READ_ENROLLMENTS)
+@by_replica
 def courses(request: HttpRequest, caller: Caller, access: ProgramAccess) -> HttpResponse:
     """The course runs with how many students have which status there."""
     runs = list_program_runs(access.program.id)
@@ -169,6 +172,7 @@ def courses(request: HttpRequest, caller: Caller, access: ProgramAccess) -> Http
 
 @require_GET
 @of_program(READ_ENROLLMENTS)
+@by_replica
 def curve(request: HttpRequest, caller: Caller, access: ProgramAccess) -> HttpResponse:
     """How many had the status enrolled over time."""
     return show_curve(request, program_curve(access.program.id))
@@ -176,6 +180,7 @@ def curve(request: HttpRequest, caller: Caller, access: ProgramAccess) -> HttpRe
 
 @require_GET
 @of_program(READ_ENROLLMENTS)
+@by_replica
 def history(request: HttpRequest, caller: Caller, access: ProgramAccess) -> HttpResponse:
     """What happened in a program, the latest first."""
     own, about = access.program.id, {"program": access.program}

@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone, translation
 
 from matricula.console import inputs
+from matricula.foundation.request_ids import known_method
 
 _log = structlog.get_logger("matricula.console")
 # set by console.js: only the browser knows it
@@ -44,7 +45,7 @@ class ReaderMiddleware:
         """An internal error is logged, by the route: the address may hold a person's name."""
         if not isinstance(exception, Http404 | PermissionDenied | SuspiciousOperation):
             route = request.resolver_match.route if request.resolver_match else ""
-            _log.error("page_failed", route=route, method=request.method, exc_info=exception)
+            _log.error("page_failed", route=route, method=known_method(request.method), exc_info=exception)
 
 
 def _zone(name: str) -> zoneinfo.ZoneInfo | None:

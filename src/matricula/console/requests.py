@@ -4,12 +4,13 @@ import time
 from collections.abc import Callable
 
 import structlog
+from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from matricula.console.arrival import HEALTH
 from matricula.foundation.addresses import is_api
-from matricula.foundation.request_ids import HEADER, within_request
+from matricula.foundation.request_ids import HEADER, ROUTE, known_method, within_request
 
 _log = structlog.get_logger("matricula.console")
 
@@ -26,18 +27,26 @@ class RequestMiddleware:
         with within_request(request.META) as found:
             answer = self.get_response(request)
             answer.headers[HEADER] = str(found)
+            route = request.META.setdefault(ROUTE, _route_of(request))
             if _is_logged(request, answer):
                 _log.info(
                     "page",
-                    method=request.method,
+                    method=known_method(request.method),
                     # the route and not the path: the path may hold a person's name
-                    address=request.resolver_match.route if request.resolver_match else "unknown",
+                    address=route,
                     status=answer.status_code,
                     ms=round((time.perf_counter() - started) * 1000, 1),
                     # never looked up for this alone
                     account=getattr(getattr(request, "_cached_user", None), "pk", None),
                 )
         return answer
+
+
+def _route_of(request: HttpRequest) -> str:
+    if request.resolver_match is not None:
+        return request.resolver_match.route
+    is_static = request.path_info.startswith(settings.STATIC_URL)
+    return settings.STATIC_URL if is_static else "unknown"
 
 
 def _is_logged(request: HttpRequest, answer: HttpResponseBase) -> bool:

@@ -20,6 +20,7 @@ from matricula.enrollments.statuses import PROGRAM_STATUSES
 from matricula.journal.reads import HistoryEntry, list_history
 from matricula.journal.statuses import CONSOLE
 from matricula.journal.writes import new_operation
+from matricula.learners.reads import list_merged
 
 _HISTORY = 100
 
@@ -56,7 +57,9 @@ def _entries(access: ProgramAccess, found: ProgramStudent) -> list[HistoryEntry]
     if found.row.account_id is not None:
         ids = [course.course_id for course in found.courses]
         # what happened through other programs in the same course run is none of this program's business
-        entries += list_history(course_ids=ids, programs=[], account_id=found.row.account_id, limit=_HISTORY)
+        account_id = found.row.account_id
+        merged = list_merged(account_id)
+        entries += list_history(course_ids=ids, programs=[], account_id=account_id, merged=merged, limit=_HISTORY)
     return sorted(entries, key=lambda entry: entry.id, reverse=True)[:_HISTORY]
 
 

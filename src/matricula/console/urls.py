@@ -2,21 +2,37 @@
 
 from django.urls import path, register_converter
 
-from matricula.console import courses, disclosures, enrolling, home, lms, my, operations, programs, students, uploads
-from matricula.console.access import clients, granting, roles
+from matricula.console import (
+    courses,
+    disclosures,
+    enrolling,
+    home,
+    lms,
+    merging,
+    my,
+    operations,
+    programs,
+    students,
+    uploads,
+)
+from matricula.console.access import authorizing, clients, granting, roles
 from matricula.console.account import pages as account
 from matricula.console.history import comparison, rosters, snapshots
 from matricula.console.jobs import pages as jobs
 from matricula.console.pages import IdConverter
 from matricula.console.plans import deciding
 from matricula.console.plans import pages as plans
+from matricula.console.second_factor import pages as second_factor
 from matricula.console.webhooks import pages as webhooks
 from matricula.console.why import pages as why
 
 register_converter(IdConverter, "id")
 urlpatterns = [
+    path("oauth2/authorize/", authorizing.authorize, name="authorize"),
     path("search/", home.search, name="search"),
     path("why/", why.ask, name="why"),
+    path("merge/", merging.choose, name="merge"),
+    path("merge/<id:kept_id>/<id:other_id>/", merging.pair, name="merge_pair"),
     path("my/", my.my, name="my"),
     path("my/history/", my.history, name="my_history"),
     path("courses/<key>/", courses.roster, name="course"),
@@ -104,6 +120,13 @@ urlpatterns = [
     path("access/clients/<id:client_id>/delete/", clients.remove, name="access_client_delete"),
     path("account/", account.account, name="account"),
     path("account/sessions/end/", account.end_other_sessions, name="account_sessions_end"),
+    path("account/second-factor/", second_factor.index, name="mfa_index"),
+    path("account/second-factor/app/", second_factor.add_app, name="mfa_activate_totp"),
+    path("account/second-factor/app/remove/", second_factor.remove_app, name="mfa_deactivate_totp"),
+    path("account/second-factor/keys/new/", second_factor.add_key, name="mfa_add_webauthn"),
+    path("account/second-factor/keys/<id:pk>/remove/", second_factor.remove_key, name="mfa_remove_webauthn"),
+    path("account/second-factor/codes/", second_factor.codes, name="mfa_view_recovery_codes"),
+    path("account/second-factor/codes/new/", second_factor.new_codes, name="mfa_generate_recovery_codes"),
     path("account/clients/new/", clients.add_own, name="own_client_new"),
     path("account/clients/<id:client_id>/delete/", clients.remove_own, name="own_client_delete"),
     path("account/tokens/<id:token_id>/end/", clients.end_own_token, name="own_token_end"),

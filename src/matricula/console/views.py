@@ -4,17 +4,26 @@ from typing import Any, cast
 
 from allauth.account.views import LoginView
 from csp.decorators import csp_update
+from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from matricula.console import inputs
 from matricula.console.account.devices import known_device, remember_device
-from matricula.console.account.limits import too_many_attempts
+from matricula.console.limits import too_many_attempts
+from matricula.console.sign_on.providers import list_providers
 from matricula.guessing.clients import client_address
 from matricula.guessing.rules import LOGIN
 from matricula.guessing.writes import Attempt, begin_attempt, end_attempt, fail_attempt
+from matricula.identity.providers.reading import Provider
+
+
+def _way_to(provider: Provider) -> str:
+    return reverse("sign_on", args=[provider.name])
 
 
 @csp_update({"style-src": ["'self'", "'unsafe-inline'"]})
@@ -53,7 +62,18 @@ class Login(LoginView):  # type: ignore[misc]
         form = super().get_form(form_class)
         form.fields["login"].label = form.fields["login"].widget.attrs["placeholder"] = _("Username or email address")
         form.fields["remember"].label = _("Stay logged in")
+        if not settings.ENVIRONMENT.passwords:
+            # of allauth: a link to the page where a password is reset
+            form.fields["password"].help_text = ""
         return form
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """The providers, each with its address; whether the form is there for some superusers alone."""
+        found: dict[str, Any] = super().get_context_data(**kwargs)
+        given = f"?{urlencode({'next': target})}" if (target := self.get_next_url()) else ""
+        providers = [(one.title, _way_to(one) + given) for one in list_providers()]
+        kept = settings.ENVIRONMENT.passwords or bool(settings.ENVIRONMENT.password_superusers)
+        return {**found, "providers": providers, "with_form": kept}
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """The password is looked at only if the limiter takes the attempt."""

@@ -204,6 +204,7 @@ def _status(state: State | None) -> str:
 _OTHER_STEPS: Mapping[tuple[Subject, str], Promise] = {
     (Subject.GRADE, doors.CREATED): gettext_lazy("graded"),
     (Subject.GRADE, doors.CHANGED): gettext_lazy("grade changed"),
+    (Subject.GRADE, doors.DELETED): gettext_lazy("grade removed"),
     (Subject.STUDENT_KEY, doors.LINKED): gettext_lazy("student key linked to the account"),
     (Subject.STUDENT_KEY, doors.UNLINKED): gettext_lazy("student key no longer linked to the account"),
     (Subject.STUDENT_KEY, doors.CHANGED): gettext_lazy("student key moved to this account"),
@@ -228,6 +229,8 @@ _ACCESS_STEPS: Mapping[str, Promise] = {
     "signed up": gettext_lazy("signed up"),
     "switched on": gettext_lazy("account activated"),
     "switched off": gettext_lazy("account deactivated"),
+    "merged": gettext_lazy("account merged into another one of the same person"),
+    "merge undone": gettext_lazy("merge with another account undone"),
     "address changed": gettext_lazy("address changed"),
     "password changed": gettext_lazy("password changed"),
     "changed": gettext_lazy("account changed"),
@@ -235,6 +238,9 @@ _ACCESS_STEPS: Mapping[str, Promise] = {
     "registered": gettext_lazy("account created"),
     "address requested": gettext_lazy("new address requested"),
     "request withdrawn": gettext_lazy("request for a new address withdrawn"),
+    "login linked": gettext_lazy("login at an identity provider linked"),
+    "login unlinked": gettext_lazy("login at an identity provider unlinked"),
+    "retired": gettext_lazy("person retired: name, address and keys replaced by a pseudonym"),
     "replaced": gettext_lazy("sign-up replaced: its address was never confirmed"),
     "expired": gettext_lazy("sign-up expired: its address was never confirmed"),
 }

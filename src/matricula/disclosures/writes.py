@@ -18,6 +18,7 @@ from django.db import DatabaseError, connection
 
 from matricula.disclosures.statuses import DisclosureKind
 from matricula.foundation.database import Tally, execute, fetch_all
+from matricula.foundation.postgresql.replicas import on_primary
 from matricula.journal.statuses import Source
 from matricula.tabular.exports import Export
 
@@ -103,7 +104,9 @@ def record_file(contents: Contents, recipient: Recipient, people: int | None) ->
 
 
 def _begin(contents: Contents, recipient: Recipient, *, is_ended: bool = False, people: int | None = None) -> int:
-    found = fetch_all(_BEGIN, parameters_of(contents, recipient) | {"ended": is_ended, "people": people})
+    # what is given may come from a replica; the record does not
+    with on_primary():
+        found = fetch_all(_BEGIN, parameters_of(contents, recipient) | {"ended": is_ended, "people": people})
     return int(found[0][0])
 
 
@@ -132,6 +135,7 @@ def _end(recorded: int, tally: Tally, count_people: Callable[[], int] | None, *,
         if not connection.in_atomic_block:
             connection.close_if_unusable_or_obsolete()
         people = count_people() if count_people else tally.rows
-        execute(_END, [tally.rows, people, is_whole, recorded])
+        with on_primary():
+            execute(_END, [tally.rows, people, is_whole, recorded])
     except DatabaseError as error:
         _log.error("disclosure_without_end", disclosure=recorded, error=type(error).__name__)

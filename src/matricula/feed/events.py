@@ -3,14 +3,16 @@
 import uuid
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import msgspec
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 from matricula.catalog.reads import keys_of
 from matricula.journal.operations import list_recorded
 from matricula.journal.records import Record
+from matricula.journal.redactions import marks_of
 from matricula.journal.shown import show_state
 from matricula.journal.states import state_of
 from matricula.journal.statuses import Subject
@@ -42,8 +44,17 @@ class EventPerson(msgspec.Struct, frozen=True, gc=False):
     student_key: str | None
 
 
+class Redaction(msgspec.Struct, frozen=True, gc=False):
+    """A person's traces were removed from the change (docs/retirement.md)."""
+
+    at: Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
+    digest: Annotated[str, Meta(description="SHA-256 of the record as it was: what seals cover.")]
+
+
 class EventData(msgspec.Struct, frozen=True, gc=False):
-    """The change itself. ``record`` null: it would say who a student is, and you may not see that."""
+    """The change itself. ``record`` null: it would say who a student is, and you may not see that. ``redacted`` is only
+    there where the record is not what it was.
+    """
 
     subject: Subject
     person: EventPerson
@@ -55,6 +66,7 @@ class EventData(msgspec.Struct, frozen=True, gc=False):
     actor: str | None
     reason: str | None
     record: Record | None
+    redacted: Redaction | UnsetType = UNSET
 
 
 class Event(msgspec.Struct, frozen=True, gc=False):
@@ -75,6 +87,7 @@ def show_events(records: Sequence[Record], reader: Reader, source: str) -> list[
     accounts = names_of(_ids(id_ for record in records for id_ in (record.account_id, record.actor_id)))
     courses, programs = keys_of((record.course for record in records), (record.program for record in records))
     unnamed, shown = _unnamed(records, reader), _Shown()
+    marks = marks_of(record.change_id for record in records)
     events = []
     for record in records:
         username, email = accounts.get(record.account_id or 0, _NO_ONE)
@@ -91,12 +104,17 @@ def show_events(records: Sequence[Record], reader: Reader, source: str) -> list[
             accounts.get(record.actor_id or 0, _NO_ONE)[0],
             record.reason,
             record if has_names else None,
+            _redaction(marks.get(record.change_id)) if has_names else UNSET,
         )
         # whole seconds, as all times on the wire; the record has the rest
         time = f"{record.at[:19]}Z"
         kind = type_of(record)
         events.append(Event("1.0", str(record.change_id), source, kind, time, record.subject, _JSON, data))
     return events
+
+
+def _redaction(mark: tuple[datetime, str] | None) -> Redaction | UnsetType:
+    return UNSET if mark is None else Redaction(f"{mark[0].astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}", mark[1])
 
 
 class _Shown:

@@ -11,6 +11,8 @@ from psycopg import ClientCursor, adapters, postgres
 from psycopg.adapt import Dumper
 from psycopg.pq import Format
 
+from matricula.foundation.tracing import begin_span, statement_attributes
+
 _BLOCK = 64 * 1024
 _ROWS = 2_000
 # control characters that JSON never holds unescaped: with them as quote and delimiter, COPY leaves its text alone
@@ -38,9 +40,13 @@ def _copied(query: str, parameters: Sequence[Any] | Mapping[str, Any], form: str
     with connection.wrap_database_errors, connection.connection.cursor() as cursor:
         # COPY takes no server-side parameters: they are put in, quoted, by the driver
         text = _mogrified(query, parameters)
-        with cursor.copy(f"copy ({text}) to stdout with ({form})") as copy:
-            for line in copy:
-                yield bytes(line)
+        made = begin_span("copy", **statement_attributes(query))
+        try:
+            with cursor.copy(f"copy ({text}) to stdout with ({form})") as copy:
+                for line in copy:
+                    yield bytes(line)
+        finally:
+            made.end()
 
 
 def _blocks(lines: Iterable[bytes], tally: Tally, *, other: int) -> Generator[bytes]:
@@ -93,8 +99,12 @@ def stream_rows(query: str, parameters: Sequence[Any] | Mapping[str, Any]) -> It
     name = f"rows_{uuid.uuid4().hex}"
     with transaction.atomic(), connection.wrap_database_errors, connection.connection.cursor(name=name) as cursor:
         cursor.itersize = _ROWS
-        cursor.execute(query, parameters)
-        yield from cursor
+        made = begin_span("stream", **statement_attributes(query))
+        try:
+            cursor.execute(query, parameters)
+            yield from cursor
+        finally:
+            made.end()
 
 
 class Bigints(list[Any]):

@@ -12,14 +12,16 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from environs import Env
-from limits import parse as parse_rate_limit
+from environs import FileAwareEnv
 from marshmallow import ValidationError
 
+from matricula.foundation.bearer import check_bearer
 from matricula.foundation.client_address import TrustedProxies, read_trusted_proxies
+from matricula.foundation.folding import fold
 from matricula.foundation.origins import read_origins
 
 LANGUAGES = ("en", "es")
@@ -32,6 +34,8 @@ PLAN_LIMITS = {
     "refused_percent": 100,
     "approvals": 10,
 }
+# of whom a second factor may be required
+SECOND_FACTOR_FOR = ("everyone", "superusers", "global_staff", "organization_roles", "course_roles")
 OWNER_DATABASE_URL = "MATRICULA_OWNER_DATABASE_URL"
 
 
@@ -46,6 +50,9 @@ class Environment:
     database_url: str | None
     # the role that owns the tables; only for migrations
     owner_database_url: str | None
+    # a streaming replica that serves lists, exports and history; not used while it is further behind
+    database_replica_url: str | None
+    replica_lag_seconds: int
     data: Path
     email_url: str
     from_email: str
@@ -56,6 +63,7 @@ class Environment:
     time_zone: str
     result_link_seconds: int
     token_seconds: int
+    refresh_seconds: int
     identifier_limit: int
     rate_limit: str | None
     # whose X-Forwarded-For says where a request comes from
@@ -69,6 +77,13 @@ class Environment:
     forbidden_moves: frozenset[tuple[str, str]]
     # the file of the issuers whose tokens are accepted; None: no one's but our own
     issuers: Path | None
+    # the file of the identity providers at which people log in; None: only with passwords
+    sign_on: Path | None
+    # False: no one logs in with a password of Matricula, except these superusers, by their usernames
+    passwords: bool
+    password_superusers: frozenset[str]
+    # who can't log in without a second factor (SECOND_FACTOR_FOR)
+    second_factor: frozenset[str]
     # students in one request of the Registrar API
     student_limit: int
     upload_limit: int
@@ -114,6 +129,10 @@ class Environment:
     # webhooks may lead to addresses that aren't public
     webhook_private_addresses: bool
     log_format: str
+    # the secret with which /metrics is asked for; None: there is no such address
+    metrics_token: str | None
+    # where traces go (OTLP over HTTP); None: nowhere, and none are made
+    traces_url: str | None
 
 
 def default_data_folder() -> Path:
@@ -123,12 +142,14 @@ def default_data_folder() -> Path:
 
 def read_environment() -> Environment:
     """The settings of this process. Errors: ``EnvironmentInvalid`` with every wrong variable in one list."""
-    env = _ListingEnv(eager=False)
+    env = _ListingEnv(eager=False, strip_whitespace=True)
     environment = Environment(
         database_url=env.str("DATABASE_URL", None, validate=_one_of_schemes("postgresql", "postgres")),
         owner_database_url=env.str(
             "MATRICULA_OWNER_DATABASE_URL", None, validate=_one_of_schemes("postgresql", "postgres")
         ),
+        database_replica_url=env.str("DATABASE_REPLICA_URL", None, validate=_one_of_schemes("postgresql", "postgres")),
+        replica_lag_seconds=env.int("MATRICULA_REPLICA_LAG_SECONDS", 10, validate=_positive),
         data=Path(env.str("MATRICULA_DATA", str(default_data_folder()))),
         email_url=env.str("EMAIL_URL", "console:", validate=_mail_url),
         from_email=env.str("FROM_EMAIL", "Matricula <no-reply@localhost>", validate=_one_line),
@@ -139,6 +160,7 @@ def read_environment() -> Environment:
         time_zone=env.str("MATRICULA_TIME_ZONE", "UTC", validate=_time_zone),
         result_link_seconds=env.int("MATRICULA_RESULT_LINK_SECONDS", 3600, validate=_positive),
         token_seconds=env.int("MATRICULA_TOKEN_SECONDS", 36000, validate=_positive),
+        refresh_seconds=env.int("MATRICULA_REFRESH_SECONDS", 30 * 24 * 3600, validate=_positive),
         identifier_limit=env.int("MATRICULA_IDENTIFIER_LIMIT", 50_000, validate=_positive),
         rate_limit=env.str("MATRICULA_RATE_LIMIT", "60000/minute", validate=_rate_limit) or None,
         trusted_proxies=_trusted_proxies(env.list("MATRICULA_TRUSTED_PROXIES", [], validate=_proxies)),
@@ -147,6 +169,10 @@ def read_environment() -> Environment:
         cookie_samesite=env.str("MATRICULA_COOKIE_SAMESITE", "Lax", validate=_one_of("Lax", "Strict", "None")),
         forbidden_moves=_moves(env.list("MATRICULA_FORBIDDEN_MOVES", [], validate=_all_moves)),
         issuers=Path(issuers) if (issuers := env.str("MATRICULA_ISSUERS", "")) else None,
+        sign_on=Path(sign_on) if (sign_on := env.str("MATRICULA_SIGN_ON", "")) else None,
+        passwords=env.bool("MATRICULA_PASSWORDS", True),
+        password_superusers=_names(env.list("MATRICULA_PASSWORD_SUPERUSERS", [])),
+        second_factor=frozenset(env.list("MATRICULA_SECOND_FACTOR", [], validate=_second_factor) or ()),
         student_limit=env.int("MATRICULA_STUDENT_LIMIT", 25, validate=_positive),
         upload_limit=env.int("MATRICULA_UPLOAD_LIMIT", 5 * 1024 * 1024, validate=_positive),
         job_limit=env.int("MATRICULA_JOB_LIMIT", 50, validate=_positive),
@@ -175,11 +201,17 @@ def read_environment() -> Environment:
         slow_rate=env.int("MATRICULA_SLOW_RATE", 16 * 1024, validate=_positive),
         webhook_private_addresses=env.bool("MATRICULA_WEBHOOK_PRIVATE_ADDRESSES", False),
         log_format=env.str("MATRICULA_LOG_FORMAT", "text", validate=_one_of("text", "json")),
+        metrics_token=env.str("MATRICULA_METRICS_TOKEN", None, validate=check_bearer) or None,
+        traces_url=env.str("MATRICULA_TRACES_URL", None, validate=_one_of_schemes("http", "https")),
     )
     problems = env.problems()
     if environment.owner_database_url and not environment.database_url:
         problems.append(f"  {OWNER_DATABASE_URL}: is for the database of DATABASE_URL, which isn't set")
+    if environment.database_replica_url and not environment.database_url:
+        problems.append("  DATABASE_REPLICA_URL: is for a replica of the database of DATABASE_URL, which isn't set")
     problems += _cookie_problems(environment)
+    if not environment.passwords and not environment.sign_on and not environment.password_superusers:
+        problems.append("  MATRICULA_PASSWORDS: without passwords, set MATRICULA_SIGN_ON: no one could log in")
     if problems:
         raise EnvironmentInvalid(
             "These settings are invalid (for all settings, see docs/settings.md):\n" + "\n".join(problems)
@@ -187,8 +219,15 @@ def read_environment() -> Environment:
     return environment
 
 
-class _ListingEnv(Env):
-    """``Env`` that hands its collected errors over as lines."""
+class _ListingEnv(FileAwareEnv):
+    """Reads ``NAME``, or the file that ``NAME_FILE`` names; hands its collected errors over as lines."""
+
+    def _get_value(self, env_key: str, default: Any) -> Any:
+        try:
+            return super()._get_value(env_key, default)
+        except ValueError:
+            self._errors[f"{env_key}_FILE"].append("must name a file that can be read")
+            return default
 
     def problems(self) -> list[str]:
         return [f"  {name}: {'; '.join(str(m) for m in messages)}" for name, messages in sorted(self._errors.items())]
@@ -275,8 +314,11 @@ def _long_enough(value: str | None) -> None:
 
 def _rate_limit(value: str) -> None:
     if value:
+        # it loads its storages, too, and the default needs no check
+        from limits import parse
+
         try:
-            parse_rate_limit(value)
+            parse(value)
         except ValueError:
             raise ValidationError('must look like "600/minute", or be empty for no limit') from None
 
@@ -329,6 +371,15 @@ def _cookie_problems(environment: Environment) -> list[str]:
     if domain and host and not f".{host}".endswith(f".{domain}"):
         problems.append(f"  MATRICULA_COOKIE_DOMAIN: must be {host}, the host of PUBLIC_URL, or a domain above it")
     return problems
+
+
+def _names(words: list[str] | None) -> frozenset[str]:
+    return frozenset(fold(word.strip()) for word in words or ())
+
+
+def _second_factor(words: list[str]) -> None:
+    if unknown := sorted(set(words) - set(SECOND_FACTOR_FOR)):
+        raise ValidationError(f"has {', '.join(unknown)}; allowed: {', '.join(SECOND_FACTOR_FOR)}")
 
 
 def _all_moves(moves: list[str]) -> None:

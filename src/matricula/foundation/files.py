@@ -147,6 +147,37 @@ def list_files(folder: str) -> list[str]:
     return sorted(name for name in files if name and is_file_name(f"{folder}/{name}"))
 
 
+def walk_files(folder: str) -> Iterator[str]:
+    """The names of all files in a folder and in the folders in it; none where there is no such folder.
+
+    Errors: ``StorageFailed``.
+    """
+    _check(folder)
+    try:
+        with _asking_storage():
+            folders, files = default_storage.listdir(folder)
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    yield from (name for file in sorted(files) if file and is_file_name(name := f"{folder}/{file}"))
+    for inner in sorted(folders):
+        if is_file_name(name := f"{folder}/{inner}"):
+            yield from walk_files(name)
+
+
+def list_folders(folder: str) -> list[str]:
+    """The names of the folders right in a folder, sorted; none where there is no such folder.
+
+    Errors: ``StorageFailed``.
+    """
+    _check(folder)
+    try:
+        with _asking_storage():
+            folders, _ = default_storage.listdir(folder)
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    return sorted(name for name in folders if name and is_file_name(f"{folder}/{name}"))
+
+
 def content_type(name: str) -> str:
     """The content type for a browser."""
     return _TYPES.get(Path(name).suffix.lower()) or mimetypes.guess_type(name)[0] or "application/octet-stream"

@@ -13,6 +13,9 @@ from structlog.contextvars import bound_contextvars
 
 HEADER = "X-Request-Id"
 _KEY = "matricula.request_id"
+ROUTE = "matricula.route"
+"""Where in the environment the route of a request is kept, once it is known: a template, and never the path."""
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _unused: ContextVar[uuid.UUID | None] = ContextVar("request_id", default=None)
 
 
@@ -20,6 +23,11 @@ def request_id(environ: MutableMapping[str, Any]) -> uuid.UUID:
     """Return the id of the request with this WSGI environment (Django's ``META``)."""
     found: uuid.UUID = environ.setdefault(_KEY, uuid.uuid4())
     return found
+
+
+def known_method(method: str | None) -> str:
+    """Return the method of a request for logs and metrics; ``other`` for one that a client made up."""
+    return method if method in METHODS else "other"
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from django.db import transaction
 # reads a person's right again and holds it until the transaction ends. Errors: ``RightLost``
 Hold = Callable[[], None]
 _hold: ContextVar[Hold | None] = ContextVar("hold", default=None)
+_asked: ContextVar[list[Hold] | None] = ContextVar("asked", default=None)
 
 
 class RightLost(Exception):
@@ -38,6 +39,17 @@ def acting(hold: Hold | None) -> Iterator[None]:
 
 
 @contextmanager
+def noting_rights() -> Iterator[list[Hold]]:
+    """Within, each right that a transaction has asked for is added to the list."""
+    noted: list[Hold] = []
+    token = _asked.set(noted)
+    try:
+        yield noted
+    finally:
+        _asked.reset(token)
+
+
+@contextmanager
 def one_transaction() -> Iterator[None]:
     """A transaction, within another one a savepoint. The outermost asks for the right before it is committed.
 
@@ -51,3 +63,5 @@ def one_transaction() -> Iterator[None]:
         with acting(None):
             yield
         hold()
+        if (asked := _asked.get()) is not None:
+            asked.append(hold)

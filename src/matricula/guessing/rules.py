@@ -54,6 +54,10 @@ CLIENT_SECRET = Kind("client_secret", _PER_SECRET, _PER_ADDRESS)
 # asked of someone who is logged in, to confirm a change; the session already limits who can try
 OWN_PASSWORD = Kind("own_password", _PER_SECRET, None)
 PASSWORD_RESET = Kind("password_reset", _PER_MAILBOX, _MAILS_PER_ADDRESS)
+# the six digits of a moment, asked of someone who has proved the first factor
+SECOND_FACTOR = Kind("second_factor", _PER_SECRET, None)
+# each begins a session, and may ask the provider something
+SIGN_ON = Kind("sign_on", _PER_MAILBOX, _MAILS_PER_ADDRESS)
 SIGN_UP = Kind("sign_up", _PER_MAILBOX, _MAILS_PER_ADDRESS)
 
 

@@ -107,7 +107,11 @@ with became as (
     from matricula_change
     where subject in ('course_enrollment', 'pre_enrollment') and after ? 'pre_enrollment'
         and (transition in ('from unenrolled to allowed to enroll', 'recorded')
-            or kind = 'undo' and before -> 'pre_enrollment' is distinct from after -> 'pre_enrollment')
+            or before -> 'pre_enrollment' is distinct from after -> 'pre_enrollment' and (kind = 'undo'
+                -- an invitation that came with a merge of accounts
+                or operation in (
+                    select operation from matricula_journalentry where subject = 'account' and transition = 'merged'
+                )))
 ), latest as (
     (select distinct on (course_id, account_id) course_id, account_id, null as address, actor_id, reason, recorded
      from became where account_id is not null order by course_id, account_id, id desc)

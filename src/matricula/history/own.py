@@ -112,15 +112,16 @@ _SUBJECTS = (
 )
 _STEPS = """
 select j.id, j.at, j.source, j.subject, j.transition, c.title, c.key, p.title, j.before::text, j.after::text
-from (
+from (select id from matricula_account where id = %(account)s or merged_into_id = %(account)s) a
+cross join lateral (
     select * from matricula_change
-    where account_id = %(account)s and subject = any(%(subjects)s) and transition <> %(recorded)s
+    where account_id = a.id and subject = any(%(subjects)s) and transition <> %(recorded)s
         and before <> after and id < %(before)s
     order by id desc limit %(limit)s
 ) j
 left join matricula_course c on c.id = j.course_id
 left join matricula_program p on p.id = j.program_id
-order by j.id desc
+order by j.id desc limit %(limit)s
 """
 _NEWEST = 2**63 - 1
 
@@ -148,7 +149,8 @@ def list_own_programs(account_id: int, *, limit: int) -> list[OwnProgram]:
 
 
 def list_own_steps(account_id: int, *, limit: int, before: int | None = None) -> list[OwnStep]:
-    """What changed for the account, the latest first; only what is older than the entry ``before``.
+    """What changed for the account, and before for those merged into it, the latest first; only what is older than the
+    entry ``before``.
 
     What an address or a student key had before it was the account's is not among it: it may be someone else's.
     """

@@ -82,16 +82,31 @@ _ACCOUNTS = Rebuilt(
     "account_id",
     """
     select account_id, id, transition = 'recorded' as recorded,
-        case when before <> '{}' then '{"wants_plan_mail": true}' || before - 'v' end as was,
-        case when after <> '{}' then '{"wants_plan_mail": true}' || after - 'v' end as became
+        case when before <> '{}' then '{"wants_plan_mail": true}' || before - 'v' - 'logins' end as was,
+        case when after <> '{}' then '{"wants_plan_mail": true}' || after - 'v' - 'logins' end as became
     from matricula_journalentry where subject = 'account' and (before ? 'v' or after ? 'v')
     """,
     """
     select id as account_id, jsonb_build_object('username', username, 'email', email, 'first_name', first_name,
         'last_name', last_name, 'language', language, 'is_active', is_active, 'is_staff', is_staff,
         'is_superuser', is_superuser, 'self_registered', self_registered, 'wanted_email', wanted_email,
-        'generation', generation, 'wants_plan_mail', wants_plan_mail) as stored
+        'generation', generation, 'wants_plan_mail', wants_plan_mail)
+        || case when merged_into_id is null then '{}' else jsonb_build_object('merged_into', merged_into_id) end
+        as stored
     from matricula_account
+    """,
+)
+# only entries that link or unlink a login name them
+_LOGINS = Rebuilt(
+    "logins at identity providers",
+    "account_id",
+    """
+    select account_id, id, transition = 'recorded' as recorded,
+        nullif(before -> 'logins', '{}') as was, nullif(after -> 'logins', '{}') as became
+    from matricula_journalentry where subject = 'account' and after ? 'logins'
+    """,
+    """
+    select account_id, jsonb_object_agg(provider, subject) as stored from matricula_externallogin group by account_id
     """,
 )
 _STUDENT_KEYS = Rebuilt(
@@ -179,7 +194,10 @@ _CLIENTS = Rebuilt(
     """,
     """
     select client_id, jsonb_build_object('client_id', client_id, 'name', name, 'scopes', scopes,
-        'account_id', user_id) as stored
+        'account_id', user_id)
+        || case when redirect_uris = '' then '{}' else
+            jsonb_build_object('redirects', to_jsonb(string_to_array(redirect_uris, ' '))) end
+        || case when client_type = 'public' then '{"public": true}' else '{}'::jsonb end as stored
     from matricula_client
     """,
 )
@@ -255,6 +273,7 @@ REBUILT = (
     _STUDENTS_IN_COURSES,
     _GRADES,
     _ACCOUNTS,
+    _LOGINS,
     _STUDENT_KEYS,
     _COURSE_ROLES,
     _GRANTS,

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from msgspec import UNSET
 from msgspec.structs import replace
 
 from matricula.access.clients.writes import delete_clients_of, end_tokens_of
@@ -26,14 +27,14 @@ from matricula.enrollments.store.standings import (
 )
 from matricula.foundation.folding import fold
 from matricula.journal.states import AccountState
-from matricula.journal.statuses import CHANGED, CREATED, REGISTERED, Subject
+from matricula.journal.statuses import CHANGED, CREATED, MERGE_UNDONE, MERGED, REGISTERED, Subject
 from matricula.journal.writes import Entry, Operation, add_entries, entry_about, record_operation
 from matricula.learners import writes as learners
 from matricula.learners.locks import lock_addresses, lock_usernames
 from matricula.learners.newcomers import make_newcomers
 from matricula.learners.reads import get_learners
 from matricula.learners.rows import AccountChange, AccountRow, NameTaken, journal_state, read_row
-from matricula.learners.usernames import problems_of_new_usernames
+from matricula.learners.usernames import problems_of_merged, problems_of_new_usernames
 from matricula.learners.writes import USERNAME_REFUSED, AccountOutcome, AccountRequest
 
 SIGNED_UP, SWITCHED_ON, SWITCHED_OFF = "signed up", "switched on", "switched off"
@@ -67,7 +68,8 @@ def _save_others(operation: Operation, requests: Sequence[AccountRequest]) -> li
     """One after the other, so that the later one sees the one before."""
     if not requests:
         return []
-    refused = problems_of_new_usernames(r.username for r in requests)
+    usernames = [r.username for r in requests]
+    refused = problems_of_new_usernames(usernames) | problems_of_merged(usernames)
     with colliding():
         saved = learners.save_accounts([r for r in requests if fold(r.username) not in refused])
     follow(operation, saved.changes, saved.replaced)
@@ -90,8 +92,8 @@ def change_account(
 ) -> str | None:
     """Changes what is named, and nothing else, of one account: whatever else others have changed meanwhile stays.
 
-    The word for it, such as ``email-taken``, or ``no-operator`` if ``operator_id``, who asks for it, is none any more;
-    None if there is no such account.
+    The word for it, such as ``email-taken``, or ``no-operator`` if ``operator_id``, who asks for it, is none any more,
+    or ``merged`` where an account that was merged away would be active again; None if there is no such account.
     """
 
     def write() -> str | None:
@@ -155,6 +157,8 @@ def transition_of(change: AccountChange) -> str:
     before, after = change.before, change.after
     if before is None:
         return _transition_of_new(after)
+    if before.merged_into != after.merged_into:
+        return MERGE_UNDONE if after.merged_into is UNSET else MERGED
     if before.is_active != after.is_active:
         return SWITCHED_ON if after.is_active else SWITCHED_OFF
     if before.email != after.email:

@@ -64,7 +64,7 @@ def _link(
         raise Collision
     add_entries(
         operation,
-        [e for k, a in moved.items() for e in _key_entries(operation, organization_id, spelled[k], held.get(k), a)],
+        [e for k, a in moved.items() for e in key_entries(operation, organization_id, spelled[k], held.get(k), a)],
     )
     _move(operation, lock_students_of_keys(organization_id, list(moved)), moved)
     return len(moved)
@@ -92,7 +92,8 @@ def _move(operation: Operation, students: Sequence[tuple[Student, int]], account
     write_grants(operation, taken, granted=False)
     given = [CourseRoleRequest(CourseRole.STAFF, a, c) for s, c in staff if (a := accounts[s.key])]
     write_grants(operation, given, granted=True)
-    add_entries(operation, [e for s, program in moving for e in _entries(operation, s, program, accounts[s.key])])
+    entries = [e for s, program in moving for e in student_entries(operation, s, program, accounts[s.key])]
+    add_entries(operation, entries)
 
 
 def _handover(before: int | None, after: int | None) -> list[tuple[int | None, int | None]]:
@@ -102,7 +103,7 @@ def _handover(before: int | None, after: int | None) -> list[tuple[int | None, i
     return [(before, None), (None, after)] if before and after else [(before, after)]
 
 
-def _key_entries(
+def key_entries(
     operation: Operation, organization_id: int, student_key: str, before: int | None, after: int | None
 ) -> list[Entry]:
     """The key's own entries: one about the account that had the key, one about the account that has it now."""
@@ -124,7 +125,8 @@ def _key_entries(
     ]
 
 
-def _entries(operation: Operation, student: Student, program_id: int, account_id: int | None) -> list[Entry]:
+def student_entries(operation: Operation, student: Student, program_id: int, account_id: int | None) -> list[Entry]:
+    """A student's entries in a program: one about the account that had the row, one about the one that has it now."""
     return [
         program_entry(
             operation,

@@ -72,8 +72,13 @@ def _passworded(operation: Operation, row: AccountRow, site: str) -> None:
     queue_notices(operation.id, [_notice(PASSWORD_CHANGED, row.email, row, site)])
 
 
-def end_sessions(operation: Operation, account_id: int, generation: int, password: str, *, end_clients: bool) -> Answer:
-    """Ends every session, token and link of the account, and its API clients if requested."""
+def end_sessions(
+    operation: Operation, account_id: int, generation: int, password: str | None, *, end_clients: bool
+) -> Answer:
+    """Ends every session, token and link of the account, and its API clients if requested.
+
+    ``password`` None: the account has none to ask for.
+    """
 
     def change(row: AccountRow) -> Answer:
         row.generation, row.wanted_email = row.generation + 1, ""

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Annotated
 from urllib.parse import urlsplit
 
+from matricula.access.clients.redirects import is_redirect
 from matricula.access.statuses import COURSE_ROLES, FEATURES, ROLES, SCOPES
 from matricula.catalog.course_keys import is_course_key
 from matricula.connections.statuses import OWNERS
@@ -123,6 +124,11 @@ def _url_problem(text: str) -> str | None:
     return _line_problem(text, MAX_URL) or (None if good else remedy)
 
 
+def _redirect_problem(text: str) -> str | None:
+    remedy = "is not a redirect address; write it as https://app.example.org/callback, or http://127.0.0.1/callback"
+    return None if is_redirect(text) else remedy
+
+
 def _word_problem(text: str, words: tuple[str, ...]) -> str | None:
     return None if text in words else f"is not allowed; write one of: {', '.join(words)}"
 
@@ -176,6 +182,7 @@ AccountName = Annotated[str, TRIMMED, _username_problem]
 Email = Annotated[str, TRIMMED, _email_problem]
 StudentKey = Annotated[str, TRIMMED, _student_key_problem]
 Url = Annotated[str, _url_problem]
+RedirectAddress = Annotated[str, _redirect_problem]
 Mode = Annotated[str, _mode_problem]
 ClientId = Annotated[str, _client_id_problem]
 RoleWord = Annotated[str, _role_problem]

@@ -28,6 +28,7 @@ from matricula.institution.forms import (
     Pause,
     Percent,
     ProgramKey,
+    RedirectAddress,
     RoleWord,
     ScopeWord,
     Secret,
@@ -53,6 +54,11 @@ class Item(msgspec.Struct, kw_only=True, gc=False):
     lines: dict[str, int]
     # the field that may be given as NAME, NAME_file or NAME_env, and whether one of them must
     SECRET: ClassVar[tuple[str, bool] | None] = None
+
+    @property
+    def needs_secret(self) -> bool:
+        """True if one of the ways to give the secret is required."""
+        return self.SECRET is not None and self.SECRET[1]
 
     def line_of(self, field: str | None) -> int:
         """The line of a field."""
@@ -217,9 +223,20 @@ class Client(Item, kw_only=True):
     client_secret_env: Text | None = None
     user: AccountName
     scopes: list[ScopeWord] | None = None
+    redirect_uris: list[RedirectAddress] | None = None
+    public: bool | None = None
     SECRET = ("client_secret", True)
 
+    @property
+    def needs_secret(self) -> bool:
+        """A public client can't keep one."""
+        return not self.public
+
     def problems(self) -> ItemProblems:
+        if self.public and not self.redirect_uris:
+            yield "public", "is for clients that people allow to act for them; add redirect_uris, or remove public"
+        if self.public and (self.client_secret or self.client_secret_file or self.client_secret_env):
+            yield "public", "is for clients without a secret; remove the secret, or public"
         if self.scopes == []:
             yield "scopes", "is empty; write read, write, or both, or leave it out for both"
 

@@ -14,6 +14,7 @@ from typing import Annotated, Any, get_args, get_origin
 import msgspec
 
 from matricula.foundation.text import trim
+from matricula.identity.providers.reading import SECTION
 from matricula.institution.forms import TRIMMED
 from matricula.institution.items import Institution, Item
 from matricula.institution.nodes import Listing, Mapping, Node, Scalar, read_entries
@@ -64,6 +65,9 @@ def read_institution(text: str, folder: Path | None = None) -> Institution:
     named: dict[str, int] = {}
     lengths: dict[str, int] = {}
     for entry in read_entries(text, problems):
+        if entry.section == SECTION:
+            # of the processes, which read it when they start
+            continue
         shape = sections.get(entry.section)
         if entry.node is None:
             if shape is None:
@@ -103,12 +107,12 @@ def _fetch_secret(item: Item, path: str, folder: Path, problems: Problems) -> No
     """Puts the secret itself in place of the file or the variable that holds it."""
     if item.SECRET is None:
         return
-    name, needed = item.SECRET
+    name, _ = item.SECRET
     names = (name, f"{name}_file", f"{name}_env")
     given = [n for n in names if getattr(item, n) is not None]
     if len(given) > 1:
         problems.add(item.line_of(given[1]), f"{path} has {' and '.join(given)}; give one of them")
-    elif not given and needed:
+    elif not given and item.needs_secret:
         problems.add(item.line, f"{path} has no {name}; add {', '.join(names[:2])} or {names[2]}")
     elif given == [names[1]]:
         _fetch_from_file(item, names, path, folder, problems)

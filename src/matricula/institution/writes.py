@@ -226,7 +226,9 @@ class _Load:
     def client_request(self, client: Client) -> ClientRequest:
         user_id = self.references.get("user", client.user, client, "user")
         scopes = None if client.scopes is None else [Scope(scope) for scope in client.scopes]
-        return ClientRequest(client.client_id, client.client_secret or "", user_id, scopes)
+        return ClientRequest(
+            client.client_id, client.client_secret or "", user_id, scopes, client.redirect_uris, client.public
+        )
 
     def save_lms(self) -> None:
         holders = list_holders()

@@ -13,6 +13,7 @@ from matricula.jobs.limits import lock_jobs_of
 from matricula.jobs.quota import within_quota
 from matricula.jobs.reads import JobStatus, find_job, find_unfinished_download, get_job
 from matricula.jobs.writes import begin_job, complete_job, start_job
+from matricula.journal.replicas import read_blocks_for
 from matricula.journal.statuses import Source
 from matricula.tabular.exports import Export
 
@@ -65,7 +66,7 @@ def run_download(job: JobStatus, download: Download, stop: Callable[[], bool]) -
 
     def blocks() -> Iterator[bytes]:
         nonlocal text
-        source = export.take_blocks()
+        source = read_blocks_for(job.actor_id, export.take_blocks())
         while True:
             if stop():
                 source.close()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -132,6 +132,11 @@ def list_jobs(
     return [job_status(job) for job in jobs.order_by("-created", "id")[offset : offset + limit]]
 
 
+def list_result_files() -> list[str]:
+    """The names of all result files that are kept."""
+    return list(Job.objects.filter(result__isnull=False).order_by("pk").values_list("result", flat=True))  # type: ignore[arg-type]
+
+
 def list_kinds(ids: Collection[uuid.UUID]) -> dict[uuid.UUID | None, str]:
     """Job → its kind, of those that are still there."""
     return dict(Job.objects.filter(pk__in=ids).values_list("pk", "kind")) if ids else {}
@@ -163,6 +168,12 @@ def job_status(job: Job) -> JobStatus:
         job.result,
         job.text,
     )
+
+
+def count_by_kind() -> dict[tuple[str, str], int]:
+    """(Kind, state) → how many jobs are kept."""
+    counted = Job.objects.values_list("kind", "state").annotate(times=Count("pk")).order_by()
+    return {(kind, state): times for kind, state, times in counted}
 
 
 def count_failed() -> int:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from matricula.foundation.database import fetch_all
+from matricula.foundation.folding import fold
 from matricula.tabular.exports import Export, export_table
 
 
@@ -13,8 +14,9 @@ class JournalFilter:
 
     course_id: int | None = None
     program_id: int | None = None
-    account_id: int | None = None
-    email: str | None = None
+    # those of one person: accounts that were merged are beside the one that was kept
+    account_ids: tuple[int, ...] = ()
+    emails: tuple[str, ...] = ()
     since: datetime | None = None
 
 
@@ -37,8 +39,8 @@ _WANTED = """
            or j.course_id = %(course)s and j.program_id is null
            or j.course_id = %(course)s and j.program_id is not null)
       and (%(program)s::bigint is null or j.program_id = %(program)s)
-      and ((%(account)s::bigint is null and %(email)s::text is null)
-           or j.account_id = %(account)s or lower(j.email) = lower(%(email)s collate "C"))
+      and (cardinality(%(accounts)s::bigint[]) + cardinality(%(emails)s::text[]) = 0
+           or j.account_id = any(%(accounts)s::bigint[]) or lower(j.email) = any(%(emails)s::text[]))
       and (%(since)s::timestamptz is null or j.at >= %(since)s)
 """
 # someone known by the key in one entry and by the account in another counts twice
@@ -58,8 +60,8 @@ def export_journal(wanted: JournalFilter, form: str) -> Export:
     parameters = {
         "course": wanted.course_id,
         "program": wanted.program_id,
-        "account": wanted.account_id,
-        "email": wanted.email,
+        "accounts": list(wanted.account_ids),
+        "emails": [fold(email) for email in wanted.emails],
         "since": wanted.since,
     }
     # finer than seconds: the order within a chunk is worth seeing

@@ -48,6 +48,10 @@ class OperationRecord(models.Model):
             models.Index(
                 fields=["program_id", "started"], name="operation_by_program", condition=Q(program_id__isnull=False)
             ),
+            # of whom a replica may lack changes
+            models.Index(
+                fields=["actor_id", "started"], name="operation_by_actor", condition=Q(actor_id__isnull=False)
+            ),
             models.Index(fields=["reverts"], name="operation_taken_back", condition=Q(reverts__isnull=False)),
         ]
 
@@ -135,6 +139,19 @@ class JournalEntry(models.Model):
             models.Index(fields=["xact", "id"], name="journal_in_order"),
             models.Index(KT("after__job_id"), name="journal_of_jobs", condition=Q(subject=Subject.JOB.value)),
         ]
+
+
+class JournalRedaction(models.Model):
+    """An entry from which a person's traces were removed, with the digest of what it was. Rows are only ever added.
+
+    As the entry, without foreign keys.
+    """
+
+    entry_id = models.BigIntegerField(primary_key=True)
+    digest = models.BinaryField()
+    at = models.DateTimeField(db_default=Now())
+    # what removed them
+    operation = models.UUIDField()
 
 
 class Change(models.Model):

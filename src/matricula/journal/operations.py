@@ -10,7 +10,7 @@ from typing import Any
 from matricula.foundation.database import fetch_all
 from matricula.foundation.statements import read_statements
 from matricula.journal.states import State, read_state
-from matricula.journal.statuses import OperationKind, Source, Subject
+from matricula.journal.statuses import MERGE_UNDONE, MERGED, OperationKind, Source, Subject
 
 _STATEMENTS = read_statements(__file__)
 
@@ -180,6 +180,12 @@ def list_about(
     for operation, *part in fetch_all(_STATEMENTS["about"](), parameters):
         found[operation].append((part[0], part[1]))
     return found
+
+
+def merges_among(operations: Collection[uuid.UUID]) -> set[uuid.UUID]:
+    """Those of the operations that merged accounts, or undid it: they are undone as a whole, rights and keys too."""
+    parameters = {"operations": list(operations), "transitions": [MERGED, MERGE_UNDONE]}
+    return {id_ for (id_,) in fetch_all(_STATEMENTS["merges"](), parameters)} if operations else set()
 
 
 def unknown_changes(operation_id: uuid.UUID, changes: Collection[int]) -> list[int]:

@@ -106,6 +106,10 @@ order by e.id
 select distinct operation, case when program_id is null then course_id end, program_id from matricula_journalentry
 where operation = any(%(operations)s) and subject = any(%(subjects)s)
 
+-- statement: merges
+select distinct operation from matricula_journalentry
+where operation = any(%(operations)s) and subject = 'account' and transition = any(%(transitions)s)
+
 -- Numbers that are of no change of an operation.
 -- statement: unknown
 select n from unnest(%(changes)s::bigint[]) n where not exists (

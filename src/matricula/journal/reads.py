@@ -67,6 +67,7 @@ def list_history(
     course_ids: Collection[int] | None = None,
     program_id: int | None = None,
     account_id: int | None = None,
+    merged: Collection[int] = (),
     email: str | None = None,
     student_key: str | None = None,
     operation: uuid.UUID | None = None,
@@ -80,13 +81,16 @@ def list_history(
     False: of an entry with a student key, not who that is; of an operation, of none of its entries, since what is
     beside a key says whose it is.
 
+    ``merged``: accounts of the same person, whose entries are beside those of the account.
+
     ``email`` finds what happened to an address before it had an account, ``job_id`` what was done to a job.
     """
     given = {
         "course_id = %(course_id)s": course_id,
         "course_id = any(%(course_ids)s)": course_ids,
         "program_id = %(program_id)s": program_id,
-        "account_id = %(account_id)s": account_id,
+        # several are asked for rarely: the one is found in the order of the index
+        "account_id = any(%(accounts)s)" if merged else "account_id = %(account_id)s": account_id,
         'lower(email) = lower(%(email)s collate "C")': email,
         'lower(student_key collate "C") = lower(%(student_key)s collate "C")': student_key,
         "operation = %(operation)s": operation,
@@ -101,6 +105,7 @@ def list_history(
         "course_ids": None if course_ids is None else list(course_ids),
         "program_id": program_id,
         "account_id": account_id,
+        "accounts": [account_id, *merged],
         "email": email,
         "student_key": student_key,
         "operation": operation,

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 import msgspec
 import rfc8785
 
-from matricula.foundation.database import fetch_all
+from matricula.foundation.database import Bigints, fetch_all
 from matricula.foundation.statements import read_statements
 from matricula.journal.statuses import Source, Subject
 
@@ -155,6 +155,11 @@ def _record(row: Sequence[Any]) -> Record:
         _state(after),
         reason,
     )
+
+
+def records_of(ids: Collection[int]) -> list[Record]:
+    """The records of these entries, in no order."""
+    return [_record(row) for row in fetch_all(_STATEMENTS["by_id"](), {"ids": Bigints(ids)})] if ids else []
 
 
 def head() -> Position:

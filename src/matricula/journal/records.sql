@@ -1,5 +1,13 @@
 -- The journal in feed order. How statements are written here: matricula/foundation/statements.py.
 
+-- What a record has, of an entry r and its operation o.
+-- piece: record
+r.id, to_char(r.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), r.subject, r.account_id,
+r.email, r.student_key, r.course_id, r.program_id, r.operation::text, coalesce(r.source, o.source),
+case when r.own or r.source is not null then r.actor_id else coalesce(r.actor_id, o.actor_id) end, r.transition,
+r.before::text, r.after::text,
+case when r.own or r.source is not null then r.reason else coalesce(r.reason, o.reason) end
+
 -- The next rows; each with what its operation says once for all, as the view matricula_change puts it together, behind
 -- what is true of the whole slice: a journal in another server, a place that was not reached yet, how many rows were
 -- looked at, and the last of them. One row without an id where none fits: whoever asks for few of many goes on from the
@@ -19,11 +27,8 @@ select (select matricula_journal_is_elsewhere()), (select %(xact)s::text::xid8 >
     (select count(*) from looked),
     (select l.xact::text from looked l order by l.xact desc, l.id desc limit 1),
     (select l.id from looked l order by l.xact desc, l.id desc limit 1),
-    r.xact::text, r.id, to_char(r.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), r.subject, r.account_id,
-    r.email, r.student_key, r.course_id, r.program_id, r.operation::text, coalesce(r.source, o.source),
-    case when r.own or r.source is not null then r.actor_id else coalesce(r.actor_id, o.actor_id) end, r.transition,
-    r.before::text, r.after::text,
-    case when r.own or r.source is not null then r.reason else coalesce(r.reason, o.reason) end
+    r.xact::text,
+    --> record
 from (select) one
 left join (
     select * from looked e
@@ -48,3 +53,10 @@ from (select) one left join matricula_journal_head() h on true
 
 -- statement: held_back
 select min(e.at) from matricula_journalentry e where e.xact >= matricula_journal_horizon()
+
+-- Some entries, whatever their order.
+-- statement: by_id
+select
+    --> record
+from matricula_journalentry r left join matricula_operation o on o.id = r.operation
+where r.id = any(%(ids)s)

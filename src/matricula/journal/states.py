@@ -84,6 +84,10 @@ class AccountState(_State, frozen=True, gc=False, kw_only=True):
     generation: int | UnsetType = UNSET
     # not in entries of before there were plans
     wants_plan_mail: bool | UnsetType = UNSET
+    # the account that this one was merged into; not there where it was not
+    merged_into: int | UnsetType = UNSET
+    # name of a provider → subject there; only in entries that link or unlink one
+    logins: dict[str, str] | UnsetType = UNSET
 
 
 class StudentKeyState(_State, frozen=True, gc=False, kw_only=True):
@@ -119,13 +123,18 @@ class GroupState(_State, frozen=True, gc=False, kw_only=True):
 
 
 class ClientState(_State, frozen=True, gc=False, kw_only=True):
-    """An API client, without its secret; ``tokens``: how many access tokens there were, where those were ended."""
+    """An API client, without its secret; ``tokens``: how many access tokens there were, where those were ended.
+
+    ``redirects``: where people are sent back to who allow it to act for them; ``public``: it has no secret.
+    """
 
     client_id: str
     scopes: list[str]
     name: str | UnsetType = UNSET
     account_id: int | UnsetType = UNSET
     tokens: int | UnsetType = UNSET
+    redirects: list[str] | UnsetType = UNSET
+    public: bool | UnsetType = UNSET
 
 
 class JobState(_State, frozen=True, gc=False, kw_only=True):

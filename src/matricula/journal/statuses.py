@@ -80,6 +80,8 @@ ACCESS_SUBJECTS = (
 # nothing happened then
 CREATED, CHANGED, DELETED, RECORDED = "created", "changed", "deleted", "recorded"
 LINKED, UNLINKED = "linked", "unlinked"
+# of an account: into another one of the same person
+MERGED, MERGE_UNDONE = "merged", "merge undone"
 # a new account that may do nothing special; thousands come by one file
 REGISTERED = "registered"
 # what is in no list of who was given what

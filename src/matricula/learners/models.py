@@ -85,6 +85,17 @@ class Account(AbstractBaseUser):  # type: ignore[django-manager-missing]  # a sw
     self_registered = models.BooleanField(default=False, db_default=False, editable=False)
     # the address that its owner asked for, until it is confirmed
     wanted_email = models.TextField(default="", db_default="", blank=True, editable=False)
+    # the account of the same person that this one was merged into: look-ups of its names find that one. Accounts that
+    # were ever active are never deleted, so the database need not watch
+    merged_into = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+    )
     username_key = _folded("username")
     email_key = _folded("email")
     search_text = models.GeneratedField(
@@ -132,6 +143,7 @@ class Account(AbstractBaseUser):  # type: ignore[django-manager-missing]  # a sw
             models.Index(
                 fields=["username_key"], name="account_named_as_address", condition=Q(username_key__contains="@")
             ),
+            models.Index(fields=["merged_into"], name="account_merged_into", condition=Q(merged_into__isnull=False)),
         ]
 
     def __str__(self) -> str:
@@ -156,7 +168,25 @@ class Account(AbstractBaseUser):  # type: ignore[django-manager-missing]  # a sw
 
     def get_session_auth_hash(self) -> str:
         """What a session must repeat to stay good: it ends with the password, the address, and the account's use."""
-        return salted_hmac("matricula.session", f"{self.pk} {self.generation} {self.password}").hexdigest()
+        # sessions of before a second factor was required of the account end
+        factor = " second factor" if self.needs_second_factor else ""
+        return salted_hmac("matricula.session", f"{self.pk} {self.generation} {self.password}{factor}").hexdigest()
+
+    @property
+    def needs_second_factor(self) -> bool:
+        """True where one is required for what the account itself is; roles are asked for at the login."""
+        required = settings.ENVIRONMENT.second_factor
+        return (
+            "everyone" in required
+            or (self.is_superuser and not required.isdisjoint(("superusers", "global_staff")))
+            or (self.is_staff and "global_staff" in required)
+        )
+
+    @property
+    def may_use_password(self) -> bool:
+        """False where passwords are switched off, and the account isn't of the superusers who keep theirs."""
+        kept = settings.ENVIRONMENT.password_superusers
+        return settings.ENVIRONMENT.passwords or (self.is_superuser and fold(self.username) in kept)
 
     def get_session_auth_fallback_hash(self) -> Iterator[str]:
         """None: there is one key."""

@@ -38,6 +38,8 @@ returning n.place, (
         and a.is_active = coalesce(n.is_active, a.is_active) and a.language = coalesce(n.language, a.language)
         -- an unconfirmed sign-up is no such account yet
         and not (a.self_registered and a.activated is null and not a.is_active)
+        -- one that was merged away is rejected with the rest
+        and a.merged_into_id is null
     limit 1
 )
 

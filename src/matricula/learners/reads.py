@@ -4,9 +4,11 @@ from collections.abc import Collection, Iterable
 
 from django.db import connection
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 from msgspec import Struct
 
 from matricula.foundation.database import Bigints
+from matricula.foundation.folding import fold
 from matricula.foundation.statements import Statement
 from matricula.learners.models import Account, StudentIdentity
 
@@ -25,12 +27,17 @@ class Learner(Struct, frozen=True, gc=False):
     switched_off: bool
     # a sign-up whose address no one has confirmed: its names may be anyone's words
     unconfirmed: bool
+    # of one that was looked for: what the identifier is of it, or of an account that was merged into it
+    is_username: bool = False
+    is_address: bool = False
+    # into another account, which is the person now
+    is_merged: bool = False
 
 
 FITTING = """
 with names as (select * from unnest(%b::text[]) k(key)),
 addresses as (select * from unnest(%b::text[]) k(key)),
-fitting as (
+named as (
     select k.key, a.* from names k join matricula_account a on a.username_key = k.key
     union all
     select k.key, a.* from addresses k join matricula_account a on a.email_key = k.key
@@ -38,14 +45,31 @@ fitting as (
     -- few usernames have the form of an address; they have an index of their own
     select k.key, a.* from addresses k join matricula_account a
         on a.username_key = k.key and a.username_key like '%%@%%' and a.email_key <> k.key
+),
+fitting as (
+    select *, username_key = key as is_username, email_key = key as is_address from named where merged_into_id is null
+    union all
+    -- the names of an account that was merged away are those of the one that was kept; "offset 0" keeps the search by
+    -- the index for each of the few
+    select n.key, a.*, n.is_username, n.is_address
+    from (
+        select distinct key, merged_into_id, username_key = key as is_username, email_key = key as is_address
+        from named n where merged_into_id is not null
+            and not exists (select from named o where o.key = n.key and o.id = n.merged_into_id)
+    ) n
+    cross join lateral (select * from matricula_account where id = n.merged_into_id offset 0) a
 )
 """
-"""The accounts that keys fit, by username or email: each key with the columns of an account. See ``fitting_keys``."""
+"""The accounts that keys fit, by username or email: each key with the columns of an account. See ``fitting_keys``.
+
+Names of an account that was merged into another one lead to that one.
+"""
 _FIND = Statement(
     """
 --> fitting
 select key, id, username, email, email_key, is_active, language, trim(first_name || ' ' || last_name),
-    activated is not null and not is_active, activated is null and not is_active and self_registered
+    activated is not null and not is_active, activated is null and not is_active and self_registered, is_username,
+    is_address
 from fitting
 """,
     fitting=FITTING,
@@ -62,7 +86,10 @@ def fitting_keys(keys: Iterable[str]) -> list[list[str]]:
 
 
 def find_learners(identifiers: Iterable[str]) -> dict[str, list[Learner]]:
-    """The accounts that each folded identifier fits, by username or email: none, one or (a clash) two."""
+    """The accounts that each folded identifier fits, by username or email: none, one or (a clash) two.
+
+    The names of an account that was merged away fit the one that was kept.
+    """
     found: dict[str, list[Learner]] = {}
     with connection.cursor() as cursor:
         cursor.execute(_FIND(), fitting_keys(identifiers))
@@ -95,6 +122,7 @@ def get_learners(account_ids: Iterable[int]) -> list[Learner]:
             a.get_full_name(),
             switched_off=a.activated is not None and not a.is_active,
             unconfirmed=a.unconfirmed,
+            is_merged=a.merged_into_id is not None,
         )
         for a in rows
     ]
@@ -118,14 +146,27 @@ def find_learner(account_id: int) -> Learner | None:
 
 
 def account_ids_by_username(username_keys: Iterable[str], *, unconfirmed: bool = False) -> dict[str, int]:
-    """Folded username → account id, for those that exist, and are someone as ``find_confirmed`` says.
+    """Folded username → account id, for those that exist, and are someone as ``find_confirmed`` says; of an account
+    that was merged away, the id of the one that was kept.
 
     ``unconfirmed``: also unconfirmed sign-ups.
     """
     rows = Account.objects.filter(username_key__in=list(username_keys))
     if not unconfirmed:
-        rows = rows.exclude(self_registered=True, activated=None, is_active=False)
-    return dict(rows.values_list("username_key", "id"))
+        rows = rows.exclude(self_registered=True, activated=None, is_active=False, merged_into=None)
+    return dict(rows.values_list("username_key", Coalesce("merged_into_id", "id")))
+
+
+def list_merged(account_id: int) -> list[int]:
+    """The ids of the accounts that were merged into this one."""
+    return [*Account.objects.filter(merged_into=account_id).order_by("id").values_list("id", flat=True)]
+
+
+def find_by_name(identifier: str) -> int | None:
+    """The id of the one account with this username or address, also one that was merged away; None if not one."""
+    key = fold(identifier)
+    found = Account.objects.filter(Q(username_key=key) | Q(email_key=key)).values_list("id", flat=True)[:2]
+    return found[0] if len(found) == 1 else None
 
 
 def accounts_exist() -> bool:

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db import IntegrityError, connection
 from django.db.models import ManyToOneRel
+from msgspec import UNSET
 
 from matricula.foundation.folding import fold
 from matricula.journal.states import AccountState
@@ -40,6 +41,8 @@ class AccountRow:
     generation: int = 0
     # mails about plans that wait for an approval
     wants_plan_mail: bool = True
+    # the account of the same person that has what this one had
+    merged_into: int | None = None
     activated: datetime | None = None
     stored: "AccountRow | None" = None
 
@@ -55,8 +58,10 @@ class AccountRow:
 
     @property
     def never_active(self) -> bool:
-        """True as long as no one has confirmed the address, and no operator has vouched for it."""
-        return not self.is_active and self.activated is None
+        """True as long as no one has confirmed the address, and no operator has vouched for it. Not where it was merged
+        into another one: it won't be active.
+        """
+        return not self.is_active and self.activated is None and self.merged_into is None
 
     @property
     def may_be_replaced(self) -> bool:
@@ -95,43 +100,44 @@ _COLUMNS = (
     "wanted_email",
     "generation",
     "wants_plan_mail",
+    "merged_into",
 )
 _LOCK = """
 select id, username, email, first_name, last_name, is_active, is_staff, is_superuser, language, password,
-    self_registered, wanted_email, generation, wants_plan_mail, activated
+    self_registered, wanted_email, generation, wants_plan_mail, merged_into_id, activated
 from matricula_account
 where username_key = any(%s) or email_key = any(%s) or id = any(%s)
 order by id for no key update
 """
 _READ = """
 select id, username, email, first_name, last_name, is_active, is_staff, is_superuser, language, password,
-    self_registered, wanted_email, generation, wants_plan_mail, activated
-from matricula_account where email_key = %s or id = %s
+    self_registered, wanted_email, generation, wants_plan_mail, merged_into_id, activated
+from matricula_account where email_key = %s or id = any(%s)
 """
 _INSERT = """
 insert into matricula_account (username, email, first_name, last_name, is_active, is_staff, is_superuser, language,
-    password, self_registered, wanted_email, generation, wants_plan_mail, date_joined, activated)
+    password, self_registered, wanted_email, generation, wants_plan_mail, merged_into_id, date_joined, activated)
 select n.*, now(), case when n.is_active then now() end
 from unnest(%b::text[], %b::text[], %b::text[], %b::text[], %b::boolean[], %b::boolean[], %b::boolean[], %b::text[],
-        %b::text[], %b::boolean[], %b::text[], %b::integer[], %b::boolean[])
+        %b::text[], %b::boolean[], %b::text[], %b::integer[], %b::boolean[], %b::bigint[])
     n(username, email, first_name, last_name, is_active, is_staff, is_superuser, language,
-        password, self_registered, wanted_email, generation, wants_plan_mail)
+        password, self_registered, wanted_email, generation, wants_plan_mail, merged_into_id)
 returning id, username_key
 """
 _UPDATE = """
 update matricula_account a set username = n.username, email = n.email, first_name = n.first_name,
     last_name = n.last_name, is_active = n.is_active, is_staff = n.is_staff, is_superuser = n.is_superuser,
     language = n.language, password = n.password, self_registered = n.self_registered, wanted_email = n.wanted_email,
-    generation = n.generation, wants_plan_mail = n.wants_plan_mail,
+    generation = n.generation, wants_plan_mail = n.wants_plan_mail, merged_into_id = n.merged_into_id,
     activated = case when n.is_active then coalesce(a.activated, now()) else a.activated end
 from unnest(%b::bigint[], %b::text[], %b::text[], %b::text[], %b::text[], %b::boolean[], %b::boolean[], %b::boolean[],
-        %b::text[], %b::text[], %b::boolean[], %b::text[], %b::integer[], %b::boolean[])
+        %b::text[], %b::text[], %b::boolean[], %b::text[], %b::integer[], %b::boolean[], %b::bigint[])
     n(id, username, email, first_name, last_name, is_active, is_staff, is_superuser, language,
-        password, self_registered, wanted_email, generation, wants_plan_mail)
+        password, self_registered, wanted_email, generation, wants_plan_mail, merged_into_id)
 where a.id = n.id
 """
 # of a password, the journal says that it changed
-_JOURNALED = tuple(name for name in _COLUMNS if name != "password")
+_JOURNALED = tuple(name for name in _COLUMNS if name not in {"password", "merged_into"})
 
 
 class NameTaken(Exception):
@@ -163,9 +169,20 @@ def lock_rows(
     return rows
 
 
+def lock_alone(account_id: int) -> None:
+    """Holds an account so that nothing new refers to it until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("select from matricula_account where id = %s for update", [account_id])
+
+
 def read_row(email_key: str = "", account_id: int | None = None) -> AccountRow | None:
     """The account with this folded address or this id, without a lock; None if there is none."""
-    return next(iter(_fetch(_READ, [email_key, account_id])), None)
+    return next(iter(_fetch(_READ, [email_key, [] if account_id is None else [account_id]])), None)
+
+
+def read_rows(ids: Iterable[int]) -> list[AccountRow]:
+    """The accounts with these ids, without locks."""
+    return _fetch(_READ, ["", list(ids)])
 
 
 def _fetch(query: str, parameters: Sequence[Any]) -> list[AccountRow]:
@@ -211,6 +228,7 @@ def _ends(stored: AccountRow, row: AccountRow) -> bool:
         stored.password != row.password
         or fold(stored.email) != fold(row.email)
         or (stored.is_active and not row.is_active)
+        or (stored.merged_into is None and row.merged_into is not None)
     )
 
 
@@ -237,7 +255,10 @@ def _change(row: AccountRow) -> AccountChange:
 
 def journal_state(row: AccountRow) -> AccountState:
     """Return the account as the journal keeps it."""
-    return AccountState(**{name: getattr(row, name) for name in _JOURNALED})
+    return AccountState(
+        **{name: getattr(row, name) for name in _JOURNALED},
+        merged_into=UNSET if row.merged_into is None else row.merged_into,
+    )
 
 
 def delete_rows(rows: Sequence[AccountRow]) -> None:

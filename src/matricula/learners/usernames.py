@@ -23,6 +23,10 @@ _KNOWN = """
 select username_key from matricula_account
 where username_key = any(%s) and not (self_registered and activated is null and not is_active)
 """
+_MERGED = """
+select m.username_key, m.username, a.username from matricula_account m
+join matricula_account a on a.id = m.merged_into_id where m.username_key = any(%s)
+"""
 _profile = get_profile("UsernameCasePreserved")
 
 
@@ -72,6 +76,19 @@ def problems_of_new_usernames(usernames: Iterable[str]) -> dict[str, TextProblem
     problems = {key: problem for key, name in new.items() if (problem := new_username_problem(name))}
     alike = find_lookalikes(name for key, name in new.items() if key not in problems)
     return problems | {fold(name): LOOKS_LIKE_ANOTHER for name in alike}
+
+
+def problems_of_merged(usernames: Iterable[str]) -> dict[str, TextProblem]:
+    """Return folded username → why nothing can be saved under it, for those of accounts that were merged away."""
+    with connection.cursor() as cursor:
+        cursor.execute(_MERGED, [[fold(name) for name in usernames]])
+        return {
+            key: TextProblem(
+                "The account “%(username)s” was merged into “%(kept)s”. Use that username.",
+                {"username": username, "kept": kept},
+            )
+            for key, username, kept in cursor.fetchall()
+        }
 
 
 def _precis_problem(username: str) -> TextProblem | None:

@@ -20,6 +20,7 @@ UNCHANGED = "unchanged"
 EMAIL_TAKEN = "email-taken"
 NO_OPERATOR = "no-operator"
 USERNAME_REFUSED = "username-refused"
+MERGED_AWAY = "merged"
 
 
 class AccountRequest(Struct, frozen=True, gc=False):
@@ -157,6 +158,8 @@ def change_account(
         return Saved()
     if asking and not (operator and operator.is_active and operator.is_superuser):
         return Saved([AccountOutcome(None, NO_OPERATOR)])
+    if row.merged_into is not None and changes.get("is_active"):
+        return Saved([AccountOutcome(None, MERGED_AWAY)])
     others = [other for other in rows.values() if fold(other.email) in address and other is not row]
     free = unreferred(r.id for r in others if r.may_be_replaced)
     if any(r.id not in free for r in others):

@@ -43,6 +43,12 @@ class Delivered(NamedTuple):
 
     sent: int
     failed: int
+    # of those that failed
+    given_up: int = 0
+
+    def by_result(self) -> dict[str, int]:
+        """What became of each try, as metrics name it → how many."""
+        return {"sent": self.sent, "failed": self.failed - self.given_up, "given_up": self.given_up}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +83,7 @@ def deliver_due_mail(limit: int | None = None) -> Delivered:
     See enrollment-api: Email.
     """
     backend = get_connection()
-    sent = failed = server_failures = 0
+    sent = failed = given_up = server_failures = 0
     # each search starts after the mail handled last, so it need not step over the dead index entries of the run
     position: tuple[datetime | str, int] = ("-infinity", 0)
     try:
@@ -90,7 +96,7 @@ def deliver_due_mail(limit: int | None = None) -> Delivered:
                 if failure is None:
                     _mark_sent(mail)
                 else:
-                    _postpone(mail, failure)
+                    given_up += _postpone(mail, failure)
             position = (mail.due, mail.id)
             if failure is None:
                 sent, server_failures = sent + 1, 0
@@ -98,7 +104,7 @@ def deliver_due_mail(limit: int | None = None) -> Delivered:
                 failed, server_failures = failed + 1, server_failures + failure.of_server
     finally:
         _close(backend)
-    return Delivered(sent, failed)
+    return Delivered(sent, failed, given_up)
 
 
 # a mail server may take long for each of its answers, and no one waits for the row of a mail
@@ -179,7 +185,8 @@ def _mark_sent(mail: _Mail) -> None:
         )
 
 
-def _postpone(mail: _Mail, failure: _Failure) -> None:
+def _postpone(mail: _Mail, failure: _Failure) -> bool:
+    """When to try again; True: never, the mail is given up."""
     pause = PAUSES[mail.attempts] if mail.attempts < len(PAUSES) and not failure.for_ever else None
     name = type(failure.error).__name__
     with connection.cursor() as cursor:
@@ -192,6 +199,7 @@ def _postpone(mail: _Mail, failure: _Failure) -> None:
         )
     # the message of the error may name the person, so only its type is logged
     _log.warning("mail_failed", mail=mail.id, error=name, attempts=mail.attempts + 1, given_up=pause is None)
+    return pause is None
 
 
 def _close(backend: BaseEmailBackend) -> None:

@@ -1,12 +1,31 @@
 """The state of the outgoing mail."""
 
 from collections.abc import Collection
+from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import Count
+from django.db.models import Count, Min, Q
 from django.utils import timezone
 
 from matricula.notices.models import OutgoingMail
+
+
+class MailCounts(NamedTuple):
+    """Mails that are to be sent: all that wait, and those of them that failed so far."""
+
+    waiting: int
+    failing: int
+    # since when the first of those that are due has been due
+    oldest_due: datetime | None
+
+
+def count_mails() -> MailCounts:
+    """Return how many mails are to be sent, without a look at all that were."""
+    waiting = OutgoingMail.objects.filter(due__isnull=False).aggregate(
+        all=Count("pk"), failing=Count("pk", Q(attempts__gt=0)), oldest=Min("due", filter=Q(due__lte=timezone.now()))
+    )
+    return MailCounts(waiting["all"], waiting["failing"], waiting["oldest"])
 
 
 def count_due() -> int:

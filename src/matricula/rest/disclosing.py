@@ -8,6 +8,7 @@ from collections.abc import Callable, Generator, Iterator, Mapping
 from django.http import StreamingHttpResponse
 
 from matricula.disclosures.writes import Contents, ReasonMissing, Recipient, check_reason, disclosed
+from matricula.foundation.postgresql.replicas import as_begun
 from matricula.foundation.text import reason_problem
 from matricula.journal.statuses import API
 from matricula.rest.endpoint import AnyCall
@@ -31,7 +32,7 @@ def answer_export(
     gives callers back what they sent. Errors: 400 without a reason, where the operator requires one.
     """
     found = recipient or recipient_of(call, needs_reason=needs_reason)
-    blocks = disclosed(export, contents, found)
+    blocks = as_begun(disclosed(export, contents, found))
     return StreamingHttpResponse(through(blocks) if through else blocks, headers=dict(headers))
 
 

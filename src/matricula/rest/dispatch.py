@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple, TypeVar
 
 import structlog
@@ -15,16 +16,19 @@ from matricula.foundation import busy
 from matricula.foundation.addresses import is_api
 from matricula.foundation.busy import is_busy
 from matricula.foundation.files import StorageFailed
-from matricula.foundation.request_ids import request_id
-from matricula.foundation.transactions import RightLost, acting
+from matricula.foundation.request_ids import ROUTE, known_method, request_id
+from matricula.foundation.transactions import RightLost, acting, one_transaction
 from matricula.jobs.limits import RETRY_SECONDS, TooManyJobs
+from matricula.journal.replicas import read_for
 from matricula.rest import errors
 from matricula.rest.callers import SAFE_METHODS, language_of, not_signed_in
 from matricula.rest.checks import check_host
+from matricula.rest.conditions import check_match, has_condition
 from matricula.rest.endpoint import Address, AnyCall, AnyEndpoint, Call
 from matricula.rest.errors import BrokenRequest, Message, answer_error
 from matricula.rest.multipart import FORM
 from matricula.rest.parsing import UPLOAD_DRAINED, UPLOAD_ROOM, body_problems, parse_body, parse_query
+from matricula.rest.repeating import answer_once, find_gone, has_key
 from matricula.rest.urls import ADDRESSES, error_of, headers_of
 from matricula.rest.waiting import is_kept_back
 
@@ -66,6 +70,7 @@ def answer(request: HttpRequest) -> HttpResponseBase:
         try:
             check_host(call)
             address, call.path, call.base = _find_address(request.path_info)
+            request.META[ROUTE] = address.template
             response = _with_headers(_run(call, address), request.path_info)
         except BrokenRequest as broken:
             response = _refusal(call, broken)
@@ -93,7 +98,7 @@ def _log_call(call: AnyCall, address: Address | None, response: HttpResponseBase
     # the template and not the path: the path may hold an email
     _log.info(
         "api",
-        method=call.request.method,
+        method=known_method(call.request.method),
         address=address.template if address else "unknown",
         status=response.status_code,
         ms=round((time.perf_counter() - started) * 1000, 1),
@@ -211,16 +216,34 @@ def _run(call: AnyCall, address: Address) -> HttpResponseBase:
     endpoint = address.endpoint(call.request.method)
     call.allowed_methods = address.allowed_methods
     call.permission = endpoint.permission if endpoint else None
-    address.guard(call)
+    try:
+        address.guard(call)
+    except BrokenRequest as broken:
+        if broken.code == errors.RESOURCE_NOT_FOUND and (gone := find_gone(call, address)) is not None:
+            return gone
+        raise
     translation.activate(language_of(call.request, call.caller))
     assert endpoint is not None  # noqa: S101  every guard rejects unknown methods, each in its contract's order
     # who may write must have a permit, so that the right is asked for once more when it is written
     assert call.permit is not None or call.request.method in SAFE_METHODS  # noqa: S101  the guard's promise
+    respond = partial(_respond, call, endpoint)
+    with acting(call.permit.hold if call.permit else None):
+        if has_key(call.request):
+            return answer_once(call, address, _limit_of(endpoint), respond)
+        return respond()
+
+
+def _respond(call: AnyCall, endpoint: AnyEndpoint) -> HttpResponseBase:
     if endpoint.takes.query is not None:
         call.query = parse_query(call.request, endpoint.queries.get(call.base, endpoint.takes.query))
     if endpoint.takes.body is not None:
         call.body = parse_body(call.request, endpoint.takes.body)
-    with acting(call.permit.hold if call.permit else None):
+    if endpoint.by_replica and call.caller is not None and call.request.method in SAFE_METHODS:
+        return read_for(call.account_id, partial(endpoint.handler, call))
+    if endpoint.held_state is None or not has_condition(call.request):
+        return endpoint.handler(call)
+    with one_transaction():
+        check_match(call.request, endpoint.held_state(call))
         return endpoint.handler(call)
 
 

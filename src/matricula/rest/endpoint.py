@@ -154,6 +154,12 @@ class AnyEndpoint:
     link: Link | None = None
     # for the document: no access token is taken
     session_only: bool = False
+    # for the document: answers have an ETag
+    has_etag: bool = False
+    # takes If-Match: holds what is changed until the transaction ends, and returns what its ETag is of; None: gone
+    held_state: Callable[[AnyCall], object] | None = None
+    # may be answered by a replica, which is some seconds behind (docs/decisions/0049)
+    by_replica: bool = False
 
 
 @dataclass(frozen=True, slots=True)

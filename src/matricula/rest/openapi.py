@@ -1,15 +1,17 @@
 """The OpenAPI 3.1 document, made from the address table and the types that parse and answer."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
 import msgspec
 
 from matricula import __version__
+from matricula.idempotency.rules import LONGEST_KEY
 from matricula.rest.endpoint import Address, AnyEndpoint, Link
 from matricula.rest.errors import STATUS_OF
+from matricula.rest.headers import IDEMPOTENCY_KEY, IF_MATCH, IF_NONE_MATCH, REPLAYED
 from matricula.rest.multipart import FORM
 
 # a type that parses or answers → its place in the document
@@ -21,28 +23,56 @@ _REASONS = {
     202: "A background task was started",
     204: "Done",
     207: "Succeeded for some",
+    304: "As it was: the ETag is in If-None-Match",
     400: "A parameter or a field is invalid",
     401: "Missing or invalid credentials",
     403: "Not allowed",
     404: "Not found",
     405: "The method isn't allowed here",
     406: "There is no such account, or it isn't active",
-    409: "Another write job is unfinished",
+    409: "Another write job is unfinished, or the first request with this Idempotency-Key is",
+    412: "It was changed by others; nothing was done",
     413: "Too large",
     415: "Unsupported content type",
-    422: "Succeeded for none",
+    422: "Succeeded for none, or this Idempotency-Key was sent with another request",
     429: "Too many requests",
     500: "Internal error",
     503: "The file storage is not responding",
 }
 _ABOUT = "The system of record for who is enrolled in which program and which course."
 _TEMPLATE = "#/components/schemas/{name}"
+_SCOPES = {"read": "Read enrollments", "write": "Change enrollments"}
+_TAG_EXAMPLE = '"9f2c61f0b7a54d1e8c3a5b7d9e0f1a2b"'
 _HEADERS: dict[int, dict[str, Any]] = {
     401: {"WWW-Authenticate": {"description": "Bearer", "required": True, "schema": {"type": "string"}}},
     405: {"Allow": {"description": "The allowed methods", "required": True, "schema": {"type": "string"}}},
     429: {"Retry-After": {"description": "Seconds", "required": True, "schema": {"type": "integer", "minimum": 1}}},
     503: {"Retry-After": {"description": "Seconds", "required": True, "schema": {"type": "integer", "minimum": 1}}},
 }
+
+
+_REQUEST_HEADERS: dict[str, dict[str, Any]] = {
+    IDEMPOTENCY_KEY: {
+        "description": "Makes it safe to send the request again: for 24 hours it is answered as the first time.",
+        "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY, "pattern": "^[\\x21-\\x7e]+$"},
+        "example": "0b1f4c1e-6f1d-4c7e-9a77-3f6d8f9b1c52",
+    },
+    IF_MATCH: {
+        "description": "The ETag of what is changed, as you read it: 412 if it was changed since.",
+        "schema": {"type": "string"},
+        "example": _TAG_EXAMPLE,
+    },
+    IF_NONE_MATCH: {
+        "description": "The ETag of what you have: 304 if it is as it was.",
+        "schema": {"type": "string"},
+        "example": _TAG_EXAMPLE,
+    },
+}
+_REPLAYED = {
+    "description": "true: the response to the first request with this Idempotency-Key",
+    "schema": {"enum": ["true"]},
+}
+_ETAG = {"description": "Changes with each change", "required": True, "schema": {"type": "string"}}
 
 
 def _with_words_in_place(components: dict[str, Any]) -> dict[str, Any]:
@@ -99,10 +129,13 @@ def make_document(addresses: Sequence[Address], about: Sequence[str]) -> dict[st
                 "oauth2": {
                     "type": "oauth2",
                     "flows": {
-                        "clientCredentials": {
+                        "clientCredentials": {"tokenUrl": "/oauth2/token/", "scopes": _SCOPES},
+                        "authorizationCode": {
+                            "authorizationUrl": "/oauth2/authorize/",
                             "tokenUrl": "/oauth2/token/",
-                            "scopes": {"read": "Read enrollments", "write": "Change enrollments"},
-                        }
+                            "refreshUrl": "/oauth2/token/",
+                            "scopes": _SCOPES,
+                        },
                     },
                 },
                 "session": {"type": "apiKey", "in": "cookie", "name": "sessionid"},
@@ -130,8 +163,8 @@ def _operation(
         "summary": endpoint.summary,
         **({"description": endpoint.description} if endpoint.description else {}),
         "tags": [address.tag],
-        "parameters": _query_parameters(endpoint, components),
-        "responses": _responses(address, endpoint, references),
+        "parameters": [*_query_parameters(endpoint, components), *_header_parameters(method, endpoint)],
+        "responses": _responses(address, method, endpoint, references),
         "security": _security(method, endpoint),
     }
     body = endpoint.takes.body if endpoint.late_body is None else endpoint.late_body
@@ -180,7 +213,50 @@ def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
     return {**(options[0] if options else {}), **schema}
 
 
-def _responses(address: Address, endpoint: AnyEndpoint, references: References) -> dict[str, Any]:
+def _header_parameters(method: str, endpoint: AnyEndpoint) -> list[dict[str, Any]]:
+    names = [] if method == "GET" else [IDEMPOTENCY_KEY]
+    if endpoint.held_state is not None:
+        names.append(IF_MATCH)
+    if endpoint.has_etag and method == "GET":
+        names.append(IF_NONE_MATCH)
+    return [{"name": name, "in": "header", "required": False, **_REQUEST_HEADERS[name]} for name in names]
+
+
+def _errors(method: str, endpoint: AnyEndpoint) -> list[int]:
+    """Return the statuses of errors: those of the endpoint, and those that headers bring."""
+    found = [*endpoint.errors]
+    if method != "GET":
+        found += [400, 409, 422]
+    if endpoint.held_state is not None:
+        found.append(412)
+    return [*dict.fromkeys(found), STATUS_OF["INTERNAL_ERROR"]]
+
+
+def _add_header(response: dict[str, Any], name: str, about: Mapping[str, Any]) -> None:
+    response["headers"] = {**response.get("headers", {}), name: about}
+
+
+def _responses(address: Address, method: str, endpoint: AnyEndpoint, references: References) -> dict[str, Any]:
+    responses = _answers(address, method, endpoint, references)
+    for status in _errors(method, endpoint):
+        schema = references[address.error.kind]
+        if str(status) in responses:
+            # of what became of the rows, and of a key that was sent with another request
+            content = responses[str(status)]["content"]["application/json"]
+            content["schema"] = {"anyOf": [content["schema"], schema]}
+            continue
+        responses[str(status)] = {
+            "description": address.reasons.get(status, _REASONS[status]),
+            "content": {"application/json": {"schema": schema}},
+        }
+        if status in _HEADERS:
+            responses[str(status)]["headers"] = _HEADERS[status]
+        if status in endpoint.without_body:
+            del responses[str(status)]["content"]
+    return responses
+
+
+def _answers(address: Address, method: str, endpoint: AnyEndpoint, references: References) -> dict[str, Any]:
     responses: dict[str, Any] = {}
     for status, kind in endpoint.answers.items():
         schema = {} if kind is None else references[kind]
@@ -193,15 +269,12 @@ def _responses(address: Address, endpoint: AnyEndpoint, references: References) 
             responses[str(status)]["links"] = _links(address, endpoint.link)
         if status in endpoint.without_body:
             del responses[str(status)]["content"]
-    for status in (*endpoint.errors, STATUS_OF["INTERNAL_ERROR"]):
-        responses[str(status)] = {
-            "description": address.reasons.get(status, _REASONS[status]),
-            "content": {"application/json": {"schema": references[address.error.kind]}},
-        }
-        if status in _HEADERS:
-            responses[str(status)]["headers"] = _HEADERS[status]
-        if status in endpoint.without_body:
-            del responses[str(status)]["content"]
+        if method != "GET":
+            _add_header(responses[str(status)], REPLAYED, _REPLAYED)
+        if endpoint.has_etag:
+            _add_header(responses[str(status)], "ETag", _ETAG)
+    if endpoint.has_etag and method == "GET":
+        responses["304"] = {"description": _REASONS[304], "headers": {"ETag": _ETAG}}
     return responses
 
 

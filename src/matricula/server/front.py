@@ -8,6 +8,7 @@ import asyncio
 import io
 import os
 import sys
+import time
 from collections.abc import Callable, Iterable
 from typing import IO, Any
 from urllib.parse import unquote_to_bytes
@@ -17,12 +18,15 @@ import structlog
 from django.conf import settings
 from django.db import close_old_connections
 
-from matricula.foundation.request_ids import HEADER, request_id, within_request
+from matricula.foundation.request_ids import HEADER, ROUTE, known_method, request_id, within_request
+from matricula.foundation.tracing import span
 from matricula.journal.records import JournalElsewhere, Position, head
+from matricula.monitoring.requests import UNKNOWN, RequestCounts
 from matricula.rest.dispatch import Admitted
 from matricula.rest.origins import origin_headers
 from matricula.rest.waiting import KEY, Waiting
 from matricula.server.admission import LARGEST, Refusal, admit, too_large
+from matricula.server.monitors import Given, Monitors
 from matricula.server.pace import BEGINNING
 from matricula.server.spool import Answer, Budget, Full, Gone, Spool
 from matricula.server.threads import Busy, Threads
@@ -61,7 +65,9 @@ class Front:
         self._threads = Threads(settings.ENVIRONMENT.web_threads, "web")
         # a supervisor is not to take a busy service for a dead one
         self._health = Threads(1, "health")
-        self._waiters = Waiters(_look)
+        self._counts = RequestCounts() if settings.ENVIRONMENT.metrics_token else None
+        self._monitors = Monitors(self._counts)
+        self._waiters = Waiters(_look, self._counts.waiting if self._counts else None)
         # each its half: whatever bodies fill, there is room for answers
         half = settings.ENVIRONMENT.web_buffer // 2
         self._bodies, self._answers = Budget(half), Budget(half)
@@ -72,6 +78,9 @@ class Front:
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Serves one request."""
         environ = environ_of(scope)
+        if (given := await self._monitors.answer(environ)) is not None:
+            await _give(given, environ, send)
+            return
         incoming = _Incoming(receive)
         body = Spool(self._bodies)
         threads = self._health if environ["PATH_INFO"] == "/health/" else self._threads
@@ -90,6 +99,8 @@ class Front:
             elif refusal.status:
                 # before the client has read why
                 body.close()
+                if self._counts:
+                    self._counts.count_rejected(environ["REQUEST_METHOD"], refusal.status)
                 await _refuse(refusal, environ, incoming, send)
         finally:
             body.close()
@@ -149,7 +160,10 @@ class Front:
                         environ["QUERY_STRING"], environ["wsgi.input"] = waiting.query, io.BytesIO()
                         waiting.query, waiting.is_asked_again = None, True
                         continue
-                await self._send(answer, event, environ, incoming, send)
+                try:
+                    await self._send(answer, event, environ, incoming, send)
+                finally:
+                    self._count(environ, answer)
                 if waiting.given:
                     self._waiters.gave(waiting.given)
                 return
@@ -157,6 +171,11 @@ class Front:
                 answer.close()
                 if answer.file is not None:
                     answer.file.close()
+
+    def _count(self, environ: Environ, answer: Answer) -> None:
+        if self._counts:
+            status = answer.status if not answer.failed else _BUSY.status if answer.failed == FULL else _FAILED.status
+            self._counts.count(environ["REQUEST_METHOD"], environ.get(ROUTE, UNKNOWN), status, answer.seconds)
 
     def _begin(self, environ: Environ, threads: Threads) -> "tuple[asyncio.Event, Answer]":
         """Asks the application, in the thread that was given; the event: there is something to send."""
@@ -201,8 +220,13 @@ class Front:
 
     def _run(self, environ: Environ, answer: Answer) -> None:
         """In a thread: runs the application to its end, anyone who reads it and however slowly."""
-        with within_request(environ):
+        started = time.perf_counter()
+        with within_request(environ) as found, span("request", is_server=True, matricula_request=str(found)) as made:
             self._run_within(environ, answer)
+            made.set_attribute("http.request.method", known_method(environ["REQUEST_METHOD"]))
+            made.set_attribute("http.route", environ.get(ROUTE, UNKNOWN))
+            made.set_attribute("http.response.status_code", answer.status)
+        answer.seconds = time.perf_counter() - started
 
     def _run_within(self, environ: Environ, answer: Answer) -> None:
         result: Any = ()
@@ -322,6 +346,23 @@ def _look() -> Position | None:
         close_old_connections()
 
 
+async def _give(given: Given, environ: Environ, send: Any) -> None:
+    """Sends an answer that was not the application's, whole; of HEAD without its body."""
+    headers = [
+        (b"content-type", given.content_type.encode()),
+        (b"content-length", b"%d" % len(given.body)),
+        (b"cache-control", b"no-store"),
+        _named(environ),
+        *given.headers,
+    ]
+    await send({"type": "http.response.start", "status": given.status, "headers": headers})
+    await send({"type": "http.response.body", "body": b"" if environ["REQUEST_METHOD"] == "HEAD" else given.body})
+
+
+def _named(environ: Environ) -> tuple[bytes, bytes]:
+    return HEADER.lower().encode(), str(request_id(environ)).encode()
+
+
 async def _send_whole(answer: Answer, environ: Environ, send: Any) -> None:
     body, headers = answer.take(PIECE), answer.headers
     known = any(name == b"content-length" for name, _ in headers)
@@ -334,8 +375,7 @@ async def _send_whole(answer: Answer, environ: Environ, send: Any) -> None:
 async def _refuse(refusal: Refusal, environ: Environ, incoming: _Incoming, send: Any) -> None:
     """Answers, reads on a little so that the client comes to read it, and closes."""
     length = (b"content-length", b"%d" % len(refusal.body))
-    named = (HEADER.lower().encode(), str(request_id(environ)).encode())
-    headers = [*refusal.headers, *origin_headers(environ), length, named, (b"connection", b"close")]
+    headers = [*refusal.headers, *origin_headers(environ), length, _named(environ), (b"connection", b"close")]
     await send({"type": "http.response.start", "status": refusal.status, "headers": headers})
     await send({"type": "http.response.body", "body": refusal.body, "more_body": True})
     drained = 0

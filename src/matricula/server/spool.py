@@ -156,6 +156,8 @@ class Answer(Spool):
         super().__init__(budget)
         self.status, self.headers = 0, list[tuple[bytes, bytes]]()
         self.done, self.failed = False, ""
+        # for which the application worked on it; known once that is done
+        self.seconds = 0.0
         # a file is sent as it is, from its current position; how much of it is left
         self.file: IO[bytes] | None = None
         self.notify = notify

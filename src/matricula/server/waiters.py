@@ -31,10 +31,13 @@ class Outcome(Enum):
 
 
 class Waiters:
-    """Those who wait in one process. ``look`` finds out, in a thread, how far the feed has come."""
+    """Those who wait in one process. ``look`` finds out, in a thread, how far the feed has come; ``report`` is called
+    with how many wait, each time that changes.
+    """
 
-    def __init__(self, look: Callable[[], Any]) -> None:
+    def __init__(self, look: Callable[[], Any], report: Callable[[int], None] | None = None) -> None:
         self._look, self._pool = look, ThreadPoolExecutor(1, "waiters")
+        self._report = report or (lambda _count: None)
         self._accounts: Counter[int] = Counter()
         self._place: Any = None
         self._news: asyncio.Future[None] | None = None
@@ -82,12 +85,14 @@ class Waiters:
         if self._accounts.total() >= most // _SHARE or self._accounts[account] >= max(1, most // _SHARE_OF_ACCOUNT):
             return Outcome.OVER
         self._accounts[account] += 1
+        self._report(self._accounts.total())
         try:
             return await self._hold(waiting, left, gone)
         finally:
             self._accounts[account] -= 1
             if not self._accounts[account]:
                 del self._accounts[account]
+            self._report(self._accounts.total())
 
     async def _hold(self, waiting: Waiting, left: float, gone: "asyncio.Future[None]") -> Outcome:
         loop = asyncio.get_running_loop()

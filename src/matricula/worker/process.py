@@ -10,6 +10,7 @@ from typing import Any
 import django.db
 import psycopg
 import structlog
+from django.conf import settings
 from procrastinate import App
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.utils import connector_params
@@ -17,6 +18,7 @@ from procrastinate.psycopg_connector import PsycopgConnector
 
 from matricula.connectors.open_edx.queue import LMS_QUEUE
 from matricula.foundation.postgresql.limits import limits_statement
+from matricula.foundation.tracing import begin_tracing
 from matricula.worker.queue import TaskManager
 from matricula.worker.tasks import STALLED_SECONDS
 from matricula.worker.webhooks import deliver_webhooks
@@ -47,6 +49,7 @@ def run_worker(concurrency: int) -> None:
     """
     for handler in logging.getLogger().handlers:
         handler.addFilter(_one_line_for_a_lost_connection)
+    begin_tracing(settings.ENVIRONMENT.traces_url, "matricula-worker")
     asyncio.run(_run(concurrency))
 
 

@@ -16,6 +16,7 @@ from oauth2_provider.models import clear_expired
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
+from structlog.contextvars import bound_contextvars
 
 from matricula.batches.kinds import DONE_BY_WORKERS, OF_FILES
 from matricula.batches.planning import continue_upload
@@ -28,11 +29,13 @@ from matricula.enrollments.program.exports import download_course_enrollments, d
 from matricula.enrollments.program.retention import delete_waiting_students
 from matricula.feed.webhooks.writes import delete_old_deliveries
 from matricula.foundation.files import StorageFailed, delete_leftovers
+from matricula.foundation.tracing import span
 from matricula.foundation.transactions import RightLost, acting, one_transaction
 from matricula.grades.downloads import download_grades
 from matricula.guessing.writes import delete_expired_attempts
 from matricula.history.seals.writes import seal_journal
 from matricula.history.snapshots.writes import FOLDER as SNAPSHOTS
+from matricula.idempotency.writes import delete_expired_answers
 from matricula.identity.sign_ups import delete_expired_sign_ups
 from matricula.jobs import statuses
 from matricula.jobs.downloads import Download, run_download
@@ -47,6 +50,7 @@ from matricula.journal.records import JournalElsewhere, PositionAhead
 from matricula.notices.delivery import deliver_due_mail
 from matricula.notices.writes import DELIVER_MAIL, DELIVERY_LOCK, queue_delivery
 from matricula.reports.writes import write_program_reports
+from matricula.tallies.counts import MAILS, add_counts
 from matricula.worker.reads import WRITE_REPORTS
 
 _log = structlog.get_logger("matricula.worker")
@@ -120,7 +124,12 @@ def carry_out(job: JobStatus, stop: Callable[[], bool] = lambda: False) -> bool:
     Errors: ``RightLost``, as soon as the one who started it may no longer do this.
     """
     permit = permit_of_job(job)
-    with acting(permit.hold if permit else None):
+    # lines that are logged for a job have its id, which is that of its operation too
+    with (
+        bound_contextvars(request=str(job.id)),
+        span("job", matricula_job=str(job.id), matricula_kind=job.kind),
+        acting(permit.hold if permit else None),
+    ):
         is_done = _carry_out(job, stop)
     if is_done and upload_of(job):
         continue_upload(job.id)
@@ -154,7 +163,9 @@ def queue_lost(timestamp: int) -> None:  # noqa: ARG001  the queue passes it by 
 def deliver_mail(context: JobContext) -> None:
     """Sends the mail that is due; one run at a time, so that mails to one person keep their order."""
     while True:
-        delivered = deliver_due_mail(_MAIL_SLICE)
+        with span("mails"):
+            delivered = deliver_due_mail(_MAIL_SLICE)
+        add_counts(MAILS, {("mail", result): count for result, count in delivered.by_result().items()})
         if delivered.sent + delivered.failed < _MAIL_SLICE:
             return
         if context.should_abort():
@@ -236,8 +247,12 @@ def write_reports(*, program_key: str) -> None:
 @app.periodic(cron="23 * * * *")
 @app.task(name="matricula.forget_attempts", queueing_lock="forget_attempts")
 def delete_faded_attempts(timestamp: int) -> None:  # noqa: ARG001  the queue passes it by name
-    """Deletes what the limiter of guessing no longer needs: an attack can leave many rows in a day."""
+    """Deletes what the limiter of guessing no longer needs, and answers that are no longer replayed.
+
+    An attack, or a busy client, can leave many rows in a day.
+    """
     delete_expired_attempts()
+    delete_expired_answers()
 
 
 def _delete_expired() -> None:

@@ -23,6 +23,19 @@ insert into matricula_rolegrant (role, account_id, group_id, organization_id, pr
 select * from unnest(%b::text[], %b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[])
 on conflict do nothing returning role, account_id, group_id, organization_id, program_id;
 
+-- held_by(course_roles)
+select role, account_id, course_id from matricula_courserole where account_id = any(%b::bigint[]);
+
+-- held_by(features)
+select feature, account_id, group_id from matricula_featuregrant where account_id = any(%b::bigint[]);
+
+-- held_by(members)
+select group_id, account_id from matricula_membership where account_id = any(%b::bigint[]);
+
+-- held_by(roles)
+select role, account_id, group_id, organization_id, program_id from matricula_rolegrant
+where account_id = any(%b::bigint[]);
+
 -- withdraw(course_roles)
 delete from matricula_courserole t
 using unnest(%b::text[], %b::bigint[], %b::bigint[]) k(role, account_id, course_id)

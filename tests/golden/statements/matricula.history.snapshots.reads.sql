@@ -1,17 +1,20 @@
 -- one()
-select s.id, s.course_id, s.program_id, s.as_of, s.name, s.count, s.digest, a.username, s.operation, s.created, s.file
+select s.id, s.course_id, s.program_id, s.as_of, s.name, s.count, s.digest, a.username, s.operation, s.created, s.file,
+    s.redacted
 from matricula_snapshot s left join matricula_account a on a.id = s.actor_id
 where s.id = %(id)s;
 
 -- latest()
-select s.id, s.course_id, s.program_id, s.as_of, s.name, s.count, s.digest, a.username, s.operation, s.created, s.file
+select s.id, s.course_id, s.program_id, s.as_of, s.name, s.count, s.digest, a.username, s.operation, s.created, s.file,
+    s.redacted
 from matricula_snapshot s left join matricula_account a on a.id = s.actor_id
 where (s.course_id is not null and (%(every_course)s or s.course_id = any(%(courses)s))
         or s.program_id is not null and (%(every_program)s or s.program_id = any(%(programs)s)))
 order by s.created desc, s.id desc limit %(limit)s;
 
 -- latest(program)
-select s.id, s.course_id, s.program_id, s.as_of, s.name, s.count, s.digest, a.username, s.operation, s.created, s.file
+select s.id, s.course_id, s.program_id, s.as_of, s.name, s.count, s.digest, a.username, s.operation, s.created, s.file,
+    s.redacted
 from matricula_snapshot s left join matricula_account a on a.id = s.actor_id
 where (s.course_id is not null and (%(every_course)s or s.course_id = any(%(courses)s))
         or s.program_id is not null and (%(every_program)s or s.program_id = any(%(programs)s)))
@@ -19,7 +22,8 @@ where (s.course_id is not null and (%(every_course)s or s.course_id = any(%(cour
 order by s.created desc, s.id desc limit %(limit)s;
 
 -- latest(course)
-select s.id, s.course_id, s.program_id, s.as_of, s.name, s.count, s.digest, a.username, s.operation, s.created, s.file
+select s.id, s.course_id, s.program_id, s.as_of, s.name, s.count, s.digest, a.username, s.operation, s.created, s.file,
+    s.redacted
 from matricula_snapshot s left join matricula_account a on a.id = s.actor_id
 where (s.course_id is not null and (%(every_course)s or s.course_id = any(%(courses)s))
         or s.program_id is not null and (%(every_program)s or s.program_id = any(%(programs)s)))
@@ -27,7 +31,8 @@ where (s.course_id is not null and (%(every_course)s or s.course_id = any(%(cour
 order by s.created desc, s.id desc limit %(limit)s;
 
 -- latest(course, program)
-select s.id, s.course_id, s.program_id, s.as_of, s.name, s.count, s.digest, a.username, s.operation, s.created, s.file
+select s.id, s.course_id, s.program_id, s.as_of, s.name, s.count, s.digest, a.username, s.operation, s.created, s.file,
+    s.redacted
 from matricula_snapshot s left join matricula_account a on a.id = s.actor_id
 where (s.course_id is not null and (%(every_course)s or s.course_id = any(%(courses)s))
         or s.program_id is not null and (%(every_program)s or s.program_id = any(%(programs)s)))
@@ -36,7 +41,8 @@ where (s.course_id is not null and (%(every_course)s or s.course_id = any(%(cour
 order by s.created desc, s.id desc limit %(limit)s;
 
 -- latest(before)
-select s.id, s.course_id, s.program_id, s.as_of, s.name, s.count, s.digest, a.username, s.operation, s.created, s.file
+select s.id, s.course_id, s.program_id, s.as_of, s.name, s.count, s.digest, a.username, s.operation, s.created, s.file,
+    s.redacted
 from matricula_snapshot s left join matricula_account a on a.id = s.actor_id
 where (s.course_id is not null and (%(every_course)s or s.course_id = any(%(courses)s))
         or s.program_id is not null and (%(every_program)s or s.program_id = any(%(programs)s)))
@@ -44,7 +50,8 @@ where (s.course_id is not null and (%(every_course)s or s.course_id = any(%(cour
 order by s.created desc, s.id desc limit %(limit)s;
 
 -- latest(before, program)
-select s.id, s.course_id, s.program_id, s.as_of, s.name, s.count, s.digest, a.username, s.operation, s.created, s.file
+select s.id, s.course_id, s.program_id, s.as_of, s.name, s.count, s.digest, a.username, s.operation, s.created, s.file,
+    s.redacted
 from matricula_snapshot s left join matricula_account a on a.id = s.actor_id
 where (s.course_id is not null and (%(every_course)s or s.course_id = any(%(courses)s))
         or s.program_id is not null and (%(every_program)s or s.program_id = any(%(programs)s)))
@@ -53,7 +60,8 @@ where (s.course_id is not null and (%(every_course)s or s.course_id = any(%(cour
 order by s.created desc, s.id desc limit %(limit)s;
 
 -- latest(before, course)
-select s.id, s.course_id, s.program_id, s.as_of, s.name, s.count, s.digest, a.username, s.operation, s.created, s.file
+select s.id, s.course_id, s.program_id, s.as_of, s.name, s.count, s.digest, a.username, s.operation, s.created, s.file,
+    s.redacted
 from matricula_snapshot s left join matricula_account a on a.id = s.actor_id
 where (s.course_id is not null and (%(every_course)s or s.course_id = any(%(courses)s))
         or s.program_id is not null and (%(every_program)s or s.program_id = any(%(programs)s)))
@@ -62,7 +70,8 @@ where (s.course_id is not null and (%(every_course)s or s.course_id = any(%(cour
 order by s.created desc, s.id desc limit %(limit)s;
 
 -- latest(before, course, program)
-select s.id, s.course_id, s.program_id, s.as_of, s.name, s.count, s.digest, a.username, s.operation, s.created, s.file
+select s.id, s.course_id, s.program_id, s.as_of, s.name, s.count, s.digest, a.username, s.operation, s.created, s.file,
+    s.redacted
 from matricula_snapshot s left join matricula_account a on a.id = s.actor_id
 where (s.course_id is not null and (%(every_course)s or s.course_id = any(%(courses)s))
         or s.program_id is not null and (%(every_program)s or s.program_id = any(%(programs)s)))

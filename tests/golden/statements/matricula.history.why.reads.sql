@@ -44,12 +44,12 @@ where i.organization_id = %(organization)s and i.student_key_folded = %(key)s;
 -- course_chain()
 with ids as materialized (
     select id from matricula_journalentry
-    where account_id = %(account)s and course_id = %(course)s and subject = any(%(subjects)s)
+    where account_id = any(%(accounts)s::bigint[]) and course_id = %(course)s and subject = any(%(subjects)s)
         and (program_id is null or %(every)s or program_id = any(%(programs)s::bigint[]))
     union
     select id from matricula_journalentry
-    where lower(email) = %(email)s and course_id = %(course)s and subject = any(%(subjects)s) and program_id is null
-        and (account_id is null or %(account)s::bigint is null or account_id = %(account)s)
+    where lower(email) = any(%(emails)s::text[]) and course_id = %(course)s and subject = any(%(subjects)s)
+        and program_id is null and (account_id is null or %(anyone)s or account_id = any(%(accounts)s::bigint[]))
     union
     select id from matricula_journalentry
     where student_key is not null and lower(student_key collate "C") = any(%(keys)s::text[])

@@ -370,6 +370,10 @@ order by e.id;
 select distinct operation, case when program_id is null then course_id end, program_id from matricula_journalentry
 where operation = any(%(operations)s) and subject = any(%(subjects)s);
 
+-- merges()
+select distinct operation from matricula_journalentry
+where operation = any(%(operations)s) and subject = 'account' and transition = any(%(transitions)s);
+
 -- unknown()
 select n from unnest(%(changes)s::bigint[]) n where not exists (
     select from matricula_journalentry e where e.id = n and e.operation = %(operation)s and e.subject <> 'job'

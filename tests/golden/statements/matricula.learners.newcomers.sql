@@ -28,6 +28,7 @@ returning n.place, (
         and a.first_name = coalesce(n.first_name, a.first_name) and a.last_name = coalesce(n.last_name, a.last_name)
         and a.is_active = coalesce(n.is_active, a.is_active) and a.language = coalesce(n.language, a.language)
         and not (a.self_registered and a.activated is null and not a.is_active)
+        and a.merged_into_id is null
     limit 1
 );
 
@@ -47,6 +48,7 @@ returning n.place, (
         and a.first_name = coalesce(n.first_name, a.first_name) and a.last_name = coalesce(n.last_name, a.last_name)
         and a.is_active = coalesce(n.is_active, a.is_active) and a.language = coalesce(n.language, a.language)
         and not (a.self_registered and a.activated is null and not a.is_active)
+        and a.merged_into_id is null
     limit 1
 );
 

@@ -5,17 +5,15 @@ import binascii
 from typing import Any
 from urllib.parse import unquote_plus
 
-from django.contrib.auth.hashers import check_password, make_password
+from django.contrib.auth.hashers import check_password
 from oauth2_provider.oauth2_validators import OAuth2Validator
 from oauthlib.oauth2 import OAuth2Error
 
+from matricula.access.models import NO_SECRET
 from matricula.foundation.text import holds_nul
 from matricula.guessing.clients import client_address
 from matricula.guessing.rules import CLIENT_SECRET
 from matricula.guessing.writes import begin_client_attempt, end_attempt, fail_attempt
-
-# what the secret of an unknown client is compared with, so that it takes the same time
-_NO_SECRET = make_password("", "none", "client_secret_sha256")
 
 
 class TooManyAttempts(OAuth2Error):  # type: ignore[misc]
@@ -46,7 +44,7 @@ class ClientValidator(OAuth2Validator):  # type: ignore[misc]
         if attempt.wait:
             raise TooManyAttempts(attempt.wait)
         client = self._load_application(client_id, request)
-        right = check_password(secret, client.client_secret if client else _NO_SECRET) and client is not None
+        right = check_password(secret, client.client_secret if client else NO_SECRET) and client is not None
         (end_attempt if right else fail_attempt)(attempt)
         return right
 

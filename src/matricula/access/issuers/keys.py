@@ -19,6 +19,7 @@ import structlog
 
 from matricula.access.issuers.reading import Issuer
 from matricula.access.statuses import Algorithm
+from matricula.foundation.tracing import span
 
 TIME_LIMIT = 3.0
 """Seconds that a fetch may take, and the first request that finds no keys may wait."""
@@ -149,7 +150,8 @@ def _load(issuer: Issuer) -> bytes:
     if issuer.jwks_file is not None:
         return Path(issuer.jwks_file).read_bytes()
     assert issuer.jwks_url is not None  # noqa: S101  one of the two is there, as the file was read
-    return _download(issuer.jwks_url, {"Accept": "application/json"})
+    with span("keys of an issuer", is_client=True, matricula_issuer=issuer.name):
+        return _download(issuer.jwks_url, {"Accept": "application/json"})
 
 
 def _opener() -> urllib.request.OpenerDirector:

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from matricula.batches.kinds import COURSE_STUDENTS, ROSTER, STUDENTS, UNDO, get_kind
+from matricula.batches.kinds import COURSE_STUDENTS, MERGE, ROSTER, STUDENTS, UNDO, get_kind
 from matricula.batches.plans.limits import Limit
 from matricula.batches.plans.numbers import count_applied
 from matricula.batches.plans.statuses import Decision, PlanKind, PlanState, RowState, Scope
@@ -21,12 +21,14 @@ from matricula.jobs.reads import JobStatus, find_job, get_job
 from matricula.jobs.statuses import UNFINISHED
 from matricula.journal.statuses import Source
 
+# of plans whose rows are given
 KINDS: Mapping[PlanKind, AnyKind] = {
     PlanKind.COURSE_ENROLLMENTS: ROSTER,
     PlanKind.PROGRAM_ENROLLMENTS: STUDENTS,
     PlanKind.PROGRAM_COURSE_ENROLLMENTS: COURSE_STUDENTS,
 }
-_NAMES = {kind.check: name for name, kind in KINDS.items()} | {UNDO.check: PlanKind.UNDO}
+_KINDS: Mapping[PlanKind, AnyKind] = {**KINDS, PlanKind.UNDO: UNDO, PlanKind.MERGE: MERGE}
+_NAMES = {kind.check: name for name, kind in _KINDS.items()}
 _STATEMENTS = read_statements(__file__)
 
 
@@ -129,7 +131,7 @@ def find_result(plan: PlanStatus) -> dict[str, int] | None:
     """What became of the rows of a plan that was applied: applied, unchanged, stale, rejected; None before."""
     if plan.applied_by is None or plan.state is PlanState.APPLYING or plan.effects is None:
         return None
-    rejected, kind = plan.effects[Effect.REJECTED], KINDS.get(plan.kind, UNDO)
+    rejected, kind = plan.effects[Effect.REJECTED], _KINDS[plan.kind]
     if plan.state is PlanState.APPLIED and not any(word in kind.rejected for word in plan.written or ()):
         unchanged = plan.effects[Effect.UNCHANGED]
         applied = sum(plan.effects.values()) - unchanged - rejected

@@ -25,6 +25,7 @@ class PlanKind(StrEnum):
     PROGRAM_ENROLLMENTS = "program_enrollments"
     PROGRAM_COURSE_ENROLLMENTS = "program_course_enrollments"
     UNDO = "undo"
+    MERGE = "merge"
 
 
 class Scope(StrEnum):

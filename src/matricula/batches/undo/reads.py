@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from matricula.batches.undo.values import SUBJECTS
 from matricula.jobs.reads import unfinished_among
-from matricula.journal.operations import OperationFacts, UndoneBy
+from matricula.journal.operations import OperationFacts, UndoneBy, merges_among
 from matricula.journal.statuses import Subject
 
 
@@ -27,9 +27,14 @@ def list_against(
 
     ``changed``: how many changes of each subject the reader sees of an operation.
     """
+    merges = merges_among([record.id for record in records])
     running = unfinished_among([record.job_id for record in records if record.job_id])
     found = {record.id: _against(record, undone, changed, is_running=record.job_id in running) for record in records}
-    return {operation: against for operation, against in found.items() if against}
+    return {
+        operation: against
+        for operation, against in found.items()
+        if against and not (against is Against.NO_CHANGES and operation in merges)
+    }
 
 
 def _against(

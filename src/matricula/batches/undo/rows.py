@@ -3,10 +3,11 @@
 import uuid
 from collections.abc import Collection, Sequence
 
-from matricula.batches.undo.values import SUBJECTS, Conflict, UndoRow
+from matricula.batches.undo.values import MERGE_SUBJECTS, SUBJECTS, Conflict, UndoRow
 from matricula.foundation.database import fetch_all
 from matricula.foundation.folding import fold
 from matricula.foundation.statements import read_statements
+from matricula.journal.operations import merges_among
 from matricula.journal.statuses import Subject
 
 _STATEMENTS = read_statements(__file__)
@@ -16,10 +17,11 @@ def keep_undo(
     job_id: uuid.UUID, operation_id: uuid.UUID, changes: Collection[int] | None, size: int, version: int
 ) -> tuple[int, str | None]:
     """Stores the rows that take an operation back, or some of its changes; how many, and the subject of all of them."""
+    subjects = MERGE_SUBJECTS if merges_among([operation_id]) else SUBJECTS
     parameters = {
         "job": job_id,
         "operation": operation_id,
-        "subjects": [subject.value for subject in SUBJECTS],
+        "subjects": [subject.value for subject in subjects],
         "changes": None if changes is None else list(changes),
         "size": size,
         "version": version,

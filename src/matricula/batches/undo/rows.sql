@@ -9,15 +9,23 @@ entries as (
     select e.id, e.subject, e.account_id, e.email, e.course_id, e.program_id, e.student_key,
         case when e.subject = 'pre_enrollment' then 'course_enrollment' else e.subject end as family,
         -- who it is about: a key of a program, else the account, else the address
-        case when e.subject in ('program_enrollment', 'program_course_enrollment') then null else e.account_id end as person,
-        case when e.subject in ('program_enrollment', 'program_course_enrollment') then lower(e.student_key collate "C")
+        case when e.subject in ('program_enrollment', 'program_course_enrollment', 'student_key') then null
+            else e.account_id end as person,
+        case when e.subject in ('program_enrollment', 'program_course_enrollment', 'student_key')
+                then lower(e.student_key collate "C")
             when e.account_id is null then lower(e.email collate "C") end as who,
-        case when e.subject = 'course_role' then coalesce(e.before ->> 'role', e.after ->> 'role') end as role,
+        case e.subject
+            when 'course_role' then coalesce(e.before ->> 'role', e.after ->> 'role')
+            when 'student_key' then (e.before || e.after) ->> 'organization_id'
+            when 'role' then ((e.before || e.after) - 'v')::text
+            when 'feature' then ((e.before || e.after) - 'v')::text
+            when 'membership' then ((e.before || e.after) - 'v')::text
+        end as role,
         e.before, e.after
     from matricula_journalentry e
     where e.operation = %(operation)s and e.subject = any(%(subjects)s)
         and (%(changes)s::bigint[] is null or e.id = any(%(changes)s::bigint[]))
-        and not (e.before ? 'account_id' or e.after ? 'account_id')
+        and (e.subject = 'student_key' or not (e.before ? 'account_id' or e.after ? 'account_id'))
 ),
 chains as (
     select distinct on (person, who, course_id, family, program_id, role) family, course_id, program_id, account_id, email,
@@ -37,7 +45,7 @@ with
     --> chains
 , ordered as (
     select c.family, coalesce(
-            case when c.family in ('program_enrollment', 'program_course_enrollment') then c.student_key end,
+            case when c.family in ('program_enrollment', 'program_course_enrollment', 'student_key') then c.student_key end,
             a.username, c.email
         ) as key,
         jsonb_build_array(

@@ -2,8 +2,11 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from msgspec import UNSET
+
 from matricula.access.grants import CourseRoleRequest, find_course_roles, write_grants
 from matricula.access.statuses import CourseRole
+from matricula.batches.undo import merges
 from matricula.batches.undo.values import RowStates, standing_in_state
 from matricula.catalog.reads import get_programs
 from matricula.enrollments.course.restoring import CourseRestore, find_standings
@@ -20,7 +23,7 @@ from matricula.enrollments.store.students import lock_students
 from matricula.enrollments.store.values import CoursePerson
 from matricula.foundation.folding import fold
 from matricula.grades.writes import GradeRestore, find_grades, restore_grades
-from matricula.journal.states import CourseRoleState, GradeState, State, StudentCourseState, StudentState
+from matricula.journal.states import AccountState, CourseRoleState, GradeState, State, StudentCourseState, StudentState
 from matricula.journal.statuses import Subject
 from matricula.journal.writes import Operation
 from matricula.learners.locks import lock_keys_of_organizations
@@ -30,6 +33,15 @@ def course_restore(one: RowStates) -> CourseRestore:
     assert one.row.course_id is not None  # noqa: S101  an entry of this subject names one
     expected, target = standing_in_state(one.expected), standing_in_state(one.target)
     return CourseRestore(one.row.course_id, one.row.account_id, one.row.key, target, expected)
+
+
+def fits_account(one: RowStates, becoming: Mapping[int, AccountState]) -> bool:
+    """True for an enrollment or invitation of an account that other rows switch on or off so that it may have it."""
+    target, account = standing_in_state(one.target), becoming.get(one.row.account_id or 0)
+    if account is None:
+        return False
+    fits = target.invitation is None or target.invitation.bound == account.is_active
+    return fits and (account.merged_into is UNSET or not target.enrolled)
 
 
 def organizations_of(given: Iterable[RowStates]) -> dict[int, int]:
@@ -92,15 +104,23 @@ FIND: Mapping[Subject, Callable[[Sequence[RowStates]], list[tuple[State | None, 
     Subject.PROGRAM_COURSE_ENROLLMENT: _find_student_courses,
     Subject.COURSE_ROLE: _find_roles,
     Subject.GRADE: _find_grades,
+    **merges.FIND,
 }
 
 
-def lock_rows(students: Sequence[StudentRestore], courses: Sequence[StudentCourseRestore]) -> None:
-    """Student keys, program rows, course enrollments: in the order of all who write through a program."""
+def lock_rows(
+    students: Sequence[StudentRestore],
+    courses: Sequence[StudentCourseRestore],
+    accounts: Sequence[RowStates],
+    moved: Sequence[RowStates],
+) -> None:
+    """Student keys, accounts, program rows, course enrollments: in the order of all who write through a program."""
     both: list[StudentRestore | StudentCourseRestore] = [*students, *courses]
-    if not both:
+    if not both and not accounts and not moved:
         return
-    lock_keys_of_organizations({(row.organization_id, fold(row.student_key)) for row in both})
+    merges.lock_addresses_of(accounts)
+    lock_keys_of_organizations({(row.organization_id, fold(row.student_key)) for row in both} | merges.keys_of(moved))
+    merges.lock_accounts(accounts)
     keys: dict[int, set[str]] = {}
     for row in both:
         keys.setdefault(row.program_id, set()).add(fold(row.student_key))

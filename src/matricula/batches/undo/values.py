@@ -13,11 +13,13 @@ from matricula.enrollments.store.entries import course_state, standing_in
 from matricula.enrollments.store.values import Standing
 from matricula.jobs.reads import JobStatus
 from matricula.journal.states import (
+    AccountState,
     CourseRoleState,
     CourseState,
     GradeState,
     State,
     StudentCourseState,
+    StudentKeyState,
     StudentState,
     encode_state,
     read_state,
@@ -33,8 +35,15 @@ SUBJECTS = (
     Subject.COURSE_ROLE,
     Subject.GRADE,
 )
-
-
+# what is taken back of a merge of accounts, too
+MERGE_SUBJECTS = (
+    *SUBJECTS,
+    Subject.ACCOUNT,
+    Subject.STUDENT_KEY,
+    Subject.ROLE,
+    Subject.FEATURE,
+    Subject.MEMBERSHIP,
+)
 UNCHANGED, CONFLICT, RESTORED = "unchanged", "conflict", "restored"
 
 
@@ -54,7 +63,8 @@ class UndoOptions(Options, frozen=True, kw_only=True, omit_defaults=True):
 class UndoRow(Struct, frozen=True, array_like=True, gc=False):
     """One subject, with states as the journal keeps them: ``target`` as the operation found it, ``left`` as it left it.
 
-    ``key`` is whom it is about, in words; ``expected`` the state that a plan saw.
+    ``key`` is whom it is about, in words; ``expected`` the state that a plan saw. ``role``: in a course run; of a role,
+    a feature or a membership, what it is as JSON; of a student key, its organization.
     """
 
     key: str
@@ -154,7 +164,12 @@ def _plain(state: State | None) -> object:
         return state.percent, state.letter_grade, state.passed, state.error
     if isinstance(state, CourseRoleState):
         return state.role
-    return None
+    if isinstance(state, StudentKeyState):
+        return state.account_id
+    if isinstance(state, AccountState):
+        # sessions that ended stay so, and names are changed by their owner
+        return state.is_active, state.is_staff, state.is_superuser, state.merged_into
+    return state is not None
 
 
 def _effect(before: State | None, after: State | None) -> Effect:

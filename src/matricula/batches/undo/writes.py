@@ -6,10 +6,12 @@ Everything of a chunk is locked first, in the order of docs/locking.md, and then
 import uuid
 from collections.abc import Sequence
 
+from matricula.batches.undo import merges
 from matricula.batches.undo.rows import find_conflicts
 from matricula.batches.undo.subjects import (
     FIND,
     course_restore,
+    fits_account,
     lock_rows,
     organizations_of,
     restore_given_grades,
@@ -54,7 +56,11 @@ def preview_undo(
         chosen = [(n, one) for n, one in enumerate(given) if one.row.subject == subject]
         if chosen:
             found.update(zip([n for n, _ in chosen], find([one for _, one in chosen]), strict=True))
-    outcomes = {n: outcome_of(one, found[n][0], may_be=found[n][1]) for n, one in enumerate(given)}
+    becoming = merges.list_becoming([one for n, one in enumerate(given) if is_same(found[n][0], one.expected)])
+    outcomes = {
+        n: outcome_of(one, found[n][0], may_be=found[n][1] or fits_account(one, becoming))
+        for n, one in enumerate(given)
+    }
     conflicts = [n for n, outcome in outcomes.items() if outcome.word == CONFLICT]
     if conflicts:
         since = find_conflicts(uuid.UUID(options.undo_of), [(n, rows[n]) for n in conflicts])
@@ -77,7 +83,8 @@ def _write(operation: Operation, rows: Sequence[UndoRow]) -> list[UndoOutcome]:
     of = {subject: [(n, one) for n, one in enumerate(given) if one.row.subject == subject] for subject in FIND}
     students = [student_restore(one, organizations) for _, one in of[Subject.PROGRAM_ENROLLMENT]]
     courses = [student_course_restore(one, organizations) for _, one in of[Subject.PROGRAM_COURSE_ENROLLMENT]]
-    lock_rows(students, courses)
+    accounts, moved = ([one for _, one in of[subject]] for subject in (Subject.ACCOUNT, Subject.STUDENT_KEY))
+    lock_rows(students, courses, accounts, moved)
     done: dict[int, bool] = {}
     entries: list[Entry] = []
 
@@ -85,6 +92,10 @@ def _write(operation: Operation, rows: Sequence[UndoRow]) -> list[UndoOutcome]:
         done.update((n, is_done) for (n, _), is_done in zip(of[subject], found, strict=True) if is_done is not None)
         entries.extend(more)
 
+    if accounts or moved:
+        are_accounts, are_moved = merges.restore_accounts(operation, accounts, moved)
+        keep(Subject.ACCOUNT, are_accounts)
+        keep(Subject.STUDENT_KEY, are_moved)
     keep(Subject.PROGRAM_ENROLLMENT, *restore_students(operation, students, creating=True))
     keep(Subject.PROGRAM_COURSE_ENROLLMENT, *restore_course_rows(operation, courses))
     seats = [course_restore(one) for _, one in of[Subject.COURSE_ENROLLMENT]]
@@ -93,6 +104,9 @@ def _write(operation: Operation, rows: Sequence[UndoRow]) -> list[UndoOutcome]:
     add_entries(operation, entries)
     keep(Subject.COURSE_ROLE, restore_roles(operation, [one for _, one in of[Subject.COURSE_ROLE]]))
     keep(Subject.GRADE, restore_given_grades(operation, [one for _, one in of[Subject.GRADE]]))
+    for subject in (Subject.ROLE, Subject.FEATURE, Subject.MEMBERSHIP):
+        if of[subject]:
+            keep(subject, merges.restore_grants(operation, [one for _, one in of[subject]]))
     record_operation(operation)
     return [_written(one, done[n]) for n, one in enumerate(given)]
 

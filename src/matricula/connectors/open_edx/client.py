@@ -14,6 +14,7 @@ from matricula.connectors.open_edx.clocks import Clock
 from matricula.connectors.open_edx.rules import Answer, Call, Problem, find_problem
 from matricula.connectors.open_edx.statuses import Do, ProblemKind
 from matricula.foundation.certificates import tls_context
+from matricula.foundation.tracing import span
 
 TIMEOUT = httpx.Timeout(30.0, connect=10.0)
 """Seconds: for a connection, and for each part of an answer."""
@@ -131,7 +132,10 @@ class LmsClient:
 
     def _exchange(self, method: str, address: str, **given: Any) -> Answer:
         try:
-            response = self._http.request(method, address, **given)
+            # neither the path nor the query, which name people
+            with span("LMS", is_client=True, server_address=self._http.base_url.host) as made:
+                response = self._http.request(method, address, **given)
+                made.set_attribute("http.response.status_code", response.status_code)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol) as error:
             return Answer(problem=ProblemKind.UNREACHABLE, words=f"the LMS can't be reached: {_line(error)}")
         except (httpx.HTTPError, httpx.InvalidURL) as error:

@@ -34,9 +34,21 @@ def add(request: HttpRequest, caller: Caller) -> HttpResponse:
         given = form.cleaned_data
         operation = new_operation(caller.account_id, CONSOLE, given["reason"])
         name = given["client_id"]
-        secret = create_client(operation, name, name, given["who"], list(map(Scope, given["scopes"])))
+        is_public, redirects = given["is_public"], given["redirects"]
+        secret = create_client(
+            operation,
+            name,
+            name,
+            given["who"],
+            list(map(Scope, given["scopes"])),
+            redirects=redirects,
+            is_public=is_public,
+        )
+        if secret is not None and is_public:
+            messages.info(request, _("The client was created. It has no secret."))
+            return redirect("access")
         if secret is not None:
-            return _shown_once(request, name, secret, back="access")
+            return _shown_once(request, name, secret, back="access", by_consent=bool(redirects))
         form.add_error("client_id", _("A client with this ID already exists. Choose another ID."))
     context = {"form": form, "kind": "client"}
     return render(request, "matricula/grant.html", context, status=400 if form.is_bound else 200)
@@ -64,10 +76,12 @@ def add_own(request: HttpRequest, caller: Caller) -> HttpResponse:
     return render(request, "matricula/grant.html", context, status=400 if form.is_bound else 200)
 
 
-def _shown_once(request: HttpRequest, client_id: str, secret: str, *, back: str) -> HttpResponse:
+def _shown_once(
+    request: HttpRequest, client_id: str, secret: str, *, back: str, by_consent: bool = False
+) -> HttpResponse:
     address = f"{public_root(request)}{reverse('token')}"
     command = f"curl -u {client_id}:{secret} -d grant_type=client_credentials {address}"
-    context = {"client_id": client_id, "secret": secret, "back": back, "command": command}
+    context = {"client_id": client_id, "secret": secret, "back": back, "command": None if by_consent else command}
     return render(request, "matricula/secret.html", context)
 
 

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
+from matricula.access.clients.redirects import is_redirect
 from matricula.access.grants import CourseRoleRequest, FeatureRequest, GrantRequest, RoleRequest
 from matricula.access.reads import group_ids
 from matricula.access.statuses import READ_ALL_JOBS
@@ -66,7 +67,10 @@ class ReasonForm(forms.Form):
     """Why something is done: it stays in the journal."""
 
     reason = forms.CharField(max_length=LONGEST_REASON_LINE, label=_("Reason"), help_text=_("Kept in the audit log."))
-    field_order = ["who", "group", "name", "client_id", "role", "feature", "course", "place", "key", "scopes", "reason"]
+    field_order = [
+        "who", "group", "name", "client_id", "role", "feature", "course", "place", "key", "scopes",
+        "redirects", "is_public", "reason",
+    ]  # fmt: skip
 
     def clean_reason(self) -> str:
         """One line, cleaned as on every other page."""
@@ -197,7 +201,43 @@ class ClientForm(ScopesForm, ReasonForm):
         # a colon would end it in HTTP's basic authentication
         validators=[RegexValidator(r"^[\w.-]+\Z", _("Use only letters, digits, dots, hyphens, and underscores."))],
     )
-    who = AccountField(label=_("Acts as"), help_text=_("Username or email address"))
+    who = AccountField(
+        label=_("Acts as"),
+        help_text=_("Username or email address. For an app with redirect addresses: the person responsible for it."),
+    )
+    redirects = forms.CharField(
+        required=False,
+        max_length=10_000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        label=_("Redirect addresses"),
+        help_text=_(
+            "Only for an app that people allow to act for them: where it receives them afterwards, one address per "
+            "line, for example https://app.example.org/callback"
+        ),
+    )
+    is_public = forms.BooleanField(
+        required=False,
+        label=_("Runs in browsers or on people's devices"),
+        help_text=_("Such an app can't keep a secret, and gets none."),
+    )
+
+    def clean_redirects(self) -> list[str]:
+        """Errors: an address to which no codes are sent."""
+        addresses: list[str] = self.cleaned_data["redirects"].split()
+        for address in addresses:
+            if not is_redirect(address):
+                raise ValidationError(
+                    _("%(address)s can't be used. Start it with https:// or http://127.0.0.1, and leave out “#”."),
+                    params={"address": address[:200]},
+                )
+        return addresses
+
+    def clean(self) -> dict[str, Any]:
+        """Errors: an app without a secret that no one is asked about."""
+        given = super().clean() or {}
+        if given.get("is_public") and not given.get("redirects") and not self.has_error("redirects"):
+            self.add_error("redirects", _("Enter at least one address for an app without a secret."))
+        return given
 
 
 class OwnClientForm(ScopesForm):

@@ -20,6 +20,11 @@ FEATURE_WORDS: dict[str, str | Promise] = {
     "course_roles": _("can give the role of course staff with an upload"),
 }
 SCOPE_WORDS: dict[str, str | Promise] = {"read": _("read"), "write": _("write")}
+SCOPES_ALLOWED: dict[str, str | Promise] = {
+    "read": _("See everything that you can see: enrollments, students, and people in them"),
+    "write": _("Change everything that you can change"),
+}
+"""What an app may do once a person has allowed it."""
 
 
 def choices(words: dict[str, str | Promise], *, with_key: bool = True) -> list[tuple[str, str]]:

@@ -10,7 +10,7 @@ from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import get_user_model, update_session_auth_hash
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
@@ -21,10 +21,11 @@ from matricula.access.holders import list_clients, list_tokens
 from matricula.access.reads import Caller
 from matricula.console import inputs
 from matricula.console.account.devices import remember_device
-from matricula.console.account.limits import begin_own_attempt, too_many_attempts
 from matricula.console.account.passwords import NewPasswordForm, password_field
 from matricula.console.account.sign_up import AddressField
+from matricula.console.limits import begin_own_attempt, too_many_attempts
 from matricula.console.pages import changes_password, signed_in
+from matricula.console.sign_on.providers import list_providers
 from matricula.foundation.addresses import public_root
 from matricula.guessing.writes import Attempt, end_attempt, fail_attempt
 from matricula.identity.own_accounts import (
@@ -36,6 +37,7 @@ from matricula.identity.own_accounts import (
     end_sessions,
     keep_address,
 )
+from matricula.identity.providers.reads import list_logins
 from matricula.identity.sign_ups import find_by_link
 from matricula.journal.statuses import CONSOLE
 from matricula.journal.writes import Operation, new_operation
@@ -114,8 +116,21 @@ def account(request: HttpRequest, caller: Caller) -> HttpResponse:
         "form": form,
         "clients": list_clients(account_id=caller.account_id, limit=_SHOWN),
         "tokens": list_tokens(caller.account_id, limit=_SHOWN),
+        "has_password": _has_password(user),
+        "logins": _logins_of(user.pk),
     }
     return render(request, "matricula/account.html", context, status=400 if form.is_bound else 200)
+
+
+def _has_password(user: Any) -> bool:
+    return bool(user.may_use_password and user.has_usable_password())
+
+
+def _logins_of(account_id: int) -> list[str]:
+    """The titles of the providers at which the account logs in."""
+    providers = list_providers()
+    names = {login.provider for login in list_logins(account_id)} if providers else set()
+    return [provider.title for provider in providers if provider.name in names]
 
 
 def _saved(request: HttpRequest, language: str, page: str) -> HttpResponse:
@@ -137,7 +152,9 @@ def _saved(request: HttpRequest, language: str, page: str) -> HttpResponse:
 def end_other_sessions(request: HttpRequest, caller: Caller) -> HttpResponse:
     """Logs the account out everywhere but here."""
     user = _own(request)
-    password, clients = inputs.as_typed(request.POST, "password"), inputs.is_given(request.POST, "end_clients")
+    # who has none is logged in, and ends sessions: that is no harm
+    password = inputs.as_typed(request.POST, "password") if _has_password(user) else None
+    clients = inputs.is_given(request.POST, "end_clients")
     attempt = begin_own_attempt(request)
     if attempt.wait:
         return too_many_attempts(request, attempt.wait)
@@ -159,6 +176,8 @@ def end_other_sessions(request: HttpRequest, caller: Caller) -> HttpResponse:
 def password(request: HttpRequest, caller: Caller) -> HttpResponse:
     """A new password; every other session and every token ends."""
     user = _own(request)
+    if not user.may_use_password:
+        raise Http404
     form = PasswordForm(request.POST if request.method == "POST" else None, account=user)
     if form.is_valid():
         attempt, given = begin_own_attempt(request), form.cleaned_data
@@ -185,6 +204,9 @@ def password(request: HttpRequest, caller: Caller) -> HttpResponse:
 def email(request: HttpRequest, caller: Caller) -> HttpResponse:
     """Asks for another address, or takes that back."""
     user = _own(request)
+    if not user.may_use_password:
+        # the address follows the one at the provider
+        raise Http404
     if inputs.is_given(request.POST, "keep"):
         done = keep_address(_operation(caller), user.pk, user.generation)
         return redirect("account_email") if done is Answer.DONE else _session_ended(request)

@@ -1,14 +1,35 @@
 """Forms in which someone chooses a password."""
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth.password_validation import password_validators_help_text_html, validate_password
 from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
 MAX_PASSWORD = 1024
+
+
+def ways_in(_request: HttpRequest) -> dict[str, bool]:
+    """For all pages: whether people sign up, and choose passwords."""
+    return {"passwords": settings.ENVIRONMENT.passwords}
+
+
+def with_passwords(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """A page that is about a password: it isn't there where passwords are switched off."""
+
+    @wraps(view)
+    def page(request: HttpRequest, *args: Any, **rest: Any) -> HttpResponse:
+        if not settings.ENVIRONMENT.passwords:
+            raise Http404
+        return view(request, *args, **rest)
+
+    return page
 
 
 def password_field(label: Any, *, new: bool = False, **rest: Any) -> forms.CharField:

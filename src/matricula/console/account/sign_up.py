@@ -18,8 +18,8 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods
 
 from matricula.console.account.devices import remember_device
-from matricula.console.account.limits import count_visit, too_many_attempts
-from matricula.console.account.passwords import NewPasswordForm
+from matricula.console.account.passwords import NewPasswordForm, with_passwords
+from matricula.console.limits import count_visit, too_many_attempts
 from matricula.enrollments.course.rules import looks_like_address
 from matricula.foundation.addresses import public_root
 from matricula.foundation.folding import fold
@@ -85,6 +85,7 @@ class SignUpForm(NewPasswordForm):
         return get_user_model()(**{name: given.get(name, "") for name in names})
 
 
+@with_passwords
 @never_cache
 @sensitive_post_parameters("password1", "password2")
 @require_http_methods(["GET", "POST"])
@@ -114,12 +115,14 @@ def new_account(request: HttpRequest) -> HttpResponse:
     return render(request, "matricula/sign_up.html", {"form": form}, status=400 if form.is_bound else 200)
 
 
+@with_passwords
 @require_GET
 def mail_sent(request: HttpRequest) -> HttpResponse:
     """Says where to look next."""
     return render(request, "matricula/mail_sent.html")
 
 
+@with_passwords
 @never_cache
 @require_http_methods(["GET", "POST"])
 def ask_for_link(request: HttpRequest, purpose: str) -> HttpResponse:
@@ -136,6 +139,7 @@ def ask_for_link(request: HttpRequest, purpose: str) -> HttpResponse:
     return render(request, "matricula/ask_for_link.html", context, status=400 if form.is_bound else 200)
 
 
+@with_passwords
 @never_cache
 @sensitive_post_parameters("password1", "password2")
 @require_http_methods(["GET", "POST"])
@@ -164,6 +168,7 @@ def activate(request: HttpRequest, key: str) -> HttpResponse:
     return render(request, "matricula/follow_link.html", context, status=400 if form.is_bound else 200)
 
 
+@with_passwords
 @never_cache
 @sensitive_post_parameters("password1", "password2")
 @require_http_methods(["GET", "POST"])

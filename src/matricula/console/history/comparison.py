@@ -22,7 +22,7 @@ from matricula.console.disclosing import answer_export
 from matricula.console.history.moments import Moment, clock_of, moment_of, query_of
 from matricula.console.history.timelines import Timeline, timeline_of_course, timeline_of_program
 from matricula.console.inputs import entry_of
-from matricula.console.pages import of_course, of_program
+from matricula.console.pages import by_replica, of_course, of_program
 from matricula.disclosures.statuses import DisclosureKind
 from matricula.enrollments.program.outcomes import status_words
 from matricula.history.moments.differences import (
@@ -91,6 +91,7 @@ class Number(NamedTuple):
 
 @require_GET
 @of_course
+@by_replica
 def course(request: HttpRequest, caller: Caller, course: CourseRun) -> HttpResponse:
     """Who joined and left a course run, and whose mode changed, between two moments."""
     return _compare(request, timeline_of_course(course))
@@ -98,6 +99,7 @@ def course(request: HttpRequest, caller: Caller, course: CourseRun) -> HttpRespo
 
 @require_GET
 @of_program(READ_ENROLLMENTS)
+@by_replica
 def program(request: HttpRequest, caller: Caller, access: ProgramAccess) -> HttpResponse:
     """Which students joined and left a program, and whose status changed, between two moments."""
     return _compare(request, timeline_of_program(caller, access))
@@ -105,6 +107,7 @@ def program(request: HttpRequest, caller: Caller, access: ProgramAccess) -> Http
 
 @require_http_methods(["GET", "POST"])
 @of_course
+@by_replica
 def course_file(request: HttpRequest, caller: Caller, course: CourseRun) -> HttpResponseBase:
     """The differences of a course run as a file."""
     return _file(request, caller, timeline_of_course(course))
@@ -112,6 +115,7 @@ def course_file(request: HttpRequest, caller: Caller, course: CourseRun) -> Http
 
 @require_http_methods(["GET", "POST"])
 @of_program(READ_ENROLLMENTS)
+@by_replica
 def program_file(request: HttpRequest, caller: Caller, access: ProgramAccess) -> HttpResponseBase:
     """The differences of a program as a file."""
     return _file(request, caller, timeline_of_program(caller, access))

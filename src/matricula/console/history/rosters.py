@@ -18,7 +18,7 @@ from matricula.console.disclosing import answer_export
 from matricula.console.history.moments import Moment, clock_of, moment_of, query_of
 from matricula.console.history.timelines import Timeline, timeline_of_course, timeline_of_program
 from matricula.console.inputs import entry_of
-from matricula.console.pages import of_course, of_program
+from matricula.console.pages import by_replica, of_course, of_program
 from matricula.disclosures.statuses import DisclosureKind
 from matricula.disclosures.writes import is_reason_required
 from matricula.history.moments.courses import course_roster_at, export_course_roster_at
@@ -44,6 +44,7 @@ def picker(request: HttpRequest, thing: CourseRun | ProgramFacts) -> dict[str, A
 
 @require_GET
 @of_course
+@by_replica
 def course(request: HttpRequest, caller: Caller, course: CourseRun) -> HttpResponse:
     """Who was enrolled in a course run at a moment."""
     return _roster(request, timeline_of_course(course))
@@ -51,6 +52,7 @@ def course(request: HttpRequest, caller: Caller, course: CourseRun) -> HttpRespo
 
 @require_GET
 @of_program(READ_ENROLLMENTS)
+@by_replica
 def program(request: HttpRequest, caller: Caller, access: ProgramAccess) -> HttpResponse:
     """Which students a program had at a moment, and their status then."""
     return _roster(request, timeline_of_program(caller, access))
@@ -74,6 +76,7 @@ def show_roster(request: HttpRequest, timeline: Timeline, moment: Moment, *, sta
 
 @require_http_methods(["GET", "POST"])
 @of_course
+@by_replica
 def course_file(request: HttpRequest, caller: Caller, course: CourseRun) -> HttpResponseBase:
     """Who was enrolled in a course run at a moment, as a file."""
     return _file(request, caller, timeline_of_course(course))
@@ -81,6 +84,7 @@ def course_file(request: HttpRequest, caller: Caller, course: CourseRun) -> Http
 
 @require_http_methods(["GET", "POST"])
 @of_program(READ_ENROLLMENTS)
+@by_replica
 def program_file(request: HttpRequest, caller: Caller, access: ProgramAccess) -> HttpResponseBase:
     """Which students a program had at a moment, and their status then, as a file."""
     return _file(request, caller, timeline_of_program(caller, access))

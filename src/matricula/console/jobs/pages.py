@@ -31,7 +31,7 @@ from matricula.access.reads import (
 from matricula.batches.kinds import CHECKS, find_kind, get_kind
 from matricula.batches.plans.reads import find_plan
 from matricula.batches.rights import may_cancel, may_read_parts, may_see_contents, parts_of_plan
-from matricula.batches.runs import find_described, list_described
+from matricula.batches.runs import find_described, list_rejected
 from matricula.batches.stored import options_of
 from matricula.batches.values import ERROR, Described
 from matricula.catalog.reads import CourseRun, ProgramFacts, get_courses, get_programs
@@ -288,7 +288,7 @@ def rejected_file(request: HttpRequest, caller: Caller, found: JobStatus) -> Htt
         raise Http404
     kind = get_kind(found)
     columns = kind.columns(options_of(found, kind))
-    rows = ([*row.cells[: len(columns)], row.rejection] for row in list_described(found) if row.rejection)
+    rows = ([*row.cells[: len(columns)], row.rejection] for row in list_rejected(found))
     return answer_export(
         request,
         caller,

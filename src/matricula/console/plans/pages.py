@@ -156,6 +156,8 @@ def show_plan(
         context |= _reviewed(request, caller, shown) | _rows(request, caller, shown)
     if stale:
         context["stale_rows"] = shown_rows(shown, _stale_rows(found, stale), caller)
+    if _needs_choice(found):
+        context["merge"] = options_of(get_job(found.id), get_kind(get_job(found.id)))
     if shown.is_undo and found.undo_of:
         context["undone"] = find_operation(found.undo_of)
     return render(request, "matricula/plan.html", context, status=409 if stale else 400 if problem else 200)
@@ -181,7 +183,8 @@ def _reviewed(request: HttpRequest, caller: Caller, shown: ShownPlan) -> dict[st
         "approvers": list_approvers(found) if found.state is PlanState.HELD else [],
         "may_review": writes and found.state is PlanState.HELD and may_review(caller, found),
         "has_reviewed": any(review.by == caller.username for review in counted),
-        "may_apply": writes and found.state in APPLICABLE,
+        "may_apply": writes and found.state in APPLICABLE and not _needs_choice(found),
+        "may_choose": writes and found.state in OPEN and found.kind is not PlanKind.MERGE,
         "may_change": writes and found.state in OPEN,
         "takes_mail": hasattr(options_of(job, get_kind(job)), "email_student"),
         "apply_text": apply_text(found),
@@ -189,6 +192,10 @@ def _reviewed(request: HttpRequest, caller: Caller, shown: ShownPlan) -> dict[st
         "operation": applied,
         "undone_by": list_undone([applied.id]).get(applied.id, []) if applied else [],
     }
+
+
+def _needs_choice(found: PlanStatus) -> bool:
+    return found.kind is PlanKind.MERGE and bool((found.effects or {}).get(Effect.REJECTED))
 
 
 def _words(found: PlanStatus, words: Mapping[str, str]) -> list[tuple[int, str]]:

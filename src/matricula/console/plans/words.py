@@ -43,6 +43,7 @@ KINDS: Mapping[PlanKind, Promise] = {
     PlanKind.PROGRAM_ENROLLMENTS: gettext_lazy("Students of a program"),
     PlanKind.PROGRAM_COURSE_ENROLLMENTS: gettext_lazy("Students of a program in course runs"),
     PlanKind.UNDO: gettext_lazy("Undo"),
+    PlanKind.MERGE: gettext_lazy("Merge of two accounts"),
 }
 # as numbers of rows; and as what one row does
 EFFECTS: Mapping[Effect, Promise] = {
@@ -107,6 +108,8 @@ def conflict_text(conflict: PlanConflict) -> str:
     """Return why nothing was done about a plan, and what to do."""
     if conflict.seen:
         return _("This plan has changed since you opened it. Check the rows below, then decide again.")
+    if conflict.whole:
+        return _("A merge is applied as a whole. Make a new plan with a choice for each row that needs one.")
     if conflict.reviewed:
         return _("You have already reviewed this plan.")
     return str(_WHY[conflict.state])

@@ -18,11 +18,13 @@ from matricula.console.listing import find_about
 from matricula.console.pages import of_course, of_program, signed_in
 from matricula.console.why.advice import advice_in_course, advice_in_program
 from matricula.enrollments.program.students import find_student
+from matricula.foundation.folding import fold
 from matricula.history.why.course import explain_account_in_course, explain_in_course
 from matricula.history.why.program import explain_in_program
 from matricula.history.why.reads import asker_of
 from matricula.history.why.values import Answer
 from matricula.history.why.words import conflict_text, sentence_of
+from matricula.learners.reads import find_confirmed
 
 _SUGGESTED = 50
 
@@ -40,7 +42,7 @@ def course(request: HttpRequest, caller: Caller, course: CourseRun) -> HttpRespo
     account_id = answer.who.account_id
     if account_id is not None and explain_account_in_course(course, account_id, asker):
         return redirect("course_person_why", key=course.key, account_id=account_id)
-    return _course_page(request, course, answer)
+    return _course_page(request, caller, course, answer)
 
 
 @require_GET
@@ -50,11 +52,11 @@ def person(request: HttpRequest, caller: Caller, course: CourseRun, account_id: 
     answer = explain_account_in_course(course, account_id, asker_of(caller.account_id))
     if answer is None:
         raise Http404
-    return _course_page(request, course, answer)
+    return _course_page(request, caller, course, answer)
 
 
-def _course_page(request: HttpRequest, course: CourseRun, answer: Answer) -> HttpResponse:
-    context = {"course": course, "advice": advice_in_course(answer, course), **_shown(answer)}
+def _course_page(request: HttpRequest, caller: Caller, course: CourseRun, answer: Answer) -> HttpResponse:
+    context = {"course": course, "advice": advice_in_course(answer, course), **_shown(answer, caller)}
     return render(request, "matricula/why.html", context)
 
 
@@ -69,7 +71,7 @@ def program(request: HttpRequest, caller: Caller, access: ProgramAccess) -> Http
     answer = explain_in_program(access.program, key, asker_of(caller.account_id))
     if answer.through:
         return redirect("student_why", key=access.program.key, student_id=answer.through[0].student_id)
-    return _program_page(request, access, answer)
+    return _program_page(request, caller, access, answer)
 
 
 @require_GET
@@ -80,13 +82,15 @@ def student(request: HttpRequest, caller: Caller, access: ProgramAccess, student
     if found is None:
         raise Http404
     answer = explain_in_program(access.program, found.row.student_key, asker_of(caller.account_id))
-    return _program_page(request, access, answer)
+    return _program_page(request, caller, access, answer)
 
 
-def _program_page(request: HttpRequest, access: ProgramAccess, answer: Answer) -> HttpResponse:
+def _program_page(request: HttpRequest, caller: Caller, access: ProgramAccess, answer: Answer) -> HttpResponse:
     may_write = WRITE_ENROLLMENTS in access.permissions
     advice = advice_in_program(answer, access.program.key, may_write=may_write)
-    return render(request, "matricula/why.html", {"program": access.program, "advice": advice, **_shown(answer)})
+    return render(
+        request, "matricula/why.html", {"program": access.program, "advice": advice, **_shown(answer, caller)}
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -122,9 +126,20 @@ def _asked(request: HttpRequest, name: str) -> tuple[str, str]:
     return given, "" if given else _("Enter a username, an email address, or a student key.")
 
 
-def _shown(answer: Answer) -> dict[str, Any]:
+def _shown(answer: Answer, caller: Caller) -> dict[str, Any]:
+    names = {one.other or "": fold(one.other or "") for one in answer.conflicts if one.other}
+    # operators merge accounts of one person; a spelling may be an address
+    is_asked = caller.is_superuser and answer.who.account_id and names
+    found = {key: people[0].id for key, people in find_confirmed(names.values()).items()} if is_asked else {}
     return {
         "answer": answer,
         "sentence": sentence_of(answer),
-        "conflicts": [*map(conflict_text, answer.conflicts)],
+        "conflicts": [
+            {"text": conflict_text(one), "account_id": _other_than(answer, found.get(names.get(one.other or "", "")))}
+            for one in answer.conflicts
+        ],
     }
+
+
+def _other_than(answer: Answer, account_id: int | None) -> int | None:
+    return None if account_id == answer.who.account_id else account_id

@@ -15,7 +15,7 @@ BLOCK = 4_000
 # writers of the course run wait while so many blocks are counted: some tens of milliseconds
 _SPLIT_AT_ONCE = 5
 _PATIENCE = "200ms"
-_STRIPES = 256
+STRIPES = 256
 BLOCK_OF_SEAT = """
 coalesce((
     select b.start from matricula_rosterblock b where b.course_id = e.course_id and b.start <= e.username_key
@@ -23,7 +23,7 @@ coalesce((
 ), '')
 """
 """The block of a seat ``e``, in SQL."""
-_LOCK_CLASS = 7304
+BLOCK_LOCKS = 7304
 
 _FOLD = """
 with several as (
@@ -125,7 +125,7 @@ def _split_off(place: dict[str, Any]) -> bool:
     with one_transaction(), connection.cursor() as cursor:
         # shorter than PostgreSQL takes to look for deadlocks: who waits behind us waits no longer than this
         cursor.execute(f"set local lock_timeout = '{_PATIENCE}'")
-        cursor.execute("select pg_advisory_xact_lock(%s, %s)", [_LOCK_CLASS, place["course"] % _STRIPES])
+        cursor.execute("select pg_advisory_xact_lock(%s, %s)", [BLOCK_LOCKS, place["course"] % STRIPES])
         cursor.execute(_IS_STILL_SO, place)
         if not cursor.fetchone()[0]:
             return False

@@ -85,6 +85,12 @@ def write_course_enrollments(
     return in_one_transaction(lambda: _write(operation, course, requests, journal_unchanged, again=next(tries) > 0))
 
 
+def hold_course_enrollment(course_id: int, identifier: str) -> None:
+    """Holds a person in a course run until the transaction ends, as writing does: no one else changes them."""
+    asked = EnrollmentRequest(identifier, Requested(statuses.ENROLL))
+    lock_standings(_distinct_places(_find_people(course_id, [asked], hold=True)))
+
+
 def preview_course_enrollments(course: CourseRun, requests: Sequence[EnrollmentRequest]) -> list[EnrollmentOutcome]:
     """What ``write_course_enrollments`` would answer now: the same road without locks, and nothing is stored."""
     people = _find_people(course.id, requests, hold=False)

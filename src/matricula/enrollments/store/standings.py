@@ -106,11 +106,13 @@ _INSERT_SEATS = """
 insert into matricula_courseenrollment (course_id, account_id, username_key, mode, is_active, created)
 select p.course_id, a.id, a.username_key, p.mode, p.is_active, now()
 from unnest(%b::bigint[], %b::bigint[], %b::text[], %b::boolean[]) p(course_id, account_id, mode, is_active)
-join matricula_account a on a.id = p.account_id order by p.course_id, a.id
+join matricula_account a on a.id = p.account_id and (a.merged_into_id is null or not p.is_active)
+order by p.course_id, a.id for key share of a
 """
 _UPDATE_SEATS = """
 update matricula_courseenrollment e set mode = p.mode, is_active = p.is_active
 from unnest(%b::bigint[], %b::bigint[], %b::text[], %b::boolean[]) p(course_id, account_id, mode, is_active)
+join matricula_account a on a.id = p.account_id and (a.merged_into_id is null or not p.is_active)
 where e.course_id = p.course_id and e.account_id = p.account_id
 """
 _INSERT_INVITATIONS = """
@@ -235,8 +237,10 @@ def save_standings(places: Iterable[Place]) -> None:
                 if "enrollment_once" in str(error):
                     raise Collision from None
                 raise
+            _check_stored(cursor.rowcount, new_seats)
         if old_seats:
             cursor.execute(_UPDATE_SEATS, _seat_columns(old_seats))
+            _check_stored(cursor.rowcount, old_seats)
         if ended:
             cursor.execute("delete from matricula_preenrollment where id = any(%s)", [ended])
         if kept:
@@ -245,6 +249,12 @@ def save_standings(places: Iterable[Place]) -> None:
             cursor.execute(_INSERT_INVITATIONS, [[p.course_id for p in new], *_invitation_columns(new)])
             if cursor.rowcount != len(new):
                 raise Collision
+
+
+def _check_stored(stored: int, seats: Sequence[Place]) -> None:
+    """Errors: ``Collision`` where an account was merged into another one meanwhile, who is the person now."""
+    if stored != len(seats):
+        raise Collision
 
 
 def _sort_invitations(changed: Sequence[Place]) -> tuple[list[int], list[Place], list[Place]]:

@@ -3,9 +3,11 @@
 import uuid
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import NamedTuple
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
+from django.utils import timezone
 
 from matricula.access.reads import Caller
 from matricula.feed.webhooks.models import Delivery, Webhook
@@ -65,6 +67,47 @@ class DeliveryFacts:
     def last_try(self) -> Try | None:
         """The latest try."""
         return self.tries[-1] if self.tries else None
+
+
+class WebhookCounts(NamedTuple):
+    """How many webhooks are how, and since when the delivery has waited that has waited longest."""
+
+    working: int
+    failing: int
+    # their owner switched them off
+    off: int
+    # switched off because deliveries failed for three days
+    given_up: int
+    # on, with a delivery that has waited for some time
+    behind: int
+    oldest_waiting: datetime | None
+
+
+def count_webhooks(*, failing_for: timedelta = timedelta(), waiting_for: timedelta = timedelta()) -> WebhookCounts:
+    """Return how all webhooks are; as failing and behind count those that have been for so long."""
+    now, is_on = timezone.now(), Q(off_since=None)
+    failing = is_on & Q(failing_since__lte=now - failing_for)
+    given_up = Q(off_since__isnull=False, off_reason=OffReason.FAILING.value)
+    counts = Webhook.objects.aggregate(
+        on=Count("pk", is_on),
+        failing=Count("pk", failing),
+        off=Count("pk", Q(off_since__isnull=False) & ~given_up),
+        given_up=Count("pk", given_up),
+    )
+    waiting = Delivery.objects.filter(
+        webhook__off_since=None, kind=DeliveryKind.CHANGES.value, state=DeliveryState.WAITING.value, due__isnull=False
+    ).aggregate(
+        behind=Count("webhook", Q(created__lte=now - waiting_for), distinct=True),
+        oldest=Min("created"),
+    )
+    return WebhookCounts(
+        working=counts["on"] - counts["failing"],
+        failing=counts["failing"],
+        off=counts["off"],
+        given_up=counts["given_up"],
+        behind=waiting["behind"],
+        oldest_waiting=waiting["oldest"],
+    )
 
 
 def find_webhook(webhook_id: uuid.UUID, caller: Caller) -> WebhookFacts | None:

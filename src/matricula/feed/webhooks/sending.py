@@ -20,6 +20,7 @@ import httpx
 from matricula.feed.webhooks.addresses import IPAddress, all_public, ip_address_of
 from matricula.feed.webhooks.statuses import TryError
 from matricula.foundation.certificates import tls_context
+from matricula.foundation.tracing import span
 
 SECONDS = 10.0
 LARGEST_ANSWER = 64 * 1024
@@ -56,9 +57,13 @@ async def send(
     """
     started, status = time.monotonic(), _Status()
     error: TryError | None
+    target = httpx.URL(url)
     try:
-        async with asyncio.timeout(seconds):
-            await _post(httpx.URL(url), headers, body, resolve, private, status)
+        # never the path, which can have secrets in it
+        with span("webhook", is_client=True, server_address=target.host) as made:
+            async with asyncio.timeout(seconds):
+                await _post(target, headers, body, resolve, private, status)
+            made.set_attribute("http.response.status_code", status.code or 0)
         error = None
     except _Failed as failed:
         error = failed.error

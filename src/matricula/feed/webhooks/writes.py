@@ -150,10 +150,19 @@ def queue_again(operation: Operation, webhook_id: uuid.UUID, delivery_id: uuid.U
         found.update(due=timezone.now())
 
 
+def hold_webhook(webhook_id: uuid.UUID) -> bool:
+    """Hold a webhook until the transaction ends; return False if it was deleted."""
+    return _locked(webhook_id) is not None
+
+
+def _locked(webhook_id: uuid.UUID) -> Webhook | None:
+    return Webhook.objects.select_for_update().filter(pk=webhook_id).first()
+
+
 @contextmanager
 def _held(operation: Operation, webhook_id: uuid.UUID) -> Iterator[Webhook]:
     with one_transaction():
-        row = Webhook.objects.select_for_update().filter(pk=webhook_id).first()
+        row = _locked(webhook_id)
         if row is None:
             raise WebhookGone
         yield row

@@ -10,6 +10,7 @@ from django.utils.functional import cached_property
 from psycopg.errors import IdleInTransactionSessionTimeout
 
 from matricula.foundation.postgresql.limits import limits_statement
+from matricula.foundation.tracing import is_tracing, trace_statement
 
 
 class _ErrorWrapper(DatabaseErrorWrapper):
@@ -27,6 +28,11 @@ class _ErrorWrapper(DatabaseErrorWrapper):
 
 class DatabaseWrapper(base.DatabaseWrapper):
     """A connection that is kept between requests, and that can't hold or wait for locks for ever."""
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        if is_tracing():
+            self.execute_wrappers.append(trace_statement)
 
     def init_connection_state(self) -> None:
         """Set the limits of a new connection."""

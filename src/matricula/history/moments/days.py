@@ -7,6 +7,7 @@ has been over for a day: no transaction that is still running writes into it.
 from datetime import UTC, date, datetime, time, timedelta
 
 from matricula.foundation.database import execute, fetch_all
+from matricula.foundation.postgresql.replicas import on_primary
 from matricula.foundation.statements import read_statements
 from matricula.foundation.transactions import one_transaction
 
@@ -42,7 +43,8 @@ def _since(course_id: int, since: datetime, at: datetime, first: int, last: int)
 
 def _keep_days(course_id: int, since: datetime, first: int) -> None:
     until = _begin(datetime.now(UTC).date() - timedelta(days=1))
-    with one_transaction():
+    # also where the rest is read from a replica
+    with on_primary(), one_transaction():
         execute(_STATEMENTS["keep"](), {"course": course_id, "since": since, "until": until, "first": first})
 
 

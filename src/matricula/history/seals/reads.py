@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from matricula.history.seals.models import Seal
-from matricula.journal.records import BEGINNING, Position
+from matricula.journal.records import BEGINNING, Position, read_records
 
 NOTHING = bytes(32)
 """What is hashed in place of a seal before the first."""
@@ -34,6 +35,25 @@ def find_latest() -> SealFacts | None:
     """The last seal; None before the first."""
     found = Seal.objects.order_by("-id").first()
     return _facts(found) if found else None
+
+
+class Lateness(NamedTuple):
+    """When the last seal was made, and when the first change that could be sealed and isn't; None: there is none."""
+
+    sealed: datetime | None
+    unsealed: datetime | None
+
+    def is_late(self, now: datetime, allowed: timedelta) -> bool:
+        """Return True where a change has waited for so long, and no seal was made for so long either."""
+        is_idle = self.sealed is None or now - self.sealed > allowed
+        return is_idle and self.unsealed is not None and now - self.unsealed > allowed
+
+
+def find_lateness() -> Lateness:
+    """Return how far sealing is behind. Errors: ``JournalElsewhere``, ``PositionAhead``."""
+    last = find_latest()
+    found = read_records(place_behind(last), limit=1).records
+    return Lateness(last.at if last else None, datetime.fromisoformat(found[0][1].at) if found else None)
 
 
 def list_seals(*, after: int = 0, since: datetime | None = None, limit: int) -> list[SealFacts]:

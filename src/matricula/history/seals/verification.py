@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from matricula.foundation.database import fetch_all
 from matricula.history.seals.reads import NOTHING, SealFacts, walk_seals
 from matricula.journal.records import BEGINNING, Position, Record, digest_of, read_records
+from matricula.journal.redactions import kept_digests
 
 # ids of changes → the digests of those that were redacted, as they were before
 KeptDigests = Callable[[Sequence[int]], Mapping[int, bytes]]
@@ -34,12 +35,7 @@ class Verified:
     detached: list[SealFacts] = field(default_factory=list)
 
 
-def none_kept(_ids: Sequence[int]) -> Mapping[int, bytes]:
-    """As long as nothing is redacted."""
-    return {}
-
-
-def verify_seals(kept: KeptDigests = none_kept) -> Verified:
+def verify_seals(kept: KeptDigests = kept_digests) -> Verified:
     """Recomputes every seal, one after the other, in one walk over the journal; memory stays flat.
 
     Each is computed with the digest of the one before it as that is stored: so one that was itself replaced makes the

@@ -1,6 +1,7 @@
 """Sealing the journal: what was committed since the last seal, in feed order."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
 
@@ -10,7 +11,9 @@ from django.db import connection
 from matricula.foundation.transactions import one_transaction
 from matricula.history.seals.models import Seal
 from matricula.history.seals.reads import NOTHING, find_latest, place_behind
-from matricula.journal.records import Record, digest_of, read_records
+from matricula.journal.records import Record, read_records
+from matricula.journal.redactions import digests_of
+from matricula.tallies.counts import CHANGES, add_counts
 
 # of one seal at most, so that a first one of millions is many, each in a transaction of some seconds
 LARGEST = 50_000
@@ -43,11 +46,14 @@ def _seal_next() -> int:
         last = find_latest()
         position, hashed = place_behind(last), hashlib.sha256(last.digest if last else NOTHING)
         count, first, times = 0, 0, _Times()
+        # here each change is met once, whichever process wrote it: counting costs writers nothing
+        kinds: Counter[tuple[str, str]] = Counter()
         while count < LARGEST:
             found = read_records(position, limit=min(_AT_ONCE, LARGEST - count))
             records = [record for _, record in found.records]
-            hashed.update(b"".join(map(digest_of, records)))
+            hashed.update(b"".join(digests_of(records)))
             times.see(records)
+            kinds.update((record.subject.value, record.transition) for record in records)
             first = first or records[0].change_id if records else first
             count, position = count + len(records), found.position
             if not found.more:
@@ -62,6 +68,7 @@ def _seal_next() -> int:
                 earliest=datetime.fromisoformat(times.earliest),
                 latest=datetime.fromisoformat(times.latest),
             )
+            add_counts(CHANGES, kinds)
         return count
 
 

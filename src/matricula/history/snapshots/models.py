@@ -10,7 +10,8 @@ from django.db.models import Q
 class Snapshot(models.Model):
     """Who was enrolled in a course run, or the rows of a program, at a moment; as the file that says it.
 
-    Rows are only ever added: a trigger rejects everything else (migration 0031).
+    Rows are only ever added: a trigger rejects everything else (migration 0031). Where a person's traces were removed
+    from the file later, both digests stay those of what it was, and it is marked.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -32,6 +33,9 @@ class Snapshot(models.Model):
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     operation = models.UUIDField()
     created = models.DateTimeField()
+    # of the file as it is since then; null: as it was made
+    redacted = models.DateTimeField(null=True)
+    redacted_digest = models.TextField(null=True)
 
     class Meta:
         constraints = [

@@ -14,6 +14,7 @@ from matricula.foundation.statements import read_statements
 from matricula.history.moments import courses as of_courses
 from matricula.history.moments import programs as of_programs
 from matricula.history.moments.values import UnknownCursor
+from matricula.history.snapshots.models import Snapshot
 from matricula.tabular.exports import Export, export_rows
 
 _OF_COURSES, _OF_PROGRAMS = of_courses.COLUMNS, of_programs.COLUMNS
@@ -39,12 +40,19 @@ class SnapshotFacts:
     operation_id: uuid.UUID
     created: datetime
     file: str
+    # when a person's traces were removed from the file; None: it is as it was made
+    redacted: datetime | None = None
 
 
 def find_snapshot(snapshot_id: uuid.UUID) -> SnapshotFacts | None:
     """The snapshot with this id, or None."""
     found = fetch_all(_STATEMENTS["one"](), {"id": snapshot_id})
     return SnapshotFacts(*found[0]) if found else None
+
+
+def list_snapshot_files() -> list[str]:
+    """The names of the files of all snapshots."""
+    return list(Snapshot.objects.order_by("pk").values_list("file", flat=True))
 
 
 def list_snapshots(

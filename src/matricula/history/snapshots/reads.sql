@@ -1,7 +1,8 @@
 -- Snapshots as they are found and listed. How statements are written here: matricula/foundation/statements.py.
 
 -- piece: snapshot
-select s.id, s.course_id, s.program_id, s.as_of, s.name, s.count, s.digest, a.username, s.operation, s.created, s.file
+select s.id, s.course_id, s.program_id, s.as_of, s.name, s.count, s.digest, a.username, s.operation, s.created, s.file,
+    s.redacted
 from matricula_snapshot s left join matricula_account a on a.id = s.actor_id
 
 -- statement: one

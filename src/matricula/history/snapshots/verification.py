@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 import msgspec
 
@@ -16,13 +17,16 @@ from matricula.history.snapshots.writes import course_line, program_line
 class Verified:
     """What the file of a snapshot contains now; ``is_missing``: there is none.
 
-    ``is_right``: count and digest are the recorded ones, and so is each byte that is not in the digest's lines.
+    ``is_right``: count and digest are the recorded ones, and so is each byte that is not in the digest's lines. Of a
+    snapshot from which a person's traces were removed (``redacted``): count and bytes are as they were left then; the
+    digest that was recorded is that of the roster as it was, and can't be computed from the file any more.
     """
 
     count: int
     digest: str
     is_right: bool
     is_missing: bool = False
+    redacted: datetime | None = None
 
 
 def verify_snapshot(snapshot: SnapshotFacts) -> Verified:
@@ -37,9 +41,13 @@ def verify_snapshot(snapshot: SnapshotFacts) -> Verified:
                 digest.update(_line_or_row(line, row))
     except FileNotFoundError:
         return Verified(0, "", is_right=False, is_missing=True)
-    recorded = Snapshot.objects.values_list("file_digest", flat=True).get(pk=snapshot.id)
-    is_right = (count, digest.hexdigest(), whole.hexdigest()) == (snapshot.count, snapshot.digest, recorded)
-    return Verified(count, digest.hexdigest(), is_right)
+    kept = Snapshot.objects.get(pk=snapshot.id)
+    found = count, digest.hexdigest(), whole.hexdigest()
+    if kept.redacted is not None:
+        is_right = (count, found[2]) == (snapshot.count, kept.redacted_digest)
+    else:
+        is_right = found == (snapshot.count, snapshot.digest, kept.file_digest)
+    return Verified(count, digest.hexdigest(), is_right, redacted=kept.redacted)
 
 
 def _line_or_row(line: Callable[[bytes], str], row: bytes) -> bytes:

@@ -37,7 +37,7 @@ from matricula.history.why.values import (
 )
 from matricula.journal.states import CourseState
 from matricula.journal.statuses import LINKED, RECORDED, UPLOAD, Subject
-from matricula.learners.reads import Learner, find_learners, get_learners
+from matricula.learners.reads import Learner, find_learners, get_learners, list_merged, names_of
 
 _LONGEST = 255
 
@@ -52,6 +52,8 @@ class _Found:
     invitations: Sequence[StoredInvitation]
     students: Sequence[Through]
     chain: Sequence[Link]
+    # accounts that were merged into this one: what they did is in the chain, and decides nothing any more
+    merged: Collection[int] = ()
 
     @property
     def invitation(self) -> StoredInvitation | None:
@@ -112,14 +114,22 @@ def _find(course: CourseRun, given: str, learner: Learner | None, keyed: Sequenc
             if one.student_id not in known
         ]
     emails = [*spellings(given), *([learner.email_key] if learner else [])]
-    email = learner.email_key if learner else fold(given) if "@" in given else None
+    merged = list_merged(account_id) if account_id is not None else []
+    own = [learner.email_key, *(fold(email) for _, email in names_of(merged).values())] if learner else []
     return _Found(
         given,
         learner,
         find_seat(course.id, account_id) if account_id is not None else None,
         list_invitations(course.id, account_id, emails),
         students,
-        list_course_chain(course.id, of_account, account_id=account_id, email=email, students=students),
+        list_course_chain(
+            course.id,
+            of_account,
+            account_ids=[] if account_id is None else [account_id, *merged],
+            emails=own if learner else [fold(given)] if "@" in given else [],
+            students=students,
+        ),
+        merged,
     )
 
 
@@ -218,7 +228,11 @@ def _account(learner: Learner | None) -> rules.Account:
 
 def _decisive(found: _Found) -> tuple[Link | None, Change]:
     """The latest change that made it as it is, and what is known of it."""
-    own = [link for link in found.chain if link.subject in {Subject.COURSE_ENROLLMENT, Subject.PRE_ENROLLMENT}]
+    own = [
+        link
+        for link in found.chain
+        if link.subject in {Subject.COURSE_ENROLLMENT, Subject.PRE_ENROLLMENT} and link.account_id not in found.merged
+    ]
     link = next((link for link in own if _turns(link, found)), None)
     if link is None or link.transition == RECORDED:
         return None, Change.UNKNOWN

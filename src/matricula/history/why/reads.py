@@ -96,13 +96,14 @@ def find_linked(program_id: int, organization_id: int, key: str) -> tuple[int, s
 
 
 def list_course_chain(
-    course_id: int, asker: Asker, *, account_id: int | None, email: str | None, students: Sequence[Through]
+    course_id: int, asker: Asker, *, account_ids: Sequence[int], emails: Sequence[str], students: Sequence[Through]
 ) -> list[Link]:
-    """What happened to someone in a course run, the latest first."""
+    """What happened to someone in a course run, the latest first; ``emails``: folded."""
     parameters = {
         "course": course_id,
-        "account": account_id,
-        "email": email,
+        "accounts": list(account_ids),
+        "anyone": not account_ids,
+        "emails": list(emails),
         "subjects": [subject.value for subject in _SUBJECTS],
         "keys": [fold(student.student_key) for student in students],
         "keyed": [student.program_id for student in students],

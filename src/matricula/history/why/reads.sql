@@ -58,16 +58,17 @@ left join matricula_program p on p.id = j.program_id
 left join matricula_course c on c.id = j.course_id
 order by j.id desc limit %(limit)s
 
--- What happened to an account in a course run, to an address before it had one, and to student keys that lead there.
+-- What happened to an account in a course run, and to those that were merged into it, to an address before it had one,
+-- and to student keys that lead there.
 -- statement: course_chain
 with ids as materialized (
     select id from matricula_journalentry
-    where account_id = %(account)s and course_id = %(course)s and subject = any(%(subjects)s)
+    where account_id = any(%(accounts)s::bigint[]) and course_id = %(course)s and subject = any(%(subjects)s)
         and (program_id is null or %(every)s or program_id = any(%(programs)s::bigint[]))
     union
     select id from matricula_journalentry
-    where lower(email) = %(email)s and course_id = %(course)s and subject = any(%(subjects)s) and program_id is null
-        and (account_id is null or %(account)s::bigint is null or account_id = %(account)s)
+    where lower(email) = any(%(emails)s::text[]) and course_id = %(course)s and subject = any(%(subjects)s)
+        and program_id is null and (account_id is null or %(anyone)s or account_id = any(%(accounts)s::bigint[]))
     union
     select id from matricula_journalentry
     where student_key is not null and lower(student_key collate "C") = any(%(keys)s::text[])

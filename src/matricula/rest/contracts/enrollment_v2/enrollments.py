@@ -15,12 +15,17 @@ from matricula.enrollments.course.reads import EnrollmentRow, IdentifierFitsTwoA
 from matricula.enrollments.course.recipients import split_identifiers
 from matricula.enrollments.course.rosters import RosterFilter, UnknownCursor, list_roster
 from matricula.enrollments.course.rules import Requested
-from matricula.enrollments.course.writes import EnrollmentRequest, write_course_enrollments
+from matricula.enrollments.course.writes import (
+    EnrollmentRequest,
+    hold_course_enrollment,
+    write_course_enrollments,
+)
 from matricula.foundation.paging import Page, last_page
 from matricula.foundation.text import boolean, holds_nul, key_problem, reason_problem, trim
 from matricula.journal.statuses import API
 from matricula.journal.writes import Operation
 from matricula.rest import errors
+from matricula.rest.conditions import answer_tagged
 from matricula.rest.contracts.enrollment_v2.guard import course_url
 from matricula.rest.contracts.enrollment_v2.outcomes import to_result
 from matricula.rest.contracts.enrollment_v2.schemas import (
@@ -43,6 +48,7 @@ from matricula.rest.errors import (
     text_message,
     unknown_cursor,
 )
+from matricula.rest.headers import IF_MATCH
 from matricula.rest.pictures import plain_picture
 
 REQUESTABLE = ("beta_tester", "profile_image")
@@ -100,7 +106,29 @@ def list_enrollments(call: Call[ListQuery, None]) -> HttpResponse:
 def get_enrollment(call: Call[GetQuery, None]) -> HttpResponse:
     """200 Enrollment: an enrollment, also an ended one, or a pre-enrollment."""
     requested = _requested_fields(call.query.requested_fields)
-    return answer_json(_shown(call, _found(call), requested, with_beta=False))
+    row = _found(call)
+    return answer_tagged(call, _shown(call, row, requested, with_beta=False), state=row)
+
+
+def hold_enrollment(call: AnyCall) -> object:
+    """The enrollment of the address, held until the transaction ends; None if there is none."""
+    return _held(call, _identifier(call))
+
+
+def hold_enrolled(call: Call[None, EnrollBody]) -> object:
+    """As ``hold_enrollment``, of the one person whom the body names. Errors: 400 for several."""
+    identifiers = split_identifiers(call.body.identifiers)
+    if len(identifiers) != 1 or any(map(holds_nul, call.body.identifiers)):
+        raise invalid_field("identifiers", "With %(header)s, name one person.", header=IF_MATCH)
+    return _held(call, identifiers[0])
+
+
+def _held(call: AnyCall, identifier: str) -> object:
+    hold_course_enrollment(call.course.id, identifier)
+    try:
+        return find_enrollment(call.course.id, identifier)
+    except IdentifierFitsTwoAccounts:
+        raise invalid_fields({"email_or_username": FITS_TWO_ACCOUNTS}) from None
 
 
 def enroll(call: Call[None, EnrollBody]) -> HttpResponse:

@@ -60,6 +60,7 @@ ENROLLMENT_ADDRESSES: tuple[Address, ...] = (
                 MANAGES_COURSE,
                 {200: schemas.EnrollmentList},
                 queries={enrollments.INSTRUCTOR_BASE: schemas.InstructorListQuery},
+                by_replica=True,
             ),
             "POST": Endpoint(
                 enrollments.enroll,
@@ -69,6 +70,7 @@ ENROLLMENT_ADDRESSES: tuple[Address, ...] = (
                 {200: schemas.EnrollmentOperationResult, 202: schemas.AsyncOperationResult},
                 errors=(400, 401, 403, 404, 405, 413, 415, 429),
                 link=_TASK,
+                held_state=enrollments.hold_enrolled,
             ),
         },
     ),
@@ -85,6 +87,7 @@ ENROLLMENT_ADDRESSES: tuple[Address, ...] = (
                 description="The file can be imported again. It is compressed with gzip if Accept-Encoding allows it.",
                 answer_media={200: "application/jsonl"},
                 has_csv=True,
+                by_replica=True,
             )
         },
     ),
@@ -98,6 +101,7 @@ ENROLLMENT_ADDRESSES: tuple[Address, ...] = (
                 "Get one learner's enrollment or pre-enrollment",
                 MANAGES_COURSE,
                 {200: schemas.Enrollment},
+                has_etag=True,
             ),
             "DELETE": Endpoint(
                 enrollments.unenroll,
@@ -105,6 +109,7 @@ ENROLLMENT_ADDRESSES: tuple[Address, ...] = (
                 "Unenroll one learner",
                 MANAGES_COURSE,
                 {200: schemas.EnrollmentOperationResult},
+                held_state=enrollments.hold_enrollment,
             ),
         },
     ),

@@ -32,6 +32,7 @@ SEES_COURSE, SEES_PROGRAM = "manages the course run", "reads the students of the
 SEES_SNAPSHOT = "sees what the snapshot is about"
 SEES_PLAN, WRITES_PLAN = "sees what the plan is about", "writes what the plan is about"
 OWNS_WEBHOOK = "owns the webhook"
+SUPERUSER = "superuser"
 SEES_OPERATION, WRITES_OPERATION = "sees a part of the operation", "writes all that the operation is about"
 
 
@@ -47,6 +48,14 @@ def guard_caller(call: AnyCall) -> None:
     check_method(call)
     check_scope(call.request, call.caller)
     call.permit = permit_of(call.caller, session=signed_in_by(call.request))
+
+
+def guard_superuser(call: AnyCall) -> None:
+    """Fills in the caller. Errors, then: 403 (not a superuser)."""
+    guard_caller(call)
+    if not call.signed_in.is_superuser:
+        raise BrokenRequest(errors.PERMISSION_DENIED, Message("Only superusers can do this."))
+    call.permit = permit_of(call.signed_in, session=signed_in_by(call.request), is_operator=True)
 
 
 def guard_plan(call: AnyCall) -> None:

@@ -270,6 +270,7 @@ COURSE_ROSTER: AnyEndpoint = Endpoint(
     errors=_ERRORS,
     has_csv=True,
     answer_examples={200: _ROSTER_EXAMPLE},
+    by_replica=True,
 )
 PROGRAM_ROSTER: AnyEndpoint = Endpoint(
     get_program_roster,
@@ -280,6 +281,7 @@ PROGRAM_ROSTER: AnyEndpoint = Endpoint(
     errors=_ERRORS,
     has_csv=True,
     answer_examples={200: _STUDENTS_EXAMPLE},
+    by_replica=True,
 )
 COURSE_DIFFERENCE: AnyEndpoint = Endpoint(
     get_course_difference,
@@ -290,6 +292,7 @@ COURSE_DIFFERENCE: AnyEndpoint = Endpoint(
     errors=_ERRORS,
     has_csv=True,
     answer_examples={200: _DIFFERENCE_EXAMPLE},
+    by_replica=True,
 )
 PROGRAM_DIFFERENCE: AnyEndpoint = Endpoint(
     get_program_difference,
@@ -300,6 +303,7 @@ PROGRAM_DIFFERENCE: AnyEndpoint = Endpoint(
     errors=_ERRORS,
     has_csv=True,
     answer_examples={200: _PROGRAM_DIFFERENCE_EXAMPLE},
+    by_replica=True,
 )
 COURSE_DIGEST: AnyEndpoint = Endpoint(
     get_course_digest,

@@ -25,7 +25,7 @@ from matricula.batches.planning import (
     review_plan,
 )
 from matricula.batches.plans.reads import PlanStatus, find_plan, list_plan_rows, list_plans, list_rows_at
-from matricula.batches.plans.statuses import Decision, PlanState, RowState
+from matricula.batches.plans.statuses import Decision, PlanKind, PlanState, RowState
 from matricula.catalog.reads import CourseRun
 from matricula.disclosures.statuses import DisclosureKind
 from matricula.disclosures.writes import Contents
@@ -39,6 +39,7 @@ from matricula.rest.callers import signed_in_by
 from matricula.rest.contracts.record import schemas
 from matricula.rest.contracts.record.errors import RecordError, record_error
 from matricula.rest.contracts.record.guard import plan_of
+from matricula.rest.contracts.record.merging import make_merge
 from matricula.rest.contracts.record.requested import (
     Requested,
     checked_reason,
@@ -64,7 +65,10 @@ LARGEST_FILE = 1024**3
 def create_plan(call: PlainCall) -> HttpResponse:
     """201 Plan where it is ready, else 202; its rows come in the body, or as a file."""
     if call.request.content_type != FORM:
-        return _make(call, requested_rows(call, parse_body(call.request, schemas.PlanBody)), "rows")
+        body = parse_body(call.request, schemas.PlanBody)
+        if PlanKind(body.kind) is PlanKind.MERGE:
+            return answer_made(call, make_merge(call, body))
+        return _make(call, requested_rows(call, body), "rows")
     with SpooledTemporaryFile(max_size=IN_MEMORY) as file:
         parts = read_part(call.request, file, LARGEST_FILE)
         text = parts.fields.get("plan")
@@ -73,8 +77,8 @@ def create_plan(call: PlainCall) -> HttpResponse:
         raw = decode_json(text)
         if isinstance(raw, dict) and "rows" in raw:
             raise invalid_field("rows", "Leave this out: the rows are those of the file.")
-        body = parse_object(raw, schemas.PlanOfFile)
-        return _make(call, requested_file(call, body, cast(BinaryIO, file), parts.file_name), "file")
+        of_file = parse_object(raw, schemas.PlanOfFile)
+        return _make(call, requested_file(call, of_file, cast(BinaryIO, file), parts.file_name), "file")
 
 
 def _make(call: AnyCall, asked: Requested, origin: str) -> HttpResponse:
@@ -266,6 +270,10 @@ def _conflicts() -> Iterator[None]:
     except PlanConflict as conflict:
         if conflict.seen:
             message = Message("This plan isn't as you saw it any more. Get it again, and send its fingerprint.")
+        elif conflict.whole:
+            message = Message(
+                "A merge is applied as a whole. Make a new plan with a choice for each row that needs one."
+            )
         elif conflict.reviewed:
             message = Message("You have already reviewed this plan.")
         elif conflict.state is PlanState.HELD:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from django.utils.translation import ngettext
+from msgspec import UNSET
 from msgspec.structs import replace
 
 from matricula.access.reads import find_program_caller_by_account
@@ -84,6 +85,8 @@ def find_visible_program(call: AnyCall, key: str) -> ProgramFacts:
 def requested_rows(call: AnyCall, body: PlanBody) -> Requested:
     """A plan of rows in the request. Errors: 400, 404, 403."""
     rows = body.rows
+    if rows is UNSET:
+        raise invalid_fields({"rows": _REQUIRED})
     if not rows:
         raise invalid_field("rows", "Send at least one row. With the scope “all”, an empty list would remove everyone.")
     if len(rows) > ROWS_IN_A_REQUEST:
@@ -96,7 +99,7 @@ def requested_rows(call: AnyCall, body: PlanBody) -> Requested:
     kind = PlanKind(body.kind)
     _check_rows(kind, rows)
     about, features = _about(call, body)
-    name = _name(body.name) or ngettext("%(count)s row", "%(count)s rows", len(rows)) % {"count": len(rows)}
+    name = plan_name(body.name) or ngettext("%(count)s row", "%(count)s rows", len(rows)) % {"count": len(rows)}
     options = _options(body, about, features)
     if isinstance(about, CourseRun):
         given = given_rows(learner_rows(about, _learners(rows)), options)
@@ -117,7 +120,7 @@ def requested_file(call: AnyCall, body: PlanOfFile, stream: BinaryIO, file_name:
     options = replace(_options(body, about, features), file=label)
     given = rows_of_file(KINDS[kind], about, stream, options)
     # the column of course staff is read where it is there, and then the feature is needed to apply it
-    return Requested(KINDS[kind], about, given, _name(body.name) or label, body.scope)
+    return Requested(KINDS[kind], about, given, plan_name(body.name) or label, body.scope)
 
 
 def checked_reason(name: str, text: str | None) -> str | None:
@@ -171,7 +174,8 @@ def _needed_features(kind: PlanKind, options: Options) -> frozenset[Feature]:
     return frozenset(map(Feature, KINDS[kind].features(options)))
 
 
-def _name(given: str | None) -> str | None:
+def plan_name(given: str | None) -> str | None:
+    """The name that a plan is given. Errors: 400."""
     if given is None:
         return None
     name = trim(given)

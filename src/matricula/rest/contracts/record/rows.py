@@ -1,6 +1,7 @@
 """Rows of plans on the wire: states as the contract of their kind has them (record-api: Rows)."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 from typing import Any, TypeVar
 from uuid import UUID
@@ -8,6 +9,8 @@ from uuid import UUID
 import msgspec
 
 from matricula.batches.courses import CourseRow
+from matricula.batches.kinds import MERGE
+from matricula.batches.merging.values import MergeRow
 from matricula.batches.plans.reads import KINDS, PlanRow, PlanStatus
 from matricula.batches.plans.statuses import PlanKind, RowState
 from matricula.batches.programs import UNCHANGED, CourseStudentRow, StudentOutcome, StudentRow
@@ -75,7 +78,8 @@ def _default_action(plan: PlanStatus) -> str | None:
 
 
 def _course_keys(rows: Sequence[PlanRow]) -> dict[int, str]:
-    ids = {one.row.course_id for one in rows if isinstance(one.row, UndoRow) and one.row.course_id is not None}
+    named = [one.row.course_id for one in rows if isinstance(one.row, UndoRow | MergeRow)]
+    ids = {course_id for course_id in named if course_id is not None}
     return {id_: course.key for id_, course in get_courses(ids).items()} if ids else {}
 
 
@@ -104,13 +108,15 @@ def _key(row: Any, is_hidden: bool) -> str | None:
         return None if is_hidden and row.subject not in _STUDENTS else row.key
     if isinstance(row, CourseRow):
         return row.identifier
+    if isinstance(row, MergeRow):
+        return row.key
     return str(row.key if isinstance(row, Rejected) else row.student_key)
 
 
 def _course(row: Any, courses: dict[int, str]) -> str | None:
     if isinstance(row, CourseStudentRow):
         return row.course
-    return courses.get(row.course_id) if isinstance(row, UndoRow) and row.course_id is not None else None
+    return courses.get(row.course_id) if isinstance(row, UndoRow | MergeRow) and row.course_id is not None else None
 
 
 def _action(row: Any, action: str | None) -> str | None:
@@ -125,6 +131,8 @@ def _states(row: Any, outcome: Any) -> tuple[dict[str, Any], dict[str, Any]]:
     if isinstance(row, UndoRow):
         subject = Subject(row.subject)
         return show_state(read_state(subject, outcome.before)), show_state(read_state(subject, outcome.after))
+    if isinstance(row, MergeRow):
+        return msgspec.json.decode(outcome.before), msgspec.json.decode(outcome.after)
     if isinstance(row, CourseRow):
         return msgspec.to_builtins(outcome.before), msgspec.to_builtins(outcome.after)
     return _student_states(row, outcome)
@@ -155,6 +163,12 @@ def _change_ids(plan: PlanStatus, rows: Sequence[PlanRow]) -> list[list[int]]:
     ids = find_change_ids(applied_by, [_named(plan, rows[n]) for n in places]) if places else []
     for n, changes in zip(places, ids, strict=True):
         found[n] = changes
+    if plan.kind is PlanKind.MERGE and places:
+        # beside those of the other account, those of the one that is kept
+        kept = options_of(get_job(plan.id), MERGE).kept
+        named = [replace(_named(plan, rows[n]), account_id=kept) for n in places]
+        for n, changes in zip(places, find_change_ids(applied_by, named), strict=True):
+            found[n] = sorted({*found[n], *changes})
     return found
 
 
@@ -169,6 +183,8 @@ def _named(plan: PlanStatus, one: PlanRow) -> Named:
     if isinstance(row, StudentRow):
         return Named((Subject.PROGRAM_ENROLLMENT,), None, plan.program_id, student_key=fold(row.student_key))
     subject = Subject(row.subject)
+    if isinstance(row, MergeRow):
+        return Named(_IN_COURSES if subject in _IN_COURSES else (subject,), row.course_id, account_id=one.account_id)
     if subject in _STUDENTS:
         return Named((subject,), row.course_id, row.program_id, student_key=fold(row.key))
     subjects = _IN_COURSES if subject in _IN_COURSES else (subject,)

@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 import msgspec
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
+from matricula.batches.merging.values import Choice
 from matricula.batches.plans.statuses import Decision, OnStale, PlanKind, PlanState, RowState, Scope
 from matricula.batches.values import Effect
 from matricula.enrollments.statuses import Action
@@ -32,6 +33,8 @@ ChangeId = Annotated[int, Meta(ge=1, le=2**63 - 1)]
 Moment = Annotated[datetime, Meta(tz=True)]
 # undo is a kind of plans, but not one that is asked for here
 GivenKind = Literal["course_enrollments", "program_enrollments", "program_course_enrollments"]
+# a merge has no rows of its own: they are what the two accounts have
+GivenKindOrMerge = Literal["course_enrollments", "program_enrollments", "program_course_enrollments", "merge"]
 Form = Literal["json", "csv"]
 
 
@@ -73,9 +76,26 @@ class PlanOfFile(msgspec.Struct):
 
 
 class PlanBody(PlanOfFile, kw_only=True):
-    """The rows of a plan, and what they are about."""
+    """The rows of a plan, and what they are about; of a merge, the two accounts."""
 
-    rows: Annotated[list[GivenRow], Meta(extra_json_schema={"minItems": 1, "maxItems": ROWS_IN_A_REQUEST})]
+    kind: GivenKindOrMerge  # type: ignore[assignment]  # a file is never a merge
+    rows: (
+        Annotated[
+            list[GivenRow],
+            Meta(
+                description="For all kinds but merge.",
+                extra_json_schema={"minItems": 1, "maxItems": ROWS_IN_A_REQUEST},
+            ),
+        ]
+        | UnsetType
+    ) = UNSET
+    kept: Annotated[Key | None, Meta(description="merge: username or email address of the account to keep.")] = None
+    other: Annotated[Key | None, Meta(description="merge: username or email address of the other account.")] = None
+    choices: Annotated[
+        dict[str, Choice],
+        Meta(description="merge: key of a row that needs a choice → whose is taken: kept or other."),
+    ] = {}
+    prefer: Annotated[Choice | None, Meta(description="merge: whose is taken where choices say nothing.")] = None
 
 
 class PlanForm(msgspec.Struct):

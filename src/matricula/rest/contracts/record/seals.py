@@ -10,10 +10,12 @@ from msgspec import Meta
 from matricula.foundation.text import whole_number
 from matricula.history.seals.reads import SealFacts, find_latest, list_seals
 from matricula.rest import errors
-from matricula.rest.endpoint import Call, PlainCall, answer_json, seconds
+from matricula.rest.contracts.record.guard import LOGGED_IN
+from matricula.rest.endpoint import NOTHING, AnyEndpoint, Call, Endpoint, PlainCall, answer_json, in_query, seconds
 from matricula.rest.errors import BrokenRequest, Message, invalid_field, unknown_cursor
 
 _LARGEST_ID = 2**63 - 1
+_ERRORS = (400, 401, 403, 404, 405, 429)
 
 
 class SealQuery(msgspec.Struct):
@@ -107,3 +109,23 @@ def _shown(seal: SealFacts) -> Seal:
         seal.changes,
         seal.digest.hex(),
     )
+
+
+LIST: AnyEndpoint = Endpoint(
+    list_some_seals,
+    in_query(SealQuery),
+    "List the seals of the journal, the oldest first",
+    LOGGED_IN,
+    {200: SealList},
+    errors=_ERRORS,
+    answer_examples={200: {"results": [SEAL_EXAMPLE], "cursor": None}},
+)
+LATEST: AnyEndpoint = Endpoint(
+    get_latest_seal,
+    NOTHING,
+    "Get the latest seal of the journal",
+    LOGGED_IN,
+    {200: Seal},
+    errors=_ERRORS,
+    answer_examples={200: SEAL_EXAMPLE},
+)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext
 
 from matricula.access.permissions import WRITE_ENROLLMENTS
 from matricula.access.reads import reach_of
+from matricula.batches.planning import hold_plan
 from matricula.batches.plans.limits import Limit
 from matricula.batches.plans.reads import PlanStatus, find_plan, find_result, list_reviews
 from matricula.batches.plans.statuses import PlanState
@@ -20,8 +21,10 @@ from matricula.journal.statuses import Subject
 from matricula.learners.reads import get_learners
 from matricula.notices.reads import count_sent
 from matricula.rest.checks import public_root
+from matricula.rest.conditions import answer_tagged
 from matricula.rest.contracts.record import schemas
-from matricula.rest.endpoint import AnyCall, answer_json, seconds
+from matricula.rest.contracts.record.guard import plan_of
+from matricula.rest.endpoint import AnyCall, seconds
 from matricula.rest.errors import Message
 
 AGAINST: Mapping[Against, Message] = {
@@ -42,7 +45,12 @@ def answer_plan(
     """``status`` with the plan as it is now; 202 while it is in the state ``unfinished``."""
     plan = find_plan(plan_id)
     assert plan is not None  # noqa: S101  it was just read or written
-    return answer_json(show_plans(call, [plan])[0], 202 if plan.state is unfinished else status)
+    return answer_tagged(call, show_plans(call, [plan])[0], 202 if plan.state is unfinished else status)
+
+
+def hold_plan_shown(call: AnyCall) -> object:
+    """The plan of the address as GET shows it, held until the transaction ends."""
+    return show_plans(call, [hold_plan(plan_of(call).id)])[0]
 
 
 def answer_made(call: AnyCall, plan_id: uuid.UUID) -> HttpResponse:

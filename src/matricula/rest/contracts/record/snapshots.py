@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import msgspec
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 from matricula.access.permissions import READ_ENROLLMENTS
 from matricula.access.permits import permit_of
@@ -89,6 +89,10 @@ class Snapshot(msgspec.Struct):
     created: datetime
     created_by: str | None
     operation_id: uuid.UUID
+    redacted: Annotated[
+        datetime | UnsetType,
+        Meta(description="Only there where a person's traces were removed since; the digest is that of before."),
+    ] = UNSET
 
 
 class SnapshotList(msgspec.Struct):
@@ -225,6 +229,7 @@ def _shown(call: AnyCall, snapshots: Sequence[SnapshotFacts]) -> list[Snapshot]:
             created=seconds(one.created),
             created_by=one.actor,
             operation_id=one.operation_id,
+            redacted=seconds(one.redacted) if one.redacted else UNSET,
         )
         for one in snapshots
     ]

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http.response import HttpResponseBase
 
-from matricula.rest.contracts.record import feed, operations, past, plans, schemas, seals, snapshots, why
+from matricula.rest.contracts.record import feed, operations, past, plans, retirements, schemas, seals, snapshots, why
 from matricula.rest.contracts.record.errors import ERROR
 from matricula.rest.contracts.record.guard import (
     LOGGED_IN,
@@ -18,7 +18,9 @@ from matricula.rest.contracts.record.guard import (
     guard_operation,
     guard_plan,
     guard_snapshot,
+    guard_superuser,
 )
+from matricula.rest.contracts.record.shown import hold_plan_shown
 from matricula.rest.contracts.record.webhooks.addresses import REASONS, WEBHOOK_ROWS
 from matricula.rest.endpoint import (
     COURSE_KEY,
@@ -42,7 +44,7 @@ _PARAMETERS: Mapping[str, Mapping[str, Any]] = {
     "program_key": {"schema": {"type": "string", "maxLength": 255}, "example": "north-cs"},
     **{
         name: {"schema": {"type": "string", "format": "uuid"}}
-        for name in ("plan_id", "operation_id", "webhook_id", "delivery_id", "snapshot_id")
+        for name in ("plan_id", "operation_id", "webhook_id", "delivery_id", "snapshot_id", "retirement_id")
     },
 }
 _REASONS = {
@@ -176,6 +178,8 @@ def _change(
         errors=_WRITE_ERRORS if body else (400, 401, 403, 404, 405, 409, 429),
         body_example=example,
         answer_examples=dict.fromkeys(statuses, answer),
+        has_etag=True,
+        held_state=hold_plan_shown,
     )
     return _address(f"/plans/{{plan_id}}/{action}", guard_plan, {"POST": endpoint})
 
@@ -233,6 +237,7 @@ RECORD_ADDRESSES: tuple[Address, ...] = (
                 {200: schemas.Plan},
                 errors=_ERRORS,
                 answer_examples={200: PLAN_EXAMPLE},
+                has_etag=True,
             )
         },
     ),
@@ -278,6 +283,7 @@ RECORD_ADDRESSES: tuple[Address, ...] = (
                 {200: schemas.OperationList},
                 errors=_ERRORS,
                 answer_examples={200: {"results": [OPERATION_EXAMPLE], "cursor": None}},
+                by_replica=True,
             )
         },
     ),
@@ -309,6 +315,7 @@ RECORD_ADDRESSES: tuple[Address, ...] = (
                 errors=_ERRORS,
                 has_csv=True,
                 answer_examples={200: {"results": [CHANGE_EXAMPLE], "cursor": None}},
+                by_replica=True,
             )
         },
     ),
@@ -344,36 +351,8 @@ RECORD_ADDRESSES: tuple[Address, ...] = (
             )
         },
     ),
-    _address(
-        "/seals",
-        guard_caller,
-        {
-            "GET": Endpoint(
-                seals.list_some_seals,
-                in_query(seals.SealQuery),
-                "List the seals of the journal, the oldest first",
-                LOGGED_IN,
-                {200: seals.SealList},
-                errors=_ERRORS,
-                answer_examples={200: {"results": [seals.SEAL_EXAMPLE], "cursor": None}},
-            )
-        },
-    ),
-    _address(
-        "/seals/latest",
-        guard_caller,
-        {
-            "GET": Endpoint(
-                seals.get_latest_seal,
-                NOTHING,
-                "Get the latest seal of the journal",
-                LOGGED_IN,
-                {200: seals.Seal},
-                errors=_ERRORS,
-                answer_examples={200: seals.SEAL_EXAMPLE},
-            )
-        },
-    ),
+    _address("/seals", guard_caller, {"GET": seals.LIST}),
+    _address("/seals/latest", guard_caller, {"GET": seals.LATEST}),
     _address("/courses/{course_key}/why", guard_caller, {"GET": why.OF_COURSE}),
     _address("/programs/{program_key}/why", guard_caller, {"GET": why.OF_PROGRAM}),
     *(_address(*row, REASONS) for row in WEBHOOK_ROWS),
@@ -382,6 +361,13 @@ RECORD_ADDRESSES: tuple[Address, ...] = (
     _address("/courses/{course_key}/difference", guard_caller, {"GET": past.COURSE_DIFFERENCE}),
     _address("/programs/{program_key}/difference", guard_caller, {"GET": past.PROGRAM_DIFFERENCE}),
     _address("/courses/{course_key}/digest", guard_caller, {"GET": past.COURSE_DIGEST}),
+    _address("/retirements", guard_superuser, {"POST": retirements.MAKE, "GET": retirements.LIST}, retirements.REASONS),
+    _address(
+        "/retirements/{retirement_id}",
+        guard_superuser,
+        {"GET": retirements.SHOW, "DELETE": retirements.WITHDRAW},
+        retirements.REASONS,
+    ),
     _address("/snapshots", guard_caller, {"POST": snapshots.MAKE, "GET": snapshots.LIST}, snapshots.REASONS),
     _address("/snapshots/{snapshot_id}", guard_snapshot, {"GET": snapshots.SHOW}),
     _address("/snapshots/{snapshot_id}/rows", guard_snapshot, {"GET": snapshots.ROWS}),

@@ -57,6 +57,7 @@ WEBHOOK_ROWS: tuple[Row, ...] = (
                 description="It follows the feed from now on. The secret is shown this once.",
                 body_example={"url": _WEBHOOK["url"], "filter": _WEBHOOK["filter"], "active": True},
                 answer_examples={201: _WITH_SECRET},
+                has_etag=True,
             ),
             "GET": Endpoint(
                 handlers.list_some_webhooks,
@@ -81,6 +82,7 @@ WEBHOOK_ROWS: tuple[Row, ...] = (
                 {200: schemas.Webhook},
                 errors=_READ_ERRORS,
                 answer_examples={200: _WEBHOOK},
+                has_etag=True,
             ),
             "PATCH": Endpoint(
                 handlers.change_webhook,
@@ -99,6 +101,8 @@ WEBHOOK_ROWS: tuple[Row, ...] = (
                         "off_reason": "switched_off",
                     }
                 },
+                has_etag=True,
+                held_state=handlers.hold_webhook_shown,
             ),
             "DELETE": Endpoint(
                 handlers.delete_webhook,
@@ -108,6 +112,7 @@ WEBHOOK_ROWS: tuple[Row, ...] = (
                 {204: None},
                 errors=_ACT_ERRORS,
                 without_body=(204,),
+                held_state=handlers.hold_webhook_shown,
             ),
         },
     ),
@@ -123,6 +128,8 @@ WEBHOOK_ROWS: tuple[Row, ...] = (
                 {200: schemas.WebhookWithSecret},
                 errors=_ACT_ERRORS,
                 answer_examples={200: {**_WITH_SECRET, "old_secret_until": "2027-01-17T10:00:00Z"}},
+                has_etag=True,
+                held_state=handlers.hold_webhook_shown,
             )
         },
     ),
@@ -138,6 +145,7 @@ WEBHOOK_ROWS: tuple[Row, ...] = (
                 {202: schemas.Delivery},
                 errors=_ACT_ERRORS,
                 answer_examples={202: {**_WAITING, "kind": "test", "changes": 0}},
+                held_state=handlers.hold_webhook_shown,
             )
         },
     ),

@@ -26,6 +26,7 @@ from matricula.journal.statuses import API
 from matricula.journal.writes import Operation, new_operation
 from matricula.rest import errors
 from matricula.rest.callers import signed_in_by
+from matricula.rest.conditions import answer_tagged
 from matricula.rest.contracts.record.guard import feed_paused, id_in, no_webhook, webhook_of
 from matricula.rest.contracts.record.requested import find_visible
 from matricula.rest.contracts.record.shown import url_of
@@ -58,7 +59,7 @@ def create_webhook(call: Call[None, schemas.WebhookBody]) -> HttpResponse:
             raise BrokenRequest(errors.CONFLICT, message) from None
         except JournalElsewhere:
             raise feed_paused() from None
-    answer = answer_json(_with_secret(call, webhook_id, secret), 201)
+    answer = _answer_secret(call, webhook_id, secret, 201)
     answer.headers["Location"] = url_of(call, "webhooks", webhook_id)
     return answer
 
@@ -75,7 +76,7 @@ def list_some_webhooks(call: Call[schemas.WebhookListQuery, None]) -> HttpRespon
 
 def get_webhook(call: PlainCall) -> HttpResponse:
     """200 Webhook."""
-    return answer_json(_shown(call, [webhook_of(call)])[0])
+    return answer_tagged(call, _shown(call, [webhook_of(call)])[0])
 
 
 def change_webhook(call: Call[None, schemas.WebhookChange]) -> HttpResponse:
@@ -88,7 +89,7 @@ def change_webhook(call: Call[None, schemas.WebhookChange]) -> HttpResponse:
         writes.change_webhook(
             _operation(call, "Webhook changed", about or webhook.filter), webhook.id, url=url, about=about, is_on=is_on
         )
-    return answer_json(_shown(call, [_again(call, webhook.id)])[0])
+    return answer_tagged(call, _shown(call, [_again(call, webhook.id)])[0])
 
 
 def delete_webhook(call: PlainCall) -> HttpResponse:
@@ -106,7 +107,7 @@ def rotate_webhook_secret(call: PlainCall) -> HttpResponse:
     webhook = webhook_of(call)
     with _still_there():
         secret = writes.rotate_secret(_operation(call, "Webhook secret rotated", webhook.filter), webhook.id)
-    return answer_json(_with_secret(call, webhook.id, secret))
+    return _answer_secret(call, webhook.id, secret)
 
 
 def test_webhook(call: PlainCall) -> HttpResponse:
@@ -214,10 +215,20 @@ def _one(call: AnyCall, webhook: WebhookFacts, right: Right | None) -> schemas.W
     )
 
 
-def _with_secret(call: AnyCall, webhook_id: uuid.UUID, secret: str) -> schemas.WebhookWithSecret:
+def _answer_secret(call: AnyCall, webhook_id: uuid.UUID, secret: str, status: int = 200) -> HttpResponse:
+    """The webhook with its secret; the ETag is that of the webhook, as GET gives it."""
     [shown] = _shown(call, [_again(call, webhook_id)])
     fields: Sequence[str] = schemas.Webhook.__struct_fields__
-    return schemas.WebhookWithSecret(**{name: getattr(shown, name) for name in fields}, secret=secret)
+    body = schemas.WebhookWithSecret(**{name: getattr(shown, name) for name in fields}, secret=secret)
+    return answer_tagged(call, body, status, state=shown)
+
+
+def hold_webhook_shown(call: AnyCall) -> object:
+    """The webhook of the address as GET shows it, held until the transaction ends; None if it was deleted."""
+    webhook_id = webhook_of(call).id
+    if not writes.hold_webhook(webhook_id):
+        return None
+    return _shown(call, [_again(call, webhook_id)])[0]
 
 
 def _answer_delivery(webhook_id: uuid.UUID, delivery_id: uuid.UUID) -> HttpResponse:

@@ -1,0 +1,1 @@
+"""The second factor: an authenticator app, security keys, recovery codes; by way of allauth."""

@@ -1,0 +1,1 @@
+"""Removing a person's traces: replaced by a keyed pseudonym, everywhere."""

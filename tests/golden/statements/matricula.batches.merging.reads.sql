@@ -1,0 +1,20 @@
+-- accounts()
+select a.id, a.username, a.email, a.is_active, a.is_staff, a.is_superuser, m.username
+from matricula_account a left join matricula_account m on m.id = a.merged_into_id
+where a.id = any(%(accounts)s::bigint[]) or a.merged_into_id = %(other)s order by a.id;
+
+-- courses()
+select course_id from matricula_courseenrollment where account_id = %(other)s
+union select course_id from matricula_preenrollment where account_id = %(other)s
+union select course_id from matricula_preenrollment where account_id is null and email_key = %(email)s;
+
+-- keys()
+select organization_id, student_key, account_id from matricula_studentidentity
+where account_id = any(%(accounts)s::bigint[]) order by organization_id;
+
+-- graded()
+select course_id from matricula_grade where account_id = %(other)s order by 1;
+
+-- clients()
+select client_id from matricula_client where user_id = %(other)s order by 1;
+
