@@ -10,7 +10,8 @@
 ``speed`` counts confirmed rows a second, the LMS, PostgreSQL and the worker on one machine: people whose username in
 the LMS has to be found first (two calls each), then the same people in another mode (one call each). The processor time
 is that of all of them together: on a busy machine, it says what two free cores would do. ``outage`` and ``hour`` let
-time pass as fast as it is used. ``wishes`` changes one person again and again.
+time pass as fast as it is used. ``wishes`` changes one person 1,000 times, and copies these
+entries of the journal until there are as many as were asked for.
 """
 
 import argparse
@@ -46,7 +47,7 @@ def main() -> None:
     arguments.add_argument("--kills", type=int, default=10)
     arguments.add_argument("--changes", type=int)
     chosen = arguments.parse_args()
-    defaults = {"speed": 3_000, "kills": 5_000, "outage": 2_000, "wishes": 1, "hour": 2_900, "day": 300}
+    defaults = {"speed": 3_000, "kills": 5_000, "outage": 2_000, "wishes": 1, "hour": 3_000, "day": 300}
     people = chosen.people or defaults[chosen.what]
     work = Path(tempfile.mkdtemp(prefix="matricula-lms-"))
     os.environ |= {"MATRICULA_DATA": str(work / "data"), "LMS_SECRET": "matricula-secret", "LMS_KEY": "lms-api-key"}
@@ -139,12 +140,10 @@ def worker() -> Iterator[subprocess.Popen[bytes]]:
 
 
 def kills(work: Path, people: int, lms: Served, number: int) -> None:
-    import httpx
-
     enroll(work, people, "honor")
     for killed in range(number):
         with worker() as process:
-            while httpx.get(f"{lms.url}/control/count", timeout=60).json() < 2 * people * (killed + 1) / (number + 2):
+            while lms.count() < 2 * people * (killed + 1) / (number + 2):
                 time.sleep(0.05)
             process.kill()
     with worker():
@@ -213,30 +212,51 @@ def outage(lms: Any, people: int, changes: int) -> None:
     print(f"afterwards {len(there)} enrollments agree; people by changing calls: {dict(Counter(posts.values()))}")
 
 
+_AGAIN = """
+insert into matricula_journalentry ({columns}) select {columns} from matricula_journalentry e
+cross join generate_series(1, %s) where e.subject = 'course_enrollment' order by e.id
+"""
+_COLUMNS = """
+select string_agg(quote_ident(attname), ', ') from pg_attribute
+where attrelid = 'matricula_journalentry'::regclass and attnum > 0 and not attisdropped
+    and attname not in ('id', 'xact')
+"""
+
+
 def wishes(lms: Any, _people: int, changes: int) -> None:
-    """One person is changed again and again while nothing is sent, then sent."""
-    from django.db import transaction
+    """One person is changed a thousand times, and the journal has all of that again and again, before it is sent."""
+    from django.db import connection
     from tests.conftest import write
 
     from matricula.catalog.reads import find_course
 
     course = find_course(KEY)
     assert course is not None
-    for number in range(0, changes, 500):
-        with transaction.atomic():
-            for n in range(number, number + 500):
-                if n % 7 == 6:
-                    write(course, "unenroll", "u0")
-                else:
-                    write(course, "enroll", "u0", mode=("audit", "honor", "verified")[n % 3])
-        lms.follow()
+    for n in range(1_000):
+        if n % 7 == 6:
+            write(course, "unenroll", "u0")
+        else:
+            write(course, "enroll", "u0", mode=("audit", "honor", "verified")[n % 3])
+        if n == 0:
+            # behind the place at which a new connection begins
+            lms.follow()
+    with connection.cursor() as cursor:
+        cursor.execute(_COLUMNS)
+        [columns] = cursor.fetchone()
+        cursor.execute(_AGAIN.format(columns=columns), [changes // 1_000 - 1])
+    began = time.monotonic()
+    lms.follow()
+    followed = time.monotonic() - began
     lms.push()
-    from matricula.models import CourseEnrollment
+    from matricula.models import CourseEnrollment, JournalEntry
 
+    entries = JournalEntry.objects.filter(subject="course_enrollment").count()
     [(mode, is_active)] = CourseEnrollment.objects.values_list("mode", "is_active")
     calls = lms.calls()
-    assert not lms.seats() if not is_active else lms.seats() == {"u0": (mode, True)}
-    print(f"{changes} changes of one person: {len(calls)} calls, {calls}; load {os.getloadavg()[0]:.1f}")
+    assert is_active
+    assert entries >= changes
+    assert lms.seats() == {"u0": (mode, True)}
+    print(f"{entries} changes of one person were followed in {followed:.0f} s: {len(calls)} calls, {calls}")
 
 
 def day(lms: Any, people: int, _changes: int) -> None:

@@ -404,7 +404,8 @@ def own_database(_no_flush: None, transactional_db: None) -> Iterator[None]:
 _WIPE = r"""
 do $$
 declare
-    wiped constant text := '^((matricula|procrastinate|oauth2|account)_|django_session|django_admin_log)';
+    wiped constant text :=
+        '^((matricula|procrastinate|oauth2|account|socialaccount|mfa)_|django_session|django_admin_log)';
     name text;
 begin
     set local session_replication_role = replica;

@@ -27,7 +27,18 @@ def install_wheel(wheel: Path, folder: Path) -> Path:
     """Makes an environment and installs a wheel in it; the Python of the environment."""
     venv.create(folder, with_pip=False, symlinks=True)
     python = folder / "bin" / "python"
-    install = ["uv", "pip", "install", "--quiet", "--offline", "--no-deps", "--python", str(python), str(wheel)]
+    install = [
+        "uv",
+        "pip",
+        "install",
+        "--quiet",
+        "--offline",
+        "--no-cache",
+        "--no-deps",
+        "--python",
+        str(python),
+        str(wheel),
+    ]
     subprocess.run([sys.executable, "-m", *install], check=True)
     [packages] = folder.glob("lib/python*/site-packages")
     [matricula] = (found for found in distributions(path=[str(packages)]) if found.name == "matricula")

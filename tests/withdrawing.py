@@ -56,6 +56,7 @@ def everything() -> dict[str, list[Any]]:
             found[table] = cursor.fetchall()
         cursor.execute("select count(*) from procrastinate_jobs")
         found["queue"] = cursor.fetchall()
-        cursor.execute("select id from oauth2_provider_accesstoken order by 1")
-        found["tokens"] = cursor.fetchall()
+        for name, table in (("tokens", "accesstoken"), ("codes", "grant")):
+            cursor.execute(f"select id from oauth2_provider_{table} order by 1")  # noqa: S608  ours
+            found[name] = cursor.fetchall()
     return found

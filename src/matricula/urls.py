@@ -17,6 +17,7 @@ urlpatterns = [
     re_path(r"^oauth2/token/?$", tokens.Token.as_view(), name="token"),
     # the old service's address for the same
     re_path(r"^oauth2/access_token/?$", tokens.Token.as_view(), name="access_token"),
+    path(".well-known/oauth-authorization-server", tokens.metadata, name="oauth_metadata"),
     re_path(r"^oauth2/introspect/?$", tokens.Introspection.as_view(), name="introspect"),
     re_path(r"^oauth2/revoke_token/?$", RevokeTokenView.as_view(), name="revoke_token"),
     # front ends name both without the slash, and what a form holds must not be lost in a redirect; links lead to the

@@ -3,10 +3,12 @@
 import io
 import uuid
 from dataclasses import dataclass
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from django.utils.timezone import now
 
+from matricula.access.clients.writes import create_client
+from matricula.access.statuses import Scope
 from matricula.batches.planning import make_undo
 from matricula.disclosures.writes import Recipient
 from matricula.feed.webhooks.rights import Filter
@@ -50,6 +52,27 @@ class Screen:
     address: str
     account: Account | None
     status: int = 200
+
+
+def app_screens(university: University) -> dict[str, Screen]:
+    """What a person sees whom an app asks to act for them."""
+    to = "https://grades.example.org/callback"
+    create_client(
+        new_operation(None, CONSOLE),
+        "grades",
+        "Grade Book",
+        university.root.pk,
+        [Scope.READ, Scope.WRITE],
+        redirects=[to],
+    )
+    asked = {"response_type": "code", "client_id": "grades", "redirect_uri": to, "code_challenge": "x" * 43}
+    query = urlencode({**asked, "code_challenge_method": "S256"})
+    learner = university.world.learner
+    return {
+        "app": Screen(f"/oauth2/authorize/?{query}", learner),
+        "app, rejected": Screen("/oauth2/authorize/?client_id=unknown", learner, 400),
+        "app, shown": Screen(f"/access/clients/{Client.objects.get(client_id='grades').pk}/", university.root),
+    }
 
 
 def make_jobs(university: University) -> dict[str, uuid.UUID]:
@@ -239,6 +262,7 @@ def all_screens(university: University) -> dict[str, Screen]:
         **webhook_screens(university),
         "account": Screen("/account/", world.learner),
         "account, with a client": Screen("/account/", root),
+        **app_screens(university),
         "own client": Screen("/account/clients/new/", world.learner),
         "e-mail address": Screen("/account/email/", world.learner),
         "password": Screen("/account/password/change/", world.learner),

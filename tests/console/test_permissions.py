@@ -54,6 +54,8 @@ class Page:
 
 # address → what stands before it. An empty form of a change is told what is missing: the page again, or a way back.
 PAGES = {
+    # without an app that asks for something
+    "authorize": Page(SIGNED_IN, get=400, post=400),
     "search": Page(SIGNED_IN, get=200),
     "why": Page(SIGNED_IN, get=200, post=400),
     "my": Page(SIGNED_IN, get=200),
@@ -260,6 +262,7 @@ def make_place(world: World) -> Place:
         id=uuid.uuid4(), webhook=webhook, kind="changes", state="delivered", created=timezone.now()
     )
     ids |= {"webhook_id": webhook.pk, "delivery_id": delivery.pk, "pk": 10**9}
+    ids |= {"kept_id": world.learner.pk, "other_id": world.staff.pk}
     return Place(university, ids)
 
 
@@ -325,6 +328,7 @@ def test_what_is_not_there_is_404(reader: str, place: Place) -> None:
     http = place.reader(reader)
     unknown = {"account_id": 10**9, "student_id": 10**9, "job_id": uuid.UUID(int=1), "client_id": 10**9}
     unknown |= {"webhook_id": uuid.UUID(int=1), "delivery_id": uuid.UUID(int=1)}
+    unknown |= {"kept_id": 10**9, "other_id": 10**9}
     unknown |= {"plan_id": uuid.UUID(int=1), "operation_id": uuid.UUID(int=1)}
     unknown |= {name: uuid.UUID(int=1) for name in ("plan_id", "operation_id", "snapshot_id")}
     unknown |= {"token_id": 10**9, "group_id": 10**9, "grant_id": 10**9, "kind": "nothing"}

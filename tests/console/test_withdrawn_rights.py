@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -21,6 +22,7 @@ from tests.batches import start_roster_check
 from tests.conftest import World
 from tests.console.test_permissions import MANAGES_COURSE, OF_A_PLAN, OPERATOR, PAGES, SIGNED_IN, WRITE, Place, place
 from tests.university import facts
+from tests.wire.test_oauth import ASK, make_app
 from tests.withdrawing import everything, withdrawn
 
 __all__ = ["place"]
@@ -30,6 +32,7 @@ SNAPSHOT = {"name": "census", "as_of": lambda: timezone.now().isoformat(), **WHY
 GRANT = {"who": "sam", "role": "read_reports", "place": "everywhere", **WHY}
 # address → a form that is carried out
 FORMS: dict[str, dict[str, Any]] = {
+    "authorize": {"decision": "allow"},
     "course_beta_tester": {"granted": "yes", **WHY},
     "course_enroll": {"who": "new@example.org", "action": "enroll"},
     "course_change": {"who": "sam", "action": "unenroll"},
@@ -44,6 +47,7 @@ FORMS: dict[str, dict[str, Any]] = {
     "plan_apply": WHY,
     "plan_cancel": {},
     "operation_undo": WHY,
+    "merge_pair": WHY,
     "access_grant": GRANT,
     "access_withdraw": WHY,
     "access_group_new": {"name": "another", **WHY},
@@ -71,6 +75,7 @@ FORMS: dict[str, dict[str, Any]] = {
 }
 # forms that are sent to read: a question, or the reason for a file
 READING = {
+    "merge",
     "why", "course_why", "program_why", "course_as_of_file", "program_as_of_file", "course_comparison_file",
     "program_comparison_file", "program_report", "snapshot_file", "snapshot_verify", "lms_differences_file",
 }  # fmt: skip
@@ -118,13 +123,15 @@ class Full:
         other = self.ids.get(name, {})
         if "plan_id" in other:
             form["fingerprint"] = Plan.objects.get(pk=other["plan_id"]).fingerprint
-        return http.post(self.place.address(name, **other), form)
+        query = f"?{urlencode(ASK)}" if name == "authorize" else ""
+        return http.post(self.place.address(name, **other) + query, form)
 
 
 @pytest.fixture
 def full(place: Place) -> Full:
     world: World = place.university.world
     world.enroll("staff")
+    make_app(world)
     link_student_keys(new_operation(None, "command"), facts().organization_id, [("S-1", world.learner.pk)])
     root = place.university.root
     download = start_job(

@@ -15,7 +15,7 @@ from django.utils import timezone
 from psycopg import sql
 from typer.testing import CliRunner
 
-from matricula.backups import programs, restoring
+from matricula.backups import programs, restoring, writes
 from matricula.backups.archives import Archive, RestoreRejected
 from matricula.backups.writes import Backup, make_backup
 from matricula.catalog.reads import find_course
@@ -139,6 +139,15 @@ def test_a_backup_is_of_one_moment_and_comes_back_whole(
     other = CliRunner().invoke(app, ["restore", str(archive), "--data", str(tmp_path / "x"), "--digest", "0" * 64])
     assert other.exit_code == 1 and made.digest in other.output.replace("\n", "")
     assert not (tmp_path / "x").exists()
+
+
+def test_a_database_of_an_earlier_release_names_the_files_that_it_can(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = [("matricula_job", "result", lambda: ["jobs/a.csv"])]
+    missing = [("matricula_job", "later", lambda: 1 / 0), ("matricula_later", "file", lambda: 1 / 0)]
+    monkeypatch.setattr(writes, "_NAMING", (*missing, *found))
+    assert writes._named_files() == ["jobs/a.csv"]
 
 
 @pytest.fixture

@@ -385,6 +385,27 @@ def test_a_client_keeps_its_secret_as_a_hash_and_gets_a_new_one_only_if_it_chang
     assert stored != first
 
 
+def test_an_app_is_loaded_and_becomes_a_script_again() -> None:
+    users = "users:\n  - {username: kim, email: kim@x.y}\nclients:\n  - {client_id: app, user: kim, "
+    app = users + "public: true, redirect_uris: ['https://a.example.org/b', 'https://a.example.org/b?c']}\n"
+    load(app)
+    client = Client.objects.get()
+    assert (client.client_type, client.authorization_grant_type) == ("public", "authorization-code")
+    assert client.redirect_uris == "https://a.example.org/b https://a.example.org/b?c"
+    assert not load(app).changed
+    # what is missing stays as it is
+    assert not load(app.replace("public: true", "public: true, scopes: null")).changed
+    load(users + "client_secret: s, public: false}\n")
+    client = Client.objects.get()
+    assert (client.client_type, client.authorization_grant_type) == ("confidential", "authorization-code")
+    load(users + "client_secret: s, redirect_uris: []}\n")
+    client = Client.objects.get()
+    assert (client.client_type, client.authorization_grant_type) == ("confidential", "client-credentials")
+    kept = [step.after.get("redirects") for step in changes().filter(subject="client").order_by("id")]
+    assert kept[-2:] == [["https://a.example.org/b", "https://a.example.org/b?c"], None]
+    assert not [found for found in list_differences() if found.times]
+
+
 def test_a_password_is_hashed_anew_only_if_it_changes() -> None:
     text = "users:\n  - {username: kim, email: kim@x.y, password: first}\n"
     load(text)

@@ -31,6 +31,9 @@ from matricula.identity.accounts import change_account, save_accounts
 from matricula.identity.linking import link_student_keys
 from matricula.identity.members import add_to_group
 from matricula.identity.own_accounts import ask_for_address, change_profile, end_sessions
+from matricula.identity.providers.claims import Person
+from matricula.identity.providers.reading import Provider
+from matricula.identity.providers.writes import sign_on, unlink
 from matricula.identity.sign_ups import SignUp, confirm_sign_up, delete_expired_sign_ups, sign_up
 from matricula.institution.problems import InstitutionRefused
 from matricula.institution.reading import read_institution_file
@@ -184,6 +187,18 @@ class Doors:
         write_grants(self.operation(), [RoleRequest("read_reports", group_id=group.pk)], granted=True)
         if b % 3 == 0:
             delete_group(self.operation(), group.pk)
+
+    def signed_on(self, a: int, b: int, c: int) -> None:
+        save_groups(self.operation(), ["team"])
+        provider = Provider(name=f"campus{c % 2}", title="Campus", create_accounts=BOOLEANS[b % 2])
+        groups = frozenset(["team", "no such group"] if b % 3 == 0 else [])
+        person = Person(
+            f"subject{a % 3}", ADDRESSES[c % 4], usernames=("sam", "new2"), student_keys={"north": KEYS[b % 4]},
+            groups=groups,
+        )  # fmt: skip
+        found = sign_on(provider, person)
+        if isinstance(found, int) and c % 3 == 0:
+            unlink(self.operation(), found, provider.name)
 
     def client(self, a: int, b: int, c: int) -> None:
         create_client(self.operation(), f"client{a % 2}", "A client", self.account(b), ["read"])
@@ -356,6 +371,8 @@ BEHIND_ITS_BACK = [
     ("update matricula_group set name = name || 'x'", "groups"),
     ("update matricula_client set scopes = '{}'", "API clients"),
     ("update matricula_grade set error = 'x', percent = null", "grades"),
+    ("delete from matricula_externallogin", "logins at identity providers"),
+    ("update matricula_externallogin set subject = 'x'", "logins at identity providers"),
     ("delete from matricula_studentidentity", "student keys"),
     ("update matricula_preenrollment set auto_enroll = not auto_enroll", "invitations"),
     ("update matricula_preenrollment set actor_id = (select max(id) from matricula_account)", "inviters"),
@@ -371,8 +388,8 @@ BEHIND_ITS_BACK = [
 def test_every_change_behind_the_back_of_the_journal_is_found(doors: Doors) -> None:
     for door, numbers in (
         ("enroll", (7, 0, 0)), ("student", (1, 0, 1)), ("student_in_course", (1, 0, 1)), ("linked", (1, 0, 2)),
-        ("graded", (0, 1, 0)), ("granted", (0, 1, 1)), ("grouped", (0, 1, 0)), ("grouped", (6, 1, 0)),
-        ("client", (0, 0, 1)), ("uploaded", (0, 0, 1)),
+        ("graded", (0, 1, 0)), ("signed_on", (0, 2, 1)), ("granted", (0, 1, 1)), ("grouped", (0, 1, 0)),
+        ("grouped", (6, 1, 0)), ("client", (0, 0, 1)), ("uploaded", (0, 0, 1)),
     ):  # fmt: skip
         getattr(doors, door)(*numbers)
     assert list(list_differences()) == []

@@ -23,10 +23,13 @@ ADDRESS = "somebody.private@example.org"
 SOURCE = Path(__file__).parents[2] / "src" / "matricula"
 # what lines say beside their event: ids, templates, numbers, and words of the program
 SAID = {
-    "account", "address", "again_in_seconds", "attempts", "count", "deliveries", "delivery", "disclosure", "error",
-    "exc_info", "files", "given_up", "issuer", "job", "jobs", "kind", "mail", "method", "milliseconds", "ms", "on",
-    "owner", "parts", "reading", "reason", "remedy", "route", "rows", "sign_ups", "status", "task",
-    "unfinished_snapshots", "waiting_students", "webhook", "webhook_deliveries",
+    # states of an enum, and numbers of them: **
+    "None",
+    "account", "address", "again_in_seconds", "attempts", "client", "count", "deliveries", "delivery",
+    "disclosure", "error", "exc_info", "files", "given_up", "issuer", "job", "jobs", "kind", "lms", "mail",
+    "method", "milliseconds", "ms", "of", "on", "owner", "parts", "problem", "provider", "reading", "reason",
+    "remedy", "route", "rows", "scopes", "sign_ups", "status", "task", "unfinished_snapshots",
+    "waiting_students", "webhook", "webhook_deliveries", "what",
 }  # fmt: skip
 
 

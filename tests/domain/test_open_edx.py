@@ -202,7 +202,7 @@ def test_an_lms_that_is_down_is_asked_less_and_less(own_database: None) -> None:
     lms.follow()
     while lms.clock.now() < 6 * 3600:
         lms.push()
-        lms.clock.advance(120)
+        lms.clock.advance(300)
     assert len(lms.calls()) < 45
     lms.faults()
     for _ in range(6):

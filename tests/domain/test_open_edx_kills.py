@@ -3,8 +3,11 @@
 from collections import Counter
 
 from matricula.connectors.open_edx.pushing import LANES, push
+from matricula.identity.accounts import save_accounts
+from matricula.journal.writes import new_operation
+from matricula.learners.writes import AccountRequest
 from matricula.models import LmsRow
-from tests.conftest import make_account, make_world
+from tests.conftest import make_world
 from tests.lms.connected import KEY, Connected
 from tests.lms.served import served_lms
 from tests.processes import running, wait_for
@@ -15,8 +18,8 @@ _POST = "POST /api/enrollment"
 
 def test_a_killed_process_loses_nothing_and_sends_nothing_twice(own_database: None) -> None:
     world = make_world()
-    for name in PEOPLE:
-        make_account(name)
+    people = [AccountRequest(username=name, email=f"{name}@example.org", is_active=True) for name in PEOPLE]
+    save_accounts(new_operation(None, "command"), people)
     with served_lms() as lms:
         users = [{"username": name, "email": f"{name}@example.org"} for name in PEOPLE]
         # the first are answered; each thread of the process then waits for an answer that doesn't come

@@ -2,6 +2,9 @@
 
 import copy
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
@@ -21,7 +24,7 @@ from matricula.models import Account, CourseRole, Disclosure
 from matricula.rest.endpoint import AnyEndpoint
 from matricula.rest.urls import ADDRESSES
 from tests.conftest import KEY, Api, World, write
-from tests.processes import wait_for
+from tests.processes import database_url, environment, wait_for
 from tests.replica import Standby, standby_of
 from tests.university import make_university
 
@@ -30,6 +33,8 @@ LIST = "enrollments?page_size=100"
 
 @pytest.fixture(scope="module")
 def standby(server: str) -> Iterator[Standby]:
+    if "MATRICULA_TEST_DATABASE_URL" in os.environ:
+        pytest.skip("only the embedded server is copied")
     with standby_of(server) as made:
         yield made
 
@@ -219,6 +224,33 @@ def _operation() -> str:
     with connection.cursor() as cursor:
         cursor.execute("select id::text from matricula_operation order by started desc limit 1")
         return str(cursor.fetchone()[0])
+
+
+_ALONE = """
+import time
+import django
+django.setup()
+from matricula.foundation.database import fetch_all
+from matricula.foundation.postgresql import replicas
+while replicas.usable() is None:
+    time.sleep(0.05)
+ask = lambda: fetch_all("select pg_is_in_recovery()", [])[0][0]
+print(replicas.read(ask), ask(), replicas.reads())
+"""
+
+
+def test_a_process_measures_by_itself(replica: Standby, world: World) -> None:
+    primary = database_url()
+    of_primary, of_replica = (f":{place['PORT']}/" for place in (connections.settings["default"], replica_entry()))
+    assert of_primary in primary
+    known = environment(DATABASE_REPLICA_URL=primary.replace(of_primary, of_replica))
+    known["DJANGO_SETTINGS_MODULE"] = "matricula.settings"
+    run = subprocess.run([sys.executable, "-c", _ALONE], env=known, capture_output=True, text=True, check=False)
+    assert run.stdout == "True False {'replica': 1}\n", run.stderr
+
+
+def replica_entry() -> dict[str, Any]:
+    return dict(connections.settings[REPLICA])
 
 
 def test_blocks_are_read_where_they_began_and_closed_there(replica: Standby, world: World) -> None:

@@ -42,6 +42,7 @@ users:
 clients:
   - {client_id: north-sis, client_secret: a-secret-for-tests-only, user: nora, scopes: [read, write]}
 """
+METRICS_TOKEN = "a-token-for-tests-only"
 
 
 @dataclass
@@ -68,7 +69,7 @@ class Service:
     def environment(self) -> dict[str, str]:
         ours = {"MATRICULA_DATA": str(self.folder / "data"), "EMAIL_URL": f"file://{self.folder}/mail"}
         # a web process takes seconds to start; journeys that are about several set this
-        few = {"MATRICULA_WEB_WORKERS": "1"}
+        few = {"MATRICULA_WEB_WORKERS": "1", "MATRICULA_METRICS_TOKEN": METRICS_TOKEN}
         apart = {"DATABASE_URL"} if self.python == sys.executable else {"DATABASE_URL", "PYTHONPATH"}
         return few | {k: v for k, v in os.environ.items() if k not in apart} | ours
 

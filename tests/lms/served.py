@@ -20,24 +20,30 @@ class Served:
 
     def __init__(self, url: str) -> None:
         self.url = url
+        # each new client reads all certificates again
+        self._http = httpx.Client(base_url=url, timeout=60)
 
     def load(self, **given: Any) -> None:
         """Change what is in it."""
-        httpx.post(f"{self.url}/control/state", json=given, timeout=60).raise_for_status()
+        self._http.post("/control/state", json=given).raise_for_status()
 
     def state(self) -> Any:
         """Return what is in it."""
-        return httpx.get(f"{self.url}/control/state", timeout=60).json()
+        return self._http.get("/control/state").json()
 
     def calls(self) -> list[Any]:
         """Return the calls so far."""
-        found: list[Any] = httpx.get(f"{self.url}/control/calls", timeout=60).json()
+        found: list[Any] = self._http.get("/control/calls").json()
         return found
+
+    def count(self) -> int:
+        """Return how many calls there were so far."""
+        return int(self._http.get("/control/count").json())
 
     def answers(self) -> bool:
         """Whether it runs."""
         try:
-            return httpx.get(f"{self.url}/control/state", timeout=5).status_code == 200
+            return self._http.get("/control/state", timeout=5).status_code == 200
         except httpx.HTTPError:
             return False
 

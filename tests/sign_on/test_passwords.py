@@ -65,7 +65,8 @@ def test_named_superusers_keep_their_passwords(world: World, down: None, setting
     Account.objects.filter(username__in=["admin", "instructor"]).update(is_superuser=True)
     kept = frozenset({"admin", "sam"})
     settings.ENVIRONMENT = replace(settings.ENVIRONMENT, passwords=False, password_superusers=kept)
-    assert "administrators only" in HttpClient().get("/login/").content.decode()
+    page = HttpClient().get("/login/").content.decode()
+    assert "administrators only" in page and "/account/password/reset/" not in page
     # a superuser that isn't named, and a name that is no superuser's, have none
     entered = {name: "_auth_user_id" in log_in(name)[0].session for name in ("admin", "instructor", "sam")}
     assert entered == {"admin": True, "instructor": False, "sam": False}

@@ -4,10 +4,12 @@ import re
 from pathlib import Path
 
 import pytest
+from django.utils.translation import get_language, override
 
 import matricula
 from matricula.batches.kinds import CHECKS, DONE_BY_WORKERS, KINDS, OF_FILES, TITLES
 from matricula.batches.stored import AnyKind
+from matricula.batches.values import by_language
 from matricula.jobs.statuses import CHECK
 
 SOURCE = Path(matricula.__file__).parent
@@ -46,3 +48,19 @@ def test_nothing_else_switches_on_a_kind() -> None:
     ]
     assert found == []
     assert word.search('"check_roster"')
+
+
+def test_words_are_looked_up_once_for_each_language() -> None:
+    asked: list[str | None] = []
+
+    @by_language
+    def words() -> dict[str, str]:
+        asked.append(get_language())
+        return {"language": str(get_language())}
+
+    said = []
+    for language in ("es", "en", "es"):
+        with override(language):
+            said += [words()["language"] for _ in range(2)]
+    assert said == ["es", "es", "en", "en", "es", "es"]
+    assert asked == ["es", "en"]

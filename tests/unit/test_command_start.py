@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterable
 
 import pytest
+from typer.testing import CliRunner
 
 from matricula.cli.main import app
 
@@ -47,10 +48,14 @@ def test_the_command_line_starts_without_the_service(option: str) -> None:
     assert "asyncio" not in modules
 
 
-def test_settings_are_read_without_the_storages_of_the_rate_limit() -> None:
-    modules = loaded("from matricula.foundation.environment import read_environment; read_environment()")
-    assert "environs" in modules
-    assert "limits" not in modules
+def test_an_import_loads_neither_what_serves_nor_what_calls_other_servers() -> None:
+    setup = "import os, django; os.environ['DJANGO_SETTINGS_MODULE'] = 'matricula.settings'; django.setup()"
+    modules = loaded(f"{setup}; import matricula.batches.imports, matricula.batches.kinds")
+    assert "matricula.batches.runs" in modules
+    # limits has its storages with it; the defaults need no look at the rate limit
+    assert packages(modules) & {"requests", "httpx", "urllib3", "limits", "uvicorn", "yaml", "pydantic"} == set()
+    ours = {name.split(".")[1] for name in modules if name.startswith("matricula.")}
+    assert ours & {"rest", "console", "server", "worker", "cli", "embedded"} == set()
 
 
 def test_every_help_is_plain_text() -> None:
@@ -58,3 +63,4 @@ def test_every_help_is_plain_text() -> None:
     assert len(groups) > 5
     # rich alone would take longer than all the rest: make them with cli/group.py
     assert {group.rich_markup_mode for group in groups if group is not None} == {None}
+    assert "The record of enrollments" in CliRunner().invoke(app, ["--help"]).output

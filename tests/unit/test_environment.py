@@ -194,3 +194,29 @@ def test_what_is_wrong_with_files_is_in_the_list_and_shows_no_content(
     lines = str(raised.value).splitlines()[1:]
     assert [line.split(":")[0].strip() for line in lines] == ["EMAIL_URL_FILE", "SECRET_KEY"]
     assert "short" not in str(raised.value)
+
+
+def test_a_replica_without_a_database_is_rejected(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_REPLICA_URL", "postgresql://app@replica.example.org/matricula")
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    with pytest.raises(EnvironmentInvalid, match="DATABASE_REPLICA_URL"):
+        read_environment()
+    monkeypatch.setenv("DATABASE_URL", "postgresql://app@db.example.org/matricula")
+    assert read_environment().replica_lag_seconds == 10
+
+
+def test_the_token_of_metrics_is_a_value_or_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    assert read_environment().metrics_token is None
+    monkeypatch.setenv("MATRICULA_METRICS_TOKEN", "a-value-of-some-length")
+    assert read_environment().metrics_token == "a-value-of-some-length"
+    file = tmp_path / "token"
+    file.write_text("from-a-file-of-some-length\n")
+    monkeypatch.setenv("MATRICULA_METRICS_TOKEN_FILE", str(file))
+    assert read_environment().metrics_token == "from-a-file-of-some-length"
+
+
+@pytest.mark.parametrize("value", ["short", "with a space in between", "mañana-mañana-mañana", "x" * 20 + "\ny"])
+def test_tokens_that_are_weak_or_that_no_header_takes_are_rejected(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("MATRICULA_METRICS_TOKEN", value)
+    with pytest.raises(EnvironmentInvalid, match="MATRICULA_METRICS_TOKEN: must have at least 16"):
+        read_environment()

@@ -83,6 +83,7 @@ FAULTY = {
     "a key twice": (f"users:\n  {USER}, email: x@y.z}}\n", 2, '"email" appears twice, first in line 2'),
     "a list as a key": (f"users:\n  {USER}, [a]: b}}\n", 2, "a list or mapping is used where a name is expected"),
     # sections and fields
+    "what is behind a section of processes": ("sign_on:\n  - {}\nuser:\n  - {}\n", 3, 'unknown section "user"'),
     "an unknown section": ("user:\n  - {}\n", 1, 'unknown section "user"; allowed: organizations, courses'),
     "a section twice": ("users:\ngroups:\nusers:\n", 3, "the section users appears twice, first in line 1"),
     "a section of no list": ("users:\n  username: kim\n", 1, '"users" must be a list'),
@@ -227,6 +228,21 @@ FAULTY = {
         "clients:\n  - {client_id: c, client_secret: s, user: kim, scopes: []}\n",
         2,
         "clients[0].scopes: is empty",
+    ),
+    "a redirect address without https": (
+        "clients:\n  - client_id: c\n    public: true\n    user: kim\n    redirect_uris: ['http://a.b/c']\n",
+        5,
+        'clients[0].redirect_uris[0]: "http://a.b/c" is not a redirect address; write it as https://app.example.org/callback',
+    ),
+    "public without redirect addresses": (
+        "clients:\n  - {client_id: c, public: true, user: kim}\n",
+        2,
+        "clients[0].public: is for clients that people allow to act for them; add redirect_uris",
+    ),
+    "public with a secret": (
+        "clients:\n  - {client_id: c, public: true, client_secret: s, user: kim, redirect_uris: ['https://a.b/c']}\n",
+        2,
+        "clients[0].public: is for clients without a secret; remove the secret, or public",
     ),
     # things twice
     "an organization twice": (

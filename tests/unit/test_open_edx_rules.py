@@ -30,6 +30,8 @@ ENROLLED = Target(Wanted.ENROLLED, "honor", None, A)
 ENDED = Target(Wanted.ENDED, None, None, A)
 INVITED = Target(Wanted.NONE, None, Invitation(A, True), A)
 WITHDRAWN = Target(Wanted.NONE, None, None, A)
+NO_ONES = "retired-x@retired.invalid"
+RETIRED = Target(Wanted.NONE, None, None, NO_ONES)
 CONFIRMED, ABSENT = Done(RowState.CONFIRMED), Done(RowState.ABSENT)
 GONE = Known(looked_up=(A, A.lower()))
 
@@ -41,6 +43,8 @@ GONE = Known(looked_up=(A, A.lower()))
         (Standing(A, True, Seat("honor", True), Invitation(A, False)), ENROLLED),
         (Standing(A, True, Seat("honor", False), None), ENDED),
         (Standing(A, False, Seat("honor", True), None), INVITED),
+        # retired
+        (Standing(NO_ONES, False, Seat("honor", True), None), RETIRED),
         (Standing(A, False, None, Invitation(A, True)), INVITED),
         (Standing(A, True, None, None), WITHDRAWN),
     ],
@@ -54,6 +58,7 @@ def test_what_is_wanted(standing: Standing, target: Target) -> None:
     [
         # names first: as the address is written, then in small letters
         (ENROLLED, Known(), Call(Do.LOOK_UP, email=A)),
+        (RETIRED, replace(SAM, confirmed=Seat("honor", True)), CONFIRMED),
         (ENROLLED, Known(looked_up=(A,)), Call(Do.LOOK_UP, email=A.lower())),
         (ENROLLED, GONE, Call(Do.INVITE, email=A, auto_enroll=True)),
         (ENROLLED, replace(GONE, invitation=Invitation(A, True)), ABSENT),

@@ -12,10 +12,10 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from matricula.feed.webhooks import sending
 from matricula.feed.webhooks.addresses import IPAddress, ip_address_of, is_public, url_problem
 from matricula.feed.webhooks.sending import LARGEST_ANSWER, Outcome, send
 from matricula.feed.webhooks.statuses import TryError
+from matricula.foundation.certificates import tls_context
 from tests.webhooks import RESOLVE, receiver
 
 NOT_PUBLIC = [
@@ -137,7 +137,7 @@ def test_the_certificate_must_be_for_the_name_that_was_looked_up(
     """The connection goes to an address; the name is asked for, and verified."""
     certificate = make_certificate(tmp_path, "hooks.example.org")
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
-    sending.tls_context.cache_clear()
+    tls_context.cache_clear()
     try:
         with receiver(certificate) as made:
             url = f"https://{{}}:{made.port}/"
@@ -145,7 +145,7 @@ def test_the_certificate_must_be_for_the_name_that_was_looked_up(
             assert post(url.format("other.example.org"), Names(["127.0.0.1"]), private=True).error is TryError.TLS
             assert [one.headers["host"] for one in made.seen] == [f"hooks.example.org:{made.port}"]
     finally:
-        sending.tls_context.cache_clear()
+        tls_context.cache_clear()
 
 
 def make_certificate(folder: Path, name: str) -> Path:

@@ -1,5 +1,6 @@
 """Idempotency-Key: what was written once is answered again, and not written again. Every address that writes."""
 
+import io
 import json
 from collections.abc import Iterator
 from datetime import timedelta
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 from django.http.response import HttpResponseBase
+from django.test import Client as HttpClient
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -68,16 +70,26 @@ def cases_of(university: University) -> dict[tuple[str, str], Case]:
 def record_cases(university: University, manager: Api) -> dict[tuple[str, str], Case]:
     root = Api(university.root)
     hooks, others = webhook_asks(university.world.instructor), record_asks(university, "course")
-    # who made a plan can't approve it
-    return {(RECORD + path, m): (manager, to, body) for (path, m), (to, body) in hooks.items()} | {
-        (RECORD + path, m): (manager if path.endswith("approve") else root, to, body)
-        for (path, m), (to, body) in others.items()
+    retirements = f"{RECORD}/retirements"
+    retired = root.post(retirements, {"username": "elsewhere"}).json()["retirement_url"]  # type: ignore[attr-defined]
+    retiring: dict[tuple[str, str], Case] = {
+        (retirements, "POST"): (root, retirements, {"username": "later"}),
+        (f"{retirements}/{{retirement_id}}", "DELETE"): (root, retired, None),
     }
+    # who made a plan can't approve it
+    return (
+        retiring
+        | {(RECORD + path, m): (manager, to, body) for (path, m), (to, body) in hooks.items()}
+        | {
+            (RECORD + path, m): (manager if path.endswith("approve") else root, to, body)
+            for (path, m), (to, body) in others.items()
+        }
+    )
 
 
 TABLES = ("procrastinate_jobs", *(f"matricula_{name}" for name in (
     "journalentry", "operation", "job", "jobchunk", "outgoingmail", "plan", "planreview", "snapshot", "webhook",
-    "webhookdelivery", "courseenrollment", "preenrollment", "courserole", "grade", "disclosure",
+    "webhookdelivery", "courseenrollment", "preenrollment", "courserole", "grade", "disclosure", "retirement",
 )))  # fmt: skip
 
 
@@ -241,6 +253,17 @@ def test_a_body_in_chunks_is_read_all_the_same(kind: str, students: University) 
     first, second = (ask.chunked("POST", path, body, kind) for _ in range(2))
     assert first.status_code in {200, 202}, content(first)
     assert (content(second), second.headers[REPLAYED]) == (content(first), "true")
+
+
+def test_a_body_in_a_file_is_read_again_from_its_beginning(students: University) -> None:  # noqa: F811
+    """As the web server gives it: a stream that can be rewound, and isn't copied."""
+    ask, body = Api(students.writer()), multipart("student_key,status\nS-3,enrolled\n" + "S-4,enrolled\n" * 9000)
+    headers = {**ask._headers, HEADER: "k", "Content-Type": FILE, "Content-Length": str(len(body))}
+    first, second = (
+        HttpClient().generic("POST", UPLOAD, headers=headers, **{"wsgi.input": io.BytesIO(body)})  # type: ignore[arg-type]
+        for _ in range(2)
+    )
+    assert (first.status_code, content(second), second.headers[REPLAYED]) == (202, content(first), "true")
 
 
 def test_a_large_answer_is_kept_whole_and_small(world: World) -> None:

@@ -19,7 +19,7 @@ from matricula.feed.webhooks.reads import count_webhooks
 from matricula.history.seals.writes import seal_journal
 from matricula.jobs.writes import record_job
 from matricula.journal.statuses import COMMAND
-from matricula.models import Job, JournalEntry, OutgoingMail, Seal, Tally, Webhook
+from matricula.models import Job, JournalEntry, LmsConnection, OutgoingMail, Seal, Tally, Webhook
 from matricula.monitoring.readiness import Checks, check_readiness
 from matricula.monitoring.readings import read_metrics
 from matricula.monitoring.requests import RequestCounts
@@ -109,6 +109,16 @@ def test_mails_are_counted_as_they_leave(world: World, mailoutbox: list[Any]) ->
     assert after["matricula_mails"][("waiting",)] == 0
     assert after["matricula_mails_tried_total"] == {("sent",): 1, ("failed",): 0, ("given_up",): 1}
     assert len(mailoutbox) == 1
+
+
+def test_what_a_connector_has_sent_is_counted_by_connection(world: World) -> None:
+    assert samples().get("matricula_lms_rows") is None
+    LmsConnection.objects.create(name="campus", url="http://lms", client_id="c", client_secret_env="LMS_SECRET")
+    found = samples()
+    assert found["matricula_lms_rows"] == {
+        ("campus", state): 0 for state in ("waiting", "sent", "confirmed", "rejected")
+    }
+    assert found["matricula_lms_failing"] == found["matricula_lms_differences"] == {("campus",): 0}
 
 
 def test_what_can_not_be_read_is_said_and_the_rest_is_there(world: World) -> None:

@@ -56,7 +56,8 @@ def test_an_app_is_added_asked_for_and_its_codes_are_good_once(world: World) -> 
     assert http.post("/login/", LOGIN)["Location"] == PAGE + "ask/"
     assert not is_in(http)
     page = http.get(PAGE + "ask/")
-    assert "Second factor" in page.content.decode() and "script-src" not in page["Content-Security-Policy"]
+    assert "Second factor" in page.content.decode() and "security key" not in page.content.decode()
+    assert "script-src" not in page["Content-Security-Policy"]
     assert http.get("/my/").status_code == 302 and http.get("/api/user/v1/accounts/instructor").status_code == 401
     assert http.post(PAGE + "ask/", {"code": "abcdef"}).status_code == 200 and not is_in(http)
     code = code_of(secret, 1)

@@ -103,7 +103,8 @@ select count(*) from matricula_client k
 
 -- piece: fitting_client
 where (%(id)s::bigint is null or k.id = %(id)s)
-    and (%(account)s::bigint is null or k.user_id = %(account)s)
+    -- apps act for those who allow it, and not as the account that is responsible
+    and (%(account)s::bigint is null or k.user_id = %(account)s and k.redirect_uris = '')
     and (
         %(search)s = ''
         or lower(k.client_id || ' ' || k.name) like '%%' || lower(%(search)s) || '%%'

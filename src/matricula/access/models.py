@@ -11,6 +11,9 @@ from oauth2_provider.models import AbstractApplication
 
 from matricula.access.statuses import COURSE_ROLES, FEATURES, ROLES, Role
 
+# of a client that can't keep a secret: nothing fits it (``clients.oauth.ClientSecretHasher``)
+NO_SECRET = "client_secret_sha256$none$"  # noqa: S105
+
 
 class CourseRole(models.Model):
     """A role of an account in one course run."""
@@ -118,12 +121,12 @@ class Client(AbstractApplication):  # type: ignore[misc]
             models.CheckConstraint(condition=Q(scopes__contained_by=["read", "write"]), name="client_scopes_known"),
             # it acts as its account, or for people who allowed it to, who are sent back to one of these addresses
             models.CheckConstraint(
-                condition=Q(authorization_grant_type="client-credentials", redirect_uris="")
+                condition=Q(authorization_grant_type__in=["", "client-credentials"], redirect_uris="")
                 | Q(authorization_grant_type="authorization-code") & ~Q(redirect_uris=""),
                 name="client_grant_known",
             ),
             models.CheckConstraint(
-                condition=Q(client_type="confidential")
+                condition=Q(client_type__in=["", "confidential"])
                 | Q(client_type="public", authorization_grant_type="authorization-code"),
                 name="client_public_by_consent",
             ),

@@ -22,6 +22,7 @@ from matricula.batches.values import (
     Rejected,
     RowRejected,
     boolean_cell,
+    by_language,
     duplicated_text,
     stale_text,
     turn,
@@ -295,6 +296,7 @@ def _rejection(row: CourseRow, outcome: CourseOutcome) -> str:
     return stale_text() if outcome.word == STALE else ""
 
 
+@by_language
 def words() -> Mapping[str, str]:
     """The words under which rows are counted, in order."""
     return {

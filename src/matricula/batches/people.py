@@ -129,8 +129,8 @@ def _linked(account_id: int | None, held: int | None) -> RowOutcome:
 def _account_of(row: StudentKeyRow, people: Mapping[str, Sequence[Learner]]) -> int | RowOutcome | None:
     """The account that a row names, None if it names none, or why it is rejected."""
     username, email = row.username, row.email
-    named = {p.id for p in people.get(fold(username), ()) if username and fold(p.username) == fold(username)}
-    reached = {p.id for p in people.get(fold(email), ()) if email and p.email_key == fold(email)}
+    named = {p.id for p in people.get(fold(username), ()) if username and p.is_username}
+    reached = {p.id for p in people.get(fold(email), ()) if email and p.is_address}
     if username and not named:
         return RowOutcome(ERROR, _("There is no account with this username."))
     if email and not reached:

@@ -22,6 +22,12 @@ with
     where e.course_id = %(course)s and e.is_active
         and not exists (select from named n where n.folded = a.username_key)
         and not exists (select from named n where n.folded = a.email_key)
+        -- nor by a name of an account that was merged into this one
+        and not exists (
+            select from matricula_account m
+            where m.merged_into_id = a.id
+                and exists (select from named n where n.folded in (m.username_key, m.email_key))
+        )
 )
 --> stored
 

@@ -18,6 +18,7 @@ from matricula.batches.values import (
     Parsed,
     Previewed,
     Rejected,
+    by_language,
     duplicated_text,
     turn,
 )
@@ -400,6 +401,7 @@ BULK_COURSE_STUDENTS: Bulk[ProgramFacts, CourseStudentOptions, CourseStudentRow,
 )
 
 
+@by_language
 def words() -> Mapping[str, str]:
     """The words under which rows are counted, in order."""
     done: dict[str, str] = {

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from matricula.batches.kinds import CHECKS, KINDS, UNDO
+from matricula.batches.kinds import CHECKS, KINDS, MERGE, UNDO
 from matricula.batches.plans.reads import KINDS as PLANS
 from matricula.batches.plans.reads import PlanStatus, list_plans
 from matricula.batches.plans.statuses import PlanKind, PlanState
@@ -19,8 +19,11 @@ from matricula.foundation.statements import read_statements
 from matricula.foundation.text import INVISIBLE_CLASS
 from matricula.journal.statuses import Source
 
-WORDS = frozenset(str(word) for kind in KINDS if kind.outcome for word in kind.rejected)
-"""The words of outcomes that say that a row was not written; the index of rejected rows knows them (migration 0036)."""
+WORDS = frozenset(str(word) for kind in KINDS if kind.outcome and kind is not MERGE for word in kind.rejected)
+"""The words of outcomes that say that a row was not written; the index of rejected rows knows them (migration 0036).
+
+A merge has none that anyone asks about: its two accounts are named by the plan.
+"""
 # so many chunks of the latest jobs are looked at: more is more than anyone reads
 _CHUNKS, _PLANS = 10, 5
 _STATEMENTS = read_statements(__file__)

@@ -4,10 +4,13 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, StrEnum
+from functools import cache
 from typing import Any, BinaryIO, Generic, NamedTuple, Protocol, TypeVar
 from uuid import UUID
 
+from django.conf import settings
 from django.utils.functional import Promise
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from msgspec import Struct
 
@@ -167,6 +170,12 @@ def describe_by_word(_row: Any, outcome: Any, _is_check: bool) -> Described:
 def no_effect(_outcome: Any) -> Effect:
     """For kinds that are never planned."""
     return Effect.UNCHANGED
+
+
+def by_language(words: Callable[[], Mapping[str, str]]) -> Callable[[], Mapping[str, str]]:
+    """``words``, looked up once for each language: what describes many rows asks for them with each row."""
+    looked_up = cache(lambda _language: words())
+    return lambda: looked_up(get_language() or settings.LANGUAGE_CODE)
 
 
 def few_words() -> Mapping[str, str]:

@@ -1,6 +1,7 @@
 """``matricula backup`` and ``matricula restore``."""
 
 import os
+import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -50,6 +51,7 @@ def backup(
     The secret key and passwords of the database aren't in it: keep a copy of the secret key in another place.
     """
     began = time.monotonic()
+    _end_cleanly()
     with database(data), explained():
         from matricula.backups.writes import make_backup
 
@@ -102,6 +104,7 @@ def restore(
     The archive is verified before anything is written. Missing migrations are run afterwards.
     """
     began = time.monotonic()
+    _end_cleanly()
     environment = settings_of(data)
     with explained():
         from matricula.backups.archives import Archive
@@ -110,9 +113,9 @@ def restore(
             if digest is not None and digest.strip().lower() != archive.digest:
                 raise fail(f"this is another backup: its digest is {archive.digest}. Nothing was written.", 1)
             archive.check_release()
+            is_new_key = _check_folder(environment)
             with _shown() as progress:
                 archive.verify(progress)
-            is_new_key = _check_folder(environment)
             steps = _Steps(migrate=not no_migrate, check=not no_migrate and not no_check)
             _restore(archive, data, _programs(programs), began, steps, is_new_key=is_new_key, json=as_json)
 
@@ -195,7 +198,7 @@ def _why(error: Exception) -> str | None:
     if isinstance(error, FileExistsError):
         return f"{error.filename or error} exists already. Choose another name, or delete it first."
     if isinstance(error, ProgramFailed):
-        return f"PostgreSQL reported: {error} {_advice(str(error))}".strip()
+        return f"PostgreSQL reported: {str(error).rstrip('.')}. {_advice(str(error))}".strip()
     if isinstance(error, OSError):
         return f"{error.filename or 'the archive'}: {error.strerror or error}"
     return _why_of_storage(error)
@@ -220,6 +223,16 @@ def _advice(said: str) -> str:
     if "server version mismatch" in said:
         return "Name the folder of newer programs with --programs."
     return ""
+
+
+def _end_cleanly() -> None:
+    """A signal ends the command as Ctrl-C does: what isn't whole is removed."""
+
+    def end(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGHUP, end)
 
 
 def _check_folder(environment: "Environment") -> bool:

@@ -3,7 +3,7 @@
 import typer
 
 
-def group(help_text: str | None = None) -> typer.Typer:
+def group(help_text: str) -> typer.Typer:
     """A command with subcommands.
 
     Its help is plain text: boxes would load rich and a reader of Markdown, which takes longer than all the rest.

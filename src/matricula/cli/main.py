@@ -10,15 +10,30 @@ from typing import Annotated
 import typer
 
 from matricula import __version__
-from matricula.cli import backups, exports, imports, jobs, lms, merging, operations, past, plans, reports, retiring, why
+from matricula.cli import (
+    backups,
+    exports,
+    imports,
+    jobs,
+    lms,
+    logins,
+    merging,
+    operations,
+    past,
+    plans,
+    reports,
+    retiring,
+    why,
+)
 from matricula.cli.group import group
 from matricula.cli.ownership import migrate_tables
 from matricula.cli.service import database, fail, settings_of
 
-app = group()
+app = group("The record of enrollments in programs and courses.")
 app.add_typer(imports.app, name="import")
 app.add_typer(exports.app, name="export")
 app.add_typer(jobs.app, name="jobs")
+app.add_typer(logins.app, name="logins")
 app.add_typer(plans.app, name="plan")
 app.add_typer(lms.app, name="lms")
 app.command("operations")(operations.operations)
@@ -53,7 +68,7 @@ def command(
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version and exit.")
     ] = False,
 ) -> None:
-    """The record of enrollments in programs and courses."""
+    """Options of ``matricula`` itself."""
 
 
 @app.command()
@@ -122,6 +137,8 @@ def keep_database(data: Data = None) -> None:
     """Keep the embedded PostgreSQL running until stopped. Ends if PostgreSQL ends, so that `up` starts both again."""
     from matricula.embedded.postgres import embedded_postgres, is_running
 
+    # it runs for as long as the service, and loads no app that would do this
+    gc.enable()
     folder = settings_of(data).data.absolute()
     with embedded_postgres(folder):
         while is_running(folder):

@@ -40,8 +40,20 @@ def settings_of(data: Path | None) -> "Environment":
     except EnvironmentInvalid as invalid:
         raise fail(str(invalid)) from None
     _check_issuers(environment)
+    _check_providers(environment)
     os.environ["MATRICULA_DATA"] = str(environment.data.absolute())
     return environment
+
+
+def _check_providers(environment: "Environment") -> None:
+    if environment.sign_on is None:
+        return
+    from matricula.identity.providers.reading import ProvidersInvalid, read_providers
+
+    try:
+        read_providers(environment.sign_on, os.environ)
+    except ProvidersInvalid as invalid:
+        raise fail(str(invalid)) from None
 
 
 def _check_issuers(environment: "Environment") -> None:

@@ -61,7 +61,8 @@ def lines(given: QueryDict, name: str) -> list[str]:
 
 
 def as_typed(given: QueryDict, name: str) -> str:
-    """Return a text exactly as it was given: only for a password, or for an address that is checked by Django."""
+    """Return a text exactly as it was given: only for a password, an address that Django checks, or what a library
+    checks."""
     return given.get(name, "")
 
 

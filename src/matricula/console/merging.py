@@ -92,7 +92,7 @@ def pair(request: HttpRequest, caller: Caller, kept_id: int, other_id: int) -> H
 def _missing(request: HttpRequest, steps: list[Step], choices: dict[str, Choice]) -> str:
     if any(step.is_choice and step.thing.key not in choices for step in steps):
         return _("Choose which to keep in each marked row.")
-    return "" if reason_of(request) else _("Enter a reason.")
+    return "" if reason_of(request) else _("Enter a reason. It is kept in the history of each person.")
 
 
 def _line(step: Step) -> Line:

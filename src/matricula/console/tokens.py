@@ -4,9 +4,10 @@ import json
 from http import HTTPStatus
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.decorators import method_decorator
 from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_safe
 from django.views.generic import View
 from oauth2_provider.oauth2_backends import OAuthLibCore
 from oauth2_provider.views import TokenView
@@ -15,6 +16,8 @@ from oauthlib.common import Request
 from oauthlib.oauth2 import InvalidClientError, InvalidRequestError, OAuth2Error
 
 from matricula.access.clients.introspection import describe_token
+from matricula.access.statuses import SCOPES
+from matricula.foundation.addresses import public_root
 
 _PARAMETERS = (
     "grant_type",
@@ -77,6 +80,32 @@ class Introspection(OAuthLibMixin, View):  # type: ignore[misc]
         except OAuth2Error as error:
             return _answer(json.loads(error.json), error.status_code, error.headers)
         return _answer(describe_token(token, client) or {"active": False}, HTTPStatus.OK, {})
+
+
+@require_safe
+def metadata(request: HttpRequest) -> HttpResponse:
+    """Answer with where everything is, and what is supported (RFC 8414)."""
+    root = public_root(request)
+    by_secret = ["client_secret_basic", "client_secret_post"]
+    return JsonResponse(
+        {
+            "issuer": root,
+            "authorization_endpoint": f"{root}/oauth2/authorize/",
+            "token_endpoint": f"{root}/oauth2/token/",
+            "revocation_endpoint": f"{root}/oauth2/revoke_token/",
+            "introspection_endpoint": f"{root}/oauth2/introspect/",
+            "scopes_supported": [*SCOPES],
+            "response_types_supported": ["code"],
+            "response_modes_supported": ["query"],
+            "grant_types_supported": ["client_credentials", "authorization_code", "refresh_token"],
+            "code_challenge_methods_supported": ["S256"],
+            "token_endpoint_auth_methods_supported": [*by_secret, "none"],
+            "revocation_endpoint_auth_methods_supported": [*by_secret, "none"],
+            "introspection_endpoint_auth_methods_supported": by_secret,
+            "authorization_response_iss_parameter_supported": True,
+            "service_documentation": f"{root}/api-docs/",
+        }
+    )
 
 
 def _answer(body: dict[str, Any], status: int, headers: dict[str, str]) -> HttpResponse:

@@ -62,6 +62,9 @@ class Login(LoginView):  # type: ignore[misc]
         form = super().get_form(form_class)
         form.fields["login"].label = form.fields["login"].widget.attrs["placeholder"] = _("Username or email address")
         form.fields["remember"].label = _("Stay logged in")
+        if not settings.ENVIRONMENT.passwords:
+            # of allauth: a link to the page where a password is reset
+            form.fields["password"].help_text = ""
         return form
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

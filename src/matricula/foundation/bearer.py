@@ -1,7 +1,6 @@
-"""A secret that another program sends as ``Authorization: Bearer …``: reading it from the settings, comparing it."""
+"""A secret that another program sends as ``Authorization: Bearer …``: what it may be, comparing it."""
 
 import secrets
-from pathlib import Path
 
 from marshmallow import ValidationError
 
@@ -12,29 +11,6 @@ def check_bearer(value: str | None) -> None:
     """Raise ``ValidationError`` for a secret that is too short, or that no header can contain."""
     if value and (len(value) < _SHORTEST or not value.isascii() or not value.isprintable() or " " in value):
         raise ValidationError(f"must have at least {_SHORTEST} letters, digits or signs of ASCII, and no spaces")
-
-
-def check_bearer_file(path: str | None) -> None:
-    """Raise ``ValidationError`` for a file that can't be read, or that contains no secret."""
-    if not path:
-        return
-    try:
-        value = Path(path).read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError):
-        raise ValidationError("must be a file that this process can read") from None
-    if not value:
-        raise ValidationError("must be a file that contains the secret")
-    check_bearer(value)
-
-
-def read_bearer(value: str | None, path: str | None) -> str | None:
-    """Return the secret: the value, else what the file contains; None where neither is set, or where it is invalid."""
-    try:
-        check_bearer(value)
-        check_bearer_file(path)
-    except ValidationError:
-        return None
-    return value or (Path(path).read_text(encoding="utf-8").strip() if path else None)
 
 
 def is_bearer(secret: str, header: str) -> bool:

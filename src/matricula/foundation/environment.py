@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from environs import FileAwareEnv
 from marshmallow import ValidationError
 
-from matricula.foundation.bearer import check_bearer, check_bearer_file, read_bearer
+from matricula.foundation.bearer import check_bearer
 from matricula.foundation.client_address import TrustedProxies, read_trusted_proxies
 from matricula.foundation.folding import fold
 from matricula.foundation.origins import read_origins
@@ -201,10 +201,7 @@ def read_environment() -> Environment:
         slow_rate=env.int("MATRICULA_SLOW_RATE", 16 * 1024, validate=_positive),
         webhook_private_addresses=env.bool("MATRICULA_WEBHOOK_PRIVATE_ADDRESSES", False),
         log_format=env.str("MATRICULA_LOG_FORMAT", "text", validate=_one_of("text", "json")),
-        metrics_token=read_bearer(
-            env.str("MATRICULA_METRICS_TOKEN", None, validate=check_bearer),
-            env.str("MATRICULA_METRICS_TOKEN_FILE", None, validate=check_bearer_file),
-        ),
+        metrics_token=env.str("MATRICULA_METRICS_TOKEN", None, validate=check_bearer) or None,
         traces_url=env.str("MATRICULA_TRACES_URL", None, validate=_one_of_schemes("http", "https")),
     )
     problems = env.problems()

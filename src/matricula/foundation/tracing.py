@@ -101,7 +101,12 @@ def trace_id() -> str | None:
 
 
 def trace_statement(execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: Any) -> Any:
-    """What Django calls around each statement: a span with its text, in which parameters are places."""
+    """What Django calls around each statement: within a trace, a span with its text, in which parameters are places.
+
+    What a worker asks each second, whether there is something to do, is no trace of its own.
+    """
+    if trace_id() is None:
+        return execute(sql, params, many, context)
     with span("statement", is_client=True, **statement_attributes(sql)):
         return execute(sql, params, many, context)
 

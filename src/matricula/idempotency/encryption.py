@@ -4,6 +4,7 @@ The key follows from ``SECRET_KEY``, which is not in the database: a stolen back
 """
 
 import secrets
+from functools import lru_cache
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -21,16 +22,17 @@ class AnswerUnreadable(Exception):
 def encrypt(identity: bytes, plain: bytes) -> bytes:
     """Return an answer as it is stored; it is good for this identity alone."""
     nonce = secrets.token_bytes(_NONCE)
-    return nonce + _cipher().encrypt(nonce, plain, identity)
+    return nonce + _cipher(settings.SECRET_KEY).encrypt(nonce, plain, identity)
 
 
 def decrypt(identity: bytes, stored: bytes) -> bytes:
     """Return what was encrypted for an identity. Errors: ``AnswerUnreadable``."""
     try:
-        return _cipher().decrypt(stored[:_NONCE], stored[_NONCE:], identity)
+        return _cipher(settings.SECRET_KEY).decrypt(stored[:_NONCE], stored[_NONCE:], identity)
     except InvalidTag:
         raise AnswerUnreadable from None
 
 
-def _cipher() -> AESGCM:
-    return AESGCM(HKDF(SHA256(), length=32, salt=None, info=b"matricula.answers").derive(settings.SECRET_KEY.encode()))
+@lru_cache(1)
+def _cipher(secret_key: str) -> AESGCM:
+    return AESGCM(HKDF(SHA256(), length=32, salt=None, info=b"matricula.answers").derive(secret_key.encode()))

@@ -114,5 +114,5 @@ def _active_accounts(email_keys: Iterable[str]) -> dict[str, int]:
     for chunk in in_chunks(list(email_keys)):
         for key, learners in find_learners(chunk).items():
             # an address may also be the username of someone else
-            active.update((key, learner.id) for learner in learners if learner.is_active and learner.email_key == key)
+            active.update((key, learner.id) for learner in learners if learner.is_active and learner.is_address)
     return active

@@ -14,6 +14,7 @@ from typing import Annotated, Any, get_args, get_origin
 import msgspec
 
 from matricula.foundation.text import trim
+from matricula.identity.providers.reading import SECTION
 from matricula.institution.forms import TRIMMED
 from matricula.institution.items import Institution, Item
 from matricula.institution.nodes import Listing, Mapping, Node, Scalar, read_entries
@@ -64,6 +65,9 @@ def read_institution(text: str, folder: Path | None = None) -> Institution:
     named: dict[str, int] = {}
     lengths: dict[str, int] = {}
     for entry in read_entries(text, problems):
+        if entry.section == SECTION:
+            # of the processes, which read it when they start
+            continue
         shape = sections.get(entry.section)
         if entry.node is None:
             if shape is None:

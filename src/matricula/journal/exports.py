@@ -39,7 +39,7 @@ _WANTED = """
            or j.course_id = %(course)s and j.program_id is null
            or j.course_id = %(course)s and j.program_id is not null)
       and (%(program)s::bigint is null or j.program_id = %(program)s)
-      and ((%(accounts)s::bigint[] = '{}' and %(emails)s::text[] = '{}')
+      and (cardinality(%(accounts)s::bigint[]) + cardinality(%(emails)s::text[]) = 0
            or j.account_id = any(%(accounts)s::bigint[]) or lower(j.email) = any(%(emails)s::text[]))
       and (%(since)s::timestamptz is null or j.at >= %(since)s)
 """

@@ -27,6 +27,11 @@ class Learner(Struct, frozen=True, gc=False):
     switched_off: bool
     # a sign-up whose address no one has confirmed: its names may be anyone's words
     unconfirmed: bool
+    # of one that was looked for: what the identifier is of it, or of an account that was merged into it
+    is_username: bool = False
+    is_address: bool = False
+    # into another account, which is the person now
+    is_merged: bool = False
 
 
 FITTING = """
@@ -42,13 +47,14 @@ named as (
         on a.username_key = k.key and a.username_key like '%%@%%' and a.email_key <> k.key
 ),
 fitting as (
-    select * from named where merged_into_id is null
+    select *, username_key = key as is_username, email_key = key as is_address from named where merged_into_id is null
     union all
     -- the names of an account that was merged away are those of the one that was kept; "offset 0" keeps the search by
     -- the index for each of the few
-    select n.key, a.*
+    select n.key, a.*, n.is_username, n.is_address
     from (
-        select distinct key, merged_into_id from named n where merged_into_id is not null
+        select distinct key, merged_into_id, username_key = key as is_username, email_key = key as is_address
+        from named n where merged_into_id is not null
             and not exists (select from named o where o.key = n.key and o.id = n.merged_into_id)
     ) n
     cross join lateral (select * from matricula_account where id = n.merged_into_id offset 0) a
@@ -62,7 +68,8 @@ _FIND = Statement(
     """
 --> fitting
 select key, id, username, email, email_key, is_active, language, trim(first_name || ' ' || last_name),
-    activated is not null and not is_active, activated is null and not is_active and self_registered
+    activated is not null and not is_active, activated is null and not is_active and self_registered, is_username,
+    is_address
 from fitting
 """,
     fitting=FITTING,
@@ -79,7 +86,10 @@ def fitting_keys(keys: Iterable[str]) -> list[list[str]]:
 
 
 def find_learners(identifiers: Iterable[str]) -> dict[str, list[Learner]]:
-    """The accounts that each folded identifier fits, by username or email: none, one or (a clash) two."""
+    """The accounts that each folded identifier fits, by username or email: none, one or (a clash) two.
+
+    The names of an account that was merged away fit the one that was kept.
+    """
     found: dict[str, list[Learner]] = {}
     with connection.cursor() as cursor:
         cursor.execute(_FIND(), fitting_keys(identifiers))
@@ -112,6 +122,7 @@ def get_learners(account_ids: Iterable[int]) -> list[Learner]:
             a.get_full_name(),
             switched_off=a.activated is not None and not a.is_active,
             unconfirmed=a.unconfirmed,
+            is_merged=a.merged_into_id is not None,
         )
         for a in rows
     ]
@@ -149,12 +160,6 @@ def account_ids_by_username(username_keys: Iterable[str], *, unconfirmed: bool =
 def list_merged(account_id: int) -> list[int]:
     """The ids of the accounts that were merged into this one."""
     return [*Account.objects.filter(merged_into=account_id).order_by("id").values_list("id", flat=True)]
-
-
-def find_kept(account_id: int) -> Learner | None:
-    """The account that this one was merged into, or None."""
-    kept = Account.objects.filter(id=account_id, merged_into__isnull=False).values_list("merged_into_id", flat=True)
-    return next(iter(get_learners(id_ for id_ in kept if id_)), None)
 
 
 def find_by_name(identifier: str) -> int | None:

@@ -58,8 +58,10 @@ class AccountRow:
 
     @property
     def never_active(self) -> bool:
-        """True as long as no one has confirmed the address, and no operator has vouched for it."""
-        return not self.is_active and self.activated is None
+        """True as long as no one has confirmed the address, and no operator has vouched for it. Not where it was merged
+        into another one: it won't be active.
+        """
+        return not self.is_active and self.activated is None and self.merged_into is None
 
     @property
     def may_be_replaced(self) -> bool:

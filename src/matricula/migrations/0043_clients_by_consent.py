@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
         AddConstraintNotValid(
             model_name='client',
             constraint=models.CheckConstraint(
-                condition=models.Q(('authorization_grant_type', 'client-credentials'), ('redirect_uris', ''))
+                condition=models.Q(('authorization_grant_type__in', ['', 'client-credentials']), ('redirect_uris', ''))
                 | models.Q(('authorization_grant_type', 'authorization-code')) & models.Q(('redirect_uris', ''), _negated=True),
                 name='client_grant_known',
             ),
@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
         AddConstraintNotValid(
             model_name='client',
             constraint=models.CheckConstraint(
-                condition=models.Q(('client_type', 'confidential'))
+                condition=models.Q(('client_type__in', ['', 'confidential']))
                 | models.Q(('authorization_grant_type', 'authorization-code'), ('client_type', 'public')),
                 name='client_public_by_consent',
             ),

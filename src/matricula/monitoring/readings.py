@@ -13,8 +13,13 @@ from django.db import DatabaseError
 from django.utils import timezone
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoMetricFamily, Metric
 
+from matricula.connections.reads import list_connections
+from matricula.connectors.open_edx.reads import list_connection_statuses
 from matricula.feed.webhooks.reads import count_webhooks
 from matricula.foundation.database import fetch_all
+from matricula.foundation.postgresql.replicas import has_replica
+from matricula.foundation.postgresql.replicas import measured as find_measured
+from matricula.foundation.postgresql.replicas import usable as find_usable
 from matricula.history.seals.reads import find_lateness
 from matricula.jobs.reads import count_by_kind, find_oldest_waiting
 from matricula.journal.records import JournalElsewhere, PositionAhead, held_back_since
@@ -118,7 +123,7 @@ def _jobs() -> Iterator[Metric]:
 
 def _queues() -> Iterator[Metric]:
     queues = list_queues()
-    yield _gauges("workers", "Workers with a sign of life within the last minute.", (), [((), count_workers())])
+    yield _gauges("workers", "Takers of tasks with a sign of life within the last minute.", (), [((), count_workers())])
     states = [((queue.name, state), float(n)) for queue in queues for state, n in queue.tasks.items()]
     yield _gauges("queue_tasks", "Tasks in a queue: todo, doing, failed.", ("queue", "state"), states)
     ages = [((queue.name,), queue.oldest_seconds) for queue in queues]
@@ -166,8 +171,38 @@ def _feed() -> Iterator[Metric]:
 
 
 def _connectors() -> Iterator[Metric]:
-    """The place of the connectors: what they send elsewhere, how far they are behind, and since when one fails."""
-    yield from ()
+    """What the connectors have sent elsewhere, and how they are."""
+    names = {connection.id: connection.name for connection in list_connections()}
+    statuses = {names[id_]: status for id_, status in list_connection_statuses().items() if id_ in names}
+    rows = [
+        ((name, state), float(count))
+        for name, status in statuses.items()
+        for state, count in (
+            ("waiting", status.waiting),
+            ("sent", status.sent),
+            ("confirmed", status.confirmed),
+            ("rejected", status.rejected),
+        )
+    ]
+    about = "Enrollments to be had in an LMS: waiting, sent without a confirmation, confirmed, rejected."
+    yield _gauges("lms_rows", about, ("connection", "state"), rows)
+    differ = [((name,), float(status.differences)) for name, status in statuses.items()]
+    yield _gauges("lms_differences", "Differences that the last comparison found.", ("connection",), differ)
+    failing = [((name,), float(status.condition.problem is not None)) for name, status in statuses.items()]
+    yield _gauges("lms_failing", "1 if the LMS doesn't answer as it should.", ("connection",), failing)
+    ages = [((name,), _age(status.condition.last_good)) for name, status in statuses.items()]
+    yield _gauges("lms_answer_age_seconds", "How long ago the LMS last answered; 0: never.", ("connection",), ages)
+
+
+def _replica() -> Iterator[Metric]:
+    """As the process that is asked has measured it; nothing without a replica."""
+    usable, lags = list[float](), list[float]()
+    if has_replica():
+        # the first question begins the measuring
+        usable = [float(find_usable() is not None)]
+        lags = [found.lag for found in (find_measured(),) if found is not None and found.lag is not None]
+    yield _gauges("replica_usable", "1 if reads go to the replica.", (), [((), value) for value in usable])
+    yield _gauges("replica_lag_seconds", "How far the replica is behind.", (), [((), lag) for lag in lags])
 
 
 def _connections() -> Iterator[Metric]:
@@ -186,5 +221,6 @@ _READINGS: dict[str, Callable[[], Iterator[Metric]]] = {
     "seals": _seals,
     "feed": _feed,
     "connectors": _connectors,
+    "replica": _replica,
     "connections": _connections,
 }

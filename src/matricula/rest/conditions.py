@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from matricula.rest import errors
 from matricula.rest.endpoint import AnyCall, answer_json, encode
 from matricula.rest.errors import BrokenRequest, Message
-from matricula.rest.headers import IF_MATCH, IF_NONE_MATCH
+from matricula.rest.headers import IF_MATCH, IF_NONE_MATCH, has_header
 
 _TAG = r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"'
 _TAGS = re.compile(rf"\s*{_TAG}(?:\s*,\s*{_TAG})*\s*")
@@ -38,7 +38,7 @@ def answer_tagged(call: AnyCall, body: object, status: int = 200, *, state: obje
 
 def has_condition(request: HttpRequest) -> bool:
     """Return True for a request that may change only what the client saw."""
-    return IF_MATCH in request.headers
+    return has_header(request, IF_MATCH)
 
 
 def check_match(request: HttpRequest, state: object) -> None:

@@ -41,6 +41,7 @@ _REASONS = {
 }
 _ABOUT = "The system of record for who is enrolled in which program and which course."
 _TEMPLATE = "#/components/schemas/{name}"
+_SCOPES = {"read": "Read enrollments", "write": "Change enrollments"}
 _TAG_EXAMPLE = '"9f2c61f0b7a54d1e8c3a5b7d9e0f1a2b"'
 _HEADERS: dict[int, dict[str, Any]] = {
     401: {"WWW-Authenticate": {"description": "Bearer", "required": True, "schema": {"type": "string"}}},
@@ -128,10 +129,13 @@ def make_document(addresses: Sequence[Address], about: Sequence[str]) -> dict[st
                 "oauth2": {
                     "type": "oauth2",
                     "flows": {
-                        "clientCredentials": {
+                        "clientCredentials": {"tokenUrl": "/oauth2/token/", "scopes": _SCOPES},
+                        "authorizationCode": {
+                            "authorizationUrl": "/oauth2/authorize/",
                             "tokenUrl": "/oauth2/token/",
-                            "scopes": {"read": "Read enrollments", "write": "Change enrollments"},
-                        }
+                            "refreshUrl": "/oauth2/token/",
+                            "scopes": _SCOPES,
+                        },
                     },
                 },
                 "session": {"type": "apiKey", "in": "cookie", "name": "sessionid"},

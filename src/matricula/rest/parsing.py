@@ -161,6 +161,8 @@ def read_body(request: HttpRequest) -> bytes:
     body = chunked.read()
     if len(body) > limit:
         raise RequestDataTooBig
+    # so that it is there once more
+    request._body, request.META["CONTENT_LENGTH"] = body, str(len(body))
     return body
 
 

@@ -6,9 +6,8 @@ and the answer that is kept are one transaction (docs/idempotency.md).
 
 import hashlib
 from collections.abc import Callable, Iterator
-from io import BytesIO
 from tempfile import SpooledTemporaryFile
-from typing import IO, Any, BinaryIO, cast
+from typing import Any
 
 import structlog
 from django.core.exceptions import RequestDataTooBig
@@ -26,7 +25,7 @@ from matricula.rest import errors
 from matricula.rest.callers import SAFE_METHODS, signed_in_by
 from matricula.rest.endpoint import Address, AnyCall
 from matricula.rest.errors import BrokenRequest, Message
-from matricula.rest.headers import IDEMPOTENCY_KEY, REPLAYED
+from matricula.rest.headers import IDEMPOTENCY_KEY, REPLAYED, has_header
 from matricula.rest.multipart import FORM, IN_MEMORY
 from matricula.rest.parsing import body_problems, chunked_body
 
@@ -39,7 +38,7 @@ _log = structlog.get_logger("matricula.api")
 
 def has_key(request: HttpRequest) -> bool:
     """Return True for a change with a key; reads do without."""
-    return request.method not in SAFE_METHODS and IDEMPOTENCY_KEY in request.headers
+    return request.method not in SAFE_METHODS and has_header(request, IDEMPOTENCY_KEY)
 
 
 def answer_once(
@@ -122,7 +121,7 @@ def _pieces(request: HttpRequest, most: int) -> Iterator[bytes]:
         yield from _read(LimitedStream(source, length))
         source.seek(start)
         return
-    kept: IO[bytes] = cast(IO[bytes], SpooledTemporaryFile(max_size=IN_MEMORY))  # noqa: SIM115  the request's own
+    kept: Any = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115  the request's own
     for piece in _read(chunked or LimitedStream(source, length)):
         kept.write(piece)
         yield piece
@@ -132,7 +131,8 @@ def _pieces(request: HttpRequest, most: int) -> Iterator[bytes]:
             raise RequestDataTooBig
     kept.seek(0)
     request.META["wsgi.input"], request.META["CONTENT_LENGTH"] = kept, str(size)
-    request._stream = cast(BinaryIO, LimitedStream(cast(BytesIO, kept), size))
+    again: Any = LimitedStream(kept, size)
+    request._stream = again
 
 
 def _read(stream: Any) -> Iterator[bytes]:
@@ -149,9 +149,9 @@ def _without(boundary: bytes, pieces: Iterator[bytes]) -> Iterator[bytes]:
         *whole, left = (left + piece).split(boundary)
         yield from whole
         # the beginning of a boundary may be at the end
-        settled = max(0, len(left) - len(boundary) + 1)
-        yield left[:settled]
-        left = left[settled:]
+        known = max(0, len(left) - len(boundary) + 1)
+        yield left[:known]
+        left = left[known:]
     yield left
 
 

@@ -17,12 +17,14 @@ from matricula.access.grants import (
     write_grants,
 )
 from matricula.access.statuses import CourseRole, Feature, Role
-from matricula.batches.kinds import MERGE
+from matricula.batches.courses import CourseOptions, CourseRow
+from matricula.batches.kinds import MERGE, ROSTER
 from matricula.batches.merging.asking import MergeRejected, ask_merge
 from matricula.batches.merging.values import Choice
+from matricula.batches.people import StudentKeyOptions, StudentKeyRow, write_student_keys
 from matricula.batches.planning import PlanConflict, PlanIsStale, apply_plan, exclude_rows, make_plan, make_undo
 from matricula.batches.plans.reads import PlanStatus, find_plan, find_result, list_plan_rows
-from matricula.batches.plans.statuses import OnStale, PlanState, RowState
+from matricula.batches.plans.statuses import OnStale, PlanState, RowState, Scope
 from matricula.batches.runs import given_rows
 from matricula.batches.values import Effect
 from matricula.enrollments.program.rules import Verb
@@ -33,7 +35,10 @@ from matricula.history.own import list_own_steps
 from matricula.history.why.course import explain_in_course
 from matricula.history.why.values import EVERYTHING
 from matricula.identity.accounts import change_account, save_accounts
-from matricula.journal.operations import find_operation
+from matricula.identity.providers.claims import read_person
+from matricula.identity.providers.reading import Provider
+from matricula.identity.providers.writes import sign_on
+from matricula.journal.operations import find_operation, list_changes
 from matricula.journal.reads import list_history
 from matricula.journal.statuses import API, Subject
 from matricula.journal.writes import new_operation
@@ -295,6 +300,16 @@ def test_names_of_the_other_account_find_the_one_that_is_kept(university: Univer
         [outcome] = world.enroll(name, mode="audit")
         assert outcome.error is None
     assert {row[1] for row in tables()["seats"]} == {kept.pk}
+    organization = facts().organization_id
+    for n, (username, email) in enumerate([("other", ""), ("", "third@example.org"), ("other", "kept@example.org")]):
+        row = StudentKeyRow(f"S-{n}", username, email)
+        options = StudentKeyOptions(organization_id=organization)
+        [linked] = write_student_keys(new_operation(None, API), organization, options, [row])
+        assert linked.word == "linked", linked
+    # a whole roster with the old name is no reason to remove anyone
+    given = given_rows([CourseRow("third", number=2)], CourseOptions())
+    whole = find_plan(make_plan(ROSTER, world.course, given, scope=Scope.ALL, name="all", actor_id=None, source=API))
+    assert whole is not None and whole.effects is not None and whole.effects["remove"] == 0 == whole.effects["refused"]
     # new values are for the account that is kept
     [outcome] = save_accounts(new_operation(None, API), [AccountRequest("other", "other@example.org", is_active=True)])
     assert outcome.problem is not None
@@ -306,6 +321,23 @@ def test_names_of_the_other_account_find_the_one_that_is_kept(university: Univer
         with pytest.raises(MergeRejected) as caught:
             ask_merge(*(one.pk for one in rejected))
         assert caught.value.field == field
+
+
+def test_a_login_at_a_provider_leads_to_the_account_that_is_kept_and_back_after_an_undo(university: University) -> None:
+    kept, other = make_account("kept"), make_account("other")
+    provider = Provider(name="campus", title="Campus", create_accounts=False)
+
+    def log_in(subject: str, email: str) -> object:
+        return sign_on(provider, read_person(provider, subject, {"email": email, "email_verified": True}))
+
+    assert log_in("s-1", other.email) == other.pk
+    plan = merge(kept, other)
+    assert log_in("s-1", other.email) == kept.pk
+    # someone who never logged in before, by the address of the account that was merged away
+    assert log_in("s-2", other.email) == kept.pk
+    assert [*list_differences()] == []
+    undo(plan.operation_id)
+    assert log_in("s-1", other.email) == other.pk
 
 
 def test_the_kept_account_has_one_history_and_an_undo_parts_it(university: University) -> None:
@@ -332,3 +364,21 @@ def test_the_kept_account_has_one_history_and_an_undo_parts_it(university: Unive
     assert seats == {(kept.pk, "verified", True), (other.pk, "audit", True)}
     assert Account.objects.get(username="other").is_active
     assert [one.id for one in find_learners(["other"])["other"]] == [other.pk]
+
+
+def test_one_change_of_a_merge_can_be_undone_where_the_rest_allows_it(university: University) -> None:
+    world, kept, other = university.world, make_account("kept"), make_account("other")
+    world.enroll("other")
+    # switched off while enrolled: it is so again
+    change_account(new_operation(None, API), other.pk, {"is_active": False})
+    plan = merge(kept, other)
+    operation = find_operation(plan.applied_by or uuid.uuid4())
+    assert operation is not None
+    [ended] = [c.id for c in list_changes(operation.id, limit=9) if c.account_id == other.pk and c.course]
+    part = find_plan(make_undo(operation, {ended}, reason="no", name="undo", actor_id=None, source=API))
+    # an account that was merged away is enrolled nowhere
+    assert part is not None and part.effects is not None and part.effects["refused"] == 1
+    undone = undo(plan.applied_by)
+    assert find_result(undone) == {"applied": 3, "unchanged": 0, "stale": 0, "refused": 0}
+    assert {row[1:] for row in tables()["seats"] if row[3]} == {(other.pk, "audit", True)}
+    assert not Account.objects.get(username="other").is_active

@@ -949,7 +949,7 @@ order by g.id desc;
 -- clients(count)
 select count(*) from matricula_client k
 where (%(id)s::bigint is null or k.id = %(id)s)
-    and (%(account)s::bigint is null or k.user_id = %(account)s)
+    and (%(account)s::bigint is null or k.user_id = %(account)s and k.redirect_uris = '')
     and (
         %(search)s = ''
         or lower(k.client_id || ' ' || k.name) like '%%' || lower(%(search)s) || '%%'
@@ -961,11 +961,12 @@ where (%(id)s::bigint is null or k.id = %(id)s)
 -- clients(page)
 select k.id, k.client_id, k.name, k.scopes, k.created, k.user_id, a.username,
     (select count(*) from oauth2_provider_accesstoken t where t.application_id = k.id and t.expires > now()),
-    (select max(t.created) from oauth2_provider_accesstoken t where t.application_id = k.id)
+    (select max(t.created) from oauth2_provider_accesstoken t where t.application_id = k.id),
+    string_to_array(k.redirect_uris, ' '), k.client_type = 'public'
 from (
     select * from matricula_client k
     where (%(id)s::bigint is null or k.id = %(id)s)
-        and (%(account)s::bigint is null or k.user_id = %(account)s)
+        and (%(account)s::bigint is null or k.user_id = %(account)s and k.redirect_uris = '')
         and (
             %(search)s = ''
             or lower(k.client_id || ' ' || k.name) like '%%' || lower(%(search)s) || '%%'

@@ -10,6 +10,11 @@ with
     where e.course_id = %(course)s and e.is_active
         and not exists (select from named n where n.folded = a.username_key)
         and not exists (select from named n where n.folded = a.email_key)
+        and not exists (
+            select from matricula_account m
+            where m.merged_into_id = a.id
+                and exists (select from named n where n.folded in (m.username_key, m.email_key))
+        )
 )
 insert into matricula_jobchunk (job_id, number, version, keys, asks, numbers)
 select %(job)s, %(chunks)s + (a.n - 1) / %(size)s + 1, %(version)s, array_agg(a.key order by a.n),

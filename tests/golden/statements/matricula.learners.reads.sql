@@ -10,16 +10,18 @@ named as (
         on a.username_key = k.key and a.username_key like '%%@%%' and a.email_key <> k.key
 ),
 fitting as (
-    select * from named where merged_into_id is null
+    select *, username_key = key as is_username, email_key = key as is_address from named where merged_into_id is null
     union all
-    select n.key, a.*
+    select n.key, a.*, n.is_username, n.is_address
     from (
-        select distinct key, merged_into_id from named n where merged_into_id is not null
+        select distinct key, merged_into_id, username_key = key as is_username, email_key = key as is_address
+        from named n where merged_into_id is not null
             and not exists (select from named o where o.key = n.key and o.id = n.merged_into_id)
     ) n
     cross join lateral (select * from matricula_account where id = n.merged_into_id offset 0) a
 )
 select key, id, username, email, email_key, is_active, language, trim(first_name || ' ' || last_name),
-    activated is not null and not is_active, activated is null and not is_active and self_registered
+    activated is not null and not is_active, activated is null and not is_active and self_registered, is_username,
+    is_address
 from fitting;
 

@@ -9,13 +9,11 @@ from django.contrib.auth.hashers import check_password
 from oauth2_provider.oauth2_validators import OAuth2Validator
 from oauthlib.oauth2 import OAuth2Error
 
+from matricula.access.models import NO_SECRET
 from matricula.foundation.text import holds_nul
 from matricula.guessing.clients import client_address
 from matricula.guessing.rules import CLIENT_SECRET
 from matricula.guessing.writes import begin_client_attempt, end_attempt, fail_attempt
-
-# the hash of no secret at all: nothing fits it
-NO_SECRET = "client_secret_sha256$none$"  # noqa: S105
 
 
 class TooManyAttempts(OAuth2Error):  # type: ignore[misc]

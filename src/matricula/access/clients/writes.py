@@ -10,8 +10,7 @@ from django.utils import timezone
 from msgspec import UNSET, UnsetType
 from oauth2_provider.models import AccessToken, Grant, RefreshToken
 
-from matricula.access.clients.secrets import NO_SECRET
-from matricula.access.models import Client
+from matricula.access.models import NO_SECRET, Client
 from matricula.access.statuses import SCOPES, Scope
 from matricula.catalog.statuses import Saved
 from matricula.catalog.writes import BATCH
@@ -179,7 +178,7 @@ def create_client(
         with one_transaction():
             if most is not None:
                 _lock_account(account_id)
-                if Client.objects.filter(user_id=account_id).count() >= most:
+                if Client.objects.filter(user_id=account_id, redirect_uris="").count() >= most:
                     raise TooManyClients
             _apply(ClientRequest(client_id, secret, account_id, scopes, redirects, is_public), client)
             Client.objects.bulk_create([client])
@@ -267,7 +266,9 @@ def delete_clients_of(operation: Operation, account_ids: Sequence[int]) -> int:
     if not account_ids:
         return 0
     with one_transaction():
-        clients = list(Client.objects.select_for_update().filter(user_id__in=account_ids).order_by("pk"))
+        clients = list(
+            Client.objects.select_for_update().filter(user_id__in=account_ids, redirect_uris="").order_by("pk")
+        )
         add_entries(operation, [_entry(operation, DELETED, _state(c), None, c.user_id) for c in clients])
         Client.objects.filter(pk__in=[client.pk for client in clients]).delete()
     return len(clients)

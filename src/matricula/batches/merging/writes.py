@@ -69,7 +69,7 @@ def _outcomes(options: MergeOptions, rows: Sequence[MergeRow], steps: list[Step]
         if step is None:
             outcomes.append(MergeOutcome(Word.UNCHANGED if row.expected is None else STALE))
             continue
-        # the account's own row stands for all: something that came since the plan was made has no row
+        # the account's own row is about all of them: something that came since the plan was made has no row
         is_whole = isinstance(step.thing.other, Account) and step.thing.other.id == options.other
         seen = seen_of_all(steps) if is_whole else step.seen
         if row.expected is not None and row.expected != seen:
@@ -118,7 +118,7 @@ def _lock(options: MergeOptions) -> list[Step]:
     for organization_id in sorted({organization_id for organization_id, _ in keys}):
         lock_students_of_keys(organization_id, [key for organization, key in keys if organization == organization_id])
     lock_standings([*places_of(pair, _courses(seen)).values()])
-    # whoever has just enrolled the other account is waited for; from here on, those who want to wait for us
+    # an enrollment of the other account that is just being added is waited for; a later one waits for us
     lock_alone(options.other)
     steps = list_steps(options)
     if not (keys.issuperset(_keys(steps)) and set(_courses(seen)).issuperset(_courses(steps))):

@@ -42,10 +42,10 @@ def lock_accounts(accounts: Sequence[RowStates]) -> None:
         lock_rows(ids=_ids(accounts))
 
 
-def list_activity(given: Sequence[RowStates]) -> dict[int, bool]:
-    """Account id → whether it is active once the rows are applied, for those that they switch on or off."""
+def list_becoming(given: Sequence[RowStates]) -> dict[int, AccountState]:
+    """Account id → how it is once the rows are applied, for the accounts among them."""
     accounts = [(one.row.account_id, one.target) for one in given if one.row.subject == Subject.ACCOUNT]
-    return {id_: state.is_active is True for id_, state in accounts if id_ and isinstance(state, AccountState)}
+    return {id_: state for id_, state in accounts if id_ and isinstance(state, AccountState)}
 
 
 def keys_of(moved: Sequence[RowStates]) -> set[tuple[int, str]]:

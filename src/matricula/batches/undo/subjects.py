@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from msgspec import UNSET
+
 from matricula.access.grants import CourseRoleRequest, find_course_roles, write_grants
 from matricula.access.statuses import CourseRole
 from matricula.batches.undo import merges
@@ -21,7 +23,7 @@ from matricula.enrollments.store.students import lock_students
 from matricula.enrollments.store.values import CoursePerson
 from matricula.foundation.folding import fold
 from matricula.grades.writes import GradeRestore, find_grades, restore_grades
-from matricula.journal.states import CourseRoleState, GradeState, State, StudentCourseState, StudentState
+from matricula.journal.states import AccountState, CourseRoleState, GradeState, State, StudentCourseState, StudentState
 from matricula.journal.statuses import Subject
 from matricula.journal.writes import Operation
 from matricula.learners.locks import lock_keys_of_organizations
@@ -33,10 +35,13 @@ def course_restore(one: RowStates) -> CourseRestore:
     return CourseRestore(one.row.course_id, one.row.account_id, one.row.key, target, expected)
 
 
-def fits_account(one: RowStates, active: Mapping[int, bool]) -> bool:
-    """True for an invitation of an account that other rows switch on or off so that it may be the account's."""
-    invitation = standing_in_state(one.target).invitation
-    return invitation is not None and active.get(one.row.account_id or 0) == invitation.bound
+def fits_account(one: RowStates, becoming: Mapping[int, AccountState]) -> bool:
+    """True for an enrollment or invitation of an account that other rows switch on or off so that it may have it."""
+    target, account = standing_in_state(one.target), becoming.get(one.row.account_id or 0)
+    if account is None:
+        return False
+    fits = target.invitation is None or target.invitation.bound == account.is_active
+    return fits and (account.merged_into is UNSET or not target.enrolled)
 
 
 def organizations_of(given: Iterable[RowStates]) -> dict[int, int]:

@@ -15,7 +15,7 @@ from matricula.batches.undo.values import (
     UndoOutcome,
     UndoRow,
 )
-from matricula.batches.values import ERROR, STALE, Described, Parsed, stale_text
+from matricula.batches.values import ERROR, STALE, Described, Parsed, by_language, stale_text
 from matricula.enrollments.program.outcomes import rejection_words, status_words
 from matricula.enrollments.store.entries import standing_in
 from matricula.journal.states import (
@@ -86,6 +86,7 @@ def state_words(state: State | None) -> str:
     return "–"
 
 
+@by_language
 def words() -> Mapping[str, str]:
     """The words under which rows are counted, in order."""
     return {

@@ -56,9 +56,10 @@ def preview_undo(
         chosen = [(n, one) for n, one in enumerate(given) if one.row.subject == subject]
         if chosen:
             found.update(zip([n for n, _ in chosen], find([one for _, one in chosen]), strict=True))
-    active = merges.list_activity(given)
+    becoming = merges.list_becoming([one for n, one in enumerate(given) if is_same(found[n][0], one.expected)])
     outcomes = {
-        n: outcome_of(one, found[n][0], may_be=found[n][1] or fits_account(one, active)) for n, one in enumerate(given)
+        n: outcome_of(one, found[n][0], may_be=found[n][1] or fits_account(one, becoming))
+        for n, one in enumerate(given)
     }
     conflicts = [n for n, outcome in outcomes.items() if outcome.word == CONFLICT]
     if conflicts:

@@ -18,6 +18,12 @@ _ROOT = Path(matricula.__file__).parents[2]
 _START = "import sys; sys.path.insert(0, sys.argv.pop(1)); from tests.lms.__main__ import main; main()"
 _PEOPLE = "select username, email from matricula_account where is_active order by id"
 _COURSES = "select key, modes, title from matricula_course order by key"
+_GRADES = """
+select a.username, c.key, g.percent, g.letter_grade, g.passed from matricula_grade g
+join matricula_account a on a.id = g.account_id
+join matricula_course c on c.id = g.course_id
+where g.error is null order by g.id
+"""
 _ORGANIZATIONS = "select key from matricula_organization order by key"
 
 
@@ -29,7 +35,7 @@ def is_available() -> bool:
 def prepare_lms(data: Path, port: int) -> list[str]:
     """Connect the demo's organizations to an LMS on this machine; return the program that runs it.
 
-    The first time, the LMS gets the demo's people and course runs, and no enrollments. It keeps its state.
+    The first time, the LMS gets the demo's people, course runs and grades, and no enrollments. It keeps its state.
     """
     os.environ[SECRET], os.environ[KEY] = "matricula-secret", "lms-api-key"
     path = data / "demo-lms.json"
@@ -39,7 +45,11 @@ def prepare_lms(data: Path, port: int) -> list[str]:
             {"key": key, "modes": [*modes, "masters"], "title": title} for key, modes, title in fetch_all(_COURSES, [])
         ]
         people = [{"username": username, "email": email} for username, email in fetch_all(_PEOPLE, [])]
-        path.write_text(json.dumps({"runs": runs, "users": people}), encoding="utf-8")
+        grades = [
+            {"user": user, "course_id": key, "grade": {"percent": percent, "letter_grade": letter, "passed": passed}}
+            for user, key, percent, letter, passed in fetch_all(_GRADES, [])
+        ]
+        path.write_text(json.dumps({"runs": runs, "users": people, "grades": grades}), encoding="utf-8")
     connection = Lms(
         line=0,
         lines={},

@@ -13,6 +13,8 @@ from matricula.connections.reads import Connection
 from matricula.connectors.open_edx.clocks import Clock
 from matricula.connectors.open_edx.rules import Answer, Call, Problem, find_problem
 from matricula.connectors.open_edx.statuses import Do, ProblemKind
+from matricula.foundation.certificates import tls_context
+from matricula.foundation.tracing import span
 
 TIMEOUT = httpx.Timeout(30.0, connect=10.0)
 """Seconds: for a connection, and for each part of an answer."""
@@ -59,8 +61,9 @@ class LmsClient:
             transport=transport,
             limits=limits,
             headers=headers,
+            verify=tls_context(),
             follow_redirects=False,
-            # proxies and certificates of the environment, but no passwords out of a .netrc
+            # proxies of the environment
             trust_env=True,
         )
         own = _Token()
@@ -129,7 +132,10 @@ class LmsClient:
 
     def _exchange(self, method: str, address: str, **given: Any) -> Answer:
         try:
-            response = self._http.request(method, address, **given)
+            # neither the path nor the query, which name people
+            with span("LMS", is_client=True, server_address=self._http.base_url.host) as made:
+                response = self._http.request(method, address, **given)
+                made.set_attribute("http.response.status_code", response.status_code)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol) as error:
             return Answer(problem=ProblemKind.UNREACHABLE, words=f"the LMS can't be reached: {_line(error)}")
         except (httpx.HTTPError, httpx.InvalidURL) as error:

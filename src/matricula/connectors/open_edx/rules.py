@@ -16,6 +16,8 @@ FIRST_PAUSE, LONGEST_PAUSE = 5.0, 600.0
 # problems with the same connection one after the other, until no more calls are made for a while
 _TOLERATED = 3
 _WORDS = 500
+# RFC 2606
+_NOWHERE = ".invalid"
 
 
 class Invitation(NamedTuple):
@@ -120,7 +122,9 @@ def decide_target(standing: Standing) -> Target:
     if not seat.is_active:
         return Target(Wanted.ENDED, None, invitation, email)
     if not standing.has_active_account:
-        return Target(Wanted.NONE, None, Invitation(email, True), email)
+        # someone who was retired has an address that can't be anyone's
+        invited = None if email.endswith(_NOWHERE) else Invitation(email, True)
+        return Target(Wanted.NONE, None, invited, email)
     return Target(Wanted.ENROLLED, seat.mode, None, email)
 
 
@@ -183,7 +187,7 @@ def _decide_invitation(wanted: Invitation | None, target: Target, known: Known) 
         return Call(Do.WITHDRAW, email=sent.email)
     if wanted is not None:
         return Call(Do.INVITE, email=wanted.email, auto_enroll=wanted.auto_enroll)
-    is_needed = target.wanted is Wanted.NONE or known.is_unsure
+    is_needed = (target.wanted is Wanted.NONE or known.is_unsure) and not target.email.endswith(_NOWHERE)
     return Call(Do.WITHDRAW, email=target.email) if is_needed and not known.is_withdrawn else None
 
 

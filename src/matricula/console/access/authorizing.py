@@ -18,10 +18,12 @@ from oauthlib.oauth2 import InvalidRequestError, OAuth2Error
 
 from matricula.access.clients.redirects import origin_of
 from matricula.access.reads import Caller
+from matricula.console import inputs
 from matricula.console.access.words import SCOPES_ALLOWED
 from matricula.console.pages import signed_in
 from matricula.foundation.addresses import public_root
 from matricula.foundation.text import holds_nul
+from matricula.foundation.transactions import one_transaction
 
 _PARAMETERS = (
     "response_type",
@@ -43,7 +45,7 @@ class AuthorizationRequests(OAuthLibCore):  # type: ignore[misc]
         return []
 
     def _get_escaped_full_path(self, request: HttpRequest) -> str:
-        given = {name: request.GET[name] for name in _PARAMETERS if request.GET.get(name)}
+        given = {name: value for name in _PARAMETERS if (value := inputs.as_typed(request.GET, name))}
         # such text is in none of them, and PostgreSQL takes none
         return f"{request.path}?{urlencode({n: v for n, v in given.items() if not holds_nul(v)})}"
 
@@ -98,10 +100,11 @@ def _decided(
     core: AuthorizationRequests, request: HttpRequest, caller: Caller, scopes: list[str], credentials: dict[str, Any]
 ) -> HttpResponse:
     """The code is stored only while the reader's session is good (``signed_in``)."""
-    is_allowed = request.POST.get("decision") == "allow"
+    is_allowed = inputs.word(request.POST, "decision") == "allow"
     # what the library adds of the request itself is no parameter of a code
     kept = {name: value for name, value in credentials.items() if name != "request"}
-    uri, *_rest = core.create_authorization_response(request, scopes, kept, is_allowed)
+    with one_transaction():
+        uri, *_rest = core.create_authorization_response(request, scopes, kept, is_allowed)
     _log.info("app_allowed", client=credentials["client_id"], account=caller.account_id, scopes=scopes)
     return _back(request, uri)
 

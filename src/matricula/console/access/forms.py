@@ -227,9 +227,7 @@ class ClientForm(ScopesForm, ReasonForm):
         for address in addresses:
             if not is_redirect(address):
                 raise ValidationError(
-                    _(
-                        "%(address)s can't be used. Start it with https://, or with http://127.0.0.1, and leave out “#”."
-                    ),
+                    _("%(address)s can't be used. Start it with https:// or http://127.0.0.1, and leave out “#”."),
                     params={"address": address[:200]},
                 )
         return addresses

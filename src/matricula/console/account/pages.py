@@ -117,7 +117,7 @@ def account(request: HttpRequest, caller: Caller) -> HttpResponse:
         "clients": list_clients(account_id=caller.account_id, limit=_SHOWN),
         "tokens": list_tokens(caller.account_id, limit=_SHOWN),
         "has_password": _has_password(user),
-        "logins": [one.title for one in list_providers() if one.name in _providers_of(user.pk)],
+        "logins": _logins_of(user.pk),
     }
     return render(request, "matricula/account.html", context, status=400 if form.is_bound else 200)
 
@@ -126,8 +126,11 @@ def _has_password(user: Any) -> bool:
     return bool(user.may_use_password and user.has_usable_password())
 
 
-def _providers_of(account_id: int) -> set[str]:
-    return {login.provider for login in list_logins(account_id)}
+def _logins_of(account_id: int) -> list[str]:
+    """The titles of the providers at which the account logs in."""
+    providers = list_providers()
+    names = {login.provider for login in list_logins(account_id)} if providers else set()
+    return [provider.title for provider in providers if provider.name in names]
 
 
 def _saved(request: HttpRequest, language: str, page: str) -> HttpResponse:

@@ -139,6 +139,15 @@ class _NewCodes(recovery.GenerateRecoveryCodesView):  # type: ignore[misc]
         return answer
 
 
+class _Ask(base.AuthenticateView):  # type: ignore[misc]
+    template_name = f"{_FOLDER}/ask.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        found: dict[str, Any] = super().get_context_data(**kwargs)
+        of_user = Authenticator.objects.filter(user_id=self.stage.login.user.pk)
+        return {**found, "has_key": of_user.filter(type=Authenticator.Type.WEBAUTHN).exists()}
+
+
 def _codes(request: HttpRequest) -> HttpResponse:
     if not Authenticator.objects.filter(user_id=request.user.pk, type=Authenticator.Type.RECOVERY_CODES).exists():
         raise Http404
@@ -149,7 +158,7 @@ index = _page(_Index.as_view(), "GET", again=False)
 add_app, remove_app = _page(_AddApp.as_view()), _page(_RemoveApp.as_view())
 add_key, remove_key = _page(_AddKey.as_view()), _page(_RemoveKey.as_view())
 codes, new_codes = _page(_codes, "GET"), _page(_NewCodes.as_view())
-ask = base.AuthenticateView.as_view(template_name=f"{_FOLDER}/ask.html")
+ask = _Ask.as_view()
 code_again = base.ReauthenticateView.as_view(template_name=f"{_FOLDER}/again.html")
 key_again = keys.ReauthenticateWebAuthnView.as_view(template_name=f"{_FOLDER}/again_key.html")
 

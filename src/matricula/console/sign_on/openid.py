@@ -22,6 +22,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from matricula.access.issuers.keys import Key, read_keys
+from matricula.console import inputs
 from matricula.foundation.addresses import public_root
 from matricula.identity.providers.reading import Provider
 
@@ -125,7 +126,7 @@ class OpenIdWire(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
         if not isinstance(id_token, str):
             raise OAuth2Error("there is no ID token")
         said = self._verify(id_token)
-        if (named := request.GET.get("iss")) is not None and named != said["iss"]:
+        if inputs.is_given(request.GET, "iss") and inputs.as_typed(request.GET, "iss") != said["iss"]:
             # RFC 9207: another provider's answer
             raise OAuth2Error("the answer is another issuer's")
         if address := self.openid_config["userinfo_endpoint"]:

@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 from requests import RequestException
 
+from matricula.console import inputs
 from matricula.console.limits import count_visit, too_many_attempts
 from matricula.console.sign_on.adapter import SESSION, SignOnAdapter, failed, failure_of
 from matricula.console.sign_on.openid import OpenIdWire, end_session_address
@@ -27,7 +28,7 @@ def begin(request: HttpRequest, name: str) -> HttpResponse:
     """To the provider. A link on another site leads to the login page instead: people choose to log in."""
     provider = _provider(name)
     if request.headers.get("Sec-Fetch-Site") == "cross-site":
-        given = {"next": request.GET["next"]} if "next" in request.GET else {}
+        given = {"next": inputs.as_typed(request.GET, "next")} if inputs.is_given(request.GET, "next") else {}
         return redirect(f"/login/?{urlencode(given)}" if given else "account_login")
     if wait := count_visit(request, SIGN_ON):
         return too_many_attempts(request, wait)

@@ -3,7 +3,7 @@
 The same road as enrolling: lock, read, compare, save, journal; rows in programs follow.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -15,7 +15,7 @@ from matricula.enrollments.store.values import Decision, Seat, Standing
 from matricula.foundation.folding import fold
 from matricula.journal.writes import Entry, Operation
 from matricula.learners.locks import lock_addresses
-from matricula.learners.reads import get_learners
+from matricula.learners.reads import Learner, get_learners
 
 
 class CourseRestore(Struct, frozen=True, gc=False):
@@ -33,7 +33,7 @@ class CourseRestore(Struct, frozen=True, gc=False):
 
 class Found(Struct, frozen=True, gc=False):
     """Where someone is now. ``fits``: the account is as the target needs it, since an active one has no invitation
-    waiting.
+    waiting, and one that was merged away is enrolled nowhere.
     """
 
     standing: Standing
@@ -42,9 +42,10 @@ class Found(Struct, frozen=True, gc=False):
 
 def find_standings(rows: Sequence[CourseRestore]) -> list[Found]:
     """Where the people are now, in order; nothing is locked."""
-    places = _places(rows)
+    people = _people(rows)
+    places = _places(rows, people)
     read_standings(places)
-    return [Found(p.stored, _fits(row, p)) for row, p in zip(rows, places, strict=True)]
+    return [Found(p.stored, _fits(row, p, people)) for row, p in zip(rows, places, strict=True)]
 
 
 def restored(target: Standing, now: Standing) -> Standing:
@@ -59,13 +60,14 @@ def restore_course_enrollments(operation: Operation, rows: Sequence[CourseRestor
 
     The caller tries again after a ``Collision``.
     """
-    places = _places(rows)
+    people = _people(rows)
+    places = _places(rows, people)
     lock_addresses({p.email_key for p in places})
     lock_standings(places)
     done, entries, changed = [], [], []
     for row, place in zip(rows, places, strict=True):
         before = place.stored
-        done.append(before == row.expected and _fits(row, place))
+        done.append(before == row.expected and _fits(row, place, people))
         after = restored(row.target, before)
         if not done[-1] or after == before:
             continue
@@ -84,8 +86,11 @@ def restoring(before: Standing, after: Standing) -> Decision:
     return Decision(after, f"from {_where(before)} to {_where(after)}")
 
 
-def _places(rows: Collection[CourseRestore]) -> list[Place]:
-    people = {person.id: person for person in get_learners({row.account_id for row in rows if row.account_id})}
+def _people(rows: Collection[CourseRestore]) -> dict[int, Learner]:
+    return {person.id: person for person in get_learners({row.account_id for row in rows if row.account_id})}
+
+
+def _places(rows: Collection[CourseRestore], people: Mapping[int, Learner]) -> list[Place]:
     places = []
     for row in rows:
         person = people.get(row.account_id or 0)
@@ -96,8 +101,10 @@ def _places(rows: Collection[CourseRestore]) -> list[Place]:
     return places
 
 
-def _fits(row: CourseRestore, place: Place) -> bool:
-    invitation = row.target.invitation
+def _fits(row: CourseRestore, place: Place, people: Mapping[int, Learner]) -> bool:
+    invitation, person = row.target.invitation, people.get(row.account_id or 0)
+    if row.target.enrolled and person is not None and person.is_merged:
+        return False
     return invitation is None or place.account_id is None or invitation.bound == place.is_active
 
 

@@ -15,11 +15,11 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 
-import certifi
 import httpx
 
 from matricula.feed.webhooks.addresses import IPAddress, all_public, ip_address_of
 from matricula.feed.webhooks.statuses import TryError
+from matricula.foundation.certificates import tls_context
 from matricula.foundation.tracing import span
 
 SECONDS = 10.0
@@ -143,14 +143,6 @@ def _reason(error: BaseException) -> TryError:
     if isinstance(error, httpx.TimeoutException):
         return TryError.TIMEOUT
     return TryError.INVALID_ANSWER if isinstance(error, httpx.RemoteProtocolError) else TryError.CONNECTION
-
-
-@functools.cache
-def tls_context() -> ssl.SSLContext:
-    """The authorities of this machine, where an institution adds its own, and those that browsers know."""
-    context = ssl.create_default_context()
-    context.load_verify_locations(certifi.where())
-    return context
 
 
 def resolver(threads: Executor) -> Resolve:

@@ -4,6 +4,7 @@ All that follows from a login is one transaction: the account, its invitations, 
 entries in the journal (docs/decisions/0042).
 """
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -70,12 +71,15 @@ def sign_on(provider: Provider, person: Person) -> int | Rejection:
         _log.warning("sign_on_organization_unknown", provider=provider.name)
 
     def write() -> int | Rejection:
-        login = find_login(provider.name, person.subject)
+        login = _find(provider, person)
         seen = read_row(account_id=login.account_id) if login else None
         addresses = [fold(email) for email in (person.email, seen and seen.email) if email]
         lock_addresses(addresses)
         if login is None:
             lock_usernames(person.usernames)
+            if find_login(provider.name, person.subject):
+                # linked in another browser, while this one waited
+                raise Collision
         lock_keys_of_organizations((organization_id, fold(key)) for organization_id, key in keys.items())
         found = _known(provider, person, login, seen) if login and seen else _first(provider, person)
         if isinstance(found, Rejection):
@@ -90,13 +94,20 @@ def sign_on(provider: Provider, person: Person) -> int | Rejection:
     return in_one_transaction(write)
 
 
+def _find(provider: Provider, person: Person) -> Login | None:
+    """The login of a person, as one of the account that its own was merged into; its row stays, for an undo of that."""
+    login = find_login(provider.name, person.subject)
+    row = login and read_row(account_id=login.account_id)
+    return dataclasses.replace(login, account_id=row.merged_into) if login and row and row.merged_into else login
+
+
 def _known(provider: Provider, person: Person, login: Login, seen: AccountRow) -> _Found | Rejection:
     """The account of a login that is linked; its address follows, where it is free."""
     email = person.email if provider.update_email else None
     rows = {row.id: row for row in lock_rows(email_keys=[fold(email)] if email else [], ids=[login.account_id])}
     row = rows.pop(login.account_id)
-    if fold(row.email) != fold(seen.email) or find_login(provider.name, person.subject) != login:
-        # it was given another address, or the login was unlinked, since the first look
+    if fold(row.email) != fold(seen.email) or _find(provider, person) != login:
+        # it was given another address, merged, or the login was unlinked, since the first look
         raise Collision
     if not row.is_active:
         return Rejection.INACTIVE
@@ -122,6 +133,8 @@ def _first(provider: Provider, person: Person) -> _Found | Rejection:
     rows = lock_rows(email_keys=[fold(email)])
     replaceable = _replaceable(rows)
     owner = next((row for row in rows if row.id not in replaceable), None)
+    if owner and owner.merged_into:
+        [owner] = lock_rows(ids=[owner.merged_into])
     if owner is None or owner.id is None:
         return _new(provider, person, email, rows)
     if owner.switched_off:

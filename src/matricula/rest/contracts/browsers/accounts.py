@@ -1,7 +1,5 @@
 """Looking up accounts: one's own, and for global staff those of others."""
 
-from collections.abc import Callable
-
 from django.http import HttpResponse
 
 from matricula.foundation.folding import fold
@@ -20,7 +18,7 @@ def get_account(call: PlainCall) -> HttpResponse:
     caller = call.signed_in
     if not caller.is_global_staff and fold(username) != fold(caller.username):
         raise _unknown()
-    return answer_json(_shown(call, _find(username, _username_key)))
+    return answer_json(_shown(call, _find(username, by_email=False)))
 
 
 def find_accounts(call: Call[AccountsQuery, None]) -> HttpResponse:
@@ -29,26 +27,18 @@ def find_accounts(call: Call[AccountsQuery, None]) -> HttpResponse:
     if (email is None) == (username is None):
         problem = Message("Name one account, by email or by username.")
         raise invalid_fields({"email": problem, "username": problem})
-    found = _find(email, _email_key) if email is not None else _find(username or "", _username_key)
+    found = _find(email, by_email=True) if email is not None else _find(username or "", by_email=False)
     return answer_json([_shown(call, found)])
 
 
-def _find(text: str, key_of: Callable[[Learner], str]) -> Learner:
+def _find(text: str, *, by_email: bool) -> Learner:
     key = fold(text)
     # one key can be the username of one account and the address of another
     people = [] if holds_nul(key) else find_confirmed([key]).get(key, [])
-    found = next((person for person in people if key_of(person) == key), None)
+    found = next((one for one in people if (one.is_address if by_email else one.is_username)), None)
     if found is None:
         raise _unknown()
     return found
-
-
-def _username_key(person: Learner) -> str:
-    return fold(person.username)
-
-
-def _email_key(person: Learner) -> str:
-    return person.email_key
 
 
 def _shown(call: AnyCall, person: Learner) -> AccountShown:

@@ -12,6 +12,7 @@ from matricula.enrollments.course.seats import find_seat
 from matricula.enrollments.course.writes import (
     EnrollmentOutcome,
     EnrollmentRequest,
+    hold_course_enrollment,
     preview_course_enrollments,
     write_course_enrollments,
 )
@@ -38,14 +39,7 @@ _TRIES = 20
 
 def save_record(call: PlainCall) -> HttpResponse:
     """200: the enrollment as it is now; ``null`` where one was to end that never was. The first rule that applies."""
-    given = parse_json(call.request)
-    if not isinstance(given, dict):
-        raise BrokenRequest(errors.INVALID_PARAMETER, Message("The body must be a JSON object."))
-    named = given.get("course_details")
-    key = checked_course_key(named.get("course_id") if isinstance(named, dict) else None)
-    if not call.signed_in.is_global_staff:
-        raise _not_for(call, given)
-    learner = _find_learner(call, given)
+    given, key, learner = _named(call)
     asked = parse_object(given, RecordBody)
     reason = _reason(asked)
     facts = find_course_facts(key)
@@ -66,15 +60,40 @@ def save_record(call: PlainCall) -> HttpResponse:
     return answer_json(seat and show_record(seat, facts))
 
 
+def hold_record(call: PlainCall) -> object:
+    """The record that GET shows of who and what the body names, held until the transaction ends. Errors: as POST."""
+    _, key, learner = _named(call)
+    facts = find_course_facts(key)
+    if facts is None:
+        raise unknown_course()
+    hold_course_enrollment(facts.run.id, _identifier_of(learner))
+    seat = find_seat(facts.run.id, learner.id)
+    return seat and show_record(seat, facts)
+
+
+def _named(call: PlainCall) -> tuple[dict[str, Any], str, Learner]:
+    """The body, the key of the course run in it, and the person. Errors, in this order: 400, 403 or 404, 406."""
+    given = parse_json(call.request)
+    if not isinstance(given, dict):
+        raise BrokenRequest(errors.INVALID_PARAMETER, Message("The body must be a JSON object."))
+    named = given.get("course_details")
+    key = checked_course_key(named.get("course_id") if isinstance(named, dict) else None)
+    if not call.signed_in.is_global_staff:
+        raise _not_for(call, given)
+    return given, key, _find_learner(call, given)
+
+
+def _identifier_of(learner: Learner) -> str:
+    """A username with an @ may be the address of someone else."""
+    return learner.email if "@" in learner.username else learner.username
+
+
 def _write(call: PlainCall, facts: CourseFacts, learner: Learner, asked: RecordBody, reason: str | None) -> None:
     """By the one road, and only if the person still is as the rules saw it; nothing where it is so already."""
     requested = Requested(statuses.ENROLL, asked.mode)
     if asked.is_active is False:
         requested = Requested(statuses.UNENROLL)
-    # a username with an @ may be the address of someone else
-    request = EnrollmentRequest(
-        learner.email if "@" in learner.username else learner.username, requested, reason=reason
-    )
+    request = EnrollmentRequest(_identifier_of(learner), requested, reason=reason)
     operation = Operation(call.id, call.account_id, API, course_id=facts.run.id)
     for _ in range(_TRIES):
         [seen] = preview_course_enrollments(facts.run, [request])
@@ -127,9 +146,9 @@ def _find_learner(call: PlainCall, given: dict[str, Any]) -> Learner:
     if user is None and email is None:
         found = find_learner(call.account_id)
     elif isinstance(user, str):
-        found = next((p for p in _fitting(user) if fold(p.username) == fold(trim(user))), None)
+        found = next((p for p in _fitting(user) if p.is_username), None)
     elif user is None and isinstance(email, str):
-        found = next((p for p in _fitting(email) if p.email_key == fold(trim(email))), None)
+        found = next((p for p in _fitting(email) if p.is_address), None)
     else:
         found = None
         parse_object(given, RecordBody)

@@ -70,7 +70,7 @@ def _accounts(usernames: str | None, emails: str | None) -> Sequence[int] | None
         found.append(account_ids_by_username(_keys("username", usernames)).values())
     if emails is not None:
         people = find_learners(_keys("email", emails))
-        found.append({p.id for key, fitting in people.items() for p in fitting if p.email_key == key})
+        found.append({p.id for fitting in people.values() for p in fitting if p.is_address})
     return sorted(set(found[0]).intersection(*found[1:])) if found else None
 
 

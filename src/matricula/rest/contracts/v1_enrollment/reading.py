@@ -9,6 +9,7 @@ from matricula.foundation.folding import fold
 from matricula.foundation.text import trim
 from matricula.learners.reads import account_ids_by_username
 from matricula.rest.checks import checked_course_key
+from matricula.rest.conditions import answer_tagged
 from matricula.rest.contracts.v1_enrollment.errors import Hidden
 from matricula.rest.contracts.v1_enrollment.schemas import UserQuery
 from matricula.rest.contracts.v1_enrollment.shown import show_course, show_record, unknown_course
@@ -45,8 +46,8 @@ def _answer_record(call: PlainCall, account_id: int | None) -> HttpResponse:
         raise unknown_course()
     seat = find_seat(call.course.id, account_id) if account_id else None
     if seat is None:
-        return answer_json(None)
-    return answer_json(show_record(seat, get_course_facts([seat.course_id])[seat.course_id]))
+        return answer_tagged(call, None)
+    return answer_tagged(call, show_record(seat, get_course_facts([seat.course_id])[seat.course_id]))
 
 
 def get_course(call: PlainCall) -> HttpResponse:

@@ -81,6 +81,7 @@ V1_ADDRESSES: tuple[Address, ...] = (
                 late_body=schemas.RecordBody,
                 errors=(400, 401, 403, 404, 405, 406, 409, 413, 415, 429),
                 without_body=(404,),
+                held_state=enrolling.hold_record,
                 description="Where someone is to be unenrolled who never was enrolled, the answer is null.",
             ),
         },
@@ -99,6 +100,7 @@ V1_ADDRESSES: tuple[Address, ...] = (
                 _RECORD,
                 errors=(400, 401, 403, 404, 405, 429),
                 without_body=(404,),
+                has_etag=True,
             )
         },
     ),
@@ -114,6 +116,7 @@ V1_ADDRESSES: tuple[Address, ...] = (
                 LOGGED_IN,
                 _RECORD,
                 errors=(400, 401, 403, 405, 429),
+                has_etag=True,
             )
         },
     ),
