@@ -28,6 +28,7 @@ _WORDS = frozenset(
     """.split()  # noqa: SIM905  a word in each line would be a page
 )
 _SHORTEST_USERNAME, _SHORTEST_KEY, _SHORTEST_NUMBER, _SHORTEST_NAME, _CASELESS_NAME = 3, 4, 5, 3, 5
+_SHORTEST_CORE = 2
 # what may be between first and last name
 _BETWEEN = r"(?:[\s_.,+\-]|%20|\\u00a0){0,3}"
 _STRICT = (r"(?<![\w@+])(?<!\w[.\-])", r"(?![\w@+]|[.\-]\w)")
@@ -283,9 +284,17 @@ def _pattern(terms: Iterable[_Term]) -> str:
 
 
 def _core(text: str) -> str:
-    """Every sign that may be written otherwise (escaped, in another case, in parts) may be anything."""
+    """What is written in one way wherever the text is: letters and digits of ASCII, the longest of them.
+
+    Without quantifiers, many of them cost PostgreSQL hardly more than one. Of an address it is not the domain, which
+    many have.
+    """
+    longest = max(re.findall(r"[A-Za-z0-9]+", text.partition("@")[0]), key=len, default="")
+    if len(longest) > _SHORTEST_CORE:
+        return longest
     stripped = re.sub(r"^[^A-Za-z0-9]+|[^A-Za-z0-9]+$", "", text)
-    if len(re.sub(r"[^A-Za-z0-9]", "", stripped)) >= 2:
+    if len(re.sub(r"[^A-Za-z0-9]", "", stripped)) >= _SHORTEST_CORE:
+        # between these, signs may be escaped
         return re.sub(r"[^A-Za-z0-9]+", ".{1,40}", stripped)
     variants = {v for one in (text, text.lower(), text.upper()) for v in _variants(one)}
     # in JSON as text, a backslash of a text is two

@@ -195,7 +195,8 @@ _MAKE: AnyEndpoint = Endpoint(
     largest_file=plans.LARGEST_FILE,
     errors=_WRITE_ERRORS,
     description="Rows in the body, or a CSV file as multipart/form-data. A plan of up to 5,000 rows is ready at once "
-    "(201); a larger one is made by a background task (202).",
+    "(201); a larger one is made by a background task (202). "
+    "A merge of two accounts has kept and other instead of rows.",
     body_example={
         "kind": "course_enrollments",
         "course": COURSE,
