@@ -18,6 +18,8 @@ from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 
+from matricula.embedded.postgres import embedded_postgres
+
 COURSE = "course-v1:East+START+2027"
 INSTITUTION = f"""
 organizations: [{{key: east, name: East College}}]
@@ -56,25 +58,22 @@ def measure(folder: Path, rounds: int) -> dict[str, float]:
     (folder / "institution.yaml").write_text(INSTITUTION)
     files = rosters(folder)
     # as on a machine that serves: the import joins a server that runs
-    with subprocess.Popen([sys.executable, "-m", "matricula", "keep-database", "--data", str(data)]) as keeper:
-        try:
-            ours("load", str(folder / "institution.yaml"), "--data", str(data))
-            taken = defaultdict(list)
-            # the first writes byte code
-            for number in range(rounds + 1):
-                roster = str(next(files))
-                for what, command in (
-                    ("python -c pass", ["-c", "pass"]),
-                    ("django.setup()", ["-c", DJANGO]),
-                    ("matricula --version", ["-m", "matricula", "--version"]),
-                    ("matricula --help", ["-m", "matricula", "--help"]),
-                    (f"import of {ROWS:,} rows", ["-m", "matricula", *importing(roster, data)]),
-                ):
-                    spent = processor_time(command)
-                    if number:
-                        taken[what].append(spent)
-        finally:
-            keeper.terminate()
+    with embedded_postgres(data):
+        ours("load", str(folder / "institution.yaml"), "--data", str(data))
+        taken = defaultdict(list)
+        # the first writes byte code
+        for number in range(rounds + 1):
+            roster = str(next(files))
+            for what, command in (
+                ("python -c pass", ["-c", "pass"]),
+                ("django.setup()", ["-c", DJANGO]),
+                ("matricula --version", ["-m", "matricula", "--version"]),
+                ("matricula --help", ["-m", "matricula", "--help"]),
+                (f"import of {ROWS:,} rows", ["-m", "matricula", *importing(roster, data)]),
+            ):
+                spent = processor_time(command)
+                if number:
+                    taken[what].append(spent)
     return {what: 1_000 * min(times) for what, times in taken.items()}
 
 
