@@ -56,6 +56,8 @@ def everything() -> dict[str, list[Any]]:
             found[table] = cursor.fetchall()
         cursor.execute("select count(*) from procrastinate_jobs")
         found["queue"] = cursor.fetchall()
+        cursor.execute("select t::text from mfa_authenticator t order by 1")
+        found["factors"] = cursor.fetchall()
         for name, table in (("tokens", "accesstoken"), ("codes", "grant")):
             cursor.execute(f"select id from oauth2_provider_{table} order by 1")  # noqa: S608  ours
             found[name] = cursor.fetchall()

@@ -14,7 +14,7 @@ from matricula.idempotency.models import StoredAnswer
 from matricula.idempotency.rules import HOURS, lock_number, packed, unpacked
 
 # the second half of the number is the identity's
-_LOCK = 7320
+_LOCK = 7321
 _TAKE = "select pg_try_advisory_xact_lock(%s, %s)"
 _FIND = """
 select request, operation, status, answer, rights from matricula_storedanswer
