@@ -14,7 +14,15 @@ from django.db import connection, transaction
 
 from matricula.feed.cursors import read_cursor, write_cursor
 from matricula.foundation.database import fetch_all
-from matricula.journal.records import BEGINNING, JournalElsewhere, Position, head, held_back_since, read_records
+from matricula.journal.records import (
+    BEGINNING,
+    JournalElsewhere,
+    Position,
+    PositionAhead,
+    head,
+    held_back_since,
+    read_records,
+)
 from matricula.journal.servers import adopt_journal, is_elsewhere
 from matricula.journal.statuses import COMMAND, Subject
 from matricula.journal.writes import add_entries, entry_about, new_operation
@@ -162,6 +170,31 @@ def test_the_feed_goes_on_where_it_was_in_another_server(ahead: int) -> None:
         followed.append(len(followed) + 1)
         until_seen(followed)
         assert [record.change_id for _, record in read_records(place, limit=9).records] == followed[-1:]
+
+
+@pytest.mark.usefixtures("_first_server")
+def test_a_follower_ahead_of_what_was_restored_gets_an_error_also_when_the_feed_has_grown_again() -> None:
+    write(1)
+    until_seen([1])
+    kept = head()
+    write(2)
+    until_seen([1, 2, 3])
+    lost = head()
+    with as_superuser(), connection.cursor() as cursor:
+        cursor.execute("alter table matricula_journalentry disable trigger journal_is_append_only")
+        cursor.execute("delete from matricula_journalentry where id > 1")
+        cursor.execute("alter table matricula_journalentry enable trigger journal_is_append_only")
+        cursor.execute("alter table matricula_journalentry alter id restart with 2")
+    moved(0)
+    with as_superuser():
+        assert adopt_journal()
+    write(4)
+    until_seen([1, 2, 3, 4, 5])
+    with pytest.raises(PositionAhead):
+        read_records(lost, limit=9)
+    assert [record.change_id for _, record in read_records(kept, limit=9).records] == [2, 3, 4, 5]
+    # the same numbers are given to no one else
+    assert head().xact > lost.xact + 2**39
 
 
 def until_seen(ids: list[int]) -> None:

@@ -33,7 +33,7 @@ class JournalElsewhere(Exception):
 
 
 class PositionAhead(Exception):
-    """A place that the feed has not reached: it is of a later state of the database, before it was restored."""
+    """A place that isn't in the feed: it is of a later state of the database, before it was restored."""
 
 
 class Position(NamedTuple):

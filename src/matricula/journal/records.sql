@@ -9,8 +9,9 @@ r.before::text, r.after::text,
 case when r.own or r.source is not null then r.reason else coalesce(r.reason, o.reason) end
 
 -- The next rows; each with what its operation says once for all, as the view matricula_change puts it together, behind
--- what is true of the whole slice: a journal in another server, a place that was not reached yet, how many rows were
--- looked at, and the last of them. One row without an id where none fits: whoever asks for few of many goes on from the
+-- what is true of the whole slice: a journal in another server, a place that isn't in it, how many rows were looked at,
+-- and the last of them. A place is that of a row; the row isn't there where the database was restored to an earlier
+-- moment. What is before all rows was in a part that was detached since. One row without an id where none fits: whoever asks for few of many goes on from the
 -- last row that was looked at.
 -- statement: next
 -- one of: early | late
@@ -23,7 +24,10 @@ with looked as materialized (
     select * from matricula_journal_early(%(id)s, %(looked)s)  --? early
     select * from matricula_journal_after(%(xact)s::text::xid8, %(id)s, %(looked)s)  --? late
 )
-select (select matricula_journal_is_elsewhere()), (select %(xact)s::text::xid8 >= matricula_journal_horizon()),
+select (select matricula_journal_is_elsewhere()),
+    (select %(xact)s::text::xid8 >= matricula_journal_horizon()
+        or not exists (select from matricula_journalentry e where e.xact = %(xact)s::text::xid8 and e.id = %(id)s)
+        and exists (select from matricula_journalentry e where (e.xact, e.id) < (%(xact)s::text::xid8, %(id)s))),
     (select count(*) from looked),
     (select l.xact::text from looked l order by l.xact desc, l.id desc limit 1),
     (select l.id from looked l order by l.xact desc, l.id desc limit 1),

@@ -12,6 +12,8 @@ from django.db import connection
 
 from matricula.foundation.transactions import one_transaction
 
+# So many numbers are left out: who followed the other server beyond what was moved has a place that is no one's here.
+_LEFT_OUT = 2**40
 _IS_ELSEWHERE = "select matricula_journal_is_elsewhere()"
 # What was written here before this ran: behind the last id of the last transaction elsewhere, with a number that this
 # server had reached. Numbers without the offset of before.
@@ -50,11 +52,10 @@ def adopt_journal() -> bool:
         cursor.execute("lock table matricula_journalentry in access exclusive mode")
         offset, highest, last, next_, written, server = _row(_FACTS)
         lowest = next_ if written is None else written
-        wanted = max(offset, highest + 1 - lowest)
-        if wanted > offset:
-            cursor.execute(_FUNCTION.format("matricula_journal_offset", int(wanted)))
-            cursor.execute(_DEFAULT.format(int(wanted)))
-        if wanted > offset and written is not None:
+        wanted = max(offset, highest + 1 - lowest) + _LEFT_OUT
+        cursor.execute(_FUNCTION.format("matricula_journal_offset", int(wanted)))
+        cursor.execute(_DEFAULT.format(int(wanted)))
+        if written is not None:
             cursor.execute(_TRIGGER.format("disable"))
             cursor.execute(_MOVE, {"more": wanted - offset, "last": last, "next": next_, "offset": offset})
             cursor.execute(_TRIGGER.format("enable"))

@@ -2,7 +2,10 @@
 with looked as materialized (
     select * from matricula_journal_early(%(id)s, %(looked)s)
 )
-select (select matricula_journal_is_elsewhere()), (select %(xact)s::text::xid8 >= matricula_journal_horizon()),
+select (select matricula_journal_is_elsewhere()),
+    (select %(xact)s::text::xid8 >= matricula_journal_horizon()
+        or not exists (select from matricula_journalentry e where e.xact = %(xact)s::text::xid8 and e.id = %(id)s)
+        and exists (select from matricula_journalentry e where (e.xact, e.id) < (%(xact)s::text::xid8, %(id)s))),
     (select count(*) from looked),
     (select l.xact::text from looked l order by l.xact desc, l.id desc limit 1),
     (select l.id from looked l order by l.xact desc, l.id desc limit 1),
@@ -25,7 +28,10 @@ order by r.xact, r.id;
 with looked as materialized (
     select * from matricula_journal_early(%(id)s, %(looked)s)
 )
-select (select matricula_journal_is_elsewhere()), (select %(xact)s::text::xid8 >= matricula_journal_horizon()),
+select (select matricula_journal_is_elsewhere()),
+    (select %(xact)s::text::xid8 >= matricula_journal_horizon()
+        or not exists (select from matricula_journalentry e where e.xact = %(xact)s::text::xid8 and e.id = %(id)s)
+        and exists (select from matricula_journalentry e where (e.xact, e.id) < (%(xact)s::text::xid8, %(id)s))),
     (select count(*) from looked),
     (select l.xact::text from looked l order by l.xact desc, l.id desc limit 1),
     (select l.id from looked l order by l.xact desc, l.id desc limit 1),
@@ -49,7 +55,10 @@ order by r.xact, r.id;
 with looked as materialized (
     select * from matricula_journal_early(%(id)s, %(looked)s)
 )
-select (select matricula_journal_is_elsewhere()), (select %(xact)s::text::xid8 >= matricula_journal_horizon()),
+select (select matricula_journal_is_elsewhere()),
+    (select %(xact)s::text::xid8 >= matricula_journal_horizon()
+        or not exists (select from matricula_journalentry e where e.xact = %(xact)s::text::xid8 and e.id = %(id)s)
+        and exists (select from matricula_journalentry e where (e.xact, e.id) < (%(xact)s::text::xid8, %(id)s))),
     (select count(*) from looked),
     (select l.xact::text from looked l order by l.xact desc, l.id desc limit 1),
     (select l.id from looked l order by l.xact desc, l.id desc limit 1),
@@ -74,7 +83,10 @@ order by r.xact, r.id;
 with looked as materialized (
     select * from matricula_journal_early(%(id)s, %(looked)s)
 )
-select (select matricula_journal_is_elsewhere()), (select %(xact)s::text::xid8 >= matricula_journal_horizon()),
+select (select matricula_journal_is_elsewhere()),
+    (select %(xact)s::text::xid8 >= matricula_journal_horizon()
+        or not exists (select from matricula_journalentry e where e.xact = %(xact)s::text::xid8 and e.id = %(id)s)
+        and exists (select from matricula_journalentry e where (e.xact, e.id) < (%(xact)s::text::xid8, %(id)s))),
     (select count(*) from looked),
     (select l.xact::text from looked l order by l.xact desc, l.id desc limit 1),
     (select l.id from looked l order by l.xact desc, l.id desc limit 1),
@@ -100,7 +112,10 @@ order by r.xact, r.id;
 with looked as materialized (
     select * from matricula_journal_early(%(id)s, %(looked)s)
 )
-select (select matricula_journal_is_elsewhere()), (select %(xact)s::text::xid8 >= matricula_journal_horizon()),
+select (select matricula_journal_is_elsewhere()),
+    (select %(xact)s::text::xid8 >= matricula_journal_horizon()
+        or not exists (select from matricula_journalentry e where e.xact = %(xact)s::text::xid8 and e.id = %(id)s)
+        and exists (select from matricula_journalentry e where (e.xact, e.id) < (%(xact)s::text::xid8, %(id)s))),
     (select count(*) from looked),
     (select l.xact::text from looked l order by l.xact desc, l.id desc limit 1),
     (select l.id from looked l order by l.xact desc, l.id desc limit 1),
@@ -124,7 +139,10 @@ order by r.xact, r.id;
 with looked as materialized (
     select * from matricula_journal_early(%(id)s, %(looked)s)
 )
-select (select matricula_journal_is_elsewhere()), (select %(xact)s::text::xid8 >= matricula_journal_horizon()),
+select (select matricula_journal_is_elsewhere()),
+    (select %(xact)s::text::xid8 >= matricula_journal_horizon()
+        or not exists (select from matricula_journalentry e where e.xact = %(xact)s::text::xid8 and e.id = %(id)s)
+        and exists (select from matricula_journalentry e where (e.xact, e.id) < (%(xact)s::text::xid8, %(id)s))),
     (select count(*) from looked),
     (select l.xact::text from looked l order by l.xact desc, l.id desc limit 1),
     (select l.id from looked l order by l.xact desc, l.id desc limit 1),
@@ -149,7 +167,10 @@ order by r.xact, r.id;
 with looked as materialized (
     select * from matricula_journal_early(%(id)s, %(looked)s)
 )
-select (select matricula_journal_is_elsewhere()), (select %(xact)s::text::xid8 >= matricula_journal_horizon()),
+select (select matricula_journal_is_elsewhere()),
+    (select %(xact)s::text::xid8 >= matricula_journal_horizon()
+        or not exists (select from matricula_journalentry e where e.xact = %(xact)s::text::xid8 and e.id = %(id)s)
+        and exists (select from matricula_journalentry e where (e.xact, e.id) < (%(xact)s::text::xid8, %(id)s))),
     (select count(*) from looked),
     (select l.xact::text from looked l order by l.xact desc, l.id desc limit 1),
     (select l.id from looked l order by l.xact desc, l.id desc limit 1),
@@ -175,7 +196,10 @@ order by r.xact, r.id;
 with looked as materialized (
     select * from matricula_journal_early(%(id)s, %(looked)s)
 )
-select (select matricula_journal_is_elsewhere()), (select %(xact)s::text::xid8 >= matricula_journal_horizon()),
+select (select matricula_journal_is_elsewhere()),
+    (select %(xact)s::text::xid8 >= matricula_journal_horizon()
+        or not exists (select from matricula_journalentry e where e.xact = %(xact)s::text::xid8 and e.id = %(id)s)
+        and exists (select from matricula_journalentry e where (e.xact, e.id) < (%(xact)s::text::xid8, %(id)s))),
     (select count(*) from looked),
     (select l.xact::text from looked l order by l.xact desc, l.id desc limit 1),
     (select l.id from looked l order by l.xact desc, l.id desc limit 1),
@@ -202,7 +226,10 @@ order by r.xact, r.id;
 with looked as materialized (
     select * from matricula_journal_early(%(id)s, %(looked)s)
 )
-select (select matricula_journal_is_elsewhere()), (select %(xact)s::text::xid8 >= matricula_journal_horizon()),
+select (select matricula_journal_is_elsewhere()),
+    (select %(xact)s::text::xid8 >= matricula_journal_horizon()
+        or not exists (select from matricula_journalentry e where e.xact = %(xact)s::text::xid8 and e.id = %(id)s)
+        and exists (select from matricula_journalentry e where (e.xact, e.id) < (%(xact)s::text::xid8, %(id)s))),
     (select count(*) from looked),
     (select l.xact::text from looked l order by l.xact desc, l.id desc limit 1),
     (select l.id from looked l order by l.xact desc, l.id desc limit 1),
@@ -226,7 +253,10 @@ order by r.xact, r.id;
 with looked as materialized (
     select * from matricula_journal_early(%(id)s, %(looked)s)
 )
-select (select matricula_journal_is_elsewhere()), (select %(xact)s::text::xid8 >= matricula_journal_horizon()),
+select (select matricula_journal_is_elsewhere()),
+    (select %(xact)s::text::xid8 >= matricula_journal_horizon()
+        or not exists (select from matricula_journalentry e where e.xact = %(xact)s::text::xid8 and e.id = %(id)s)
+        and exists (select from matricula_journalentry e where (e.xact, e.id) < (%(xact)s::text::xid8, %(id)s))),
     (select count(*) from looked),
     (select l.xact::text from looked l order by l.xact desc, l.id desc limit 1),
     (select l.id from looked l order by l.xact desc, l.id desc limit 1),
@@ -251,7 +281,10 @@ order by r.xact, r.id;
 with looked as materialized (
     select * from matricula_journal_early(%(id)s, %(looked)s)
 )
-select (select matricula_journal_is_elsewhere()), (select %(xact)s::text::xid8 >= matricula_journal_horizon()),
+select (select matricula_journal_is_elsewhere()),
+    (select %(xact)s::text::xid8 >= matricula_journal_horizon()
+        or not exists (select from matricula_journalentry e where e.xact = %(xact)s::text::xid8 and e.id = %(id)s)
+        and exists (select from matricula_journalentry e where (e.xact, e.id) < (%(xact)s::text::xid8, %(id)s))),
     (select count(*) from looked),
     (select l.xact::text from looked l order by l.xact desc, l.id desc limit 1),
     (select l.id from looked l order by l.xact desc, l.id desc limit 1),
@@ -277,7 +310,10 @@ order by r.xact, r.id;
 with looked as materialized (
     select * from matricula_journal_early(%(id)s, %(looked)s)
 )
-select (select matricula_journal_is_elsewhere()), (select %(xact)s::text::xid8 >= matricula_journal_horizon()),
+select (select matricula_journal_is_elsewhere()),
+    (select %(xact)s::text::xid8 >= matricula_journal_horizon()
+        or not exists (select from matricula_journalentry e where e.xact = %(xact)s::text::xid8 and e.id = %(id)s)
+        and exists (select from matricula_journalentry e where (e.xact, e.id) < (%(xact)s::text::xid8, %(id)s))),
     (select count(*) from looked),
     (select l.xact::text from looked l order by l.xact desc, l.id desc limit 1),
     (select l.id from looked l order by l.xact desc, l.id desc limit 1),
@@ -304,7 +340,10 @@ order by r.xact, r.id;
 with looked as materialized (
     select * from matricula_journal_early(%(id)s, %(looked)s)
 )
-select (select matricula_journal_is_elsewhere()), (select %(xact)s::text::xid8 >= matricula_journal_horizon()),
+select (select matricula_journal_is_elsewhere()),
+    (select %(xact)s::text::xid8 >= matricula_journal_horizon()
+        or not exists (select from matricula_journalentry e where e.xact = %(xact)s::text::xid8 and e.id = %(id)s)
+        and exists (select from matricula_journalentry e where (e.xact, e.id) < (%(xact)s::text::xid8, %(id)s))),
     (select count(*) from looked),
     (select l.xact::text from looked l order by l.xact desc, l.id desc limit 1),
     (select l.id from looked l order by l.xact desc, l.id desc limit 1),
@@ -329,7 +368,10 @@ order by r.xact, r.id;
 with looked as materialized (
     select * from matricula_journal_early(%(id)s, %(looked)s)
 )
-select (select matricula_journal_is_elsewhere()), (select %(xact)s::text::xid8 >= matricula_journal_horizon()),
+select (select matricula_journal_is_elsewhere()),
+    (select %(xact)s::text::xid8 >= matricula_journal_horizon()
+        or not exists (select from matricula_journalentry e where e.xact = %(xact)s::text::xid8 and e.id = %(id)s)
+        and exists (select from matricula_journalentry e where (e.xact, e.id) < (%(xact)s::text::xid8, %(id)s))),
     (select count(*) from looked),
     (select l.xact::text from looked l order by l.xact desc, l.id desc limit 1),
     (select l.id from looked l order by l.xact desc, l.id desc limit 1),
@@ -355,7 +397,10 @@ order by r.xact, r.id;
 with looked as materialized (
     select * from matricula_journal_early(%(id)s, %(looked)s)
 )
-select (select matricula_journal_is_elsewhere()), (select %(xact)s::text::xid8 >= matricula_journal_horizon()),
+select (select matricula_journal_is_elsewhere()),
+    (select %(xact)s::text::xid8 >= matricula_journal_horizon()
+        or not exists (select from matricula_journalentry e where e.xact = %(xact)s::text::xid8 and e.id = %(id)s)
+        and exists (select from matricula_journalentry e where (e.xact, e.id) < (%(xact)s::text::xid8, %(id)s))),
     (select count(*) from looked),
     (select l.xact::text from looked l order by l.xact desc, l.id desc limit 1),
     (select l.id from looked l order by l.xact desc, l.id desc limit 1),
@@ -382,7 +427,10 @@ order by r.xact, r.id;
 with looked as materialized (
     select * from matricula_journal_early(%(id)s, %(looked)s)
 )
-select (select matricula_journal_is_elsewhere()), (select %(xact)s::text::xid8 >= matricula_journal_horizon()),
+select (select matricula_journal_is_elsewhere()),
+    (select %(xact)s::text::xid8 >= matricula_journal_horizon()
+        or not exists (select from matricula_journalentry e where e.xact = %(xact)s::text::xid8 and e.id = %(id)s)
+        and exists (select from matricula_journalentry e where (e.xact, e.id) < (%(xact)s::text::xid8, %(id)s))),
     (select count(*) from looked),
     (select l.xact::text from looked l order by l.xact desc, l.id desc limit 1),
     (select l.id from looked l order by l.xact desc, l.id desc limit 1),
@@ -410,7 +458,10 @@ order by r.xact, r.id;
 with looked as materialized (
     select * from matricula_journal_after(%(xact)s::text::xid8, %(id)s, %(looked)s)
 )
-select (select matricula_journal_is_elsewhere()), (select %(xact)s::text::xid8 >= matricula_journal_horizon()),
+select (select matricula_journal_is_elsewhere()),
+    (select %(xact)s::text::xid8 >= matricula_journal_horizon()
+        or not exists (select from matricula_journalentry e where e.xact = %(xact)s::text::xid8 and e.id = %(id)s)
+        and exists (select from matricula_journalentry e where (e.xact, e.id) < (%(xact)s::text::xid8, %(id)s))),
     (select count(*) from looked),
     (select l.xact::text from looked l order by l.xact desc, l.id desc limit 1),
     (select l.id from looked l order by l.xact desc, l.id desc limit 1),
@@ -433,7 +484,10 @@ order by r.xact, r.id;
 with looked as materialized (
     select * from matricula_journal_after(%(xact)s::text::xid8, %(id)s, %(looked)s)
 )
-select (select matricula_journal_is_elsewhere()), (select %(xact)s::text::xid8 >= matricula_journal_horizon()),
+select (select matricula_journal_is_elsewhere()),
+    (select %(xact)s::text::xid8 >= matricula_journal_horizon()
+        or not exists (select from matricula_journalentry e where e.xact = %(xact)s::text::xid8 and e.id = %(id)s)
+        and exists (select from matricula_journalentry e where (e.xact, e.id) < (%(xact)s::text::xid8, %(id)s))),
     (select count(*) from looked),
     (select l.xact::text from looked l order by l.xact desc, l.id desc limit 1),
     (select l.id from looked l order by l.xact desc, l.id desc limit 1),
@@ -457,7 +511,10 @@ order by r.xact, r.id;
 with looked as materialized (
     select * from matricula_journal_after(%(xact)s::text::xid8, %(id)s, %(looked)s)
 )
-select (select matricula_journal_is_elsewhere()), (select %(xact)s::text::xid8 >= matricula_journal_horizon()),
+select (select matricula_journal_is_elsewhere()),
+    (select %(xact)s::text::xid8 >= matricula_journal_horizon()
+        or not exists (select from matricula_journalentry e where e.xact = %(xact)s::text::xid8 and e.id = %(id)s)
+        and exists (select from matricula_journalentry e where (e.xact, e.id) < (%(xact)s::text::xid8, %(id)s))),
     (select count(*) from looked),
     (select l.xact::text from looked l order by l.xact desc, l.id desc limit 1),
     (select l.id from looked l order by l.xact desc, l.id desc limit 1),
@@ -482,7 +539,10 @@ order by r.xact, r.id;
 with looked as materialized (
     select * from matricula_journal_after(%(xact)s::text::xid8, %(id)s, %(looked)s)
 )
-select (select matricula_journal_is_elsewhere()), (select %(xact)s::text::xid8 >= matricula_journal_horizon()),
+select (select matricula_journal_is_elsewhere()),
+    (select %(xact)s::text::xid8 >= matricula_journal_horizon()
+        or not exists (select from matricula_journalentry e where e.xact = %(xact)s::text::xid8 and e.id = %(id)s)
+        and exists (select from matricula_journalentry e where (e.xact, e.id) < (%(xact)s::text::xid8, %(id)s))),
     (select count(*) from looked),
     (select l.xact::text from looked l order by l.xact desc, l.id desc limit 1),
     (select l.id from looked l order by l.xact desc, l.id desc limit 1),
@@ -508,7 +568,10 @@ order by r.xact, r.id;
 with looked as materialized (
     select * from matricula_journal_after(%(xact)s::text::xid8, %(id)s, %(looked)s)
 )
-select (select matricula_journal_is_elsewhere()), (select %(xact)s::text::xid8 >= matricula_journal_horizon()),
+select (select matricula_journal_is_elsewhere()),
+    (select %(xact)s::text::xid8 >= matricula_journal_horizon()
+        or not exists (select from matricula_journalentry e where e.xact = %(xact)s::text::xid8 and e.id = %(id)s)
+        and exists (select from matricula_journalentry e where (e.xact, e.id) < (%(xact)s::text::xid8, %(id)s))),
     (select count(*) from looked),
     (select l.xact::text from looked l order by l.xact desc, l.id desc limit 1),
     (select l.id from looked l order by l.xact desc, l.id desc limit 1),
@@ -532,7 +595,10 @@ order by r.xact, r.id;
 with looked as materialized (
     select * from matricula_journal_after(%(xact)s::text::xid8, %(id)s, %(looked)s)
 )
-select (select matricula_journal_is_elsewhere()), (select %(xact)s::text::xid8 >= matricula_journal_horizon()),
+select (select matricula_journal_is_elsewhere()),
+    (select %(xact)s::text::xid8 >= matricula_journal_horizon()
+        or not exists (select from matricula_journalentry e where e.xact = %(xact)s::text::xid8 and e.id = %(id)s)
+        and exists (select from matricula_journalentry e where (e.xact, e.id) < (%(xact)s::text::xid8, %(id)s))),
     (select count(*) from looked),
     (select l.xact::text from looked l order by l.xact desc, l.id desc limit 1),
     (select l.id from looked l order by l.xact desc, l.id desc limit 1),
@@ -557,7 +623,10 @@ order by r.xact, r.id;
 with looked as materialized (
     select * from matricula_journal_after(%(xact)s::text::xid8, %(id)s, %(looked)s)
 )
-select (select matricula_journal_is_elsewhere()), (select %(xact)s::text::xid8 >= matricula_journal_horizon()),
+select (select matricula_journal_is_elsewhere()),
+    (select %(xact)s::text::xid8 >= matricula_journal_horizon()
+        or not exists (select from matricula_journalentry e where e.xact = %(xact)s::text::xid8 and e.id = %(id)s)
+        and exists (select from matricula_journalentry e where (e.xact, e.id) < (%(xact)s::text::xid8, %(id)s))),
     (select count(*) from looked),
     (select l.xact::text from looked l order by l.xact desc, l.id desc limit 1),
     (select l.id from looked l order by l.xact desc, l.id desc limit 1),
@@ -583,7 +652,10 @@ order by r.xact, r.id;
 with looked as materialized (
     select * from matricula_journal_after(%(xact)s::text::xid8, %(id)s, %(looked)s)
 )
-select (select matricula_journal_is_elsewhere()), (select %(xact)s::text::xid8 >= matricula_journal_horizon()),
+select (select matricula_journal_is_elsewhere()),
+    (select %(xact)s::text::xid8 >= matricula_journal_horizon()
+        or not exists (select from matricula_journalentry e where e.xact = %(xact)s::text::xid8 and e.id = %(id)s)
+        and exists (select from matricula_journalentry e where (e.xact, e.id) < (%(xact)s::text::xid8, %(id)s))),
     (select count(*) from looked),
     (select l.xact::text from looked l order by l.xact desc, l.id desc limit 1),
     (select l.id from looked l order by l.xact desc, l.id desc limit 1),
@@ -610,7 +682,10 @@ order by r.xact, r.id;
 with looked as materialized (
     select * from matricula_journal_after(%(xact)s::text::xid8, %(id)s, %(looked)s)
 )
-select (select matricula_journal_is_elsewhere()), (select %(xact)s::text::xid8 >= matricula_journal_horizon()),
+select (select matricula_journal_is_elsewhere()),
+    (select %(xact)s::text::xid8 >= matricula_journal_horizon()
+        or not exists (select from matricula_journalentry e where e.xact = %(xact)s::text::xid8 and e.id = %(id)s)
+        and exists (select from matricula_journalentry e where (e.xact, e.id) < (%(xact)s::text::xid8, %(id)s))),
     (select count(*) from looked),
     (select l.xact::text from looked l order by l.xact desc, l.id desc limit 1),
     (select l.id from looked l order by l.xact desc, l.id desc limit 1),
@@ -634,7 +709,10 @@ order by r.xact, r.id;
 with looked as materialized (
     select * from matricula_journal_after(%(xact)s::text::xid8, %(id)s, %(looked)s)
 )
-select (select matricula_journal_is_elsewhere()), (select %(xact)s::text::xid8 >= matricula_journal_horizon()),
+select (select matricula_journal_is_elsewhere()),
+    (select %(xact)s::text::xid8 >= matricula_journal_horizon()
+        or not exists (select from matricula_journalentry e where e.xact = %(xact)s::text::xid8 and e.id = %(id)s)
+        and exists (select from matricula_journalentry e where (e.xact, e.id) < (%(xact)s::text::xid8, %(id)s))),
     (select count(*) from looked),
     (select l.xact::text from looked l order by l.xact desc, l.id desc limit 1),
     (select l.id from looked l order by l.xact desc, l.id desc limit 1),
@@ -659,7 +737,10 @@ order by r.xact, r.id;
 with looked as materialized (
     select * from matricula_journal_after(%(xact)s::text::xid8, %(id)s, %(looked)s)
 )
-select (select matricula_journal_is_elsewhere()), (select %(xact)s::text::xid8 >= matricula_journal_horizon()),
+select (select matricula_journal_is_elsewhere()),
+    (select %(xact)s::text::xid8 >= matricula_journal_horizon()
+        or not exists (select from matricula_journalentry e where e.xact = %(xact)s::text::xid8 and e.id = %(id)s)
+        and exists (select from matricula_journalentry e where (e.xact, e.id) < (%(xact)s::text::xid8, %(id)s))),
     (select count(*) from looked),
     (select l.xact::text from looked l order by l.xact desc, l.id desc limit 1),
     (select l.id from looked l order by l.xact desc, l.id desc limit 1),
@@ -685,7 +766,10 @@ order by r.xact, r.id;
 with looked as materialized (
     select * from matricula_journal_after(%(xact)s::text::xid8, %(id)s, %(looked)s)
 )
-select (select matricula_journal_is_elsewhere()), (select %(xact)s::text::xid8 >= matricula_journal_horizon()),
+select (select matricula_journal_is_elsewhere()),
+    (select %(xact)s::text::xid8 >= matricula_journal_horizon()
+        or not exists (select from matricula_journalentry e where e.xact = %(xact)s::text::xid8 and e.id = %(id)s)
+        and exists (select from matricula_journalentry e where (e.xact, e.id) < (%(xact)s::text::xid8, %(id)s))),
     (select count(*) from looked),
     (select l.xact::text from looked l order by l.xact desc, l.id desc limit 1),
     (select l.id from looked l order by l.xact desc, l.id desc limit 1),
@@ -712,7 +796,10 @@ order by r.xact, r.id;
 with looked as materialized (
     select * from matricula_journal_after(%(xact)s::text::xid8, %(id)s, %(looked)s)
 )
-select (select matricula_journal_is_elsewhere()), (select %(xact)s::text::xid8 >= matricula_journal_horizon()),
+select (select matricula_journal_is_elsewhere()),
+    (select %(xact)s::text::xid8 >= matricula_journal_horizon()
+        or not exists (select from matricula_journalentry e where e.xact = %(xact)s::text::xid8 and e.id = %(id)s)
+        and exists (select from matricula_journalentry e where (e.xact, e.id) < (%(xact)s::text::xid8, %(id)s))),
     (select count(*) from looked),
     (select l.xact::text from looked l order by l.xact desc, l.id desc limit 1),
     (select l.id from looked l order by l.xact desc, l.id desc limit 1),
@@ -737,7 +824,10 @@ order by r.xact, r.id;
 with looked as materialized (
     select * from matricula_journal_after(%(xact)s::text::xid8, %(id)s, %(looked)s)
 )
-select (select matricula_journal_is_elsewhere()), (select %(xact)s::text::xid8 >= matricula_journal_horizon()),
+select (select matricula_journal_is_elsewhere()),
+    (select %(xact)s::text::xid8 >= matricula_journal_horizon()
+        or not exists (select from matricula_journalentry e where e.xact = %(xact)s::text::xid8 and e.id = %(id)s)
+        and exists (select from matricula_journalentry e where (e.xact, e.id) < (%(xact)s::text::xid8, %(id)s))),
     (select count(*) from looked),
     (select l.xact::text from looked l order by l.xact desc, l.id desc limit 1),
     (select l.id from looked l order by l.xact desc, l.id desc limit 1),
@@ -763,7 +853,10 @@ order by r.xact, r.id;
 with looked as materialized (
     select * from matricula_journal_after(%(xact)s::text::xid8, %(id)s, %(looked)s)
 )
-select (select matricula_journal_is_elsewhere()), (select %(xact)s::text::xid8 >= matricula_journal_horizon()),
+select (select matricula_journal_is_elsewhere()),
+    (select %(xact)s::text::xid8 >= matricula_journal_horizon()
+        or not exists (select from matricula_journalentry e where e.xact = %(xact)s::text::xid8 and e.id = %(id)s)
+        and exists (select from matricula_journalentry e where (e.xact, e.id) < (%(xact)s::text::xid8, %(id)s))),
     (select count(*) from looked),
     (select l.xact::text from looked l order by l.xact desc, l.id desc limit 1),
     (select l.id from looked l order by l.xact desc, l.id desc limit 1),
@@ -790,7 +883,10 @@ order by r.xact, r.id;
 with looked as materialized (
     select * from matricula_journal_after(%(xact)s::text::xid8, %(id)s, %(looked)s)
 )
-select (select matricula_journal_is_elsewhere()), (select %(xact)s::text::xid8 >= matricula_journal_horizon()),
+select (select matricula_journal_is_elsewhere()),
+    (select %(xact)s::text::xid8 >= matricula_journal_horizon()
+        or not exists (select from matricula_journalentry e where e.xact = %(xact)s::text::xid8 and e.id = %(id)s)
+        and exists (select from matricula_journalentry e where (e.xact, e.id) < (%(xact)s::text::xid8, %(id)s))),
     (select count(*) from looked),
     (select l.xact::text from looked l order by l.xact desc, l.id desc limit 1),
     (select l.id from looked l order by l.xact desc, l.id desc limit 1),
