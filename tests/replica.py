@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -33,7 +34,10 @@ class Standby:
             self._settings = {str(name): str(setting) for name, setting in rows}
         self._programs = Programs(programs_folder().parent, self._user())
         parts = conninfo.conninfo_to_dict(primary)
-        self._run("pg_basebackup", "-d", primary, "-D", str(self._data), "--checkpoint=fast", "--no-sync", "-R")
+        # other tests make databases, and so checkpoints: a slot keeps the log from before the copy begins
+        self._slot = f"replica_{uuid.uuid4().hex}"
+        slot = ("--create-slot", "--slot", self._slot)
+        self._run("pg_basebackup", "-d", primary, "-D", str(self._data), "--checkpoint=fast", "--no-sync", "-R", *slot)
         self.parameters: dict[str, Any] = {**parts, "port": _free_port()}
         self.start()
 
@@ -95,6 +99,11 @@ class Standby:
 
     def remove(self) -> None:
         self.stop()
+        with psycopg.connect(self._primary, autocommit=True) as asking:
+            mine = asking.execute("select active_pid from pg_replication_slots where slot_name = %s", [self._slot])
+            for (pid,) in mine.fetchall():
+                asking.execute("select pg_terminate_backend(%s, 60000)", [pid])
+                asking.execute("select pg_drop_replication_slot(%s)", [self._slot])
         shutil.rmtree(self._folder, ignore_errors=True)
 
 

@@ -219,7 +219,7 @@ def test_the_first_start_fills_and_the_second_finds(
     entries = changes().count()
     assert _fill(tmp_path, demo=True, institution=None) == login
     assert changes().count() == entries
-    _announce("http://here", login, "file:///mail")
+    _announce("http://here", login, "file:///mail", None)
     told = capsys.readouterr().out
     for name in ("admin", "rita", "helen", "sam"):
         assert name in told

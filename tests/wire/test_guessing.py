@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.test import Client as HttpClient
 from oauth2_provider.models import AccessToken
@@ -210,7 +211,8 @@ def test_a_client_passes_from_the_address_that_it_uses_while_it_is_attacked_from
 
 def test_no_grant_lets_a_client_guess_at_peoples_passwords(world: World) -> None:
     make_client(world.instructor, "read")
-    Client.objects.update(authorization_grant_type="password")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Client.objects.update(authorization_grant_type="password")
     answer = ask(basic(), grant_type="password", username="instructor", password=PASSWORD)
     assert (answer.status_code, answer.json()["error"]) == (400, "unsupported_grant_type")
     assert not AccessToken.objects.exists()

@@ -285,6 +285,8 @@ PAGES = {
     "^oauth2/token/?$": (405, 405, 405),
     "^oauth2/access_token/?$": (405, 405, 405),
     "^oauth2/revoke_token/?$": (405, 405, 405),
+    "^oauth2/introspect/?$": (405, 405, 405),
+    ".well-known/oauth-authorization-server": (200, 200, 200),
     "login": (200, 302, 302),
     "login/": (200, 302, 302),
     "signup/": (200, 302, 302),
@@ -295,7 +297,8 @@ PAGES = {
 # "" is the console: its own table stands in tests/console/test_permissions.py
 GROUPS = {"", "account/", "i18n/", "admin/"}
 # pages about the account that is logged in; the others are the ways back into an account, with the status for nobody
-OWN_ACCOUNT = {"email/", "password/change/"}
+OWN_ACCOUNT = {"email/", "password/change/", "again/", "again/code/", "again/key/"}
+SAML = "sign-on/^saml/(?P<organization_slug>[^/]+)/"
 WAYS_BACK = {
     "inactive/": 200,
     "confirm-email/": 200,
@@ -303,6 +306,17 @@ WAYS_BACK = {
     "password/reset/": 200,
     "password/reset/key/<slug:key>/": 404,
     "email/<slug:key>/": 404,
+    # only in the middle of a login
+    "second-factor/ask/": 302,
+    "second-factor/set-up/": 302,
+    # of a provider that isn't configured
+    "sign-on/<slug:name>/": 404,
+    "sign-on/<slug:name>/callback/": 404,
+    SAML + "acs/": 302,
+    SAML + "acs/finish/": 404,
+    SAML + "login/": 404,
+    SAML + "metadata/": 404,
+    SAML + "sls/": 404,
 }
 ADMIN_OPEN = {"login/", "logout/", "jsi18n/"}
 
@@ -321,7 +335,8 @@ def filled(pattern: str) -> str:
     pattern = pattern.replace("<path:content_type_id>", "1").replace("<path:object_id>", "1")
     pattern = pattern.replace("^(?P<app_label>matricula)/$", "matricula/").replace("(?P<url>.*)$", "no-such-page")
     pattern = re.sub(r"^\^(oauth2/\w+)/\?\$$", r"\1", pattern)
-    return "/" + pattern.replace("<slug:key>", "abc")
+    pattern = pattern.replace("^saml/(?P<organization_slug>[^/]+)", "saml/no-such-provider")
+    return "/" + pattern.replace("<slug:key>", "abc").replace("<slug:name>", "no-such-provider")
 
 
 def visitors(world: World) -> tuple[HttpClient, HttpClient, HttpClient]:
@@ -368,4 +383,4 @@ def test_pages_of_the_account_ask_for_a_login(world: World) -> None:
         assert (answer.status_code, "/login/" in answer.headers["Location"]) == (302, True), page
         assert learner.get(f"/account/{page}").status_code in {200, 302}
     for page, status in WAYS_BACK.items():
-        assert nobody.get("/account" + filled(page)).status_code == status
+        assert nobody.get("/account" + filled(page)).status_code == status, page
