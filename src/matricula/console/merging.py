@@ -18,6 +18,7 @@ from matricula.batches.runs import given_rows
 from matricula.console import inputs
 from matricula.console.inputs import reason_of
 from matricula.console.pages import operators
+from matricula.console.words import SUBJECT_WORDS
 from matricula.foundation.messages import translated
 from matricula.journal.statuses import CONSOLE
 from matricula.learners.reads import find_by_name, find_learner
@@ -46,9 +47,11 @@ def choose(request: HttpRequest, caller: Caller) -> HttpResponse:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A thing beside what the other account has there."""
+    """A thing beside what the other account has there; ``name``: which of its ``subject``."""
 
     step: Step
+    subject: str
+    name: str
     kept: str
     other: str
     becomes: str
@@ -97,4 +100,5 @@ def _missing(request: HttpRequest, steps: list[Step], choices: dict[str, Choice]
 
 def _line(step: Step) -> Line:
     kept, other = (side_words(step.thing.subject, shown(side)) for side in (step.thing.kept, step.thing.other))
-    return Line(step, kept, other, str(words()[step.word]))
+    name = step.thing.key.partition(":")[2]
+    return Line(step, str(SUBJECT_WORDS[step.thing.subject]), name, kept, other, str(words()[step.word]))
