@@ -34,10 +34,13 @@ class Standby:
             self._settings = {str(name): str(setting) for name, setting in rows}
         self._programs = Programs(programs_folder().parent, self._user())
         parts = conninfo.conninfo_to_dict(primary)
-        # other tests make databases, and so checkpoints: a slot keeps the log from before the copy begins
+        # Other tests drop databases, and so make checkpoints, each of which removes log. A slot keeps it; pg_basebackup
+        # would make one only when the copy has begun, which is too late.
         self._slot = f"replica_{uuid.uuid4().hex}"
-        slot = ("--create-slot", "--slot", self._slot)
-        self._run("pg_basebackup", "-d", primary, "-D", str(self._data), "--checkpoint=fast", "--no-sync", "-R", *slot)
+        with psycopg.connect(primary, autocommit=True) as asking:
+            asking.execute("select pg_create_physical_replication_slot(%s, true)", [self._slot])
+        how = ("--checkpoint=fast", "--no-sync", "-R", "--slot", self._slot)
+        self._run("pg_basebackup", "-d", primary, "-D", str(self._data), *how)
         self.parameters: dict[str, Any] = {**parts, "port": _free_port()}
         self.start()
 
