@@ -14,13 +14,14 @@ from matricula.connectors.open_edx.calls import PacedClient
 from matricula.connectors.open_edx.checking import check_connection
 from matricula.connectors.open_edx.client import ConnectionFailed
 from matricula.connectors.open_edx.comparing import Agreement, Difference, Here, compare
-from matricula.connectors.open_edx.conditions import find_condition, record_problem
+from matricula.connectors.open_edx.conditions import Condition, find_condition, record_problem
 from matricula.connectors.open_edx.differences import find_differences, send_again
 from matricula.connectors.open_edx.grades import fetch_grades
 from matricula.connectors.open_edx.reads import (
+    ConnectionStatus,
     get_connection_status,
+    list_connection_statuses,
     list_differences,
-    list_lms_figures,
     list_missing_grades,
     list_rejected,
 )
@@ -246,12 +247,15 @@ def test_what_a_status_shows(world: World) -> None:
     [rejected] = list_rejected(lms.connection.id)
     assert rejected[:4] == (row.pk, "sam", KEY, "No.")
     find_differences(client(lms))
-    LmsConnection.objects.create(name="another", url="http://b", client_id="c", client_secret_env="LMS_SECRET")
-    assert list_lms_figures() == [
-        ("another", 0, 0, 0, 0, 0, None),
+    another = LmsConnection.objects.create(
+        name="another", url="http://b", client_id="c", client_secret_env="LMS_SECRET"
+    )
+    assert list_connection_statuses() == {
+        another.pk: ConnectionStatus(0, 0, 0, 0, 0, Condition()),
         # whom the LMS had no account of is looked up again
-        ("lms", 1, 0, 1, 1, 2, find_condition(lms.connection.id).last_good),
-    ]
+        lms.connection.id: ConnectionStatus(1, 0, 1, 1, 2, find_condition(lms.connection.id)),
+    }
+    assert find_condition(another.pk).last_good is None
     assert find_condition(lms.connection.id).last_good is not None
 
 

@@ -1,7 +1,6 @@
 """``matricula export``: rows as CSV or JSON lines, streamed to standard output or a file."""
 
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -9,12 +8,11 @@ import typer
 from matricula.cli.disclosing import Form, Output, Reason, write_export
 from matricula.cli.group import group
 from matricula.cli.named import course_id_of, program_id_of, time_of
-from matricula.cli.service import database, fail
+from matricula.cli.service import Data, database, fail
 
 app = group("Export rows as CSV or JSON lines.")
 
 
-Data = Annotated[Path | None, typer.Option("--data", help="The data folder.", show_default=False)]
 As = Annotated[Form, typer.Option("--format", help="CSV for spreadsheets, or JSON lines.")]
 Program = Annotated[str, typer.Option(help="The program key.")]
 

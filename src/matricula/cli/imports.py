@@ -8,7 +8,7 @@ import typer
 
 from matricula.cli.group import group
 from matricula.cli.planned import account_of, finish_made, progress_bar, show_made
-from matricula.cli.service import database, fail, note
+from matricula.cli.service import Data, database, fail, note
 
 if TYPE_CHECKING:
     from matricula.batches.stored import AnyKind
@@ -21,7 +21,6 @@ File = Annotated[
     Path,
     typer.Argument(exists=True, dir_okay=False, help="A CSV file in UTF-8, separated by commas, semicolons, or tabs."),
 ]
-Data = Annotated[Path | None, typer.Option("--data", help="The data folder.", show_default=False)]
 Program = Annotated[str, typer.Option(help="The program key.")]
 By = Annotated[
     str | None, typer.Option("--by", help="The username to show as actor in the audit log.", show_default=False)

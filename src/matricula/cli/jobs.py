@@ -1,17 +1,14 @@
 """``matricula jobs``: what runs, and how to end it."""
 
 import uuid
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from matricula.cli.group import group
-from matricula.cli.service import database, fail
+from matricula.cli.service import Data, database, fail
 
 app = group("List and cancel jobs.")
-
-Data = Annotated[Path | None, typer.Option("--data", help="The data folder.", show_default=False)]
 
 
 @app.command("list")

@@ -11,7 +11,7 @@ import typer
 
 from matricula.cli.group import group
 from matricula.cli.printing import print_cells, print_json
-from matricula.cli.service import database, fail
+from matricula.cli.service import Data, database, fail
 
 if TYPE_CHECKING:
     from matricula.connections.reads import Connection
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 app = group("Connections to learning platforms.")
 
-Data = Annotated[Path | None, typer.Option("--data", help="The data folder.", show_default=False)]
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The connection, as the institution file names it.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 DIFFERS, FAILED = 1, 2

@@ -1,16 +1,14 @@
 """``matricula logins``: what an operator does for people who can't log in."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from matricula.cli.group import group
-from matricula.cli.service import database, fail
+from matricula.cli.service import Data, database, fail
 
 app = group("Help people who can't log in.")
 
-Data = Annotated[Path | None, typer.Option("--data", help="The data folder.", show_default=False)]
 Username = Annotated[str, typer.Argument(help="Who it is.")]
 Reason = Annotated[str | None, typer.Option("--reason", help="Why, for the audit log.", show_default=False)]
 

@@ -1,15 +1,12 @@
 """``matricula merge``: two accounts of one person become one."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from matricula.cli.planned import account_of, apply_now, finish_made, show_made
 from matricula.cli.printing import print_rows
-from matricula.cli.service import database, fail
-
-Data = Annotated[Path | None, typer.Option("--data", help="The data folder.", show_default=False)]
+from matricula.cli.service import Data, database, fail
 
 
 def merge(

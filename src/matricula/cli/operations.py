@@ -1,7 +1,6 @@
 """``matricula operations`` and ``matricula undo``: what was done, and taking it back."""
 
 import uuid
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -9,9 +8,7 @@ import typer
 from matricula.cli.named import course_id_of, program_id_of, time_of, words_of
 from matricula.cli.planned import account_of, apply_now, finish_made, show_made
 from matricula.cli.printing import print_operations
-from matricula.cli.service import database, fail
-
-Data = Annotated[Path | None, typer.Option("--data", help="The data folder.", show_default=False)]
+from matricula.cli.service import Data, database, fail
 
 
 def operations(

@@ -1,7 +1,6 @@
 """``matricula roster``, ``diff``, ``snapshot`` and ``snapshots``: what was, what changed since, and what is kept."""
 
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,14 +10,13 @@ from matricula.cli.group import group
 from matricula.cli.named import course_id_of, program_id_of, time_of
 from matricula.cli.planned import account_of
 from matricula.cli.printing import print_json
-from matricula.cli.service import database, fail
+from matricula.cli.service import Data, database, fail
 
 if TYPE_CHECKING:
     from matricula.history.snapshots.reads import SnapshotFacts
 
 snapshots = group("List the snapshots that were made, and their rows.")
 
-Data = Annotated[Path | None, typer.Option("--data", help="The data folder.", show_default=False)]
 Course = Annotated[str | None, typer.Option(help="The course key.", show_default=False)]
 Program = Annotated[str | None, typer.Option(help="The program key.", show_default=False)]
 AsOf = Annotated[

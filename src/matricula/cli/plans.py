@@ -10,12 +10,11 @@ from matricula.cli.disclosing import Reason, recipient
 from matricula.cli.group import group
 from matricula.cli.planned import account_of, apply_now, explained, plan_of
 from matricula.cli.printing import print_plan, print_plans, print_rows
-from matricula.cli.service import database, fail
+from matricula.cli.service import Data, database, fail
 
 app = group("List, review, apply and cancel plans.")
 
 Id = Annotated[uuid.UUID, typer.Argument(metavar="ID")]
-Data = Annotated[Path | None, typer.Option("--data", help="The data folder.", show_default=False)]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, one line for each plan or row.")]
 By = Annotated[
     str | None, typer.Option("--by", help="The username to show as actor in the audit log.", show_default=False)

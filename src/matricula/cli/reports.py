@@ -1,15 +1,12 @@
 """``matricula report``: writes the reports about programs at once."""
 
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from matricula.cli.disclosing import Reason, recipient
-from matricula.cli.service import database, fail
-
-Data = Annotated[Path | None, typer.Option("--data", help="The data folder.", show_default=False)]
+from matricula.cli.service import Data, database, fail
 
 
 def report(

@@ -12,13 +12,12 @@ import typer
 
 from matricula.cli.ownership import as_owner
 from matricula.cli.planned import account_of
-from matricula.cli.service import database, fail, note
+from matricula.cli.service import Data, database, fail, note
 
 if TYPE_CHECKING:
     from matricula.retirement.runs import Outcome
     from matricula.retirement.writes import Whom
 
-Data = Annotated[Path | None, typer.Option("--data", help="The data folder.", show_default=False)]
 _OWNER = (
     "the database role may not change the audit log. Run this command with MATRICULA_OWNER_DATABASE_URL, see"
     ' "Database roles" in docs/operations.md.'

@@ -7,13 +7,14 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
     from matricula.foundation.environment import Environment
 
+Data = Annotated[Path | None, typer.Option("--data", help="The data folder.", show_default=False)]
 _owner_urls: list[str] = []
 
 

@@ -1,17 +1,15 @@
 """``matricula why``: why someone is in a course run or a program, or why not."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from matricula.cli.printing import print_json
-from matricula.cli.service import database, fail
+from matricula.cli.service import Data, database, fail
 
 if TYPE_CHECKING:
     from matricula.history.why.values import Answer
 
-Data = Annotated[Path | None, typer.Option("--data", help="The data folder.", show_default=False)]
 _LONGEST = 500
 
 

@@ -138,12 +138,7 @@ def list_files(folder: str) -> list[str]:
 
     Errors: ``StorageFailed``.
     """
-    _check(folder)
-    try:
-        with _asking_storage():
-            _, files = default_storage.listdir(folder)
-    except (FileNotFoundError, NotADirectoryError):
-        return []
+    _, files = _list(folder)
     return sorted(name for name in files if name and is_file_name(f"{folder}/{name}"))
 
 
@@ -152,30 +147,22 @@ def walk_files(folder: str) -> Iterator[str]:
 
     Errors: ``StorageFailed``.
     """
-    _check(folder)
-    try:
-        with _asking_storage():
-            folders, files = default_storage.listdir(folder)
-    except (FileNotFoundError, NotADirectoryError):
-        return
+    folders, files = _list(folder)
     yield from (name for file in sorted(files) if file and is_file_name(name := f"{folder}/{file}"))
     for inner in sorted(folders):
         if is_file_name(name := f"{folder}/{inner}"):
             yield from walk_files(name)
 
 
-def list_folders(folder: str) -> list[str]:
-    """The names of the folders right in a folder, sorted; none where there is no such folder.
-
-    Errors: ``StorageFailed``.
-    """
+def _list(folder: str) -> tuple[list[str], list[str]]:
+    """The folders and the files right in a folder, as the storage names them."""
     _check(folder)
     try:
         with _asking_storage():
-            folders, _ = default_storage.listdir(folder)
+            folders, files = default_storage.listdir(folder)
     except (FileNotFoundError, NotADirectoryError):
-        return []
-    return sorted(name for name in folders if name and is_file_name(f"{folder}/{name}"))
+        return [], []
+    return folders, files
 
 
 def content_type(name: str) -> str:

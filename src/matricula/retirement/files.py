@@ -16,7 +16,7 @@ from urllib.parse import unquote, urlsplit
 from django.conf import settings
 
 from matricula.foundation.database import execute, fetch_all
-from matricula.foundation.files import delete_file, list_files, list_folders, open_file, write_file
+from matricula.foundation.files import delete_file, open_file, walk_files, write_file
 from matricula.foundation.transactions import one_transaction
 from matricula.retirement.matching import Matcher
 from matricula.retirement.rows import allow_changes
@@ -56,7 +56,7 @@ def replace_in_files(matcher: Matcher, *, dry: bool) -> Found:
     """Replaces the people in all files of the storage, each whole or not at all."""
     found = Found()
     for folder in _FOLDERS:
-        for name in _walk(folder):
+        for name in walk_files(folder):
             try:
                 found.changed += _replace_in(name, matcher, dry=dry)
             except _Unreadable:
@@ -64,13 +64,6 @@ def replace_in_files(matcher: Matcher, *, dry: bool) -> Found:
             except FileNotFoundError:
                 continue
     return found
-
-
-def _walk(folder: str) -> Iterator[str]:
-    for name in list_files(folder):
-        yield f"{folder}/{name}"
-    for name in list_folders(folder):
-        yield from _walk(f"{folder}/{name}")
 
 
 def _replace_in(name: str, matcher: Matcher, *, dry: bool) -> bool:

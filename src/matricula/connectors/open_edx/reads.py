@@ -60,18 +60,6 @@ class MissingGrade(NamedTuple):
     job_id: UUID
 
 
-class LmsFigures(NamedTuple):
-    """A connection in numbers: rows by state, as in ``ConnectionStatus``; ``last_good``: when the LMS last answered."""
-
-    name: str
-    waiting: int
-    sent: int
-    confirmed: int
-    rejected: int
-    differences: int
-    last_good: datetime | None
-
-
 class RowStatus(NamedTuple):
     """How far the LMS is with one person in a course run."""
 
@@ -81,10 +69,9 @@ class RowStatus(NamedTuple):
 
 # each row is counted once, whatever the number of connections
 _FIGURES = """
-select c.id, c.name, coalesce(r.waiting, 0), coalesce(r.sent, 0), coalesce(r.confirmed, 0), coalesce(r.rejected, 0),
-    coalesce(d.differences, 0), s.last_good
+select c.id, coalesce(r.waiting, 0), coalesce(r.sent, 0), coalesce(r.confirmed, 0), coalesce(r.rejected, 0),
+    coalesce(d.differences, 0)
 from matricula_lmsconnection c
-left join matricula_lmsstate s on s.connection_id = c.id
 left join (
     select connection_id, count(*) filter (where state = 'waiting' and not is_claimed and not is_unsure) as waiting,
         count(*) filter (where state = 'absent' or state = 'waiting' and (is_claimed or is_unsure)) as sent,
@@ -94,7 +81,6 @@ left join (
 left join (
     select connection_id, count(*) as differences from matricula_lmsdifference group by connection_id
 ) d on d.connection_id = c.id
-order by c.name
 """
 _REJECTED = """
 select r.id, coalesce(n.username, a.username, r.email), c.key, coalesce(r.words, ''), r.updated from matricula_lmsrow r
@@ -135,15 +121,10 @@ where r.course_id = %s and r.state <> 'confirmed'
 """
 
 
-def list_lms_figures() -> list[LmsFigures]:
-    """Return the numbers of all connections, by name; one statement."""
-    return [LmsFigures(*row[1:]) for row in fetch_all(_FIGURES, [])]
-
-
 def list_connection_statuses() -> dict[int, ConnectionStatus]:
     """Return connection → how it is."""
     conditions, found = list_conditions(), {}
-    for id_, _, waiting, sent, confirmed, rejected, differences, _ in fetch_all(_FIGURES, []):
+    for id_, waiting, sent, confirmed, rejected, differences in fetch_all(_FIGURES, []):
         condition = conditions.get(id_, Condition())
         found[id_] = ConnectionStatus(waiting, sent, confirmed, rejected, differences, condition)
     return found
