@@ -16,7 +16,7 @@ from matricula.enrollments.course.exports import export_enrollments, export_user
 from matricula.journal.exports import JournalFilter, export_journal
 from matricula.models import Account, Change, CourseEnrollment, Job, PreEnrollment
 from matricula.tabular.exports import Export
-from matricula.tabular.reading import TabularError
+from matricula.tabular.problems import TabularError
 from tests.batches import import_enrollments, import_users
 from tests.conftest import World, make_account
 from tests.journal import changes

@@ -31,7 +31,8 @@ from matricula.enrollments.statuses import ENROLL, UNENROLL
 from matricula.journal.statuses import CONSOLE
 from matricula.journal.writes import new_operation
 from matricula.learners.reads import find_learner
-from matricula.tabular.reading import TabularError
+from matricula.tabular.office import office_file
+from matricula.tabular.problems import TabularError
 
 ACTIONS = (ENROLL, UNENROLL)
 
@@ -92,12 +93,13 @@ def _start(request: HttpRequest, caller: Caller, course: CourseRun, options: Cou
         }
     try:
         if file:
-            options = replace(options, file=file.name)
-            given = rows_of_file(ROSTER, course, cast(Any, file), options)
+            with office_file(cast(Any, file)) as table:
+                given = rows_of_file(ROSTER, course, table, replace(options, file=file.name))
+                check = make_plan(ROSTER, course, given, actor_id=caller.account_id, source=CONSOLE)
         else:
             rows = [CourseRow(identifier, number) for number, identifier in enumerate(who, 1)]
             given = given_rows(rows, options)
-        check = make_plan(ROSTER, course, given, actor_id=caller.account_id, source=CONSOLE)
+            check = make_plan(ROSTER, course, given, actor_id=caller.account_id, source=CONSOLE)
     except TabularError as error:
         return table_problem(error)
     return redirect("plan", plan_id=check)

@@ -1,7 +1,6 @@
 """Rows of an undo in words."""
 
 from collections.abc import Mapping
-from typing import BinaryIO
 
 from django.utils.translation import gettext as _
 
@@ -28,12 +27,13 @@ from matricula.journal.states import (
     read_state,
 )
 from matricula.journal.statuses import Subject
+from matricula.tabular.reading import TableFile
 
 COLUMNS = ("subject", "who", "before", "after")
 REJECTED = frozenset({CONFLICT, STALE, ERROR})
 
 
-def parse_undo(_stream: BinaryIO, _about: UndoAbout, _options: UndoOptions) -> Parsed[UndoOptions, UndoRow]:
+def parse_undo(_file: TableFile, _about: UndoAbout, _options: UndoOptions) -> Parsed[UndoOptions, UndoRow]:
     """There is no file of these."""
     raise NotImplementedError
 
