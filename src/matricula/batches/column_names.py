@@ -15,7 +15,7 @@ _USERNAME = (
     "user", "login", "loginid", "loginname", "userlogin", "accountname", "usuario", "nombredeusuario",
 )  # fmt: skip
 _COURSE = (
-    "courseid", "course", "coursekey", "courserun", "courserunid", "courserunkey", "externalcoursekey", "curso",
+    "courseid", "coursekey", "courserun", "courserunid", "courserunkey", "externalcoursekey", "curso",
     "clavedelcurso", "cursoid", "iddelcurso",
 )  # fmt: skip
 
@@ -31,7 +31,7 @@ USUAL_NAMES: Mapping[str, Sequence[str]] = {
     "first_name": ("givenname", "givennames", "forename", "firstnames", "nombre", "nombres"),
     "last_name": ("surname", "familyname", "lastnames", "apellido", "apellidos"),
     "status": ("enrollmentstatus", "programstatus", "estado"),
-    "course_id": _COURSE,
+    "course_id": ("course", *_COURSE),
     "course": _COURSE,
     "mode": ("enrollmentmode", "coursemode", "track", "enrollmenttrack", "modalidad", "modo"),
     "auto_enroll": ("enrollonsignup", "inscribiralregistrarse"),
