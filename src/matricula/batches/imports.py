@@ -125,7 +125,9 @@ def _write_read(kind: AnyKind, about: Any, table: OfficeFile, door: ImportDoor, 
             parsed = kind.parse(table, about, options)
             write = partial(_write_chunk, kind, about, job, parsed.options, door)
             waiting = _Chunk([], [], 0)
-            for chunk in _read_ahead(_chunks(parsed, repeats, kind.chunk, table.stream.tell)):
+            chunks = _chunks(parsed, repeats, kind.chunk, table.stream.tell)
+            # what is looked up for rows is looked up by the connection that writes them
+            for chunk in chunks if parsed.look else _read_ahead(chunks):
                 total += write(chunk, waiting)
                 door.progress(chunk.place)
             if waiting.rows:

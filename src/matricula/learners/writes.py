@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 from msgspec import Struct
 
 from matricula.foundation.folding import fold
-from matricula.foundation.text import TextProblem
+from matricula.foundation.text import TextProblem, trim
 from matricula.learners.models import Account, StudentIdentity
 from matricula.learners.rows import AccountChange, AccountRow, delete_rows, lock_rows, save_rows, unreferred
 
@@ -57,6 +57,7 @@ class Saved:
     replaced: list[AccountRow] = field(default_factory=list)
 
 
+_NAMES = ("first_name", "last_name")
 _GIVEN = tuple(name for name in AccountRequest.__struct_fields__ if name != "password")
 
 
@@ -108,6 +109,10 @@ class _Book:
         if row.may_be_replaced:
             claim(row, given, request.password)
             return CREATED
+        for name in _NAMES:
+            # a file has no blanks around a name, also where the account has some
+            if name in given and trim(getattr(row, name)) == given[name]:
+                del given[name]
         return _update(row, given, request.password)
 
     def exchange(self, requests: Sequence[AccountRequest], words: Sequence[str]) -> list[str]:

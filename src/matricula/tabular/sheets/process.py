@@ -13,7 +13,6 @@ import resource
 import sys
 import zipfile
 from collections.abc import Iterator
-from contextlib import suppress
 from datetime import date, datetime, time
 from typing import TextIO
 from xml.etree import ElementTree as ET
@@ -176,9 +175,14 @@ def _limit() -> None:
         (resource.RLIMIT_FSIZE, OUTPUT),
         (resource.RLIMIT_CORE, 0),
     ):
-        # not every system has each of them, or lets it be lowered
-        with suppress(ValueError, OSError):
-            resource.setrlimit(what, (most, most))
+        _, highest = resource.getrlimit(what)
+        lower = most if highest == resource.RLIM_INFINITY else min(most, highest)
+        try:
+            resource.setrlimit(what, (lower, lower))
+        except (ValueError, OSError):
+            # other systems lack some of them; where they should be there, nothing is read without them
+            if sys.platform == "linux":
+                raise
 
 
 def main() -> None:
