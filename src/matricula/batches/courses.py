@@ -9,7 +9,7 @@ from msgspec import Struct, convert
 from msgspec.structs import replace
 
 from matricula.batches.column_names import USUAL_NAMES
-from matricula.batches.looking import Looked, in_own_mode, one_person
+from matricula.batches.looking import Looked, in_own_mode, one_person, people_of_keys
 from matricula.batches.values import (
     DUPLICATED,
     ERROR,
@@ -53,9 +53,13 @@ from matricula.foundation.messages import translated
 from matricula.foundation.text import reason_problem
 from matricula.jobs.reads import JobStatus
 from matricula.journal.writes import Operation
+from matricula.tabular.headers import plain_name
 from matricula.tabular.reading import TableFile, read_table
 
 COLUMNS = ("identifier", "email", "mode", "auto_enroll", "reason", "action")
+_STUDENT_KEY_NAMES = frozenset(("studentkey", *USUAL_NAMES["student_key"]))
+# in a file of people, student keys are identifiers, too
+_NAMES = {**USUAL_NAMES, "identifier": (*USUAL_NAMES["identifier"], *_STUDENT_KEY_NAMES)}
 # the word for someone who stays enrolled, in another mode
 MODE_CHANGED = "mode_changed"
 UNCHANGED = "unchanged"
@@ -120,13 +124,33 @@ def columns(_options: CourseOptions) -> tuple[str, ...]:
 
 def parse(file: TableFile, course: CourseRun, options: CourseOptions) -> Parsed[CourseOptions, CourseRow]:
     """Read a CSV file (institution-and-commands: Commands). Errors: ``TabularError``."""
-    table = read_table(file, (), COLUMNS, any_of=[COLUMNS[:2]], usual=USUAL_NAMES)
+    table = read_table(file, (), COLUMNS, any_of=[COLUMNS[:2]], usual=_NAMES)
+
+    by_key = plain_name(table.understood.get("identifier", "")) in _STUDENT_KEY_NAMES
 
     def look(rows: Sequence[FileRow]) -> Looked:
+        if by_key:
+            return _looked_up(course, rows)
         kept = {} if options.mode else in_own_mode(rows, course, COLUMNS.index("mode"), _named)
         return {**kept, **one_person(rows, 0, 1)}
 
     return Parsed(table, lambda number, cells: _file_row(number, cells, course.modes), options, _named, look)
+
+
+def _looked_up(course: CourseRun, rows: Sequence[FileRow]) -> Looked:
+    """The rows of a file whose identifiers are student keys, with usernames. An address beside a key goes first."""
+    people = people_of_keys(course, [cells[0] for _, cells in rows])
+    found: dict[int, tuple[str, ...] | RowRejected] = {}
+    for number, cells in rows:
+        known = people.get(fold(cells[0]))
+        if isinstance(known, str):
+            found[number] = (known, *cells[1:])
+        elif cells[1]:
+            found[number] = ("", *cells[1:])
+        elif known is not None:
+            found[number] = known
+    named = [(number, cells) for number, cells in found.items() if not isinstance(cells, RowRejected)]
+    return {**found, **one_person(named, 0, 1)}
 
 
 def _named(cells: tuple[str, ...]) -> str:

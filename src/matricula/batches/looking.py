@@ -5,7 +5,7 @@ two people. Someone may be enrolled in a mode that the course run no longer has.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from django.utils.translation import gettext as _
 
@@ -15,7 +15,7 @@ from matricula.foundation.database import fetch_all
 from matricula.foundation.folding import fold
 from matricula.foundation.statements import read_statements
 from matricula.foundation.text import TextProblem
-from matricula.learners.reads import find_confirmed
+from matricula.learners.reads import find_confirmed, get_learners
 from matricula.tabular.problems import TabularError
 
 Looked = Mapping[int, tuple[str, ...] | RowRejected]
@@ -115,6 +115,33 @@ def one_person(rows: Sequence[FileRow], first: int, second: int) -> dict[int, Ro
         for number, username, address in others
         if not ids.get(username, set()) & ids.get(address, set())
     }
+
+
+def people_of_keys(course: CourseRun, identifiers: Iterable[str]) -> dict[str, str | RowRejected]:
+    """The username of each identifier that is no username, but a student key of the course run's organization; or why
+    it says no one.
+    """
+    keys = {fold(identifier) for identifier in identifiers if "@" not in identifier}
+    if not keys:
+        return {}
+    found = dict(fetch_all(_STATEMENTS["accounts_of_keys"](), {"course": course.id, "keys": [*keys]}))
+    if not found:
+        return {}
+    named = find_confirmed(found)
+    owners = {person.id: person.username for person in get_learners(filter(None, found.values()))}
+    people: dict[str, str | RowRejected] = {}
+    for key, account_id in found.items():
+        if key not in named:
+            people[key] = (
+                owners[account_id]
+                if account_id
+                else RowRejected(_("No account is linked to this student key yet. Link one, or use the email address."))
+            )
+        elif account_id not in {None, *(person.id for person in named[key])}:
+            people[key] = RowRejected(
+                _("This is the username of one person and the student key of another. Use the email address.")
+            )
+    return people
 
 
 def in_own_mode(

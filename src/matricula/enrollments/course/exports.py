@@ -16,7 +16,8 @@ from (
 # away is another one's by now, and nothing can be saved under it
 _USERS = """
 select {cells} from matricula_account r
-where r.merged_into_id is null and not (r.self_registered and r.activated is null and not r.is_active) order by username_key
+where r.merged_into_id is null and not (r.self_registered and r.activated is null and not r.is_active)
+order by username_key
 """
 _PROGRAM_ENROLLMENTS = """
 select {cells}
