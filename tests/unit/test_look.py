@@ -23,7 +23,7 @@ NOT_IN_TEMPLATES = {
 NOT_STYLED: set[str] = set()
 # text on what is behind it
 PAIRS = [
-    *((ink, behind) for ink in ("ink", "second", "accent", "accent-strong") for behind in ("page", "surface", "sunken")),
+    *((ink, on) for ink in ("ink", "second", "accent", "accent-strong") for on in ("page", "surface", "sunken")),
     ("bad", "page"), ("bad", "surface"), ("danger", "surface"), ("danger", "page"), ("on-danger", "danger"),
     ("on-accent", "accent"), ("on-accent", "accent-strong"), ("accent-strong", "accent-soft"), ("ink", "accent-soft"),
     *((word, f"{word}-soft") for word in ("good", "warn", "bad", "info", "quiet")),

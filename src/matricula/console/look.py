@@ -7,8 +7,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseRedirect
 from django.templatetags.static import static
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.html import format_html
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_POST
 
@@ -35,8 +35,8 @@ def current(context: Any, address: str) -> str:
     """Mark a link of the navigation whose page is shown, or a page below it."""
     path = context["request"].path
     if path == address:
-        return mark_safe(' aria-current="page"')  # noqa: S308  constant
-    return mark_safe(' aria-current="true"') if path.startswith(address) else ""  # noqa: S308  constant
+        return mark_safe(' aria-current="page"')
+    return mark_safe(' aria-current="true"') if path.startswith(address) else ""
 
 
 @require_POST
@@ -48,8 +48,8 @@ def set_theme(request: HttpRequest) -> HttpResponse:
     answer = HttpResponseRedirect(back)
     wanted = inputs.choice(request.POST, "theme", THEMES)
     if wanted:
-        secure, samesite = settings.SESSION_COOKIE_SECURE, "Lax"
-        answer.set_cookie(THEME_COOKIE, wanted, max_age=_YEAR, secure=secure, samesite=samesite, httponly=True)
+        secure = settings.SESSION_COOKIE_SECURE
+        answer.set_cookie(THEME_COOKIE, wanted, max_age=_YEAR, secure=secure, samesite="Lax", httponly=True)
     else:
         answer.delete_cookie(THEME_COOKIE)
     return answer
