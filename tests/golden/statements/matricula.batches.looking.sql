@@ -40,6 +40,17 @@ cross join lateral (
     where a.username_key = w.username collate "C" and a.email_key = w.address collate "C" offset 0
 ) a;
 
+-- accounts_of_keys()
+select k.key, i.account_id
+from unnest(%(keys)s::text[]) k(key)
+join matricula_course c on c.id = %(course)s
+left join matricula_studentidentity i
+    on i.organization_id = c.organization_id and i.student_key_folded = k.key collate "C"
+where i.account_id is not null or exists (
+    select from matricula_programenrollment e join matricula_program p on p.id = e.program_id
+    where e.student_key_folded = k.key collate "C" and p.organization_id = c.organization_id offset 0
+);
+
 -- in_mode()
 select w.number from unnest(%(numbers)s::bigint[], %(names)s::text[], %(modes)s::text[]) w(number, name, mode)
 cross join lateral (
