@@ -102,7 +102,9 @@ def own(university: University) -> Any:
 def test_students_of_a_program_return_under_any_key(university: University, returns: Any) -> None:
     for place, key in enumerate(KEYS):
         status = ("enrolled", "pending", "suspended", "canceled", "ended")[place % 5]
-        ProgramEnrollment.objects.create(program=university.own, student_key=key, status=status, created=timezone.now())
+        ProgramEnrollment.objects.create(
+            program=university.own, student_key=key, status=status, created=timezone.now(), updated=timezone.now()
+        )
     program = own(university)
     counts = returns(
         export_program_enrollments(program.id, "csv"),
@@ -115,7 +117,7 @@ def test_students_in_courses_return(university: University, returns: Any) -> Non
     ProgramCourse.objects.filter(course=university.course, program=university.own).update(external_key=" 0042 ")
     for place, key in enumerate(KEYS):
         student = ProgramEnrollment.objects.create(
-            program=university.own, student_key=key, status="enrolled", created=timezone.now()
+            program=university.own, student_key=key, status="enrolled", created=timezone.now(), updated=timezone.now()
         )
         for course in (university.course, university.extra):
             ProgramCourseEnrollment.objects.create(
@@ -126,6 +128,7 @@ def test_students_in_courses_return(university: University, returns: Any) -> Non
                 status=("active", "inactive")[place % 2],
                 course_staff=place % 3 == 0,
                 created=timezone.now(),
+                updated=timezone.now(),
             )
     program = own(university)
     counts = returns(

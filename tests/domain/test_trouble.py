@@ -44,7 +44,7 @@ class Import:
         self.door = ImportDoor(None, "command", lambda _place: None, self.rejected.append, self._understand)
 
     def _understand(self, options: Options) -> None:
-        self.understood = {**(options.understood or {})}
+        self.understood = dict(options.understood or ())
 
     @property
     def reasons(self) -> list[tuple[int | None, str]]:

@@ -1,7 +1,7 @@
 """Identifiers out of what people paste."""
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from matricula.enrollments.course.recipients import only_address, split_identifiers
@@ -114,6 +114,7 @@ def recipients(draw: st.DrawFn) -> tuple[str, list[str]]:
     return separator.join(entries) + draw(st.sampled_from(["", separator])), addresses
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(recipients())
 def test_no_word_of_a_name_is_taken_for_a_username(pasted: tuple[str, list[str]]) -> None:
     text, addresses = pasted

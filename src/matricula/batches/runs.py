@@ -113,7 +113,10 @@ def with_header(options: Options, table: Table, file: TableFile) -> Options:
     if not isinstance(file, OfficeFile):
         return options
     return replace(
-        options, understood={**table.understood} or None, unused=table.unused[:_MOST_UNUSED] or None, sheet=file.sheet
+        options,
+        understood=tuple(table.understood.items()) or None,
+        unused=table.unused[:_MOST_UNUSED] or None,
+        sheet=file.sheet,
     )
 
 

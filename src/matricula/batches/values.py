@@ -75,8 +75,8 @@ class Options(Struct, frozen=True, kw_only=True, omit_defaults=True):
     waits_for: str | None = None
     # of a plan: the upload that waits for it
     upload: str | None = None
-    # of a file: column → its name there, where that is another one; the names that are no column's; its sheet
-    understood: Mapping[str, str] | None = None
+    # of a file: columns and their names there, where those are others; the names that are no column's; its sheet
+    understood: tuple[tuple[str, str], ...] | None = None
     unused: tuple[str, ...] | None = None
     sheet: str | None = None
 

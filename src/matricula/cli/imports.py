@@ -241,7 +241,7 @@ def _show_understood(options: "Options") -> None:
     """Says which columns were found under other names, and which sheet was read."""
     if options.sheet is not None:
         note(f"The sheet “{options.sheet}” was read.")
-    for name, written in (options.understood or {}).items():
+    for name, written in options.understood or ():
         note(f"The column “{written}” was read as {name}.")
 
 
