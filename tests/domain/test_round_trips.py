@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from matricula.batches.imports import ImportDoor
 from matricula.batches.values import Rejected
-from matricula.catalog.reads import get_courses
+from matricula.catalog.reads import find_program, get_courses
 from matricula.enrollments.course.exports import (
     export_enrollments,
     export_program_course_enrollments,
@@ -41,7 +41,6 @@ from tests.batches import (
     import_users,
 )
 from tests.conftest import World, make_account
-from tests.domain.program_jobs import facts
 from tests.journal import changes
 from tests.university import University
 
@@ -96,7 +95,7 @@ def test_a_roster_returns_with_modes_that_are_gone(world: World, returns: Any) -
 
 
 def own(university: University) -> Any:
-    return facts(university.own)
+    return find_program(university.own.key)
 
 
 def test_students_of_a_program_return_under_any_key(university: University, returns: Any) -> None:
