@@ -41,7 +41,7 @@ from matricula.enrollments.program.writes import (
 )
 from matricula.enrollments.store.students import CourseRow
 from matricula.foundation.folding import fold
-from matricula.foundation.text import TextProblem, boolean, has_control_characters, invisible_character
+from matricula.foundation.text import TextProblem, boolean, has_control_characters, invisible_character, trim
 from matricula.jobs.reads import JobStatus
 from matricula.journal.writes import Operation
 from matricula.tabular.headers import plain_name
@@ -176,7 +176,8 @@ def _key_look(file: TableFile, program: ProgramFacts, columns: Sequence[str]) ->
 def run_ids(program_id: int) -> dict[str, int]:
     """Own and external key → course run; the own key of one goes before the external key of another."""
     runs = list_program_runs(program_id)
-    external = {run.external_key: run.course_id for run in runs if run.external_key is not None}
+    # what names a course run has no blanks around it, and the program's own key for one may have some
+    external = {trim(run.external_key): run.course_id for run in runs if run.external_key is not None}
     return external | {run.key: run.course_id for run in runs}
 
 
