@@ -86,18 +86,23 @@ def send_again(operation: Operation, mails: Mails) -> Mapping[Again, int]:
     """
     with one_transaction():
         held = fetch_all(_STATEMENTS["lock"](mails.variant), {**mails.parameters(), "limit": MOST})
-        asked = {
-            "ids": [id_ for id_, is_wanted in held if is_wanted],
-            "days": COPY_DAYS,
-            "without_links": [kind.value for kind in COURSE_KINDS],
-        }
-        rows = fetch_all(_STATEMENTS["facts"](), asked)
-        decided = {row[0]: decide_again(MailFacts(MailKind(row[1]), *row[2:])) for row in rows}
+        decided = _decided([id_ for id_, is_wanted in held if is_wanted])
         execute(_STATEMENTS["retry"](), {"ids": _those(decided, Again.RETRY)})
         execute(_STATEMENTS["copy"](), {"ids": _those(decided, Again.COPY), "operation": operation.id})
         record_operation(operation)
         transaction.on_commit(queue_delivery, robust=True)
     return Counter(decided.values())
+
+
+def find_again(mail_id: int) -> Again:
+    """Return what sending this mail again would do now. Errors: ``KeyError`` if there is no such mail."""
+    return _decided([mail_id])[mail_id]
+
+
+def _decided(ids: Sequence[int]) -> dict[int, Again]:
+    asked = {"ids": list(ids), "days": COPY_DAYS, "without_links": [kind.value for kind in COURSE_KINDS]}
+    rows = fetch_all(_STATEMENTS["facts"](), asked)
+    return {row[0]: decide_again(MailFacts(MailKind(row[1]), *row[2:])) for row in rows}
 
 
 def _those(decided: Mapping[int, Again], what: Again) -> list[int]:
