@@ -30,8 +30,8 @@ from matricula.journal.operations import OperationFacts, find_operation
 from matricula.journal.statuses import CONSOLE
 from matricula.journal.writes import Operation, new_operation
 from matricula.notices.outgoing import ListedMail, MailFilter, MailReach, find_mail, list_mails, preview_mail
-from matricula.notices.recalling import Mails, find_again, parts_of, recall_mails, send_again
-from matricula.notices.rules import SENT_AGAIN, Again
+from matricula.notices.recalling import MOST, Mails, find_again, parts_of, recall_mails, send_again
+from matricula.notices.rules import MOST_COPIES, SENT_AGAIN, Again
 from matricula.notices.statuses import MailKind, MailState
 
 PAGE = 50
@@ -224,7 +224,13 @@ def _change(
             return _back(wanted)
         messages.error(request, _("Enter a reason. It is kept in the audit log."))
         status = 400
-    context = {"what": what, "wanted": wanted, "single": _single(caller, wanted)}
+    context = {
+        "what": what,
+        "wanted": wanted,
+        "single": _single(caller, wanted),
+        "most_copies": MOST_COPIES,
+        "most_at_once": MOST,
+    }
     return render(request, "matricula/mail_change.html", context, status=status)
 
 
