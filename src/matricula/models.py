@@ -21,6 +21,7 @@ from matricula.enrollments.store.models import (
     ProgramEnrollment,
     RosterBlock,
     RosterCount,
+    StudentCount,
 )
 from matricula.feed.webhooks.models import Delivery, Webhook
 from matricula.grades.models import Grade
@@ -83,6 +84,7 @@ __all__ = [
     "Seal",
     "Snapshot",
     "StoredAnswer",
+    "StudentCount",
     "StudentIdentity",
     "Tally",
     "Webhook",

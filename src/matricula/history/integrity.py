@@ -37,6 +37,18 @@ select 'course ' || course_id || ', block "' || block || '"' from (
 """,
     block_of_seat=BLOCK_OF_SEAT,
 )
+_STUDENT_COUNTS = """
+select 'program ' || program_id || coalesce(', course ' || course_id, '') || ', ' || status from (
+    select program_id, null::bigint as course_id, status, account_id is not null as is_linked, count(*) as students
+    from matricula_programenrollment group by 1, 2, 3, 4
+    union all
+    select p.program_id, c.course_id, c.status, null::boolean, count(*)
+    from matricula_programcourseenrollment c join matricula_programenrollment p on p.id = c.program_enrollment_id
+    group by 1, 2, 3, 4
+    union all
+    select program_id, course_id, status, is_linked, -sum(students) from matricula_studentcount group by 1, 2, 3, 4
+) both_ways group by program_id, course_id, status, is_linked having sum(students) <> 0
+"""
 # with rows in several programs of which some are active, the newest word counts: nothing can be said
 _ROWS_AND_SEATS = """
 select 'course ' || c.course_id || ', account ' || e.account_id
@@ -221,6 +233,7 @@ def _rebuilt(subject: Rebuilt) -> str:
 _CHECKS = {
     "journal entries have no operation": _OPERATIONS,
     "counts of a roster differ from its seats": _COUNTS(),
+    "counts of students differ from their rows": _STUDENT_COUNTS,
     "days of a roster differ from what the journal tells": _ROSTER_DAYS,
     **{f"journal entries of {s.name} do not begin where the one before ended": _steps(s) for s in REBUILT},
     **{f"{s.name} differ from what the journal tells last": _rebuilt(s) for s in REBUILT},
