@@ -96,6 +96,10 @@ class PreEnrollment(models.Model):
             ),
             models.CheckConstraint(condition=Q(email__contains="@"), name="pre_enrollment_has_an_email"),
         ]
+        # the pages of a course run, and their number, without a look at the rows
+        indexes = [
+            models.Index(fields=["course", "email_key", "id"], include=["account"], name="pre_enrollment_by_course")
+        ]
 
 
 class ProgramEnrollment(models.Model):
