@@ -99,7 +99,7 @@ def test_students_of_before_are_counted_once(university: University) -> None:
     # those of before the triggers were counted by nothing
     StudentCount.objects.filter(status="enrolled").delete()
     assert not agree()
-    count = import_module("matricula.migrations.0051_students_counted").COUNT
+    count = import_module("matricula.migrations.0055_students_counted").COUNT
     for _ in range(2):
         run(count)
         assert numbers() == (2, {"enrolled": 2}, 0)

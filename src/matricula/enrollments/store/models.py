@@ -182,7 +182,7 @@ class StudentCount(models.Model):
     """So many rows more (or fewer) of a program with a status; the sum over the rows is the count, at any moment.
 
     ``course`` None: students of the program, ``is_linked`` with an account or without; else students in that course
-    run, whether linked or not. Added by triggers of both tables (migration 0050), so that nothing can write past it.
+    run, whether linked or not. Added by triggers of both tables (migration 0054), so that nothing can write past it.
     """
 
     program = models.ForeignKey(

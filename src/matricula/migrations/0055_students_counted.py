@@ -1,4 +1,4 @@
-"""Counts the students that were there before the triggers of 0050."""
+"""Counts the students that were there before the triggers of 0054."""
 
 from django.db import migrations
 
@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
     statement_seconds = 0
 
     dependencies = [
-        ('matricula', '0050_student_counts'),
+        ('matricula', '0054_student_counts'),
     ]
 
     operations = [

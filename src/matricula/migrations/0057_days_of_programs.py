@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('matricula', '0052_rosters_by_date'),
+        ('matricula', '0056_rosters_by_date'),
     ]
 
     operations = [

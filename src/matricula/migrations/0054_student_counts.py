@@ -88,7 +88,7 @@ drop function matricula_forget_student_counts();
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('matricula', '0049_clients_validated'),
+        ('matricula', '0053_indexes_of_mail'),
     ]
 
     operations = [

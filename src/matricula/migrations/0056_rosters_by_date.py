@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
     statement_seconds = 0
 
     dependencies = [
-        ('matricula', '0051_students_counted'),
+        ('matricula', '0055_students_counted'),
     ]
 
     operations = [

@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
     statement_seconds = 0
 
     dependencies = [
-        ('matricula', '0053_days_of_programs'),
+        ('matricula', '0057_days_of_programs'),
     ]
 
     operations = [
