@@ -1,5 +1,6 @@
 """One file names each person once, however far apart the rows are; two accounts may swap their addresses."""
 
+import io
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -9,13 +10,18 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from matricula.batches.courses import CourseOptions
+from matricula.batches.engine import LARGE, run_slices
 from matricula.batches.imports import ImportDoor, import_file
-from matricula.batches.kinds import GRADES, STUDENT_KEYS, USERS
+from matricula.batches.kinds import GRADES, IMPORTED_ENROLLMENTS, STUDENT_KEYS, USERS
 from matricula.batches.people import StudentKeyOptions
+from matricula.batches.runs import list_rejected, start_batch_of_file
 from matricula.batches.stored import AnyKind
 from matricula.batches.values import Options, Rejected
 from matricula.foundation.folding import fold
 from matricula.identity.accounts import save_accounts
+from matricula.jobs.reads import get_job
+from matricula.journal.statuses import Source
 from matricula.journal.writes import new_operation
 from matricula.learners.writes import EMAIL_TAKEN, AccountRequest
 from matricula.models import Account, Grade, Organization, StudentIdentity
@@ -80,17 +86,34 @@ def test_a_key_and_an_account_are_linked_once(world: World, file: Path) -> None:
     assert counts == {"linked": 1, "error": 1} and list(rejected) == [3]
 
 
-@pytest.mark.parametrize("people", [3, 5_200])
-def test_an_enrollment_is_that_of_the_first_row_about_a_person(world: World, file: Path, people: int) -> None:
-    names = make_people(people)
-    rows = [f"{name},audit" for name in names]
-    # by another name, in another mode, far away; and the same once more
-    rows += [f"{names[0]}@example.org,honor", f"{names[1].upper()},audit"]
-    file.write_text("identifier,mode\n" + "\n".join(rows))
+def twice(names: list[str]) -> str:
+    """Rows of all, then of the first one by another name and in another mode, and of the second one once more."""
+    rows = [*(f"{name},audit" for name in names), f"{names[0]}@example.org,honor", f"{names[1].upper()},audit"]
+    return "identifier,mode\n" + "\n".join(rows)
+
+
+def test_an_enrollment_is_that_of_the_first_row_about_a_person(world: World, file: Path) -> None:
+    file.write_text(twice(make_people(3)))
     rejected: list[Rejected] = []
     counts = import_enrollments(file, world.course, ImportDoor(None, "command", lambda _place: None, rejected.append))
-    assert counts == {"enrolled": people, "duplicated": 1, "unchanged": 1}
-    assert [(row.number, row.reason) for row in rejected] == [(people + 2, FIRST.format(2))]
+    assert counts == {"enrolled": 3, "duplicated": 1, "unchanged": 1}
+    assert [(row.number, row.reason) for row in rejected] == [(5, FIRST.format(2))]
+
+
+def test_so_it_is_in_a_large_file(world: World) -> None:
+    stream = io.BytesIO(twice(make_people(LARGE)).encode())
+    job_id = start_batch_of_file(
+        IMPORTED_ENROLLMENTS,
+        world.course,
+        stream,
+        CourseOptions(file="rows.csv"),
+        actor_id=None,
+        source=Source("command"),
+    )
+    assert run_slices(get_job(job_id), connections=1)
+    job = get_job(job_id)
+    assert job.counts == {"enrolled": LARGE, "duplicated": 1, "unchanged": 1}
+    assert [(row.number, row.rejection) for row in list_rejected(job)] == [(LARGE + 2, FIRST.format(2))]
 
 
 @pytest.mark.parametrize("chunk", [1, 2, 100])
