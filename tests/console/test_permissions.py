@@ -137,8 +137,8 @@ PAGES = {
     "access_withdraw": Page(OPERATOR, get=200, post=400),
     "access_person": Page(OPERATOR, get=200),
     "access_own": Page(SIGNED_IN, get=200),
-    # here of programs
-    "access_find": Page(SIGNED_IN, get=200),
+    # opened by itself
+    "access_find": Page(SIGNED_IN, get=302),
     # of someone else, without grants on what the reader manages; of the superuser's client
     "access_can": Page(SIGNED_IN, get=200),
     "access_client_can": Page(SIGNED_IN, get=200),

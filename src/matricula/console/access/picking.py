@@ -11,9 +11,9 @@ from typing import Any
 from django import forms
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from matricula.access.holders import list_groups
@@ -22,7 +22,7 @@ from matricula.access.reads import Caller, list_courses_of, list_programs_of
 from matricula.catalog.reads import search_courses, search_organizations, search_programs
 from matricula.console import inputs
 from matricula.console.pages import signed_in
-from matricula.console.parts import show_part
+from matricula.console.parts import is_part
 from matricula.learners.reads import list_named
 
 MOST = 8
@@ -112,9 +112,12 @@ def find(request: HttpRequest, caller: Caller, what: str) -> HttpResponse:
     """The matches below a field. Its name is in the address, what is typed is under that name."""
     if what not in _ALL:
         raise Http404
+    if not is_part(request):
+        # no page of its own: it is below fields of several
+        return redirect("access_own")
     field = inputs.word(request.GET, "field", "q")
     context = {"matches": find_matches(what, inputs.search_words(request.GET, field), caller), "field": field}
-    return show_part(request, "matricula/_matches.html", context, of="access_own", title=_("Matches"))
+    return render(request, "matricula/_matches.html", context)
 
 
 class Picker(forms.TextInput):
