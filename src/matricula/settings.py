@@ -102,6 +102,7 @@ TEMPLATES = [
         "OPTIONS": {
             "builtins": [
                 "matricula.console.words",
+                "matricula.console.downloading",
                 "matricula.console.plans.words",
                 "matricula.console.webhooks.words",
             ],

@@ -11,7 +11,7 @@ from matricula.foundation.files import StorageFailed
 from matricula.foundation.transactions import one_transaction
 from matricula.jobs.models import Job
 from matricula.jobs.reads import JobStatus
-from matricula.jobs.statuses import READ_KINDS, UNFINISHED
+from matricula.jobs.statuses import DOWNLOAD_KINDS, UNFINISHED
 
 _LOCK = 7312
 # a file that grows is counted again each time it has grown by so many bytes
@@ -87,7 +87,7 @@ def _check_room(actor_id: int | None, size: int, *, is_download: bool, job_id: u
         cursor.execute("select pg_advisory_xact_lock(%s, 0)", [_LOCK])
         if not quota:
             return
-        cursor.execute(_USED, {"actor": actor_id, "reads": list(READ_KINDS), "job": job_id})
+        cursor.execute(_USED, {"actor": actor_id, "reads": list(DOWNLOAD_KINDS), "job": job_id})
         used, used_by_caller = cursor.fetchone()
     if is_download and used_by_caller + size > quota * _OF_ONE_CALLER:
         raise StorageFull(_FULL_FOR_CALLER)
@@ -97,5 +97,5 @@ def _check_room(actor_id: int | None, size: int, *, is_download: bool, job_id: u
 
 def _count(job: JobStatus, size: int) -> None:
     with one_transaction():
-        _check_room(job.actor_id, size, is_download=job.kind in READ_KINDS, job_id=job.id)
+        _check_room(job.actor_id, size, is_download=job.kind in DOWNLOAD_KINDS, job_id=job.id)
         Job.objects.filter(pk=job.id, state__in=UNFINISHED).update(file_bytes=size)
