@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from django import template
 from django.http import HttpRequest, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from matricula.access.reads import Caller
@@ -70,11 +71,14 @@ def with_file(make: Callable[..., ListFile]) -> Callable[[Callable[..., HttpResp
 
 
 @register.inclusion_tag("matricula/_downloads.html", takes_context=True)
-def downloads(context: template.Context, address: str = "", **given: object) -> dict[str, object]:
+def downloads(context: template.Context, address: str = "", label: str = "") -> dict[str, object]:
     """The menu of the forms of a list, with the filters of the page; ``address``: that of the file, where it is
-    another one; ``given``: what else the address says.
+    another one.
     """
     request: HttpRequest = context["request"]
-    kept = {name: inputs.word(request.GET, name) for name in request.GET if name not in _PAGING} | given
+    kept = {name: inputs.word(request.GET, name) for name in request.GET if name not in _PAGING}
     path = address or request.path
-    return {"forms": [(words, f"{path}?{urlencode({**kept, DOWNLOAD: form.value})}") for form, words in _FORMS.items()]}
+    return {
+        "label": label or _("Download"),
+        "forms": [(words, f"{path}?{urlencode({**kept, DOWNLOAD: form.value})}") for form, words in _FORMS.items()],
+    }

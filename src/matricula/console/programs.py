@@ -23,6 +23,7 @@ from matricula.console.downloading import ListFile, reads, with_file
 from matricula.console.history.rosters import picker
 from matricula.console.inputs import entry_of, reason_of
 from matricula.console.pages import by_replica, of_program, show_curve, show_history
+from matricula.console.parts import show_part
 from matricula.disclosures.links import links_to
 from matricula.disclosures.statuses import DisclosureKind
 from matricula.disclosures.writes import Contents, is_reason_required, record_file
@@ -168,10 +169,10 @@ def numbers(request: HttpRequest, caller: Caller, access: ProgramAccess) -> Http
     """How many students have which status; ``?total``: how many there are."""
     if inputs.is_given(request.GET, "total"):
         total = {"program": access.program, "total": count_students(access.program.id)}
-        return render(request, "matricula/_program_total.html", total)
+        return _part(request, "matricula/_program_total.html", total, _("Students"))
     found = count_students_by_status(access.program.id)
     context = {"program": access.program, "numbers": found, "by_status": found.by_status.items()}
-    return render(request, "matricula/_program_numbers.html", context)
+    return _part(request, "matricula/_program_numbers.html", context, _("Students by status"))
 
 
 _COURSES = ("course_id", "external_key", "title", "active", "inactive")
@@ -193,8 +194,8 @@ def _courses_file(request: HttpRequest, caller: Caller, access: ProgramAccess) -
 @with_file(_courses_file)
 def courses(request: HttpRequest, caller: Caller, access: ProgramAccess) -> HttpResponse:
     """The course runs with how many students have which status there."""
-    shown = {"program": access.program, "rows": _course_rows(caller, access)}
-    return render(request, "matricula/_program_courses.html", shown)
+    context = {"program": access.program, "rows": _course_rows(caller, access)}
+    return _part(request, "matricula/_program_courses.html", context, _("Course runs"))
 
 
 def _course_rows(caller: Caller, access: ProgramAccess) -> list[dict[str, Any]]:
@@ -212,12 +213,16 @@ def _course_rows(caller: Caller, access: ProgramAccess) -> list[dict[str, Any]]:
     ]
 
 
+def _part(request: HttpRequest, template: str, context: dict[str, Any], title: str) -> HttpResponse:
+    return show_part(request, template, context, of="program", title=title)
+
+
 @require_GET
 @of_program(READ_ENROLLMENTS)
 @by_replica
 def curve(request: HttpRequest, caller: Caller, access: ProgramAccess) -> HttpResponse:
     """How many had the status enrolled over time."""
-    return show_curve(request, program_curve(access.program.id))
+    return show_curve(request, program_curve(access.program.id), of="program")
 
 
 def _history_file(request: HttpRequest, caller: Caller, access: ProgramAccess) -> ListFile:
