@@ -79,8 +79,7 @@ def stream_roster(course_id: int, wanted: RosterFilter, sort: str) -> Iterator[E
     """All rows that ``list_roster_sorted`` would give page by page, a few thousand at a time in memory."""
     parameters = _parameters(course_id, wanted, limit=None, offset=0)
     if sort in _SORTINGS:
-        for row in stream_rows(_sorted(wanted, sort), parameters):
-            yield EnrollmentRow(*row)
+        yield from (EnrollmentRow(*row) for row in stream_rows(_sorted(wanted, sort), parameters))
         return
     with connection.cursor() as cursor:
         query = _page(cursor, course_id, wanted, walking=False)
