@@ -1,7 +1,7 @@
 """Lists as the console shows them, as files: with the filters and the order of the page, whole, a row at a time.
 
 What is listed is a value, so that a worker can write the same file that a page would have given
-(docs/decisions/0051-exports-of-lists.md). Columns have the names that uploads understand, where there is one.
+(docs/decisions/0053-exports-of-lists.md). Columns have the names that uploads understand, where there is one.
 """
 
 import uuid

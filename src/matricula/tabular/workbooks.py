@@ -2,7 +2,7 @@
 
 A cell is a text, whatever it looks like: no formula, no link, and keys keep their zeros. Columns that count something
 are numbers. Times stay ISO 8601 texts in UTC, as in CSV: a date of a workbook has no time zone, and uploads read it
-(docs/decisions/0051-exports-of-lists.md).
+(docs/decisions/0053-exports-of-lists.md).
 """
 
 import codecs

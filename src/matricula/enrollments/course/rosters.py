@@ -6,6 +6,7 @@ by the people who fit, and beta testers by their role.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, count, takewhile
 from typing import Any
 
 from django.db import connection
@@ -18,6 +19,8 @@ from matricula.foundation.statements import read_statements
 
 # in a course run of fewer seats it takes less to look at each of them than to find everyone in the institution
 _FEW_SEATS = 5_000
+# rows that are read at once, where there is no statement for all of them
+_STEP = 2_000
 
 
 class UnknownCursor(Exception):
@@ -45,7 +48,7 @@ class RosterPage:
 _STATEMENTS = read_statements(__file__, shown=SHOWN, invitation=INVITATION, block_of_seat=BLOCK_OF_SEAT)
 _BY_BLOCKS = _STATEMENTS["page_by_blocks"]
 _BY_PEOPLE = _STATEMENTS["page_by_people"]
-_SORTED = _STATEMENTS["page_sorted"]
+_BY_DATE = _STATEMENTS["page_by_date"]
 
 
 def list_roster(
@@ -78,14 +81,18 @@ def _page(cursor: Any, course_id: int, wanted: RosterFilter, *, walking: bool) -
 def stream_roster(course_id: int, wanted: RosterFilter, sort: str) -> Iterator[EnrollmentRow]:
     """All rows that ``list_roster_sorted`` would give page by page, a few thousand at a time in memory."""
     parameters = _parameters(course_id, wanted, limit=None, offset=0)
-    if sort in _SORTINGS:
-        yield from (EnrollmentRow(*row) for row in stream_rows(_sorted(wanted, sort), parameters))
-        return
-    with connection.cursor() as cursor:
-        query = _page(cursor, course_id, wanted, walking=False)
-    for _count, *row, key in stream_rows(query, parameters):
-        if key is not None:
-            yield EnrollmentRow(*row)
+    if sort in ("created", "-created"):
+        for dated in stream_rows(_dated(wanted, is_down=sort == "-created"), parameters):
+            yield EnrollmentRow(*dated)
+    elif sort == "-username":
+        pages = (list_roster_sorted(course_id, wanted, sort, limit=_STEP, offset=at).rows for at in count(0, _STEP))
+        yield from chain.from_iterable(takewhile(bool, pages))
+    else:
+        with connection.cursor() as cursor:
+            query = _page(cursor, course_id, wanted, walking=False)
+        for _count, *row, key in stream_rows(query, parameters):
+            if key is not None:
+                yield EnrollmentRow(*row)
 
 
 def count_roster(course_id: int, wanted: RosterFilter) -> int:
@@ -93,23 +100,40 @@ def count_roster(course_id: int, wanted: RosterFilter) -> int:
     return list_roster(course_id, wanted, limit=0).count
 
 
-_SORTINGS = {"-username": "username_down", "created": "created_up", "-created": "created_down"}
-SORTS = ("username", *_SORTINGS)
+SORTS = ("username", "-username", "created", "-created")
 
 
 def list_roster_sorted(course_id: int, wanted: RosterFilter, sort: str, *, limit: int, offset: int) -> RosterPage:
-    """As ``list_roster``, in another order of ``SORTS``; the time grows with the course run."""
-    if sort not in _SORTINGS:
+    """As ``list_roster``, in another order of ``SORTS``.
+
+    A page behind the middle is that of the reversed order, before it: by date, what is skipped takes its time.
+    """
+    if sort not in SORTS[1:]:
         return list_roster(course_id, wanted, limit=limit, offset=offset)
     count = count_roster(course_id, wanted)
+    if offset >= count or limit <= 0:
+        return RosterPage(count, [])
+    behind = count - offset
+    if sort == "-username":
+        rows = list_roster(course_id, wanted, limit=min(limit, behind), offset=max(0, behind - limit)).rows
+        return RosterPage(count, rows[::-1])
+    if offset <= count // 2:
+        return RosterPage(count, _by_date(course_id, wanted, limit, offset, is_down=sort == "-created"))
+    rows = _by_date(course_id, wanted, min(limit, behind), max(0, behind - limit), is_down=sort == "created")
+    return RosterPage(count, rows[::-1])
+
+
+def _by_date(course_id: int, wanted: RosterFilter, limit: int, offset: int, *, is_down: bool) -> list[EnrollmentRow]:
     with connection.cursor() as cursor:
-        cursor.execute(_sorted(wanted, sort), _parameters(course_id, wanted, limit=limit, offset=offset))
-        return RosterPage(count, [EnrollmentRow(*row) for row in cursor.fetchall()])
+        query = _dated(wanted, is_down=is_down)
+        cursor.execute(query, _parameters(course_id, wanted, limit=limit, offset=offset))
+        return [EnrollmentRow(*row) for row in cursor.fetchall()]
 
 
-def _sorted(wanted: RosterFilter, sort: str) -> str:
-    asked = [_SORTINGS[sort], _STATES[wanted.is_active], _TESTERS[wanted.is_beta_tester]]
-    return _SORTED(*asked, *(["search"] if wanted.search else []))
+def _dated(wanted: RosterFilter, *, is_down: bool) -> str:
+    asked = ["created_down" if is_down else "created_up", _STATES[wanted.is_active], _TESTERS[wanted.is_beta_tester]]
+    filters = {"mode": wanted.mode is not None, "search": bool(wanted.search)}
+    return _BY_DATE(*asked, *(name for name, is_asked in filters.items() if is_asked))
 
 
 def count_rosters(course_ids: Sequence[int]) -> dict[int, int]:
