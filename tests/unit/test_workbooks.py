@@ -7,7 +7,7 @@ from datetime import date
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matricula.tabular import workbooks
@@ -29,6 +29,7 @@ def test_a_text_stays_the_text_that_it_is(text: str) -> None:
     assert cells_of(book)[1:] == [("inlineStr", text)]
 
 
+@settings(deadline=None, max_examples=25)
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00")), min_size=1, max_size=5))
 def test_any_texts_are_read_back(texts: list[str]) -> None:
     rows = [[text, "end"] for text in texts]
