@@ -150,9 +150,9 @@ def take(page: Page, name: str) -> None:
         page.emulate_media(color_scheme=scheme)
         picture = PICTURES / f"console-{name}{ending}.png"
         page.screenshot(path=picture)
-        if shutil.which("pngquant"):
+        if pngquant := shutil.which("pngquant"):
             # a third of the size; not needed, so that nobody has to install it
-            subprocess.run(["pngquant", "--force", "--output", picture, "256", picture], check=True)
+            subprocess.run([pngquant, "--force", "--output", picture, "256", picture], check=True)
         size = picture.stat().st_size
         print(f"{picture.name}: {size // 1000} kB")  # noqa: T201  what a script says
         if size > MOST_BYTES:
