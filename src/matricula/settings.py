@@ -78,6 +78,7 @@ MIDDLEWARE = [
     "matricula.rest.dispatch.ApiMiddleware",
     "matricula.console.arrival.ArrivalMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "matricula.console.packing.PackingMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "matricula.console.leaving.EndedSessionMiddleware",
@@ -103,6 +104,7 @@ TEMPLATES = [
             "builtins": [
                 "matricula.console.look",
                 "matricula.console.words",
+                "matricula.console.downloading",
                 "matricula.console.plans.words",
                 "matricula.console.webhooks.words",
             ],
