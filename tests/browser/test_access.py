@@ -95,7 +95,7 @@ def test_what_someone_can_do_is_said_with_the_reason(visit: Callable[..., Visit]
     page.get_by_label("Can this account…").select_option("change-students")
     on = page.get_by_label("of which program, course run, or organization")
     on.press_sequentially("n-c")
-    page.get_by_role("option").first.click()
+    page.get_by_role("listbox", name="Matches").locator("[data-value]", has_text=OWN).click()
     page.get_by_role("button", name="Ask").click()
     expect(page.get_by_role("status").filter(has_text="No.")).to_contain_text("read_write_enrollments")
     page.get_by_role("link", name="Grant a role…").click()
