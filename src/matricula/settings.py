@@ -102,6 +102,7 @@ TEMPLATES = [
         "OPTIONS": {
             "builtins": [
                 "matricula.console.words",
+                "matricula.console.terms",
                 "matricula.console.plans.words",
                 "matricula.console.webhooks.words",
             ],
@@ -110,6 +111,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "matricula.console.account.passwords.ways_in",
+                "matricula.console.tour.tour",
             ],
         },
     }

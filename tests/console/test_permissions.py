@@ -58,6 +58,9 @@ PAGES = {
     "authorize": Page(SIGNED_IN, get=400, post=400),
     "search": Page(SIGNED_IN, get=200),
     "why": Page(SIGNED_IN, get=200, post=400),
+    # only in the demo
+    "tour": Page(SIGNED_IN, get=404),
+    "tour_end": Page(SIGNED_IN, get=404),
     "my": Page(SIGNED_IN, get=200),
     "my_history": Page(SIGNED_IN, get=200),
     "course": Page(MANAGES_COURSE, get=200),
@@ -262,7 +265,7 @@ def make_place(world: World) -> Place:
         id=uuid.uuid4(), webhook=webhook, kind="changes", state="delivered", created=timezone.now()
     )
     ids |= {"webhook_id": webhook.pk, "delivery_id": delivery.pk, "pk": 10**9}
-    ids |= {"kept_id": world.learner.pk, "other_id": world.staff.pk}
+    ids |= {"step": 1, "kept_id": world.learner.pk, "other_id": world.staff.pk}
     return Place(university, ids)
 
 

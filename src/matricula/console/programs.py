@@ -17,6 +17,7 @@ from matricula.access.reads import Caller, ProgramAccess, list_courses_of
 from matricula.access.statuses import FEATURE_COURSE_ROLES, NAMES_IN_DOWNLOADS
 from matricula.catalog.reads import ProgramRun, find_program_run, get_organization_key, list_program_runs
 from matricula.console import inputs
+from matricula.console.charts import bar_of
 from matricula.console.disclosing import ask_for_reason, lacks_reason, recipient_of
 from matricula.console.history.rosters import picker
 from matricula.console.inputs import entry_of, reason_of
@@ -25,10 +26,10 @@ from matricula.console.parts import show_part
 from matricula.disclosures.links import links_to
 from matricula.disclosures.writes import is_reason_required, record_file
 from matricula.enrollments.program.exports import COURSE_STAFF, NAMES
+from matricula.enrollments.program.outcomes import status_words
 from matricula.enrollments.program.students import (
     StudentFilter,
     count_in_courses,
-    count_students,
     count_students_by_status,
     find_student_key,
     list_students,
@@ -142,11 +143,13 @@ def _table(request: HttpRequest, access: ProgramAccess, runs: list[ProgramRun], 
 @of_program(READ_ENROLLMENTS)
 @by_replica
 def numbers(request: HttpRequest, caller: Caller, access: ProgramAccess) -> HttpResponse:
-    """How many students have which status; ``?total``: how many there are."""
-    if inputs.is_given(request.GET, "total"):
-        total = {"program": access.program, "total": count_students(access.program.id)}
-        return _part(request, "matricula/_program_total.html", total, _("Students"))
+    """How many students have which status; ``?total``: in a line of a table of programs."""
     found = count_students_by_status(access.program.id)
+    if inputs.is_given(request.GET, "total"):
+        bar = bar_of([(status_words(status), count) for status, count in found.by_status.items()])
+        return _part(
+            request, "matricula/_program_total.html", {"program": access.program, "bar": bar}, _("Students by status")
+        )
     context = {"program": access.program, "numbers": found, "by_status": found.by_status.items()}
     return _part(request, "matricula/_program_numbers.html", context, _("Students by status"))
 

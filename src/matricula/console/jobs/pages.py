@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
@@ -62,6 +62,8 @@ from matricula.tabular.exports import export_rows
 _log = structlog.get_logger("matricula.console")
 PAGE = 50
 _ROWS_SHOWN = 50
+# beside the states: failed, or with rejected rows, in the last days
+TROUBLED, TROUBLED_DAYS = "troubled", 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +159,11 @@ def _speed(job: JobStatus) -> tuple[int, int | None]:
     return round(rate), round((job.total - job.done) / rate)
 
 
+def troubled_since() -> datetime:
+    """Since when jobs that failed are before their owners' eyes."""
+    return timezone.now() - timedelta(days=TROUBLED_DAYS)
+
+
 @require_GET
 @signed_in
 def jobs(request: HttpRequest, caller: Caller) -> HttpResponse:
@@ -166,8 +173,14 @@ def jobs(request: HttpRequest, caller: Caller) -> HttpResponse:
     states = statuses.UNFINISHED if wanted == "unfinished" else (wanted,) if wanted in statuses.JOB_STATES else None
     page = page_of(request)
     look(request)
+    is_troubled = wanted == TROUBLED
     found = list_jobs(
-        actor_id=None if everybody else caller.account_id, states=states, offset=Page(page, PAGE).offset, limit=PAGE + 1
+        actor_id=None if everybody else caller.account_id,
+        states=states,
+        left_out=CHECKS if is_troubled else (),
+        troubled_since=troubled_since() if is_troubled else None,
+        offset=Page(page, PAGE).offset,
+        limit=PAGE + 1,
     )
     listed = {
         "jobs": shown(found[:PAGE]),
@@ -177,6 +190,8 @@ def jobs(request: HttpRequest, caller: Caller) -> HttpResponse:
         "state": wanted,
         "states": statuses.JOB_STATES,
         "may_read_all": caller.reads_all_jobs,
+        "troubled_days": TROUBLED_DAYS,
+        "filtered": bool(wanted),
     }
     return render(request, "matricula/jobs.html", listed)
 

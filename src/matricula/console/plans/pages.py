@@ -36,8 +36,17 @@ from matricula.console.listing import find_about
 from matricula.console.news import see
 from matricula.console.pages import signed_in
 from matricula.console.parts import is_part, show_part
-from matricula.console.plans.shown import ShownPlan, list_approvers, may_review, shown_plans, shown_rows
+from matricula.console.plans.shown import (
+    ShownPlan,
+    expiring_until,
+    list_approvers,
+    list_waiting,
+    may_review,
+    shown_plans,
+    shown_rows,
+)
 from matricula.console.plans.words import BECAME, EFFECTS, STATES, apply_text, limit_texts
+from matricula.console.words import MOST
 from matricula.foundation.paging import Page
 from matricula.jobs.reads import find_job, get_job
 from matricula.journal.operations import find_operation, list_undone
@@ -73,28 +82,32 @@ def plans(request: HttpRequest, caller: Caller) -> HttpResponse:
     """The plans that the reader may see, the latest first."""
     about = find_about(inputs.word(request.GET, "about"))
     state = inputs.choice(request.GET, "state", [*PlanState])
-    is_mine = inputs.is_given(request.GET, "mine")
+    is_mine, waiting, expiring = (inputs.is_given(request.GET, name) for name in ("mine", "waiting", "expiring"))
     reach = reach_of(caller)
-    found = [] if about.is_unknown else list_plans(
+    found = list_waiting(caller)[:MOST] if waiting else [] if about.is_unknown else list_plans(
         limit=PAGE + 1,
         courses=reach.courses,
         programs=reach.programs,
-        states=[PlanState(state)] if state else None,
+        states=[PlanState(state)] if state else OPEN if expiring else None,
         course_id=about.course_id,
         program_id=about.program_id,
         actor_id=caller.account_id if is_mine else None,
+        expires_before=expiring_until() if expiring else None,
         before=inputs.uuid_of(request.GET, "before"),
     )  # fmt: skip
-    given = {"about": about.text, "state": state, **({"mine": "on"} if is_mine else {})}
-    older = {**given, "before": found[PAGE - 1].id} if len(found) > PAGE else {}
+    boxes = {name: "on" for name, ticked in (("mine", is_mine), ("expiring", expiring)) if ticked}
+    older = {"about": about.text, "state": state, **boxes, "before": found[PAGE - 1].id} if len(found) > PAGE else {}
     listed = {
-        "plans": shown_plans(found[:PAGE]),
-        "older": urlencode(older),
+        # what waits for the reader is on one page: it is counted, and not in the order of its pages
+        "plans": shown_plans(found if waiting else found[:PAGE]),
+        "older": "" if waiting else urlencode(older),
         "states": STATES.items(),
         "mine": is_mine,
+        "waiting": waiting,
+        "expiring": expiring,
         "state": state,
         "about": about,
-        "filtered": bool(about.text or state or is_mine),
+        "filtered": bool(about.text or state or is_mine or waiting or expiring),
     }
     return render(request, "matricula/plans.html", listed)
 

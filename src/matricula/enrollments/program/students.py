@@ -4,7 +4,7 @@ Pages walk an index in the order of the folded key, from a key on, so that a pag
 takes the time of a page of one with a hundred. Nothing on a page is counted: the numbers are read by themselves.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -182,11 +182,25 @@ def count_students_by_status(program_id: int) -> StudentNumbers:
     return StudentNumbers(total, by_status, int(fetch_all(_LINKED, given)[0][0]))
 
 
+# by the index of students without an account, and no further than is said
+_WAITING = """
+select p.id, (
+    select count(*) from (
+        select from matricula_programenrollment e where e.program_id = p.id and e.account_id is null limit %(most)s
+    ) found
+) from unnest(%(programs)s::bigint[]) p(id)
+"""
 _IN_COURSES = """
 select c.course_id, c.status, count(*) from matricula_programcourseenrollment c
 join matricula_programenrollment e on e.id = c.program_enrollment_id
 where e.program_id = %(program)s group by c.course_id, c.status
 """
+
+
+def count_waiting(program_ids: Sequence[int], *, most: int) -> dict[int, int]:
+    """Program id → how many of its students wait for an account, where any do; no more than ``most`` are counted."""
+    given = {"programs": list(program_ids), "most": most}
+    return {program_id: waiting for program_id, waiting in fetch_all(_WAITING, given) if waiting}
 
 
 def count_in_courses(program_id: int) -> dict[int, dict[str, int]]:

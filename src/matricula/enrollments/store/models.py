@@ -129,6 +129,8 @@ class ProgramEnrollment(models.Model):
                 condition=~Q(status=ENROLLED),
                 name="program_enrollment_by_status",
             ),
+            # how many wait for an account is on the first page of everyone who may give them one
+            models.Index(fields=["program"], condition=Q(account__isnull=True), name="program_enrollment_waiting"),
         ]
 
 
