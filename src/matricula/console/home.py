@@ -25,7 +25,7 @@ from matricula.history.people import find_people_of
 from matricula.jobs.reads import list_jobs
 from matricula.jobs.statuses import ENDED, UNFINISHED
 
-_COURSES, _JOBS, _FOUND = 12, 6, 20
+_PROGRAMS, _COURSES, _JOBS, _FOUND = 8, 8, 6, 20
 
 
 @require_GET
@@ -68,7 +68,8 @@ def _desk(request: HttpRequest, caller: Caller) -> HttpResponse:
         "running": shown(list_jobs(actor_id=mine, states=UNFINISHED, left_out=CHECKS, limit=_JOBS)),
         "ended": shown(list_jobs(actor_id=mine, states=ENDED, left_out=CHECKS, limit=_JOBS)),
         "recent": list_recent(caller),
-        "programs": [(access.program, READ_ENROLLMENTS in access.permissions) for access in programs],
+        "programs": [(one.program, READ_ENROLLMENTS in one.permissions) for one in programs[:_PROGRAMS]],
+        "more_programs": len(programs) > _PROGRAMS,
         "courses": [(course, bar_of([*modes.get(course.id, {}).items()])) for course in listed],
         "more_courses": len(courses) > _COURSES,
         "is_empty": not courses and not programs,

@@ -8,6 +8,7 @@ from django.db import connection
 
 from matricula.access.reads import Caller
 from matricula.access.statuses import COURSE_MANAGER_ROLES
+from matricula.catalog.course_keys import run_title
 from matricula.foundation.database import pattern_of
 
 
@@ -102,5 +103,7 @@ def find_people_of(caller: Caller, program_ids: Sequence[int], search: str, *, l
                 continue
             person = people.setdefault(one, FoundPerson(account_id, username, email, full_name, student_key, [], []))
             if kind:
-                (person.courses if kind == "course" else person.programs).append(Membership(key, title, student_id))
+                is_course = kind == "course"
+                membership = Membership(key, run_title(title, key) if is_course else title, student_id)
+                (person.courses if is_course else person.programs).append(membership)
     return list(people.values())
