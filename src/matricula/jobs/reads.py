@@ -10,10 +10,9 @@ from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from matricula.jobs.models import Job
+from matricula.jobs.models import TROUBLED, Job
 from matricula.jobs.statuses import (
     CHECK,
-    COMPLETED,
     ENDED,
     FAILED,
     PENDING,
@@ -25,8 +24,6 @@ from matricula.jobs.statuses import (
 )
 from matricula.journal.statuses import Source
 
-# ended without all that was asked: an internal error, or rows that were rejected
-_TROUBLED = Q(state=FAILED) | Q(state=COMPLETED) & (Q(text__in=("207", "422")) | Q(counts__has_key="error"))
 # no worker can do anything about it
 _WAITS = Q(options__has_key="waits_for")
 
@@ -129,7 +126,7 @@ def list_jobs(
 ) -> list[JobStatus]:
     """The latest jobs of an account, or of everyone, in some states, but for the kinds that are left out.
 
-    ``troubled_since``: only those that a worker took up since then and that failed, or of which rows were rejected.
+    ``troubled_since``: only those that were begun since then and that failed, or of which rows were rejected.
     """
     jobs = _jobs(actor_id, left_out, troubled_since)
     if states is not None:
@@ -147,7 +144,7 @@ def _jobs(actor_id: int | None, left_out: Collection[str], troubled_since: datet
     if actor_id is not None:
         jobs = jobs.filter(actor_id=actor_id)
     if troubled_since is not None:
-        jobs = jobs.filter(_TROUBLED, started__gte=troubled_since)
+        jobs = jobs.filter(TROUBLED, created__gte=troubled_since)
     return jobs
 
 
