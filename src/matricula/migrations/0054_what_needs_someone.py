@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
     statement_seconds = 0
 
     dependencies = [
-        ('matricula', '0049_clients_validated'),
+        ('matricula', '0053_indexes_of_mail'),
     ]
 
     operations = [
