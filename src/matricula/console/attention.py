@@ -3,7 +3,7 @@
 No number grows with what is stored: nothing is counted beyond ``MOST``.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -20,7 +20,7 @@ from matricula.connectors.open_edx.reads import ConnectionTroubles, list_trouble
 from matricula.console.jobs.pages import TROUBLED, troubled_since
 from matricula.console.plans.shown import expiring_until, list_waiting
 from matricula.console.words import MOST
-from matricula.enrollments.program.students import count_waiting
+from matricula.enrollments.program.counts import StudentNumbers
 from matricula.feed.webhooks.reads import count_failing
 from matricula.jobs.reads import count_troubled
 
@@ -42,15 +42,17 @@ class Need:
     about: str = ""
 
 
-def list_needs(caller: Caller, programs: Sequence[ProgramAccess]) -> list[Need]:
-    """What needs the reader, the most urgent first; ``programs``: those of which the reader may see anything."""
+def list_needs(caller: Caller, programs: Sequence[ProgramAccess], numbers: Mapping[int, StudentNumbers]) -> list[Need]:
+    """What needs the reader, the most urgent first; ``programs``: those of which the reader may see anything, and the
+    ``numbers`` of their students.
+    """
     needs = [
         *_approvals(list_waiting(caller)),
         *_jobs(caller),
         *_plans(caller),
         *_webhooks(caller),
         *(_connections(list_troubles(most=MOST + 1)) if caller.is_superuser else ()),
-        *_students(programs),
+        *_students(programs, numbers),
     ]
     return [need for need in needs if need.count]
 
@@ -98,10 +100,9 @@ def _connections(troubles: Sequence[ConnectionTroubles]) -> Iterator[Need]:
         yield Need(one.rejected, words, f"{page}#rejected", "warn", one.name)
 
 
-def _students(programs: Sequence[ProgramAccess]) -> Iterator[Need]:
-    mine = {one.program.id: one.program for one in programs if WRITE_ENROLLMENTS in one.permissions}
-    found = count_waiting([*mine], most=MOST + 1)
-    for program_id in sorted(found, key=lambda id_: -found[id_])[:_PROGRAMS]:
-        words = ngettext("student is waiting for an account", "students are waiting for an account", found[program_id])
-        page = reverse("program", args=[mine[program_id].key])
-        yield Need(found[program_id], words, f"{page}?account=waiting", "info", mine[program_id].title)
+def _students(programs: Sequence[ProgramAccess], numbers: Mapping[int, StudentNumbers]) -> Iterator[Need]:
+    mine = [one.program for one in programs if WRITE_ENROLLMENTS in one.permissions and one.program.id in numbers]
+    for program in sorted(mine, key=lambda program: -numbers[program.id].waiting)[:_PROGRAMS]:
+        waiting = numbers[program.id].waiting
+        words = ngettext("student is waiting for an account", "students are waiting for an account", waiting)
+        yield Need(waiting, words, f"{reverse('program', args=[program.key])}?account=waiting", "info", program.title)

@@ -10,9 +10,9 @@ from matricula.access.reads import Caller, list_courses_of, list_programs_of
 from matricula.batches.kinds import CHECKS
 from matricula.console import inputs
 from matricula.console.attention import list_needs
-from matricula.console.charts import bar_of
+from matricula.console.charts import Bar, bar_of
 from matricula.console.demo import demo_people
-from matricula.console.jobs.pages import shown
+from matricula.console.jobs.shown import shown
 from matricula.console.my import remember_work, show_own
 from matricula.console.news import list_new
 from matricula.console.pages import signed_in
@@ -21,6 +21,8 @@ from matricula.console.plans.shown import list_waiting, shown_plans
 from matricula.console.recent import list_recent
 from matricula.console.why.pages import list_askable
 from matricula.enrollments.course.rosters import list_modes
+from matricula.enrollments.program.counts import StudentNumbers, list_student_numbers
+from matricula.enrollments.program.outcomes import status_words
 from matricula.history.people import find_people_of
 from matricula.jobs.reads import list_jobs
 from matricula.jobs.statuses import ENDED, UNFINISHED
@@ -63,18 +65,24 @@ def _desk(request: HttpRequest, caller: Caller) -> HttpResponse:
     listed = courses[:_COURSES]
     modes = list_modes([course.id for course in listed])
     mine = None if caller.reads_all_jobs else caller.account_id
+    numbers = list_student_numbers([one.program.id for one in programs if READ_ENROLLMENTS in one.permissions])
     desk = {
-        "needs": list_needs(caller, programs),
+        "needs": list_needs(caller, programs, numbers),
         "running": shown(list_jobs(actor_id=mine, states=UNFINISHED, left_out=CHECKS, limit=_JOBS)),
         "ended": shown(list_jobs(actor_id=mine, states=ENDED, left_out=CHECKS, limit=_JOBS)),
         "recent": list_recent(caller),
-        "programs": [(one.program, READ_ENROLLMENTS in one.permissions) for one in programs[:_PROGRAMS]],
+        "programs": [(one.program, _statuses(numbers.get(one.program.id))) for one in programs[:_PROGRAMS]],
         "more_programs": len(programs) > _PROGRAMS,
         "courses": [(course, bar_of([*modes.get(course.id, {}).items()])) for course in listed],
         "more_courses": len(courses) > _COURSES,
         "is_empty": not courses and not programs,
     }
     return render(request, "matricula/home.html", desk)
+
+
+def _statuses(numbers: StudentNumbers | None) -> Bar | None:
+    """How the students of a program are divided, where the reader may know it."""
+    return bar_of([(status_words(status), n) for status, n in numbers.by_status.items()]) if numbers else None
 
 
 @require_GET

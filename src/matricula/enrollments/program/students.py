@@ -1,18 +1,18 @@
-"""The students of a program as people look for them: pages by student key, numbers, one student with their courses.
+"""The students of a program as people look for them: pages by student key, one student with their courses.
 
 Pages walk an index in the order of the folded key, from a key on, so that a page of a program with a million students
-takes the time of a page of one with a hundred. Nothing on a page is counted: the numbers are read by themselves.
+takes the time of a page of one with a hundred. Nothing on a page is counted: the numbers are kept (``counts``).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from matricula.catalog.course_keys import run_title
 from matricula.catalog.reads import ProgramFacts
-from matricula.enrollments.statuses import ENROLLED, PROGRAM_STATUSES, ProgramStatus
-from matricula.foundation.database import fetch_all, pattern_of
+from matricula.enrollments.statuses import ENROLLED
+from matricula.foundation.database import fetch_all, pattern_of, stream_rows
 from matricula.foundation.folding import fold
 from matricula.foundation.statements import read_statements
 
@@ -86,15 +86,7 @@ def list_students(
     ``names``: the reader may know who they are. Without it no one is found by a name or an address either.
     """
     backwards = before is not None
-    parameters: dict[str, Any] = {
-        "program": program.id,
-        "organization": program.organization_id,
-        "status": wanted.status,
-        "is_linked": wanted.is_linked,
-        "course": wanted.course_id,
-        "pattern": pattern_of(wanted.search),
-        "search": fold(wanted.search),
-        "search_end": fold(wanted.search) + _LAST_CHARACTER,
+    parameters = _parameters(program, wanted) | {
         "from": before if backwards else after or "",
         # one more shows whether there is another page
         "limit": limit + 1,
@@ -106,6 +98,27 @@ def list_students(
     if backwards:
         return StudentPage(rows[::-1], has_previous=more, has_next=True)
     return StudentPage(rows, has_previous=bool(after), has_next=more)
+
+
+def stream_students(program: ProgramFacts, wanted: StudentFilter, *, names: bool) -> Iterator[StudentRow]:
+    """All students whom ``list_students`` would give page by page, a few thousand at a time in memory."""
+    parameters = _parameters(program, wanted) | {"from": "", "limit": None}
+    named = _named(wanted, parameters) if names else []
+    for row in stream_rows(_page(wanted, named, backwards=False), {**parameters, "named": named}):
+        yield _row(row, names=names)
+
+
+def _parameters(program: ProgramFacts, wanted: StudentFilter) -> dict[str, Any]:
+    return {
+        "program": program.id,
+        "organization": program.organization_id,
+        "status": wanted.status,
+        "is_linked": wanted.is_linked,
+        "course": wanted.course_id,
+        "pattern": pattern_of(wanted.search),
+        "search": fold(wanted.search),
+        "search_end": fold(wanted.search) + _LAST_CHARACTER,
+    }
 
 
 def find_student_key(program_id: int, row_id: int | None) -> str | None:
@@ -143,73 +156,6 @@ def _named(wanted: StudentFilter, parameters: dict[str, Any]) -> list[int] | Non
         return None if students < _FEW_STUDENTS else []
     named = [account_id for (account_id,) in fetch_all(_CANDIDATES_NAMED, parameters)]
     return named if len(named) <= _CANDIDATES else None
-
-
-@dataclass(frozen=True, slots=True)
-class StudentNumbers:
-    """How many students a program has, by status, and how many have an account."""
-
-    total: int
-    by_status: Mapping[ProgramStatus, int]
-    linked: int
-
-    @property
-    def waiting(self) -> int:
-        """How many wait for an account."""
-        return self.total - self.linked
-
-
-_TOTAL = "select count(*) from matricula_programenrollment where program_id = %(program)s"
-# most are enrolled: the others are counted, and the rest is theirs
-_RARE = """
-select status, count(*) from matricula_programenrollment
-where program_id = %(program)s and status <> 'enrolled' group by status
-"""
-_LINKED = "select count(*) from matricula_programenrollment where program_id = %(program)s and account_id is not null"
-
-
-def count_students(program_id: int) -> int:
-    """How many students a program has."""
-    return int(fetch_all(_TOTAL, {"program": program_id})[0][0])
-
-
-def count_students_by_status(program_id: int) -> StudentNumbers:
-    """How many students a program has in each status, and with an account; each status is there."""
-    given = {"program": program_id}
-    total = count_students(program_id)
-    rare: dict[str, int] = dict(fetch_all(_RARE, given))
-    by_status = {status: rare.get(status, 0) for status in PROGRAM_STATUSES}
-    by_status[ENROLLED] = total - sum(rare.values())
-    return StudentNumbers(total, by_status, int(fetch_all(_LINKED, given)[0][0]))
-
-
-# by the index of students without an account, and no further than is said
-_WAITING = """
-select p.id, (
-    select count(*) from (
-        select from matricula_programenrollment e where e.program_id = p.id and e.account_id is null limit %(most)s
-    ) found
-) from unnest(%(programs)s::bigint[]) p(id)
-"""
-_IN_COURSES = """
-select c.course_id, c.status, count(*) from matricula_programcourseenrollment c
-join matricula_programenrollment e on e.id = c.program_enrollment_id
-where e.program_id = %(program)s group by c.course_id, c.status
-"""
-
-
-def count_waiting(program_ids: Sequence[int], *, most: int) -> dict[int, int]:
-    """Program id → how many of its students wait for an account, where any do; no more than ``most`` are counted."""
-    given = {"programs": list(program_ids), "most": most}
-    return {program_id: waiting for program_id, waiting in fetch_all(_WAITING, given) if waiting}
-
-
-def count_in_courses(program_id: int) -> dict[int, dict[str, int]]:
-    """Course id → status → how many students of the program have it there, for those where anyone has one."""
-    counts: dict[int, dict[str, int]] = {}
-    for course_id, status, number in fetch_all(_IN_COURSES, {"program": program_id}):
-        counts.setdefault(course_id, {})[status] = number
-    return counts
 
 
 @dataclass(frozen=True, slots=True)

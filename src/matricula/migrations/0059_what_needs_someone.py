@@ -1,4 +1,4 @@
-"""The indexes that count what needs someone: students who wait for an account, and jobs that didn't do all."""
+"""The index that counts what needs someone: jobs that failed, or of which rows were rejected."""
 
 from django.db import migrations, models
 
@@ -8,23 +8,15 @@ from matricula.foundation.postgresql.concurrently import AddIndexConcurrently
 class Migration(migrations.Migration):
 
     atomic = False
-    # reads the students and the jobs; waits for older transactions, and holds no one up meanwhile
+    # reads the jobs; waits for older transactions, and holds no one up meanwhile
     lock_seconds = 0
     statement_seconds = 0
 
     dependencies = [
-        ('matricula', '0053_indexes_of_mail'),
+        ('matricula', '0058_invitations_by_course'),
     ]
 
     operations = [
-        AddIndexConcurrently(
-            model_name='programenrollment',
-            index=models.Index(
-                fields=['program'],
-                name='program_enrollment_waiting',
-                condition=models.Q(account__isnull=True),
-            ),
-        ),
         AddIndexConcurrently(
             model_name='job',
             index=models.Index(
