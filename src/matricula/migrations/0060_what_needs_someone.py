@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
     statement_seconds = 0
 
     dependencies = [
-        ('matricula', '0058_invitations_by_course'),
+        ('matricula', '0059_jobs_by_time'),
     ]
 
     operations = [
