@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from matricula.jobs.models import Job
+from matricula.jobs.models import TROUBLED, Job
 from matricula.jobs.statuses import (
     CHECK,
+    DOWNLOAD_KINDS,
     ENDED,
     FAILED,
     PENDING,
@@ -59,7 +60,7 @@ class JobStatus:
     @property
     def only_reads(self) -> bool:
         """True for a download, and for a check of what would be written."""
-        return self.kind in READ_KINDS or self.kind.startswith(CHECK)
+        return self.kind in DOWNLOAD_KINDS or self.kind.startswith(CHECK)
 
 
 def find_job(job_id: uuid.UUID, *, course_id: int | None = None) -> JobStatus | None:
@@ -79,20 +80,18 @@ def get_job(job_id: uuid.UUID) -> JobStatus:
 def is_writing() -> bool:
     """True while a batch is being written: a job that moved within the last minute."""
     lately = timezone.now() - timedelta(minutes=1)
-    return Job.objects.filter(state=RUNNING, updated__gt=lately).exclude(_WAITS).exclude(kind__in=READ_KINDS).exists()
+    return (
+        Job.objects.filter(state=RUNNING, updated__gt=lately).exclude(_WAITS).exclude(kind__in=DOWNLOAD_KINDS).exists()
+    )
 
 
 def find_unfinished_download(
-    kind: str, actor_id: int, *, program_id: int, course_id: int | None, options: dict[str, Any]
+    kind: str, actor_id: int, *, program_id: int | None, course_id: int | None, options: dict[str, Any]
 ) -> uuid.UUID | None:
     """The caller's unfinished job that writes this very file, or None."""
-    jobs = Job.objects.filter(
-        kind=kind,
-        actor_id=actor_id,
-        program_id=program_id,
-        options=options,
-        state__in=UNFINISHED,
-    ).filter(Q(course_id=course_id) if course_id is not None else Q(course_id__isnull=True))
+    about = Q(course_id=course_id) if course_id is not None else Q(course_id__isnull=True)
+    about &= Q(program_id=program_id) if program_id is not None else Q(program_id__isnull=True)
+    jobs = Job.objects.filter(about, kind=kind, actor_id=actor_id, options=options, state__in=UNFINISHED)
     return jobs.values_list("pk", flat=True).first()
 
 
@@ -120,16 +119,32 @@ def list_jobs(
     actor_id: int | None = None,
     states: Collection[str] | None = None,
     left_out: Collection[str] = (),
+    troubled_since: datetime | None = None,
     offset: int = 0,
     limit: int = 100,
 ) -> list[JobStatus]:
-    """The latest jobs of an account, or of everyone, in some states, but for the kinds that are left out."""
-    jobs = Job.objects.exclude(kind__in=left_out)
-    if actor_id is not None:
-        jobs = jobs.filter(actor_id=actor_id)
+    """The latest jobs of an account, or of everyone, in some states, but for the kinds that are left out.
+
+    ``troubled_since``: only those that were begun since then and that failed, or of which rows were rejected.
+    """
+    jobs = _jobs(actor_id, left_out, troubled_since)
     if states is not None:
         jobs = jobs.filter(state__in=states)
     return [job_status(job) for job in jobs.order_by("-created", "id")[offset : offset + limit]]
+
+
+def count_troubled(*, actor_id: int | None, left_out: Collection[str], since: datetime, most: int) -> int:
+    """How many of these jobs ``list_jobs`` lists as troubled since a moment; no more than ``most`` are counted."""
+    return _jobs(actor_id, left_out, since)[:most].count()
+
+
+def _jobs(actor_id: int | None, left_out: Collection[str], troubled_since: datetime | None) -> "QuerySet[Job]":
+    jobs = Job.objects.exclude(kind__in=left_out)
+    if actor_id is not None:
+        jobs = jobs.filter(actor_id=actor_id)
+    if troubled_since is not None:
+        jobs = jobs.filter(TROUBLED, created__gte=troubled_since)
+    return jobs
 
 
 def list_result_files() -> list[str]:
