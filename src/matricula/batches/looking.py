@@ -58,6 +58,9 @@ class KeyLook:
 
     def _lacking(self, rows: Sequence[FileRow]) -> set[str]:
         """The numbers that are shorter than a known key that begins with a zero."""
+        if self._widths == []:
+            # the organization has no such keys, as most
+            return set()
         numbers = {key for _, cells in rows if (key := cells[self._place]).isascii() and key.isdigit()}
         numbers = {key for key in numbers if key[0] != "0"}
         if not numbers:
