@@ -275,6 +275,8 @@ STORAGES = {
 LANGUAGE_CODE = ENVIRONMENT.language
 LANGUAGES = [(code, {"en": "English", "es": "Español"}[code]) for code in environment.LANGUAGES]
 LOCALE_PATHS = [Path(__file__).parent / "locale"]
+# the one form of dates and times of each language: locale/<language>/formats.py
+FORMAT_MODULE_PATH = "matricula.locale"
 TIME_ZONE = ENVIRONMENT.time_zone
 USE_TZ = True
 

@@ -31,6 +31,10 @@ class Reader:
         assert answer.status_code == status, (path, answer.status_code)
         return text_of(answer)
 
+    def part(self, path: str) -> str:
+        """What htmx gets."""
+        return self.get(path, **{"HX-Request": "true"})
+
     def post(self, path: str, status: int = 302, /, **fields: Any) -> str:
         """Where the form leads to; for another status than 302, the page."""
         answer = self.http.post(path, fields)

@@ -124,21 +124,21 @@ def test_walking_there_and_back_shows_each_student_once(students: University, re
 
 
 def test_the_numbers_lead_to_their_rows(students: University, registrar: Reader) -> None:
-    page = registrar.get(f"{PROGRAM}numbers/")
+    page = registrar.part(f"{PROGRAM}numbers/")
     assert words_of(page) == (
         "6 students 4 enrolled 0 pending 1 suspended 0 canceled 1 ended 3 linked to an account 3 waiting for an account"
     )
     assert f'href="{PROGRAM}?status=suspended"' in page and f'href="{PROGRAM}?account=waiting"' in page
-    assert words_of(registrar.get(f"{PROGRAM}numbers/?total")) == "6"
+    assert words_of(registrar.part(f"{PROGRAM}numbers/?total")) == "6"
 
 
 def test_courses_with_their_counts(students: University, registrar: Reader) -> None:
-    page = registrar.get(f"{PROGRAM}courses/")
+    page = registrar.part(f"{PROGRAM}courses/")
     assert words_of(page) == (f"Course Active Inactive Introduction to Programming {KEY} · CS 101/27 3 0 B {EXTRA} 1 0")
     roster = f'href="/courses/{KEY}/"'
     assert roster not in page
     CourseRole.objects.create(account=Account.objects.get(username="writer"), course=students.course, role="instructor")
-    page = registrar.get(f"{PROGRAM}courses/")
+    page = registrar.part(f"{PROGRAM}courses/")
     assert roster in page and f'href="/courses/{EXTRA}/"' not in page
 
 

@@ -54,7 +54,7 @@ def test_a_moment_has_its_offset(text: str, zone: str, value: str, is_whole: boo
     [
         ("2026-03-29T02:30", "The clocks in Europe/Madrid went forward"),
         ("2026-11-27T14:00", "This moment is in the future."),
-        ("2026-01-05T09:30", "This moment is before the first recorded change (01/05/2026 9:30 a.m.)."),
+        ("2026-01-05T09:30", "This moment is before the first recorded change (Jan 5, 2026, 9:30 AM)."),
         ("0001-01-01T00:00", "This moment is before the first recorded change"),
     ],
 )

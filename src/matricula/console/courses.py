@@ -108,7 +108,7 @@ def history(request: HttpRequest, caller: Caller, course: CourseRun) -> HttpResp
 @by_replica
 def curve(request: HttpRequest, caller: Caller, course: CourseRun) -> HttpResponse:
     """How many were enrolled over time."""
-    return show_curve(request, course_curve(course.id))
+    return show_curve(request, course_curve(course.id), of="course")
 
 
 @require_GET

@@ -2,7 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
 from matricula.access.permissions import READ_ENROLLMENTS, READ_METADATA
@@ -14,6 +14,7 @@ from matricula.console.jobs.pages import shown
 from matricula.console.my import remember_work, show_own
 from matricula.console.news import list_new
 from matricula.console.pages import signed_in
+from matricula.console.parts import is_part
 from matricula.console.plans.shown import list_waiting, shown_plans
 from matricula.console.why.pages import list_askable
 from matricula.enrollments.course.rosters import count_rosters
@@ -35,6 +36,8 @@ def home(request: HttpRequest) -> HttpResponseBase:
 @require_GET
 def news(request: HttpRequest) -> HttpResponseBase:
     """The numbers beside the names of pages; a browser asks again and again until the session has ended."""
+    if not is_part(request):
+        return redirect("home")
     # 286 makes htmx stop: a page in which someone writes isn't left for the login
     return _news(request) if request.user.is_authenticated else HttpResponse(status=286)
 

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -40,6 +41,7 @@ from matricula.journal.operations import (
 from matricula.journal.statuses import CONSOLE, OperationKind, Source, Subject
 
 PAGE, CHANGES = 50, 50
+_MINUTE = timedelta(minutes=1)
 KINDS: Mapping[OperationKind, Promise] = {
     OperationKind.REQUEST: gettext_lazy("Single action"),
     OperationKind.TASK: gettext_lazy("API enrollment task"),
@@ -84,6 +86,12 @@ class ShownOperation:
         """The title of the course run or program."""
         thing = self.course or self.program
         return thing.title if thing else ""
+
+    @property
+    def ended(self) -> datetime | None:
+        """When it ended; None where that was within a minute."""
+        ended = self.facts.ended
+        return ended if ended and ended - self.facts.started >= _MINUTE else None
 
     @property
     def changes(self) -> int:

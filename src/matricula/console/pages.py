@@ -17,6 +17,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls.converters import IntConverter
+from django.utils.translation import gettext as _
 
 from matricula.access.permissions import Permission
 from matricula.access.permits import Permit, Permits, Session, permit_of
@@ -30,6 +31,7 @@ from matricula.access.statuses import Feature
 from matricula.batches.rights import About, permit_about
 from matricula.console.charts import churn_of, curve_of
 from matricula.console.inputs import entry_of
+from matricula.console.parts import show_part
 from matricula.console.undoable import list_undoable
 from matricula.foundation.text import holds_nul
 from matricula.foundation.transactions import RightLost, acting
@@ -204,15 +206,18 @@ def show_history(
     return render(request, "matricula/history.html", {**about, **shown})
 
 
-def show_curve(request: HttpRequest, points: Sequence[CurvePoint]) -> HttpResponse:
-    """How many were enrolled over time, and who joined and left: two pictures, and the table of the latest days."""
+def show_curve(request: HttpRequest, points: Sequence[CurvePoint], *, of: str) -> HttpResponse:
+    """How many were enrolled over time, and who joined and left: two pictures, and the table of the latest days.
+
+    ``of``: the page that it is a part of (``console.parts``).
+    """
     today = datetime.now(UTC).date()
     shown = {
         "curve": curve_of(spread(points, today)),
         "churn": churn_of([(point.day, point.came, point.went) for point in points], today),
         "points": points[::-1][:_DAYS],
     }
-    return render(request, "matricula/_curve.html", shown)
+    return show_part(request, "matricula/_curve.html", shown, of=of, title=_("Enrollments over time"))
 
 
 class IdConverter(IntConverter):

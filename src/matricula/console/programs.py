@@ -21,6 +21,7 @@ from matricula.console.disclosing import ask_for_reason, lacks_reason, recipient
 from matricula.console.history.rosters import picker
 from matricula.console.inputs import entry_of, reason_of
 from matricula.console.pages import by_replica, of_program, show_curve, show_history
+from matricula.console.parts import show_part
 from matricula.disclosures.links import links_to
 from matricula.disclosures.writes import is_reason_required, record_file
 from matricula.enrollments.program.exports import COURSE_STAFF, NAMES
@@ -144,10 +145,10 @@ def numbers(request: HttpRequest, caller: Caller, access: ProgramAccess) -> Http
     """How many students have which status; ``?total``: how many there are."""
     if inputs.is_given(request.GET, "total"):
         total = {"program": access.program, "total": count_students(access.program.id)}
-        return render(request, "matricula/_program_total.html", total)
+        return _part(request, "matricula/_program_total.html", total, _("Students"))
     found = count_students_by_status(access.program.id)
     context = {"program": access.program, "numbers": found, "by_status": found.by_status.items()}
-    return render(request, "matricula/_program_numbers.html", context)
+    return _part(request, "matricula/_program_numbers.html", context, _("Students by status"))
 
 
 @require_GET
@@ -167,7 +168,12 @@ def courses(request: HttpRequest, caller: Caller, access: ProgramAccess) -> Http
         }
         for run in runs
     ]
-    return render(request, "matricula/_program_courses.html", {"program": access.program, "rows": rows})
+    context = {"program": access.program, "rows": rows}
+    return _part(request, "matricula/_program_courses.html", context, _("Course runs"))
+
+
+def _part(request: HttpRequest, template: str, context: dict[str, Any], title: str) -> HttpResponse:
+    return show_part(request, template, context, of="program", title=title)
 
 
 @require_GET
@@ -175,7 +181,7 @@ def courses(request: HttpRequest, caller: Caller, access: ProgramAccess) -> Http
 @by_replica
 def curve(request: HttpRequest, caller: Caller, access: ProgramAccess) -> HttpResponse:
     """How many had the status enrolled over time."""
-    return show_curve(request, program_curve(access.program.id))
+    return show_curve(request, program_curve(access.program.id), of="program")
 
 
 @require_GET

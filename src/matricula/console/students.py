@@ -13,6 +13,7 @@ from matricula.access.reads import Caller, ProgramAccess, list_courses_of
 from matricula.console import inputs
 from matricula.console.inputs import reason_of
 from matricula.console.pages import of_program
+from matricula.console.parts import show_part
 from matricula.console.undoable import list_undoable
 from matricula.enrollments.program.changes import StudentChange, preview_student_change, write_student_change
 from matricula.enrollments.program.students import ProgramStudent, StudentCourse, find_student
@@ -48,7 +49,7 @@ def history(request: HttpRequest, caller: Caller, access: ProgramAccess, student
     """What happened to a student in the program, by key, and to the account in its course runs."""
     entries = _entries(access, _find(caller, access, student_id))
     shown = {"entries": entries, "alone": True, "undoable": list_undoable(caller, entries)}
-    return render(request, "matricula/_history.html", shown)
+    return show_part(request, "matricula/_history.html", shown, of="student", title=_("History"))
 
 
 def _entries(access: ProgramAccess, found: ProgramStudent) -> list[HistoryEntry]:

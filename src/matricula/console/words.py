@@ -1,7 +1,7 @@
 """The words of the record as people say them; loaded in templates as ``words``."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 
 from django import template
 from django.utils import timezone
@@ -128,11 +128,16 @@ def found_for(found: Mapping[object, object], key: object) -> object:
 
 
 @register.filter
-def day(moment: datetime | str) -> SafeString:
-    """Return the day of a time, also as the API writes it, in the form of the reader's language and zone."""
+def day(moment: date | str) -> SafeString:
+    """Return a day, or that of a time, also as the API writes it, in the form of the reader's language and zone."""
     at = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
-    shown = date_format(timezone.localtime(at), "SHORT_DATE_FORMAT")
-    return format_html('<time datetime="{}">{}</time>', at.isoformat(), shown)
+    return format_html('<time datetime="{}">{}</time>', at.isoformat(), plain_day(at))
+
+
+@register.filter
+def plain_day(day: date) -> str:
+    """Return a day as text, where no element may be: in a picture, or within a sentence that is translated."""
+    return date_format(timezone.localtime(day) if isinstance(day, datetime) else day, "SHORT_DATE_FORMAT")
 
 
 @register.filter

@@ -1,8 +1,11 @@
 """Rows of an undo in words."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import BinaryIO
 
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from matricula.batches.undo.values import (
@@ -62,9 +65,15 @@ def _conflict_text(conflict: Conflict) -> str:
         return _("This can't be put back as it was: something else changed since.")
     return _("Changed since by %(who)s on %(when)s (operation %(operation)s).") % {
         "who": conflict.by or _("the system"),
-        "when": conflict.at.strftime("%Y-%m-%d %H:%M %Z"),
+        "when": _moment(conflict.at),
         "operation": conflict.operation,
     }
+
+
+def _moment(at: datetime) -> str:
+    """The time with its zone, which files and the API don't give elsewhere."""
+    local = timezone.localtime(at)
+    return f"{date_format(local, 'SHORT_DATETIME_FORMAT')} {local:%Z}"
 
 
 def state_words(state: State | None) -> str:

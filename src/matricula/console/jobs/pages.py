@@ -41,6 +41,7 @@ from matricula.console.inputs import page_of
 from matricula.console.news import look, see
 from matricula.console.pages import signed_in
 from matricula.console.paging import pages_of
+from matricula.console.parts import is_part, show_part
 from matricula.console.words import job_kind_words
 from matricula.disclosures.links import links_to
 from matricula.disclosures.statuses import DisclosureKind
@@ -247,8 +248,9 @@ def _rows(job: JobStatus, words: Container[str] | None, offset: int) -> list[Des
 def progress(request: HttpRequest, caller: Caller, job_id: uuid.UUID) -> HttpResponse:
     """How far a job is; once it has ended, the page is loaded again."""
     found = _of(caller, job_id)
-    answer = render(request, "matricula/_progress.html", _context(request, found, caller))
-    if found.state not in statuses.UNFINISHED:
+    context = _context(request, found, caller)
+    answer = show_part(request, "matricula/_progress.html", context, of="job", title=_("Progress"))
+    if found.state not in statuses.UNFINISHED and is_part(request):
         answer["HX-Refresh"] = "true"
     return answer
 

@@ -35,6 +35,7 @@ from matricula.console.jobs.pages import shown as shown_jobs
 from matricula.console.listing import find_about
 from matricula.console.news import see
 from matricula.console.pages import signed_in
+from matricula.console.parts import is_part, show_part
 from matricula.console.plans.shown import ShownPlan, list_approvers, may_review, shown_plans, shown_rows
 from matricula.console.plans.words import BECAME, EFFECTS, STATES, apply_text, limit_texts
 from matricula.foundation.paging import Page
@@ -121,8 +122,8 @@ def plan(request: HttpRequest, caller: Caller, plan_id: uuid.UUID) -> HttpRespon
 def progress(request: HttpRequest, caller: Caller, plan_id: uuid.UUID) -> HttpResponse:
     """How far the planning or the applying is; once it has ended, the page is loaded again."""
     found = plan_of(caller, plan_id)
-    answer = render(request, "matricula/_progress.html", _progress(found))
-    if found.state not in _GOING_ON:
+    answer = show_part(request, "matricula/_progress.html", _progress(found), of="plan", title=gettext("Progress"))
+    if found.state not in _GOING_ON and is_part(request):
         answer["HX-Refresh"] = "true"
     return answer
 

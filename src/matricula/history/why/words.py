@@ -206,7 +206,7 @@ def _program(answer: Answer) -> str:
 
 
 def _day(moment: datetime) -> str:
-    return date_format(timezone.localtime(moment), "DATE_FORMAT")
+    return date_format(timezone.localtime(moment), "SHORT_DATE_FORMAT")
 
 
 def deed_of(act: Act) -> str:
