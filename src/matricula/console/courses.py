@@ -10,21 +10,22 @@ from django.views.decorators.http import require_GET
 from matricula.access.reads import Caller, readable_programs
 from matricula.catalog.reads import CourseRun
 from matricula.console import inputs
+from matricula.console.acts import show_history, shown_acts, with_merged
 from matricula.console.history.rosters import picker
 from matricula.console.inputs import page_of
 from matricula.console.lms import lms_states, lms_states_of_invited
-from matricula.console.pages import by_replica, of_course, show_curve, show_history
+from matricula.console.pages import by_replica, of_course, show_curve
 from matricula.console.paging import PAGE, pages_of
-from matricula.console.undoable import list_undoable
 from matricula.enrollments.course.invitations import count_invitations, list_invitations
 from matricula.enrollments.course.reads import find_enrollment_of
 from matricula.enrollments.course.rosters import SORTS, RosterFilter, count_roster, count_rosters, list_roster_sorted
 from matricula.foundation.paging import Page
 from matricula.history.curves import course_curve
+from matricula.journal.acts import ActFilter, Scope, Someone, list_acts
 from matricula.journal.reads import list_history
-from matricula.learners.reads import find_learner, list_merged
+from matricula.learners.reads import find_learner
 
-_HISTORY, _LATEST = 100, 8
+_ACTS, _LATEST = 50, 8
 _HUGE = 20_000
 INVITED = "invited"
 _STATES = {"": True, "ended": False, "all": None}
@@ -98,9 +99,8 @@ def _is_too_short(search: str, course: CourseRun) -> bool:
 @by_replica
 def history(request: HttpRequest, caller: Caller, course: CourseRun) -> HttpResponse:
     """What happened in a course run, the latest first."""
-    return show_history(
-        request, caller, {"course": course}, _HISTORY, programs=readable_programs(caller), course_id=course.id
-    )
+    scope = Scope(course_id=course.id, programs=readable_programs(caller))
+    return show_history(request, caller, scope, {"course": course})
 
 
 @require_GET
@@ -118,22 +118,18 @@ def person(request: HttpRequest, caller: Caller, course: CourseRun, account_id: 
     learner = find_learner(account_id)
     if learner is None:
         raise Http404
-    programs = readable_programs(caller)
-    merged = list_merged(account_id)
-    entries = list_history(course_id=course.id, programs=programs, account_id=account_id, merged=merged, limit=_HISTORY)
+    scope = Scope(course_id=course.id, programs=readable_programs(caller))
+    # under the address, before there was an account, and under accounts that were merged into this one
+    of_one = Someone(with_merged([account_id]), emails=[learner.email_key])
+    page = list_acts(scope, ActFilter(person=of_one), limit=_ACTS)
     enrollment = find_enrollment_of(course.id, learner.id, learner.email_key)
     # people of other courses are none of this course's business
-    if enrollment is None and not entries:
+    if enrollment is None and not any(act.latest.account_id for act in page.acts):
         raise Http404
-    of_address = list_history(course_id=course.id, programs=programs, email=learner.email, limit=_HISTORY)
-    # an entry that connects the address with this account is the account's own
-    earlier = [entry for entry in of_address if entry.account_id not in {account_id, *merged}]
     context = {
         "course": course,
         "learner": learner,
         "enrollment": enrollment,
-        "history": entries,
-        "earlier": earlier,
-        "undoable": list_undoable(caller, [*entries, *earlier]),
+        "acts": shown_acts(caller, scope, page),
     }
     return render(request, "matricula/person.html", context)

@@ -24,6 +24,7 @@ from matricula.batches.rights import are_all_in, may_write_parts, parts_of_opera
 from matricula.batches.undo.reads import Against, list_against
 from matricula.catalog.reads import CourseRun, ProgramFacts, get_courses, get_programs
 from matricula.console import inputs
+from matricula.console.acts import KINDS
 from matricula.console.inputs import entry_of, reason_of
 from matricula.console.listing import find_about
 from matricula.console.pages import acting_about, by_replica, signed_in
@@ -38,24 +39,10 @@ from matricula.journal.operations import (
     list_operations,
     list_undone,
 )
-from matricula.journal.statuses import CONSOLE, OperationKind, Source, Subject
+from matricula.journal.statuses import CONSOLE, Source, Subject
 
 PAGE, CHANGES = 50, 50
 _MINUTE = timedelta(minutes=1)
-KINDS: Mapping[OperationKind, Promise] = {
-    OperationKind.REQUEST: gettext_lazy("Single action"),
-    OperationKind.TASK: gettext_lazy("API enrollment task"),
-    OperationKind.UPLOAD: gettext_lazy("Upload"),
-    OperationKind.IMPORT: gettext_lazy("Import"),
-    OperationKind.ROSTER_CHANGE: gettext_lazy("Roster change"),
-    OperationKind.PLAN: gettext_lazy("Plan applied"),
-    OperationKind.UNDO: gettext_lazy("Undo"),
-    OperationKind.LOAD: gettext_lazy("Institution file"),
-    OperationKind.SIGN_UP: gettext_lazy("Sign-up"),
-    OperationKind.NIGHTLY: gettext_lazy("Daily task"),
-    OperationKind.UPGRADE: gettext_lazy("Upgrade"),
-    OperationKind.DEMO: gettext_lazy("Demo"),
-}
 _AGAINST: Mapping[Against, Promise] = {
     Against.UNDONE: gettext_lazy("This operation was already undone."),
     Against.RUNNING: gettext_lazy("This operation is still running. You can undo it when it has ended, or cancel it."),

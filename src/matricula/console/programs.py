@@ -17,10 +17,11 @@ from matricula.access.reads import Caller, ProgramAccess, list_courses_of
 from matricula.access.statuses import FEATURE_COURSE_ROLES, NAMES_IN_DOWNLOADS
 from matricula.catalog.reads import ProgramRun, find_program_run, get_organization_key, list_program_runs
 from matricula.console import inputs
+from matricula.console.acts import show_history
 from matricula.console.disclosing import ask_for_reason, lacks_reason, recipient_of
 from matricula.console.history.rosters import picker
 from matricula.console.inputs import entry_of, reason_of
-from matricula.console.pages import by_replica, of_program, show_curve, show_history
+from matricula.console.pages import by_replica, of_program, show_curve
 from matricula.console.parts import show_part
 from matricula.disclosures.links import links_to
 from matricula.disclosures.writes import is_reason_required, record_file
@@ -39,6 +40,7 @@ from matricula.foundation.files import StorageFailed, content_type, gives_out_fi
 from matricula.history.curves import program_curve
 from matricula.jobs import statuses as jobs
 from matricula.jobs.downloads import FORMATS, start_download
+from matricula.journal.acts import Scope
 from matricula.journal.reads import HistoryEntry, list_history
 from matricula.journal.statuses import CONSOLE
 from matricula.reports.reads import count_students as count_listed
@@ -46,7 +48,7 @@ from matricula.reports.reads import linked_report, list_reports
 
 _log = structlog.get_logger("matricula.console")
 PAGE = 50
-_HISTORY, _LATEST, _REPORTS = 100, 8, 20
+_LATEST, _REPORTS = 8, 20
 _ACCOUNTS = {"linked": True, "waiting": False}
 # behind every key
 _END = "\U0010ffff"
@@ -190,7 +192,7 @@ def curve(request: HttpRequest, caller: Caller, access: ProgramAccess) -> HttpRe
 def history(request: HttpRequest, caller: Caller, access: ProgramAccess) -> HttpResponse:
     """What happened in a program, the latest first."""
     own, about = access.program.id, {"program": access.program}
-    return show_history(request, caller, about, _HISTORY, programs=[own], names=caller.sees_names, program_id=own)
+    return show_history(request, caller, Scope(program_id=own, programs=[own], names=caller.sees_names), about)
 
 
 @require_http_methods(["GET", "POST"])
