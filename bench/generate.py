@@ -30,6 +30,8 @@ ORGANIZATIONS = ("north", "south", "east", "west")
 MODES = ("audit", "verified", "honor")
 PROGRAM_STATUSES = ("enrolled", "enrolled", "enrolled", "pending", "suspended", "canceled", "ended")
 START = datetime(2025, 9, 1, tzinfo=UTC)
+# enrollments come over so long, so many in one operation; who leaves does so some weeks later
+SECONDS, ACT, STAY = 300 * 86_400, 500, timedelta(days=40)
 _SEARCH_INDEX = "create index account_search on matricula_account using gin (search_text gin_trgm_ops)"
 
 
@@ -180,7 +182,7 @@ def _courses(
     )
     for course, size in enumerate(sizes, first_course):
         members = draw.sample(range(len(names)), min(size, len(names)))
-        seats = [(m, _mode(draw), draw.random() < 0.93, START + timedelta(seconds=m)) for m in members]
+        seats = [(m, _mode(draw), draw.random() < 0.93, _moment(m, len(names))) for m in members]
         _copy(
             cursor,
             "courseenrollment",
@@ -191,17 +193,28 @@ def _courses(
             cursor,
             "journalentry",
             "at, operation, subject, account_id, course_id, transition, before, after",
-            _journal(course, first_id, seats, _operation(cursor, uuid.UUID(int=draw.getrandbits(128)))),
+            _journal(course, first_id, seats, _operations(cursor, len(seats), draw, course=course)),
         )
 
 
-def _operation(cursor: Any, operation: uuid.UUID) -> uuid.UUID:
-    """The act to which the generated journal belongs."""
-    cursor.execute(
-        "insert into matricula_operation (id, kind, source, started, ended) values (%s, 'import', 'command', %s, %s)",
-        [operation, START, START],
+def _moment(number: int, of: int) -> datetime:
+    """When the person with this number of so many came."""
+    return START + timedelta(seconds=number * SECONDS // of)
+
+
+def _operations(
+    cursor: Any, rows: int, draw: random.Random, *, course: int | None = None, program: int | None = None
+) -> list[uuid.UUID]:
+    """The acts to which the generated journal of so many rows belongs, the oldest first."""
+    operations = [uuid.UUID(int=draw.getrandbits(128)) for _ in range(0, max(rows, 1), ACT)]
+    moments = [_moment(n, len(operations)) for n in range(len(operations))]
+    _copy(
+        cursor,
+        "operation",
+        "id, kind, source, started, ended, course_id, program_id",
+        ((one, "import", "command", at, at, course, program) for one, at in zip(operations, moments, strict=True)),
     )
-    return operation
+    return operations
 
 
 def _mode(draw: random.Random) -> str:
@@ -210,16 +223,18 @@ def _mode(draw: random.Random) -> str:
 
 
 def _journal(
-    course: int, first_id: int, seats: Iterable[tuple[int, str, bool, datetime]], operation: uuid.UUID
+    course: int, first_id: int, seats: Iterable[tuple[int, str, bool, datetime]], operations: Sequence[uuid.UUID]
 ) -> Iterator[tuple[object, ...]]:
-    enrolled = {m: json.dumps({"enrollment": {"mode": m, "is_active": True}}) for m in MODES}
-    ended = {m: json.dumps({"enrollment": {"mode": m, "is_active": False}}) for m in MODES}
+    enrolled = {m: json.dumps({"v": 2, "enrollment": {"mode": m, "is_active": True}}) for m in MODES}
+    ended = {m: json.dumps({"v": 2, "enrollment": {"mode": m, "is_active": False}}) for m in MODES}
     subject, joining, leaving = "course_enrollment", "from unenrolled to enrolled", "from enrolled to unenrolled"
-    for member, mode, active, at in seats:
-        account = first_id + member
-        yield (at, operation, subject, account, course, joining, "{}", enrolled[mode])
-        if not active:
-            yield (at, operation, subject, account, course, leaving, enrolled[mode], ended[mode])
+    steps = [(at, member, mode, True) for member, mode, _, at in seats]
+    steps += [(at + STAY, member, mode, False) for member, mode, active, at in seats if not active]
+    steps.sort()
+    for number, (at, member, mode, joins) in enumerate(steps):
+        operation = operations[number * len(operations) // len(steps)]
+        states = ("{}", enrolled[mode]) if joins else (enrolled[mode], ended[mode])
+        yield (at, operation, subject, first_id + member, course, joining if joins else leaving, *states)
 
 
 def _programs(cursor: Any, organizations: dict[str, int], chosen: argparse.Namespace, first_id: int) -> None:
@@ -241,7 +256,7 @@ def _programs(cursor: Any, organizations: dict[str, int], chosen: argparse.Names
     )
     # students without an account expire some time after their last change
     now = datetime.now(UTC)
-    operation = _operation(cursor, uuid.uuid5(uuid.NAMESPACE_OID, str(chosen.seed)))
+    draw = random.Random(chosen.seed + 3)
     subject = "program_enrollment"
     for program in range(first, first + chosen.programs):
         rows = [
@@ -251,16 +266,17 @@ def _programs(cursor: Any, organizations: dict[str, int], chosen: argparse.Names
             cursor,
             "programenrollment",
             "program_id, student_key, account_id, status, created, updated",
-            ((program, student_key(n), account, status, START, now) for n, status, account in rows),
+            ((program, student_key(n), account, status, _moment(n, students), now) for n, status, account in rows),
         )
+        operations = _operations(cursor, students, draw, program=program)
         _copy(
             cursor,
             "journalentry",
             "at, operation, subject, account_id, program_id, student_key, transition, before, after",
             (
                 (
-                    START,
-                    operation,
+                    _moment(n, students),
+                    operations[n // ACT],
                     subject,
                     account,
                     program,
@@ -273,7 +289,7 @@ def _programs(cursor: Any, organizations: dict[str, int], chosen: argparse.Names
 
 
 def _from_none(status: str) -> tuple[str, str, str]:
-    return f"from none to {status}", "{}", json.dumps({"status": status})
+    return f"from none to {status}", "{}", json.dumps({"v": 2, "status": status})
 
 
 # --- Into files ---

@@ -47,6 +47,7 @@ def rows_of(figures: Figures, chosen: argparse.Namespace) -> list[Row]:
     return [
         *_bulk(figures[f"bulk-{chosen.rows}"]["rates"], chosen),
         *_pages(figures["pages"]),
+        _screens(figures["screens"]),
         *_requests(figures["throughput"]),
         *_feed(figures["feed"]),
         *_webhooks(figures["webhooks"]),
@@ -87,6 +88,15 @@ def _pages(pages: dict[str, dict[str, float]]) -> list[Row]:
         of = f"of {int(small):,}: {base:.2f} ms"
         rows.append(Row(f"page of {int(largest):,}: {what}", f"{ours:.2f} ms", of, ours / base, 3, at_most=True))
     return rows
+
+
+def _screens(figures: Figures) -> Row:
+    """The slowest page of the console, in the processor's time: the machine need not be quiet."""
+    slowest = max(figures["pages"], key=lambda one: one["process"] + one["backend"])
+    taken, name = slowest["process"] + slowest["backend"], slowest["screen"]
+    what = f"slowest of {len(figures['pages'])} pages of the console, {figures['people']:,} people"
+    beside = f"{name['name']} {name['what']}".strip()
+    return Row(what, f"{taken:.0f} ms", beside, taken, 100, at_most=True, unit=" ms")
 
 
 def _requests(rates: dict[str, float]) -> list[Row]:

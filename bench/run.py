@@ -76,6 +76,12 @@ def run(chosen: argparse.Namespace, work: Path) -> None:
     # last on these data, since it writes
     step("throughput", "throughput.py", data=data, **requests)
     step("feed", "feed.py", data=data, **requests)
+    people = max(10_000, chosen.roster // 5) if chosen.quick else chosen.roster
+    if not (work / "screens.json").exists():
+        shutil.rmtree(data, ignore_errors=True)
+        call("busy.py", "--data", str(data), "--people", str(people))
+    page = {} if chosen.quick else {"page": ROOT / "docs" / "page-times.md"}
+    step("screens", "screens.py", data=data, times=2 * chosen.rounds - 1, **page)
     step("webhooks", "webhooks.py", seconds=4 * chosen.seconds)
     step("dashboard", "dashboard.py", rounds=chosen.rounds)
     step("start", "start.py", rounds=3 * chosen.rounds)

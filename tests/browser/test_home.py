@@ -33,7 +33,7 @@ def test_what_waits_for_an_instructor(reader: Visit, crowd: World) -> None:
     expect(page.get_by_text("No jobs yet.")).to_be_visible()
     expect(page.get_by_role("row", name="Introduction to Programming").get_by_role("cell").last).to_have_text("120")
     page.get_by_role("link", name="Introduction to Programming").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Introduction to Programming")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Introduction to Programming (2027_T1)")
 
 
 def test_a_learner_finds_the_own_courses_in_the_own_language(visit: Callable[..., Visit], crowd: World) -> None:
@@ -72,7 +72,7 @@ def test_search_finds_people_programs_and_courses(
     found = page.get_by_role("region", name="People")
     expect(found.get_by_role("row")).to_have_count(2)
     expect(found).to_contain_text("p007@example.org")
-    found.get_by_role("link", name="Introduction to Programming", exact=True).click()
+    found.get_by_role("link", name="Introduction to Programming (2027_T1)", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Pat p007")
     box.fill("science")
     box.press("Enter")

@@ -84,7 +84,7 @@ def test_history_says_what_and_when_but_not_who_and_why(university: University, 
     link("s-1", world.learner)
     for page in (sam.get("/"), sam.get(HISTORY)):
         words = words_of(page)
-        assert f"mode changed: audit → verified Introduction to Programming {KEY}" in words
+        assert f"mode changed: audit → verified Introduction to Programming (2027_T1) {KEY}" in words
         assert "enrolled (audit)" in words and "linked to an account Computer Science" in words
         assert "unchanged" not in words and "student key linked to the account Your account" in words
         for hidden in (world.instructor.username, "fees are paid", "upgrade", "again"):

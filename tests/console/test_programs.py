@@ -134,7 +134,9 @@ def test_the_numbers_lead_to_their_rows(students: University, registrar: Reader)
 
 def test_courses_with_their_counts(students: University, registrar: Reader) -> None:
     page = registrar.part(f"{PROGRAM}courses/")
-    assert words_of(page) == (f"Course Active Inactive Introduction to Programming {KEY} · CS 101/27 3 0 B {EXTRA} 1 0")
+    assert words_of(page) == (
+        f"Course Active Inactive Introduction to Programming (2027_T1) {KEY} · CS 101/27 3 0 B (1) {EXTRA} 1 0"
+    )
     roster = f'href="/courses/{KEY}/"'
     assert roster not in page
     CourseRole.objects.create(account=Account.objects.get(username="writer"), course=students.course, role="instructor")

@@ -1,7 +1,7 @@
 """Who holds what where: course roles, roles, features, memberships, those that wait, groups, API clients."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +9,7 @@ from django.db import connection
 
 from matricula.access.permissions import CARRIED_BY, WRITE_ENROLLMENTS
 from matricula.access.statuses import COURSE_MANAGER_ROLES
+from matricula.catalog.course_keys import run_title
 from matricula.foundation.database import fetch_all, pattern_of
 from matricula.foundation.statements import read_statements
 
@@ -61,7 +62,14 @@ def list_grants(kind: str, wanted: GrantFilter, *, limit: int, offset: int = 0) 
     parameters = _parameters(wanted)
     with connection.cursor() as cursor:
         cursor.execute(_GRANTS("page", *_asked(kind, wanted)), {**parameters, "limit": limit, "offset": offset})
-        return [Grant(*row) for row in cursor.fetchall()]
+        return [_grant(*row) for row in cursor.fetchall()]
+
+
+def _grant(*row: Any) -> Grant:
+    grant = Grant(*row)
+    if grant.course is None or grant.course_title is None:
+        return grant
+    return replace(grant, course_title=run_title(grant.course_title, grant.course))
 
 
 def count_grants(kind: str, wanted: GrantFilter) -> int:

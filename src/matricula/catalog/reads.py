@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db.models import Q
 
+from matricula.catalog.course_keys import run_title
 from matricula.catalog.models import Course, Organization, Program, ProgramCourse
 
 DEFAULT_MODE = "audit"
@@ -13,13 +14,18 @@ DEFAULT_MODE = "audit"
 
 @dataclass(frozen=True, slots=True)
 class CourseRun:
-    """A course run as the other packages know it."""
+    """A course run as the other packages know it. ``plain_title``: that of its course, as contracts have it."""
 
     id: int
     key: str
-    title: str
+    plain_title: str
     url: str | None
     modes: tuple[str, ...]
+
+    @property
+    def title(self) -> str:
+        """What people read: the title with the run."""
+        return run_title(self.plain_title, self.key)
 
     @property
     def default_mode(self) -> str:
@@ -80,13 +86,18 @@ def _facts(program: Program) -> ProgramFacts:
 
 @dataclass(frozen=True, slots=True)
 class ProgramRun:
-    """A course run in a program."""
+    """A course run in a program, with both titles as ``CourseRun``."""
 
     course_id: int
     key: str
     external_key: str | None
-    title: str
+    plain_title: str
     url: str | None
+
+    @property
+    def title(self) -> str:
+        """What people read: the title with the run."""
+        return run_title(self.plain_title, self.key)
 
 
 def list_program_runs(program_id: int) -> list[ProgramRun]:

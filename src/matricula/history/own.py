@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from matricula.catalog.course_keys import run_title
 from matricula.enrollments.statuses import LEFT_PROGRAM, ProgramStatus
 from matricula.foundation.database import fetch_all
 from matricula.journal.states import State, read_state
@@ -134,12 +135,14 @@ def count_own_courses(account_id: int) -> int:
 
 def list_own_courses(account_id: int, *, limit: int, offset: int) -> list[OwnCourse]:
     """The course runs in which the account is enrolled, and then those in which it was; the latest first."""
-    return [OwnCourse(*row) for row in fetch_all(_COURSES, [account_id, limit, offset])]
+    rows = fetch_all(_COURSES, [account_id, limit, offset])
+    return [OwnCourse(key, run_title(title, key), *rest) for key, title, *rest in rows]
 
 
 def list_own_invitations(account_id: int, *, limit: int) -> list[OwnInvitation]:
     """The invitations of the account and of its address, the latest first."""
-    return [OwnInvitation(*row) for row in fetch_all(_INVITATIONS, {"account": account_id, "limit": limit})]
+    rows = fetch_all(_INVITATIONS, {"account": account_id, "limit": limit})
+    return [OwnInvitation(key, run_title(title, key), url, created) for key, title, url, created in rows]
 
 
 def list_own_programs(account_id: int, *, limit: int) -> list[OwnProgram]:
@@ -168,4 +171,5 @@ def _step(row: Sequence[Any]) -> OwnStep:
     id_, at, source, subject, transition, course, key, program, *states = row
     subject = Subject(subject)
     before, after = (read_state(subject, state) for state in states)
+    course = run_title(course, key) if key else None
     return OwnStep(id_, at, Source(source), subject, transition, course, key, program, before, after)

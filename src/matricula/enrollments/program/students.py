@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from matricula.catalog.course_keys import run_title
 from matricula.catalog.reads import ProgramFacts
 from matricula.enrollments.statuses import ENROLLED, PROGRAM_STATUSES, ProgramStatus
 from matricula.foundation.database import fetch_all, pattern_of
@@ -203,10 +204,15 @@ class StudentCourse:
 
     course_id: int
     key: str
-    title: str
+    plain_title: str
     status: str | None
     course_staff: bool
     updated: datetime | None
+
+    @property
+    def title(self) -> str:
+        """What people read: the title with the run."""
+        return run_title(self.plain_title, self.key)
 
 
 @dataclass(frozen=True, slots=True)

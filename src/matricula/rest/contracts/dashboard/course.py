@@ -48,7 +48,7 @@ def get_dashboard_course(call: PlainCall) -> HttpResponse:
     return answer_json(
         DashboardCourse(
             course_id=course.key,
-            display_name=course.title,
+            display_name=course.plain_title,
             org=org,
             course_number=number,
             course_run=run,

@@ -58,7 +58,7 @@ def get_program(call: PlainCall) -> HttpResponse:
 def list_courses(call: PlainCall) -> HttpResponse:
     """200, an array in the program's order."""
     runs = list_program_runs(call.program.program.id)
-    return answer_json([CourseRun(r.key, r.external_key, r.title, r.url) for r in runs])
+    return answer_json([CourseRun(r.key, r.external_key, r.plain_title, r.url) for r in runs])
 
 
 def _find_programs(caller: Caller, query: ProgramQuery) -> list[ProgramAccess]:

@@ -12,7 +12,7 @@ def show_course(facts: CourseFacts) -> CourseDetails:
     """A course run with its modes."""
     return CourseDetails(
         course_id=facts.run.key,
-        course_name=facts.run.title,
+        course_name=facts.run.plain_title,
         enrollment_start=facts.enrollment_start and seconds(facts.enrollment_start),
         enrollment_end=facts.enrollment_end and seconds(facts.enrollment_end),
         course_start=None,
