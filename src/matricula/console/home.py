@@ -8,7 +8,6 @@ from django.views.decorators.http import require_GET
 from matricula.access.permissions import READ_ENROLLMENTS, READ_METADATA
 from matricula.access.reads import Caller, list_courses_of, list_programs_of
 from matricula.batches.kinds import CHECKS
-from matricula.console import inputs
 from matricula.console.demo import demo_people
 from matricula.console.jobs.pages import shown
 from matricula.console.my import remember_work, show_own
@@ -16,13 +15,11 @@ from matricula.console.news import list_new
 from matricula.console.pages import signed_in
 from matricula.console.parts import is_part
 from matricula.console.plans.shown import list_waiting, shown_plans
-from matricula.console.why.pages import list_askable
 from matricula.enrollments.course.rosters import count_rosters
-from matricula.history.people import find_people_of
 from matricula.jobs.reads import list_jobs
 from matricula.jobs.statuses import ENDED, UNFINISHED
 
-_COURSES, _JOBS, _FOUND = 12, 6, 20
+_COURSES, _JOBS = 12, 6
 
 
 @require_GET
@@ -70,27 +67,3 @@ def _desk(request: HttpRequest, caller: Caller) -> HttpResponse:
         "more_courses": len(courses) > _COURSES,
     }
     return render(request, "matricula/home.html", desk)
-
-
-@require_GET
-@signed_in
-def search(request: HttpRequest, caller: Caller) -> HttpResponse:
-    """People, programs and course runs that the reader may see, with the words in them."""
-    q = inputs.search_words(request.GET)
-    words = q.lower()
-    programs = list_programs_of(caller, READ_METADATA)
-    readable = [access.program.id for access in programs if READ_ENROLLMENTS in access.permissions]
-    found = {
-        "may_merge": caller.is_superuser,
-        "q": q,
-        "programs": [
-            access.program
-            for access in programs
-            if words in access.program.key.lower() or words in access.program.title.lower()
-        ][:_FOUND],
-        "courses": list_courses_of(caller, search=q, limit=_FOUND),
-        "people": find_people_of(caller, readable, q, limit=_FOUND) if len(q) > 1 else [],
-    }
-    if q and not found["people"]:
-        found["suggested"] = list_askable(caller)
-    return render(request, "matricula/search.html", found)

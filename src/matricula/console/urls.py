@@ -6,7 +6,6 @@ from matricula.console import (
     courses,
     disclosures,
     enrolling,
-    home,
     lms,
     merging,
     my,
@@ -20,6 +19,8 @@ from matricula.console.account import pages as account
 from matricula.console.history import comparison, rosters, snapshots
 from matricula.console.jobs import pages as jobs
 from matricula.console.pages import IdConverter
+from matricula.console.people import pages as people
+from matricula.console.people import search
 from matricula.console.plans import deciding
 from matricula.console.plans import pages as plans
 from matricula.console.second_factor import pages as second_factor
@@ -29,7 +30,14 @@ from matricula.console.why import pages as why
 register_converter(IdConverter, "id")
 urlpatterns = [
     path("oauth2/authorize/", authorizing.authorize, name="authorize"),
-    path("search/", home.search, name="search"),
+    path("search/", search.search, name="search"),
+    path("search/suggestions/", search.suggestions, name="search_suggestions"),
+    path("people/", search.people, name="people"),
+    path("people/<id:account_id>/", people.person, name="person"),
+    path("people/<id:account_id>/history/", people.history, name="person_history"),
+    path("people/<id:account_id>/enroll/", people.enroll, name="person_enroll"),
+    path("people/students/<id:student_id>/", people.student, name="person_of_key"),
+    path("people/invitations/<id:invitation_id>/", people.invited, name="person_of_invitation"),
     path("why/", why.ask, name="why"),
     path("merge/", merging.choose, name="merge"),
     path("merge/<id:kept_id>/<id:other_id>/", merging.pair, name="merge_pair"),

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from matricula.catalog.course_keys import run_title
 from matricula.catalog.reads import CourseRun, ProgramFacts, get_courses
 from matricula.foundation.database import fetch_all, pattern_of
 from matricula.foundation.statements import read_statements
@@ -87,7 +88,8 @@ def _find(sight: Sight, way: str, search: str, limit: int, given: Sequence[int] 
 
 def _person(row: Sequence[Any]) -> tuple[FoundPerson, bool]:
     *columns, program, places, is_cut = row
-    return FoundPerson(*columns, [program] if program else list(dict.fromkeys(places))), is_cut
+    titles = [run_title(title, key) if key else title for title, key in places]
+    return FoundPerson(*columns, [program] if program else list(dict.fromkeys(titles))), is_cut
 
 
 def find_things(sight: Sight, search: str, *, limit: int) -> tuple[list[ProgramFacts], list[CourseRun]]:

@@ -113,13 +113,13 @@ select p.id, p.student, p.invitation, p.username, p.email, p.full_name, p.is_act
     array(
         --? names
         (
-            select g.title from matricula_programenrollment s join matricula_program g on g.id = s.program_id
+            select array[g.title, null] from matricula_programenrollment s join matricula_program g on g.id = s.program_id
             where s.account_id = p.id and s.program_id = any(%(programs)s) order by s.created desc, s.id desc limit 3
         )
         union all
         --? end
         (
-            select c.title from matricula_courseenrollment e join matricula_course c on c.id = e.course_id
+            select array[c.title, c.key] from matricula_courseenrollment e join matricula_course c on c.id = e.course_id
             where e.account_id = p.id and e.is_active
                 and e.course_id = any(%(courses)s)  --? some
             order by e.created desc, e.id desc limit 3
