@@ -30,6 +30,7 @@ from matricula.models import (
     LmsConnection,
     LmsDifference,
     LmsRow,
+    PreEnrollment,
     ProgramEnrollment,
     RoleGrant,
     Webhook,
@@ -57,6 +58,14 @@ PAGES = {
     # without an app that asks for something
     "authorize": Page(SIGNED_IN, get=400, post=400),
     "search": Page(SIGNED_IN, get=200),
+    # opened by itself, leads to the search
+    "search_suggestions": Page(SIGNED_IN, get=302),
+    "people": Page(SIGNED_IN, get=200),
+    "person": Page(SIGNED_IN, get=200),
+    "person_history": Page(SIGNED_IN, get=200),
+    "person_enroll": Page(SIGNED_IN, post=302),
+    "person_of_key": Page(SIGNED_IN, get=200),
+    "person_of_invitation": Page(SIGNED_IN, get=200),
     "why": Page(SIGNED_IN, get=200, post=400),
     "my": Page(SIGNED_IN, get=200),
     "my_history": Page(SIGNED_IN, get=200),
@@ -169,6 +178,9 @@ OF_A_JOB = {"job", "job_progress", "job_cancel", "job_refused"}
 # are not there
 OF_A_PLAN = {"plan", "plan_progress", "plan_refused", "plan_rows", "plan_review", "plan_apply", "plan_cancel"}
 OF_A_PLAN |= {"operation", "operation_undo", "snapshot", "snapshot_file", "snapshot_verify"}
+# pages of people: for those who see them in a course run, or under a key in a program; for others they are not there
+OF_A_PERSON = {name: MANAGES_COURSE for name in ("person", "person_history", "person_enroll", "person_of_invitation")}
+OF_A_PERSON |= {"person_of_key": READ}
 
 HOLDS: Mapping[str, set[str]] = {
     "learner": set(),
@@ -226,7 +238,7 @@ def place(world: World) -> Place:
 def make_place(world: World) -> Place:
     """A learner in the course, a student in the program, and a check of the instructor."""
     university = make_university(world)
-    world.enroll("sam")
+    world.enroll("sam", "guest@example.org")
     write_program_enrollments(new_operation(None, "api"), facts(), Verb.CREATE, [ProgramRequest("S-1", "enrolled")])
     plan = start_roster_check(world.course, "staff", "no-such-person", actor_id=world.instructor.pk)
     first = start_roster_check(world.course, "later", actor_id=world.instructor.pk)
@@ -262,6 +274,7 @@ def make_place(world: World) -> Place:
         id=uuid.uuid4(), webhook=webhook, kind="changes", state="delivered", created=timezone.now()
     )
     ids |= {"webhook_id": webhook.pk, "delivery_id": delivery.pk, "pk": 10**9}
+    ids["invitation_id"] = PreEnrollment.objects.get().pk
     ids |= {"kept_id": world.learner.pk, "other_id": world.staff.pk}
     return Place(university, ids)
 
@@ -270,6 +283,8 @@ def may(reader: str, name: str) -> bool:
     page = PAGES[name]
     if name in OF_A_PLAN:
         return MANAGES_COURSE in HOLDS[reader]
+    if name in OF_A_PERSON:
+        return OF_A_PERSON[name] in HOLDS[reader]
     if name in OF_AN_ACCOUNT:
         return reader == "superuser"
     if name == "job_cancel":
@@ -281,7 +296,7 @@ def may(reader: str, name: str) -> bool:
 
 
 def refusal(name: str) -> int:
-    return 404 if name in OF_AN_ACCOUNT | OF_A_PLAN else 403
+    return 404 if name in OF_AN_ACCOUNT | OF_A_PLAN | OF_A_PERSON.keys() else 403
 
 
 def test_the_table_has_every_address() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from matricula.console import programs
+from matricula.console import acts, programs
 from matricula.models import Account, CourseRole, FeatureGrant, Job, Program, ProgramEnrollment
 from matricula.reports.writes import write_program_reports
 from tests.conftest import KEY, make_account
@@ -155,11 +155,11 @@ def test_the_curve_and_the_history(students: University, registrar: Reader) -> N
 def test_history_goes_on_behind_a_page(
     students: University, registrar: Reader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(programs, "_HISTORY", 8)
-    first = registrar.http.get(f"{PROGRAM}history/").context
-    second = registrar.http.get(f"{PROGRAM}history/?before={first['older']}").context
-    seen = [entry.id for entry in [*first["entries"], *second["entries"]]]
-    assert len(first["entries"]) == 8 and seen == sorted(set(seen), reverse=True)
+    monkeypatch.setattr(acts, "PAGE", 2)
+    first = registrar.http.get(f"{PROGRAM}history/").context["acts"]
+    second = registrar.http.get(f"{PROGRAM}history/?{first.query}").context["acts"]
+    seen = [one.act.latest.id for one in [*first.acts, *second.acts]]
+    assert len(first.acts) == 2 and seen == sorted(set(seen), reverse=True)
 
 
 def test_each_sees_their_own_parts(students: University) -> None:

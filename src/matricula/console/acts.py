@@ -121,20 +121,30 @@ def show_history(request: HttpRequest, caller: Caller, scope: Scope, about: Mapp
         until=inputs.day_after(request.GET, "until"),
         kind=OperationKind(kind) if kind else None,
         actor=given["actor"] or None,
-        person=someone(given["person"]) if given["person"] else None,
+        person=_someone(given["person"], scope) if given["person"] and scope.of != "of_person" else None,
     )
     kept = {name: value for name, value in given.items() if value}
     page = list_acts(scope, wanted, limit=PAGE, before=entry_of(request, "before"))
     acts = shown_acts(caller, scope, page, kept)
-    context = {**about, **given, "acts": acts, "kinds": list(KINDS.items()), "filtered": bool(kept)}
+    context = {
+        **about,
+        **given,
+        "acts": acts,
+        "kinds": list(KINDS.items()),
+        "filtered": bool(kept),
+        "by_key": scope.of != "of_course",
+    }
     return render(request, "matricula/history.html", context)
 
 
-def someone(identifier: str) -> Someone:
-    """Who may be meant by a username, an address or a student key."""
+def _someone(identifier: str, scope: Scope) -> Someone:
+    """Who may be meant by a username, an address or a student key; in a course run, where people are shown by their
+    names, no one by a key: whoever asks would learn whose it is.
+    """
     key = fold(identifier)
     accounts = [learner.id for learner in find_learners([key]).get(key, [])]
-    return Someone(with_merged(accounts), [key], [key] if "@" in key else [])
+    keys = [] if scope.of == "of_course" else [key]
+    return Someone(with_merged(accounts), keys, [key] if "@" in key else [])
 
 
 def with_merged(account_ids: Sequence[int]) -> list[int]:

@@ -158,7 +158,7 @@ def _acts(rows: Sequence[Sequence[Any]], *, names: bool, ended: bool) -> list[Ac
     operations: dict[uuid.UUID, OperationFacts] = {one.id: one for one in list_recorded({row[0] for row in rows})}
     return [
         Act(
-            operations[operation],
+            operations.get(operation) or _unrecorded(entries[shown[0]]),
             changes,
             people,
             [entries[id_] if names or entries[id_].student_key is None else keyed(entries[id_]) for id_ in shown],
@@ -166,3 +166,11 @@ def _acts(rows: Sequence[Sequence[Any]], *, names: bool, ended: bool) -> list[Ac
         )
         for operation, _head, changes, people, shown, is_more in rows
     ]
+
+
+def _unrecorded(entry: HistoryEntry) -> OperationFacts:
+    """What an entry says itself, whose operation has no record."""
+    return OperationFacts(
+        entry.operation, OperationKind.REQUEST, entry.source, None, entry.actor, entry.at, entry.at, entry.reason,
+        None, None, None, None, None,
+    )  # fmt: skip

@@ -114,7 +114,7 @@ select w.walked, w.oldest, a.* from (select count(*) as walked, min(id) as oldes
 left join lateral (
     select a.operation, a.head, a.changes, a.people, a.entries,
         exists (select from matricula_journalentry e where e.operation = a.operation and e.id < w.oldest) as is_more
-    from acts a join matricula_operation o on o.id = a.operation
+    from acts a left join matricula_operation o on o.id = a.operation
     where true
         and o.kind = %(kind)s  --? of_kind
         and o.source = %(source)s  --? of_source

@@ -184,9 +184,12 @@ def _page(request: HttpRequest, caller: Caller, sight: Sight, found: Person, sco
 @signed_in
 def enroll(request: HttpRequest, caller: Caller, account_id: int) -> HttpResponse:
     """Leads to the plan that would enroll someone in the course run of the form."""
-    account = _there(facts.find_account(account_id))
+    sight = sight_of(caller)
+    found, scope = _person(sight, _there(facts.find_account(account_id)), 1)
+    if not _sees(sight, found, list_acts(scope, ActFilter(), limit=1)):
+        raise Http404
     course = find_course(inputs.word(request.POST, "course"))
-    if course is None or not sight_of(caller).manages(course.id) or account.merged_into:
+    if course is None or not sight.manages(course.id):
         messages.error(request, _("Choose one of your course runs."))
         return redirect("person", account_id=account_id)
     return cast(HttpResponse, enrolling.change(request, key=course.key))
