@@ -276,7 +276,7 @@ def make_place(world: World) -> Place:
         id=uuid.uuid4(), webhook=webhook, kind="changes", state="delivered", created=timezone.now()
     )
     ids |= {"webhook_id": webhook.pk, "delivery_id": delivery.pk, "pk": 10**9}
-    ids["invitation_id"] = PreEnrollment.objects.get().pk
+    ids["invitation_id"] = PreEnrollment.objects.get(email="guest@example.org").pk
     ids |= {"kept_id": world.learner.pk, "other_id": world.staff.pk}
     return Place(university, ids)
 
