@@ -25,15 +25,9 @@ from matricula.console.pages import by_replica, of_program, show_curve
 from matricula.console.parts import show_part
 from matricula.disclosures.links import links_to
 from matricula.disclosures.writes import is_reason_required, record_file
+from matricula.enrollments.program.counts import count_in_courses, count_students, count_students_by_status
 from matricula.enrollments.program.exports import COURSE_STAFF, NAMES
-from matricula.enrollments.program.students import (
-    StudentFilter,
-    count_in_courses,
-    count_students,
-    count_students_by_status,
-    find_student_key,
-    list_students,
-)
+from matricula.enrollments.program.students import StudentFilter, find_student_key, list_students
 from matricula.enrollments.statuses import ACTIVE, COURSE_STATUSES, INACTIVE, PROGRAM_STATUSES
 from matricula.foundation.addresses import public_root
 from matricula.foundation.files import StorageFailed, content_type, gives_out_files, open_file

@@ -72,7 +72,7 @@ REMOVED = (
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('matricula', '0049_clients_validated'),
+        ('matricula', '0058_invitations_by_course'),
     ]
 
     operations = [
