@@ -17,7 +17,8 @@ from matricula.console.inputs import entry_of
 from matricula.console.undoable import list_undoable
 from matricula.console.words import step
 from matricula.foundation.folding import fold
-from matricula.journal.acts import Act, ActFilter, ActPage, Scope, Someone, list_acts
+from matricula.journal.acts import Act, ActFilter, ActPage, Scope, list_acts
+from matricula.journal.operations import Someone
 from matricula.journal.statuses import OperationKind
 from matricula.learners.reads import find_learners, list_merged
 
@@ -121,7 +122,10 @@ def show_history(request: HttpRequest, caller: Caller, scope: Scope, about: Mapp
         until=inputs.day_after(request.GET, "until"),
         kind=OperationKind(kind) if kind else None,
         actor=given["actor"] or None,
-        person=_someone(given["person"], scope) if given["person"] and scope.of != "of_person" else None,
+        # in a course run people are shown by their names: found by a key, it would be known whose the key is
+        person=someone(given["person"], by_key=scope.of != "of_course")
+        if given["person"] and scope.of != "of_person"
+        else None,
     )
     kept = {name: value for name, value in given.items() if value}
     page = list_acts(scope, wanted, limit=PAGE, before=entry_of(request, "before"))
@@ -137,14 +141,11 @@ def show_history(request: HttpRequest, caller: Caller, scope: Scope, about: Mapp
     return render(request, "matricula/history.html", context)
 
 
-def _someone(identifier: str, scope: Scope) -> Someone:
-    """Who may be meant by a username, an address or a student key; in a course run, where people are shown by their
-    names, no one by a key: whoever asks would learn whose it is.
-    """
+def someone(identifier: str, *, by_key: bool = True) -> Someone:
+    """Who may be meant by a username, an address or (``by_key``) a student key."""
     key = fold(identifier)
     accounts = [learner.id for learner in find_learners([key]).get(key, [])]
-    keys = [] if scope.of == "of_course" else [key]
-    return Someone(with_merged(accounts), keys, [key] if "@" in key else [])
+    return Someone(with_merged(accounts), [key] if by_key else [], [key] if "@" in key else [])
 
 
 def with_merged(account_ids: Sequence[int]) -> list[int]:

@@ -21,7 +21,8 @@ from matricula.enrollments.course.reads import find_enrollment_of
 from matricula.enrollments.course.rosters import SORTS, RosterFilter, count_roster, count_rosters, list_roster_sorted
 from matricula.foundation.paging import Page
 from matricula.history.curves import course_curve
-from matricula.journal.acts import ActFilter, Scope, Someone, list_acts
+from matricula.journal.acts import ActFilter, Scope, list_acts
+from matricula.journal.operations import Someone
 from matricula.journal.reads import list_history
 from matricula.learners.reads import find_learner
 

@@ -24,7 +24,7 @@ from matricula.batches.rights import are_all_in, may_write_parts, parts_of_opera
 from matricula.batches.undo.reads import Against, list_against
 from matricula.catalog.reads import CourseRun, ProgramFacts, get_courses, get_programs
 from matricula.console import inputs
-from matricula.console.acts import KINDS
+from matricula.console.acts import KINDS, someone
 from matricula.console.inputs import entry_of, reason_of
 from matricula.console.listing import find_about
 from matricula.console.pages import acting_about, by_replica, signed_in
@@ -39,7 +39,7 @@ from matricula.journal.operations import (
     list_operations,
     list_undone,
 )
-from matricula.journal.statuses import CONSOLE, Source, Subject
+from matricula.journal.statuses import CONSOLE, OperationKind, Source, Subject
 
 PAGE, CHANGES = 50, 50
 _MINUTE = timedelta(minutes=1)
@@ -115,10 +115,10 @@ def shown_operations(found: Collection[OperationFacts], reach: Reach) -> list[Sh
 @by_replica
 def operations(request: HttpRequest, caller: Caller) -> HttpResponse:
     """What was done where the reader may look, the latest first."""
-    names = ("about", "actor", "source", "since", "until")
+    names = ("about", "person", "kind", "actor", "source", "since", "until")
     given = {name: inputs.word(request.GET, name) for name in names}
     about, reach = find_about(given["about"]), reach_of(caller)
-    source = inputs.choice(request.GET, "source", [*Source])
+    source, kind = inputs.choice(request.GET, "source", [*Source]), inputs.choice(request.GET, "kind", [*OperationKind])
     found = [] if about.is_unknown else list_operations(
         limit=PAGE + 1,
         courses=reach.courses,
@@ -127,6 +127,9 @@ def operations(request: HttpRequest, caller: Caller) -> HttpResponse:
         program_id=about.program_id,
         actor=given["actor"] or None,
         source=Source(source) if source else None,
+        kind=OperationKind(kind) if kind else None,
+        person=someone(given["person"]) if given["person"] else None,
+        names=caller.sees_names,
         since=inputs.day_of(request.GET, "since"),
         until=inputs.day_after(request.GET, "until"),
         before=inputs.uuid_of(request.GET, "before"),
@@ -138,6 +141,7 @@ def operations(request: HttpRequest, caller: Caller) -> HttpResponse:
         "operations": shown_operations(found[:PAGE], reach),
         "older": urlencode({**kept, "before": found[PAGE - 1].id}) if len(found) > PAGE else "",
         "sources": [*Source],
+        "kinds": list(KINDS.items()),
         "filtered": bool(kept),
     }
     return render(request, "matricula/operations.html", listed)

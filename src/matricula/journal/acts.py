@@ -9,9 +9,9 @@ from typing import Any
 from matricula.foundation.database import fetch_all
 from matricula.foundation.folding import fold
 from matricula.foundation.statements import read_statements
-from matricula.journal.operations import OperationFacts, list_recorded
+from matricula.journal.operations import OperationFacts, Someone, list_recorded
 from matricula.journal.reads import HistoryEntry, entry_of_row, keyed
-from matricula.journal.statuses import OperationKind, Source
+from matricula.journal.statuses import OperationKind
 
 _STATEMENTS = read_statements(__file__)
 # Entries that a page looks at: of most histories the first are enough. After a large upload a page goes on to as many
@@ -47,22 +47,12 @@ class Scope:
 
 
 @dataclass(frozen=True, slots=True)
-class Someone:
-    """Who is looked for in a history: by accounts, and by a student key and an address, both folded."""
-
-    account_ids: Sequence[int] = ()
-    keys: Sequence[str] = ()
-    emails: Sequence[str] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class ActFilter:
     """What is looked for in a history; ``actor``: a username."""
 
     since: datetime | None = None
     until: datetime | None = None
     kind: OperationKind | None = None
-    source: Source | None = None
     actor: str | None = None
     person: Someone | None = None
 
@@ -113,15 +103,7 @@ def list_acts(scope: Scope, wanted: ActFilter, *, limit: int, before: int | None
 
 
 def _walk(scope: Scope, wanted: ActFilter, *, limit: int, walk: int, before: int | None) -> list[Any]:
-    asked = {
-        "everything": scope.programs is None,
-        "one_person": wanted.person is not None,
-        "since": wanted.since is not None,
-        "until": wanted.until is not None,
-        "of_kind": wanted.kind is not None,
-        "of_source": wanted.source is not None,
-        "of_actor": wanted.actor is not None,
-    }
+    asked = {"everything": scope.programs is None, "one_person": wanted.person is not None}
     person = wanted.person or Someone()
     parameters = {
         "course": scope.course_id,
@@ -141,7 +123,6 @@ def _walk(scope: Scope, wanted: ActFilter, *, limit: int, walk: int, before: int
         "since": wanted.since,
         "until": wanted.until,
         "kind": wanted.kind,
-        "source": wanted.source,
         "actor": wanted.actor,
         "before": before,
         "walk": walk,

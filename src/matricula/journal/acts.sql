@@ -8,11 +8,6 @@
 -- one of: of_course | of_program | of_person
 -- maybe: everything
 -- maybe: one_person
--- maybe: since
--- maybe: until
--- maybe: of_kind
--- maybe: of_source
--- maybe: of_actor
 with
 --? one_person
 -- the entries of the one who is looked for: few, by the indexes of people
@@ -115,10 +110,9 @@ left join lateral (
     select a.operation, a.head, a.changes, a.people, a.entries,
         exists (select from matricula_journalentry e where e.operation = a.operation and e.id < w.oldest) as is_more
     from acts a left join matricula_operation o on o.id = a.operation
-    where true
-        and o.kind = %(kind)s  --? of_kind
-        and o.source = %(source)s  --? of_source
-        and o.actor_id = (select id from matricula_account where username_key = lower(%(actor)s collate "C"))  --? of_actor
+    where (%(kind)s::text is null or o.kind = %(kind)s)
+        and (%(actor)s::text is null
+            or o.actor_id = (select id from matricula_account where username_key = lower(%(actor)s::text collate "C")))
         and (%(before)s::bigint is null or not exists (
             select
             --> from_entries
@@ -136,13 +130,13 @@ from named e  --? one_person
 -- That a job began or ended is on the job's own page.
 -- piece: fits
 and (e.subject <> 'job' or e.transition = 'canceled')
-and e.at >= %(since)s  --? since
-and e.at < %(until)s  --? until
+and e.at >= coalesce(%(since)s::timestamptz, '-infinity')
+and e.at < coalesce(%(until)s::timestamptz, 'infinity')
 and e.id < coalesce(%(before)s, 9223372036854775807)
 
 -- piece: in_scope
 and (e.subject <> 'job' or e.transition = 'canceled')
-and e.at < %(until)s  --? until
+and e.at < coalesce(%(until)s::timestamptz, 'infinity')
 --? of_course
 and e.course_id = %(course)s
 and (e.program_id is null or e.program_id = any(%(programs)s))  --? not everything
