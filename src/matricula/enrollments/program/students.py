@@ -4,6 +4,7 @@ Pages walk an index in the order of the folded key, from a key on, so that a pag
 takes the time of a page of one with a hundred. Nothing on a page is counted: the numbers are kept (``counts``).
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 from matricula.catalog.course_keys import run_title
 from matricula.catalog.reads import ProgramFacts
 from matricula.enrollments.statuses import ENROLLED
-from matricula.foundation.database import fetch_all, pattern_of
+from matricula.foundation.database import fetch_all, pattern_of, stream_rows
 from matricula.foundation.folding import fold
 from matricula.foundation.statements import read_statements
 
@@ -85,15 +86,7 @@ def list_students(
     ``names``: the reader may know who they are. Without it no one is found by a name or an address either.
     """
     backwards = before is not None
-    parameters: dict[str, Any] = {
-        "program": program.id,
-        "organization": program.organization_id,
-        "status": wanted.status,
-        "is_linked": wanted.is_linked,
-        "course": wanted.course_id,
-        "pattern": pattern_of(wanted.search),
-        "search": fold(wanted.search),
-        "search_end": fold(wanted.search) + _LAST_CHARACTER,
+    parameters = _parameters(program, wanted) | {
         "from": before if backwards else after or "",
         # one more shows whether there is another page
         "limit": limit + 1,
@@ -105,6 +98,27 @@ def list_students(
     if backwards:
         return StudentPage(rows[::-1], has_previous=more, has_next=True)
     return StudentPage(rows, has_previous=bool(after), has_next=more)
+
+
+def stream_students(program: ProgramFacts, wanted: StudentFilter, *, names: bool) -> Iterator[StudentRow]:
+    """All students whom ``list_students`` would give page by page, a few thousand at a time in memory."""
+    parameters = _parameters(program, wanted) | {"from": "", "limit": None}
+    named = _named(wanted, parameters) if names else []
+    for row in stream_rows(_page(wanted, named, backwards=False), {**parameters, "named": named}):
+        yield _row(row, names=names)
+
+
+def _parameters(program: ProgramFacts, wanted: StudentFilter) -> dict[str, Any]:
+    return {
+        "program": program.id,
+        "organization": program.organization_id,
+        "status": wanted.status,
+        "is_linked": wanted.is_linked,
+        "course": wanted.course_id,
+        "pattern": pattern_of(wanted.search),
+        "search": fold(wanted.search),
+        "search_end": fold(wanted.search) + _LAST_CHARACTER,
+    }
 
 
 def find_student_key(program_id: int, row_id: int | None) -> str | None:
