@@ -72,7 +72,7 @@ REMOVED = (
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('matricula', '0058_invitations_by_course'),
+        ('matricula', '0059_jobs_by_time'),
     ]
 
     operations = [
