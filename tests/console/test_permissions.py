@@ -68,6 +68,9 @@ PAGES = {
     "person_of_key": Page(SIGNED_IN, get=200),
     "person_of_invitation": Page(SIGNED_IN, get=200),
     "why": Page(SIGNED_IN, get=200, post=400),
+    # only in the demo
+    "tour": Page(SIGNED_IN, get=404),
+    "tour_end": Page(SIGNED_IN, get=404),
     "my": Page(SIGNED_IN, get=200),
     "my_history": Page(SIGNED_IN, get=200),
     "programs": Page(SIGNED_IN, get=200),
@@ -298,7 +301,7 @@ def make_place(world: World) -> Place:
     ).pk  # fmt: skip
     ids |= {"webhook_id": webhook.pk, "delivery_id": delivery.pk, "pk": 10**9}
     ids["invitation_id"] = PreEnrollment.objects.get(email="guest@example.org").pk
-    ids |= {"kept_id": world.learner.pk, "other_id": world.staff.pk}
+    ids |= {"step": 1, "kept_id": world.learner.pk, "other_id": world.staff.pk}
     return Place(university, ids)
 
 

@@ -16,7 +16,7 @@ SHEETS = [TOKENS, *(STATIC / "matricula" / f"{name}.css" for name in ("layout", 
 PAGES = sorted((SOURCE / "console" / "templates").rglob("*.html"))
 # a part of the vocabulary that no page needs now, or that something else than a template writes
 NOT_IN_TEMPLATES = {
-    "aside", "dense", "flow", "menu", "skeleton", "required", "good", "bad", "info", "stacked", "split",
+    "dense", "flow", "menu", "good", "bad", "info",
     "htmx-request", "icon", "waiting", "waiting-sign", "over", "ends",
 }  # fmt: skip
 # what is only there to be found, and looks like what is around it
@@ -30,7 +30,14 @@ PAIRS = [
     ("ink", "past-soft"), ("second", "past-soft"), ("accent", "past-soft"),
 ]  # fmt: skip
 # edges of what can be used, and lines of charts
-EDGES = [("edge", "surface"), ("edge", "page"), ("accent", "surface"), ("danger", "surface"), ("good", "surface")]
+EDGES = [
+    ("edge", "surface"),
+    ("edge", "page"),
+    ("accent", "surface"),
+    ("danger", "surface"),
+    ("more", "surface"),
+    ("less", "surface"),
+]
 
 
 def without_comments(sheet: Path) -> str:

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from datetime import date, datetime
 
 from django import template
-from django.utils import formats, timezone
-from django.utils.formats import date_format
+from django.utils import timezone
+from django.utils.formats import date_format, number_format
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -123,6 +123,16 @@ def when(moment: datetime) -> SafeString:
     return format_html('<time datetime="{}">{}</time>', local.isoformat(), date_format(local, "SHORT_DATETIME_FORMAT"))
 
 
+MOST = 100
+"""So many are counted where the number only says whether there is something to do; one more is ``100+``."""
+
+
+@register.filter
+def up_to(count: int) -> str:
+    """Return the number, or that there are more than are counted."""
+    return f"{MOST}+" if count > MOST else number_format(count, use_l10n=True)
+
+
 @register.filter
 def found_for(found: Mapping[object, object], key: object) -> object:
     """Return what was found about an account or an address, or None."""
@@ -167,7 +177,7 @@ def course_role_words(role: str) -> str:
 @register.filter
 def percent_words(share: float) -> str:
     """A part of 1 in percent."""
-    return f"{formats.localize(round(share * 100, 1))} %"
+    return f"{number_format(round(share * 100, 1))} %"
 
 
 @register.filter

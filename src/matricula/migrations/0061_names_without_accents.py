@@ -72,7 +72,7 @@ REMOVED = (
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('matricula', '0059_jobs_by_time'),
+        ('matricula', '0060_what_needs_someone'),
     ]
 
     operations = [

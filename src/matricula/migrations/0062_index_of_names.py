@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
     statement_seconds = 0
 
     dependencies = [
-        ('matricula', '0060_names_without_accents'),
+        ('matricula', '0061_names_without_accents'),
     ]
 
     operations = [
