@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import connection
 
-from matricula.foundation.database import pattern_of
+from matricula.foundation.database import execute, pattern_of
 from matricula.foundation.statements import Statement
 from matricula.tabular.writing import sql_time
 
@@ -51,6 +51,14 @@ def count_invitations(course_id: int, *, search: str = "") -> int:
     with connection.cursor() as cursor:
         cursor.execute(f"select count(*) {_WANTED}", {"course": course_id, "search": pattern_of(search)})
         return int(cursor.fetchone()[0])
+
+
+def select_invitations(course_id: int, *, search: str = "") -> None:
+    """Adds the addresses of all who are invited and not enrolled to the temporary table ``selected`` of the caller's
+    transaction, one statement.
+    """
+    query = f"insert into selected (key) select i.email {_WANTED} order by i.email_key, i.id"
+    execute(query, {"course": course_id, "search": pattern_of(search)})
 
 
 @dataclass(frozen=True, slots=True)

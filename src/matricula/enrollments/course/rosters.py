@@ -13,7 +13,7 @@ from django.db import connection
 from matricula.access.statuses import COURSE_MANAGER_ROLES
 from matricula.enrollments.course.counts import BLOCK_OF_SEAT
 from matricula.enrollments.course.reads import INVITATION, SHOWN, EnrollmentRow
-from matricula.foundation.database import pattern_of
+from matricula.foundation.database import execute, pattern_of
 from matricula.foundation.statements import read_statements
 
 # in a course run of fewer seats it takes less to look at each of them than to find everyone in the institution
@@ -94,6 +94,12 @@ def list_roster_sorted(course_id: int, wanted: RosterFilter, sort: str, *, limit
         return RosterPage(count, [EnrollmentRow(*row) for row in cursor.fetchall()])
 
 
+def select_learners(course_id: int, wanted: RosterFilter) -> None:
+    """Adds the usernames of all who fit to the temporary table ``selected`` of the caller's transaction."""
+    query = _STATEMENTS["select_learners"](*(["search"] if wanted.search else []))
+    execute(query, _parameters(course_id, wanted, limit=0, offset=0))
+
+
 def count_rosters(course_ids: Sequence[int]) -> dict[int, int]:
     """Course id → how many are enrolled, for those where anyone ever was."""
     with connection.cursor() as cursor:
@@ -116,6 +122,18 @@ def count_modes(course_id: int) -> dict[str, int]:
     with connection.cursor() as cursor:
         cursor.execute(_MODES, [course_id])
         return dict(cursor.fetchall())
+
+
+_MODES_PRESENT = """
+select mode from matricula_rostercount where course_id = %s group by mode having sum(seats) > 0 order by mode
+"""
+
+
+def list_modes(course_id: int) -> list[str]:
+    """The modes that anyone has in the course run, also of enrollments that ended."""
+    with connection.cursor() as cursor:
+        cursor.execute(_MODES_PRESENT, [course_id])
+        return [mode for (mode,) in cursor.fetchall()]
 
 
 _MANAGERS = """
