@@ -1,5 +1,6 @@
 """A course run: its roster, its history, its people."""
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -10,15 +11,23 @@ from django.views.decorators.http import require_GET
 from matricula.access.reads import Caller, readable_programs
 from matricula.catalog.reads import CourseRun
 from matricula.console import inputs
+from matricula.console.filters import INVITED, OF, ROSTER_FIELDS, learners_of
 from matricula.console.history.rosters import picker
 from matricula.console.inputs import page_of
 from matricula.console.lms import lms_states, lms_states_of_invited
 from matricula.console.pages import by_replica, of_course, show_curve, show_history
-from matricula.console.paging import PAGE, pages_of
+from matricula.console.paging import PAGE, SIZES, pages_of, size_of, sorting_of
 from matricula.console.undoable import list_undoable
 from matricula.enrollments.course.invitations import count_invitations, list_invitations
 from matricula.enrollments.course.reads import find_enrollment_of
-from matricula.enrollments.course.rosters import SORTS, RosterFilter, count_roster, count_rosters, list_roster_sorted
+from matricula.enrollments.course.rosters import (
+    SORTS,
+    RosterFilter,
+    count_roster,
+    count_rosters,
+    list_modes,
+    list_roster_sorted,
+)
 from matricula.foundation.paging import Page
 from matricula.history.curves import course_curve
 from matricula.journal.reads import list_history
@@ -26,8 +35,6 @@ from matricula.learners.reads import find_learner, list_merged
 
 _HISTORY, _LATEST = 100, 8
 _HUGE = 20_000
-INVITED = "invited"
-_STATES = {"": True, "ended": False, "all": None}
 
 
 @require_GET
@@ -45,42 +52,44 @@ def roster(request: HttpRequest, caller: Caller, course: CourseRun) -> HttpRespo
         "beta_testers": count_roster(course.id, beta),
         "invited": count_invitations(course.id),
         "latest": list_history(course_id=course.id, programs=readable_programs(caller), limit=_LATEST),
+        "modes": list(dict.fromkeys([*course.modes, *list_modes(course.id)])),
         **picker(request, course),
     }
     return render(request, "matricula/course.html", context)
 
 
 def _table(request: HttpRequest, course: CourseRun) -> dict[str, Any]:
-    given = {name: inputs.word(request.GET, name) for name in ("q", "mode", "state", "beta", "sort")}
-    page = page_of(request)
-    kept = urlencode({name: value for name, value in given.items() if value})
-    search = inputs.search_words(request.GET)
-    too_short = _is_too_short(search, course)
+    given, wanted = learners_of(request.GET)
+    too_short = _is_too_short(wanted.search or "", course)
     if too_short:
-        search = ""
-    if given["state"] == INVITED:
-        pages = pages_of(page, count_invitations(course.id, search=search), kept, PAGE)
-        rows: Any = list_invitations(course.id, search=search, limit=PAGE, offset=pages.offset)
-        states = lms_states_of_invited(course.id, [row.email for row in rows])
-        return {**given, "is_invited": True, "rows": rows, "pages": pages, "too_short": too_short, "lms": states}
-    wanted = RosterFilter(
-        is_active=_STATES.get(given["state"], True),
-        search=search or None,
-        mode=given["mode"] or None,
-        is_beta_tester={"yes": True, "no": False}.get(given["beta"]),
+        wanted = replace(wanted, search=None)
+    sort = inputs.choice(request.GET, "sort", SORTS, "username")
+    page, size = page_of(request), size_of(request)
+    kept = urlencode(
+        given | ({"sort": sort} if sort != "username" else {}) | ({"size": str(size)} if size != PAGE else {})
     )
-    sort = given["sort"] if given["sort"] in SORTS else "username"
-    found = list_roster_sorted(course.id, wanted, sort, limit=PAGE, offset=Page(page, PAGE).offset)
-    pages = pages_of(page, found.count, kept, PAGE)
-    if pages.page < page:
-        found = list_roster_sorted(course.id, wanted, sort, limit=PAGE, offset=pages.offset)
-    return {
-        **given,
+    shown = {
+        **{name: given.get(name, "") for name in ROSTER_FIELDS},
+        "filter": [(f"{OF}{name}", value) for name, value in given.items()],
         "sort": sort,
+        "sorting": sorting_of(sort, sort, given, SORTS),
+        "too_short": too_short,
+    }
+    if given.get("state") == INVITED:
+        search = wanted.search or ""
+        pages = pages_of(page, count_invitations(course.id, search=search), kept, size, SIZES)
+        rows = list_invitations(course.id, search=search, limit=size, offset=pages.offset)
+        states = lms_states_of_invited(course.id, [row.email for row in rows])
+        return {**shown, "is_invited": True, "rows": rows, "pages": pages, "lms": states}
+    found = list_roster_sorted(course.id, wanted, sort, limit=size, offset=Page(page, size).offset)
+    pages = pages_of(page, found.count, kept, size, SIZES)
+    if pages.page < page:
+        found = list_roster_sorted(course.id, wanted, sort, limit=size, offset=pages.offset)
+    return {
+        **shown,
         "rows": found.rows,
         "pages": pages,
-        "filtered": bool(search or given["mode"] or given["state"] or given["beta"]),
-        "too_short": too_short,
+        "filtered": bool(given),
         "lms": lms_states(course.id, [row.account_id for row in found.rows if row.account_id is not None]),
     }
 

@@ -23,7 +23,7 @@ from matricula.enrollments.program.students import (
 )
 from matricula.enrollments.statuses import ProgramStatus
 from matricula.foundation.database import fetch_all
-from matricula.foundation.paging import Page, last_page
+from matricula.foundation.paging import Page
 
 # of those who are filtered, so many are counted; of those whose name too many have, fewer: each is looked up
 COUNTED, COUNTED_BY_NAME = 20_000, 1_000
@@ -79,31 +79,45 @@ def _counted(query: str, asked: Asked, counted: int) -> Count:
     return Count(min(int(number), counted), is_exact=number <= counted)
 
 
-def get_student_page(
-    program: ProgramFacts, wanted: StudentFilter, sort: StudentSort, page: Page, count: Count, *, names: bool
-) -> StudentPage:
-    """One page by its number, of those that ``count`` has."""
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A list of students: who fits, in which order, how many they are; ``names`` as for ``list_students``."""
+
+    wanted: StudentFilter
+    sort: StudentSort
+    count: Count
+    names: bool
+
+
+def get_student_page(program: ProgramFacts, listed: Listed, page: Page) -> StudentPage:
+    """One page by its number, of those that are counted."""
+    count, sort = listed.count, listed.sort
     if sort not in BY_KEY:
-        return list_sorted(program, wanted, sort.value, names=names, limit=page.size, offset=page.offset)
+        return list_sorted(program, listed.wanted, sort.value, names=listed.names, limit=page.size, offset=page.offset)
     is_down = sort is StudentSort.KEY_DOWN
     behind = max(0, count.number - page.end)
     if not (count.is_exact and behind < page.offset):
-        return _walked(program, wanted, is_down, names=names, limit=page.size, offset=page.offset)
+        return _walked(program, listed, is_down, limit=page.size, offset=page.offset)
     rows = max(0, min(page.size, count.number - page.offset))
-    found = _walked(program, wanted, not is_down, names=names, limit=rows, offset=behind)
+    found = _walked(program, listed, not is_down, limit=rows, offset=behind)
     return StudentPage(found.rows[::-1], has_previous=page.number > 1, has_next=behind > 0)
 
 
-def _walked(
-    program: ProgramFacts, wanted: StudentFilter, is_down: bool, *, names: bool, limit: int, offset: int
+def walk_students(
+    program: ProgramFacts, listed: Listed, *, limit: int, after: str | None = None, before: str | None = None
 ) -> StudentPage:
+    """The page behind the folded key ``after``, or before ``before``, in the order of keys or the other way round."""
+    wanted, names = listed.wanted, listed.names
+    if listed.sort is not StudentSort.KEY_DOWN:
+        return list_students(program, wanted, names=names, limit=limit, after=after, before=before)
+    found = list_students(program, wanted, names=names, limit=limit, after=before, before=after)
+    return StudentPage(found.rows[::-1], has_previous=found.has_next, has_next=found.has_previous)
+
+
+def _walked(program: ProgramFacts, listed: Listed, is_down: bool, *, limit: int, offset: int) -> StudentPage:
     """From one end or the other, in the order in which they are walked."""
+    wanted, names = listed.wanted, listed.names
     if not is_down:
         return list_students(program, wanted, names=names, limit=limit, offset=offset)
     found = list_students(program, wanted, names=names, limit=limit, offset=offset, before=LAST_CHARACTER)
     return StudentPage(found.rows[::-1], has_previous=offset > 0, has_next=found.has_previous)
-
-
-def get_last_page(count: Count, size: int) -> int:
-    """The number of the last page that is reached by its number."""
-    return last_page(count.number, size)

@@ -4,7 +4,7 @@ Pages walk an index in the order of the folded key, from a key on, so that a pag
 takes the time of a page of one with a hundred. Nothing on a page is counted: the numbers are read by themselves.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -188,6 +188,21 @@ def _page(asked: Asked, *, backwards: bool) -> str:
 def _row(row: tuple[Any, ...], *, names: bool) -> StudentRow:
     found = StudentRow(*row)
     return found if names else replace(found, username=None, full_name="", email=None)
+
+
+def find_student_id(program_id: int, student_key: str) -> int | None:
+    """The id of the student's row, or None."""
+    query = "select id from matricula_programenrollment where program_id = %(program)s and student_key_folded = %(key)s"
+    return next((id_ for (id_,) in fetch_all(query, {"program": program_id, "key": fold(student_key)})), None)
+
+
+def list_student_keys(program_id: int, row_ids: Sequence[int]) -> list[str]:
+    """The keys of those of these rows that are the program's, in order."""
+    query = """
+        select student_key from matricula_programenrollment where program_id = %(program)s and id = any(%(ids)s)
+        order by student_key_folded
+    """
+    return [key for (key,) in fetch_all(query, {"program": program_id, "ids": list(row_ids)})]
 
 
 def has_fewer_students(program_id: int, few: int) -> bool:
