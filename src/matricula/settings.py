@@ -101,6 +101,7 @@ TEMPLATES = [
         "APP_DIRS": True,
         "OPTIONS": {
             "builtins": [
+                "matricula.console.look",
                 "matricula.console.words",
                 "matricula.console.plans.words",
                 "matricula.console.webhooks.words",
@@ -179,7 +180,6 @@ def content_security_policy(origins: Iterable[str]) -> dict[str, Any]:
     return {
         "DIRECTIVES": {
             "default-src": ["'self'"],
-            # Bootstrap's own signs are in its style sheet
             "img-src": ["'self'", "data:"],
             "object-src": ["'none'"],
             "base-uri": ["'none'"],

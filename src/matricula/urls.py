@@ -3,7 +3,7 @@
 from django.urls import include, path, re_path
 from oauth2_provider.views import RevokeTokenView
 
-from matricula.console import home, tokens, views
+from matricula.console import home, look, tokens, views
 from matricula.console.account import sign_up
 from matricula.console.admin import admin_site
 from matricula.console.sign_on import pages as sign_on
@@ -11,6 +11,7 @@ from matricula.console.sign_on import pages as sign_on
 urlpatterns = [
     path("", home.home, name="home"),
     path("news/", home.news, name="news"),
+    path("theme/", look.set_theme, name="theme"),
     path("", include("matricula.console.urls")),
     path("api-docs/", views.api_docs, name="api_docs"),
     path("health/", views.health, name="health"),

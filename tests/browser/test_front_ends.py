@@ -77,7 +77,7 @@ def test_a_trusted_front_end_logs_in_and_acts(
     page = reader.open(f"/login?next={front}/start")
     page.fill("[name=login]", "instructor")
     page.fill("[name=password]", PASSWORD)
-    page.click("form button.btn-primary")
+    page.click("form button.primary")
     page.wait_for_url(f"{front}/start")
     seen = page.evaluate(_ACT, [site, LIST])
     assert seen["statuses"] == [200, 200, 403]
@@ -86,7 +86,7 @@ def test_a_trusted_front_end_logs_in_and_acts(
     assert CourseEnrollment.objects.filter(account=world.learner, is_active=True).count() == 1
     # logged out there, logged out here
     page.goto(f"{site}/logout")
-    page.click("form button.btn-primary")
+    page.click("form button.primary")
     page.wait_for_url(f"{site}/")
     assert "edx-jwt-cookie-header-payload" not in {cookie["name"] for cookie in reader.context.cookies()}
 

@@ -37,7 +37,7 @@ def test_a_date_is_picked_compared_and_kept(reader: Visit, world: World) -> None
     expect(page.get_by_role("heading", name="2 people")).to_be_visible()
     fits(page)
     page.get_by_role("link", name="Compare with now").click()
-    expect(page.locator(".numbers")).to_contain_text("1 Left")
+    expect(page.locator(".figures")).to_contain_text("1 Left")
     row = page.get_by_role("row", name=re.compile("^staff "))
     expect(row).to_contain_text("ended (audit)")
     fits(page)

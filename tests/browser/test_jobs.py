@@ -45,7 +45,7 @@ def test_jobs_by_state_and_by_person(root: Visit, world: World) -> None:
     expect(page.locator("tbody tr")).to_have_count(1)
     expect(page.locator("tbody tr")).to_contain_text("staff")
     page.get_by_role("link", name="API enrollment task").click()
-    expect(page.locator(".alert-danger")).to_contain_text("This task failed because of an internal error")
+    expect(page.locator(".note.bad")).to_contain_text("This task failed because of an internal error")
 
 
 def test_a_job_that_ends_elsewhere_meanwhile(reader: Visit, world: World) -> None:

@@ -29,7 +29,7 @@ def statuses() -> dict[str, str]:
 
 def test_a_student_is_searched_and_suspended_for_a_reason(registrar: Visit) -> None:
     page = registrar.open(PROGRAM)
-    expect(page.locator(".numbers")).to_contain_text(re.compile(r"3\s+students"))
+    expect(page.locator(".figures")).to_contain_text(re.compile(r"3\s+students"))
     rows = page.locator("#students tbody tr")
     page.get_by_label("Search by student key").press_sequentially("s-")
     expect(rows).to_have_count(2)

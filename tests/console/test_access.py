@@ -115,7 +115,7 @@ def test_what_is_refused_changes_nothing(kind: str, fields: dict[str, str], oper
     Group.objects.create(name="team")
     entries, roles = changes().count(), CourseRole.objects.count()
     page = operator.post(f"/access/grant/{kind}/", 400, **fields)
-    assert 'class="errorlist"' in page
+    assert 'class="error"' in page
     assert (RoleGrant.objects.count(), FeatureGrant.objects.count()) == (0, 0)
     assert (changes().count(), CourseRole.objects.count()) == (entries, roles)
 

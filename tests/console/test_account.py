@@ -44,7 +44,7 @@ def test_the_language_is_saved_and_the_pages_follow_at_once(world: World, instru
 @pytest.mark.parametrize("wrong", [{"language": "tlh"}, {"first_name": "x" * 151}])
 def test_what_is_wrong_is_not_saved(wrong: dict[str, str], world: World, instructor: Reader) -> None:
     page = instructor.post(ACCOUNT, 400, **{"first_name": "Ina", "last_name": "S", "language": "es", **wrong})
-    assert 'class="errorlist"' in page
+    assert 'class="error"' in page
     account = Account.objects.get(pk=world.instructor.pk)
     assert (account.first_name, account.language) == ("", "")
 

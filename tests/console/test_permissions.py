@@ -60,6 +60,8 @@ PAGES = {
     "why": Page(SIGNED_IN, get=200, post=400),
     "my": Page(SIGNED_IN, get=200),
     "my_history": Page(SIGNED_IN, get=200),
+    "programs": Page(SIGNED_IN, get=200),
+    "courses": Page(SIGNED_IN, get=200),
     "course": Page(MANAGES_COURSE, get=200),
     "course_history": Page(MANAGES_COURSE, get=200),
     "course_curve": Page(MANAGES_COURSE, get=200),

@@ -118,7 +118,7 @@ def test_a_plan_over_a_limit_waits_for_someone_else(world: World, instructor: Re
 
     home = words_of(staff.get("/"))
     assert "Waiting for your approval people.csv Introduction to Programming Made by instructor" in home
-    assert '<span class="badge-new">1<' in staff.part("/news/") and "badge-new" not in instructor.part("/news/")
+    assert '<span class="corner">1<' in staff.part("/news/") and "corner" not in instructor.part("/news/")
     assert "This plan was changed" not in review(staff, plan, "approved", fingerprint="other")
     assert "This plan has changed since you opened it." in review(staff, plan, "approved", fingerprint="other")
     assert "Choose whether to approve or to reject" in review(staff, plan, "perhaps")
@@ -290,20 +290,20 @@ def test_jobs_that_ended_are_new_until_the_reader_has_looked(
 ) -> None:
     monkeypatch.setattr(values, "CHUNK", 1)
     plan = instructor.post(ENROLL, who="sam staff", action="enroll")
-    assert "badge-new" not in instructor.part("/news/")
+    assert "corner" not in instructor.part("/news/")
     Job.objects.update(started="2020-01-01T00:00:00Z")
     assert carry_out(get_job(plan_id_of(plan)))
     page = instructor.part("/news/")
-    assert '<span class="badge-new">1<' in page and f'data-address="/jobs/{plan_id_of(plan)}/"' in page
+    assert '<span class="corner">1<' in page and f'data-address="/jobs/{plan_id_of(plan)}/"' in page
     instructor.get(plan)
-    assert "badge-new" not in instructor.part("/news/")
+    assert "corner" not in instructor.part("/news/")
     instructor.apply(plan, reason="x")
     Job.objects.update(started="2020-01-01T00:00:00Z")
     [applying] = Job.objects.filter(state="pending")
     assert carry_out(get_job(applying.pk))
-    assert "badge-new" in instructor.part("/news/")
+    assert "corner" in instructor.part("/news/")
     instructor.get("/jobs/")
-    assert "badge-new" not in instructor.part("/news/")
+    assert "corner" not in instructor.part("/news/")
 
 
 def test_who_is_not_signed_in_is_asked_no_more(world: World) -> None:

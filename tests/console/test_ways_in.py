@@ -342,7 +342,7 @@ def test_addresses_that_are_none_are_told_so(page: str, email: str, world: World
     if page == "/signup/":
         answer = HttpClient().post(page, {**SIGN_UP, "email": email})
     assert answer.status_code == 400
-    assert 'class="errorlist"' in answer.content.decode()
+    assert 'class="error"' in answer.content.decode()
     assert mails() == []
 
 

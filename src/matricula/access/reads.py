@@ -182,13 +182,13 @@ where (%(all)s or c.id in (
 ))
 and (%(among)s::bigint[] is null or c.id = any(%(among)s))
 and lower(c.key || ' ' || c.title) like '%%' || lower(%(search)s) || '%%'
-order by c.key collate "C" limit %(limit)s
+order by c.key collate "C" limit %(limit)s offset %(offset)s
 """
 
 
 @from_primary
 def list_courses_of(
-    caller: Caller, *, search: str = "", among: Sequence[int] | None = None, limit: int
+    caller: Caller, *, search: str = "", among: Sequence[int] | None = None, limit: int, offset: int = 0
 ) -> list[CourseRun]:
     """The course runs whose enrollments the caller may manage, by key; those with ``search`` in key or title, and of
     those whose ids are given.
@@ -200,6 +200,7 @@ def list_courses_of(
         "search": pattern_of(search),
         "among": among,
         "limit": limit,
+        "offset": offset,
     }
     with connection.cursor() as cursor:
         cursor.execute(_LIST_COURSES, parameters)

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 from matricula.access.reads import Caller, readable_programs
 from matricula.catalog.reads import CourseRun
 from matricula.console import inputs
-from matricula.console.filters import INVITED, OF, ROSTER_FIELDS, learners_of
+from matricula.console.filters import INVITED, OF, ORDERS, ROSTER_FIELDS, learners_of
 from matricula.console.history.rosters import picker
 from matricula.console.inputs import page_of
 from matricula.console.lms import lms_states, lms_states_of_invited
@@ -44,7 +44,7 @@ def roster(request: HttpRequest, caller: Caller, course: CourseRun) -> HttpRespo
     """Who is enrolled, page by page; the table alone where htmx asks for it."""
     context = {"course": course, **_table(request, course)}
     if request.headers.get("HX-Target") == "roster":
-        return render(request, "matricula/_roster.html", context)
+        return render(request, "matricula/_roster.html", {**context, "is_part": True})
     beta = RosterFilter(is_active=True, is_beta_tester=True)
     context |= {
         "enrolled": count_rosters([course.id]).get(course.id, 0),
@@ -72,6 +72,7 @@ def _table(request: HttpRequest, course: CourseRun) -> dict[str, Any]:
         **{name: given.get(name, "") for name in ROSTER_FIELDS},
         "filter": [(f"{OF}{name}", value) for name, value in given.items()],
         "sort": sort,
+        "orders": [(order, ORDERS[order]) for order in SORTS],
         "sorting": sorting_of(sort, sort, given, SORTS),
         "too_short": too_short,
     }

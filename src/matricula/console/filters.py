@@ -42,6 +42,23 @@ _VALUES: Mapping[tuple[str, str], Promise] = {
 }
 
 
+# in which orders a table is shown
+ORDERS: Mapping[str, Promise] = {
+    "key": gettext_lazy("student key"),
+    "-key": gettext_lazy("student key (Z to A)"),
+    "name": gettext_lazy("name"),
+    "-name": gettext_lazy("name (Z to A)"),
+    "status": gettext_lazy("status"),
+    "-status": gettext_lazy("status (last first)"),
+    "updated": gettext_lazy("changed longest ago"),
+    "-updated": gettext_lazy("changed last"),
+    "username": gettext_lazy("username"),
+    "-username": gettext_lazy("username (Z to A)"),
+    "created": gettext_lazy("oldest first"),
+    "-created": gettext_lazy("newest first"),
+}
+
+
 def given_of(given: QueryDict, fields: Sequence[str], prefix: str = "") -> dict[str, str]:
     """The fields that say something, as they were given."""
     words = {name: inputs.word(given, prefix + name) for name in fields}

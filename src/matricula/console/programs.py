@@ -19,7 +19,7 @@ from matricula.access.statuses import FEATURE_COURSE_ROLES, NAMES_IN_DOWNLOADS
 from matricula.catalog.reads import ProgramRun, find_program_run, get_organization_key, list_program_runs
 from matricula.console import inputs
 from matricula.console.disclosing import ask_for_reason, lacks_reason, recipient_of
-from matricula.console.filters import OF, students_of
+from matricula.console.filters import OF, ORDERS, students_of
 from matricula.console.history.rosters import picker
 from matricula.console.inputs import entry_of, page_of, reason_of
 from matricula.console.pages import by_replica, of_program, show_curve, show_history
@@ -71,7 +71,7 @@ def program(request: HttpRequest, caller: Caller, access: ProgramAccess) -> Http
     if READ_ENROLLMENTS in access.permissions:
         context |= _table(request, access, runs, names=caller.sees_names)
         if request.headers.get("HX-Target") == "students":
-            return render(request, "matricula/_students.html", context)
+            return render(request, "matricula/_students.html", {**context, "is_part": True})
         context |= {
             "latest": _latest(access.program.id, names=caller.sees_names),
             "formats": FORMATS,
@@ -131,6 +131,7 @@ def _table(request: HttpRequest, access: ProgramAccess, runs: list[ProgramRun], 
         "filter": [(f"{OF}{name}", value) for name, value in given.items()],
         "students": found,
         "pages": pages,
+        "orders": [(order, ORDERS[order]) for order in sorts],
         "sorting": sorting_of(sort.value, asked, given, sorts),
         "too_many_to_sort": sort != asked,
         "names": names,

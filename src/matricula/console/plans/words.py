@@ -29,7 +29,7 @@ STATES: Mapping[PlanState, Promise] = {
     PlanState.FAILED: gettext_lazy("failed"),
 }
 COLORS: Mapping[PlanState, str] = {
-    PlanState.HELD: "wait",
+    PlanState.HELD: "warn",
     PlanState.READY: "info",
     PlanState.PLANNING: "info",
     PlanState.APPLYING: "info",

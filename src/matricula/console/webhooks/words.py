@@ -17,7 +17,7 @@ _STATES: Mapping[DeliveryState, Promise] = {
     DeliveryState.FAILED: gettext_lazy("Failed"),
     DeliveryState.EMPTY: gettext_lazy("Nothing left to send"),
 }
-_COLORS = {DeliveryState.DELIVERED: "good", DeliveryState.WAITING: "wait", DeliveryState.FAILED: "bad"}
+_COLORS = {DeliveryState.DELIVERED: "good", DeliveryState.WAITING: "warn", DeliveryState.FAILED: "bad"}
 _ERRORS: Mapping[TryError, Promise] = {
     TryError.TIMEOUT: gettext_lazy("no answer within 10 seconds"),
     TryError.NOT_PUBLIC: gettext_lazy("the address isn't public"),
