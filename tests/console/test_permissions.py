@@ -30,6 +30,7 @@ from matricula.models import (
     LmsConnection,
     LmsDifference,
     LmsRow,
+    OutgoingMail,
     ProgramEnrollment,
     RoleGrant,
     Webhook,
@@ -113,6 +114,12 @@ PAGES = {
     "operations": Page(SIGNED_IN, get=200),
     "operation": Page(SIGNED_IN, get=200),
     "operation_undo": Page(SIGNED_IN, get=200, post=400),
+    "mails": Page(SIGNED_IN, get=200),
+    # nothing is selected
+    "mail_recall": Page(SIGNED_IN, get=302, post=302),
+    "mail_again": Page(SIGNED_IN, get=302, post=302),
+    "mail": Page(SIGNED_IN, get=200),
+    "mail_message": Page(SIGNED_IN, get=200),
     "lms": Page(OPERATOR, get=200),
     "lms_connection": Page(OPERATOR, get=200),
     "lms_retry": Page(OPERATOR, post=302),
@@ -173,6 +180,8 @@ OF_A_JOB = {"job", "job_progress", "job_cancel", "job_refused"}
 # pages of a plan, of an operation and of a snapshot, here about a course run: for those who manage it; for others they
 # are not there
 OF_A_PLAN = {"plan", "plan_progress", "plan_refused", "plan_rows", "plan_review", "plan_apply", "plan_cancel"}
+# … and of a mail about one
+OF_A_PLAN |= {"mail", "mail_message"}
 OF_A_PLAN |= {"operation", "operation_undo", "snapshot", "snapshot_file", "snapshot_verify"}
 
 HOLDS: Mapping[str, set[str]] = {
@@ -266,6 +275,18 @@ def make_place(world: World) -> Place:
     delivery = Delivery.objects.create(
         id=uuid.uuid4(), webhook=webhook, kind="changes", state="delivered", created=timezone.now()
     )
+    context = {
+        "course_title": "CS",
+        "course_url": "",
+        "full_name": "Sam",
+        "reason": "",
+        "sign_up_url": "",
+        "auto_enroll": True,
+    }
+    ids["mail_id"] = OutgoingMail.objects.create(
+        kind="enrolled_enroll", to="sam@example.org", language="en", context=context, operation=job,
+        queued=timezone.now(), course_id=world.course.id,
+    ).pk  # fmt: skip
     ids |= {"webhook_id": webhook.pk, "delivery_id": delivery.pk, "pk": 10**9}
     ids |= {"kept_id": world.learner.pk, "other_id": world.staff.pk}
     return Place(university, ids)

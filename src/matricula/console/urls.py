@@ -21,6 +21,7 @@ from matricula.console.account import pages as account
 from matricula.console.desk import adding, linking, several
 from matricula.console.history import comparison, rosters, snapshots
 from matricula.console.jobs import pages as jobs
+from matricula.console.mail import pages as mail
 from matricula.console.pages import IdConverter
 from matricula.console.plans import deciding
 from matricula.console.plans import pages as plans
@@ -90,6 +91,11 @@ urlpatterns = [
     path("operations/", operations.operations, name="operations"),
     path("operations/<uuid:operation_id>/", operations.operation, name="operation"),
     path("operations/<uuid:operation_id>/undo/", operations.undo, name="operation_undo"),
+    path("mail/", mail.mails, name="mails"),
+    path("mail/recall/", mail.recall, name="mail_recall"),
+    path("mail/again/", mail.again, name="mail_again"),
+    path("mail/<id:mail_id>/", mail.mail, name="mail"),
+    path("mail/<id:mail_id>/message/", mail.message, name="mail_message"),
     path("lms/", lms.connections, name="lms"),
     path("lms/<id:connection_id>/", lms.connection, name="lms_connection"),
     path("lms/<id:connection_id>/retry/", lms.retry, name="lms_retry"),

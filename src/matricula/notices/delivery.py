@@ -21,11 +21,16 @@ from django.utils.encoding import punycode
 from matricula.foundation.text import without_breaks
 from matricula.notices.messages import NoticeMessage
 from matricula.notices.rendering import render_notice
+from matricula.notices.rules import BEING_SENT
+from matricula.notices.statuses import ACCOUNT_KINDS
 
 # after the first failure, after the second, …; the failure after the last pause gives the mail up
 PAUSES = (1, 5, 15, 60, 240, 720, 1440, 1440, 1440)  # minutes
 SERVER_FAILURES = 5
 MAX_ERROR = 300
+
+# their links let the reader in, and are kept no longer than they are needed
+_WITH_SECRETS = [kind.value for kind in ACCOUNT_KINDS]
 
 _log = structlog.get_logger(__name__)
 
@@ -107,10 +112,12 @@ def deliver_due_mail(limit: int | None = None) -> Delivered:
     return Delivered(sent, failed, given_up)
 
 
-# a mail server may take long for each of its answers, and no one waits for the row of a mail
+# a mail server may take long for each of its answers, and no one waits for the row of a mail. The advisory lock is for
+# those who look at the list: pg_locks has it, and names the mail that is being sent
 _NEXT = """
 select id, due, kind, "to", language, context, operation, attempts,
-    set_config('idle_in_transaction_session_timeout', '10min', true)
+    set_config('idle_in_transaction_session_timeout', '10min', true),
+    pg_try_advisory_xact_lock(%s, (id %% 2147483647)::int)
 from matricula_outgoingmail
 where due <= now() and (due, id) > (%s::timestamptz, %s)
 order by due, id limit 1 for update skip locked
@@ -119,11 +126,11 @@ order by due, id limit 1 for update skip locked
 
 def _lock_next_due(position: tuple[datetime | str, int]) -> _Mail | None:
     with connection.cursor() as cursor:
-        cursor.execute(_NEXT, position)
+        cursor.execute(_NEXT, [BEING_SENT, *position])
         row = cursor.fetchone()
     if row is None:
         return None
-    id_, due, kind, to, language, context, operation, attempts, _ = row
+    id_, due, kind, to, language, context, operation, attempts, *_ = row
     return _Mail(id_, due, kind, to, language, msgspec.json.decode(context), operation, attempts)
 
 
@@ -180,8 +187,8 @@ def _mark_sent(mail: _Mail) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "update matricula_outgoingmail set sent = clock_timestamp(), due = null, last_error = null,"
-            " context = context - 'link' where id = %s",
-            [mail.id],
+            " context = case when kind = any(%s) then context - 'link' else context end where id = %s",
+            [_WITH_SECRETS, mail.id],
         )
 
 
@@ -194,8 +201,8 @@ def _postpone(mail: _Mail, failure: _Failure) -> bool:
         cursor.execute(
             "update matricula_outgoingmail set attempts = attempts + 1, last_error = %s,"
             " due = clock_timestamp() + %s::int * interval '1 minute',"
-            " context = case when %s then context - 'link' else context end where id = %s",
-            [without_breaks(f"{name}: {failure.error}")[:MAX_ERROR], pause, pause is None, mail.id],
+            " context = case when %s and kind = any(%s) then context - 'link' else context end where id = %s",
+            [without_breaks(f"{name}: {failure.error}")[:MAX_ERROR], pause, pause is None, _WITH_SECRETS, mail.id],
         )
     # the message of the error may name the person, so only its type is logged
     _log.warning("mail_failed", mail=mail.id, error=name, attempts=mail.attempts + 1, given_up=pause is None)

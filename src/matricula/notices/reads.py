@@ -46,4 +46,4 @@ def count_failing(times: int) -> int:
 
 def count_given_up() -> int:
     """How many mails were tried too often and will not be tried again."""
-    return OutgoingMail.objects.filter(sent__isnull=True, due__isnull=True).count()
+    return OutgoingMail.objects.filter(sent__isnull=True, due__isnull=True, recalled__isnull=True).count()

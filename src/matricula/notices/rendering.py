@@ -48,7 +48,7 @@ def render_notice(kind: str, to: str, language: str, context: Mapping[str, Any])
     Titles, names and links become one line each, so that they can break no header; a reason keeps its lines, and is
     left out where the settings keep reasons out of mail. Errors: ``KeyError`` for a context with a part missing.
     """
-    values = {"to": to, "language": language, **_values(kind, context)}
+    values = {"to": to, "language": language, **_values(kind, context), "copied": _copied(context)}
     page = f"notices/{kind}.html"
     with translation.override(language):
         subject = without_breaks(_texts.render_to_string(f"notices/{kind}.subject.txt", values))
@@ -60,6 +60,12 @@ def render_notice(kind: str, to: str, language: str, context: Mapping[str, Any])
     if len(subject) > MAX_SUBJECT:
         subject = subject[: MAX_SUBJECT - 1] + "…"
     return Rendered(subject=subject, text=_blank_lines.sub("\n\n", text).strip() + "\n", html=html.strip() + "\n")
+
+
+def _copied(context: Mapping[str, Any]) -> datetime | None:
+    """When the mail was sent of which this one is a copy."""
+    sent = context.get("copy_of")
+    return timezone.localtime(datetime.fromisoformat(sent)) if sent else None
 
 
 def _paragraphs(text: str, values: Mapping[str, Any]) -> dict[str, Any]:

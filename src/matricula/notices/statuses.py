@@ -4,6 +4,17 @@ about webhooks."""
 from enum import StrEnum
 
 
+class MailState(StrEnum):
+    """How far a mail is. One that is being sent is a waiting one that a worker holds just now."""
+
+    WAITING = "waiting"
+    SENDING = "sending"
+    SENT = "sent"
+    # tried too often, or never to be sent to this address
+    FAILED = "failed"
+    RECALLED = "recalled"
+
+
 class MailKind(StrEnum):
     """What a mail is about."""
 

@@ -93,12 +93,17 @@ class Notice:
     to: str
     language: str
     context: NoticeContext | AccountContext | PlanContext | WebhookContext
+    # what it is about; neither: an account
+    course_id: int | None = None
+    program_id: int | None = None
 
 
 _INSERT = """
-insert into matricula_outgoingmail (kind, "to", language, context, operation, queued, due, attempts)
-select n.kind, n."to", n.language, n.context, %s, now(), now(), 0
-from unnest(%b::text[], %b::text[], %b::text[], %b::jsonb[]) with ordinality n (kind, "to", language, context, position)
+insert into matricula_outgoingmail
+    (kind, "to", language, context, operation, course_id, program_id, queued, due, attempts)
+select n.kind, n."to", n.language, n.context, %s, n.course_id, n.program_id, now(), now(), 0
+from unnest(%b::text[], %b::text[], %b::text[], %b::jsonb[], %b::bigint[], %b::bigint[])
+    with ordinality n (kind, "to", language, context, course_id, program_id, position)
 where (n.kind, lower(n."to" collate "C")) not in (
     select m.kind, lower(m."to" collate "C") from matricula_outgoingmail m where m.operation = %s
 )
@@ -126,6 +131,8 @@ def queue_notices(operation: uuid.UUID, notices: Sequence[Notice]) -> None:
         [notice.to for notice in notices],
         [_supported(notice.language) for notice in notices],
         [_json.encode(notice.context).decode() for notice in notices],
+        [notice.course_id for notice in notices],
+        [notice.program_id for notice in notices],
     )
     with connection.cursor() as cursor:
         cursor.execute(_INSERT, [operation, *columns, operation])

@@ -44,7 +44,14 @@ def notify_if_held(plan_id: uuid.UUID) -> None:
         "rejected": effects.get(Effect.REJECTED, 0),
     }
     notices = [
-        Notice(PLAN_HELD, one.email, one.language, PlanContext(**{**context, "full_name": one.full_name}))
+        Notice(
+            PLAN_HELD,
+            one.email,
+            one.language,
+            PlanContext(**{**context, "full_name": one.full_name}),
+            course_id=plan.course_id,
+            program_id=plan.program_id,
+        )
         for one in people
     ]
     queue_notices(uuid.uuid5(plan_id, plan.fingerprint or ""), notices)

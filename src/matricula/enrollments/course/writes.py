@@ -255,4 +255,5 @@ def _notice(kind: str, course: CourseRun, place: Place, learner: Learner | None,
             "sign_up_url": f"{settings.PUBLIC_URL}/signup/",
             "activate_url": f"{settings.PUBLIC_URL}/account/activate/" if learner and not learner.is_active else "",
         },
+        course_id=course.id,
     )
