@@ -24,6 +24,7 @@ from django.db import connection, transaction
 from matricula.cli.ownership import as_owner, migrate_tables
 from matricula.cli.service import database
 from matricula.enrollments.course.counts import compact_roster_counts
+from matricula.enrollments.program.counts import fold_student_counts
 from names import LANGUAGES
 
 ORGANIZATIONS = ("north", "south", "east", "west")
@@ -114,6 +115,7 @@ def _timed(what: str, action: Callable[[], Any]) -> Any:
 
 def _settle() -> None:
     compact_roster_counts()
+    fold_student_counts()
     with connection.cursor() as cursor:
         cursor.execute("vacuum analyze")
 

@@ -21,11 +21,12 @@ from matricula.enrollments.store.models import (
     ProgramEnrollment,
     RosterBlock,
     RosterCount,
+    StudentCount,
 )
 from matricula.feed.webhooks.models import Delivery, Webhook
 from matricula.grades.models import Grade
 from matricula.guessing.models import FailureCount, KnownAddress
-from matricula.history.moments.models import RosterDay
+from matricula.history.moments.models import ProgramDay, RosterDay
 from matricula.history.seals.models import Seal
 from matricula.history.snapshots.models import Snapshot
 from matricula.idempotency.models import StoredAnswer
@@ -74,6 +75,7 @@ __all__ = [
     "Program",
     "ProgramCourse",
     "ProgramCourseEnrollment",
+    "ProgramDay",
     "ProgramEnrollment",
     "Retirement",
     "RoleGrant",
@@ -83,6 +85,7 @@ __all__ = [
     "Seal",
     "Snapshot",
     "StoredAnswer",
+    "StudentCount",
     "StudentIdentity",
     "Tally",
     "Webhook",

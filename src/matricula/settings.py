@@ -78,6 +78,7 @@ MIDDLEWARE = [
     "matricula.rest.dispatch.ApiMiddleware",
     "matricula.console.arrival.ArrivalMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "matricula.console.packing.PackingMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "matricula.console.leaving.EndedSessionMiddleware",

@@ -31,7 +31,9 @@ def test_a_pasted_list_is_checked_and_then_carried_out(mail: bool, reader: Visit
     world.enroll("sam", mode="audit")
     page = reader.open(f"/courses/{KEY}/")
     page.get_by_role("link", name="Enroll people").first.click()
-    page.get_by_label("Email addresses and usernames").fill("staff, nobody-knows\nnew@example.com sam@example.org")
+    page.get_by_label("Email addresses, usernames or student keys").fill(
+        "staff, nobody-knows\nnew@example.com sam@example.org"
+    )
     page.get_by_role("button", name="Review changes").click()
 
     expect(page.get_by_role("heading", level=1)).to_contain_text("Review changes")
@@ -111,14 +113,14 @@ def test_problems_of_the_form_are_told_and_nothing_is_lost(reader: Visit, world:
     check = page.get_by_role("button", name="Review changes")
     check.click()
     expect(page.get_by_role("alert")).to_contain_text("at least one email address or username")
-    page.get_by_label("Email addresses and usernames").fill("sam")
+    page.get_by_label("Email addresses, usernames or student keys").fill("sam")
     page.locator("input[type=file]").set_input_files(
         {"name": "a.csv", "mimeType": "text/csv", "buffer": b"email\na@b.c"}
     )
     check.click()
     expect(page.get_by_role("alert")).to_contain_text("either a list or a file")
-    expect(page.get_by_label("Email addresses and usernames")).to_have_value("sam")
-    page.get_by_label("Email addresses and usernames").fill("")
+    expect(page.get_by_label("Email addresses, usernames or student keys")).to_have_value("sam")
+    page.get_by_label("Email addresses, usernames or student keys").fill("")
     page.locator("input[type=file]").set_input_files(
         {"name": "a.csv", "mimeType": "text/csv", "buffer": b"color\nred\n"}
     )
@@ -131,7 +133,7 @@ def test_unenrolling_a_list(reader: Visit, world: World) -> None:
     world.enroll("sam", "staff")
     page = reader.open(f"/courses/{KEY}/")
     page.get_by_role("link", name="Unenroll people").click()
-    page.get_by_label("Email addresses and usernames").fill("sam")
+    page.get_by_label("Email addresses, usernames or student keys").fill("sam")
     page.get_by_role("button", name="Review changes").click()
     assert counts(page) == "1 unenrolled"
     page.get_by_label("Reason").fill("Left")

@@ -63,7 +63,7 @@ def test_held_approved_applied_and_undone(visit: Callable[..., Visit], crowd: Wo
 
 def test_one_line_of_the_history_is_undone(reader: Visit, crowd: World) -> None:
     page = reader.open(f"{COURSE}enroll/")
-    page.get_by_label("Email addresses and usernames").fill("sam staff")
+    page.get_by_label("Email addresses, usernames or student keys").fill("sam staff")
     page.get_by_role("button", name="Review changes").click()
     page.get_by_label("Reason").fill("a late list")
     # what was typed stays while rows are chosen

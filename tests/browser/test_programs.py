@@ -50,7 +50,7 @@ def test_a_file_is_checked_carried_out_and_its_refused_rows_come_back(registrar:
     file.write_text("student_key,status\nS-1,ended\nT-1,nonsense\nU-1,pending\n")
     page = registrar.open(PROGRAM)
     page.get_by_role("link", name="Upload a file").click()
-    page.get_by_label("Drop a CSV file here").set_input_files(file)
+    page.get_by_label("Drop a file here").set_input_files(file)
     page.get_by_role("button", name="Review changes").click()
     expect(page.locator("main")).to_contain_text("rejected: unknown status")
     before = statuses()

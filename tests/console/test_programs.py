@@ -135,12 +135,12 @@ def test_behind_what_is_counted_pages_are_walked(
 ) -> None:
     monkeypatch.setattr("matricula.enrollments.program.pages.COUNTED", 2)
     there: list[str] = []
-    query = f"account=&q=&sort={sort}&course={KEY.replace('+', '%2B')}"
+    query = f"sort={sort}&q=s-"
     while query:
         context = registrar.http.get(f"{PROGRAM}?{query}").context
         there += [row.student_key for row in context["students"].rows]
         [last, query] = [query, context["pages"].next]
-    assert there == ["S-1", "s-3", "T-5"][::order]
+    assert there == ["S-1", "s-2", "s-3", "s-4"][::order]
     assert "after=" in last and not context["pages"].end
     assert "2–3" not in last and "3–4 of more than 2" in words_of(registrar.get(f"{PROGRAM}?{last}"))
     back = registrar.http.get(f"{PROGRAM}?{context['pages'].previous}").context

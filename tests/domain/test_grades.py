@@ -21,7 +21,7 @@ from matricula.grades.writes import GradeRequest, StudentGradeRequest, save_grad
 from matricula.identity.linking import link_student_keys
 from matricula.journal.writes import new_operation
 from matricula.models import Account, Grade, Job
-from matricula.tabular.reading import TabularError
+from matricula.tabular.problems import TabularError
 from tests.batches import import_grades
 from tests.conftest import KEY, OTHER_KEY, World, make_account
 from tests.university import SECOND, facts

@@ -16,7 +16,7 @@ from matricula.enrollments.course.exports import export_enrollments, export_user
 from matricula.journal.exports import JournalFilter, export_journal
 from matricula.models import Account, Change, CourseEnrollment, Job, PreEnrollment
 from matricula.tabular.exports import Export
-from matricula.tabular.reading import TabularError
+from matricula.tabular.problems import TabularError
 from tests.batches import import_enrollments, import_users
 from tests.conftest import World, make_account
 from tests.journal import changes
@@ -62,15 +62,17 @@ def test_rows_are_carried_out_and_the_others_told_with_their_row_and_reason(file
         "staff,,perhaps,,\r\n"
         "staff,,,,expel\r\n"
         "sam,,,,UNENROLL\r\n"
-        "sam,,,,unenroll\r\n",
+        "sam@example.org,audit,,,\r\n"
+        "sam,honor,,again,\r\n",
     )
-    assert counts == {"enrolled": 1, "unenrolled": 1, "allowed": 1, "unchanged": 1, "error": 4}
-    assert [r.number for r in rejected] == [3, 5, 6, 7]
+    assert counts == {"enrolled": 1, "allowed": 1, "unchanged": 1, "duplicated": 2, "error": 4}
+    assert [r.number for r in rejected] == [3, 5, 6, 7, 8, 9]
     assert all(r.reason for r in rejected)
+    assert [r.reason for r in rejected[4:]] == ["Row 2 already names this person. Keep one of the rows."] * 2
     assert PreEnrollment.objects.get().auto_enroll
-    assert [e.reason for e in changes().order_by("id")] == ["why", None, None]
+    assert [e.reason for e in changes().order_by("id")] == ["why", None]
     job = Job.objects.get()
-    assert (job.state, job.done, job.counts) == ("completed", 8, dict(counts))
+    assert (job.state, job.done, job.counts) == ("completed", 9, dict(counts))
     assert set(changes().values_list("operation", "source")) == {(job.id, "command")}
 
 

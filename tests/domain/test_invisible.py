@@ -12,7 +12,7 @@ from matricula.institution.problems import InstitutionRefused
 from matricula.institution.reading import read_institution
 from matricula.jobs.reads import get_job
 from matricula.models import CourseEnrollment, Organization, PreEnrollment, ProgramEnrollment
-from matricula.tabular.reading import TabularError
+from matricula.tabular.problems import TabularError
 from tests.batches import (
     import_enrollments,
     import_program_enrollments,

@@ -9,6 +9,9 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from matricula.batches.kinds import OF_FILES
+from matricula.disclosures.writes import Recipient
+from matricula.foundation import database
+from matricula.history.snapshots.writes import make_snapshot
 from matricula.jobs import quota, statuses
 from matricula.jobs.downloads import start_download
 from matricula.jobs.limits import TooManyJobs
@@ -17,6 +20,8 @@ from matricula.jobs.reads import get_job
 from matricula.jobs.retention import delete_expired_files
 from matricula.jobs.turns import take_turn
 from matricula.jobs.writes import RUN_JOB, complete_job, fail_job
+from matricula.journal.statuses import CONSOLE
+from matricula.journal.writes import new_operation
 from matricula.models import Account, Job
 from tests.batches import start_enrollment_task
 from tests.canceled_jobs import cancel
@@ -271,10 +276,7 @@ def test_one_caller_leaves_room_and_downloads_leave_room_for_uploads(
     assert put(ask(asker, 3), 5_000) == ""
 
 
-def test_a_file_that_grows_is_stopped_while_it_is_written(
-    university: University, limit: Callable[..., None], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(quota, "_STEP", 10)
+def test_a_file_that_grows_is_stopped_while_it_is_written(university: University, limit: Callable[..., None]) -> None:
     limit(files_quota=100)
     given = []
 
@@ -286,6 +288,40 @@ def test_a_file_that_grows_is_stopped_while_it_is_written(
     with pytest.raises(StorageFull):
         list(within_quota(get_job(ask(make_account("asker", is_superuser=True))), blocks()))
     assert len(given) <= 12
+
+
+@pytest.mark.parametrize(("bytes_", "fits"), [(10_000, True), (160, False)])
+@pytest.mark.parametrize("kind", ["download", "snapshot"])
+def test_rows_that_the_database_copies_in_several_blocks_are_held_to_the_quota(
+    university: University,
+    limit: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
+    kind: str,
+    bytes_: int,
+    fits: bool,
+) -> None:
+    """The connection of a COPY takes no statement before its end: the quota was asked for in between, for ever."""
+    from matricula.worker.tasks import carry_out
+
+    monkeypatch.setattr(database, "_BLOCK", 1)
+    limit(files_quota=bytes_)
+    asker, world = make_account("asker", is_superuser=True), university.world
+
+    def make() -> None:
+        if kind == "download":
+            enroll("student-a", "student-b", "student-c", "student-d", "student-e")
+            carry_out(get_job(ask(asker)))
+        else:
+            world.enroll("sam", "staff", "elsewhere")
+            operation = new_operation(asker.pk, CONSOLE)
+            recipient = Recipient(CONSOLE, operation.id, asker.pk)
+            make_snapshot(operation, course_id=world.course.id, name="Census", recipient=recipient)
+
+    if fits:
+        make()
+    else:
+        with pytest.raises(StorageFull):
+            make()
 
 
 def test_the_worker_says_why(university: University, limit: Callable[..., None]) -> None:

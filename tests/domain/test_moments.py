@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from matricula.history.integrity import list_differences
 from matricula.history.moments.courses import course_roster_at, export_course_roster_at
-from matricula.history.moments.days import _keep_days
+from matricula.history.moments.days import Of, _keep_days
 from matricula.history.moments.differences import (
     course_difference,
     program_difference,
@@ -274,7 +274,7 @@ def test_many_entries_of_many_days_are_counted_by_the_day(world: World) -> None:
     assert days.count() > 100
     # another reader who found nothing kept keeps the same days
     before = list(days.values_list())
-    _keep_days(course_id, story.first, 0)
+    _keep_days(Of.COURSE, course_id, story.first, 0)
     assert list(days.values_list()) == before
     assert WRONG_DAYS not in {difference.what for difference in list_differences()}
     days.filter(pk=days.latest("day").pk).update(came=F("came") + 1)

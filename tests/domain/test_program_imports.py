@@ -29,7 +29,7 @@ from matricula.models import (
     ProgramEnrollment,
     StudentIdentity,
 )
-from matricula.tabular.reading import TabularError
+from matricula.tabular.problems import TabularError
 from tests.batches import (
     import_program_course_enrollments,
     import_program_enrollments,

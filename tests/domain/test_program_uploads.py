@@ -20,7 +20,7 @@ from matricula.models import (
     JobChunk,
     ProgramCourseEnrollment,
 )
-from matricula.tabular.reading import TabularError
+from matricula.tabular.problems import TabularError
 from matricula.worker.tasks import carry_out
 from tests.batches import start_program_upload
 from tests.broken_rows import break_rows, mend_rows

@@ -11,7 +11,14 @@ from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
 
 from matricula.enrollments.course.counts import compact_roster_counts, fold_roster_counts, split_roster_blocks
-from matricula.enrollments.course.rosters import RosterFilter, UnknownCursor, count_roster, list_roster
+from matricula.enrollments.course.rosters import (
+    SORTS,
+    RosterFilter,
+    UnknownCursor,
+    count_roster,
+    list_roster,
+    list_roster_sorted,
+)
 from matricula.history.integrity import list_differences
 from matricula.models import Account, CourseEnrollment, CourseRole, RosterBlock, RosterCount
 from tests.conftest import World, as_superuser, make_account, make_world, write
@@ -138,6 +145,28 @@ def test_a_walk_by_cursors_passes_everybody_once(crowd: World, wanted: RosterFil
         walked += [row.username for row in page.rows]
         after = page.rows[-1].id
     assert walked == fitting(crowd.course.id, wanted)
+
+
+def test_every_order_shows_everybody_once_whichever_end_is_nearer(crowd: World) -> None:
+    for names in (NAMES[5:9], NAMES[:5], NAMES[9:]):
+        crowd.enroll(*names)
+    crowd.unenroll(*NAMES[1::4])
+    write(crowd.course, "enroll", *NAMES[::4], mode="honor")
+    # many come at one moment: those are in the order of their rows
+    run("update matricula_courseenrollment set created = date_trunc('hour', created) where mod(id, 3) > 0")
+    split_roster_blocks(2)
+    seats = CourseEnrollment.objects.filter(course_id=crowd.course.id)
+    dates = {name: (created, id_) for name, created, id_ in seats.values_list("account__username", "created", "id")}
+    for wanted in FILTERS[::2]:
+        names = fitting(crowd.course.id, wanted)
+        orders = {"username": names, "created": sorted(names, key=dates.__getitem__)}
+        orders |= {f"-{sort}": found[::-1] for sort, found in orders.items()}
+        assert set(orders) == set(SORTS)
+        for sort, expected in orders.items():
+            for offset in {0, len(names) // 2, len(names) // 2 + 2, max(0, len(names) - 2), len(names) + 1}:
+                page = list_roster_sorted(crowd.course.id, wanted, sort, limit=3, offset=offset)
+                shown = [row.username for row in page.rows]
+                assert (page.count, shown) == (len(names), expected[offset : offset + 3]), (wanted, sort, offset)
 
 
 def test_a_cursor_of_another_course_is_not_known(crowd: World) -> None:

@@ -1,7 +1,7 @@
 """Identifiers out of what people paste."""
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from matricula.enrollments.course.recipients import only_address, split_identifiers
@@ -95,3 +95,27 @@ def test_no_text_takes_more_than_its_share_of_time(text: str) -> None:
 )
 def test_a_cell_names_one(cell: str, identifier: str) -> None:
     assert only_address(cell) == identifier
+
+
+words = st.sampled_from(["Ana", "sam", "O'Neil", "de la Cruz", "Bennett", "staff", "Müller", "Dr."])
+separators = st.sampled_from(["; ", ";", ";\n", "\n", ";\r\n"])
+
+
+@st.composite
+def recipients(draw: st.DrawFn) -> tuple[str, list[str]]:
+    """A list as mail programs write it, *Last, First <a@b.c>*, quoted or not, parted by semicolons; its addresses."""
+    addresses = draw(st.lists(st.sampled_from([f"p{n}@x.example.org" for n in range(9)]), min_size=1, unique=True))
+    entries = []
+    for address in addresses:
+        name = ", ".join(draw(st.lists(words, min_size=1, max_size=2)))
+        form = draw(st.sampled_from(["{name} <{address}>", '"{name}" <{address}>', "'{name}' <mailto:{address}>"]))
+        entries.append(form.format(name=name, address=address))
+    separator = draw(separators)
+    return separator.join(entries) + draw(st.sampled_from(["", separator])), addresses
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow])
+@given(recipients())
+def test_no_word_of_a_name_is_taken_for_a_username(pasted: tuple[str, list[str]]) -> None:
+    text, addresses = pasted
+    assert split_identifiers([text]) == addresses

@@ -13,7 +13,10 @@ from hypothesis import strategies as st
 
 from matricula.foundation.messages import translated
 from matricula.foundation.text import trim
-from matricula.tabular.reading import MAX_COLUMNS, MAX_ROW, Table, TabularError, read_table
+from matricula.tabular.decoding import MAX_ROW
+from matricula.tabular.headers import MAX_COLUMNS
+from matricula.tabular.problems import TabularError
+from matricula.tabular.reading import Table, read_table
 from matricula.tabular.writing import TableWriter, plain_cell, safe_cell, sql_safe_cell, table_lines, text_cell
 
 Rows = list[tuple[int, tuple[str, ...]]]

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import cache, lru_cache, partial
-from typing import Any, BinaryIO
+from typing import Any
 
 from django.utils.translation import gettext as _
 from msgspec import Struct, convert
 from msgspec.structs import replace
 
+from matricula.batches.column_names import USUAL_NAMES
+from matricula.batches.looking import Looked, in_own_mode, one_person, people_of_keys
 from matricula.batches.values import (
     DUPLICATED,
     ERROR,
@@ -15,6 +17,7 @@ from matricula.batches.values import (
     Bulk,
     Described,
     Effect,
+    FileRow,
     Named,
     Options,
     Parsed,
@@ -50,9 +53,13 @@ from matricula.foundation.messages import translated
 from matricula.foundation.text import reason_problem
 from matricula.jobs.reads import JobStatus
 from matricula.journal.writes import Operation
-from matricula.tabular.reading import read_table
+from matricula.tabular.headers import plain_name
+from matricula.tabular.reading import TableFile, read_table
 
 COLUMNS = ("identifier", "email", "mode", "auto_enroll", "reason", "action")
+_STUDENT_KEY_NAMES = frozenset(("studentkey", *USUAL_NAMES["student_key"]))
+# in a file of people, student keys are identifiers, too
+_NAMES = {**USUAL_NAMES, "identifier": (*USUAL_NAMES["identifier"], *_STUDENT_KEY_NAMES)}
 # the word for someone who stays enrolled, in another mode
 MODE_CHANGED = "mode_changed"
 UNCHANGED = "unchanged"
@@ -115,10 +122,35 @@ def columns(_options: CourseOptions) -> tuple[str, ...]:
     return COLUMNS
 
 
-def parse(stream: BinaryIO, course: CourseRun, options: CourseOptions) -> Parsed[CourseOptions, CourseRow]:
+def parse(file: TableFile, course: CourseRun, options: CourseOptions) -> Parsed[CourseOptions, CourseRow]:
     """Read a CSV file (institution-and-commands: Commands). Errors: ``TabularError``."""
-    table = read_table(stream, (), COLUMNS, any_of=[COLUMNS[:2]])
-    return Parsed(table.rows, lambda number, cells: _file_row(number, cells, course.modes), options, _named)
+    table = read_table(file, (), COLUMNS, any_of=[COLUMNS[:2]], usual=_NAMES)
+
+    by_key = plain_name(table.understood.get("identifier", "")) in _STUDENT_KEY_NAMES
+
+    def look(rows: Sequence[FileRow]) -> Looked:
+        if by_key:
+            return _looked_up(course, rows)
+        kept = {} if options.mode else in_own_mode(rows, course, COLUMNS.index("mode"), _named)
+        return {**kept, **one_person(rows, 0, 1)}
+
+    return Parsed(table, lambda number, cells: _file_row(number, cells, course.modes), options, _named, look)
+
+
+def _looked_up(course: CourseRun, rows: Sequence[FileRow]) -> Looked:
+    """The rows of a file whose identifiers are student keys, with usernames. An address beside a key goes first."""
+    people = people_of_keys(course, [cells[0] for _, cells in rows])
+    found: dict[int, tuple[str, ...] | RowRejected] = {}
+    for number, cells in rows:
+        known = people.get(fold(cells[0]))
+        if isinstance(known, str):
+            found[number] = (known, *cells[1:])
+        elif cells[1]:
+            found[number] = ("", *cells[1:])
+        elif known is not None:
+            found[number] = known
+    named = [(number, cells) for number, cells in found.items() if not isinstance(cells, RowRejected)]
+    return {**found, **one_person(named, 0, 1)}
 
 
 def _named(cells: tuple[str, ...]) -> str:
@@ -142,11 +174,12 @@ def _asked(
 
 def checked_ask(action: str, mode: str, modes: tuple[str, ...]) -> tuple[str | None, str | None]:
     """Action and mode; '' and None: as for all. Errors: ``RowRejected``."""
-    if mode and mode not in modes:
-        raise RowRejected(_("This course run doesn't have this mode. It has: %(modes)s.") % {"modes": ", ".join(modes)})
     action = action.lower()
     if action not in {"", statuses.ENROLL, statuses.UNENROLL}:
         raise RowRejected(_("The action must be enroll or unenroll."))
+    # to leave, any mode will do: also one that the course run no longer has
+    if mode and mode not in modes and action != statuses.UNENROLL:
+        raise RowRejected(_("This course run doesn't have this mode. It has: %(modes)s.") % {"modes": ", ".join(modes)})
     return action or None, mode or None
 
 
@@ -161,9 +194,17 @@ def write_each(
 def write_changes(
     operation: Operation, course: CourseRun, options: CourseOptions, rows: Sequence[CourseRow]
 ) -> list[CourseOutcome]:
-    """As files do: rows where nothing changes are only counted."""
-    outcomes = write_course_enrollments(operation, course, _requests(rows, options), journal_unchanged=False)
-    return [course_outcome(outcome) for outcome in outcomes]
+    """As files do: rows where nothing changes are only counted, and a later row about a person says nothing else."""
+    outcomes = write_course_enrollments(operation, course, _requests(rows, options), journal_unchanged=False, once=True)
+    return [
+        course_outcome(outcome) if outcome.repeats is None else _repeating(outcome, rows[outcome.repeats].number)
+        for outcome in outcomes
+    ]
+
+
+def _repeating(outcome: EnrollmentOutcome, first: int | None) -> CourseOutcome:
+    state = _state(outcome.before)
+    return CourseOutcome(DUPLICATED, state, state, first=first)
 
 
 def change_roster(
@@ -187,8 +228,7 @@ def _previewed(row: CourseRow, outcome: EnrollmentOutcome, named: Named) -> Prev
         return Previewed(_planned(outcome))
     person: Hashable = outcome.account_id or fold(row.identifier)
     if person in named:
-        state = _state(outcome.before)
-        return Previewed(CourseOutcome(DUPLICATED, state, state, first=named[person]), outcome.account_id)
+        return Previewed(_repeating(outcome, named[person]), outcome.account_id)
     named[person] = row.number
     return Previewed(_planned(outcome), outcome.account_id)
 

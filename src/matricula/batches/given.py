@@ -1,16 +1,18 @@
 """Rows of a plan that come as a list, and not as a file (record-api: Plans). A row that is wrong is rejected alone."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
 from msgspec import Struct
 
 from matricula.batches.courses import CourseRow, checked_ask
+from matricula.batches.looking import people_of_keys
 from matricula.batches.programs import CourseStudentRow, StudentRow, run_ids
 from matricula.batches.values import Rejected, RowRejected
 from matricula.catalog.reads import CourseRun, ProgramFacts
 from matricula.enrollments.course.recipients import only_address
+from matricula.foundation.folding import fold
 from matricula.foundation.messages import translated
 from matricula.foundation.text import (
     LONGEST_LINE,
@@ -59,6 +61,17 @@ def learner_rows(course: CourseRun, given: Iterable[GivenLearner]) -> Iterator[C
         return CourseRow(identifier, number, *requested, one.auto_enroll, one.reason or None)
 
     return _rows(given, row, lambda one: one.identifier)
+
+
+def listed_rows(course: CourseRun, identifiers: Sequence[str]) -> Iterator[CourseRow | Rejected]:
+    """The rows of a list that someone pasted, numbered from 1: addresses, usernames, and student keys."""
+    people = people_of_keys(course, identifiers)
+    for number, identifier in enumerate(identifiers, 1):
+        known = people.get(fold(identifier), identifier)
+        if isinstance(known, RowRejected):
+            yield Rejected(number, (identifier,), str(known), identifier)
+        else:
+            yield CourseRow(known, number)
 
 
 def student_rows(given: Iterable[GivenStudent]) -> Iterator[StudentRow | Rejected]:

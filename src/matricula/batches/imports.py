@@ -1,11 +1,12 @@
 """``matricula import``: a CSV file run as one job by the command that reads it (institution-and-commands: Commands)."""
 
+import os
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -16,9 +17,10 @@ from django.db import DatabaseError, InterfaceError, connection
 
 from matricula.batches import values
 from matricula.batches.kinds import get_kind, operation_of
-from matricula.batches.runs import list_rejected, run_here, store_batch_of_file
-from matricula.batches.stored import AnyKind, stored_options
-from matricula.batches.values import FileRow, Options, Parsed, Rejected, count_words, outcomes_of, requests_of
+from matricula.batches.repeats import UNCHANGED, Repeats
+from matricula.batches.runs import list_rejected, run_here, store_batch_of_file, with_header
+from matricula.batches.stored import AnyKind, options_of, stored_options
+from matricula.batches.values import FileRow, LeftOut, Options, Parsed, Rejected, count_words, outcomes_of, requests_of
 from matricula.catalog.reads import CourseRun
 from matricula.foundation.files import StorageFailed
 from matricula.foundation.transactions import one_transaction
@@ -27,6 +29,7 @@ from matricula.jobs.reads import JobStatus, get_job
 from matricula.jobs.statuses import COMPLETED
 from matricula.jobs.writes import JobCanceled, advance_job, complete_job, fail_job, record_job, record_start
 from matricula.journal.statuses import Source
+from matricula.tabular.office import OfficeFile, office_file
 
 T = TypeVar("T")
 
@@ -43,32 +46,44 @@ class ImportDoor:
     source: Source
     progress: Callable[[int], None]
     reject: Callable[[Rejected], None]
+    # what is said of the file once its header was read: as which columns its names are understood
+    understand: Callable[[Options], None] = lambda _options: None
 
 
 @dataclass(frozen=True, slots=True)
 class _Chunk:
     """The rows of one transaction, what they ask for, and how far the file is read with them."""
 
-    rows: Sequence[FileRow]
-    requests: Sequence[Any]
+    rows: list[FileRow]
+    requests: list[Any]
     place: int
 
 
 def import_file(kind: AnyKind, about: Any, file: Path, door: ImportDoor, options: Options) -> Counter[str]:
-    """Writes what the rows say, in committed chunks; counts by the words of the outcomes.
+    """Writes what the rows of a person's file say, in committed chunks; counts by the words of the outcomes.
 
     The whole file is read once before anything is written. Errors: ``TabularError`` with the row and
     ``WriteUnfinished``, nothing written; ``ImportEnded``; ``StorageFailed`` once all rows are written.
     """
     options = msgspec.structs.replace(options, file=file.name)
-    return (_write_stored if kind.keep else _write_read)(kind, about, file, door, options)
+    with file.open("rb") as stream, office_file(stream) as table:
+        door = replace(door, progress=_scaled(door.progress, file, table))
+        return (_write_stored if kind.keep else _write_read)(kind, about, table, door, options)
 
 
-def _write_stored(kind: AnyKind, about: Any, file: Path, door: ImportDoor, options: Options) -> Counter[str]:
+def _scaled(progress: Callable[[int], None], file: Path, table: OfficeFile) -> Callable[[int], None]:
+    """``progress`` of the bytes of a file, for those of the text that was made of it."""
+    size, text = file.stat().st_size, table.stream.seek(0, os.SEEK_END)
+    table.stream.seek(0)
+    return lambda place: progress(size * place // max(1, text))
+
+
+def _write_stored(kind: AnyKind, about: Any, table: OfficeFile, door: ImportDoor, options: Options) -> Counter[str]:
     """A command that is killed leaves the rest to the worker."""
-    with file.open("rb") as stream:
-        job_id = store_batch_of_file(kind, about, stream, options, actor_id=door.actor_id, source=door.source)
-    total, size = max(1, get_job(job_id).total), file.stat().st_size
+    job_id = store_batch_of_file(kind, about, table, options, actor_id=door.actor_id, source=door.source)
+    stored = get_job(job_id)
+    door.understand(options_of(stored, kind))
+    total, size = max(1, stored.total), table.stream.tell()
     try:
         job = run_here(job_id, lambda done: door.progress(size * done // total))
     except StorageFailed:
@@ -88,11 +103,12 @@ def _reject(job: JobStatus, door: ImportDoor) -> None:
         door.reject(Rejected(row.number, row.cells, row.rejection))
 
 
-def _write_read(kind: AnyKind, about: Any, file: Path, door: ImportDoor, options: Options) -> Counter[str]:
+def _write_read(kind: AnyKind, about: Any, table: OfficeFile, door: ImportDoor, options: Options) -> Counter[str]:
     """Only the command has the rows: once it is dead, someone has to import the file again."""
-    with file.open("rb") as stream:
-        for _row in kind.parse(stream, about, options).rows:
-            pass
+    checked = kind.parse(table, about, options)
+    repeats = Repeats(kind.names, checked.rows)
+    options = with_header(checked.options, checked.table, table)
+    door.understand(options)
     with one_transaction():
         job_id = record_job(
             kind.job,
@@ -104,11 +120,18 @@ def _write_read(kind: AnyKind, about: Any, file: Path, door: ImportDoor, options
         record_start(operation_of(get_job(job_id)))
     job, total = get_job(job_id), Counter[str]()
     try:
-        with beating(job_id), file.open("rb") as stream:
-            parsed = kind.parse(stream, about, options)
-            for chunk in _read_ahead(_chunks(parsed, kind.chunk, stream.tell)):
-                total += _write_chunk(kind, about, job, parsed.options, chunk, door)
+        with beating(job_id):
+            table.stream.seek(0)
+            parsed = kind.parse(table, about, options)
+            write = partial(_write_chunk, kind, about, job, parsed.options, door)
+            waiting = _Chunk([], [], 0)
+            chunks = _chunks(parsed, repeats, kind.chunk, table.stream.tell)
+            # what is looked up for rows is looked up by the connection that writes them
+            for chunk in chunks if parsed.look else _read_ahead(chunks):
+                total += write(chunk, waiting)
                 door.progress(chunk.place)
+            if waiting.rows:
+                total += write(waiting, None)
     except JobCanceled:
         job = get_job(job_id)
         raise ImportEnded(f"It ended after {job.done} rows: {job.error or job.state}.") from None
@@ -120,20 +143,28 @@ def _write_read(kind: AnyKind, about: Any, file: Path, door: ImportDoor, options
 
 
 def _write_chunk(
-    kind: AnyKind, about: Any, job: JobStatus, options: Options, chunk: _Chunk, door: ImportDoor
+    kind: AnyKind, about: Any, job: JobStatus, options: Options, door: ImportDoor, chunk: _Chunk, waiting: _Chunk | None
 ) -> Counter[str]:
+    """How many rows ended how. Those that may be written later are put into ``waiting``, and are not counted yet."""
     with one_transaction():
         outcomes = outcomes_of(chunk.requests, partial(kind.write, operation_of(job), about, options))
-        counts = count_words(outcomes)
-        advance_job(job.id, len(outcomes), counts)
-    if not any(counts[word] for word in (values.ERROR, *kind.rejected)):
-        return counts
+        counts = count_words(outcomes, chunk.requests)
+        counts[UNCHANGED] += sum(row is LeftOut.ROW for row in chunk.requests)
+        if kind.later:
+            later = counts.pop(kind.later, 0)
+            counts[values.ERROR] += 0 if waiting else later
+        advance_job(job.id, counts.total(), +counts)
+    if not counts[values.ERROR] and not any(o is not None and o.word == kind.later for o in outcomes):
+        return +counts
     for (number, cells), row, outcome in zip(chunk.rows, chunk.requests, outcomes, strict=True):
-        if outcome is None:
+        if isinstance(row, Rejected):
             door.reject(row)
-        elif outcome.word in kind.rejected:
+        elif outcome is not None and outcome.word == kind.later and waiting is not None:
+            waiting.rows.append((number, cells))
+            waiting.requests.append(row)
+        elif outcome is not None and outcome.word in {*kind.rejected, kind.later}:
             door.reject(Rejected(number, cells, kind.describe(row, outcome, False).rejection))
-    return counts
+    return +counts
 
 
 def _fail(job_id: uuid.UUID, error: BaseException) -> None:
@@ -143,9 +174,9 @@ def _fail(job_id: uuid.UUID, error: BaseException) -> None:
         fail_job(job_id, f"The import stopped early: {type(error).__name__}. Import the file again.")
 
 
-def _chunks(parsed: Parsed[Any, Any], size: int, place: Callable[[], int]) -> Iterator[_Chunk]:
+def _chunks(parsed: Parsed[Any, Any], repeats: Repeats, size: int, place: Callable[[], int]) -> Iterator[_Chunk]:
     while rows := list(islice(parsed.rows, size)):
-        yield _Chunk(rows, list(requests_of(parsed, rows)), place())
+        yield _Chunk(rows, repeats.without(rows, list(requests_of(parsed, rows))), place())
 
 
 def _read_ahead(items: Iterator[T]) -> Iterator[T]:

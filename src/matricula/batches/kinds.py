@@ -1,7 +1,6 @@
 """The kinds of batches, one row each: what starts, applies, shows or cancels one looks here."""
 
 from collections.abc import Mapping
-from typing import BinaryIO
 from uuid import UUID
 
 from django.utils.functional import Promise
@@ -23,7 +22,8 @@ from matricula.jobs.reads import JobStatus
 from matricula.jobs.statuses import CHECK, WRITE_COURSE_RUN_ENROLLMENTS, WRITE_PROGRAM_ENROLLMENTS
 from matricula.journal.statuses import COMMAND, OperationKind
 from matricula.journal.writes import Operation
-from matricula.tabular.reading import read_table
+from matricula.tabular.office import OfficeFile
+from matricula.tabular.reading import TableFile
 
 # several identifiers in one request of the API
 COURSE_ENROLLMENTS = Kind(
@@ -78,6 +78,7 @@ IMPORTED_ENROLLMENTS = Kind(
     columns=courses.columns,
     parse=courses.parse,
     write=courses.write_changes,
+    rejected=courses.REJECTED,
     bulk=courses.BULK_CHANGES,
     describe=courses.describe,
     words=courses.words,
@@ -140,6 +141,8 @@ USERS = Kind(
     columns=lambda _options: people.USER_COLUMNS,
     chunk=20_000,
     parse=people.parse_users,
+    names=people.names_of_user,
+    later=people.TAKEN,
     write=people.write_users,
 )
 STUDENT_KEYS = Kind(
@@ -150,6 +153,7 @@ STUDENT_KEYS = Kind(
     options=people.StudentKeyOptions,
     columns=lambda _options: people.STUDENT_KEY_COLUMNS,
     parse=people.parse_student_keys,
+    names=people.names_of_student_key,
     write=people.write_student_keys,
 )
 # what an operation changed, put back as it was
@@ -205,6 +209,7 @@ GRADES = Kind(
     operation=OperationKind.IMPORT,
     columns=lambda _options: grades.COLUMNS,
     parse=grades.parse,
+    names=grades.names,
     write=grades.write,
 )
 
@@ -244,11 +249,11 @@ def get_kind(job: JobStatus) -> AnyKind:
     return _OF_JOBS[job.kind]
 
 
-def kind_of_students(stream: BinaryIO) -> AnyKind:
+def kind_of_students(file: TableFile) -> AnyKind:
     """What a file of students is about, as its header says. Errors: ``TabularError``."""
-    table = read_table(stream, programs.PROGRAM_COLUMNS, programs.COURSE_COLUMNS[:1])
-    stream.seek(0)
-    return COURSE_STUDENTS if programs.COURSE_COLUMNS[0] in table.columns else STUDENTS
+    is_of_courses = programs.names_courses(file)
+    (file.stream if isinstance(file, OfficeFile) else file).seek(0)
+    return COURSE_STUDENTS if is_of_courses else STUDENTS
 
 
 def operation_of(job: JobStatus) -> Operation:

@@ -1,12 +1,13 @@
 """Accounts, and the student keys linked to them, as batches (institution-and-commands: Commands)."""
 
 from collections.abc import Mapping, Sequence
-from typing import BinaryIO
 
 from django.utils.translation import gettext as _
 from msgspec import Struct
 
-from matricula.batches.values import ERROR, Options, Parsed, RowOutcome, RowRejected, boolean_cell
+from matricula.batches.column_names import USUAL_NAMES
+from matricula.batches.looking import KeyLook
+from matricula.batches.values import ERROR, Options, Parsed, RowOutcome, RowRejected, boolean_cell, duplicated_text
 from matricula.enrollments.course.rules import looks_like_address
 from matricula.foundation.environment import LANGUAGES
 from matricula.foundation.folding import fold
@@ -19,10 +20,16 @@ from matricula.journal.writes import Operation
 from matricula.learners.reads import Learner, find_confirmed, find_identities
 from matricula.learners.usernames import username_problem
 from matricula.learners.writes import EMAIL_TAKEN, AccountRequest
-from matricula.tabular.reading import TabularError, read_table
+from matricula.tabular.office import OfficeFile
+from matricula.tabular.problems import TabularError
+from matricula.tabular.reading import TableFile, read_table
 
 USER_COLUMNS = ("username", "email", "first_name", "last_name", "is_active", "language", "password")
 STUDENT_KEY_COLUMNS = ("student_key", "username", "email")
+
+
+# the word for a row whose address another account has; that account may get another one by a later row
+TAKEN = "email-taken"
 
 
 class StudentKeyOptions(Options, frozen=True, kw_only=True, omit_defaults=True):
@@ -39,10 +46,15 @@ class StudentKeyRow(Struct, frozen=True, gc=False):
     email: str
 
 
-def parse_users(stream: BinaryIO, _about: None, options: Options) -> Parsed[Options, AccountRequest]:
+def parse_users(file: TableFile, _about: None, options: Options) -> Parsed[Options, AccountRequest]:
     """A CSV file. Errors: ``TabularError``."""
-    table = read_table(stream, USER_COLUMNS[:2], USER_COLUMNS[2:], as_written=USER_COLUMNS[:1])
-    return Parsed(table.rows, _account_request, options)
+    table = read_table(file, USER_COLUMNS[:2], USER_COLUMNS[2:], as_written=USER_COLUMNS[:1], usual=USUAL_NAMES)
+    return Parsed(table, _account_request, options)
+
+
+def names_of_user(cells: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """Whom a row names, by username and by address."""
+    return ("username", fold(cells[0])), ("email", fold(cells[1]))
 
 
 def _account_request(_number: int, cells: tuple[str, ...]) -> AccountRequest:
@@ -74,7 +86,7 @@ def write_users(
     return [
         RowOutcome(ERROR, translated(outcome.problem))
         if outcome.problem
-        else RowOutcome(ERROR, taken)
+        else RowOutcome(TAKEN, taken)
         if outcome.word == EMAIL_TAKEN
         else RowOutcome(outcome.word)
         for outcome in save_accounts(operation, rows)
@@ -87,14 +99,20 @@ def organization_of(job: JobStatus) -> int:
 
 
 def parse_student_keys(
-    stream: BinaryIO, _organization_id: int, options: StudentKeyOptions
+    file: TableFile, organization_id: int, options: StudentKeyOptions
 ) -> Parsed[StudentKeyOptions, StudentKeyRow]:
     """A CSV file. Errors: ``TabularError``."""
-    table = read_table(stream, STUDENT_KEY_COLUMNS[:1], STUDENT_KEY_COLUMNS[1:])
+    table = read_table(file, STUDENT_KEY_COLUMNS[:1], STUDENT_KEY_COLUMNS[1:], usual=USUAL_NAMES)
     if not {"username", "email"} & set(table.columns):
         # a row may leave both empty, but a file without either would unlink every key in it
         raise TabularError(TextProblem("A column is missing: add username or email."))
-    return Parsed(table.rows, _student_key_row, options)
+    look = KeyLook(organization_id, STUDENT_KEY_COLUMNS[0], 0, by_person=isinstance(file, OfficeFile))
+    return Parsed(table, _student_key_row, options, look=look)
+
+
+def names_of_student_key(cells: tuple[str, ...]) -> list[tuple[str, str]]:
+    """What a row names: the key, and the account by username or address."""
+    return [(name, fold(cell)) for name, cell in zip(STUDENT_KEY_COLUMNS, cells, strict=True) if cell]
 
 
 def _student_key_row(_number: int, cells: tuple[str, ...]) -> StudentKeyRow:
@@ -106,9 +124,9 @@ def _student_key_row(_number: int, cells: tuple[str, ...]) -> StudentKeyRow:
 def write_student_keys(
     operation: Operation, organization_id: int, _options: StudentKeyOptions, rows: Sequence[StudentKeyRow]
 ) -> list[RowOutcome]:
-    """Links the keys, or unlinks them; of several rows for one key or account the last one wins."""
+    """Links the keys, or unlinks them; an account that two rows name in two ways gets the key of the first."""
     people = find_confirmed(list({fold(name) for row in rows for name in (row.username, row.email) if name}))
-    found = [_account_of(row, people) for row in rows]
+    found = _once([_account_of(row, people) for row in rows])
     links = [
         (row.student_key, account)
         for row, account in zip(rows, found, strict=True)
@@ -120,6 +138,19 @@ def write_student_keys(
         account if isinstance(account, RowOutcome) else _linked(account, held.get(fold(row.student_key)))
         for row, account in zip(rows, found, strict=True)
     ]
+
+
+def _once(found: Sequence[int | RowOutcome | None]) -> list[int | RowOutcome | None]:
+    """The accounts of rows, each once."""
+    again = RowOutcome(ERROR, duplicated_text(None))
+    seen: set[int] = set()
+    once: list[int | RowOutcome | None] = []
+    for account in found:
+        is_again = isinstance(account, int) and account in seen
+        once.append(again if is_again else account)
+        if isinstance(account, int):
+            seen.add(account)
+    return once
 
 
 def _linked(account_id: int | None, held: int | None) -> RowOutcome:

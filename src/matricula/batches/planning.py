@@ -7,7 +7,7 @@ where what it changes is still as the plan saw it. See docs/decisions/0031.
 import uuid
 from collections.abc import Collection, Sequence
 from datetime import timedelta
-from typing import Any, BinaryIO
+from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
@@ -39,6 +39,7 @@ from matricula.jobs.writes import add_job, queue_job, record_decision, record_st
 from matricula.journal.operations import OperationFacts
 from matricula.journal.statuses import Source
 from matricula.journal.writes import Operation, record_operation
+from matricula.tabular.reading import TableFile
 
 _STATEMENTS = read_statements(__file__)
 
@@ -171,14 +172,14 @@ def _add_absent(job_id: uuid.UUID, kind: AnyKind) -> None:
 
 
 def start_upload(
-    kind: AnyKind, about: Any, stream: BinaryIO, options: Options, *, actor_id: int | None, source: Source
+    kind: AnyKind, about: Any, file: TableFile, options: Options, *, actor_id: int | None, source: Source
 ) -> uuid.UUID:
     """As ``start_batch_of_file``; where the program holds uploads, the job waits for a plan of what it would do."""
     if not isinstance(about, ProgramFacts) or not holds_uploads(about.id):
-        return start_batch_of_file(kind, about, stream, options, actor_id=actor_id, source=source)
+        return start_batch_of_file(kind, about, file, options, actor_id=actor_id, source=source)
     assert kind.check is not None  # noqa: S101  what is uploaded can be planned
     with one_transaction():
-        job_id = store_batch_of_file(kind, about, stream, options, actor_id=actor_id, source=source)
+        job_id = store_batch_of_file(kind, about, file, options, actor_id=actor_id, source=source)
         job = get_job(job_id)
         told = options_of(job, kind)
         plan_id = add_job(

@@ -1,13 +1,15 @@
 """Students of a program and of its course runs as a batch, by student key (registrar-api: Uploads)."""
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from typing import Any, BinaryIO, TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 from msgspec import Struct
 
 from matricula.access.statuses import FEATURE_COURSE_ROLES
+from matricula.batches.column_names import USUAL_NAMES
+from matricula.batches.looking import KeyLook
 from matricula.batches.stored import RowForm, list_asks
 from matricula.batches.values import (
     Bulk,
@@ -39,10 +41,13 @@ from matricula.enrollments.program.writes import (
 )
 from matricula.enrollments.store.students import CourseRow
 from matricula.foundation.folding import fold
-from matricula.foundation.text import TextProblem, boolean, has_control_characters, invisible_character
+from matricula.foundation.text import TextProblem, boolean, has_control_characters, invisible_character, trim
 from matricula.jobs.reads import JobStatus
 from matricula.journal.writes import Operation
-from matricula.tabular.reading import TabularError, read_table
+from matricula.tabular.headers import plain_name
+from matricula.tabular.office import OfficeFile
+from matricula.tabular.problems import TabularError
+from matricula.tabular.reading import TableFile, read_table
 
 STUDENT_KEY = "student_key"
 PROGRAM_COLUMNS = (STUDENT_KEY, "status")
@@ -123,10 +128,22 @@ def course_student_columns(options: CourseStudentOptions) -> tuple[str, ...]:
     return (*COURSE_COLUMNS, COURSE_STAFF) if options.course_staff else COURSE_COLUMNS
 
 
-def parse_students(stream: BinaryIO, _program: ProgramFacts, options: Options) -> Parsed[Options, StudentRow]:
+def names_courses(file: TableFile) -> bool:
+    """True if the header of a file of students has a column of course runs. Errors: ``TabularError``.
+
+    Where the other columns have their own names, this one has, too: *Course* beside them may be anything.
+    """
+    table = read_table(file, PROGRAM_COLUMNS, COURSE_COLUMNS[:1], usual=USUAL_NAMES)
+    named = table.understood.get(COURSE_COLUMNS[0])
+    if COURSE_COLUMNS[0] not in table.columns:
+        return False
+    return named is None or plain_name(named) == plain_name(COURSE_COLUMNS[0]) or len(table.understood) > 1
+
+
+def parse_students(file: TableFile, program: ProgramFacts, options: Options) -> Parsed[Options, StudentRow]:
     """A CSV file. Errors: ``TabularError``, also of its rows."""
-    table = read_table(stream, PROGRAM_COLUMNS, max_cell=_LONGEST_CELL)
-    return Parsed(table.rows, _student_row, options)
+    table = read_table(file, PROGRAM_COLUMNS, max_cell=_LONGEST_CELL, usual=USUAL_NAMES)
+    return Parsed(table, _student_row, options, look=_key_look(file, program, PROGRAM_COLUMNS))
 
 
 def _student_row(number: int, cells: tuple[str, ...]) -> StudentRow:
@@ -135,11 +152,11 @@ def _student_row(number: int, cells: tuple[str, ...]) -> StudentRow:
 
 
 def parse_course_students(
-    stream: BinaryIO, program: ProgramFacts, options: CourseStudentOptions
+    file: TableFile, program: ProgramFacts, options: CourseStudentOptions
 ) -> Parsed[CourseStudentOptions, CourseStudentRow]:
     """As ``parse_students``."""
     optional = (COURSE_STAFF,) if options.course_staff else ()
-    table = read_table(stream, COURSE_COLUMNS, optional, max_cell=_LONGEST_CELL)
+    table = read_table(file, COURSE_COLUMNS, optional, max_cell=_LONGEST_CELL, usual=USUAL_NAMES)
     runs = run_ids(program.id)
 
     def row(number: int, cells: tuple[str, ...]) -> CourseStudentRow:
@@ -148,13 +165,19 @@ def parse_course_students(
         return CourseStudentRow(course, student_key, status, False, runs.get(course), is_staff, number)
 
     found = CourseStudentOptions(file=options.file, reason=options.reason, course_staff=COURSE_STAFF in table.columns)
-    return Parsed(table.rows, row, found)
+    return Parsed(table, row, found, look=_key_look(file, program, COURSE_COLUMNS))
+
+
+def _key_look(file: TableFile, program: ProgramFacts, columns: Sequence[str]) -> KeyLook:
+    place = columns.index(STUDENT_KEY)
+    return KeyLook(program.organization_id, STUDENT_KEY, place, by_person=isinstance(file, OfficeFile))
 
 
 def run_ids(program_id: int) -> dict[str, int]:
     """Own and external key → course run; the own key of one goes before the external key of another."""
     runs = list_program_runs(program_id)
-    external = {run.external_key: run.course_id for run in runs if run.external_key is not None}
+    # what names a course run has no blanks around it, and the program's own key for one may have some
+    external = {trim(run.external_key): run.course_id for run in runs if run.external_key is not None}
     return external | {run.key: run.course_id for run in runs}
 
 

@@ -5,7 +5,9 @@ from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator
 from functools import partial
 from itertools import count
-from typing import Any, BinaryIO
+from typing import Any
+
+from msgspec.structs import replace
 
 from matricula.batches import values
 from matricula.batches.engine import is_large, planner_of, run_slices, writer_of
@@ -45,8 +47,11 @@ from matricula.jobs.statuses import UNFINISHED
 from matricula.jobs.writes import add_job, complete_job, queue_job, record_start, update_job
 from matricula.journal.statuses import Source
 from matricula.journal.writes import record_operation
+from matricula.tabular.office import OfficeFile
+from matricula.tabular.reading import Table, TableFile
 from matricula.tabular.writing import table_lines
 
+_MOST_UNUSED = 20
 # rows, and what is said once for all of them
 Given = Callable[[], tuple[Iterable[Any], Options]]
 
@@ -64,20 +69,20 @@ def start_batch(
 
 
 def start_batch_of_file(
-    kind: AnyKind, about: Any, stream: BinaryIO, options: Options, *, actor_id: int | None, source: Source
+    kind: AnyKind, about: Any, file: TableFile, options: Options, *, actor_id: int | None, source: Source
 ) -> uuid.UUID:
     """As ``start_batch``; errors, then: ``TabularError`` with the row, and nothing is stored."""
     with one_transaction():
-        job_id = store_batch_of_file(kind, about, stream, options, actor_id=actor_id, source=source)
+        job_id = store_batch_of_file(kind, about, file, options, actor_id=actor_id, source=source)
         queue_job(job_id)
     return job_id
 
 
 def store_batch_of_file(
-    kind: AnyKind, about: Any, stream: BinaryIO, options: Options, *, actor_id: int | None, source: Source
+    kind: AnyKind, about: Any, file: TableFile, options: Options, *, actor_id: int | None, source: Source
 ) -> uuid.UUID:
     """As ``start_batch_of_file``, for the caller to run; a worker takes it over once it has not moved for a minute."""
-    return _add(kind, kind.job, about, partial(_parsed, kind, about, stream, options), actor_id, source)
+    return _add(kind, kind.job, about, partial(_parsed, kind, about, file, options), actor_id, source)
 
 
 def store_check(kind: AnyKind, about: Any, given: "Given", *, actor_id: int | None, source: Source) -> uuid.UUID:
@@ -93,14 +98,26 @@ def given_rows(rows: Iterable[Any], options: Options) -> "Given":
     return lambda: (rows, options)
 
 
-def rows_of_file(kind: AnyKind, about: Any, stream: BinaryIO, options: Options) -> "Given":
+def rows_of_file(kind: AnyKind, about: Any, file: TableFile, options: Options) -> "Given":
     """What a file asks for; it is read when it is stored. Errors, then: ``TabularError``."""
-    return partial(_parsed, kind, about, stream, options)
+    return partial(_parsed, kind, about, file, options)
 
 
-def _parsed(kind: AnyKind, about: Any, stream: BinaryIO, options: Options) -> tuple[Iterable[Any], Options]:
-    parsed = kind.parse(stream, about, options)
-    return requests_of(parsed, parsed.rows), parsed.options
+def _parsed(kind: AnyKind, about: Any, file: TableFile, options: Options) -> tuple[Iterable[Any], Options]:
+    parsed = kind.parse(file, about, options)
+    return requests_of(parsed, parsed.rows), with_header(parsed.options, parsed.table, file)
+
+
+def with_header(options: Options, table: Table, file: TableFile) -> Options:
+    """What a person's file was understood as is kept, for those who review it."""
+    if not isinstance(file, OfficeFile):
+        return options
+    return replace(
+        options,
+        understood=tuple(table.understood.items()) or None,
+        unused=table.unused[:_MOST_UNUSED] or None,
+        sheet=file.sheet,
+    )
 
 
 def _add(kind: AnyKind, job_kind: str, about: Any, given: Given, actor_id: int | None, source: Source) -> uuid.UUID:

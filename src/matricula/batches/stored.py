@@ -130,17 +130,16 @@ _ADD = "copy matricula_jobchunk (job_id, number, version, keys, asks, reasons, n
 
 
 def keep_rows(job_id: uuid.UUID, rows: Iterable[Any], kind: AnyKind) -> int:
-    """Stores the rows of a job in their order, never all of them in memory; how many.
-
-    PostgreSQL stores one chunk while the next one is read.
-    """
+    """Stores the rows of a job in their order, never all of them in memory; how many."""
     remaining, total, form = iter(rows), 0, form_of(kind)
-    with connection.cursor() as cursor, cursor.copy(_ADD) as copy:
+    with connection.cursor() as cursor:
         for number in count(1):
+            # what is known of the rows may be looked up meanwhile, so no copy is open
             chunk = list(islice(remaining, values.CHUNK))
             if not chunk:
                 return total
-            copy.write_row([job_id, number, VERSION, *_columns(form, chunk)])
+            with cursor.copy(_ADD) as copy:
+                copy.write_row([job_id, number, VERSION, *_columns(form, chunk)])
             total += len(chunk)
     raise AssertionError
 
@@ -247,9 +246,9 @@ def _keep_marked(job_id: uuid.UUID, rows: Iterable[Any], columns: Sequence[str],
     with connection.cursor() as cursor:
         cursor.execute("drop table if exists pg_temp.uploaded")
         cursor.execute(_HOLD)
-        with cursor.copy(f"copy uploaded ({', '.join(columns)}) from stdin") as copy:
-            remaining = map(attrgetter(*columns), rows)
-            while block := list(islice(remaining, values.CHUNK)):
+        remaining = map(attrgetter(*columns), rows)
+        while block := list(islice(remaining, values.CHUNK)):
+            with cursor.copy(f"copy uploaded ({', '.join(columns)}) from stdin") as copy:
                 _copy_block(copy, block)
         cursor.execute("analyze uploaded")
         cursor.execute(query, {"job": job_id, "size": values.CHUNK, "version": VERSION})

@@ -5,7 +5,8 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Seq
 from dataclasses import dataclass
 from enum import Enum, StrEnum
 from functools import cache
-from typing import Any, BinaryIO, Generic, NamedTuple, Protocol, TypeVar
+from itertools import islice
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 from uuid import UUID
 
 from django.conf import settings
@@ -22,6 +23,7 @@ from matricula.foundation.text import boolean
 from matricula.jobs.reads import JobStatus
 from matricula.journal.statuses import OperationKind
 from matricula.journal.writes import Operation
+from matricula.tabular.reading import Table, TableFile
 
 # rows in one transaction: few enough that progress is seen to move, enough that the statements cost little
 CHUNK = 5_000
@@ -75,6 +77,10 @@ class Options(Struct, frozen=True, kw_only=True, omit_defaults=True):
     upload: str | None = None
     # of a plan about all who fitted a filter when it was made: the filter, in the words of the page's address
     selected: dict[str, str] | None = None
+    # of a file: columns and their names there, where those are others; the names that are no column's; its sheet
+    understood: tuple[tuple[str, str], ...] | None = None
+    unused: tuple[str, ...] | None = None
+    sheet: str | None = None
 
 
 class Described(Struct, frozen=True, gc=False):
@@ -137,13 +143,20 @@ Named = dict[Hashable, int | None]
 class Parsed(Generic[Said, Row]):
     """A file whose header was read. ``row`` makes a request of a row, or raises ``RowRejected``.
 
-    ``key``: whom a row names.
+    ``key``: whom a row names; ``look``: what is known of some thousand rows, before they are requests: by their numbers
+    the cells that are meant, or why a row is rejected.
     """
 
-    rows: Iterator[FileRow]
+    table: Table
     row: Callable[[int, tuple[str, ...]], Row]
     options: Said
     key: Callable[[tuple[str, ...]], str] = first_cell
+    look: Callable[[Sequence[FileRow]], Mapping[int, tuple[str, ...] | RowRejected]] | None = None
+
+    @property
+    def rows(self) -> Iterator[FileRow]:
+        """The rows, once."""
+        return self.table.rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +229,7 @@ class Kind(Generic[About, Said, Row, Outcome]):
     check_title: Promise | None = None
     operation: OperationKind
     # reads the header. Raises ``TabularError``, and so do the rows
-    parse: Callable[[BinaryIO, About, Said], Parsed[Said, Row]]
+    parse: Callable[[TableFile, About, Said], Parsed[Said, Row]]
     # one outcome for each row, in order, a few statements for any number; ``preview`` stores nothing, and rejects
     # whom an earlier row names
     preview: Callable[[About, Said, Sequence[Row], Named], Sequence[Previewed[Outcome]]] | None = None
@@ -245,8 +258,12 @@ class Kind(Generic[About, Said, Row, Outcome]):
     # the field of ``row`` that names the person
     key: str = "identifier"
     result: ResultFile[Said, Row, Outcome] | None = None
-    # rows in one transaction, where the command reads them from its file
+    # rows in one transaction, where the command reads them from its file; whom the cells of a row name: a later row
+    # that names one of them says the same or is rejected; the word of rows that are tried once more, all together, when
+    # all others are written
     chunk: int = CHUNK
+    names: Callable[[tuple[str, ...]], Sequence[Hashable]] | None = None
+    later: str | None = None
     # None: one transaction after the other
     bulk: Bulk[About, Said, Row, Outcome] | None = None
     # rows and results of one chunk as they were stored before they had a version
@@ -255,11 +272,20 @@ class Kind(Generic[About, Said, Row, Outcome]):
 
 def requests_of(parsed: Parsed[Said, Row], rows: Iterable[FileRow]) -> Iterator[Row | Rejected]:
     """The requests that rows of a file make, and in their places the rows that make none."""
-    for number, cells in rows:
-        try:
-            yield parsed.row(number, cells)
-        except RowRejected as rejected:
-            yield Rejected(number, cells, str(rejected), parsed.key(cells))
+    remaining = iter(rows)
+    while some := list(islice(remaining, CHUNK)):
+        known = parsed.look(some) if parsed.look else {}
+        for number, cells in some:
+            try:
+                yield parsed.row(number, _meant(known.get(number, cells)) if known else cells)
+            except RowRejected as rejected:
+                yield Rejected(number, cells, str(rejected), parsed.key(cells))
+
+
+def _meant(known: tuple[str, ...] | RowRejected) -> tuple[str, ...]:
+    if isinstance(known, RowRejected):
+        raise known
+    return known
 
 
 class LeftOut(Enum):

@@ -1,4 +1,4 @@
-"""``matricula import``: rows from a CSV as one job, with a progress bar and a summary."""
+"""``matricula import``: rows of a file as one job, with a progress bar and a summary."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,11 +15,13 @@ if TYPE_CHECKING:
     from matricula.batches.values import Options, Rejected
     from matricula.catalog.reads import ProgramFacts
 
-app = group("Import rows from a CSV file.")
+app = group("Import rows from a CSV file or a spreadsheet.")
 
 File = Annotated[
     Path,
-    typer.Argument(exists=True, dir_okay=False, help="A CSV file in UTF-8, separated by commas, semicolons, or tabs."),
+    typer.Argument(
+        exists=True, dir_okay=False, help="A CSV file (UTF-8 or UTF-16), or the first sheet of an .xlsx or .ods."
+    ),
 ]
 Program = Annotated[str, typer.Option(help="The program key.")]
 By = Annotated[
@@ -151,13 +153,19 @@ def _import(kind: "AnyKind", about: Any, file: Path, by: str | None, options: "O
     from matricula.foundation.files import StorageFailed
     from matricula.jobs.writes import WriteUnfinished
     from matricula.journal.statuses import COMMAND
-    from matricula.tabular.reading import TabularError
+    from matricula.tabular.problems import TabularError
 
     actor_id = account_of(by)
     options = options or kind.options()
     with RejectedRows(file, kind.columns(options)) as rejected, progress_bar() as bar:
         task = bar.add_task(file.name, total=file.stat().st_size)
-        door = ImportDoor(actor_id, COMMAND, lambda position: bar.update(task, completed=position), rejected.add)
+        door = ImportDoor(
+            actor_id,
+            COMMAND,
+            lambda position: bar.update(task, completed=position),
+            rejected.add,
+            _show_understood,
+        )
         try:
             counts = import_file(kind, about, file, door, options)
         except TabularError as error:
@@ -208,21 +216,33 @@ def _plan(
     from matricula.batches.planning import EmptyPlan, make_plan
     from matricula.batches.plans.statuses import Scope
     from matricula.batches.runs import rows_of_file
+    from matricula.batches.stored import options_of
+    from matricula.jobs.reads import get_job
     from matricula.journal.statuses import COMMAND
-    from matricula.tabular.reading import TabularError
+    from matricula.tabular.office import office_file
+    from matricula.tabular.problems import TabularError
 
     actor_id = account_of(by)
     options = replace(options or kind.options(), file=file.name)
     scope = Scope.ALL if asked.everyone else Scope.ROWS
-    with file.open("rb") as stream:
-        given = rows_of_file(kind, about, stream, options)
-        try:
+    try:
+        with file.open("rb") as stream, office_file(stream) as table:
+            given = rows_of_file(kind, about, table, options)
             plan_id = make_plan(kind, about, given, scope=scope, name=asked.name, actor_id=actor_id, source=COMMAND)
-        except TabularError as error:
-            raise fail(f"{file}: {error.message} No plan was made.", 1) from None
-        except EmptyPlan:
-            raise fail(f"{file} has no rows, so that everyone would be removed. No plan was made.", 1) from None
+    except TabularError as error:
+        raise fail(f"{file}: {error.message} No plan was made.", 1) from None
+    except EmptyPlan:
+        raise fail(f"{file} has no rows, so that everyone would be removed. No plan was made.", 1) from None
+    _show_understood(options_of(get_job(plan_id), kind))
     show_made(finish_made(plan_id), as_json=asked.as_json)
+
+
+def _show_understood(options: "Options") -> None:
+    """Says which columns were found under other names, and which sheet was read."""
+    if options.sheet is not None:
+        note(f"The sheet “{options.sheet}” was read.")
+    for name, written in options.understood or ():
+        note(f"The column “{written}” was read as {name}.")
 
 
 def _program(key: str) -> "ProgramFacts":

@@ -18,6 +18,7 @@ from matricula.access.grants import CourseRoleRequest, write_grants
 from matricula.access.reads import Caller
 from matricula.access.statuses import CourseRole
 from matricula.batches.courses import CourseOptions, CourseRow
+from matricula.batches.given import listed_rows
 from matricula.batches.kinds import ROSTER
 from matricula.batches.planning import EmptyPlan, make_plan
 from matricula.batches.runs import given_rows, rows_of_file
@@ -36,7 +37,8 @@ from matricula.enrollments.statuses import ENROLL, UNENROLL
 from matricula.journal.statuses import CONSOLE
 from matricula.journal.writes import new_operation
 from matricula.learners.reads import find_learner
-from matricula.tabular.reading import TabularError
+from matricula.tabular.office import office_file
+from matricula.tabular.problems import TabularError
 
 ACTIONS = (ENROLL, UNENROLL)
 
@@ -90,19 +92,19 @@ def _start(request: HttpRequest, caller: Caller, course: CourseRun, options: Cou
     if file and (problem := size_problem(file)):
         return problem
     if file is None and not who:
-        return _("Enter at least one email address or username, or choose a file.")
+        return _("Enter at least one email address, username or student key, or choose a file.")
     if len(who) > settings.ENVIRONMENT.identifier_limit:
         return _("The list has more than %(limit)s people. Send it as a file.") % {
             "limit": settings.ENVIRONMENT.identifier_limit
         }
     try:
         if file:
-            options = replace(options, file=file.name)
-            given = rows_of_file(ROSTER, course, cast(Any, file), options)
+            with office_file(cast(Any, file)) as table:
+                given = rows_of_file(ROSTER, course, table, replace(options, file=file.name))
+                check = make_plan(ROSTER, course, given, actor_id=caller.account_id, source=CONSOLE)
         else:
-            rows = [CourseRow(identifier, number) for number, identifier in enumerate(who, 1)]
-            given = given_rows(rows, options)
-        check = make_plan(ROSTER, course, given, actor_id=caller.account_id, source=CONSOLE)
+            given = given_rows(listed_rows(course, who), options)
+            check = make_plan(ROSTER, course, given, actor_id=caller.account_id, source=CONSOLE)
     except TabularError as error:
         return table_problem(error)
     return redirect("plan", plan_id=check)

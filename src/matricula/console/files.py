@@ -6,7 +6,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 
 from matricula.foundation.messages import translated
-from matricula.tabular.reading import TabularError
+from matricula.tabular.problems import TabularError
 
 # in bytes: some millions of rows
 MAX_FILE = 100 * 1024 * 1024

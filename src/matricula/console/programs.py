@@ -27,6 +27,7 @@ from matricula.console.paging import SIZES, Pages, size_of, sorting_of
 from matricula.console.parts import show_part
 from matricula.disclosures.links import links_to
 from matricula.disclosures.writes import is_reason_required, record_file
+from matricula.enrollments.program.counts import count_in_courses, count_students, count_students_by_status
 from matricula.enrollments.program.exports import COURSE_STAFF, NAMES
 from matricula.enrollments.program.pages import (
     BY_KEY,
@@ -39,9 +40,6 @@ from matricula.enrollments.program.pages import (
 )
 from matricula.enrollments.program.students import (
     StudentPage,
-    count_in_courses,
-    count_students,
-    count_students_by_status,
     find_student_key,
 )
 from matricula.enrollments.statuses import ACTIVE, COURSE_STATUSES, INACTIVE, PROGRAM_STATUSES

@@ -21,7 +21,8 @@ from matricula.console.files import MAX_FILE, size_problem, table_problem
 from matricula.console.pages import of_program, takes_file
 from matricula.enrollments.statuses import COURSE_STATUSES, PROGRAM_STATUSES
 from matricula.journal.statuses import CONSOLE
-from matricula.tabular.reading import TabularError
+from matricula.tabular.office import office_file
+from matricula.tabular.problems import TabularError
 
 
 @require_http_methods(["GET", "POST"])
@@ -55,11 +56,12 @@ def _start(request: HttpRequest, caller: Caller, access: ProgramAccess) -> HttpR
     if problem := size_problem(file):
         return problem
     try:
-        kind, options = kind_of_students(cast(Any, file)), Options(file=file.name)
-        if kind is COURSE_STUDENTS:
-            options = CourseStudentOptions(file=file.name, course_staff=FEATURE_COURSE_ROLES in access.features)
-        given = rows_of_file(kind, access.program, cast(Any, file), options)
-        check = make_plan(kind, access.program, given, actor_id=caller.account_id, source=CONSOLE)
+        with office_file(cast(Any, file)) as table:
+            kind, options = kind_of_students(table), Options(file=file.name)
+            if kind is COURSE_STUDENTS:
+                options = CourseStudentOptions(file=file.name, course_staff=FEATURE_COURSE_ROLES in access.features)
+            given = rows_of_file(kind, access.program, table, options)
+            check = make_plan(kind, access.program, given, actor_id=caller.account_id, source=CONSOLE)
     except TabularError as error:
         return table_problem(error)
     return redirect("plan", plan_id=check)

@@ -12,6 +12,7 @@ from matricula.enrollments.store.students import lock_students
 from matricula.enrollments.store.values import CoursePerson
 from matricula.foundation.database import execute, fetch_all
 from matricula.foundation.folding import fold
+from matricula.foundation.text import trim
 from matricula.foundation.transactions import one_transaction
 from matricula.grades.rules import SAVED, decide_student_grade, is_whole_grade
 from matricula.journal.states import GradeState
@@ -80,6 +81,9 @@ def _save(operation: Operation, requests: Sequence[GradeRequest]) -> list[Saved]
     with connection.cursor() as cursor:
         cursor.execute(_LOCK, columns[:2])
         held = {(course_id, account_id): tuple(grade) for course_id, account_id, *grade in cursor.fetchall()}
+        if any(_has_blanks_around(grade) for grade in held.values()):
+            ordered = [_but_for_blanks(request, held.get(request[:2])) for request in ordered]
+            columns = [list(column) for column in zip(*ordered, strict=True)]
         cursor.execute(_SAVE, columns)
         created = {(course_id, account_id): new for course_id, account_id, new in cursor.fetchall()}
     if any(not new and pair not in held for pair, new in created.items()):
@@ -89,6 +93,21 @@ def _save(operation: Operation, requests: Sequence[GradeRequest]) -> list[Saved]
     words: dict[bool | None, Saved]
     words = {True: Saved.CREATED, False: Saved.UPDATED, None: Saved.UNCHANGED}
     return [words[created.get((r.course_id, r.account_id))] for r in requests]
+
+
+def _has_blanks_around(grade: tuple[Any, ...]) -> bool:
+    return any(text is not None and text != trim(text) for text in (grade[1], grade[3]))
+
+
+def _but_for_blanks(request: GradeRequest, held: tuple[Any, ...] | None) -> GradeRequest:
+    """The request with the texts that are held, where only blanks around them are another: files have none there."""
+    if held is None:
+        return request
+    letter_grade, error = (
+        old if old is not None and trim(old) == new else new
+        for old, new in ((held[1], request.letter_grade), (held[3], request.error))
+    )
+    return request._replace(letter_grade=letter_grade, error=error)
 
 
 def _entry(operation: Operation, request: GradeRequest, before: tuple[Any, ...] | None) -> Entry:

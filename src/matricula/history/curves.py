@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.core.cache import cache
 from django.db import connection
 
-from matricula.enrollments.statuses import ENROLLED
+from matricula.foundation.database import fetch_all
+from matricula.history.moments.days import Of, list_days
 from matricula.journal.statuses import Subject
 
 
@@ -20,32 +21,7 @@ class CurvePoint(NamedTuple):
     went: int
 
 
-# of a course run, each of the two parts has an index of its own
-_SEATS = """
-select (at at time zone 'UTC')::date,
-    count(*) filter (where transition like '%% to enrolled' and transition <> 'from enrolled to enrolled'),
-    count(*) filter (where transition like 'from enrolled to %%' and transition <> 'from enrolled to enrolled')
-from matricula_journalentry
-where (course_id = %(id)s and program_id is null or course_id = %(id)s and program_id is not null)
-    and subject = %(subject)s
-group by 1 order by 1
-"""
-_STUDENTS = """
-select (at at time zone 'UTC')::date,
-    count(*) filter (
-        where after ->> 'status' = %(enrolled)s and before ->> 'status' is distinct from after ->> 'status'
-    ),
-    count(*) filter (
-        where before ->> 'status' = %(enrolled)s and before ->> 'status' is distinct from after ->> 'status'
-    )
-from matricula_journalentry where program_id = %(id)s and subject = %(subject)s group by 1 order by 1
-"""
-_LAST_OF_COURSE = """
-select greatest(
-    (select max(id) from matricula_journalentry where course_id = %(id)s and program_id is null),
-    (select max(id) from matricula_journalentry where course_id = %(id)s and program_id is not null)
-)
-"""
+_LAST_OF_COURSE = "select max(id) from matricula_journalentry where course_id = %(id)s and program_id is null"
 # entries are nearly in the order of their times: that of a long transaction may be the later one
 _BEGINS = """
 select min(at) from (
@@ -59,15 +35,12 @@ _KEPT_SECONDS = 24 * 3600
 
 def course_curve(course_id: int) -> list[CurvePoint]:
     """The days on which someone came to a course run or left it."""
-    return _curve(
-        f"course:{course_id}", _LAST_OF_COURSE, _SEATS, {"id": course_id, "subject": Subject.COURSE_ENROLLMENT}
-    )
+    return _curve(Of.COURSE, course_id, _LAST_OF_COURSE)
 
 
 def program_curve(program_id: int) -> list[CurvePoint]:
     """The days on which someone came to the status ``enrolled`` in a program, or left it."""
-    parameters = {"id": program_id, "subject": Subject.PROGRAM_ENROLLMENT, "enrolled": ENROLLED}
-    return _curve(f"program:{program_id}", _LAST_OF_PROGRAM, _STUDENTS, parameters)
+    return _curve(Of.PROGRAM, program_id, _LAST_OF_PROGRAM)
 
 
 def course_begins(course_id: int) -> datetime | None:
@@ -87,21 +60,19 @@ def _begins(of: str, id_: int, subject: Subject) -> datetime | None:
         return found
 
 
-def _curve(name: str, last: str, query: str, parameters: dict[str, Any]) -> list[CurvePoint]:
-    """Counted again only where the journal has gone on: a million entries take their time."""
-    with connection.cursor() as cursor:
-        cursor.execute(last, parameters)
-        key = f"curve:{name}:{cursor.fetchone()[0]}"
-        points: list[CurvePoint] | None = cache.get(key)
-        if points is None:
-            cursor.execute(query, parameters)
-            points, enrolled = [], 0
-            for day, came, went in cursor.fetchall():
-                if came or went:
-                    enrolled += came - went
-                    points.append(CurvePoint(day, enrolled, came, went))
-            cache.set(key, points, _KEPT_SECONDS)
-        return points
+def _curve(of: Of, id_: int, last: str) -> list[CurvePoint]:
+    """Counted again only where the journal has gone on."""
+    [(entry,)] = fetch_all(last, {"id": id_})
+    key = f"curve:{of}:{id_}:{entry}"
+    points: list[CurvePoint] | None = cache.get(key)
+    if points is None:
+        points, enrolled = [], 0
+        for day, came, went in list_days(of, id_):
+            if came or went:
+                enrolled += came - went
+                points.append(CurvePoint(day, enrolled, came, went))
+        cache.set(key, points, _KEPT_SECONDS)
+    return points
 
 
 def spread(points: Sequence[CurvePoint], until: date) -> list[tuple[date, int]]:

@@ -37,6 +37,18 @@ select 'course ' || course_id || ', block "' || block || '"' from (
 """,
     block_of_seat=BLOCK_OF_SEAT,
 )
+_STUDENT_COUNTS = """
+select 'program ' || program_id || coalesce(', course ' || course_id, '') || ', ' || status from (
+    select program_id, null::bigint as course_id, status, account_id is not null as is_linked, count(*) as students
+    from matricula_programenrollment group by 1, 2, 3, 4
+    union all
+    select p.program_id, c.course_id, c.status, null::boolean, count(*)
+    from matricula_programcourseenrollment c join matricula_programenrollment p on p.id = c.program_enrollment_id
+    group by 1, 2, 3, 4
+    union all
+    select program_id, course_id, status, is_linked, -sum(students) from matricula_studentcount group by 1, 2, 3, 4
+) both_ways group by program_id, course_id, status, is_linked having sum(students) <> 0
+"""
 # with rows in several programs of which some are active, the newest word counts: nothing can be said
 _ROWS_AND_SEATS = """
 select 'course ' || c.course_id || ', account ' || e.account_id
@@ -153,6 +165,21 @@ left join matricula_rosterday r using (course_id, day)
 where day <= last and (j.came, j.went, j.first_id, j.last_id)
     is distinct from (r.came, r.went, r.first_id, r.last_id)
 """
+_PROGRAM_DAYS = """
+select 'program ' || program_id || ', ' || day from (
+    select program_id, (at at time zone 'UTC')::date as day,
+        count(*) filter (where after ->> 'status' = 'enrolled' and before ->> 'status' is distinct from 'enrolled')
+            as came,
+        count(*) filter (where before ->> 'status' = 'enrolled' and after ->> 'status' is distinct from 'enrolled')
+            as went,
+        min(id) as first_id, max(id) as last_id
+    from matricula_journalentry where subject = 'program_enrollment' group by 1, 2
+) j
+join (select program_id, max(day) as last from matricula_programday group by 1) kept using (program_id)
+left join matricula_programday r using (program_id, day)
+where day <= last and (j.came, j.went, j.first_id, j.last_id)
+    is distinct from (r.came, r.went, r.first_id, r.last_id)
+"""
 # that a worker has begun is no change; jobs are deleted one day, their entries stay
 _JOBS = """
 select 'job ' || j.id from matricula_job j
@@ -221,7 +248,9 @@ def _rebuilt(subject: Rebuilt) -> str:
 _CHECKS = {
     "journal entries have no operation": _OPERATIONS,
     "counts of a roster differ from its seats": _COUNTS(),
+    "counts of students differ from their rows": _STUDENT_COUNTS,
     "days of a roster differ from what the journal tells": _ROSTER_DAYS,
+    "days of a program differ from what the journal tells": _PROGRAM_DAYS,
     **{f"journal entries of {s.name} do not begin where the one before ended": _steps(s) for s in REBUILT},
     **{f"{s.name} differ from what the journal tells last": _rebuilt(s) for s in REBUILT},
     "journal entries of invitations do not begin where the one before ended": _INVITATION_STEPS(),

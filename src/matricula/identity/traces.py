@@ -82,6 +82,7 @@ COLUMNS: Mapping[str, Mapping[str, Holds]] = {
         "status": _NOTHING,
     },
     "matricula_programcourseenrollment": {"status": _NOTHING, "student_key_folded": Holds.STUDENT_KEY},
+    "matricula_studentcount": {"status": _NOTHING},
     "matricula_grade": {"letter_grade": _NOTHING, "error": _TEXT},
     # who may do what
     "matricula_courserole": {"role": _NOTHING},

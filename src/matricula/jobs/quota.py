@@ -2,11 +2,13 @@
 
 import uuid
 from collections.abc import Iterable, Iterator
+from math import inf
+from typing import NamedTuple
 
 from django.conf import settings
-from django.db import connection
 from django.utils.translation import gettext_noop
 
+from matricula.foundation.database import execute, fetch_all
 from matricula.foundation.files import StorageFailed
 from matricula.foundation.transactions import one_transaction
 from matricula.jobs.models import Job
@@ -14,8 +16,6 @@ from matricula.jobs.reads import JobStatus
 from matricula.jobs.statuses import READ_KINDS, UNFINISHED
 
 _LOCK = 7312
-# a file that grows is counted again each time it has grown by so many bytes
-_STEP = 4 * 1024 * 1024
 # Downloads leave room for the results of uploads, and one caller's leave room for others.
 _OF_DOWNLOADS, _OF_ONE_CALLER = 0.9, 0.5
 _FULL = gettext_noop(
@@ -48,27 +48,40 @@ class StorageFull(StorageFailed):
         self.text = text
 
 
+class _Room(NamedTuple):
+    """How many bytes there are for a file: of those of its caller, and of all."""
+
+    of_caller: float
+    of_all: float
+
+    def check(self, size: int) -> None:
+        """Pass if the file may be so large. Errors: ``StorageFull``."""
+        if size > self.of_caller:
+            raise StorageFull(_FULL_FOR_CALLER)
+        if size > self.of_all:
+            raise StorageFull(_FULL)
+
+
+# No statement between two blocks: they may be those of a COPY, whose connection would wait for itself. So what there is
+# room for is asked before the first one; what was written meanwhile, after the last
+
+
 def within_quota(job: JobStatus, blocks: Iterable[bytes]) -> Iterator[bytes]:
     """The blocks of a job's file, counted towards the quota before the file is there. Errors: ``StorageFull``."""
-    size = counted = 0
+    room, size = _find_room(job.actor_id, is_download=job.kind in READ_KINDS, job_id=job.id), 0
     for block in blocks:
         size += len(block)
-        if size >= counted + _STEP:
-            _count(job, size)
-            counted = size
+        room.check(size)
         yield block
     _count(job, size)
 
 
 def within_room(actor_id: int | None, blocks: Iterable[bytes]) -> Iterator[bytes]:
     """The blocks of a file that belongs to no job, as far as there is room. Errors: ``StorageFull``."""
-    size = checked = 0
+    room, size = _find_room(actor_id, is_download=True, job_id=None), 0
     for block in blocks:
         size += len(block)
-        if size >= checked + _STEP:
-            with one_transaction():
-                claim_room(actor_id, size)
-            checked = size
+        room.check(size)
         yield block
 
 
@@ -81,18 +94,19 @@ def claim_room(actor_id: int | None, size: int) -> None:
 
 
 def _check_room(actor_id: int | None, size: int, *, is_download: bool, job_id: uuid.UUID | None) -> None:
+    # of two files for which there is room for one, one gets it
+    execute("select pg_advisory_xact_lock(%s, 0)", [_LOCK])
+    _find_room(actor_id, is_download=is_download, job_id=job_id).check(size)
+
+
+def _find_room(actor_id: int | None, *, is_download: bool, job_id: uuid.UUID | None) -> _Room:
     quota = settings.ENVIRONMENT.files_quota
-    with connection.cursor() as cursor:
-        # of two files for which there is room for one, one gets it
-        cursor.execute("select pg_advisory_xact_lock(%s, 0)", [_LOCK])
-        if not quota:
-            return
-        cursor.execute(_USED, {"actor": actor_id, "reads": list(READ_KINDS), "job": job_id})
-        used, used_by_caller = cursor.fetchone()
-    if is_download and used_by_caller + size > quota * _OF_ONE_CALLER:
-        raise StorageFull(_FULL_FOR_CALLER)
-    if used + size > quota * (_OF_DOWNLOADS if is_download else 1):
-        raise StorageFull(_FULL)
+    if not quota:
+        return _Room(inf, inf)
+    [(used, by_caller)] = fetch_all(_USED, {"actor": actor_id, "reads": list(READ_KINDS), "job": job_id})
+    if is_download:
+        return _Room(quota * _OF_ONE_CALLER - by_caller, quota * _OF_DOWNLOADS - used)
+    return _Room(inf, quota - used)
 
 
 def _count(job: JobStatus, size: int) -> None:

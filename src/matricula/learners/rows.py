@@ -136,6 +136,8 @@ from unnest(%b::bigint[], %b::text[], %b::text[], %b::text[], %b::text[], %b::bo
         password, self_registered, wanted_email, generation, wants_plan_mail, merged_into_id)
 where a.id = n.id
 """
+# an address is unique at each moment, also while two accounts exchange theirs: until the next statement, no one has it
+_FREE = "update matricula_account set email = gen_random_uuid() || '@exchanged.invalid' where id = any(%s)"
 # of a password, the journal says that it changed
 _JOURNALED = tuple(name for name in _COLUMNS if name not in {"password", "merged_into"})
 
@@ -194,6 +196,13 @@ def _fetch(query: str, parameters: Sequence[Any]) -> list[AccountRow]:
     return rows
 
 
+def _handed_on(rows: Sequence[AccountRow]) -> list[int | None]:
+    """The accounts whose stored address another one of these gets."""
+    moving = [(row, fold(row.stored.email)) for row in rows if row.stored and fold(row.stored.email) != fold(row.email)]
+    taken = {fold(row.email) for row, _ in moving}
+    return [row.id for row, address in moving if address in taken]
+
+
 def save_rows(rows: Iterable[AccountRow]) -> list[AccountChange]:
     """Writes the rows that differ from what is stored, with two statements; what became of each that does.
 
@@ -208,6 +217,8 @@ def save_rows(rows: Iterable[AccountRow]) -> list[AccountChange]:
             row.wanted_email = ""
     old, new = [row for row in changed if row.id is not None], [row for row in changed if row.id is None]
     with connection.cursor() as cursor:
+        if handed_on := _handed_on(old):
+            cursor.execute(_FREE, [handed_on])
         if old:
             cursor.execute(_UPDATE, [[row.id for row in old], *_columns(old)])
         if new:

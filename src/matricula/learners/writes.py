@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 from msgspec import Struct
 
 from matricula.foundation.folding import fold
-from matricula.foundation.text import TextProblem
+from matricula.foundation.text import TextProblem, trim
 from matricula.learners.models import Account, StudentIdentity
 from matricula.learners.rows import AccountChange, AccountRow, delete_rows, lock_rows, save_rows, unreferred
 
@@ -57,20 +57,22 @@ class Saved:
     replaced: list[AccountRow] = field(default_factory=list)
 
 
+_NAMES = ("first_name", "last_name")
 _GIVEN = tuple(name for name in AccountRequest.__struct_fields__ if name != "password")
 
 
 def save_accounts(requests: Sequence[AccountRequest]) -> Saved:
     """Creates or updates the accounts, in order, with few statements; call it through ``enrollments.accounts``.
 
-    A request whose address belongs to another account is rejected (``email-taken``), the others are saved. A sign-up
-    that no one confirmed gives way: one with the username becomes the account that is asked for, with nothing of what
-    the other person typed; one with the address is deleted. Errors: ``NameTaken``.
+    A request whose address belongs to another account is rejected (``email-taken``), the others are saved; an account
+    that gets another address by one of the requests gives its own away, also in exchange. A sign-up that no one
+    confirmed gives way: one with the username becomes the account that is asked for, with nothing of what the other
+    person typed; one with the address is deleted. Errors: ``NameTaken``.
     """
     rows = lock_rows([fold(r.username) for r in requests], [fold(r.email) for r in requests])
     held = {fold(row.username): row for row in rows}
     book = _Book(held, {fold(row.email): row for row in rows}, unreferred(r.id for r in rows if r.may_be_replaced))
-    words = [book.enter(request) for request in requests]
+    words = book.exchange(requests, [book.enter(request) for request in requests])
     saved = Saved(replaced=book.replaced)
     if book.replaced:
         delete_rows(book.replaced)
@@ -101,12 +103,43 @@ class _Book:
             row = AccountRow(None, **given, password=make_password(request.password))
             self.held[key] = self.owners[fold(request.email)] = row
             return CREATED
-        self.owners.pop(fold(row.email), None)
+        if self.owners.get(fold(row.email)) is row:
+            del self.owners[fold(row.email)]
         self.owners[fold(request.email)] = row
         if row.may_be_replaced:
             claim(row, given, request.password)
             return CREATED
+        for name in _NAMES:
+            # a file has no blanks around a name, also where the account has some
+            if name in given and trim(getattr(row, name)) == given[name]:
+                del given[name]
         return _update(row, given, request.password)
+
+    def exchange(self, requests: Sequence[AccountRequest], words: Sequence[str]) -> list[str]:
+        """Writes those whose address was taken by accounts that give it away by one of these requests; the words."""
+        done = [*words]
+        moving: dict[str, int] = {}
+        for place, request in enumerate(requests):
+            if words[place] == EMAIL_TAKEN:
+                moving.setdefault(fold(request.username), place)
+        wanted: dict[str, str] = {}
+        for key, place in moving.items():
+            wanted.setdefault(fold(requests[place].email), key)
+        moving = {key: moving[key] for key in wanted.values()}
+        while stuck := [key for key, place in moving.items() if not self._is_given_away(requests[place], moving)]:
+            for key in stuck:
+                del moving[key]
+        for key in moving:
+            if row := self.held.get(key):
+                self.owners.pop(fold(row.email), None)
+        for place in sorted(moving.values()):
+            done[place] = self.enter(requests[place])
+        return done
+
+    def _is_given_away(self, request: AccountRequest, moving: Mapping[str, int]) -> bool:
+        """True if no one will have the address who has it now."""
+        owner = self.owners.get(fold(request.email))
+        return owner is None or owner is self.held.get(fold(request.username)) or fold(owner.username) in moving
 
     def make_room(self, address: str, row: AccountRow | None) -> bool:
         """Takes an unconfirmed sign-up out of the way; False if the address belongs to someone else."""

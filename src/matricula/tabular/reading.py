@@ -4,72 +4,29 @@ Row numbers are those a spreadsheet shows: the first line is row 1, blank lines
 count, and a quoted cell with line breaks is still one row.
 """
 
-import codecs
 import csv
-import io
-import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 from operator import itemgetter
 from typing import BinaryIO
 
 from matricula.foundation.text import TextProblem, trim, trim_start
+from matricula.tabular.decoding import TOO_LONG, Source
+from matricula.tabular.headers import Wanted, find_delimiter, read_header, separator_of
+from matricula.tabular.office import OfficeFile
+from matricula.tabular.problems import TabularError, either
 from matricula.tabular.writing import text_cell
 
-MAX_COLUMNS = 1_000
-MAX_ROW = 1 << 20  # Characters; a row is rejected within two chunks past it.
 MAX_CELL = 10_000  # Characters.
-_CHUNK = 1 << 16  # Bytes.
 
-_find_control_character = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]").search
-_quoted_part = re.compile(r'"[^"]*(?:"|$)')
-
-_NOT_UTF8 = TextProblem("the text is not UTF-8. Save the file as 'CSV UTF-8' and send it again.")
-_CUT_OFF = TextProblem(
-    "the file ends within a character: it is incomplete or not UTF-8. Send all of it, saved as 'CSV UTF-8'."
-)
 _OPEN_QUOTE = TextProblem("a quote in this row is never closed. Close it, or write a quote inside a cell twice.")
 _STRAY_QUOTE = TextProblem(
     "text follows a closing quote. Check that each quote is closed; write a quote inside a cell twice."
 )
-_TOO_LONG = TextProblem(
-    "the row or a cell in it is too long, or a quote in it is never closed. Shorten it or close the quote."
-)
-
-
-class TabularError(Exception):
-    """The file cannot be read. `problem` is the whole message: where it is, what it is, and how to fix it.
-
-    `str()` is `message`, which is the same in English. `row` is None when the problem is in no row; `column` when it
-    is in no one column.
-    """
-
-    def __init__(self, problem: TextProblem, row: int | None = None, column: str | None = None) -> None:
-        self.problem = _with_place(problem, row, column)
-        self.message = self.problem.in_english()
-        super().__init__(self.message)
-        self.row = row
-        self.column = column
-
-
-def _with_place(problem: TextProblem, row: int | None, column: str | None) -> TextProblem:
-    if row is None:
-        return problem
-    if column is None:
-        return TextProblem("Row %(row)s: %(problem)s", {"row": row, "problem": problem})
-    return TextProblem(
-        "Row %(row)s, column %(column)s: %(problem)s", {"row": row, "column": column, "problem": problem}
-    )
-
-
-def _either(names: Sequence[str]) -> object:
-    """Return one name, or a message that offers all of them."""
-    either: object = names[0]
-    for name in names[1:]:
-        either = TextProblem("%(first)s or %(second)s", {"first": either, "second": name})
-    return either
+TableFile = BinaryIO | OfficeFile
+"""Of a program, which writes the names of the columns as they are; or as people save files."""
 
 
 @dataclass(frozen=True)
@@ -85,10 +42,13 @@ class Table:
     columns: tuple[str, ...]
     delimiter: str
     rows: Iterator[tuple[int, tuple[str, ...]]]
+    # column → its name in the file, where that is another one; and the names of columns that are not read
+    understood: Mapping[str, str] = field(default_factory=dict)
+    unused: tuple[str, ...] = ()
 
 
 def read_table(
-    stream: BinaryIO,
+    file: TableFile,
     required: Sequence[str],
     optional: Sequence[str] = (),
     *,
@@ -96,6 +56,7 @@ def read_table(
     any_of: Sequence[Sequence[str]] = (),
     max_cell: int = MAX_CELL,
     as_written: Sequence[str] = (),
+    usual: Mapping[str, Sequence[str]] | None = None,
 ) -> Table:
     """Read the header of a UTF-8 CSV at once, and its rows as they are asked for.
 
@@ -108,39 +69,47 @@ def read_table(
     of invisible characters too; those of the columns `as_written` keep invisible characters,
     so that the caller can reject them. Formula protection and the marks of text cells are
     taken off (`text_cell`). Rows of blank cells are skipped.
+
+    In the header of an `OfficeFile`, case, blanks, `-` and `_` make no difference, `usual` has other names of some
+    columns (`headers.plain_name`), and a line `sep=;` above it is obeyed; it is no row, as in a spreadsheet.
     Raises TabularError for anything wrong in the file, ValueError if `required_cells`
     or `any_of` name a column that is neither required nor optional.
     """
-    wanted = (*required, *optional)
+    wanted = Wanted(required, optional, any_of, (usual or {}) if isinstance(file, OfficeFile) else None)
+    names = wanted.names
     must_fill = tuple(required if required_cells is None else required_cells)
-    if unknown := {*must_fill, *chain.from_iterable(any_of)} - set(wanted):
-        raise ValueError(f"Columns {sorted(unknown)} are not among {list(wanted)}; add them to required or optional.")
-    source = _Source(stream)
+    if unknown := {*must_fill, *chain.from_iterable(any_of)} - set(names):
+        raise ValueError(f"Columns {sorted(unknown)} are not among {list(names)}; add them to required or optional.")
+    source = Source(file.stream if isinstance(file, OfficeFile) else file)
     lines = chain.from_iterable(source.blocks())
     first = _header_line(source, lines)
-    delimiter = _delimiter(first)
+    separator = separator_of(first) if isinstance(file, OfficeFile) else None
+    if separator:
+        first = _header_line(source, lines)
+    delimiter = separator or find_delimiter(first)
     records = csv.reader(chain([first], lines), delimiter=delimiter, strict=True, skipinitialspace=True)
     with _csv_errors(source):
-        header = [_clean(cell).lower() for cell in next(records)]
-    _check_header(source.row, header, required, wanted, any_of)
+        header = read_header(source.row, [_clean(cell) for cell in next(records)], wanted)
     source.row += 1
+    found = header.positions
     checks = _Checks(
-        wanted=wanted,
-        must_fill=tuple(wanted.index(name) for name in must_fill if name in header),
-        any_of=tuple(tuple(wanted.index(name) for name in group) for group in any_of),
+        wanted=names,
+        must_fill=tuple(names.index(name) for name in must_fill if name in found),
+        any_of=tuple(tuple(names.index(name) for name in group) for group in any_of),
         max_cell=max_cell,
-        clean=tuple(_clean_visible if name in as_written else _clean for name in wanted),
+        clean=tuple(_clean_visible if name in as_written else _clean for name in names),
     )
-    pick = _picker([header.index(name) if name in header else len(header) for name in wanted])
     return Table(
-        columns=tuple(name for name in header if name in wanted),
+        columns=tuple(found),
         delimiter=delimiter,
-        rows=_rows(source, records, len(header), pick, checks),
+        rows=_rows(source, records, header.width, _picker([found.get(name, header.width) for name in names]), checks),
+        understood=header.understood,
+        unused=header.unused,
     )
 
 
 def _rows(
-    source: "_Source",
+    source: Source,
     records: Iterator[list[str]],
     width: int,
     pick: Callable[[list[str]], tuple[str, ...]],
@@ -201,70 +170,13 @@ class _Checks:
                 if cells[position]:
                     break
             else:
-                names = _either([self.wanted[position] for position in group])
+                names = either([self.wanted[position] for position in group])
                 problem = TextProblem("all of these cells are blank. Fill in %(names)s.", {"names": names})
                 raise TabularError(problem, row)
 
 
-class _Source:
-    """The file as text, in blocks of whole lines, and the number of the row being read.
-
-    The csv module asks for a line only when the row before is complete, so at any
-    problem in the text `row`, which the consumer of the rows counts, is where it is.
-    """
-
-    def __init__(self, stream: BinaryIO) -> None:
-        self.row = 1
-        self._stream = stream
-
-    def error(self, problem: TextProblem) -> TabularError:
-        return TabularError(problem, self.row)
-
-    def blocks(self) -> Iterator[io.StringIO]:
-        """Yield the text so that iteration gives lines ended by LF, CRLF or CR."""
-        tail = ""
-        row, row_length, text_length = 1, 0, 0
-        for text, problem in _decoded(self._stream):
-            row_length = row_length + text_length if row == self.row else 0
-            row, text_length = self.row, len(text)
-            if row_length > MAX_ROW:
-                raise self.error(_TOO_LONG)
-            text = tail + text
-            # A CR that ends the text may be the first half of a CRLF.
-            last_cr = text.rfind("\r") if problem else text.rfind("\r", 0, -1)
-            cut = 1 + max(text.rfind("\n"), last_cr)
-            yield io.StringIO(text[:cut], newline="")
-            if problem:
-                raise self.error(problem)
-            tail = text[cut:]
-        yield io.StringIO(tail, newline="")
-
-
-def _decoded(stream: BinaryIO) -> Iterator[tuple[str, TextProblem | None]]:
-    """Yield (text, None), and last (text before a problem, the problem) if there is one."""
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    while True:
-        chunk = stream.read(_CHUNK)
-        problem = None
-        try:
-            text = decoder.decode(chunk, final=not chunk)
-        except UnicodeDecodeError as error:
-            text = error.object[: error.start].decode()
-            problem = _NOT_UTF8 if chunk else _CUT_OFF
-        if found := _find_control_character(text):
-            text = text[: found.start()]
-            problem = TextProblem(
-                "there is a control character (code %(code)s). "
-                "Remove it; if the file isn't text, save it as 'CSV UTF-8'.",
-                {"code": f"{ord(found.group()):#04x}"},
-            )
-        yield text, problem
-        if problem or not chunk:
-            return
-
-
 @contextmanager
-def _csv_errors(source: _Source) -> Iterator[None]:
+def _csv_errors(source: Source) -> Iterator[None]:
     try:
         yield
     except csv.Error as error:
@@ -272,7 +184,7 @@ def _csv_errors(source: _Source) -> Iterator[None]:
         if "unexpected end" in reason:
             problem = _OPEN_QUOTE
         elif "field larger" in reason:
-            problem = _TOO_LONG
+            problem = TOO_LONG
         elif "expected after" in reason:
             problem = _STRAY_QUOTE
         else:
@@ -282,18 +194,13 @@ def _csv_errors(source: _Source) -> Iterator[None]:
         raise source.error(problem) from error
 
 
-def _header_line(source: _Source, lines: Iterator[str]) -> str:
+def _header_line(source: Source, lines: Iterator[str]) -> str:
     for line in lines:
         line = line.removeprefix("\ufeff")
         if line.strip():
             return line
         source.row += 1
     raise TabularError(TextProblem("The file is empty. Send a CSV file whose first line names the columns."))
-
-
-def _delimiter(header_line: str) -> str:
-    unquoted = _quoted_part.sub("", header_line)
-    return max(",;\t", key=unquoted.count)
 
 
 def _clean(cell: str) -> str:
@@ -310,41 +217,6 @@ def _picker(positions: list[int]) -> Callable[[list[str]], tuple[str, ...]]:
         only = positions[0]
         return lambda record: (record[only],)
     return itemgetter(*positions)
-
-
-def _check_header(
-    row: int, header: list[str], required: Sequence[str], wanted: Sequence[str], any_of: Sequence[Sequence[str]]
-) -> None:
-    if len(header) > MAX_COLUMNS:
-        problem = TextProblem(
-            "there are %(count)s columns. Keep at most %(limit)s.", {"count": len(header), "limit": MAX_COLUMNS}
-        )
-        raise TabularError(problem, row)
-    found = ", ".join(name[:50] for name in header[:20])
-    for name in wanted:
-        if header.count(name) > 1:
-            problem = TextProblem("column %(name)s appears twice. Remove or rename one.", {"name": name})
-            raise _of_header(problem, row, name)
-    for name in required:
-        if name not in header:
-            problem = TextProblem(
-                "column %(name)s is missing. Add it; the columns found are: %(found)s.", {"name": name, "found": found}
-            )
-            raise _of_header(problem, row, name)
-    for group in any_of:
-        if not set(group) & set(header):
-            problem = TextProblem(
-                "a column is missing. Add %(names)s; the columns found are: %(found)s.",
-                {"names": _either(group), "found": found},
-            )
-            raise TabularError(problem, row)
-
-
-def _of_header(problem: TextProblem, row: int, column: str) -> TabularError:
-    """Return the error about a column as a whole, whose problem names it."""
-    error = TabularError(problem, row)
-    error.column = column
-    return error
 
 
 def _wrong_width(row: int, cells: int, columns: int) -> TabularError:

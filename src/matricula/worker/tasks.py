@@ -25,6 +25,7 @@ from matricula.batches.rights import permit_of_job
 from matricula.batches.runs import run
 from matricula.catalog.reads import find_program, list_program_keys
 from matricula.enrollments.course.counts import compact_roster_counts
+from matricula.enrollments.program.counts import fold_student_counts
 from matricula.enrollments.program.exports import download_course_enrollments, download_program_enrollments
 from matricula.enrollments.program.retention import delete_waiting_students
 from matricula.feed.webhooks.writes import delete_old_deliveries
@@ -192,8 +193,9 @@ async def take_over_stalled(context: JobContext, timestamp: int) -> None:  # noq
 @app.periodic(cron="*/1 * * * * */10")
 @app.task(name="matricula.settle_rosters", lock="settle_rosters", queueing_lock="settle_rosters")
 def settle_rosters(timestamp: int) -> None:  # noqa: ARG001  the queue passes it by name
-    """Keeps reading rosters fast: their counts are exact at any time."""
+    """Keeps reading rosters and programs fast: their counts are exact at any time."""
     compact_roster_counts()
+    fold_student_counts()
 
 
 @app.periodic(cron="*/1 * * * *")

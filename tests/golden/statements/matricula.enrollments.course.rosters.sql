@@ -1320,12 +1320,14 @@ select total.count, shown.* from total left join (
     left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
 ) shown on true order by shown.username_key;
 
--- page_sorted(active, created_down, everybody)
-with e as materialized (
-    select e.* from matricula_courseenrollment e
-    where e.course_id = %(course)s
-        and e.is_active
-        and (%(mode)s::text is null or e.mode = %(mode)s)
+-- page_by_date(active, created_down, everybody)
+with found as materialized (
+    select e.id from (
+        (
+            select e.created, e.id from matricula_courseenrollment e
+            where e.course_id = %(course)s and e.is_active
+        )
+    ) e
     order by
         e.created desc, e.id desc
     limit %(limit)s offset %(offset)s
@@ -1333,20 +1335,22 @@ with e as materialized (
 select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
        i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
     where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
-from e join matricula_account a on a.id = e.account_id
+from found join matricula_courseenrollment e using (id) join matricula_account a on a.id = e.account_id
 left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
 order by
     e.created desc, e.id desc;
 
--- page_sorted(active, created_down, everybody, search)
-with e as materialized (
-    select e.* from matricula_courseenrollment e
-    where e.course_id = %(course)s
-        and e.is_active
-        and (%(mode)s::text is null or e.mode = %(mode)s)
-        and e.account_id in (
-            select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
+-- page_by_date(active, created_down, everybody, search)
+with found as materialized (
+    select e.id from (
+        (
+            select e.created, e.id from matricula_courseenrollment e
+            where e.course_id = %(course)s and e.is_active
+                and e.account_id in (
+                    select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
+                )
         )
+    ) e
     order by
         e.created desc, e.id desc
     limit %(limit)s offset %(offset)s
@@ -1354,20 +1358,20 @@ with e as materialized (
 select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
        i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
     where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
-from e join matricula_account a on a.id = e.account_id
+from found join matricula_courseenrollment e using (id) join matricula_account a on a.id = e.account_id
 left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
 order by
     e.created desc, e.id desc;
 
--- page_sorted(active, created_down, no_testers)
-with e as materialized (
-    select e.* from matricula_courseenrollment e
-    where e.course_id = %(course)s
-        and e.is_active
-        and (%(mode)s::text is null or e.mode = %(mode)s)
-        and e.account_id not in (
-            select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+-- page_by_date(active, created_down, everybody, mode)
+with found as materialized (
+    select e.id from (
+        (
+            select e.created, e.id from matricula_courseenrollment e
+            where e.course_id = %(course)s and e.is_active
+                and e.mode = %(mode)s
         )
+    ) e
     order by
         e.created desc, e.id desc
     limit %(limit)s offset %(offset)s
@@ -1375,23 +1379,23 @@ with e as materialized (
 select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
        i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
     where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
-from e join matricula_account a on a.id = e.account_id
+from found join matricula_courseenrollment e using (id) join matricula_account a on a.id = e.account_id
 left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
 order by
     e.created desc, e.id desc;
 
--- page_sorted(active, created_down, no_testers, search)
-with e as materialized (
-    select e.* from matricula_courseenrollment e
-    where e.course_id = %(course)s
-        and e.is_active
-        and (%(mode)s::text is null or e.mode = %(mode)s)
-        and e.account_id not in (
-            select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+-- page_by_date(active, created_down, everybody, mode, search)
+with found as materialized (
+    select e.id from (
+        (
+            select e.created, e.id from matricula_courseenrollment e
+            where e.course_id = %(course)s and e.is_active
+                and e.mode = %(mode)s
+                and e.account_id in (
+                    select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
+                )
         )
-        and e.account_id in (
-            select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
-        )
+    ) e
     order by
         e.created desc, e.id desc
     limit %(limit)s offset %(offset)s
@@ -1399,20 +1403,22 @@ with e as materialized (
 select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
        i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
     where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
-from e join matricula_account a on a.id = e.account_id
+from found join matricula_courseenrollment e using (id) join matricula_account a on a.id = e.account_id
 left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
 order by
     e.created desc, e.id desc;
 
--- page_sorted(active, created_down, testers)
-with e as materialized (
-    select e.* from matricula_courseenrollment e
-    where e.course_id = %(course)s
-        and e.is_active
-        and (%(mode)s::text is null or e.mode = %(mode)s)
-        and e.account_id in (
-            select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+-- page_by_date(active, created_down, no_testers)
+with found as materialized (
+    select e.id from (
+        (
+            select e.created, e.id from matricula_courseenrollment e
+            where e.course_id = %(course)s and e.is_active
+                and e.account_id not in (
+                    select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+                )
         )
+    ) e
     order by
         e.created desc, e.id desc
     limit %(limit)s offset %(offset)s
@@ -1420,23 +1426,25 @@ with e as materialized (
 select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
        i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
     where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
-from e join matricula_account a on a.id = e.account_id
+from found join matricula_courseenrollment e using (id) join matricula_account a on a.id = e.account_id
 left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
 order by
     e.created desc, e.id desc;
 
--- page_sorted(active, created_down, testers, search)
-with e as materialized (
-    select e.* from matricula_courseenrollment e
-    where e.course_id = %(course)s
-        and e.is_active
-        and (%(mode)s::text is null or e.mode = %(mode)s)
-        and e.account_id in (
-            select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+-- page_by_date(active, created_down, no_testers, search)
+with found as materialized (
+    select e.id from (
+        (
+            select e.created, e.id from matricula_courseenrollment e
+            where e.course_id = %(course)s and e.is_active
+                and e.account_id not in (
+                    select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+                )
+                and e.account_id in (
+                    select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
+                )
         )
-        and e.account_id in (
-            select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
-        )
+    ) e
     order by
         e.created desc, e.id desc
     limit %(limit)s offset %(offset)s
@@ -1444,274 +1452,23 @@ with e as materialized (
 select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
        i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
     where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
-from e join matricula_account a on a.id = e.account_id
+from found join matricula_courseenrollment e using (id) join matricula_account a on a.id = e.account_id
 left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
 order by
     e.created desc, e.id desc;
 
--- page_sorted(active, created_up, everybody)
-with e as materialized (
-    select e.* from matricula_courseenrollment e
-    where e.course_id = %(course)s
-        and e.is_active
-        and (%(mode)s::text is null or e.mode = %(mode)s)
-    order by
-        e.created, e.id
-    limit %(limit)s offset %(offset)s
-)
-select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
-       i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
-    where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
-from e join matricula_account a on a.id = e.account_id
-left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
-order by
-    e.created, e.id;
-
--- page_sorted(active, created_up, everybody, search)
-with e as materialized (
-    select e.* from matricula_courseenrollment e
-    where e.course_id = %(course)s
-        and e.is_active
-        and (%(mode)s::text is null or e.mode = %(mode)s)
-        and e.account_id in (
-            select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
+-- page_by_date(active, created_down, no_testers, mode)
+with found as materialized (
+    select e.id from (
+        (
+            select e.created, e.id from matricula_courseenrollment e
+            where e.course_id = %(course)s and e.is_active
+                and e.mode = %(mode)s
+                and e.account_id not in (
+                    select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+                )
         )
-    order by
-        e.created, e.id
-    limit %(limit)s offset %(offset)s
-)
-select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
-       i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
-    where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
-from e join matricula_account a on a.id = e.account_id
-left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
-order by
-    e.created, e.id;
-
--- page_sorted(active, created_up, no_testers)
-with e as materialized (
-    select e.* from matricula_courseenrollment e
-    where e.course_id = %(course)s
-        and e.is_active
-        and (%(mode)s::text is null or e.mode = %(mode)s)
-        and e.account_id not in (
-            select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
-        )
-    order by
-        e.created, e.id
-    limit %(limit)s offset %(offset)s
-)
-select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
-       i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
-    where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
-from e join matricula_account a on a.id = e.account_id
-left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
-order by
-    e.created, e.id;
-
--- page_sorted(active, created_up, no_testers, search)
-with e as materialized (
-    select e.* from matricula_courseenrollment e
-    where e.course_id = %(course)s
-        and e.is_active
-        and (%(mode)s::text is null or e.mode = %(mode)s)
-        and e.account_id not in (
-            select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
-        )
-        and e.account_id in (
-            select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
-        )
-    order by
-        e.created, e.id
-    limit %(limit)s offset %(offset)s
-)
-select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
-       i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
-    where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
-from e join matricula_account a on a.id = e.account_id
-left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
-order by
-    e.created, e.id;
-
--- page_sorted(active, created_up, testers)
-with e as materialized (
-    select e.* from matricula_courseenrollment e
-    where e.course_id = %(course)s
-        and e.is_active
-        and (%(mode)s::text is null or e.mode = %(mode)s)
-        and e.account_id in (
-            select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
-        )
-    order by
-        e.created, e.id
-    limit %(limit)s offset %(offset)s
-)
-select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
-       i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
-    where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
-from e join matricula_account a on a.id = e.account_id
-left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
-order by
-    e.created, e.id;
-
--- page_sorted(active, created_up, testers, search)
-with e as materialized (
-    select e.* from matricula_courseenrollment e
-    where e.course_id = %(course)s
-        and e.is_active
-        and (%(mode)s::text is null or e.mode = %(mode)s)
-        and e.account_id in (
-            select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
-        )
-        and e.account_id in (
-            select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
-        )
-    order by
-        e.created, e.id
-    limit %(limit)s offset %(offset)s
-)
-select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
-       i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
-    where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
-from e join matricula_account a on a.id = e.account_id
-left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
-order by
-    e.created, e.id;
-
--- page_sorted(active, username_down, everybody)
-with e as materialized (
-    select e.* from matricula_courseenrollment e
-    where e.course_id = %(course)s
-        and e.is_active
-        and (%(mode)s::text is null or e.mode = %(mode)s)
-    order by
-        e.username_key desc
-    limit %(limit)s offset %(offset)s
-)
-select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
-       i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
-    where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
-from e join matricula_account a on a.id = e.account_id
-left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
-order by
-    e.username_key desc;
-
--- page_sorted(active, username_down, everybody, search)
-with e as materialized (
-    select e.* from matricula_courseenrollment e
-    where e.course_id = %(course)s
-        and e.is_active
-        and (%(mode)s::text is null or e.mode = %(mode)s)
-        and e.account_id in (
-            select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
-        )
-    order by
-        e.username_key desc
-    limit %(limit)s offset %(offset)s
-)
-select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
-       i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
-    where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
-from e join matricula_account a on a.id = e.account_id
-left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
-order by
-    e.username_key desc;
-
--- page_sorted(active, username_down, no_testers)
-with e as materialized (
-    select e.* from matricula_courseenrollment e
-    where e.course_id = %(course)s
-        and e.is_active
-        and (%(mode)s::text is null or e.mode = %(mode)s)
-        and e.account_id not in (
-            select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
-        )
-    order by
-        e.username_key desc
-    limit %(limit)s offset %(offset)s
-)
-select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
-       i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
-    where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
-from e join matricula_account a on a.id = e.account_id
-left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
-order by
-    e.username_key desc;
-
--- page_sorted(active, username_down, no_testers, search)
-with e as materialized (
-    select e.* from matricula_courseenrollment e
-    where e.course_id = %(course)s
-        and e.is_active
-        and (%(mode)s::text is null or e.mode = %(mode)s)
-        and e.account_id not in (
-            select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
-        )
-        and e.account_id in (
-            select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
-        )
-    order by
-        e.username_key desc
-    limit %(limit)s offset %(offset)s
-)
-select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
-       i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
-    where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
-from e join matricula_account a on a.id = e.account_id
-left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
-order by
-    e.username_key desc;
-
--- page_sorted(active, username_down, testers)
-with e as materialized (
-    select e.* from matricula_courseenrollment e
-    where e.course_id = %(course)s
-        and e.is_active
-        and (%(mode)s::text is null or e.mode = %(mode)s)
-        and e.account_id in (
-            select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
-        )
-    order by
-        e.username_key desc
-    limit %(limit)s offset %(offset)s
-)
-select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
-       i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
-    where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
-from e join matricula_account a on a.id = e.account_id
-left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
-order by
-    e.username_key desc;
-
--- page_sorted(active, username_down, testers, search)
-with e as materialized (
-    select e.* from matricula_courseenrollment e
-    where e.course_id = %(course)s
-        and e.is_active
-        and (%(mode)s::text is null or e.mode = %(mode)s)
-        and e.account_id in (
-            select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
-        )
-        and e.account_id in (
-            select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
-        )
-    order by
-        e.username_key desc
-    limit %(limit)s offset %(offset)s
-)
-select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
-       i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
-    where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
-from e join matricula_account a on a.id = e.account_id
-left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
-order by
-    e.username_key desc;
-
--- page_sorted(both, created_down, everybody)
-with e as materialized (
-    select e.* from matricula_courseenrollment e
-    where e.course_id = %(course)s
-        and (%(mode)s::text is null or e.mode = %(mode)s)
+    ) e
     order by
         e.created desc, e.id desc
     limit %(limit)s offset %(offset)s
@@ -1719,19 +1476,26 @@ with e as materialized (
 select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
        i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
     where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
-from e join matricula_account a on a.id = e.account_id
+from found join matricula_courseenrollment e using (id) join matricula_account a on a.id = e.account_id
 left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
 order by
     e.created desc, e.id desc;
 
--- page_sorted(both, created_down, everybody, search)
-with e as materialized (
-    select e.* from matricula_courseenrollment e
-    where e.course_id = %(course)s
-        and (%(mode)s::text is null or e.mode = %(mode)s)
-        and e.account_id in (
-            select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
+-- page_by_date(active, created_down, no_testers, mode, search)
+with found as materialized (
+    select e.id from (
+        (
+            select e.created, e.id from matricula_courseenrollment e
+            where e.course_id = %(course)s and e.is_active
+                and e.mode = %(mode)s
+                and e.account_id not in (
+                    select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+                )
+                and e.account_id in (
+                    select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
+                )
         )
+    ) e
     order by
         e.created desc, e.id desc
     limit %(limit)s offset %(offset)s
@@ -1739,19 +1503,22 @@ with e as materialized (
 select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
        i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
     where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
-from e join matricula_account a on a.id = e.account_id
+from found join matricula_courseenrollment e using (id) join matricula_account a on a.id = e.account_id
 left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
 order by
     e.created desc, e.id desc;
 
--- page_sorted(both, created_down, no_testers)
-with e as materialized (
-    select e.* from matricula_courseenrollment e
-    where e.course_id = %(course)s
-        and (%(mode)s::text is null or e.mode = %(mode)s)
-        and e.account_id not in (
-            select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+-- page_by_date(active, created_down, testers)
+with found as materialized (
+    select e.id from (
+        (
+            select e.created, e.id from matricula_courseenrollment e
+            where e.course_id = %(course)s and e.is_active
+                and e.account_id in (
+                    select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+                )
         )
+    ) e
     order by
         e.created desc, e.id desc
     limit %(limit)s offset %(offset)s
@@ -1759,22 +1526,25 @@ with e as materialized (
 select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
        i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
     where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
-from e join matricula_account a on a.id = e.account_id
+from found join matricula_courseenrollment e using (id) join matricula_account a on a.id = e.account_id
 left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
 order by
     e.created desc, e.id desc;
 
--- page_sorted(both, created_down, no_testers, search)
-with e as materialized (
-    select e.* from matricula_courseenrollment e
-    where e.course_id = %(course)s
-        and (%(mode)s::text is null or e.mode = %(mode)s)
-        and e.account_id not in (
-            select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+-- page_by_date(active, created_down, testers, search)
+with found as materialized (
+    select e.id from (
+        (
+            select e.created, e.id from matricula_courseenrollment e
+            where e.course_id = %(course)s and e.is_active
+                and e.account_id in (
+                    select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+                )
+                and e.account_id in (
+                    select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
+                )
         )
-        and e.account_id in (
-            select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
-        )
+    ) e
     order by
         e.created desc, e.id desc
     limit %(limit)s offset %(offset)s
@@ -1782,19 +1552,23 @@ with e as materialized (
 select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
        i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
     where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
-from e join matricula_account a on a.id = e.account_id
+from found join matricula_courseenrollment e using (id) join matricula_account a on a.id = e.account_id
 left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
 order by
     e.created desc, e.id desc;
 
--- page_sorted(both, created_down, testers)
-with e as materialized (
-    select e.* from matricula_courseenrollment e
-    where e.course_id = %(course)s
-        and (%(mode)s::text is null or e.mode = %(mode)s)
-        and e.account_id in (
-            select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+-- page_by_date(active, created_down, testers, mode)
+with found as materialized (
+    select e.id from (
+        (
+            select e.created, e.id from matricula_courseenrollment e
+            where e.course_id = %(course)s and e.is_active
+                and e.mode = %(mode)s
+                and e.account_id in (
+                    select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+                )
         )
+    ) e
     order by
         e.created desc, e.id desc
     limit %(limit)s offset %(offset)s
@@ -1802,22 +1576,26 @@ with e as materialized (
 select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
        i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
     where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
-from e join matricula_account a on a.id = e.account_id
+from found join matricula_courseenrollment e using (id) join matricula_account a on a.id = e.account_id
 left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
 order by
     e.created desc, e.id desc;
 
--- page_sorted(both, created_down, testers, search)
-with e as materialized (
-    select e.* from matricula_courseenrollment e
-    where e.course_id = %(course)s
-        and (%(mode)s::text is null or e.mode = %(mode)s)
-        and e.account_id in (
-            select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+-- page_by_date(active, created_down, testers, mode, search)
+with found as materialized (
+    select e.id from (
+        (
+            select e.created, e.id from matricula_courseenrollment e
+            where e.course_id = %(course)s and e.is_active
+                and e.mode = %(mode)s
+                and e.account_id in (
+                    select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+                )
+                and e.account_id in (
+                    select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
+                )
         )
-        and e.account_id in (
-            select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
-        )
+    ) e
     order by
         e.created desc, e.id desc
     limit %(limit)s offset %(offset)s
@@ -1825,16 +1603,19 @@ with e as materialized (
 select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
        i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
     where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
-from e join matricula_account a on a.id = e.account_id
+from found join matricula_courseenrollment e using (id) join matricula_account a on a.id = e.account_id
 left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
 order by
     e.created desc, e.id desc;
 
--- page_sorted(both, created_up, everybody)
-with e as materialized (
-    select e.* from matricula_courseenrollment e
-    where e.course_id = %(course)s
-        and (%(mode)s::text is null or e.mode = %(mode)s)
+-- page_by_date(active, created_up, everybody)
+with found as materialized (
+    select e.id from (
+        (
+            select e.created, e.id from matricula_courseenrollment e
+            where e.course_id = %(course)s and e.is_active
+        )
+    ) e
     order by
         e.created, e.id
     limit %(limit)s offset %(offset)s
@@ -1842,19 +1623,22 @@ with e as materialized (
 select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
        i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
     where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
-from e join matricula_account a on a.id = e.account_id
+from found join matricula_courseenrollment e using (id) join matricula_account a on a.id = e.account_id
 left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
 order by
     e.created, e.id;
 
--- page_sorted(both, created_up, everybody, search)
-with e as materialized (
-    select e.* from matricula_courseenrollment e
-    where e.course_id = %(course)s
-        and (%(mode)s::text is null or e.mode = %(mode)s)
-        and e.account_id in (
-            select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
+-- page_by_date(active, created_up, everybody, search)
+with found as materialized (
+    select e.id from (
+        (
+            select e.created, e.id from matricula_courseenrollment e
+            where e.course_id = %(course)s and e.is_active
+                and e.account_id in (
+                    select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
+                )
         )
+    ) e
     order by
         e.created, e.id
     limit %(limit)s offset %(offset)s
@@ -1862,19 +1646,20 @@ with e as materialized (
 select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
        i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
     where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
-from e join matricula_account a on a.id = e.account_id
+from found join matricula_courseenrollment e using (id) join matricula_account a on a.id = e.account_id
 left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
 order by
     e.created, e.id;
 
--- page_sorted(both, created_up, no_testers)
-with e as materialized (
-    select e.* from matricula_courseenrollment e
-    where e.course_id = %(course)s
-        and (%(mode)s::text is null or e.mode = %(mode)s)
-        and e.account_id not in (
-            select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+-- page_by_date(active, created_up, everybody, mode)
+with found as materialized (
+    select e.id from (
+        (
+            select e.created, e.id from matricula_courseenrollment e
+            where e.course_id = %(course)s and e.is_active
+                and e.mode = %(mode)s
         )
+    ) e
     order by
         e.created, e.id
     limit %(limit)s offset %(offset)s
@@ -1882,22 +1667,23 @@ with e as materialized (
 select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
        i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
     where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
-from e join matricula_account a on a.id = e.account_id
+from found join matricula_courseenrollment e using (id) join matricula_account a on a.id = e.account_id
 left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
 order by
     e.created, e.id;
 
--- page_sorted(both, created_up, no_testers, search)
-with e as materialized (
-    select e.* from matricula_courseenrollment e
-    where e.course_id = %(course)s
-        and (%(mode)s::text is null or e.mode = %(mode)s)
-        and e.account_id not in (
-            select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+-- page_by_date(active, created_up, everybody, mode, search)
+with found as materialized (
+    select e.id from (
+        (
+            select e.created, e.id from matricula_courseenrollment e
+            where e.course_id = %(course)s and e.is_active
+                and e.mode = %(mode)s
+                and e.account_id in (
+                    select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
+                )
         )
-        and e.account_id in (
-            select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
-        )
+    ) e
     order by
         e.created, e.id
     limit %(limit)s offset %(offset)s
@@ -1905,19 +1691,22 @@ with e as materialized (
 select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
        i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
     where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
-from e join matricula_account a on a.id = e.account_id
+from found join matricula_courseenrollment e using (id) join matricula_account a on a.id = e.account_id
 left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
 order by
     e.created, e.id;
 
--- page_sorted(both, created_up, testers)
-with e as materialized (
-    select e.* from matricula_courseenrollment e
-    where e.course_id = %(course)s
-        and (%(mode)s::text is null or e.mode = %(mode)s)
-        and e.account_id in (
-            select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+-- page_by_date(active, created_up, no_testers)
+with found as materialized (
+    select e.id from (
+        (
+            select e.created, e.id from matricula_courseenrollment e
+            where e.course_id = %(course)s and e.is_active
+                and e.account_id not in (
+                    select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+                )
         )
+    ) e
     order by
         e.created, e.id
     limit %(limit)s offset %(offset)s
@@ -1925,22 +1714,25 @@ with e as materialized (
 select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
        i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
     where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
-from e join matricula_account a on a.id = e.account_id
+from found join matricula_courseenrollment e using (id) join matricula_account a on a.id = e.account_id
 left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
 order by
     e.created, e.id;
 
--- page_sorted(both, created_up, testers, search)
-with e as materialized (
-    select e.* from matricula_courseenrollment e
-    where e.course_id = %(course)s
-        and (%(mode)s::text is null or e.mode = %(mode)s)
-        and e.account_id in (
-            select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+-- page_by_date(active, created_up, no_testers, search)
+with found as materialized (
+    select e.id from (
+        (
+            select e.created, e.id from matricula_courseenrollment e
+            where e.course_id = %(course)s and e.is_active
+                and e.account_id not in (
+                    select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+                )
+                and e.account_id in (
+                    select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
+                )
         )
-        and e.account_id in (
-            select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
-        )
+    ) e
     order by
         e.created, e.id
     limit %(limit)s offset %(offset)s
@@ -1948,140 +1740,175 @@ with e as materialized (
 select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
        i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
     where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
-from e join matricula_account a on a.id = e.account_id
+from found join matricula_courseenrollment e using (id) join matricula_account a on a.id = e.account_id
 left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
 order by
     e.created, e.id;
 
--- page_sorted(both, username_down, everybody)
-with e as materialized (
-    select e.* from matricula_courseenrollment e
-    where e.course_id = %(course)s
-        and (%(mode)s::text is null or e.mode = %(mode)s)
+-- page_by_date(active, created_up, no_testers, mode)
+with found as materialized (
+    select e.id from (
+        (
+            select e.created, e.id from matricula_courseenrollment e
+            where e.course_id = %(course)s and e.is_active
+                and e.mode = %(mode)s
+                and e.account_id not in (
+                    select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+                )
+        )
+    ) e
     order by
-        e.username_key desc
+        e.created, e.id
     limit %(limit)s offset %(offset)s
 )
 select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
        i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
     where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
-from e join matricula_account a on a.id = e.account_id
+from found join matricula_courseenrollment e using (id) join matricula_account a on a.id = e.account_id
 left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
 order by
-    e.username_key desc;
+    e.created, e.id;
 
--- page_sorted(both, username_down, everybody, search)
-with e as materialized (
-    select e.* from matricula_courseenrollment e
-    where e.course_id = %(course)s
-        and (%(mode)s::text is null or e.mode = %(mode)s)
-        and e.account_id in (
-            select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
+-- page_by_date(active, created_up, no_testers, mode, search)
+with found as materialized (
+    select e.id from (
+        (
+            select e.created, e.id from matricula_courseenrollment e
+            where e.course_id = %(course)s and e.is_active
+                and e.mode = %(mode)s
+                and e.account_id not in (
+                    select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+                )
+                and e.account_id in (
+                    select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
+                )
         )
+    ) e
     order by
-        e.username_key desc
+        e.created, e.id
     limit %(limit)s offset %(offset)s
 )
 select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
        i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
     where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
-from e join matricula_account a on a.id = e.account_id
+from found join matricula_courseenrollment e using (id) join matricula_account a on a.id = e.account_id
 left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
 order by
-    e.username_key desc;
+    e.created, e.id;
 
--- page_sorted(both, username_down, no_testers)
-with e as materialized (
-    select e.* from matricula_courseenrollment e
-    where e.course_id = %(course)s
-        and (%(mode)s::text is null or e.mode = %(mode)s)
-        and e.account_id not in (
-            select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+-- page_by_date(active, created_up, testers)
+with found as materialized (
+    select e.id from (
+        (
+            select e.created, e.id from matricula_courseenrollment e
+            where e.course_id = %(course)s and e.is_active
+                and e.account_id in (
+                    select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+                )
         )
+    ) e
     order by
-        e.username_key desc
+        e.created, e.id
     limit %(limit)s offset %(offset)s
 )
 select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
        i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
     where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
-from e join matricula_account a on a.id = e.account_id
+from found join matricula_courseenrollment e using (id) join matricula_account a on a.id = e.account_id
 left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
 order by
-    e.username_key desc;
+    e.created, e.id;
 
--- page_sorted(both, username_down, no_testers, search)
-with e as materialized (
-    select e.* from matricula_courseenrollment e
-    where e.course_id = %(course)s
-        and (%(mode)s::text is null or e.mode = %(mode)s)
-        and e.account_id not in (
-            select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+-- page_by_date(active, created_up, testers, search)
+with found as materialized (
+    select e.id from (
+        (
+            select e.created, e.id from matricula_courseenrollment e
+            where e.course_id = %(course)s and e.is_active
+                and e.account_id in (
+                    select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+                )
+                and e.account_id in (
+                    select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
+                )
         )
-        and e.account_id in (
-            select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
-        )
+    ) e
     order by
-        e.username_key desc
+        e.created, e.id
     limit %(limit)s offset %(offset)s
 )
 select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
        i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
     where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
-from e join matricula_account a on a.id = e.account_id
+from found join matricula_courseenrollment e using (id) join matricula_account a on a.id = e.account_id
 left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
 order by
-    e.username_key desc;
+    e.created, e.id;
 
--- page_sorted(both, username_down, testers)
-with e as materialized (
-    select e.* from matricula_courseenrollment e
-    where e.course_id = %(course)s
-        and (%(mode)s::text is null or e.mode = %(mode)s)
-        and e.account_id in (
-            select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+-- page_by_date(active, created_up, testers, mode)
+with found as materialized (
+    select e.id from (
+        (
+            select e.created, e.id from matricula_courseenrollment e
+            where e.course_id = %(course)s and e.is_active
+                and e.mode = %(mode)s
+                and e.account_id in (
+                    select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+                )
         )
+    ) e
     order by
-        e.username_key desc
+        e.created, e.id
     limit %(limit)s offset %(offset)s
 )
 select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
        i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
     where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
-from e join matricula_account a on a.id = e.account_id
+from found join matricula_courseenrollment e using (id) join matricula_account a on a.id = e.account_id
 left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
 order by
-    e.username_key desc;
+    e.created, e.id;
 
--- page_sorted(both, username_down, testers, search)
-with e as materialized (
-    select e.* from matricula_courseenrollment e
-    where e.course_id = %(course)s
-        and (%(mode)s::text is null or e.mode = %(mode)s)
-        and e.account_id in (
-            select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+-- page_by_date(active, created_up, testers, mode, search)
+with found as materialized (
+    select e.id from (
+        (
+            select e.created, e.id from matricula_courseenrollment e
+            where e.course_id = %(course)s and e.is_active
+                and e.mode = %(mode)s
+                and e.account_id in (
+                    select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+                )
+                and e.account_id in (
+                    select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
+                )
         )
-        and e.account_id in (
-            select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
-        )
+    ) e
     order by
-        e.username_key desc
+        e.created, e.id
     limit %(limit)s offset %(offset)s
 )
 select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
        i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
     where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
-from e join matricula_account a on a.id = e.account_id
+from found join matricula_courseenrollment e using (id) join matricula_account a on a.id = e.account_id
 left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
 order by
-    e.username_key desc;
+    e.created, e.id;
 
--- page_sorted(inactive, created_down, everybody)
-with e as materialized (
-    select e.* from matricula_courseenrollment e
-    where e.course_id = %(course)s
-        and not e.is_active
-        and (%(mode)s::text is null or e.mode = %(mode)s)
+-- page_by_date(both, created_down, everybody)
+with found as materialized (
+    select e.id from (
+        (
+            select e.created, e.id from matricula_courseenrollment e
+            where e.course_id = %(course)s and e.is_active
+        )
+        union all
+        (
+            select e.created, e.id from matricula_courseenrollment e
+            where e.course_id = %(course)s and not e.is_active
+        )
+    ) e
     order by
         e.created desc, e.id desc
     limit %(limit)s offset %(offset)s
@@ -2089,20 +1916,30 @@ with e as materialized (
 select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
        i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
     where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
-from e join matricula_account a on a.id = e.account_id
+from found join matricula_courseenrollment e using (id) join matricula_account a on a.id = e.account_id
 left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
 order by
     e.created desc, e.id desc;
 
--- page_sorted(inactive, created_down, everybody, search)
-with e as materialized (
-    select e.* from matricula_courseenrollment e
-    where e.course_id = %(course)s
-        and not e.is_active
-        and (%(mode)s::text is null or e.mode = %(mode)s)
-        and e.account_id in (
-            select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
+-- page_by_date(both, created_down, everybody, search)
+with found as materialized (
+    select e.id from (
+        (
+            select e.created, e.id from matricula_courseenrollment e
+            where e.course_id = %(course)s and e.is_active
+                and e.account_id in (
+                    select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
+                )
         )
+        union all
+        (
+            select e.created, e.id from matricula_courseenrollment e
+            where e.course_id = %(course)s and not e.is_active
+                and e.account_id in (
+                    select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
+                )
+        )
+    ) e
     order by
         e.created desc, e.id desc
     limit %(limit)s offset %(offset)s
@@ -2110,20 +1947,26 @@ with e as materialized (
 select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
        i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
     where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
-from e join matricula_account a on a.id = e.account_id
+from found join matricula_courseenrollment e using (id) join matricula_account a on a.id = e.account_id
 left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
 order by
     e.created desc, e.id desc;
 
--- page_sorted(inactive, created_down, no_testers)
-with e as materialized (
-    select e.* from matricula_courseenrollment e
-    where e.course_id = %(course)s
-        and not e.is_active
-        and (%(mode)s::text is null or e.mode = %(mode)s)
-        and e.account_id not in (
-            select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+-- page_by_date(both, created_down, everybody, mode)
+with found as materialized (
+    select e.id from (
+        (
+            select e.created, e.id from matricula_courseenrollment e
+            where e.course_id = %(course)s and e.is_active
+                and e.mode = %(mode)s
         )
+        union all
+        (
+            select e.created, e.id from matricula_courseenrollment e
+            where e.course_id = %(course)s and not e.is_active
+                and e.mode = %(mode)s
+        )
+    ) e
     order by
         e.created desc, e.id desc
     limit %(limit)s offset %(offset)s
@@ -2131,23 +1974,32 @@ with e as materialized (
 select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
        i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
     where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
-from e join matricula_account a on a.id = e.account_id
+from found join matricula_courseenrollment e using (id) join matricula_account a on a.id = e.account_id
 left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
 order by
     e.created desc, e.id desc;
 
--- page_sorted(inactive, created_down, no_testers, search)
-with e as materialized (
-    select e.* from matricula_courseenrollment e
-    where e.course_id = %(course)s
-        and not e.is_active
-        and (%(mode)s::text is null or e.mode = %(mode)s)
-        and e.account_id not in (
-            select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+-- page_by_date(both, created_down, everybody, mode, search)
+with found as materialized (
+    select e.id from (
+        (
+            select e.created, e.id from matricula_courseenrollment e
+            where e.course_id = %(course)s and e.is_active
+                and e.mode = %(mode)s
+                and e.account_id in (
+                    select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
+                )
         )
-        and e.account_id in (
-            select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
+        union all
+        (
+            select e.created, e.id from matricula_courseenrollment e
+            where e.course_id = %(course)s and not e.is_active
+                and e.mode = %(mode)s
+                and e.account_id in (
+                    select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
+                )
         )
+    ) e
     order by
         e.created desc, e.id desc
     limit %(limit)s offset %(offset)s
@@ -2155,20 +2007,30 @@ with e as materialized (
 select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
        i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
     where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
-from e join matricula_account a on a.id = e.account_id
+from found join matricula_courseenrollment e using (id) join matricula_account a on a.id = e.account_id
 left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
 order by
     e.created desc, e.id desc;
 
--- page_sorted(inactive, created_down, testers)
-with e as materialized (
-    select e.* from matricula_courseenrollment e
-    where e.course_id = %(course)s
-        and not e.is_active
-        and (%(mode)s::text is null or e.mode = %(mode)s)
-        and e.account_id in (
-            select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+-- page_by_date(both, created_down, no_testers)
+with found as materialized (
+    select e.id from (
+        (
+            select e.created, e.id from matricula_courseenrollment e
+            where e.course_id = %(course)s and e.is_active
+                and e.account_id not in (
+                    select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+                )
         )
+        union all
+        (
+            select e.created, e.id from matricula_courseenrollment e
+            where e.course_id = %(course)s and not e.is_active
+                and e.account_id not in (
+                    select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+                )
+        )
+    ) e
     order by
         e.created desc, e.id desc
     limit %(limit)s offset %(offset)s
@@ -2176,23 +2038,36 @@ with e as materialized (
 select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
        i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
     where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
-from e join matricula_account a on a.id = e.account_id
+from found join matricula_courseenrollment e using (id) join matricula_account a on a.id = e.account_id
 left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
 order by
     e.created desc, e.id desc;
 
--- page_sorted(inactive, created_down, testers, search)
-with e as materialized (
-    select e.* from matricula_courseenrollment e
-    where e.course_id = %(course)s
-        and not e.is_active
-        and (%(mode)s::text is null or e.mode = %(mode)s)
-        and e.account_id in (
-            select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+-- page_by_date(both, created_down, no_testers, search)
+with found as materialized (
+    select e.id from (
+        (
+            select e.created, e.id from matricula_courseenrollment e
+            where e.course_id = %(course)s and e.is_active
+                and e.account_id not in (
+                    select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+                )
+                and e.account_id in (
+                    select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
+                )
         )
-        and e.account_id in (
-            select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
+        union all
+        (
+            select e.created, e.id from matricula_courseenrollment e
+            where e.course_id = %(course)s and not e.is_active
+                and e.account_id not in (
+                    select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+                )
+                and e.account_id in (
+                    select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
+                )
         )
+    ) e
     order by
         e.created desc, e.id desc
     limit %(limit)s offset %(offset)s
@@ -2200,17 +2075,236 @@ with e as materialized (
 select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
        i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
     where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
-from e join matricula_account a on a.id = e.account_id
+from found join matricula_courseenrollment e using (id) join matricula_account a on a.id = e.account_id
 left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
 order by
     e.created desc, e.id desc;
 
--- page_sorted(inactive, created_up, everybody)
-with e as materialized (
-    select e.* from matricula_courseenrollment e
-    where e.course_id = %(course)s
-        and not e.is_active
-        and (%(mode)s::text is null or e.mode = %(mode)s)
+-- page_by_date(both, created_down, no_testers, mode)
+with found as materialized (
+    select e.id from (
+        (
+            select e.created, e.id from matricula_courseenrollment e
+            where e.course_id = %(course)s and e.is_active
+                and e.mode = %(mode)s
+                and e.account_id not in (
+                    select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+                )
+        )
+        union all
+        (
+            select e.created, e.id from matricula_courseenrollment e
+            where e.course_id = %(course)s and not e.is_active
+                and e.mode = %(mode)s
+                and e.account_id not in (
+                    select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+                )
+        )
+    ) e
+    order by
+        e.created desc, e.id desc
+    limit %(limit)s offset %(offset)s
+)
+select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+       i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
+    where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
+from found join matricula_courseenrollment e using (id) join matricula_account a on a.id = e.account_id
+left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
+order by
+    e.created desc, e.id desc;
+
+-- page_by_date(both, created_down, no_testers, mode, search)
+with found as materialized (
+    select e.id from (
+        (
+            select e.created, e.id from matricula_courseenrollment e
+            where e.course_id = %(course)s and e.is_active
+                and e.mode = %(mode)s
+                and e.account_id not in (
+                    select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+                )
+                and e.account_id in (
+                    select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
+                )
+        )
+        union all
+        (
+            select e.created, e.id from matricula_courseenrollment e
+            where e.course_id = %(course)s and not e.is_active
+                and e.mode = %(mode)s
+                and e.account_id not in (
+                    select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+                )
+                and e.account_id in (
+                    select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
+                )
+        )
+    ) e
+    order by
+        e.created desc, e.id desc
+    limit %(limit)s offset %(offset)s
+)
+select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+       i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
+    where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
+from found join matricula_courseenrollment e using (id) join matricula_account a on a.id = e.account_id
+left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
+order by
+    e.created desc, e.id desc;
+
+-- page_by_date(both, created_down, testers)
+with found as materialized (
+    select e.id from (
+        (
+            select e.created, e.id from matricula_courseenrollment e
+            where e.course_id = %(course)s and e.is_active
+                and e.account_id in (
+                    select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+                )
+        )
+        union all
+        (
+            select e.created, e.id from matricula_courseenrollment e
+            where e.course_id = %(course)s and not e.is_active
+                and e.account_id in (
+                    select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+                )
+        )
+    ) e
+    order by
+        e.created desc, e.id desc
+    limit %(limit)s offset %(offset)s
+)
+select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+       i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
+    where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
+from found join matricula_courseenrollment e using (id) join matricula_account a on a.id = e.account_id
+left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
+order by
+    e.created desc, e.id desc;
+
+-- page_by_date(both, created_down, testers, search)
+with found as materialized (
+    select e.id from (
+        (
+            select e.created, e.id from matricula_courseenrollment e
+            where e.course_id = %(course)s and e.is_active
+                and e.account_id in (
+                    select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+                )
+                and e.account_id in (
+                    select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
+                )
+        )
+        union all
+        (
+            select e.created, e.id from matricula_courseenrollment e
+            where e.course_id = %(course)s and not e.is_active
+                and e.account_id in (
+                    select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+                )
+                and e.account_id in (
+                    select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
+                )
+        )
+    ) e
+    order by
+        e.created desc, e.id desc
+    limit %(limit)s offset %(offset)s
+)
+select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+       i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
+    where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
+from found join matricula_courseenrollment e using (id) join matricula_account a on a.id = e.account_id
+left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
+order by
+    e.created desc, e.id desc;
+
+-- page_by_date(both, created_down, testers, mode)
+with found as materialized (
+    select e.id from (
+        (
+            select e.created, e.id from matricula_courseenrollment e
+            where e.course_id = %(course)s and e.is_active
+                and e.mode = %(mode)s
+                and e.account_id in (
+                    select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+                )
+        )
+        union all
+        (
+            select e.created, e.id from matricula_courseenrollment e
+            where e.course_id = %(course)s and not e.is_active
+                and e.mode = %(mode)s
+                and e.account_id in (
+                    select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+                )
+        )
+    ) e
+    order by
+        e.created desc, e.id desc
+    limit %(limit)s offset %(offset)s
+)
+select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+       i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
+    where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
+from found join matricula_courseenrollment e using (id) join matricula_account a on a.id = e.account_id
+left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
+order by
+    e.created desc, e.id desc;
+
+-- page_by_date(both, created_down, testers, mode, search)
+with found as materialized (
+    select e.id from (
+        (
+            select e.created, e.id from matricula_courseenrollment e
+            where e.course_id = %(course)s and e.is_active
+                and e.mode = %(mode)s
+                and e.account_id in (
+                    select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+                )
+                and e.account_id in (
+                    select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
+                )
+        )
+        union all
+        (
+            select e.created, e.id from matricula_courseenrollment e
+            where e.course_id = %(course)s and not e.is_active
+                and e.mode = %(mode)s
+                and e.account_id in (
+                    select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+                )
+                and e.account_id in (
+                    select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
+                )
+        )
+    ) e
+    order by
+        e.created desc, e.id desc
+    limit %(limit)s offset %(offset)s
+)
+select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+       i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
+    where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
+from found join matricula_courseenrollment e using (id) join matricula_account a on a.id = e.account_id
+left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
+order by
+    e.created desc, e.id desc;
+
+-- page_by_date(both, created_up, everybody)
+with found as materialized (
+    select e.id from (
+        (
+            select e.created, e.id from matricula_courseenrollment e
+            where e.course_id = %(course)s and e.is_active
+        )
+        union all
+        (
+            select e.created, e.id from matricula_courseenrollment e
+            where e.course_id = %(course)s and not e.is_active
+        )
+    ) e
     order by
         e.created, e.id
     limit %(limit)s offset %(offset)s
@@ -2218,20 +2312,30 @@ with e as materialized (
 select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
        i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
     where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
-from e join matricula_account a on a.id = e.account_id
+from found join matricula_courseenrollment e using (id) join matricula_account a on a.id = e.account_id
 left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
 order by
     e.created, e.id;
 
--- page_sorted(inactive, created_up, everybody, search)
-with e as materialized (
-    select e.* from matricula_courseenrollment e
-    where e.course_id = %(course)s
-        and not e.is_active
-        and (%(mode)s::text is null or e.mode = %(mode)s)
-        and e.account_id in (
-            select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
+-- page_by_date(both, created_up, everybody, search)
+with found as materialized (
+    select e.id from (
+        (
+            select e.created, e.id from matricula_courseenrollment e
+            where e.course_id = %(course)s and e.is_active
+                and e.account_id in (
+                    select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
+                )
         )
+        union all
+        (
+            select e.created, e.id from matricula_courseenrollment e
+            where e.course_id = %(course)s and not e.is_active
+                and e.account_id in (
+                    select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
+                )
+        )
+    ) e
     order by
         e.created, e.id
     limit %(limit)s offset %(offset)s
@@ -2239,20 +2343,26 @@ with e as materialized (
 select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
        i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
     where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
-from e join matricula_account a on a.id = e.account_id
+from found join matricula_courseenrollment e using (id) join matricula_account a on a.id = e.account_id
 left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
 order by
     e.created, e.id;
 
--- page_sorted(inactive, created_up, no_testers)
-with e as materialized (
-    select e.* from matricula_courseenrollment e
-    where e.course_id = %(course)s
-        and not e.is_active
-        and (%(mode)s::text is null or e.mode = %(mode)s)
-        and e.account_id not in (
-            select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+-- page_by_date(both, created_up, everybody, mode)
+with found as materialized (
+    select e.id from (
+        (
+            select e.created, e.id from matricula_courseenrollment e
+            where e.course_id = %(course)s and e.is_active
+                and e.mode = %(mode)s
         )
+        union all
+        (
+            select e.created, e.id from matricula_courseenrollment e
+            where e.course_id = %(course)s and not e.is_active
+                and e.mode = %(mode)s
+        )
+    ) e
     order by
         e.created, e.id
     limit %(limit)s offset %(offset)s
@@ -2260,23 +2370,32 @@ with e as materialized (
 select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
        i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
     where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
-from e join matricula_account a on a.id = e.account_id
+from found join matricula_courseenrollment e using (id) join matricula_account a on a.id = e.account_id
 left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
 order by
     e.created, e.id;
 
--- page_sorted(inactive, created_up, no_testers, search)
-with e as materialized (
-    select e.* from matricula_courseenrollment e
-    where e.course_id = %(course)s
-        and not e.is_active
-        and (%(mode)s::text is null or e.mode = %(mode)s)
-        and e.account_id not in (
-            select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+-- page_by_date(both, created_up, everybody, mode, search)
+with found as materialized (
+    select e.id from (
+        (
+            select e.created, e.id from matricula_courseenrollment e
+            where e.course_id = %(course)s and e.is_active
+                and e.mode = %(mode)s
+                and e.account_id in (
+                    select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
+                )
         )
-        and e.account_id in (
-            select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
+        union all
+        (
+            select e.created, e.id from matricula_courseenrollment e
+            where e.course_id = %(course)s and not e.is_active
+                and e.mode = %(mode)s
+                and e.account_id in (
+                    select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
+                )
         )
+    ) e
     order by
         e.created, e.id
     limit %(limit)s offset %(offset)s
@@ -2284,20 +2403,30 @@ with e as materialized (
 select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
        i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
     where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
-from e join matricula_account a on a.id = e.account_id
+from found join matricula_courseenrollment e using (id) join matricula_account a on a.id = e.account_id
 left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
 order by
     e.created, e.id;
 
--- page_sorted(inactive, created_up, testers)
-with e as materialized (
-    select e.* from matricula_courseenrollment e
-    where e.course_id = %(course)s
-        and not e.is_active
-        and (%(mode)s::text is null or e.mode = %(mode)s)
-        and e.account_id in (
-            select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+-- page_by_date(both, created_up, no_testers)
+with found as materialized (
+    select e.id from (
+        (
+            select e.created, e.id from matricula_courseenrollment e
+            where e.course_id = %(course)s and e.is_active
+                and e.account_id not in (
+                    select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+                )
         )
+        union all
+        (
+            select e.created, e.id from matricula_courseenrollment e
+            where e.course_id = %(course)s and not e.is_active
+                and e.account_id not in (
+                    select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+                )
+        )
+    ) e
     order by
         e.created, e.id
     limit %(limit)s offset %(offset)s
@@ -2305,23 +2434,36 @@ with e as materialized (
 select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
        i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
     where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
-from e join matricula_account a on a.id = e.account_id
+from found join matricula_courseenrollment e using (id) join matricula_account a on a.id = e.account_id
 left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
 order by
     e.created, e.id;
 
--- page_sorted(inactive, created_up, testers, search)
-with e as materialized (
-    select e.* from matricula_courseenrollment e
-    where e.course_id = %(course)s
-        and not e.is_active
-        and (%(mode)s::text is null or e.mode = %(mode)s)
-        and e.account_id in (
-            select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+-- page_by_date(both, created_up, no_testers, search)
+with found as materialized (
+    select e.id from (
+        (
+            select e.created, e.id from matricula_courseenrollment e
+            where e.course_id = %(course)s and e.is_active
+                and e.account_id not in (
+                    select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+                )
+                and e.account_id in (
+                    select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
+                )
         )
-        and e.account_id in (
-            select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
+        union all
+        (
+            select e.created, e.id from matricula_courseenrollment e
+            where e.course_id = %(course)s and not e.is_active
+                and e.account_id not in (
+                    select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+                )
+                and e.account_id in (
+                    select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
+                )
         )
+    ) e
     order by
         e.created, e.id
     limit %(limit)s offset %(offset)s
@@ -2329,139 +2471,798 @@ with e as materialized (
 select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
        i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
     where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
-from e join matricula_account a on a.id = e.account_id
+from found join matricula_courseenrollment e using (id) join matricula_account a on a.id = e.account_id
 left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
 order by
     e.created, e.id;
 
--- page_sorted(inactive, username_down, everybody)
-with e as materialized (
-    select e.* from matricula_courseenrollment e
-    where e.course_id = %(course)s
-        and not e.is_active
-        and (%(mode)s::text is null or e.mode = %(mode)s)
+-- page_by_date(both, created_up, no_testers, mode)
+with found as materialized (
+    select e.id from (
+        (
+            select e.created, e.id from matricula_courseenrollment e
+            where e.course_id = %(course)s and e.is_active
+                and e.mode = %(mode)s
+                and e.account_id not in (
+                    select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+                )
+        )
+        union all
+        (
+            select e.created, e.id from matricula_courseenrollment e
+            where e.course_id = %(course)s and not e.is_active
+                and e.mode = %(mode)s
+                and e.account_id not in (
+                    select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+                )
+        )
+    ) e
     order by
-        e.username_key desc
+        e.created, e.id
     limit %(limit)s offset %(offset)s
 )
 select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
        i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
     where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
-from e join matricula_account a on a.id = e.account_id
+from found join matricula_courseenrollment e using (id) join matricula_account a on a.id = e.account_id
 left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
 order by
-    e.username_key desc;
+    e.created, e.id;
 
--- page_sorted(inactive, username_down, everybody, search)
-with e as materialized (
-    select e.* from matricula_courseenrollment e
-    where e.course_id = %(course)s
-        and not e.is_active
-        and (%(mode)s::text is null or e.mode = %(mode)s)
-        and e.account_id in (
-            select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
+-- page_by_date(both, created_up, no_testers, mode, search)
+with found as materialized (
+    select e.id from (
+        (
+            select e.created, e.id from matricula_courseenrollment e
+            where e.course_id = %(course)s and e.is_active
+                and e.mode = %(mode)s
+                and e.account_id not in (
+                    select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+                )
+                and e.account_id in (
+                    select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
+                )
         )
+        union all
+        (
+            select e.created, e.id from matricula_courseenrollment e
+            where e.course_id = %(course)s and not e.is_active
+                and e.mode = %(mode)s
+                and e.account_id not in (
+                    select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+                )
+                and e.account_id in (
+                    select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
+                )
+        )
+    ) e
     order by
-        e.username_key desc
+        e.created, e.id
     limit %(limit)s offset %(offset)s
 )
 select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
        i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
     where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
-from e join matricula_account a on a.id = e.account_id
+from found join matricula_courseenrollment e using (id) join matricula_account a on a.id = e.account_id
 left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
 order by
-    e.username_key desc;
+    e.created, e.id;
 
--- page_sorted(inactive, username_down, no_testers)
-with e as materialized (
-    select e.* from matricula_courseenrollment e
-    where e.course_id = %(course)s
-        and not e.is_active
-        and (%(mode)s::text is null or e.mode = %(mode)s)
-        and e.account_id not in (
-            select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+-- page_by_date(both, created_up, testers)
+with found as materialized (
+    select e.id from (
+        (
+            select e.created, e.id from matricula_courseenrollment e
+            where e.course_id = %(course)s and e.is_active
+                and e.account_id in (
+                    select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+                )
         )
+        union all
+        (
+            select e.created, e.id from matricula_courseenrollment e
+            where e.course_id = %(course)s and not e.is_active
+                and e.account_id in (
+                    select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+                )
+        )
+    ) e
     order by
-        e.username_key desc
+        e.created, e.id
     limit %(limit)s offset %(offset)s
 )
 select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
        i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
     where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
-from e join matricula_account a on a.id = e.account_id
+from found join matricula_courseenrollment e using (id) join matricula_account a on a.id = e.account_id
 left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
 order by
-    e.username_key desc;
+    e.created, e.id;
 
--- page_sorted(inactive, username_down, no_testers, search)
-with e as materialized (
-    select e.* from matricula_courseenrollment e
-    where e.course_id = %(course)s
-        and not e.is_active
-        and (%(mode)s::text is null or e.mode = %(mode)s)
-        and e.account_id not in (
-            select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+-- page_by_date(both, created_up, testers, search)
+with found as materialized (
+    select e.id from (
+        (
+            select e.created, e.id from matricula_courseenrollment e
+            where e.course_id = %(course)s and e.is_active
+                and e.account_id in (
+                    select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+                )
+                and e.account_id in (
+                    select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
+                )
         )
-        and e.account_id in (
-            select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
+        union all
+        (
+            select e.created, e.id from matricula_courseenrollment e
+            where e.course_id = %(course)s and not e.is_active
+                and e.account_id in (
+                    select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+                )
+                and e.account_id in (
+                    select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
+                )
         )
+    ) e
     order by
-        e.username_key desc
+        e.created, e.id
     limit %(limit)s offset %(offset)s
 )
 select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
        i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
     where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
-from e join matricula_account a on a.id = e.account_id
+from found join matricula_courseenrollment e using (id) join matricula_account a on a.id = e.account_id
 left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
 order by
-    e.username_key desc;
+    e.created, e.id;
 
--- page_sorted(inactive, username_down, testers)
-with e as materialized (
-    select e.* from matricula_courseenrollment e
-    where e.course_id = %(course)s
-        and not e.is_active
-        and (%(mode)s::text is null or e.mode = %(mode)s)
-        and e.account_id in (
-            select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+-- page_by_date(both, created_up, testers, mode)
+with found as materialized (
+    select e.id from (
+        (
+            select e.created, e.id from matricula_courseenrollment e
+            where e.course_id = %(course)s and e.is_active
+                and e.mode = %(mode)s
+                and e.account_id in (
+                    select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+                )
         )
+        union all
+        (
+            select e.created, e.id from matricula_courseenrollment e
+            where e.course_id = %(course)s and not e.is_active
+                and e.mode = %(mode)s
+                and e.account_id in (
+                    select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+                )
+        )
+    ) e
     order by
-        e.username_key desc
+        e.created, e.id
     limit %(limit)s offset %(offset)s
 )
 select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
        i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
     where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
-from e join matricula_account a on a.id = e.account_id
+from found join matricula_courseenrollment e using (id) join matricula_account a on a.id = e.account_id
 left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
 order by
-    e.username_key desc;
+    e.created, e.id;
 
--- page_sorted(inactive, username_down, testers, search)
-with e as materialized (
-    select e.* from matricula_courseenrollment e
-    where e.course_id = %(course)s
-        and not e.is_active
-        and (%(mode)s::text is null or e.mode = %(mode)s)
-        and e.account_id in (
-            select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+-- page_by_date(both, created_up, testers, mode, search)
+with found as materialized (
+    select e.id from (
+        (
+            select e.created, e.id from matricula_courseenrollment e
+            where e.course_id = %(course)s and e.is_active
+                and e.mode = %(mode)s
+                and e.account_id in (
+                    select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+                )
+                and e.account_id in (
+                    select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
+                )
         )
-        and e.account_id in (
-            select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
+        union all
+        (
+            select e.created, e.id from matricula_courseenrollment e
+            where e.course_id = %(course)s and not e.is_active
+                and e.mode = %(mode)s
+                and e.account_id in (
+                    select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+                )
+                and e.account_id in (
+                    select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
+                )
         )
+    ) e
     order by
-        e.username_key desc
+        e.created, e.id
     limit %(limit)s offset %(offset)s
 )
 select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
        i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
     where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
-from e join matricula_account a on a.id = e.account_id
+from found join matricula_courseenrollment e using (id) join matricula_account a on a.id = e.account_id
 left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
 order by
-    e.username_key desc;
+    e.created, e.id;
+
+-- page_by_date(inactive, created_down, everybody)
+with found as materialized (
+    select e.id from (
+        (
+            select e.created, e.id from matricula_courseenrollment e
+            where e.course_id = %(course)s and not e.is_active
+        )
+    ) e
+    order by
+        e.created desc, e.id desc
+    limit %(limit)s offset %(offset)s
+)
+select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+       i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
+    where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
+from found join matricula_courseenrollment e using (id) join matricula_account a on a.id = e.account_id
+left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
+order by
+    e.created desc, e.id desc;
+
+-- page_by_date(inactive, created_down, everybody, search)
+with found as materialized (
+    select e.id from (
+        (
+            select e.created, e.id from matricula_courseenrollment e
+            where e.course_id = %(course)s and not e.is_active
+                and e.account_id in (
+                    select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
+                )
+        )
+    ) e
+    order by
+        e.created desc, e.id desc
+    limit %(limit)s offset %(offset)s
+)
+select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+       i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
+    where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
+from found join matricula_courseenrollment e using (id) join matricula_account a on a.id = e.account_id
+left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
+order by
+    e.created desc, e.id desc;
+
+-- page_by_date(inactive, created_down, everybody, mode)
+with found as materialized (
+    select e.id from (
+        (
+            select e.created, e.id from matricula_courseenrollment e
+            where e.course_id = %(course)s and not e.is_active
+                and e.mode = %(mode)s
+        )
+    ) e
+    order by
+        e.created desc, e.id desc
+    limit %(limit)s offset %(offset)s
+)
+select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+       i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
+    where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
+from found join matricula_courseenrollment e using (id) join matricula_account a on a.id = e.account_id
+left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
+order by
+    e.created desc, e.id desc;
+
+-- page_by_date(inactive, created_down, everybody, mode, search)
+with found as materialized (
+    select e.id from (
+        (
+            select e.created, e.id from matricula_courseenrollment e
+            where e.course_id = %(course)s and not e.is_active
+                and e.mode = %(mode)s
+                and e.account_id in (
+                    select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
+                )
+        )
+    ) e
+    order by
+        e.created desc, e.id desc
+    limit %(limit)s offset %(offset)s
+)
+select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+       i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
+    where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
+from found join matricula_courseenrollment e using (id) join matricula_account a on a.id = e.account_id
+left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
+order by
+    e.created desc, e.id desc;
+
+-- page_by_date(inactive, created_down, no_testers)
+with found as materialized (
+    select e.id from (
+        (
+            select e.created, e.id from matricula_courseenrollment e
+            where e.course_id = %(course)s and not e.is_active
+                and e.account_id not in (
+                    select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+                )
+        )
+    ) e
+    order by
+        e.created desc, e.id desc
+    limit %(limit)s offset %(offset)s
+)
+select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+       i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
+    where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
+from found join matricula_courseenrollment e using (id) join matricula_account a on a.id = e.account_id
+left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
+order by
+    e.created desc, e.id desc;
+
+-- page_by_date(inactive, created_down, no_testers, search)
+with found as materialized (
+    select e.id from (
+        (
+            select e.created, e.id from matricula_courseenrollment e
+            where e.course_id = %(course)s and not e.is_active
+                and e.account_id not in (
+                    select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+                )
+                and e.account_id in (
+                    select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
+                )
+        )
+    ) e
+    order by
+        e.created desc, e.id desc
+    limit %(limit)s offset %(offset)s
+)
+select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+       i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
+    where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
+from found join matricula_courseenrollment e using (id) join matricula_account a on a.id = e.account_id
+left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
+order by
+    e.created desc, e.id desc;
+
+-- page_by_date(inactive, created_down, no_testers, mode)
+with found as materialized (
+    select e.id from (
+        (
+            select e.created, e.id from matricula_courseenrollment e
+            where e.course_id = %(course)s and not e.is_active
+                and e.mode = %(mode)s
+                and e.account_id not in (
+                    select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+                )
+        )
+    ) e
+    order by
+        e.created desc, e.id desc
+    limit %(limit)s offset %(offset)s
+)
+select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+       i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
+    where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
+from found join matricula_courseenrollment e using (id) join matricula_account a on a.id = e.account_id
+left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
+order by
+    e.created desc, e.id desc;
+
+-- page_by_date(inactive, created_down, no_testers, mode, search)
+with found as materialized (
+    select e.id from (
+        (
+            select e.created, e.id from matricula_courseenrollment e
+            where e.course_id = %(course)s and not e.is_active
+                and e.mode = %(mode)s
+                and e.account_id not in (
+                    select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+                )
+                and e.account_id in (
+                    select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
+                )
+        )
+    ) e
+    order by
+        e.created desc, e.id desc
+    limit %(limit)s offset %(offset)s
+)
+select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+       i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
+    where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
+from found join matricula_courseenrollment e using (id) join matricula_account a on a.id = e.account_id
+left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
+order by
+    e.created desc, e.id desc;
+
+-- page_by_date(inactive, created_down, testers)
+with found as materialized (
+    select e.id from (
+        (
+            select e.created, e.id from matricula_courseenrollment e
+            where e.course_id = %(course)s and not e.is_active
+                and e.account_id in (
+                    select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+                )
+        )
+    ) e
+    order by
+        e.created desc, e.id desc
+    limit %(limit)s offset %(offset)s
+)
+select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+       i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
+    where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
+from found join matricula_courseenrollment e using (id) join matricula_account a on a.id = e.account_id
+left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
+order by
+    e.created desc, e.id desc;
+
+-- page_by_date(inactive, created_down, testers, search)
+with found as materialized (
+    select e.id from (
+        (
+            select e.created, e.id from matricula_courseenrollment e
+            where e.course_id = %(course)s and not e.is_active
+                and e.account_id in (
+                    select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+                )
+                and e.account_id in (
+                    select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
+                )
+        )
+    ) e
+    order by
+        e.created desc, e.id desc
+    limit %(limit)s offset %(offset)s
+)
+select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+       i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
+    where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
+from found join matricula_courseenrollment e using (id) join matricula_account a on a.id = e.account_id
+left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
+order by
+    e.created desc, e.id desc;
+
+-- page_by_date(inactive, created_down, testers, mode)
+with found as materialized (
+    select e.id from (
+        (
+            select e.created, e.id from matricula_courseenrollment e
+            where e.course_id = %(course)s and not e.is_active
+                and e.mode = %(mode)s
+                and e.account_id in (
+                    select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+                )
+        )
+    ) e
+    order by
+        e.created desc, e.id desc
+    limit %(limit)s offset %(offset)s
+)
+select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+       i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
+    where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
+from found join matricula_courseenrollment e using (id) join matricula_account a on a.id = e.account_id
+left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
+order by
+    e.created desc, e.id desc;
+
+-- page_by_date(inactive, created_down, testers, mode, search)
+with found as materialized (
+    select e.id from (
+        (
+            select e.created, e.id from matricula_courseenrollment e
+            where e.course_id = %(course)s and not e.is_active
+                and e.mode = %(mode)s
+                and e.account_id in (
+                    select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+                )
+                and e.account_id in (
+                    select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
+                )
+        )
+    ) e
+    order by
+        e.created desc, e.id desc
+    limit %(limit)s offset %(offset)s
+)
+select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+       i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
+    where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
+from found join matricula_courseenrollment e using (id) join matricula_account a on a.id = e.account_id
+left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
+order by
+    e.created desc, e.id desc;
+
+-- page_by_date(inactive, created_up, everybody)
+with found as materialized (
+    select e.id from (
+        (
+            select e.created, e.id from matricula_courseenrollment e
+            where e.course_id = %(course)s and not e.is_active
+        )
+    ) e
+    order by
+        e.created, e.id
+    limit %(limit)s offset %(offset)s
+)
+select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+       i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
+    where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
+from found join matricula_courseenrollment e using (id) join matricula_account a on a.id = e.account_id
+left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
+order by
+    e.created, e.id;
+
+-- page_by_date(inactive, created_up, everybody, search)
+with found as materialized (
+    select e.id from (
+        (
+            select e.created, e.id from matricula_courseenrollment e
+            where e.course_id = %(course)s and not e.is_active
+                and e.account_id in (
+                    select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
+                )
+        )
+    ) e
+    order by
+        e.created, e.id
+    limit %(limit)s offset %(offset)s
+)
+select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+       i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
+    where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
+from found join matricula_courseenrollment e using (id) join matricula_account a on a.id = e.account_id
+left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
+order by
+    e.created, e.id;
+
+-- page_by_date(inactive, created_up, everybody, mode)
+with found as materialized (
+    select e.id from (
+        (
+            select e.created, e.id from matricula_courseenrollment e
+            where e.course_id = %(course)s and not e.is_active
+                and e.mode = %(mode)s
+        )
+    ) e
+    order by
+        e.created, e.id
+    limit %(limit)s offset %(offset)s
+)
+select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+       i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
+    where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
+from found join matricula_courseenrollment e using (id) join matricula_account a on a.id = e.account_id
+left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
+order by
+    e.created, e.id;
+
+-- page_by_date(inactive, created_up, everybody, mode, search)
+with found as materialized (
+    select e.id from (
+        (
+            select e.created, e.id from matricula_courseenrollment e
+            where e.course_id = %(course)s and not e.is_active
+                and e.mode = %(mode)s
+                and e.account_id in (
+                    select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
+                )
+        )
+    ) e
+    order by
+        e.created, e.id
+    limit %(limit)s offset %(offset)s
+)
+select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+       i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
+    where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
+from found join matricula_courseenrollment e using (id) join matricula_account a on a.id = e.account_id
+left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
+order by
+    e.created, e.id;
+
+-- page_by_date(inactive, created_up, no_testers)
+with found as materialized (
+    select e.id from (
+        (
+            select e.created, e.id from matricula_courseenrollment e
+            where e.course_id = %(course)s and not e.is_active
+                and e.account_id not in (
+                    select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+                )
+        )
+    ) e
+    order by
+        e.created, e.id
+    limit %(limit)s offset %(offset)s
+)
+select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+       i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
+    where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
+from found join matricula_courseenrollment e using (id) join matricula_account a on a.id = e.account_id
+left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
+order by
+    e.created, e.id;
+
+-- page_by_date(inactive, created_up, no_testers, search)
+with found as materialized (
+    select e.id from (
+        (
+            select e.created, e.id from matricula_courseenrollment e
+            where e.course_id = %(course)s and not e.is_active
+                and e.account_id not in (
+                    select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+                )
+                and e.account_id in (
+                    select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
+                )
+        )
+    ) e
+    order by
+        e.created, e.id
+    limit %(limit)s offset %(offset)s
+)
+select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+       i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
+    where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
+from found join matricula_courseenrollment e using (id) join matricula_account a on a.id = e.account_id
+left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
+order by
+    e.created, e.id;
+
+-- page_by_date(inactive, created_up, no_testers, mode)
+with found as materialized (
+    select e.id from (
+        (
+            select e.created, e.id from matricula_courseenrollment e
+            where e.course_id = %(course)s and not e.is_active
+                and e.mode = %(mode)s
+                and e.account_id not in (
+                    select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+                )
+        )
+    ) e
+    order by
+        e.created, e.id
+    limit %(limit)s offset %(offset)s
+)
+select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+       i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
+    where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
+from found join matricula_courseenrollment e using (id) join matricula_account a on a.id = e.account_id
+left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
+order by
+    e.created, e.id;
+
+-- page_by_date(inactive, created_up, no_testers, mode, search)
+with found as materialized (
+    select e.id from (
+        (
+            select e.created, e.id from matricula_courseenrollment e
+            where e.course_id = %(course)s and not e.is_active
+                and e.mode = %(mode)s
+                and e.account_id not in (
+                    select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+                )
+                and e.account_id in (
+                    select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
+                )
+        )
+    ) e
+    order by
+        e.created, e.id
+    limit %(limit)s offset %(offset)s
+)
+select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+       i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
+    where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
+from found join matricula_courseenrollment e using (id) join matricula_account a on a.id = e.account_id
+left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
+order by
+    e.created, e.id;
+
+-- page_by_date(inactive, created_up, testers)
+with found as materialized (
+    select e.id from (
+        (
+            select e.created, e.id from matricula_courseenrollment e
+            where e.course_id = %(course)s and not e.is_active
+                and e.account_id in (
+                    select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+                )
+        )
+    ) e
+    order by
+        e.created, e.id
+    limit %(limit)s offset %(offset)s
+)
+select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+       i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
+    where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
+from found join matricula_courseenrollment e using (id) join matricula_account a on a.id = e.account_id
+left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
+order by
+    e.created, e.id;
+
+-- page_by_date(inactive, created_up, testers, search)
+with found as materialized (
+    select e.id from (
+        (
+            select e.created, e.id from matricula_courseenrollment e
+            where e.course_id = %(course)s and not e.is_active
+                and e.account_id in (
+                    select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+                )
+                and e.account_id in (
+                    select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
+                )
+        )
+    ) e
+    order by
+        e.created, e.id
+    limit %(limit)s offset %(offset)s
+)
+select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+       i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
+    where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
+from found join matricula_courseenrollment e using (id) join matricula_account a on a.id = e.account_id
+left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
+order by
+    e.created, e.id;
+
+-- page_by_date(inactive, created_up, testers, mode)
+with found as materialized (
+    select e.id from (
+        (
+            select e.created, e.id from matricula_courseenrollment e
+            where e.course_id = %(course)s and not e.is_active
+                and e.mode = %(mode)s
+                and e.account_id in (
+                    select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+                )
+        )
+    ) e
+    order by
+        e.created, e.id
+    limit %(limit)s offset %(offset)s
+)
+select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+       i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
+    where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
+from found join matricula_courseenrollment e using (id) join matricula_account a on a.id = e.account_id
+left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
+order by
+    e.created, e.id;
+
+-- page_by_date(inactive, created_up, testers, mode, search)
+with found as materialized (
+    select e.id from (
+        (
+            select e.created, e.id from matricula_courseenrollment e
+            where e.course_id = %(course)s and not e.is_active
+                and e.mode = %(mode)s
+                and e.account_id in (
+                    select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+                )
+                and e.account_id in (
+                    select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
+                )
+        )
+    ) e
+    order by
+        e.created, e.id
+    limit %(limit)s offset %(offset)s
+)
+select a.username, a.email, a.first_name, a.last_name, e.mode, e.is_active, to_char(e.created at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+       i.id is not null, coalesce(i.auto_enroll, false), exists (select 1 from matricula_courserole r
+    where r.course_id = e.course_id and r.account_id = e.account_id and r.role = 'beta_tester'), e.id, e.account_id
+from found join matricula_courseenrollment e using (id) join matricula_account a on a.id = e.account_id
+left join matricula_preenrollment i on i.account_id = e.account_id and i.course_id = e.course_id
+order by
+    e.created, e.id;
 
 -- select_learners()
 insert into selected (key)

@@ -1,7 +1,7 @@
 """Rows of a merge in words."""
 
 from collections.abc import Mapping
-from typing import Any, BinaryIO
+from typing import Any
 
 import msgspec
 from django.utils.translation import gettext as _
@@ -10,12 +10,13 @@ from matricula.batches.merging.values import MergeOptions, MergeOutcome, MergeRo
 from matricula.batches.values import ERROR, STALE, Described, Parsed, stale_text
 from matricula.enrollments.program.outcomes import rejection_words
 from matricula.journal.statuses import Subject
+from matricula.tabular.reading import TableFile
 
 COLUMNS = ("subject", "what", "before", "after")
 REJECTED = frozenset({Word.CHOICE_NEEDED.value, STALE, ERROR})
 
 
-def parse_merge(_stream: BinaryIO, _about: None, _options: MergeOptions) -> Parsed[MergeOptions, MergeRow]:
+def parse_merge(_file: TableFile, _about: None, _options: MergeOptions) -> Parsed[MergeOptions, MergeRow]:
     """There is no file of these."""
     raise NotImplementedError
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import BinaryIO
 
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -31,12 +30,13 @@ from matricula.journal.states import (
     read_state,
 )
 from matricula.journal.statuses import Subject
+from matricula.tabular.reading import TableFile
 
 COLUMNS = ("subject", "who", "before", "after")
 REJECTED = frozenset({CONFLICT, STALE, ERROR})
 
 
-def parse_undo(_stream: BinaryIO, _about: UndoAbout, _options: UndoOptions) -> Parsed[UndoOptions, UndoRow]:
+def parse_undo(_file: TableFile, _about: UndoAbout, _options: UndoOptions) -> Parsed[UndoOptions, UndoRow]:
     """There is no file of these."""
     raise NotImplementedError
 

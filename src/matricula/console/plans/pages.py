@@ -158,8 +158,10 @@ def show_plan(
         context |= _reviewed(request, caller, shown) | _rows(request, caller, shown)
     if stale:
         context["stale_rows"] = shown_rows(shown, _stale_rows(found, stale), caller)
+    job = get_job(found.id)
+    context["file"] = options_of(job, get_kind(job))
     if _needs_choice(found):
-        context["merge"] = options_of(get_job(found.id), get_kind(get_job(found.id)))
+        context["merge"] = context["file"]
     if shown.is_undo and found.undo_of:
         context["undone"] = find_operation(found.undo_of)
     return render(request, "matricula/plan.html", context, status=409 if stale else 400 if problem else 200)

@@ -12,7 +12,13 @@ from (
     from matricula_courseenrollment e join matricula_account a on a.id = e.account_id where e.course_id = %s
 ) r order by username_key
 """
-_USERS = "select {cells} from matricula_account r order by username_key"
+# a sign-up that no one confirmed is no one yet, and a file that names it would confirm it; an account that was merged
+# away is another one's by now, and nothing can be saved under it
+_USERS = """
+select {cells} from matricula_account r
+where r.merged_into_id is null and not (r.self_registered and r.activated is null and not r.is_active)
+order by username_key
+"""
 _PROGRAM_ENROLLMENTS = """
 select {cells}
 from (
@@ -56,7 +62,7 @@ def export_enrollments(course_id: int, form: str) -> Export:
 
 
 def export_users(form: str) -> Export:
-    """Every account, by username, without its password."""
+    """Every account, by username, without its password; none that was merged away or waits to be confirmed."""
     columns = ("username", "email", "first_name", "last_name", "language", "is_active")
     return export_table(_USERS, form, [], columns, booleans={"is_active"})
 

@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.db import connection
 
-from matricula.foundation.database import execute, pattern_of
+from matricula.foundation.database import execute, fetch_all, pattern_of
 from matricula.foundation.statements import Statement
 from matricula.tabular.writing import sql_time
 
@@ -24,41 +23,63 @@ class InvitationRow:
     created: datetime
 
 
+# Walked by an index that has all of it. "or" keeps the seats from being joined as a whole: of the few who have an
+# account, the seat of each is looked up
 _WANTED = """
 from matricula_preenrollment i
-left join matricula_account a on a.id = i.account_id
-where i.course_id = %(course)s and i.email_key like '%%' || lower(%(search)s collate "C") || '%%' and not exists (
-    select 1 from matricula_courseenrollment e
-    where e.account_id = i.account_id and e.course_id = i.course_id and e.is_active
-)
+where i.course_id = %(course)s and i.email_key like '%%' || lower(%(search)s collate "C") || '%%'
+    and (i.account_id is null or not exists (
+        select 1 from matricula_courseenrollment e
+        where e.account_id = i.account_id and e.course_id = i.course_id and e.is_active
+    ))
 """
+_PAGE = Statement(
+    """
+select i.email, i.mode, i.auto_enroll, i.account_id, a.username, i.reason, i.created
+from (
+    select i.id
+    --> wanted
+    order by i.email_key, i.id limit %(limit)s offset %(offset)s
+) found
+join matricula_preenrollment i using (id) left join matricula_account a on a.id = i.account_id
+order by i.email_key, i.id
+""",
+    wanted=_WANTED,
+)
+_SELECT = Statement(
+    """
+insert into selected (key)
+select i.email
+--> wanted
+order by i.email_key, i.id
+""",
+    wanted=_WANTED,
+)
+_COUNT = Statement(
+    """
+select count(*)
+--> wanted
+""",
+    wanted=_WANTED,
+)
 
 
 def list_invitations(course_id: int, *, search: str = "", limit: int, offset: int) -> list[InvitationRow]:
     """A page of those who are invited and not enrolled, by address."""
-    query = f"""
-        select i.email, i.mode, i.auto_enroll, i.account_id, a.username, i.reason, i.created {_WANTED}
-        order by i.email_key, i.id limit %(limit)s offset %(offset)s
-    """
-    parameters: dict[str, Any] = {"course": course_id, "search": pattern_of(search), "limit": limit, "offset": offset}
-    with connection.cursor() as cursor:
-        cursor.execute(query, parameters)
-        return [InvitationRow(*row) for row in cursor.fetchall()]
+    parameters = {"course": course_id, "search": pattern_of(search), "limit": limit, "offset": offset}
+    return [InvitationRow(*row) for row in fetch_all(_PAGE(), parameters)]
 
 
 def count_invitations(course_id: int, *, search: str = "") -> int:
     """How many are invited and not enrolled."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"select count(*) {_WANTED}", {"course": course_id, "search": pattern_of(search)})
-        return int(cursor.fetchone()[0])
+    return int(fetch_all(_COUNT(), {"course": course_id, "search": pattern_of(search)})[0][0])
 
 
 def select_invitations(course_id: int, *, search: str = "") -> None:
     """Adds the addresses of all who are invited and not enrolled to the temporary table ``selected`` of the caller's
     transaction, one statement.
     """
-    query = f"insert into selected (key) select i.email {_WANTED} order by i.email_key, i.id"
-    execute(query, {"course": course_id, "search": pattern_of(search)})
+    execute(_SELECT(), {"course": course_id, "search": pattern_of(search)})
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,8 @@ class EnrollmentRequest(Struct, frozen=True, gc=False):
 class EnrollmentOutcome(Struct, frozen=True, gc=False):
     """What became of one request; ``error`` says what the identifier turned out to be where nothing was done.
 
-    ``is_stale``: nothing was done, since the person is not as the request expected.
+    ``is_stale``: nothing was done, since the person is not as the request expected; ``repeats``: since an earlier
+    request, this one of them, asks for something else for the person.
     """
 
     identifier: str
@@ -65,6 +66,7 @@ class EnrollmentOutcome(Struct, frozen=True, gc=False):
     is_stale: bool = False
     # as the audit log calls it; empty where nothing was done
     transition: str = ""
+    repeats: int | None = None
 
     @property
     def changed(self) -> bool:
@@ -73,16 +75,24 @@ class EnrollmentOutcome(Struct, frozen=True, gc=False):
 
 
 def write_course_enrollments(
-    operation: Operation, course: CourseRun, requests: Sequence[EnrollmentRequest], *, journal_unchanged: bool = True
+    operation: Operation,
+    course: CourseRun,
+    requests: Sequence[EnrollmentRequest],
+    *,
+    journal_unchanged: bool = True,
+    once: bool = False,
 ) -> list[EnrollmentOutcome]:
     """Enrolls or unenrolls people in one course run, in order, in one transaction; one outcome for each request.
 
+    ``once`` (files): only the first request counts of those that ask for different things for one person.
     ``journal_unchanged`` False (files, the console) leaves no audit row and no mail where nothing changed. A request's
     ``mode`` must be one of the course's: the caller has checked it. The number of statements doesn't grow with the
     number of requests.
     """
     tries = count()
-    return in_one_transaction(lambda: _write(operation, course, requests, journal_unchanged, again=next(tries) > 0))
+    return in_one_transaction(
+        lambda: _write(operation, course, requests, journal_unchanged, once=once, again=next(tries) > 0)
+    )
 
 
 def hold_course_enrollment(course_id: int, identifier: str) -> None:
@@ -104,6 +114,7 @@ def _write(
     requests: Sequence[EnrollmentRequest],
     journal_unchanged: bool,
     *,
+    once: bool,
     again: bool,
 ) -> list[EnrollmentOutcome]:
     people = _find_people(course.id, requests, hold=True)
@@ -115,10 +126,10 @@ def _write(
         read_invitations(course.id, places)
     outcomes, entries = [], []
     mails: list[tuple[str, Place, EnrollmentRequest]] = []
-    decided = _decide(course, requests, people)
+    decided = _decide(course, requests, people, once=once)
     for request, (_, place), (outcome, decision) in zip(requests, people, decided, strict=True):
         outcomes.append(outcome)
-        if place is None or decision.error or outcome.is_stale:
+        if place is None or decision.error or outcome.is_stale or outcome.repeats is not None:
             continue
         if not (journal_unchanged or outcome.changed or len(place.invitation_ids) > 1):
             continue
@@ -140,18 +151,27 @@ def _write(
 
 
 def _decide(
-    course: CourseRun, requests: Sequence[EnrollmentRequest], people: Sequence[tuple[Person, Place | None]]
+    course: CourseRun,
+    requests: Sequence[EnrollmentRequest],
+    people: Sequence[tuple[Person, Place | None]],
+    *,
+    once: bool = False,
 ) -> list[tuple[EnrollmentOutcome, Decision]]:
     """What becomes of each request, in order; the places are moved to it."""
     decided = []
-    for request, (person, place) in zip(requests, people, strict=True):
+    asked: dict[Place, int] = {}
+    for number, (request, (person, place)) in enumerate(zip(requests, people, strict=True)):
+        first = asked.setdefault(place, number) if once and place else number
+        repeats = first if requests[first].requested != request.requested else None
         before, account_id = (place.standing, place.account_id) if place else (NOWHERE, None)
         is_stale = request.expected is not None and (request.expected, request.account_id) != (
             standing_text(before, person),
             account_id,
         )
         decision = (
-            Decision(before) if is_stale else rules.decide(person, before, request.requested, course.default_mode)
+            Decision(before)
+            if is_stale or repeats is not None
+            else rules.decide(person, before, request.requested, course.default_mode)
         )
         if place:
             place.standing = decision.standing
@@ -164,6 +184,7 @@ def _decide(
             account_id,
             is_stale,
             decision.transition,
+            repeats,
         )
         decided.append((outcome, decision))
     return decided

@@ -1,27 +1,25 @@
 """Numbered pages of the students of a program: how many fit, one page by its number, in any order.
 
-Counted exactly is what an index has, or what is few; of more it is only said that there are more. In the order of keys
-every page of what is counted is reached, from the nearer end: keys alone are skipped within their index. In another
-order all who fit are sorted, so that is there for few (docs/decisions/0053).
+Counted exactly is what counts are kept of, and what is few; of more it is only said that there are more. In the order
+of keys every page of what is counted is reached, from the nearer end: keys alone are skipped within their index. In
+another order all who fit are sorted, so that is there for few (docs/decisions/0053).
 """
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 from matricula.catalog.reads import ProgramFacts
+from matricula.enrollments.program.counts import count_kept
 from matricula.enrollments.program.students import (
     LAST_CHARACTER,
     STATEMENTS,
     Asked,
     StudentFilter,
     StudentPage,
-    count_students,
-    count_students_by_status,
     has_fewer_students,
     list_sorted,
     list_students,
 )
-from matricula.enrollments.statuses import ProgramStatus
 from matricula.foundation.database import fetch_all
 from matricula.foundation.paging import Page
 
@@ -63,11 +61,10 @@ class Count:
 
 def count_fitting(program: ProgramFacts, wanted: StudentFilter, *, names: bool) -> Count:
     """How many students fit."""
-    is_all = not (wanted.search or wanted.is_linked is not None or wanted.course_id is not None)
-    if is_all and wanted.status is None:
-        return Count(count_students(program.id))
-    if is_all:
-        return Count(count_students_by_status(program.id).by_status[ProgramStatus(wanted.status or "")])
+    if not wanted.search and wanted.course_id is None:
+        return Count(count_kept(program.id, status=wanted.status, is_linked=wanted.is_linked))
+    if not (wanted.search or wanted.status or wanted.is_linked is not None):
+        return Count(count_kept(program.id, status=wanted.course_status, course_id=wanted.course_id))
     asked = Asked(program, wanted, names=names)
     if asked.searched == "keyed_or_named" and not has_fewer_students(program.id, COUNTED):
         return _counted(STATEMENTS["count_named"](asked.where), asked, COUNTED_BY_NAME)

@@ -1,17 +1,17 @@
-"""The students of a program as people look for them: pages by student key, numbers, one student with their courses.
+"""The students of a program as people look for them: pages by student key, one student with their courses.
 
 Pages walk an index in the order of the folded key, from a key on, so that a page of a program with a million students
-takes the time of a page of one with a hundred. Nothing on a page is counted: the numbers are read by themselves.
+takes the time of a page of one with a hundred. Nothing on a page is counted: the numbers are kept (``counts``).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from matricula.catalog.course_keys import run_title
 from matricula.catalog.reads import ProgramFacts
-from matricula.enrollments.statuses import ENROLLED, PROGRAM_STATUSES, ProgramStatus
+from matricula.enrollments.statuses import ENROLLED, PROGRAM_STATUSES
 from matricula.foundation.database import execute, fetch_all, pattern_of
 from matricula.foundation.folding import fold
 from matricula.foundation.statements import read_statements
@@ -219,59 +219,6 @@ def _named(wanted: StudentFilter, parameters: dict[str, Any]) -> list[int] | Non
         return None if has_fewer_students(int(parameters["program"]), _FEW_STUDENTS) else []
     named = [account_id for (account_id,) in fetch_all(_CANDIDATES_NAMED, parameters)]
     return named if len(named) <= _CANDIDATES else None
-
-
-@dataclass(frozen=True, slots=True)
-class StudentNumbers:
-    """How many students a program has, by status, and how many have an account."""
-
-    total: int
-    by_status: Mapping[ProgramStatus, int]
-    linked: int
-
-    @property
-    def waiting(self) -> int:
-        """How many wait for an account."""
-        return self.total - self.linked
-
-
-_TOTAL = "select count(*) from matricula_programenrollment where program_id = %(program)s"
-# most are enrolled: the others are counted, and the rest is theirs
-_RARE = """
-select status, count(*) from matricula_programenrollment
-where program_id = %(program)s and status <> 'enrolled' group by status
-"""
-_LINKED = "select count(*) from matricula_programenrollment where program_id = %(program)s and account_id is not null"
-
-
-def count_students(program_id: int) -> int:
-    """How many students a program has."""
-    return int(fetch_all(_TOTAL, {"program": program_id})[0][0])
-
-
-def count_students_by_status(program_id: int) -> StudentNumbers:
-    """How many students a program has in each status, and with an account; each status is there."""
-    given = {"program": program_id}
-    total = count_students(program_id)
-    rare: dict[str, int] = dict(fetch_all(_RARE, given))
-    by_status = {status: rare.get(status, 0) for status in PROGRAM_STATUSES}
-    by_status[ENROLLED] = total - sum(rare.values())
-    return StudentNumbers(total, by_status, int(fetch_all(_LINKED, given)[0][0]))
-
-
-_IN_COURSES = """
-select c.course_id, c.status, count(*) from matricula_programcourseenrollment c
-join matricula_programenrollment e on e.id = c.program_enrollment_id
-where e.program_id = %(program)s group by c.course_id, c.status
-"""
-
-
-def count_in_courses(program_id: int) -> dict[int, dict[str, int]]:
-    """Course id → status → how many students of the program have it there, for those where anyone has one."""
-    counts: dict[int, dict[str, int]] = {}
-    for course_id, status, number in fetch_all(_IN_COURSES, {"program": program_id}):
-        counts.setdefault(course_id, {})[status] = number
-    return counts
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,10 @@ class CourseEnrollment(models.Model):
             models.UniqueConstraint(fields=["account", "course"], name="enrollment_once"),
             models.CheckConstraint(condition=~Q(mode=""), name="enrollment_has_a_mode"),
         ]
-        indexes = [models.Index(fields=["course", "is_active", "username_key"], name="enrollment_roster")]
+        indexes = [
+            models.Index(fields=["course", "is_active", "username_key"], name="enrollment_roster"),
+            models.Index(fields=["course", "is_active", "created", "id"], name="enrollment_by_date"),
+        ]
 
 
 class RosterBlock(models.Model):
@@ -92,6 +95,10 @@ class PreEnrollment(models.Model):
                 name="pre_enrollment_once_for_account",
             ),
             models.CheckConstraint(condition=Q(email__contains="@"), name="pre_enrollment_has_an_email"),
+        ]
+        # the pages of a course run, and their number, without a look at the rows
+        indexes = [
+            models.Index(fields=["course", "email_key", "id"], include=["account"], name="pre_enrollment_by_course")
         ]
 
 
@@ -169,3 +176,24 @@ class ProgramCourseEnrollment(models.Model):
                 name="program_course_not_active",
             )
         ]
+
+
+class StudentCount(models.Model):
+    """So many rows more (or fewer) of a program with a status; the sum over the rows is the count, at any moment.
+
+    ``course`` None: students of the program, ``is_linked`` with an account or without; else students in that course
+    run, whether linked or not. Added by triggers of both tables (migration 0054), so that nothing can write past it.
+    """
+
+    program = models.ForeignKey(
+        "matricula.Program", on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
+    course = models.ForeignKey(
+        "matricula.Course", on_delete=models.CASCADE, null=True, related_name="+", db_index=False, db_constraint=False
+    )
+    status = models.TextField()
+    is_linked = models.BooleanField(null=True)
+    students = models.IntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["program", "course"], name="student_counts")]

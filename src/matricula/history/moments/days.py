@@ -1,10 +1,12 @@
-"""How many were there at a moment: exact, and in a time that hardly depends on how many entries there are.
+"""How many were there at a moment, and on each day: exact, in a time that hardly depends on how many entries there are.
 
 What each day that is over added is kept, so that only the entries of one or two days are counted. A day is kept when it
 has been over for a day: no transaction that is still running writes into it.
 """
 
 from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from typing import NamedTuple
 
 from matricula.foundation.database import execute, fetch_all
 from matricula.foundation.postgresql.replicas import on_primary
@@ -18,10 +20,25 @@ _LARGEST_ID = 2**63 - 1
 _MANY = 5_000
 
 
+class Of(StrEnum):
+    """What days are kept of: people enrolled in a course run, students with the status ``enrolled`` in a program."""
+
+    COURSE = "course"
+    PROGRAM = "program"
+
+
+class Day(NamedTuple):
+    """How many came and went on a day (UTC)."""
+
+    day: date
+    came: int
+    went: int
+
+
 def count_enrolled(course_id: int, at: datetime) -> int:
     """How many were enrolled in a course run at a moment."""
     day = at.astimezone(UTC).date()
-    asked = {"course": course_id, "day": day}
+    asked = {"of": course_id, "day": day}
     [(kept, last_day, last_days_first, first, last)] = fetch_all(_STATEMENTS["kept"](), asked)
     if last_day is not None and day <= last_day:
         # on a kept day: its own entries alone; none where nothing happened on it
@@ -30,22 +47,32 @@ def count_enrolled(course_id: int, at: datetime) -> int:
     since, first = _begin(last_day + timedelta(days=1)) if last_day else _FIRST, last_days_first or 0
     net, entries = _since(course_id, since, at, first, _LARGEST_ID)
     if entries > _MANY:
-        _keep_days(course_id, since, first)
+        _keep_days(Of.COURSE, course_id, since, first)
     return int(kept) + net
+
+
+def list_days(of: Of, id_: int) -> list[Day]:
+    """Return each day on which something happened, in order."""
+    kept = fetch_all(_STATEMENTS["kept_days"](of), {"of": id_})
+    since, first = (_begin(kept[-1][0] + timedelta(days=1)), kept[-1][3]) if kept else (_FIRST, 0)
+    later = fetch_all(_STATEMENTS["days_since"](of), {"of": id_, "since": since, "first": first})
+    if sum(entries for *_, entries in later) > _MANY:
+        _keep_days(of, id_, since, first)
+    return [Day(*row[:3]) for row in (*kept, *later)]
 
 
 def _since(course_id: int, since: datetime, at: datetime, first: int, last: int) -> tuple[int, int]:
     """How many more are enrolled by entries from ``since`` until ``at``, and how many entries these are."""
-    asked = {"course": course_id, "since": since, "at": at, "first": first, "last": last}
-    [(net, entries)] = fetch_all(_STATEMENTS["since"](), asked)
+    asked = {"of": course_id, "since": since, "at": at, "first": first, "last": last}
+    [(net, entries)] = fetch_all(_STATEMENTS["since"](Of.COURSE), asked)
     return net, entries
 
 
-def _keep_days(course_id: int, since: datetime, first: int) -> None:
+def _keep_days(of: Of, id_: int, since: datetime, first: int) -> None:
     until = _begin(datetime.now(UTC).date() - timedelta(days=1))
     # also where the rest is read from a replica
     with on_primary(), one_transaction():
-        execute(_STATEMENTS["keep"](), {"course": course_id, "since": since, "until": until, "first": first})
+        execute(_STATEMENTS["keep"](of), {"of": id_, "since": since, "until": until, "first": first})
 
 
 def _begin(day: date) -> datetime:

@@ -1,19 +1,32 @@
--- How many were enrolled at a moment, from what is kept of the days before and the entries since. How statements are
--- written here: matricula/foundation/statements.py.
+-- What each day added, kept of the days that are over and counted of the entries since: how many were enrolled at a
+-- moment, and on each day. How statements are written here: matricula/foundation/statements.py.
 
 -- piece: entries
-j.course_id = %(course)s and j.program_id is null and j.subject = 'course_enrollment' and j.account_id is not null
+j.course_id = %(of)s and j.program_id is null and j.subject = 'course_enrollment' and j.account_id is not null  --? course
+j.program_id = %(of)s and j.subject = 'program_enrollment'  --? program
 
 -- piece: came
+--? course
 count(*) filter (where j.transition like '%% to enrolled' and j.transition <> 'from enrolled to enrolled')
+--? end
+--? program
+count(*) filter (where j.after ->> 'status' = 'enrolled' and j.before ->> 'status' is distinct from 'enrolled')
+--? end
 
 -- piece: went
+--? course
 count(*) filter (where j.transition like 'from enrolled to %%' and j.transition <> 'from enrolled to enrolled')
+--? end
+--? program
+count(*) filter (where j.before ->> 'status' = 'enrolled' and j.after ->> 'status' is distinct from 'enrolled')
+--? end
 
 -- Keeps days that are over; another who does the same meanwhile keeps the same.
 -- statement: keep
-insert into matricula_rosterday (course_id, day, came, went, first_id, last_id)
-select %(course)s, (j.at at time zone 'UTC')::date as day,
+-- one of: course | program
+insert into matricula_rosterday (course_id, day, came, went, first_id, last_id)  --? course
+insert into matricula_programday (program_id, day, came, went, first_id, last_id)  --? program
+select %(of)s, (j.at at time zone 'UTC')::date as day,
     --> came
     ,
     --> went
@@ -30,9 +43,10 @@ on conflict do nothing
 -- statement: kept
 select coalesce(sum(r.came - r.went) filter (where r.day < %(day)s), 0)::bigint, max(r.day), max(r.first_id),
     max(r.first_id) filter (where r.day = %(day)s), max(r.last_id) filter (where r.day = %(day)s)
-from matricula_rosterday r where r.course_id = %(course)s
+from matricula_rosterday r where r.course_id = %(of)s
 
 -- statement: since
+-- one of: course | program
 select
     --> came
     -
@@ -42,3 +56,25 @@ from matricula_journalentry j
 where
     --> entries
     and j.at >= %(since)s and j.at <= %(at)s and j.id >= %(first)s and j.id <= %(last)s
+
+-- The days that are kept, with the first number of the entries of each.
+-- statement: kept_days
+-- one of: course | program
+select r.day, r.came, r.went, r.first_id
+from matricula_rosterday r where r.course_id = %(of)s  --? course
+from matricula_programday r where r.program_id = %(of)s  --? program
+order by r.day
+
+-- The days that are not, and how many entries each has.
+-- statement: days_since
+-- one of: course | program
+select (j.at at time zone 'UTC')::date as day,
+    --> came
+    ,
+    --> went
+    , count(*)
+from matricula_journalentry j
+where
+    --> entries
+    and j.at >= %(since)s and j.id >= %(first)s
+group by day order by day

@@ -20,3 +20,19 @@ class RosterDay(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["course", "day"], name="roster_day_once")]
+
+
+class ProgramDay(models.Model):
+    """As ``RosterDay``: how many students of a program came to the status ``enrolled`` and left it."""
+
+    program = models.ForeignKey(
+        "matricula.Program", on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
+    day = models.DateField()
+    came = models.BigIntegerField()
+    went = models.BigIntegerField()
+    first_id = models.BigIntegerField()
+    last_id = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["program", "day"], name="program_day_once")]

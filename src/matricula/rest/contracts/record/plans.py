@@ -55,7 +55,7 @@ from matricula.rest.errors import STATUS_OF, BrokenRequest, Message, invalid_fie
 from matricula.rest.multipart import FORM, IN_MEMORY, read_part
 from matricula.rest.parsing import decode_json, parse_body, parse_object
 from matricula.tabular.exports import export_rows
-from matricula.tabular.reading import TabularError
+from matricula.tabular.problems import TabularError
 
 ROWS_SHOWN = 100
 # no limit that a roster meets: the rows are stored as they are read

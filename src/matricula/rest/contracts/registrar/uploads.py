@@ -18,7 +18,7 @@ from matricula.rest.contracts.registrar.jobs import job_accepted
 from matricula.rest.endpoint import AnyCall, PlainCall
 from matricula.rest.errors import BrokenRequest, Message
 from matricula.rest.multipart import IN_MEMORY, read_part
-from matricula.tabular.reading import TabularError
+from matricula.tabular.problems import TabularError
 
 
 def upload_program_enrollments(call: PlainCall) -> HttpResponse:

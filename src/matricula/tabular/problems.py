@@ -1,0 +1,38 @@
+"""What is wrong with a file, and where: one error for all readers of tables."""
+
+from collections.abc import Sequence
+
+from matricula.foundation.text import TextProblem
+
+
+class TabularError(Exception):
+    """The file cannot be read. `problem` is the whole message: where it is, what it is, and how to fix it.
+
+    `str()` is `message`, which is the same in English. `row` is None when the problem is in no row; `column` when it
+    is in no one column.
+    """
+
+    def __init__(self, problem: TextProblem, row: int | None = None, column: str | None = None) -> None:
+        self.problem = _with_place(problem, row, column)
+        self.message = self.problem.in_english()
+        super().__init__(self.message)
+        self.row = row
+        self.column = column
+
+
+def _with_place(problem: TextProblem, row: int | None, column: str | None) -> TextProblem:
+    if row is None:
+        return problem
+    if column is None:
+        return TextProblem("Row %(row)s: %(problem)s", {"row": row, "problem": problem})
+    return TextProblem(
+        "Row %(row)s, column %(column)s: %(problem)s", {"row": row, "column": column, "problem": problem}
+    )
+
+
+def either(names: Sequence[str]) -> object:
+    """Return one name, or a message that offers all of them."""
+    offered: object = names[0]
+    for name in names[1:]:
+        offered = TextProblem("%(first)s or %(second)s", {"first": offered, "second": name})
+    return offered
