@@ -104,6 +104,7 @@ TEMPLATES = [
             "builtins": [
                 "matricula.console.look",
                 "matricula.console.words",
+                "matricula.console.downloading",
                 "matricula.console.plans.words",
                 "matricula.console.webhooks.words",
             ],

@@ -129,7 +129,7 @@ def tab_through(page: Page, stops: int) -> list[dict[str, Any]]:
     ("address", "actions"),
     [
         ("/", ["Matricula", "Jobs", "Search people, programs, and courses", "Log out", "Introduction to Programming"]),
-        (COURSE, ["Enroll people", "Unenroll people", "Download (CSV)", "q", "state", "Select all rows shown", "p000"]),
+        (COURSE, ["Enroll people", "Unenroll people", "q", "state", "Select all rows shown", "p000"]),
         (f"{COURSE}enroll/", ["who", "file", "mode", "auto_enroll", "Review changes"]),
         ("/jobs/", ["state", "Show"]),
     ],

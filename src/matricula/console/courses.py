@@ -11,6 +11,8 @@ from django.views.decorators.http import require_GET
 from matricula.access.reads import Caller, readable_programs
 from matricula.catalog.reads import CourseRun
 from matricula.console import inputs
+from matricula.console.disclosing import stem_for
+from matricula.console.downloading import ListFile, reads, with_file
 from matricula.console.filters import INVITED, OF, ORDERS, ROSTER_FIELDS, learners_of
 from matricula.console.history.rosters import picker
 from matricula.console.inputs import page_of
@@ -18,6 +20,8 @@ from matricula.console.lms import lms_states, lms_states_of_invited
 from matricula.console.pages import by_replica, of_course, show_curve, show_history
 from matricula.console.paging import PAGE, SIZES, pages_of, size_of, sorting_of
 from matricula.console.undoable import list_undoable
+from matricula.disclosures.statuses import DisclosureKind
+from matricula.disclosures.writes import Contents
 from matricula.enrollments.course.invitations import count_invitations, list_invitations
 from matricula.enrollments.course.reads import find_enrollment_of
 from matricula.enrollments.course.rosters import (
@@ -32,14 +36,30 @@ from matricula.foundation.paging import Page
 from matricula.history.curves import course_curve
 from matricula.journal.reads import list_history
 from matricula.learners.reads import find_learner, list_merged
+from matricula.listings.exports import Listed, ListedHistory, ListedInvitations, ListedRoster, export_list
 
 _HISTORY, _LATEST = 100, 8
 _HUGE = 20_000
 
 
-@require_GET
+def _roster_file(request: HttpRequest, caller: Caller, course: CourseRun) -> ListFile:
+    given, wanted, _is_short = _asked(request, course)
+    search = wanted.search or ""
+    if given.get("state") == INVITED:
+        listed: Listed = ListedInvitations(search)
+        content, filters = "invitations", {"state": INVITED}
+    else:
+        listed, content = ListedRoster(wanted, inputs.choice(request.GET, "sort", SORTS, "username")), "roster"
+        filters = {name: given[name] for name in ("mode", "state", "beta") if name in given}
+    filters |= {"searched": "yes"} if search else {}
+    contents = Contents(DisclosureKind.ENROLLMENTS, course.id, filters=filters)
+    return ListFile(stem_for(course.key, content), contents, export_list(listed, course.id, None), listed)
+
+
+@reads
 @of_course
 @by_replica
+@with_file(_roster_file)
 def roster(request: HttpRequest, caller: Caller, course: CourseRun) -> HttpResponse:
     """Who is enrolled, page by page; the table alone where htmx asks for it."""
     context = {"course": course, **_table(request, course)}
@@ -58,11 +78,15 @@ def roster(request: HttpRequest, caller: Caller, course: CourseRun) -> HttpRespo
     return render(request, "matricula/course.html", context)
 
 
-def _table(request: HttpRequest, course: CourseRun) -> dict[str, Any]:
+def _asked(request: HttpRequest, course: CourseRun) -> tuple[dict[str, str], RosterFilter, bool]:
+    """What the address of a roster says: as it was given, as it is understood, and whether its search is too short."""
     given, wanted = learners_of(request.GET)
     too_short = _is_too_short(wanted.search or "", course)
-    if too_short:
-        wanted = replace(wanted, search=None)
+    return given, replace(wanted, search=None) if too_short else wanted, too_short
+
+
+def _table(request: HttpRequest, course: CourseRun) -> dict[str, Any]:
+    given, wanted, too_short = _asked(request, course)
     sort = inputs.choice(request.GET, "sort", SORTS, "username")
     page, size = page_of(request), size_of(request)
     kept = urlencode(
@@ -103,9 +127,17 @@ def _is_too_short(search: str, course: CourseRun) -> bool:
     return 0 < len(search) < 3 and search.isascii() and count_rosters([course.id]).get(course.id, 0) > _HUGE
 
 
-@require_GET
+def _history_file(request: HttpRequest, caller: Caller, course: CourseRun) -> ListFile:
+    programs = readable_programs(caller)
+    listed = ListedHistory(None if programs is None else [*programs], names=True)
+    contents = Contents(DisclosureKind.JOURNAL, course.id)
+    return ListFile(stem_for(course.key, "history"), contents, export_list(listed, course.id, None), listed)
+
+
+@reads
 @of_course
 @by_replica
+@with_file(_history_file)
 def history(request: HttpRequest, caller: Caller, course: CourseRun) -> HttpResponse:
     """What happened in a course run, the latest first."""
     return show_history(

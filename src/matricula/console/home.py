@@ -10,7 +10,7 @@ from matricula.access.reads import Caller, list_courses_of, list_programs_of
 from matricula.batches.kinds import CHECKS
 from matricula.console import inputs
 from matricula.console.demo import demo_people
-from matricula.console.jobs.pages import shown
+from matricula.console.jobs.shown import shown
 from matricula.console.my import remember_work, show_own
 from matricula.console.news import list_new
 from matricula.console.pages import signed_in

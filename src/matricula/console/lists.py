@@ -1,40 +1,82 @@
 """The lists that the navigation leads to: the programs and the course runs that the reader may see."""
 
+from collections.abc import Iterator, Sequence
+from itertools import count, takewhile
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
 
 from matricula.access.permissions import READ_METADATA
 from matricula.access.reads import Caller, list_courses_of, list_programs_of
+from matricula.catalog.reads import CourseRun, ProgramFacts
 from matricula.console import inputs
+from matricula.console.disclosing import stem_for
+from matricula.console.downloading import ListFile, reads, with_file
 from matricula.console.pages import signed_in
 from matricula.console.paging import pages_of
+from matricula.disclosures.statuses import DisclosureKind
+from matricula.disclosures.writes import Contents
 from matricula.enrollments.course.rosters import count_rosters
 from matricula.foundation.paging import Page
+from matricula.tabular.exports import Export, export_rows
 
 PAGE = 50
+_AT_ONCE = 500
 
 
-@require_GET
-@signed_in
-def programs(request: HttpRequest, caller: Caller) -> HttpResponse:
-    """The programs that the reader may see, by key; those with the words in key or title."""
-    q = inputs.search_words(request.GET)
+def _programs(caller: Caller, q: str) -> list[ProgramFacts]:
     words = q.casefold()
-    found = [
+    return [
         access.program
         for access in list_programs_of(caller, READ_METADATA)
         if words in access.program.key.casefold() or words in access.program.title.casefold()
     ]
+
+
+def _programs_file(request: HttpRequest, caller: Caller) -> ListFile:
+    found = _programs(caller, inputs.search_words(request.GET))
+    rows = ((program.key, program.title, program.type) for program in found)
+    return _file("programs", export_rows(("program", "title", "type"), rows, lambda: 0))
+
+
+def _file(content: str, export: Export) -> ListFile:
+    # recorded as every file is, and about no one
+    contents = Contents(DisclosureKind.ENROLLMENTS, filters={"list": content})
+    return ListFile(stem_for("matricula", content), contents, export)
+
+
+@reads
+@signed_in
+@with_file(_programs_file)
+def programs(request: HttpRequest, caller: Caller) -> HttpResponse:
+    """The programs that the reader may see, by key; those with the words in key or title."""
+    q = inputs.search_words(request.GET)
+    found = _programs(caller, q)
     pages = pages_of(inputs.page_of(request), len(found), urlencode({"q": q}), PAGE)
     shown = {"q": q, "programs": found[pages.offset : pages.offset + PAGE], "pages": pages}
     return render(request, "matricula/programs.html", shown)
 
 
-@require_GET
+_COURSES = ("course_id", "title", "modes", "default_mode", "enrolled")
+
+
+def _courses_file(request: HttpRequest, caller: Caller) -> ListFile:
+    q = inputs.search_words(request.GET)
+    pages = (list_courses_of(caller, search=q, limit=_AT_ONCE, offset=at) for at in count(0, _AT_ONCE))
+    rows = (row for found in takewhile(bool, pages) for row in _course_rows(found))
+    return _file("courses", export_rows(_COURSES, rows, lambda: 0, numbers=_COURSES[-1:]))
+
+
+def _course_rows(found: list[CourseRun]) -> Iterator[Sequence[object]]:
+    seats = count_rosters([course.id for course in found])
+    for course in found:
+        yield course.key, course.title, " ".join(course.modes), course.default_mode, seats.get(course.id, 0)
+
+
+@reads
 @signed_in
+@with_file(_courses_file)
 def courses(request: HttpRequest, caller: Caller) -> HttpResponse:
     """The course runs whose enrollments the reader may manage, by key, with how many are enrolled."""
     q, page = inputs.search_words(request.GET), inputs.page_of(request)

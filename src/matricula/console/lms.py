@@ -36,7 +36,7 @@ from matricula.connectors.open_edx.reads import (
 from matricula.connectors.open_edx.rows import correct_username, retry_rejected
 from matricula.connectors.open_edx.statuses import RowState
 from matricula.console import inputs
-from matricula.console.disclosing import answer_export
+from matricula.console.disclosing import answer_export, stem_for
 from matricula.console.inputs import entry_of
 from matricula.console.pages import operators
 from matricula.disclosures.statuses import DisclosureKind
@@ -171,8 +171,7 @@ def differences_file(request: HttpRequest, caller: Caller, connection_id: int) -
     """All differences as a file."""
     one = _get(connection_id)
     contents = Contents(DisclosureKind.DIFFERENCE, filters={"lms": one.name})
-    name = f"{one.name}-differences-{timezone.localdate():%Y-%m-%d}.csv"
-    return answer_export(request, caller, export_differences(one.id), contents, name)
+    return answer_export(request, caller, export_differences(one.id), contents, stem_for(one.name, "differences"))
 
 
 @require_POST

@@ -1,9 +1,10 @@
 """Operations: what was done, by whom, what it changed; and taking it back, which begins as a plan."""
 
 import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,10 +12,11 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods
 
 from matricula.access.permissions import WRITE_ENROLLMENTS
 from matricula.access.reads import Caller, Reach, reach_of
@@ -24,23 +26,32 @@ from matricula.batches.rights import are_all_in, may_write_parts, parts_of_opera
 from matricula.batches.undo.reads import Against, list_against
 from matricula.catalog.reads import CourseRun, ProgramFacts, get_courses, get_programs
 from matricula.console import inputs
+from matricula.console.disclosing import stem_for
+from matricula.console.downloading import ListFile, reads, with_file
 from matricula.console.inputs import entry_of, reason_of
-from matricula.console.listing import find_about
+from matricula.console.listing import About, find_about
 from matricula.console.pages import acting_about, by_replica, signed_in
 from matricula.console.words import SUBJECT_WORDS
+from matricula.disclosures.statuses import DisclosureKind
+from matricula.disclosures.writes import Contents
 from matricula.jobs.reads import JobStatus, find_job, list_kinds
 from matricula.journal.operations import (
     OperationFacts,
     RecordedChange,
     count_changes,
+    count_people,
     find_operation,
     list_changes,
     list_operations,
     list_undone,
 )
 from matricula.journal.statuses import CONSOLE, OperationKind, Source, Subject
+from matricula.listings.exports import state_cell, time_cell
+from matricula.tabular.exports import export_rows, walk
+from matricula.tabular.forms import file_stem
 
 PAGE, CHANGES = 50, 50
+_AT_ONCE = 500
 _MINUTE = timedelta(minutes=1)
 KINDS: Mapping[OperationKind, Promise] = {
     OperationKind.REQUEST: gettext_lazy("Single action"),
@@ -123,17 +134,16 @@ def shown_operations(found: Collection[OperationFacts], reach: Reach) -> list[Sh
     ]
 
 
-@require_GET
-@signed_in
-@by_replica
-def operations(request: HttpRequest, caller: Caller) -> HttpResponse:
-    """What was done where the reader may look, the latest first."""
+def _asked(request: HttpRequest, reach: Reach) -> tuple[dict[str, str], About, Callable[..., list[OperationFacts]]]:
+    """What the address says as it was given, what it is about, and what lists the operations that fit."""
     names = ("about", "actor", "source", "since", "until")
     given = {name: inputs.word(request.GET, name) for name in names}
-    about, reach = find_about(given["about"]), reach_of(caller)
+    about = find_about(given["about"])
     source = inputs.choice(request.GET, "source", [*Source])
-    found = [] if about.is_unknown else list_operations(
-        limit=PAGE + 1,
+    if about.is_unknown:
+        return given, about, lambda **_: []
+    listed = partial(
+        list_operations,
         courses=reach.courses,
         programs=reach.programs,
         course_id=about.course_id,
@@ -142,8 +152,56 @@ def operations(request: HttpRequest, caller: Caller) -> HttpResponse:
         source=Source(source) if source else None,
         since=inputs.day_of(request.GET, "since"),
         until=inputs.day_after(request.GET, "until"),
-        before=inputs.uuid_of(request.GET, "before"),
-    )  # fmt: skip
+    )
+    return given, about, listed
+
+
+_OPERATIONS = (
+    "operation_id", "kind", "started", "ended", "by", "source", "course", "program", "file", "reason", "changes",
+)  # fmt: skip
+
+
+def _operations_file(request: HttpRequest, caller: Caller) -> ListFile:
+    reach = reach_of(caller)
+    given, about, listed = _asked(request, reach)
+
+    def read(last: ShownOperation | None) -> list[ShownOperation]:
+        return shown_operations(listed(limit=_AT_ONCE, before=last.facts.id if last else None), reach)
+
+    filters = {name: given[name] for name in ("source", "since", "until") if given[name]}
+    return ListFile(
+        stem_for(about.text or "matricula", "operations"),
+        Contents(DisclosureKind.JOURNAL, about.course_id, about.program_id, filters={"list": "operations", **filters}),
+        export_rows(_OPERATIONS, map(_cells, walk(read)), numbers=_OPERATIONS[-1:]),
+    )
+
+
+def _cells(one: ShownOperation) -> Sequence[object]:
+    facts = one.facts
+    return (
+        facts.id,
+        facts.kind.value,
+        time_cell(facts.started),
+        time_cell(facts.ended),
+        facts.actor,
+        facts.source.value,
+        one.course.key if one.course else "",
+        one.program.key if one.program else "",
+        facts.file,
+        facts.reason,
+        one.changes,
+    )
+
+
+@reads
+@signed_in
+@by_replica
+@with_file(_operations_file)
+def operations(request: HttpRequest, caller: Caller) -> HttpResponse:
+    """What was done where the reader may look, the latest first."""
+    reach = reach_of(caller)
+    given, about, listed_by = _asked(request, reach)
+    found = listed_by(limit=PAGE + 1, before=inputs.uuid_of(request.GET, "before"))
     kept = {name: value for name, value in given.items() if value}
     listed = {
         **given,
@@ -164,8 +222,48 @@ def _of(caller: Caller, operation_id: uuid.UUID) -> tuple[OperationFacts, Reach]
     return found, reach
 
 
-@require_GET
+_CHANGES = (
+    "change_id", "at", "subject", "username", "email", "student_key", "course", "program", "transition", "before",
+    "after", "reason",
+)  # fmt: skip
+
+
+def _changes_file(request: HttpRequest, caller: Caller, operation_id: uuid.UUID) -> ListFile:
+    found, reach = _of(caller, operation_id)
+    [shown] = shown_operations([found], reach)
+
+    def read(last: RecordedChange | None) -> list[RecordedChange]:
+        return _changes(found, reach, caller, after=last.id if last else 0, limit=_AT_ONCE)
+
+    thing = shown.course or shown.program
+    people = partial(count_people, found.id, courses=reach.courses, programs=reach.programs)
+    contents = Contents(
+        DisclosureKind.OPERATION_CHANGES, found.course_id, found.program_id, filters={"operation": str(found.id)}
+    )
+    stem = file_stem(thing.key if thing else "matricula", "changes", timezone.localdate(found.started))
+    return ListFile(stem, contents, export_rows(_CHANGES, map(_change_cells, walk(read)), people))
+
+
+def _change_cells(change: RecordedChange) -> Sequence[object]:
+    return (
+        change.id,
+        time_cell(change.at),
+        change.subject.value,
+        change.username,
+        change.email,
+        change.student_key,
+        change.course,
+        change.program,
+        change.transition,
+        state_cell(change.before),
+        state_cell(change.after),
+        change.reason,
+    )
+
+
+@reads
 @signed_in
+@with_file(_changes_file)
 def operation(request: HttpRequest, caller: Caller, operation_id: uuid.UUID) -> HttpResponse:
     """One operation: who, when, why, and its changes, page by page."""
     found, reach = _of(caller, operation_id)

@@ -203,6 +203,7 @@ def show_history(
     )
     older = entries[limit - 1].id if len(entries) > limit else None
     shown = {"entries": entries[:limit], "older": older, "undoable": list_undoable(caller, entries[:limit])}
+    shown["downloadable"] = True
     return render(request, "matricula/history.html", {**about, **shown})
 
 

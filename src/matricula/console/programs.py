@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 import structlog
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -18,7 +19,8 @@ from matricula.access.reads import Caller, ProgramAccess, list_courses_of
 from matricula.access.statuses import FEATURE_COURSE_ROLES, NAMES_IN_DOWNLOADS
 from matricula.catalog.reads import ProgramRun, find_program_run, get_organization_key, list_program_runs
 from matricula.console import inputs
-from matricula.console.disclosing import ask_for_reason, lacks_reason, recipient_of
+from matricula.console.disclosing import ask_for_reason, lacks_reason, recipient_of, stem_for
+from matricula.console.downloading import ListFile, reads, with_file
 from matricula.console.filters import OF, ORDERS, students_of
 from matricula.console.history.rosters import picker
 from matricula.console.inputs import entry_of, page_of, reason_of
@@ -26,7 +28,8 @@ from matricula.console.pages import by_replica, of_program, show_curve, show_his
 from matricula.console.paging import SIZES, Pages, size_of, sorting_of
 from matricula.console.parts import show_part
 from matricula.disclosures.links import links_to
-from matricula.disclosures.writes import is_reason_required, record_file
+from matricula.disclosures.statuses import DisclosureKind
+from matricula.disclosures.writes import Contents, is_reason_required, record_file
 from matricula.enrollments.program.counts import count_in_courses, count_students, count_students_by_status
 from matricula.enrollments.program.exports import COURSE_STAFF, NAMES
 from matricula.enrollments.program.pages import (
@@ -51,17 +54,32 @@ from matricula.jobs import statuses as jobs
 from matricula.jobs.downloads import FORMATS, start_download
 from matricula.journal.reads import HistoryEntry, list_history
 from matricula.journal.statuses import CONSOLE
+from matricula.listings.exports import ListedHistory, ListedStudents, export_list
 from matricula.reports.reads import count_students as count_listed
 from matricula.reports.reads import linked_report, list_reports
+from matricula.tabular.exports import export_rows
 
 _log = structlog.get_logger("matricula.console")
 PAGE = 50
 _HISTORY, _LATEST, _REPORTS = 100, 8, 20
 
 
-@require_GET
+def _students_file(request: HttpRequest, caller: Caller, access: ProgramAccess) -> ListFile:
+    if READ_ENROLLMENTS not in access.permissions:
+        raise PermissionDenied
+    given, wanted = students_of(request.GET, list_program_runs(access.program.id))
+    listed = ListedStudents(wanted, names=caller.sees_names)
+    filters = {name: given[name] for name in ("status", "account", "course", "in") if name in given}
+    filters |= {"searched": "yes"} if wanted.search else {}
+    contents = Contents(DisclosureKind.PROGRAM_ENROLLMENTS, None, access.program.id, filters=filters)
+    stem = stem_for(access.program.key, "students")
+    return ListFile(stem, contents, export_list(listed, None, access.program.id), listed)
+
+
+@reads
 @of_program(READ_METADATA)
 @by_replica
+@with_file(_students_file)
 def program(request: HttpRequest, caller: Caller, access: ProgramAccess) -> HttpResponse:
     """What the reader may see of a program; the table of students alone where htmx asks for it."""
     runs = list_program_runs(access.program.id)
@@ -169,15 +187,34 @@ def numbers(request: HttpRequest, caller: Caller, access: ProgramAccess) -> Http
     return _part(request, "matricula/_program_numbers.html", context, _("Students by status"))
 
 
-@require_GET
+_COURSES = ("course_id", "external_key", "title", "active", "inactive")
+
+
+def _courses_file(request: HttpRequest, caller: Caller, access: ProgramAccess) -> ListFile:
+    rows = (
+        (row["run"].key, row["run"].external_key, row["run"].title, row["active"], row["inactive"])
+        for row in _course_rows(caller, access)
+    )
+    contents = Contents(DisclosureKind.COURSE_ENROLLMENTS, None, access.program.id, filters={"list": "courses"})
+    export = export_rows(_COURSES, rows, lambda: 0, numbers=_COURSES[3:])
+    return ListFile(stem_for(access.program.key, "courses"), contents, export)
+
+
+@reads
 @of_program(READ_ENROLLMENTS)
 @by_replica
+@with_file(_courses_file)
 def courses(request: HttpRequest, caller: Caller, access: ProgramAccess) -> HttpResponse:
     """The course runs with how many students have which status there."""
+    context = {"program": access.program, "rows": _course_rows(caller, access)}
+    return _part(request, "matricula/_program_courses.html", context, _("Course runs"))
+
+
+def _course_rows(caller: Caller, access: ProgramAccess) -> list[dict[str, Any]]:
     runs = list_program_runs(access.program.id)
     counts = count_in_courses(access.program.id)
     managed = {run.id for run in list_courses_of(caller, among=[run.course_id for run in runs], limit=len(runs))}
-    rows = [
+    return [
         {
             "run": run,
             "active": counts.get(run.course_id, {}).get(ACTIVE, 0),
@@ -186,8 +223,6 @@ def courses(request: HttpRequest, caller: Caller, access: ProgramAccess) -> Http
         }
         for run in runs
     ]
-    context = {"program": access.program, "rows": rows}
-    return _part(request, "matricula/_program_courses.html", context, _("Course runs"))
 
 
 def _part(request: HttpRequest, template: str, context: dict[str, Any], title: str) -> HttpResponse:
@@ -202,9 +237,17 @@ def curve(request: HttpRequest, caller: Caller, access: ProgramAccess) -> HttpRe
     return show_curve(request, program_curve(access.program.id), of="program")
 
 
-@require_GET
+def _history_file(request: HttpRequest, caller: Caller, access: ProgramAccess) -> ListFile:
+    own = access.program.id
+    listed = ListedHistory([own], names=caller.sees_names)
+    contents = Contents(DisclosureKind.JOURNAL, None, own)
+    return ListFile(stem_for(access.program.key, "history"), contents, export_list(listed, None, own), listed)
+
+
+@reads
 @of_program(READ_ENROLLMENTS)
 @by_replica
+@with_file(_history_file)
 def history(request: HttpRequest, caller: Caller, access: ProgramAccess) -> HttpResponse:
     """What happened in a program, the latest first."""
     own, about = access.program.id, {"program": access.program}

@@ -59,6 +59,7 @@ _DOWNLOADS: Mapping[str, Promise] = {
     jobs.LIST_COURSE_RUN_ENROLLMENTS: gettext_lazy("Enrollment download for one course"),
     jobs.LIST_ALL_COURSE_RUN_ENROLLMENTS: gettext_lazy("Enrollment download for all courses"),
     jobs.GET_COURSE_RUN_GRADES: gettext_lazy("Grade download"),
+    jobs.EXPORT_LIST: gettext_lazy("List of the console"),
     jobs.FETCH_LMS_GRADES: gettext_lazy("Grades from the LMS"),
 }
 _DISCLOSED: Mapping[DisclosureKind, Promise] = {

@@ -4,7 +4,7 @@ from matricula.disclosures.reads import NAMED, DisclosureFilter, parameters_of
 from matricula.tabular.exports import Export, export_table
 from matricula.tabular.writing import sql_time
 
-_COLUMNS = (
+COLUMNS = (
     "disclosure_id", "at", "kind", "source", "username", "api_client", "os_user", "request_id", "course", "program",
     "job_id", "file", "filters", "reason", "ended", "rows", "people", "complete",
 )  # fmt: skip
@@ -27,7 +27,7 @@ def export_disclosures(wanted: DisclosureFilter, form: str) -> Export:
         query.replace("{at}", sql_time("d.at")).replace("{ended}", sql_time("d.ended")),
         form,
         parameters_of(wanted),
-        _COLUMNS,
+        COLUMNS,
         booleans={"complete"},
         others={"disclosure_id", "request_id", "job_id", "rows", "people"},
     )

@@ -32,11 +32,14 @@ where not exists (
 
 @dataclass(frozen=True, slots=True)
 class LinkedFile:
-    """A file of the storage; ``reason``: why it was made, where its reader gives none."""
+    """A file of the storage; ``reason``: why it was made, where its reader gives none; ``shown``: the name under which
+    it is downloaded, where that is another one.
+    """
 
     contents: Contents
     people: int | None = None
     reason: str | None = None
+    shown: str = ""
 
 
 def links_to(files: Sequence[LinkedFile], root: str, recipient: Recipient) -> list[str]:
@@ -44,7 +47,8 @@ def links_to(files: Sequence[LinkedFile], root: str, recipient: Recipient) -> li
 
     Errors: ``StorageFailed``.
     """
-    links = [signed_link(one.contents.file or "", root, holder=holder_of(recipient)) for one in files]
+    holder = holder_of(recipient)
+    links = [signed_link(one.contents.file or "", root, holder=holder, shown=one.shown) for one in files]
     if files and gives_out_files():
         given = {
             "files": [one.contents.file for one in files],

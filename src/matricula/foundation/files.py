@@ -30,6 +30,7 @@ _TYPES = {
     ".csv": "text/csv; charset=utf-8",
     ".json": "application/json",
     ".txt": "text/plain; charset=utf-8",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 
 
@@ -189,16 +190,17 @@ def gives_out_files() -> bool:
     return _folder() is None
 
 
-def signed_link(name: str, root: str, *, holder: str = "") -> str:
+def signed_link(name: str, root: str, *, holder: str = "", shown: str = "") -> str:
     """An absolute address that opens the file without credentials, for a while; signed again at every call.
 
     ``root`` is the start of our own addresses, such as ``https://matricula.example.org``. ``holder``: for whom it is
-    made, by ids, as ``check_signature`` returns it. Errors: ``StorageFailed``. What has people in it gets its link by
+    made, by ids, as ``check_signature`` returns it. ``shown``: the name that a storage gives the file when it is
+    downloaded from there. Errors: ``StorageFailed``. What has people in it gets its link by
     ``disclosures.links``.
     """
     _check(name)
     if _folder() is None:
-        file_name = quote(name.rpartition("/")[2], safe="")
+        file_name = quote(shown or name.rpartition("/")[2], safe="")
         parameters = {
             "ResponseContentDisposition": f"attachment; filename*=UTF-8''{file_name}",
             "ResponseContentType": content_type(name),

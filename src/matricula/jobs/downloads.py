@@ -34,13 +34,14 @@ def start_download(
     *,
     actor_id: int | None,
     source: Source,
-    program_id: int,
+    program_id: int | None,
     course_id: int | None = None,
     form: str,
     options: Mapping[str, Any] | None = None,
     reason: str | None = None,
 ) -> uuid.UUID:
-    """Stores a job that writes a file and queues it; ``form`` is one of ``FORMATS``.
+    """Stores a job that writes a file and queues it; ``form``: one of ``FORMATS``, or of those of
+    ``tabular.forms``.
 
     A caller who asks for the same again, while it is unfinished, gets the same job. Errors: ``TooManyJobs``.
     What the caller may see goes into ``options``: it is decided now, not when the worker comes to it.

@@ -13,7 +13,7 @@ from matricula.foundation.files import StorageFailed
 from matricula.foundation.transactions import one_transaction
 from matricula.jobs.models import Job
 from matricula.jobs.reads import JobStatus
-from matricula.jobs.statuses import READ_KINDS, UNFINISHED
+from matricula.jobs.statuses import DOWNLOAD_KINDS, UNFINISHED
 
 _LOCK = 7312
 # Downloads leave room for the results of uploads, and one caller's leave room for others.
@@ -68,7 +68,7 @@ class _Room(NamedTuple):
 
 def within_quota(job: JobStatus, blocks: Iterable[bytes]) -> Iterator[bytes]:
     """The blocks of a job's file, counted towards the quota before the file is there. Errors: ``StorageFull``."""
-    room, size = _find_room(job.actor_id, is_download=job.kind in READ_KINDS, job_id=job.id), 0
+    room, size = _find_room(job.actor_id, is_download=job.kind in DOWNLOAD_KINDS, job_id=job.id), 0
     for block in blocks:
         size += len(block)
         room.check(size)
@@ -103,7 +103,7 @@ def _find_room(actor_id: int | None, *, is_download: bool, job_id: uuid.UUID | N
     quota = settings.ENVIRONMENT.files_quota
     if not quota:
         return _Room(inf, inf)
-    [(used, by_caller)] = fetch_all(_USED, {"actor": actor_id, "reads": list(READ_KINDS), "job": job_id})
+    [(used, by_caller)] = fetch_all(_USED, {"actor": actor_id, "reads": list(DOWNLOAD_KINDS), "job": job_id})
     if is_download:
         return _Room(quota * _OF_ONE_CALLER - by_caller, quota * _OF_DOWNLOADS - used)
     return _Room(inf, quota - used)
@@ -111,5 +111,5 @@ def _find_room(actor_id: int | None, *, is_download: bool, job_id: uuid.UUID | N
 
 def _count(job: JobStatus, size: int) -> None:
     with one_transaction():
-        _check_room(job.actor_id, size, is_download=job.kind in READ_KINDS, job_id=job.id)
+        _check_room(job.actor_id, size, is_download=job.kind in DOWNLOAD_KINDS, job_id=job.id)
         Job.objects.filter(pk=job.id, state__in=UNFINISHED).update(file_bytes=size)

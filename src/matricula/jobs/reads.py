@@ -13,6 +13,7 @@ from django.utils import timezone
 from matricula.jobs.models import Job
 from matricula.jobs.statuses import (
     CHECK,
+    DOWNLOAD_KINDS,
     ENDED,
     FAILED,
     PENDING,
@@ -59,7 +60,7 @@ class JobStatus:
     @property
     def only_reads(self) -> bool:
         """True for a download, and for a check of what would be written."""
-        return self.kind in READ_KINDS or self.kind.startswith(CHECK)
+        return self.kind in DOWNLOAD_KINDS or self.kind.startswith(CHECK)
 
 
 def find_job(job_id: uuid.UUID, *, course_id: int | None = None) -> JobStatus | None:
@@ -79,20 +80,18 @@ def get_job(job_id: uuid.UUID) -> JobStatus:
 def is_writing() -> bool:
     """True while a batch is being written: a job that moved within the last minute."""
     lately = timezone.now() - timedelta(minutes=1)
-    return Job.objects.filter(state=RUNNING, updated__gt=lately).exclude(_WAITS).exclude(kind__in=READ_KINDS).exists()
+    return (
+        Job.objects.filter(state=RUNNING, updated__gt=lately).exclude(_WAITS).exclude(kind__in=DOWNLOAD_KINDS).exists()
+    )
 
 
 def find_unfinished_download(
-    kind: str, actor_id: int, *, program_id: int, course_id: int | None, options: dict[str, Any]
+    kind: str, actor_id: int, *, program_id: int | None, course_id: int | None, options: dict[str, Any]
 ) -> uuid.UUID | None:
     """The caller's unfinished job that writes this very file, or None."""
-    jobs = Job.objects.filter(
-        kind=kind,
-        actor_id=actor_id,
-        program_id=program_id,
-        options=options,
-        state__in=UNFINISHED,
-    ).filter(Q(course_id=course_id) if course_id is not None else Q(course_id__isnull=True))
+    about = Q(course_id=course_id) if course_id is not None else Q(course_id__isnull=True)
+    about &= Q(program_id=program_id) if program_id is not None else Q(program_id__isnull=True)
+    jobs = Job.objects.filter(about, kind=kind, actor_id=actor_id, options=options, state__in=UNFINISHED)
     return jobs.values_list("pk", flat=True).first()
 
 

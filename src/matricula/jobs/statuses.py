@@ -46,6 +46,10 @@ READ_KINDS = (
     GET_COURSE_RUN_GRADES,
 )
 WRITE_KINDS = (WRITE_PROGRAM_ENROLLMENTS, WRITE_COURSE_RUN_ENROLLMENTS)
+# a list of the console, too long to be made into a workbook while someone waits (``listings``)
+EXPORT_LIST = "export_list"
+# what gives a file and writes no enrollments
+DOWNLOAD_KINDS = (*READ_KINDS, EXPORT_LIST)
 UNDO = "undo_operation"
 # grades of a course run from its learning platform: done by the process that begins it (``connectors``)
 FETCH_LMS_GRADES = "fetch_lms_grades"

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from matricula.foundation.transactions import one_transaction
 from matricula.jobs.models import Job
-from matricula.jobs.statuses import READ_KINDS, UNFINISHED
+from matricula.jobs.statuses import DOWNLOAD_KINDS, UNFINISHED
 from matricula.jobs.writes import RUN_JOB
 
 _LOCK = 7311
@@ -39,7 +39,7 @@ def take_turn(task: int, job_id: uuid.UUID) -> uuid.UUID:
     """Return the job that the queue's task is to do now, instead of the one that it names."""
     with one_transaction(), connection.cursor() as cursor:
         cursor.execute("select pg_advisory_xact_lock(%s, 0)", [_LOCK])
-        lists: dict[str, Any] = {"unfinished": list(UNFINISHED), "reads": list(READ_KINDS)}
+        lists: dict[str, Any] = {"unfinished": list(UNFINISHED), "reads": list(DOWNLOAD_KINDS)}
         cursor.execute(_NEXT, {"task_name": RUN_JOB, "task": task, **lists})
         found = cursor.fetchone()
         if found is None:

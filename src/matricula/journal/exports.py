@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from matricula.foundation.database import fetch_all
 from matricula.foundation.folding import fold
@@ -43,7 +44,6 @@ _WANTED = """
            or j.account_id = any(%(accounts)s::bigint[]) or lower(j.email) = any(%(emails)s::text[]))
       and (%(since)s::timestamptz is null or j.at >= %(since)s)
 """
-# someone known by the key in one entry and by the account in another counts twice
 _PEOPLE = """
 select count(distinct j.account_id)
     + count(distinct coalesce(lower(j.email), j.student_key)) filter (where j.account_id is null)
@@ -57,20 +57,28 @@ _COLUMNS = (
 
 def export_journal(wanted: JournalFilter, form: str) -> Export:
     """The entries in the order in which they were made; ``form`` is ``csv`` or ``jsonl``."""
-    parameters = {
+    # finer than seconds: the order within a chunk is worth seeing
+    query = _JOURNAL.replace("{at}", """to_char(j.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')""")
+    return export_table(
+        query.replace("{wanted}", _WANTED),
+        form,
+        _parameters(wanted),
+        _COLUMNS,
+        others={"at", "operation", "before", "after"},
+        count_people=lambda: count_people_in(wanted),
+    )
+
+
+def count_people_in(wanted: JournalFilter) -> int:
+    """How many people the entries are about; known by a key in one and by an account in another, one counts twice."""
+    return int(fetch_all(_PEOPLE.replace("{wanted}", _WANTED), _parameters(wanted))[0][0])
+
+
+def _parameters(wanted: JournalFilter) -> dict[str, Any]:
+    return {
         "course": wanted.course_id,
         "program": wanted.program_id,
         "accounts": list(wanted.account_ids),
         "emails": [fold(email) for email in wanted.emails],
         "since": wanted.since,
     }
-    # finer than seconds: the order within a chunk is worth seeing
-    query = _JOURNAL.replace("{at}", """to_char(j.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')""")
-    return export_table(
-        query.replace("{wanted}", _WANTED),
-        form,
-        parameters,
-        _COLUMNS,
-        others={"at", "operation", "before", "after"},
-        count_people=lambda: int(fetch_all(_PEOPLE.replace("{wanted}", _WANTED), parameters)[0][0]),
-    )

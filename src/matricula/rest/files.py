@@ -3,6 +3,8 @@
 The answers are for people too: a link opens in a browser tab, and what is wrong with it is said in plain text.
 """
 
+import uuid
+
 import msgspec
 import structlog
 from django.http import FileResponse, HttpResponse
@@ -15,6 +17,8 @@ from matricula.disclosures.links import read_holder
 from matricula.disclosures.writes import record_file
 from matricula.foundation import files
 from matricula.jobs.downloads import job_of_file, linked_result
+from matricula.journal.statuses import CONSOLE
+from matricula.listings.names import name_of_result
 from matricula.reports.names import program_of_report
 from matricula.reports.reads import count_students, linked_report
 from matricula.rest.disclosing import reason_of
@@ -44,7 +48,7 @@ def get_file(call: Call[FileQuery, None]) -> HttpResponseBase:
         )
     except files.LinkRefused:
         return _plain(403, _("This link isn't valid. Copy the complete link from the job or report."))
-    file_name, kind = name.rpartition("/")[2], files.content_type(name)
+    file_name, kind = _shown_name(name, holder), files.content_type(name)
     try:
         if call.request.method == "HEAD":
             files.file_size(name)
@@ -63,6 +67,12 @@ def get_file(call: Call[FileQuery, None]) -> HttpResponseBase:
         return answer
     except FileNotFoundError:
         return _plain(404, _("This file has expired. Start the job again to get a new one."))
+
+
+def _shown_name(name: str, holder: str) -> str:
+    """Pages name the files of jobs for people; links of the API keep the name of the storage."""
+    job = job_of_file(name) if read_holder(holder, uuid.UUID(int=0), None).source is CONSOLE else None
+    return name_of_result(job) if job else name.rpartition("/")[2]
 
 
 def _record(call: Call[FileQuery, None], name: str, holder: str) -> None:

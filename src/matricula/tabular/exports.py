@@ -1,6 +1,7 @@
 """Rows of a query as a file, streamed (institution-and-commands: Commands)."""
 
 from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from typing import Any, TypeVar
 
 from matricula.foundation.database import CSV, JSON_LINES, Tally, copy_out, sql_boolean_cell
@@ -16,23 +17,62 @@ class Export:
     still has to be fetched takes them by itself (``tests/unit/test_disclosures.py`` lists who does).
     """
 
-    __slots__ = ("_count_people", "_make", "tally")
+    __slots__ = ("_count_people", "_make", "numbers", "tally")
 
     def __init__(
-        self, make: Callable[[Tally], Generator[bytes, None, Any]], count_people: Callable[[], int] | None = None
+        self,
+        make: Callable[[Tally], Generator[bytes, None, Any]],
+        count_people: Callable[[], int] | None = None,
+        *,
+        numbers: Collection[str] = (),
     ) -> None:
-        """``make`` gives the blocks, and counts their rows. Without ``count_people``, each row is another person."""
-        self._make, self._count_people = make, count_people
+        """``make`` gives the blocks, and counts their rows. Without ``count_people``, each row is another person.
+        ``numbers``: the columns that hold numbers, where a workbook is made of them.
+        """
+        self._make, self._count_people, self.numbers = make, count_people, numbers
         self.tally = Tally()
 
     def take_blocks(self) -> Generator[bytes, None, Any]:
         """The blocks, once; memory stays flat."""
         return self._make(self.tally)
 
+    def written_as(self, convert: Callable[[Iterable[bytes]], Iterable[bytes]]) -> "Export":
+        """The same rows, whose blocks go through ``convert``."""
+
+        def make(tally: Tally) -> Generator[bytes]:
+            with closing(self._make(tally)) as blocks:
+                yield from convert(blocks)
+
+        return Export(make, self._count_people, numbers=self.numbers)
+
+    def read_ahead(self, rows: int) -> "Export | None":
+        """The same file, held in memory, if it has at most so many rows; None if it has more: then it is used up."""
+        tally = Tally()
+        held: list[bytes] = []
+        with closing(self._make(tally)) as blocks:
+            for block in blocks:
+                if tally.rows > rows:
+                    return None
+                held.append(block)
+
+        def make(given: Tally) -> Generator[bytes]:
+            given.rows = tally.rows
+            yield from held
+
+        return Export(make, self._count_people, numbers=self.numbers)
+
     def count_people(self) -> int:
         """How many people the rows that were given are about; at most, where some of the rows were not given."""
         rows = self.tally.rows
         return min(rows, self._count_people()) if rows and self._count_people else rows
+
+
+def walk(read: Callable[[Row | None], Sequence[Row]]) -> Iterator[Row]:
+    """All rows of a list that is read in pieces: ``read`` gives some behind a row, from the first on for None."""
+    last: Row | None = None
+    while found := read(last):
+        yield from found
+        last = found[-1]
 
 
 def counted(rows: Iterable[Row], tally: Tally) -> Iterator[Row]:
@@ -43,14 +83,18 @@ def counted(rows: Iterable[Row], tally: Tally) -> Iterator[Row]:
 
 
 def export_rows(
-    header: Sequence[str], rows: Iterable[Sequence[object]], count_people: Callable[[], int] | None = None
+    header: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    count_people: Callable[[], int] | None = None,
+    *,
+    numbers: Collection[str] = (),
 ) -> Export:
     """Rows that are made here and not in the database, as CSV (see ``table_lines``)."""
 
     def make(tally: Tally) -> Generator[bytes]:
         yield from table_lines(header, counted(rows, tally))
 
-    return Export(make, count_people)
+    return Export(make, count_people, numbers=numbers)
 
 
 def csv_cells(columns: Sequence[str], *, booleans: Collection[str] = (), others: Collection[str] = ()) -> str:

@@ -48,9 +48,11 @@ from matricula.jobs.turns import take_turn
 from matricula.jobs.writes import RUN_JOB, fail_job, queue_job, queue_lost_jobs
 from matricula.journal.parts import analyze_journal, make_parts
 from matricula.journal.records import JournalElsewhere, PositionAhead
+from matricula.listings.exports import download_list
 from matricula.notices.delivery import deliver_due_mail
 from matricula.notices.writes import DELIVER_MAIL, DELIVERY_LOCK, queue_delivery
 from matricula.reports.writes import write_program_reports
+from matricula.tabular.workbooks import TooManyRows
 from matricula.tallies.counts import MAILS, add_counts
 from matricula.worker.reads import WRITE_REPORTS
 
@@ -70,6 +72,9 @@ _RIGHT_LOST = gettext_noop(
     "The person who started this no longer has the required permission. Changes made "
     "before that were kept. Someone with the permission can start the rest again."
 )
+_TOO_MANY_ROWS = gettext_noop(
+    "An Excel workbook has room for 1,048,575 rows, and this list has more. Download it as CSV, or filter the list."
+)
 # mails between two looks at whether the worker shall stop
 _MAIL_SLICE = 200
 # changes in a minute: more than batches that run all day make, and little enough to slow none
@@ -79,6 +84,7 @@ _DOWNLOADS: Mapping[str, Download] = {
     statuses.LIST_COURSE_RUN_ENROLLMENTS: download_course_enrollments,
     statuses.LIST_ALL_COURSE_RUN_ENROLLMENTS: download_course_enrollments,
     statuses.GET_COURSE_RUN_GRADES: download_grades,
+    statuses.EXPORT_LIST: download_list,
 }
 _CONNECTION_LOST = RetryStrategy(
     max_attempts=20, wait=1, linear_wait=2, retry_exceptions={OperationalError, InterfaceError}
@@ -114,6 +120,9 @@ def _fail(job: JobStatus, error: Exception) -> None:
     if isinstance(error, StorageFull):
         _log.warning("quota_used_up", job=str(job.id), kind=job.kind)
         fail_job(job.id, error.text)
+        return
+    if isinstance(error, TooManyRows):
+        fail_job(job.id, _TOO_MANY_ROWS)
         return
     _log.exception("job_failed", job=str(job.id), kind=job.kind)
     fail_job(job.id, _NO_STORAGE if isinstance(error, StorageFailed) else _INTERNAL_ERROR)

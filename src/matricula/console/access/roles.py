@@ -26,9 +26,14 @@ from matricula.access.holders import (
 )
 from matricula.access.reads import Caller, find_caller_by_account
 from matricula.console import inputs
+from matricula.console.access.files import export_clients, export_grants, export_groups
+from matricula.console.disclosing import stem_for
+from matricula.console.downloading import ListFile, reads, with_file
 from matricula.console.inputs import page_of
 from matricula.console.pages import operators
 from matricula.console.paging import PAGE, pages_of
+from matricula.disclosures.statuses import DisclosureKind
+from matricula.disclosures.writes import Contents
 from matricula.learners.reads import find_learner
 
 GROUPS, CLIENTS = "groups", "clients"
@@ -37,14 +42,31 @@ _SHOWN = (ROLE, COURSE_ROLE, FEATURE, GROUPS, CLIENTS)
 _ALL, _LATEST = 500, 20
 
 
-@require_GET
-@operators
-def access(request: HttpRequest, caller: Caller) -> HttpResponse:
-    """Who holds which role where, one kind at a time; the groups; the API clients; what changed last."""
+def _access_file(request: HttpRequest, caller: Caller) -> ListFile:
+    show, q = _shown(request), inputs.search_words(request.GET)
+    if show == GROUPS:
+        export = export_groups(q)
+    elif show == CLIENTS:
+        export = export_clients(q)
+    else:
+        export = export_grants(show, GrantFilter(search=q or None))
+    filters = {"list": f"access: {show}"} | ({"searched": "yes"} if q else {})
+    return ListFile(stem_for("access", show), Contents(DisclosureKind.USERS, filters=filters), export)
+
+
+def _shown(request: HttpRequest) -> str:
     show = inputs.word(request.GET, "show", ROLE)
     if show not in _SHOWN:
         raise Http404
-    q = inputs.search_words(request.GET)
+    return show
+
+
+@reads
+@operators
+@with_file(_access_file)
+def access(request: HttpRequest, caller: Caller) -> HttpResponse:
+    """Who holds which role where, one kind at a time; the groups; the API clients; what changed last."""
+    show, q = _shown(request), inputs.search_words(request.GET)
     counts = {kind: count_grants(kind, GrantFilter()) for kind in (ROLE, COURSE_ROLE, FEATURE)}
     counts |= {GROUPS: count_groups(), CLIENTS: count_clients()}
     context = {
@@ -98,8 +120,18 @@ def person(request: HttpRequest, caller: Caller, account_id: int) -> HttpRespons
     return render(request, "matricula/access_person.html", context)
 
 
-@require_GET
+def _members_file(request: HttpRequest, caller: Caller, group_id: int) -> ListFile:
+    facts = find_group(group_id)
+    if facts is None:
+        raise Http404
+    found = GrantFilter(group_ids=[group_id], person=inputs.search_words(request.GET) or None)
+    contents = Contents(DisclosureKind.USERS, filters={"list": "members of a group", "group": facts.name})
+    return ListFile(stem_for(facts.name, "members"), contents, export_grants(MEMBER, found))
+
+
+@reads
 @operators
+@with_file(_members_file)
 def group(request: HttpRequest, caller: Caller, group_id: int) -> HttpResponse:
     """What a group gives, and to whom."""
     facts = find_group(group_id)

@@ -12,6 +12,7 @@ from matricula.catalog.reads import CourseRun, ProgramFacts
 from matricula.disclosures.statuses import DisclosureKind
 from matricula.disclosures.writes import Contents
 from matricula.history.curves import course_begins, program_begins
+from matricula.tabular.forms import file_stem
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +80,8 @@ class Timeline:
         return self._address("_comparison_file")
 
     def file_name(self, what: str, *moments: datetime) -> str:
-        """A name such as ``North-CS101-2027_T1-roster-2026-10-15.csv``; days in the reader's zone."""
-        key = self.thing.key.removeprefix("course-v1:").replace("+", "-")
-        return "-".join([key, what, *(timezone.localdate(moment).isoformat() for moment in moments)]) + ".csv"
+        """A name such as ``North-CS101-2027_T1-roster-2026-10-15``, without its end; days in the reader's zone."""
+        return file_stem(self.thing.key, what, *map(timezone.localdate, moments))
 
     def contents(self, kind: DisclosureKind, **filters: str) -> Contents:
         """What a file about it is, in the list of disclosures."""

@@ -1,10 +1,10 @@
 """Jobs: what runs, how far it is, what came out; and the check step before a change."""
 
 import uuid
-from collections.abc import Container, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import Callable, Container, Sequence
+from dataclasses import replace
 from functools import partial
+from itertools import count, takewhile
 from typing import Any
 from urllib.parse import urlencode
 
@@ -28,21 +28,21 @@ from matricula.access.reads import (
     find_program_caller_by_account,
     readable_programs,
 )
-from matricula.batches.kinds import CHECKS, find_kind, get_kind
+from matricula.batches.kinds import CHECKS, get_kind
 from matricula.batches.plans.reads import find_plan
 from matricula.batches.rights import may_cancel, may_read_parts, may_see_contents, parts_of_plan
 from matricula.batches.runs import find_described, list_rejected
 from matricula.batches.stored import options_of
-from matricula.batches.values import ERROR, Described
-from matricula.catalog.reads import CourseRun, ProgramFacts, get_courses, get_programs
+from matricula.batches.values import Described
 from matricula.console import inputs
-from matricula.console.disclosing import answer_export, recipient_of
+from matricula.console.disclosing import answer_export, recipient_of, stem_for
+from matricula.console.downloading import ListFile, reads, with_file
 from matricula.console.inputs import page_of
+from matricula.console.jobs.shown import ShownJob, counts_of, keeps_rows_of, rejected_words, shown
 from matricula.console.news import look, see
 from matricula.console.pages import signed_in
 from matricula.console.paging import pages_of
 from matricula.console.parts import is_part, show_part
-from matricula.console.words import job_kind_words
 from matricula.disclosures.links import links_to
 from matricula.disclosures.statuses import DisclosureKind
 from matricula.disclosures.writes import Contents
@@ -56,119 +56,77 @@ from matricula.jobs.reads import JobStatus, find_job, list_jobs
 from matricula.journal.reads import HistoryEntry, list_history
 from matricula.journal.statuses import CONSOLE
 from matricula.journal.writes import new_operation
-from matricula.learners.reads import get_learners
+from matricula.listings.exports import time_cell
+from matricula.listings.names import name_of_result
 from matricula.tabular.exports import export_rows
+from matricula.tabular.forms import file_stem
 
 _log = structlog.get_logger("matricula.console")
 PAGE = 50
 _ROWS_SHOWN = 50
+_AT_ONCE = 500
 
 
-@dataclass(frozen=True, slots=True)
-class ShownJob:
-    """A job with the names around it."""
-
-    job: JobStatus
-    kind: str
-    actor: str
-    course: CourseRun | None
-    program: ProgramFacts | None
-    rate: int
-    seconds_left: int | None
-
-    @property
-    def about(self) -> str:
-        """The title of the course run or program."""
-        thing = self.course or self.program
-        return thing.title if thing else ""
-
-    @property
-    def is_unfinished(self) -> bool:
-        """True while there is something to wait for."""
-        return self.job.state in statuses.UNFINISHED
-
-    @property
-    def percent(self) -> int:
-        """How much is done."""
-        return 100 * self.job.done // self.job.total if self.job.total else 0
-
-    @property
-    def refused(self) -> int:
-        """How many rows were not applied."""
-        return sum(self.job.counts.get(word, 0) for word in _rejected_words(self.job))
-
-    @property
-    def keeps_rows(self) -> bool:
-        """True if its rows can be looked at."""
-        return _keeps_rows(self.job)
-
-
-@dataclass(frozen=True, slots=True)
-class Count:
-    """How many rows ended so."""
-
-    n: int
-    word: str
-    words: str
-
-
-def _rejected_words(job: JobStatus) -> frozenset[str]:
-    kind = find_kind(job)
-    return kind.rejected | {ERROR} if kind else frozenset()
-
-
-def _keeps_rows(job: JobStatus) -> bool:
-    kind = find_kind(job)
-    return kind is not None and kind.keep is not None
-
-
-def _counts(job: JobStatus) -> list[Count]:
-    """How many rows ended how, in the order of the kind's words."""
-    kind = find_kind(job)
-    words: Mapping[str, str] = kind.words() if kind else {}
-    order = [*words, *(word for word in job.counts if word not in words)]
-    return [Count(job.counts[word], word, words.get(word, word)) for word in order if job.counts.get(word)]
-
-
-def shown(jobs: Sequence[JobStatus]) -> list[ShownJob]:
-    """The jobs with the names around them, three statements for any number."""
-    actors = {person.id: person.username for person in get_learners({j.actor_id for j in jobs if j.actor_id})}
-    courses = get_courses({j.course_id for j in jobs if j.course_id})
-    programs = get_programs({j.program_id for j in jobs if j.program_id})
-    return [
-        ShownJob(
-            job,
-            job_kind_words(job.kind),
-            actors.get(job.actor_id or 0, ""),
-            courses.get(job.course_id or 0),
-            programs.get(job.program_id or 0),
-            *_speed(job),
-        )
-        for job in jobs
-    ]
-
-
-def _speed(job: JobStatus) -> tuple[int, int | None]:
-    """Rows a second, and seconds left."""
-    seconds = (job.updated - job.created) / timedelta(seconds=1)
-    if job.state not in statuses.UNFINISHED or not job.done or seconds <= 0:
-        return 0, None
-    rate = job.done / seconds
-    return round(rate), round((job.total - job.done) / rate)
-
-
-@require_GET
-@signed_in
-def jobs(request: HttpRequest, caller: Caller) -> HttpResponse:
-    """The reader's own jobs; everyone's for those who may see them."""
+def _asked(request: HttpRequest, caller: Caller) -> tuple[bool, str, Callable[..., list[JobStatus]]]:
+    """Whether everyone's jobs are listed, in which state, and what lists them."""
     everybody = caller.reads_all_jobs and inputs.word(request.GET, "of") == "all"
     wanted = inputs.word(request.GET, "state")
     states = statuses.UNFINISHED if wanted == "unfinished" else (wanted,) if wanted in statuses.JOB_STATES else None
+    return everybody, wanted, partial(list_jobs, actor_id=None if everybody else caller.account_id, states=states)
+
+
+_JOBS = (
+    "job_id",
+    "kind",
+    "state",
+    "started_by",
+    "course",
+    "program",
+    "created",
+    "updated",
+    "done",
+    "total",
+    "rejected",
+)
+
+
+def _jobs_file(request: HttpRequest, caller: Caller) -> ListFile:
+    _everybody, wanted, listed = _asked(request, caller)
+    pages = (listed(offset=at, limit=_AT_ONCE) for at in count(0, _AT_ONCE))
+    rows = (_cells(one) for found in takewhile(bool, pages) for one in shown(found))
+    return ListFile(
+        stem_for("matricula", "jobs"),
+        Contents(DisclosureKind.JOURNAL, filters={"list": "jobs"} | ({"state": wanted} if wanted else {})),
+        export_rows(_JOBS, rows, numbers=_JOBS[-3:]),
+    )
+
+
+def _cells(one: ShownJob) -> Sequence[object]:
+    job = one.job
+    return (
+        job.id,
+        job.kind,
+        job.state.value,
+        one.actor,
+        one.course.key if one.course else "",
+        one.program.key if one.program else "",
+        time_cell(job.created),
+        time_cell(job.updated),
+        job.done,
+        job.total,
+        one.refused,
+    )
+
+
+@reads
+@signed_in
+@with_file(_jobs_file)
+def jobs(request: HttpRequest, caller: Caller) -> HttpResponse:
+    """The reader's own jobs; everyone's for those who may see them."""
+    everybody, wanted, listed_by = _asked(request, caller)
     page = page_of(request)
     look(request)
-    found = list_jobs(
-        actor_id=None if everybody else caller.account_id, states=states, offset=Page(page, PAGE).offset, limit=PAGE + 1
-    )
+    found = listed_by(offset=Page(page, PAGE).offset, limit=PAGE + 1)
     listed = {
         "jobs": shown(found[:PAGE]),
         "more": len(found) > PAGE,
@@ -191,8 +149,31 @@ def _of(caller: Caller, job_id: uuid.UUID) -> JobStatus:
     return job
 
 
-@require_GET
+_ROWS = ("row", "who", "before", "after", "outcome", "rejected_because")
+
+
+def _rows_file(request: HttpRequest, caller: Caller, job_id: uuid.UUID) -> ListFile:
+    found = _of(caller, job_id)
+    if not may_see_contents(caller.account_id, found):
+        raise PermissionDenied
+    if not keeps_rows_of(found) or found.state in statuses.UNFINISHED:
+        raise Http404
+    word = inputs.word(request.GET, "word")
+    words = {word} if word else None
+    pages = (find_described(found, words, at, _AT_ONCE) for at in count(0, _AT_ONCE))
+    rows = (
+        (one.number, one.who, one.before, one.after, one.word, one.rejection)
+        for described in takewhile(bool, pages)
+        for one in described
+    )
+    filters = {"list": "rows of a job"} | ({"outcome": word} if word else {})
+    contents = Contents(DisclosureKind.JOB_RESULT, found.course_id, found.program_id, found.id, filters=filters)
+    return ListFile(_stem(found, "rows"), contents, export_rows(_ROWS, rows, numbers=_ROWS[:1]))
+
+
+@reads
 @signed_in
+@with_file(_rows_file)
 def job(request: HttpRequest, caller: Caller, job_id: uuid.UUID) -> HttpResponse:
     """One job: progress, what came out or would, and why not."""
     found = _of(caller, job_id)
@@ -209,10 +190,10 @@ def job(request: HttpRequest, caller: Caller, job_id: uuid.UUID) -> HttpResponse
     }
     if found.state not in statuses.UNFINISHED:
         see(request, found.id)
-        context["counts"] = _counts(found)
+        context["counts"] = counts_of(found)
     if found.state not in statuses.UNFINISHED and context["may_see_contents"]:
         word = inputs.word(request.GET, "word")
-        rejected = _rejected_words(found)
+        rejected = rejected_words(found)
         count = found.counts.get(word, 0) if word else found.done
         pages = pages_of(page_of(request), count, urlencode({"word": word}), _ROWS_SHOWN)
         context |= {
@@ -240,7 +221,7 @@ def _history(caller: Caller, job: JobStatus) -> list[HistoryEntry]:
 
 
 def _rows(job: JobStatus, words: Container[str] | None, offset: int) -> list[Described]:
-    return find_described(job, words, offset, _ROWS_SHOWN) if _keeps_rows(job) else []
+    return find_described(job, words, offset, _ROWS_SHOWN) if keeps_rows_of(job) else []
 
 
 @require_GET
@@ -261,7 +242,8 @@ def _context(request: HttpRequest, found: JobStatus, caller: Caller) -> dict[str
     result = None
     try:
         if found.result and visible:
-            [result] = links_to([linked_result(found)], root, recipient_of(request, caller))
+            linked = replace(linked_result(found), shown=name_of_result(found))
+            [result] = links_to([linked], root, recipient_of(request, caller))
     except StorageFailed as failed:
         _log.error("storage_failed", error=str(failed))
         error = _("The file storage is not responding. Try again in a minute.")
@@ -286,7 +268,7 @@ def refused(request: HttpRequest, caller: Caller, job_id: uuid.UUID) -> HttpResp
 
 def rejected_file(request: HttpRequest, caller: Caller, found: JobStatus) -> HttpResponseBase:
     """The rejected rows of a job as a file; 404 for a job without rows."""
-    if not _keeps_rows(found):
+    if not keeps_rows_of(found):
         raise Http404
     kind = get_kind(found)
     columns = kind.columns(options_of(found, kind))
@@ -296,17 +278,16 @@ def rejected_file(request: HttpRequest, caller: Caller, found: JobStatus) -> Htt
         caller,
         export_rows((*columns, "rejected_because"), rows),
         Contents(DisclosureKind.REJECTED_ROWS, found.course_id, found.program_id, found.id),
-        _file_name(found),
+        _stem(found, "rejected"),
         needs_reason=False,
     )
 
 
-def _file_name(job: JobStatus) -> str:
-    """Return a name such as ``north-mcs-rejected-2026-11-26.csv``."""
+def _stem(job: JobStatus, content: str) -> str:
+    """A name such as ``north-mcs-rejected-2026-11-26``, without its end."""
     about = shown([job])[0]
     key = about.program.key if about.program else about.course.key if about.course else job.kind
-    day = timezone.localdate(job.created)
-    return f"{key.removeprefix('course-v1:').replace('+', '-')}-rejected-{day}.csv"
+    return file_stem(key, content, timezone.localdate(job.created))
 
 
 @require_POST

@@ -1,8 +1,9 @@
 """Plans: the list, and the page on which one is reviewed before anything is written."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from typing import Any
 from urllib.parse import urlencode
@@ -10,6 +11,7 @@ from urllib.parse import urlencode
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET
 
@@ -29,19 +31,25 @@ from matricula.batches.rights import features_of_plan, may_cancel, may_read_part
 from matricula.batches.stored import options_of
 from matricula.batches.values import Effect
 from matricula.console import inputs
+from matricula.console.disclosing import stem_for
+from matricula.console.downloading import ListFile, reads, with_file
 from matricula.console.filters import filter_words
 from matricula.console.inputs import page_of
 from matricula.console.jobs.pages import rejected_file
-from matricula.console.jobs.pages import shown as shown_jobs
-from matricula.console.listing import find_about
+from matricula.console.jobs.shown import shown as shown_jobs
+from matricula.console.listing import About, find_about
 from matricula.console.news import see
 from matricula.console.pages import signed_in
 from matricula.console.parts import is_part, show_part
+from matricula.console.plans.files import export_plan_rows, export_plans
 from matricula.console.plans.shown import ShownPlan, list_approvers, may_review, shown_plans, shown_rows
 from matricula.console.plans.words import BECAME, EFFECTS, STATES, apply_text, limit_texts
+from matricula.disclosures.statuses import DisclosureKind
+from matricula.disclosures.writes import Contents
 from matricula.foundation.paging import Page
 from matricula.jobs.reads import find_job, get_job
 from matricula.journal.operations import find_operation, list_undone
+from matricula.tabular.forms import file_stem
 
 PAGE, ROWS = 50, 50
 # so many rows behind the first stale one are looked through to show the others
@@ -68,24 +76,40 @@ class Stale:
     reason: str
 
 
-@require_GET
-@signed_in
-def plans(request: HttpRequest, caller: Caller) -> HttpResponse:
-    """The plans that the reader may see, the latest first."""
+def _asked(request: HttpRequest, caller: Caller) -> tuple[About, str, bool, Callable[..., list[PlanStatus]]]:
+    """What the plans are about, their state, whether they are the reader's own, and what lists those that fit."""
     about = find_about(inputs.word(request.GET, "about"))
     state = inputs.choice(request.GET, "state", [*PlanState])
     is_mine = inputs.is_given(request.GET, "mine")
     reach = reach_of(caller)
-    found = [] if about.is_unknown else list_plans(
-        limit=PAGE + 1,
+    if about.is_unknown:
+        return about, state, is_mine, lambda **_: []
+    listed = partial(
+        list_plans,
         courses=reach.courses,
         programs=reach.programs,
         states=[PlanState(state)] if state else None,
         course_id=about.course_id,
         program_id=about.program_id,
         actor_id=caller.account_id if is_mine else None,
-        before=inputs.uuid_of(request.GET, "before"),
-    )  # fmt: skip
+    )
+    return about, state, is_mine, listed
+
+
+def _plans_file(request: HttpRequest, caller: Caller) -> ListFile:
+    about, state, _is_mine, listed = _asked(request, caller)
+    filters = {"list": "plans"} | ({"state": state} if state else {})
+    contents = Contents(DisclosureKind.JOURNAL, about.course_id, about.program_id, filters=filters)
+    return ListFile(stem_for(about.text or "matricula", "plans"), contents, export_plans(listed))
+
+
+@reads
+@signed_in
+@with_file(_plans_file)
+def plans(request: HttpRequest, caller: Caller) -> HttpResponse:
+    """The plans that the reader may see, the latest first."""
+    about, state, is_mine, listed_by = _asked(request, caller)
+    found = listed_by(limit=PAGE + 1, before=inputs.uuid_of(request.GET, "before"))
     given = {"about": about.text, "state": state, **({"mine": "on"} if is_mine else {})}
     older = {**given, "before": found[PAGE - 1].id} if len(found) > PAGE else {}
     listed = {
@@ -108,8 +132,32 @@ def plan_of(caller: Caller, plan_id: uuid.UUID) -> PlanStatus:
     return found
 
 
-@require_GET
+def _rows_file(request: HttpRequest, caller: Caller, plan_id: uuid.UUID) -> ListFile:
+    found = plan_of(caller, plan_id)
+    if found.state in _GOING_ON:
+        raise Http404
+    outcome, state = _filters(request, found)
+    chosen = {"plan": str(found.id), "outcome": outcome, "state": state}
+    contents = Contents(
+        DisclosureKind.PLAN_ROWS,
+        found.course_id,
+        found.program_id,
+        found.id,
+        filters={name: word for name, word in chosen.items() if word},
+    )
+    [shown] = shown_plans([found])
+    thing = shown.course or shown.program
+    rows = list_plan_rows(found, **_wanted(outcome, state))
+    return ListFile(
+        file_stem(thing.key if thing else "matricula", "plan-rows", timezone.localdate(found.created)),
+        contents,
+        export_plan_rows(shown, rows, caller),
+    )
+
+
+@reads
 @signed_in
+@with_file(_rows_file)
 def plan(request: HttpRequest, caller: Caller, plan_id: uuid.UUID) -> HttpResponse:
     """One plan: what it would do, what holds it, what became of it."""
     if find_plan(plan_id) is None and find_job(plan_id) is not None:
@@ -220,16 +268,9 @@ def _rows(request: HttpRequest, caller: Caller, shown: ShownPlan) -> dict[str, A
     """The rows of a page, and the numbers that filter them."""
     found = shown.plan
     result = find_result(found)
-    states = [*BECAME] if result is not None else [RowState.EXCLUDED]
-    outcome = inputs.choice(request.GET, "outcome", [*Effect])
-    state = "" if outcome else inputs.choice(request.GET, "state", states)
+    outcome, state = _filters(request, found)
     page = page_of(request)
-    rows = list_plan_rows(
-        found,
-        offset=Page(page, ROWS).offset,
-        effects=[Effect(outcome)] if outcome else None,
-        states=[RowState(state)] if state else None,
-    )
+    rows = list_plan_rows(found, offset=Page(page, ROWS).offset, **_wanted(outcome, state))
     listed = [*islice(rows, ROWS + 1)]
     return {
         "rows": shown_rows(shown, listed[:ROWS], caller),
@@ -246,6 +287,20 @@ def _rows(request: HttpRequest, caller: Caller, shown: ShownPlan) -> dict[str, A
         ] if result is not None else [],
         "result": result,
     }  # fmt: skip
+
+
+def _filters(request: HttpRequest, found: PlanStatus) -> tuple[str, str]:
+    """Which outcome, or which state, the rows have that are shown; "": any."""
+    states = [*BECAME] if find_result(found) is not None else [RowState.EXCLUDED]
+    outcome = inputs.choice(request.GET, "outcome", [*Effect])
+    return outcome, "" if outcome else inputs.choice(request.GET, "state", states)
+
+
+def _wanted(outcome: str, state: str) -> dict[str, Any]:
+    return {
+        "effects": [Effect(outcome)] if outcome else None,
+        "states": [RowState(state)] if state else None,
+    }
 
 
 def _numbers(found: PlanStatus, outcome: str, state: str) -> list[Number]:
