@@ -28,8 +28,10 @@ USERS = {
     # their links: recorded where the storage gives out files by itself
     "signed_link": {"disclosures/links.py", "foundation/files.py"},
     # `disclosed`; and what keeps a file that has yet to be fetched
+    # people who don't exist
     "take_blocks": {
-        "disclosures/writes.py", "history/snapshots/writes.py", "jobs/downloads.py", "tabular/exports.py",
+        "console/samples.py", "disclosures/writes.py", "history/snapshots/writes.py", "jobs/downloads.py",
+        "tabular/exports.py",
     },
     # rows out of the database, in the shape of an `Export`
     "copy_out": {"foundation/database.py", "tabular/exports.py"},

@@ -78,7 +78,6 @@ def downloads(context: template.Context, address: str = "", label: str = "") -> 
     request: HttpRequest = context["request"]
     kept = {name: inputs.word(request.GET, name) for name in request.GET if name not in _PAGING}
     path = address or request.path
-    return {
-        "label": label or _("Download"),
-        "forms": [(words, f"{path}?{urlencode({**kept, DOWNLOAD: form.value})}") for form, words in _FORMS.items()],
-    }
+    begun = f"{path}{'&' if '?' in path else '?'}"
+    forms = [(words, begun + urlencode({**kept, DOWNLOAD: form.value})) for form, words in _FORMS.items()]
+    return {"label": label or _("Download"), "forms": forms}

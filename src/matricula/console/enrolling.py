@@ -25,10 +25,12 @@ from matricula.batches.runs import given_rows, rows_of_file
 from matricula.batches.selecting import make_plan_of_selected
 from matricula.catalog.reads import CourseRun
 from matricula.console import inputs
+from matricula.console.disclosing import form_of
 from matricula.console.files import size_problem, table_problem
 from matricula.console.filters import INVITED, OF, learners_of
 from matricula.console.inputs import reason_of
 from matricula.console.pages import of_course, takes_file
+from matricula.console.samples import answer_people
 from matricula.enrollments.course.invitations import select_invitations
 from matricula.enrollments.course.reads import find_enrollment_of
 from matricula.enrollments.course.recipients import split_identifiers
@@ -47,7 +49,12 @@ ACTIONS = (ENROLL, UNENROLL)
 @of_course
 @takes_file
 def enroll(request: HttpRequest, caller: Caller, course: CourseRun) -> HttpResponse:
-    """The form for a list or a file of people; sent, it leads to the check."""
+    """The form for a list or a file of people; sent, it leads to the check. A sample of a file, where the address asks
+    for it.
+    """
+    form = form_of(request)
+    if form and request.method == "GET":
+        return answer_people(course, form)
     given: dict[str, Any] = {
         "who": "",
         "action": inputs.choice(request.GET, "action", ACTIONS, ENROLL),

@@ -64,6 +64,7 @@ class Job(models.Model):
         ]
         indexes = [
             models.Index(fields=["course", "created"], name="job_by_course"),
+            models.Index(fields=["-created", "id"], name="job_by_time"),
             models.Index(
                 fields=["actor", "created"], name="job_unfinished_by_actor", condition=Q(state__in=UNFINISHED)
             ),

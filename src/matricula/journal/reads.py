@@ -116,7 +116,10 @@ def list_history(
         if programs is None:
             parts = [_ALONE, _IN_ANY]
         else:
-            parts = [_WITHOUT_KEYS, *([_KEYS_OF_SOME, _IN_SOME] if programs else [])]
+            # a key is of no course run and of no program: its part would be looked for in all of their entries
+            is_about = course_id is not None or course_ids is not None or program_id is not None
+            parts = [_WITHOUT_KEYS, *([_IN_SOME] if programs else [])]
+            parts += [_KEYS_OF_SOME] if programs and not is_about else []
         walks = " union all ".join(_WALK.format(wanted=wanted, part=part) for part in parts)
         cursor.execute(_HISTORY.format(walks=walks), parameters)
         found = [_entry(row) for row in cursor.fetchall()]

@@ -3,7 +3,23 @@ select i.email, i.mode, i.auto_enroll, i.account_id, a.username, i.reason, i.cre
 from (
     select i.id
     from matricula_preenrollment i
-    where i.course_id = %(course)s and i.email_key like '%%' || lower(%(search)s collate "C") || '%%'
+    where i.course_id = %(course)s
+        and (i.account_id is null or not exists (
+            select 1 from matricula_courseenrollment e
+            where e.account_id = i.account_id and e.course_id = i.course_id and e.is_active
+        ))
+    order by i.email_key, i.id limit %(limit)s offset %(offset)s
+) found
+join matricula_preenrollment i using (id) left join matricula_account a on a.id = i.account_id
+order by i.email_key, i.id;
+
+-- _PAGE(search)
+select i.email, i.mode, i.auto_enroll, i.account_id, a.username, i.reason, i.created
+from (
+    select i.id
+    from matricula_preenrollment i
+    where i.course_id = %(course)s
+        and i.email_key like '%%' || lower(%(search)s collate "C") || '%%'
         and (i.account_id is null or not exists (
             select 1 from matricula_courseenrollment e
             where e.account_id = i.account_id and e.course_id = i.course_id and e.is_active
@@ -27,7 +43,17 @@ order by i.email_key, i.id;
 -- _COUNT()
 select count(*)
 from matricula_preenrollment i
-where i.course_id = %(course)s and i.email_key like '%%' || lower(%(search)s collate "C") || '%%'
+where i.course_id = %(course)s
+    and (i.account_id is null or not exists (
+        select 1 from matricula_courseenrollment e
+        where e.account_id = i.account_id and e.course_id = i.course_id and e.is_active
+    ));
+
+-- _COUNT(search)
+select count(*)
+from matricula_preenrollment i
+where i.course_id = %(course)s
+    and i.email_key like '%%' || lower(%(search)s collate "C") || '%%'
     and (i.account_id is null or not exists (
         select 1 from matricula_courseenrollment e
         where e.account_id = i.account_id and e.course_id = i.course_id and e.is_active

@@ -1326,6 +1326,9 @@ with found as materialized (
         (
             select e.created, e.id from matricula_courseenrollment e
             where e.course_id = %(course)s and e.is_active
+            order by
+                e.created desc, e.id desc
+            limit %(limit)s::bigint + %(offset)s::bigint
         )
     ) e
     order by
@@ -1349,6 +1352,9 @@ with found as materialized (
                 and e.account_id in (
                     select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
                 )
+            order by
+                e.created desc, e.id desc
+            limit %(limit)s::bigint + %(offset)s::bigint
         )
     ) e
     order by
@@ -1370,6 +1376,9 @@ with found as materialized (
             select e.created, e.id from matricula_courseenrollment e
             where e.course_id = %(course)s and e.is_active
                 and e.mode = %(mode)s
+            order by
+                e.created desc, e.id desc
+            limit %(limit)s::bigint + %(offset)s::bigint
         )
     ) e
     order by
@@ -1394,6 +1403,9 @@ with found as materialized (
                 and e.account_id in (
                     select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
                 )
+            order by
+                e.created desc, e.id desc
+            limit %(limit)s::bigint + %(offset)s::bigint
         )
     ) e
     order by
@@ -1417,6 +1429,9 @@ with found as materialized (
                 and e.account_id not in (
                     select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
                 )
+            order by
+                e.created desc, e.id desc
+            limit %(limit)s::bigint + %(offset)s::bigint
         )
     ) e
     order by
@@ -1443,6 +1458,9 @@ with found as materialized (
                 and e.account_id in (
                     select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
                 )
+            order by
+                e.created desc, e.id desc
+            limit %(limit)s::bigint + %(offset)s::bigint
         )
     ) e
     order by
@@ -1467,6 +1485,9 @@ with found as materialized (
                 and e.account_id not in (
                     select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
                 )
+            order by
+                e.created desc, e.id desc
+            limit %(limit)s::bigint + %(offset)s::bigint
         )
     ) e
     order by
@@ -1494,6 +1515,9 @@ with found as materialized (
                 and e.account_id in (
                     select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
                 )
+            order by
+                e.created desc, e.id desc
+            limit %(limit)s::bigint + %(offset)s::bigint
         )
     ) e
     order by
@@ -1517,6 +1541,9 @@ with found as materialized (
                 and e.account_id in (
                     select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
                 )
+            order by
+                e.created desc, e.id desc
+            limit %(limit)s::bigint + %(offset)s::bigint
         )
     ) e
     order by
@@ -1543,6 +1570,9 @@ with found as materialized (
                 and e.account_id in (
                     select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
                 )
+            order by
+                e.created desc, e.id desc
+            limit %(limit)s::bigint + %(offset)s::bigint
         )
     ) e
     order by
@@ -1567,6 +1597,9 @@ with found as materialized (
                 and e.account_id in (
                     select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
                 )
+            order by
+                e.created desc, e.id desc
+            limit %(limit)s::bigint + %(offset)s::bigint
         )
     ) e
     order by
@@ -1594,6 +1627,9 @@ with found as materialized (
                 and e.account_id in (
                     select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
                 )
+            order by
+                e.created desc, e.id desc
+            limit %(limit)s::bigint + %(offset)s::bigint
         )
     ) e
     order by
@@ -1614,6 +1650,9 @@ with found as materialized (
         (
             select e.created, e.id from matricula_courseenrollment e
             where e.course_id = %(course)s and e.is_active
+            order by
+                e.created, e.id
+            limit %(limit)s::bigint + %(offset)s::bigint
         )
     ) e
     order by
@@ -1637,6 +1676,9 @@ with found as materialized (
                 and e.account_id in (
                     select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
                 )
+            order by
+                e.created, e.id
+            limit %(limit)s::bigint + %(offset)s::bigint
         )
     ) e
     order by
@@ -1658,6 +1700,9 @@ with found as materialized (
             select e.created, e.id from matricula_courseenrollment e
             where e.course_id = %(course)s and e.is_active
                 and e.mode = %(mode)s
+            order by
+                e.created, e.id
+            limit %(limit)s::bigint + %(offset)s::bigint
         )
     ) e
     order by
@@ -1682,6 +1727,9 @@ with found as materialized (
                 and e.account_id in (
                     select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
                 )
+            order by
+                e.created, e.id
+            limit %(limit)s::bigint + %(offset)s::bigint
         )
     ) e
     order by
@@ -1705,6 +1753,9 @@ with found as materialized (
                 and e.account_id not in (
                     select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
                 )
+            order by
+                e.created, e.id
+            limit %(limit)s::bigint + %(offset)s::bigint
         )
     ) e
     order by
@@ -1731,6 +1782,9 @@ with found as materialized (
                 and e.account_id in (
                     select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
                 )
+            order by
+                e.created, e.id
+            limit %(limit)s::bigint + %(offset)s::bigint
         )
     ) e
     order by
@@ -1755,6 +1809,9 @@ with found as materialized (
                 and e.account_id not in (
                     select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
                 )
+            order by
+                e.created, e.id
+            limit %(limit)s::bigint + %(offset)s::bigint
         )
     ) e
     order by
@@ -1782,6 +1839,9 @@ with found as materialized (
                 and e.account_id in (
                     select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
                 )
+            order by
+                e.created, e.id
+            limit %(limit)s::bigint + %(offset)s::bigint
         )
     ) e
     order by
@@ -1805,6 +1865,9 @@ with found as materialized (
                 and e.account_id in (
                     select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
                 )
+            order by
+                e.created, e.id
+            limit %(limit)s::bigint + %(offset)s::bigint
         )
     ) e
     order by
@@ -1831,6 +1894,9 @@ with found as materialized (
                 and e.account_id in (
                     select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
                 )
+            order by
+                e.created, e.id
+            limit %(limit)s::bigint + %(offset)s::bigint
         )
     ) e
     order by
@@ -1855,6 +1921,9 @@ with found as materialized (
                 and e.account_id in (
                     select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
                 )
+            order by
+                e.created, e.id
+            limit %(limit)s::bigint + %(offset)s::bigint
         )
     ) e
     order by
@@ -1882,6 +1951,9 @@ with found as materialized (
                 and e.account_id in (
                     select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
                 )
+            order by
+                e.created, e.id
+            limit %(limit)s::bigint + %(offset)s::bigint
         )
     ) e
     order by
@@ -1902,11 +1974,17 @@ with found as materialized (
         (
             select e.created, e.id from matricula_courseenrollment e
             where e.course_id = %(course)s and e.is_active
+            order by
+                e.created desc, e.id desc
+            limit %(limit)s::bigint + %(offset)s::bigint
         )
         union all
         (
             select e.created, e.id from matricula_courseenrollment e
             where e.course_id = %(course)s and not e.is_active
+            order by
+                e.created desc, e.id desc
+            limit %(limit)s::bigint + %(offset)s::bigint
         )
     ) e
     order by
@@ -1930,6 +2008,9 @@ with found as materialized (
                 and e.account_id in (
                     select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
                 )
+            order by
+                e.created desc, e.id desc
+            limit %(limit)s::bigint + %(offset)s::bigint
         )
         union all
         (
@@ -1938,6 +2019,9 @@ with found as materialized (
                 and e.account_id in (
                     select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
                 )
+            order by
+                e.created desc, e.id desc
+            limit %(limit)s::bigint + %(offset)s::bigint
         )
     ) e
     order by
@@ -1959,12 +2043,18 @@ with found as materialized (
             select e.created, e.id from matricula_courseenrollment e
             where e.course_id = %(course)s and e.is_active
                 and e.mode = %(mode)s
+            order by
+                e.created desc, e.id desc
+            limit %(limit)s::bigint + %(offset)s::bigint
         )
         union all
         (
             select e.created, e.id from matricula_courseenrollment e
             where e.course_id = %(course)s and not e.is_active
                 and e.mode = %(mode)s
+            order by
+                e.created desc, e.id desc
+            limit %(limit)s::bigint + %(offset)s::bigint
         )
     ) e
     order by
@@ -1989,6 +2079,9 @@ with found as materialized (
                 and e.account_id in (
                     select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
                 )
+            order by
+                e.created desc, e.id desc
+            limit %(limit)s::bigint + %(offset)s::bigint
         )
         union all
         (
@@ -1998,6 +2091,9 @@ with found as materialized (
                 and e.account_id in (
                     select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
                 )
+            order by
+                e.created desc, e.id desc
+            limit %(limit)s::bigint + %(offset)s::bigint
         )
     ) e
     order by
@@ -2021,6 +2117,9 @@ with found as materialized (
                 and e.account_id not in (
                     select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
                 )
+            order by
+                e.created desc, e.id desc
+            limit %(limit)s::bigint + %(offset)s::bigint
         )
         union all
         (
@@ -2029,6 +2128,9 @@ with found as materialized (
                 and e.account_id not in (
                     select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
                 )
+            order by
+                e.created desc, e.id desc
+            limit %(limit)s::bigint + %(offset)s::bigint
         )
     ) e
     order by
@@ -2055,6 +2157,9 @@ with found as materialized (
                 and e.account_id in (
                     select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
                 )
+            order by
+                e.created desc, e.id desc
+            limit %(limit)s::bigint + %(offset)s::bigint
         )
         union all
         (
@@ -2066,6 +2171,9 @@ with found as materialized (
                 and e.account_id in (
                     select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
                 )
+            order by
+                e.created desc, e.id desc
+            limit %(limit)s::bigint + %(offset)s::bigint
         )
     ) e
     order by
@@ -2090,6 +2198,9 @@ with found as materialized (
                 and e.account_id not in (
                     select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
                 )
+            order by
+                e.created desc, e.id desc
+            limit %(limit)s::bigint + %(offset)s::bigint
         )
         union all
         (
@@ -2099,6 +2210,9 @@ with found as materialized (
                 and e.account_id not in (
                     select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
                 )
+            order by
+                e.created desc, e.id desc
+            limit %(limit)s::bigint + %(offset)s::bigint
         )
     ) e
     order by
@@ -2126,6 +2240,9 @@ with found as materialized (
                 and e.account_id in (
                     select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
                 )
+            order by
+                e.created desc, e.id desc
+            limit %(limit)s::bigint + %(offset)s::bigint
         )
         union all
         (
@@ -2138,6 +2255,9 @@ with found as materialized (
                 and e.account_id in (
                     select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
                 )
+            order by
+                e.created desc, e.id desc
+            limit %(limit)s::bigint + %(offset)s::bigint
         )
     ) e
     order by
@@ -2161,6 +2281,9 @@ with found as materialized (
                 and e.account_id in (
                     select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
                 )
+            order by
+                e.created desc, e.id desc
+            limit %(limit)s::bigint + %(offset)s::bigint
         )
         union all
         (
@@ -2169,6 +2292,9 @@ with found as materialized (
                 and e.account_id in (
                     select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
                 )
+            order by
+                e.created desc, e.id desc
+            limit %(limit)s::bigint + %(offset)s::bigint
         )
     ) e
     order by
@@ -2195,6 +2321,9 @@ with found as materialized (
                 and e.account_id in (
                     select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
                 )
+            order by
+                e.created desc, e.id desc
+            limit %(limit)s::bigint + %(offset)s::bigint
         )
         union all
         (
@@ -2206,6 +2335,9 @@ with found as materialized (
                 and e.account_id in (
                     select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
                 )
+            order by
+                e.created desc, e.id desc
+            limit %(limit)s::bigint + %(offset)s::bigint
         )
     ) e
     order by
@@ -2230,6 +2362,9 @@ with found as materialized (
                 and e.account_id in (
                     select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
                 )
+            order by
+                e.created desc, e.id desc
+            limit %(limit)s::bigint + %(offset)s::bigint
         )
         union all
         (
@@ -2239,6 +2374,9 @@ with found as materialized (
                 and e.account_id in (
                     select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
                 )
+            order by
+                e.created desc, e.id desc
+            limit %(limit)s::bigint + %(offset)s::bigint
         )
     ) e
     order by
@@ -2266,6 +2404,9 @@ with found as materialized (
                 and e.account_id in (
                     select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
                 )
+            order by
+                e.created desc, e.id desc
+            limit %(limit)s::bigint + %(offset)s::bigint
         )
         union all
         (
@@ -2278,6 +2419,9 @@ with found as materialized (
                 and e.account_id in (
                     select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
                 )
+            order by
+                e.created desc, e.id desc
+            limit %(limit)s::bigint + %(offset)s::bigint
         )
     ) e
     order by
@@ -2298,11 +2442,17 @@ with found as materialized (
         (
             select e.created, e.id from matricula_courseenrollment e
             where e.course_id = %(course)s and e.is_active
+            order by
+                e.created, e.id
+            limit %(limit)s::bigint + %(offset)s::bigint
         )
         union all
         (
             select e.created, e.id from matricula_courseenrollment e
             where e.course_id = %(course)s and not e.is_active
+            order by
+                e.created, e.id
+            limit %(limit)s::bigint + %(offset)s::bigint
         )
     ) e
     order by
@@ -2326,6 +2476,9 @@ with found as materialized (
                 and e.account_id in (
                     select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
                 )
+            order by
+                e.created, e.id
+            limit %(limit)s::bigint + %(offset)s::bigint
         )
         union all
         (
@@ -2334,6 +2487,9 @@ with found as materialized (
                 and e.account_id in (
                     select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
                 )
+            order by
+                e.created, e.id
+            limit %(limit)s::bigint + %(offset)s::bigint
         )
     ) e
     order by
@@ -2355,12 +2511,18 @@ with found as materialized (
             select e.created, e.id from matricula_courseenrollment e
             where e.course_id = %(course)s and e.is_active
                 and e.mode = %(mode)s
+            order by
+                e.created, e.id
+            limit %(limit)s::bigint + %(offset)s::bigint
         )
         union all
         (
             select e.created, e.id from matricula_courseenrollment e
             where e.course_id = %(course)s and not e.is_active
                 and e.mode = %(mode)s
+            order by
+                e.created, e.id
+            limit %(limit)s::bigint + %(offset)s::bigint
         )
     ) e
     order by
@@ -2385,6 +2547,9 @@ with found as materialized (
                 and e.account_id in (
                     select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
                 )
+            order by
+                e.created, e.id
+            limit %(limit)s::bigint + %(offset)s::bigint
         )
         union all
         (
@@ -2394,6 +2559,9 @@ with found as materialized (
                 and e.account_id in (
                     select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
                 )
+            order by
+                e.created, e.id
+            limit %(limit)s::bigint + %(offset)s::bigint
         )
     ) e
     order by
@@ -2417,6 +2585,9 @@ with found as materialized (
                 and e.account_id not in (
                     select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
                 )
+            order by
+                e.created, e.id
+            limit %(limit)s::bigint + %(offset)s::bigint
         )
         union all
         (
@@ -2425,6 +2596,9 @@ with found as materialized (
                 and e.account_id not in (
                     select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
                 )
+            order by
+                e.created, e.id
+            limit %(limit)s::bigint + %(offset)s::bigint
         )
     ) e
     order by
@@ -2451,6 +2625,9 @@ with found as materialized (
                 and e.account_id in (
                     select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
                 )
+            order by
+                e.created, e.id
+            limit %(limit)s::bigint + %(offset)s::bigint
         )
         union all
         (
@@ -2462,6 +2639,9 @@ with found as materialized (
                 and e.account_id in (
                     select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
                 )
+            order by
+                e.created, e.id
+            limit %(limit)s::bigint + %(offset)s::bigint
         )
     ) e
     order by
@@ -2486,6 +2666,9 @@ with found as materialized (
                 and e.account_id not in (
                     select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
                 )
+            order by
+                e.created, e.id
+            limit %(limit)s::bigint + %(offset)s::bigint
         )
         union all
         (
@@ -2495,6 +2678,9 @@ with found as materialized (
                 and e.account_id not in (
                     select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
                 )
+            order by
+                e.created, e.id
+            limit %(limit)s::bigint + %(offset)s::bigint
         )
     ) e
     order by
@@ -2522,6 +2708,9 @@ with found as materialized (
                 and e.account_id in (
                     select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
                 )
+            order by
+                e.created, e.id
+            limit %(limit)s::bigint + %(offset)s::bigint
         )
         union all
         (
@@ -2534,6 +2723,9 @@ with found as materialized (
                 and e.account_id in (
                     select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
                 )
+            order by
+                e.created, e.id
+            limit %(limit)s::bigint + %(offset)s::bigint
         )
     ) e
     order by
@@ -2557,6 +2749,9 @@ with found as materialized (
                 and e.account_id in (
                     select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
                 )
+            order by
+                e.created, e.id
+            limit %(limit)s::bigint + %(offset)s::bigint
         )
         union all
         (
@@ -2565,6 +2760,9 @@ with found as materialized (
                 and e.account_id in (
                     select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
                 )
+            order by
+                e.created, e.id
+            limit %(limit)s::bigint + %(offset)s::bigint
         )
     ) e
     order by
@@ -2591,6 +2789,9 @@ with found as materialized (
                 and e.account_id in (
                     select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
                 )
+            order by
+                e.created, e.id
+            limit %(limit)s::bigint + %(offset)s::bigint
         )
         union all
         (
@@ -2602,6 +2803,9 @@ with found as materialized (
                 and e.account_id in (
                     select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
                 )
+            order by
+                e.created, e.id
+            limit %(limit)s::bigint + %(offset)s::bigint
         )
     ) e
     order by
@@ -2626,6 +2830,9 @@ with found as materialized (
                 and e.account_id in (
                     select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
                 )
+            order by
+                e.created, e.id
+            limit %(limit)s::bigint + %(offset)s::bigint
         )
         union all
         (
@@ -2635,6 +2842,9 @@ with found as materialized (
                 and e.account_id in (
                     select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
                 )
+            order by
+                e.created, e.id
+            limit %(limit)s::bigint + %(offset)s::bigint
         )
     ) e
     order by
@@ -2662,6 +2872,9 @@ with found as materialized (
                 and e.account_id in (
                     select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
                 )
+            order by
+                e.created, e.id
+            limit %(limit)s::bigint + %(offset)s::bigint
         )
         union all
         (
@@ -2674,6 +2887,9 @@ with found as materialized (
                 and e.account_id in (
                     select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
                 )
+            order by
+                e.created, e.id
+            limit %(limit)s::bigint + %(offset)s::bigint
         )
     ) e
     order by
@@ -2694,6 +2910,9 @@ with found as materialized (
         (
             select e.created, e.id from matricula_courseenrollment e
             where e.course_id = %(course)s and not e.is_active
+            order by
+                e.created desc, e.id desc
+            limit %(limit)s::bigint + %(offset)s::bigint
         )
     ) e
     order by
@@ -2717,6 +2936,9 @@ with found as materialized (
                 and e.account_id in (
                     select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
                 )
+            order by
+                e.created desc, e.id desc
+            limit %(limit)s::bigint + %(offset)s::bigint
         )
     ) e
     order by
@@ -2738,6 +2960,9 @@ with found as materialized (
             select e.created, e.id from matricula_courseenrollment e
             where e.course_id = %(course)s and not e.is_active
                 and e.mode = %(mode)s
+            order by
+                e.created desc, e.id desc
+            limit %(limit)s::bigint + %(offset)s::bigint
         )
     ) e
     order by
@@ -2762,6 +2987,9 @@ with found as materialized (
                 and e.account_id in (
                     select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
                 )
+            order by
+                e.created desc, e.id desc
+            limit %(limit)s::bigint + %(offset)s::bigint
         )
     ) e
     order by
@@ -2785,6 +3013,9 @@ with found as materialized (
                 and e.account_id not in (
                     select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
                 )
+            order by
+                e.created desc, e.id desc
+            limit %(limit)s::bigint + %(offset)s::bigint
         )
     ) e
     order by
@@ -2811,6 +3042,9 @@ with found as materialized (
                 and e.account_id in (
                     select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
                 )
+            order by
+                e.created desc, e.id desc
+            limit %(limit)s::bigint + %(offset)s::bigint
         )
     ) e
     order by
@@ -2835,6 +3069,9 @@ with found as materialized (
                 and e.account_id not in (
                     select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
                 )
+            order by
+                e.created desc, e.id desc
+            limit %(limit)s::bigint + %(offset)s::bigint
         )
     ) e
     order by
@@ -2862,6 +3099,9 @@ with found as materialized (
                 and e.account_id in (
                     select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
                 )
+            order by
+                e.created desc, e.id desc
+            limit %(limit)s::bigint + %(offset)s::bigint
         )
     ) e
     order by
@@ -2885,6 +3125,9 @@ with found as materialized (
                 and e.account_id in (
                     select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
                 )
+            order by
+                e.created desc, e.id desc
+            limit %(limit)s::bigint + %(offset)s::bigint
         )
     ) e
     order by
@@ -2911,6 +3154,9 @@ with found as materialized (
                 and e.account_id in (
                     select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
                 )
+            order by
+                e.created desc, e.id desc
+            limit %(limit)s::bigint + %(offset)s::bigint
         )
     ) e
     order by
@@ -2935,6 +3181,9 @@ with found as materialized (
                 and e.account_id in (
                     select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
                 )
+            order by
+                e.created desc, e.id desc
+            limit %(limit)s::bigint + %(offset)s::bigint
         )
     ) e
     order by
@@ -2962,6 +3211,9 @@ with found as materialized (
                 and e.account_id in (
                     select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
                 )
+            order by
+                e.created desc, e.id desc
+            limit %(limit)s::bigint + %(offset)s::bigint
         )
     ) e
     order by
@@ -2982,6 +3234,9 @@ with found as materialized (
         (
             select e.created, e.id from matricula_courseenrollment e
             where e.course_id = %(course)s and not e.is_active
+            order by
+                e.created, e.id
+            limit %(limit)s::bigint + %(offset)s::bigint
         )
     ) e
     order by
@@ -3005,6 +3260,9 @@ with found as materialized (
                 and e.account_id in (
                     select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
                 )
+            order by
+                e.created, e.id
+            limit %(limit)s::bigint + %(offset)s::bigint
         )
     ) e
     order by
@@ -3026,6 +3284,9 @@ with found as materialized (
             select e.created, e.id from matricula_courseenrollment e
             where e.course_id = %(course)s and not e.is_active
                 and e.mode = %(mode)s
+            order by
+                e.created, e.id
+            limit %(limit)s::bigint + %(offset)s::bigint
         )
     ) e
     order by
@@ -3050,6 +3311,9 @@ with found as materialized (
                 and e.account_id in (
                     select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
                 )
+            order by
+                e.created, e.id
+            limit %(limit)s::bigint + %(offset)s::bigint
         )
     ) e
     order by
@@ -3073,6 +3337,9 @@ with found as materialized (
                 and e.account_id not in (
                     select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
                 )
+            order by
+                e.created, e.id
+            limit %(limit)s::bigint + %(offset)s::bigint
         )
     ) e
     order by
@@ -3099,6 +3366,9 @@ with found as materialized (
                 and e.account_id in (
                     select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
                 )
+            order by
+                e.created, e.id
+            limit %(limit)s::bigint + %(offset)s::bigint
         )
     ) e
     order by
@@ -3123,6 +3393,9 @@ with found as materialized (
                 and e.account_id not in (
                     select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
                 )
+            order by
+                e.created, e.id
+            limit %(limit)s::bigint + %(offset)s::bigint
         )
     ) e
     order by
@@ -3150,6 +3423,9 @@ with found as materialized (
                 and e.account_id in (
                     select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
                 )
+            order by
+                e.created, e.id
+            limit %(limit)s::bigint + %(offset)s::bigint
         )
     ) e
     order by
@@ -3173,6 +3449,9 @@ with found as materialized (
                 and e.account_id in (
                     select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
                 )
+            order by
+                e.created, e.id
+            limit %(limit)s::bigint + %(offset)s::bigint
         )
     ) e
     order by
@@ -3199,6 +3478,9 @@ with found as materialized (
                 and e.account_id in (
                     select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
                 )
+            order by
+                e.created, e.id
+            limit %(limit)s::bigint + %(offset)s::bigint
         )
     ) e
     order by
@@ -3223,6 +3505,9 @@ with found as materialized (
                 and e.account_id in (
                     select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
                 )
+            order by
+                e.created, e.id
+            limit %(limit)s::bigint + %(offset)s::bigint
         )
     ) e
     order by
@@ -3250,6 +3535,9 @@ with found as materialized (
                 and e.account_id in (
                     select id as account_id from matricula_account where search_text like '%%' || lower(%(search)s) || '%%'
                 )
+            order by
+                e.created, e.id
+            limit %(limit)s::bigint + %(offset)s::bigint
         )
     ) e
     order by

@@ -172,6 +172,9 @@ with found as materialized (
             select e.created, e.id from matricula_courseenrollment e
             where e.course_id = %(course)s and e.is_active
                 --> dated_fits
+            order by
+                --> sorting
+            limit %(limit)s::bigint + %(offset)s::bigint
         )
         --? end
         union all  --? both
@@ -180,6 +183,9 @@ with found as materialized (
             select e.created, e.id from matricula_courseenrollment e
             where e.course_id = %(course)s and not e.is_active
                 --> dated_fits
+            order by
+                --> sorting
+            limit %(limit)s::bigint + %(offset)s::bigint
         )
         --? end
     ) e
