@@ -88,7 +88,7 @@ def _asked(request: HttpRequest, course: CourseRun) -> tuple[dict[str, str], Ros
 def _table(request: HttpRequest, course: CourseRun) -> dict[str, Any]:
     given, wanted, too_short = _asked(request, course)
     sort = inputs.choice(request.GET, "sort", SORTS, "username")
-    page, size = page_of(request), size_of(request)
+    page, size = page_of(request), size_of(request, PAGE)
     kept = urlencode(
         given | ({"sort": sort} if sort != "username" else {}) | ({"size": str(size)} if size != PAGE else {})
     )
