@@ -30,7 +30,14 @@ PAIRS = [
     ("ink", "past-soft"), ("second", "past-soft"), ("accent", "past-soft"),
 ]  # fmt: skip
 # edges of what can be used, and lines of charts
-EDGES = [("edge", "surface"), ("edge", "page"), ("accent", "surface"), ("danger", "surface"), ("good", "surface")]
+EDGES = [
+    ("edge", "surface"),
+    ("edge", "page"),
+    ("accent", "surface"),
+    ("danger", "surface"),
+    ("more", "surface"),
+    ("less", "surface"),
+]
 
 
 def without_comments(sheet: Path) -> str:
