@@ -6,7 +6,7 @@ from (
     where i.course_id = %(course)s
         and (i.account_id is null or not exists (
             select 1 from matricula_courseenrollment e
-            where e.account_id = i.account_id and e.course_id = i.course_id and e.is_active
+            where e.account_id = i.account_id and e.course_id = i.course_id and e.is_active offset 0
         ))
     order by i.email_key, i.id limit %(limit)s offset %(offset)s
 ) found
@@ -22,7 +22,7 @@ from (
         and i.email_key like '%%' || lower(%(search)s collate "C") || '%%'
         and (i.account_id is null or not exists (
             select 1 from matricula_courseenrollment e
-            where e.account_id = i.account_id and e.course_id = i.course_id and e.is_active
+            where e.account_id = i.account_id and e.course_id = i.course_id and e.is_active offset 0
         ))
     order by i.email_key, i.id limit %(limit)s offset %(offset)s
 ) found
@@ -33,10 +33,22 @@ order by i.email_key, i.id;
 insert into selected (key)
 select i.email
 from matricula_preenrollment i
-where i.course_id = %(course)s and i.email_key like '%%' || lower(%(search)s collate "C") || '%%'
+where i.course_id = %(course)s
     and (i.account_id is null or not exists (
         select 1 from matricula_courseenrollment e
-        where e.account_id = i.account_id and e.course_id = i.course_id and e.is_active
+        where e.account_id = i.account_id and e.course_id = i.course_id and e.is_active offset 0
+    ))
+order by i.email_key, i.id;
+
+-- _SELECT(search)
+insert into selected (key)
+select i.email
+from matricula_preenrollment i
+where i.course_id = %(course)s
+    and i.email_key like '%%' || lower(%(search)s collate "C") || '%%'
+    and (i.account_id is null or not exists (
+        select 1 from matricula_courseenrollment e
+        where e.account_id = i.account_id and e.course_id = i.course_id and e.is_active offset 0
     ))
 order by i.email_key, i.id;
 
@@ -46,7 +58,7 @@ from matricula_preenrollment i
 where i.course_id = %(course)s
     and (i.account_id is null or not exists (
         select 1 from matricula_courseenrollment e
-        where e.account_id = i.account_id and e.course_id = i.course_id and e.is_active
+        where e.account_id = i.account_id and e.course_id = i.course_id and e.is_active offset 0
     ));
 
 -- _COUNT(search)
@@ -56,7 +68,7 @@ where i.course_id = %(course)s
     and i.email_key like '%%' || lower(%(search)s collate "C") || '%%'
     and (i.account_id is null or not exists (
         select 1 from matricula_courseenrollment e
-        where e.account_id = i.account_id and e.course_id = i.course_id and e.is_active
+        where e.account_id = i.account_id and e.course_id = i.course_id and e.is_active offset 0
     ));
 
 -- _OF_ADDRESS()

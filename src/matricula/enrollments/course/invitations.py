@@ -51,6 +51,7 @@ order by i.email_key, i.id
 )
 _SELECT = Statement(
     """
+-- maybe: search
 insert into selected (key)
 select i.email
 --> wanted
@@ -77,7 +78,7 @@ def list_invitations(course_id: int, *, search: str = "", limit: int, offset: in
 def stream_invitations(course_id: int, *, search: str = "") -> Iterator[InvitationRow]:
     """All that ``list_invitations`` would give page by page, a few thousand at a time in memory."""
     parameters = {"course": course_id, "search": pattern_of(search), "limit": None, "offset": 0}
-    for row in stream_rows(_PAGE(), parameters):
+    for row in stream_rows(_PAGE(*_asked(search)), parameters):
         yield InvitationRow(*row)
 
 
@@ -94,7 +95,7 @@ def select_invitations(course_id: int, *, search: str = "") -> None:
     """Adds the addresses of all who are invited and not enrolled to the temporary table ``selected`` of the caller's
     transaction, one statement.
     """
-    execute(_SELECT(), {"course": course_id, "search": pattern_of(search)})
+    execute(_SELECT(*_asked(search)), {"course": course_id, "search": pattern_of(search)})
 
 
 @dataclass(frozen=True, slots=True)
