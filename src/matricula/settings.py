@@ -104,6 +104,7 @@ TEMPLATES = [
             "builtins": [
                 "matricula.console.look",
                 "matricula.console.words",
+                "matricula.console.terms",
                 "matricula.console.downloading",
                 "matricula.console.plans.words",
                 "matricula.console.webhooks.words",
@@ -113,6 +114,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "matricula.console.account.passwords.ways_in",
+                "matricula.console.tour.tour",
             ],
         },
     }

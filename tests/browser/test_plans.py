@@ -30,7 +30,8 @@ def test_held_approved_applied_and_undone(visit: Callable[..., Visit], crowd: Wo
 
     other = approver.open("/")
     expect(other.get_by_role("link", name="Plans")).to_contain_text("1")
-    other.get_by_role("region", name="Waiting for your approval").get_by_role("link").click()
+    other.get_by_role("region", name="What needs you").get_by_role("link").click()
+    other.locator("main").get_by_role("link", name="file.csv").click()
     other.get_by_label("Note").fill("the course is closed")
     other.get_by_role("button", name="Approve plan").click()
     expect(other.get_by_text("You approved the plan.")).to_be_visible()

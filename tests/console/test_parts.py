@@ -31,7 +31,8 @@ def parts() -> set[str]:
 def test_every_address_by_itself_is_a_whole_page(place: Place, headers: dict[str, str]) -> None:
     root, seen = place.reader("superuser"), 0
     for name, page in PAGES.items():
-        if page.get != 200:
+        # an email is a document of its own, in a frame
+        if page.get != 200 or name == "mail_message":
             continue
         answer = root.get(place.address(name), headers=headers)
         assert answer.status_code == 200, name

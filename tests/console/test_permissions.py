@@ -59,6 +59,9 @@ PAGES = {
     "authorize": Page(SIGNED_IN, get=400, post=400),
     "search": Page(SIGNED_IN, get=200),
     "why": Page(SIGNED_IN, get=200, post=400),
+    # only in the demo
+    "tour": Page(SIGNED_IN, get=404),
+    "tour_end": Page(SIGNED_IN, get=404),
     "my": Page(SIGNED_IN, get=200),
     "my_history": Page(SIGNED_IN, get=200),
     "programs": Page(SIGNED_IN, get=200),
@@ -288,7 +291,7 @@ def make_place(world: World) -> Place:
         queued=timezone.now(), course_id=world.course.id,
     ).pk  # fmt: skip
     ids |= {"webhook_id": webhook.pk, "delivery_id": delivery.pk, "pk": 10**9}
-    ids |= {"kept_id": world.learner.pk, "other_id": world.staff.pk}
+    ids |= {"step": 1, "kept_id": world.learner.pk, "other_id": world.staff.pk}
     return Place(university, ids)
 
 

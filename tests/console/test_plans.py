@@ -114,10 +114,11 @@ def test_a_plan_over_a_limit_waits_for_someone_else(world: World, instructor: Re
     instructor.apply(plan, reason="now")
     assert "waiting for approval. It can't be applied before." in instructor.get(plan)
     assert "You made this plan, so someone else has to approve it." in review(instructor, plan, "approved")
-    assert len(active()) == 12 and "Waiting for your approval" not in instructor.get("/")
+    assert len(active()) == 12 and "waiting for your approval" not in instructor.get("/")
 
     home = words_of(staff.get("/"))
-    assert "Waiting for your approval people.csv Introduction to Programming Made by instructor" in home
+    assert "1 plan is waiting for your approval" in home
+    assert "people.csv" in staff.get("/plans/?waiting=on")
     assert '<span class="corner">1<' in staff.part("/news/") and "corner" not in instructor.part("/news/")
     assert "This plan was changed" not in review(staff, plan, "approved", fingerprint="other")
     assert "This plan has changed since you opened it." in review(staff, plan, "approved", fingerprint="other")
@@ -125,7 +126,7 @@ def test_a_plan_over_a_limit_waits_for_someone_else(world: World, instructor: Re
     assert state(plan) == "held"
     page = review(staff, plan, "approved", note="term is over")
     assert "You approved the plan." in page and "approved staff" in page and "“term is over”" in page
-    assert "Waiting for your approval" not in staff.get("/")
+    assert "waiting for your approval" not in staff.get("/")
     assert "was already approved" in review(staff, plan, "approved")
 
     instructor.apply(plan, reason="end of term")
@@ -181,7 +182,7 @@ def test_two_approvals_are_counted(world: World, instructor: Reader, staff: Read
     Plan.objects.update(approvals=2)
     page = review(staff, plan, "approved")
     assert "1 of 2 approvals" in page and "You have already reviewed this plan." in page and "Approve plan" not in page
-    assert "Waiting for your approval" not in staff.get("/")
+    assert "waiting for your approval" not in staff.get("/")
     assert "You have already reviewed this plan." in review(staff, plan, "approved")
     review(Reader(world.admin), plan, "approved")
     assert state(plan) == "approved" and PlanReview.objects.count() == 2

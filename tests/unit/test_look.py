@@ -16,7 +16,7 @@ SHEETS = [TOKENS, *(STATIC / "matricula" / f"{name}.css" for name in ("layout", 
 PAGES = sorted((SOURCE / "console" / "templates").rglob("*.html"))
 # a part of the vocabulary that no page needs now, or that something else than a template writes
 NOT_IN_TEMPLATES = {
-    "aside", "dense", "flow", "menu", "skeleton", "required", "good", "bad", "info", "stacked", "split",
+    "dense", "flow", "menu", "good", "bad", "info",
     "htmx-request", "icon", "waiting", "waiting-sign", "over", "ends",
 }  # fmt: skip
 # what is only there to be found, and looks like what is around it

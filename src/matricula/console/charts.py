@@ -131,6 +131,51 @@ def churn_of(days: Sequence[tuple[date, int, int]], until: date) -> Churn | None
     )
 
 
+BAR_WIDTH, BAR_HEIGHT = 160, 10
+# what there is at all is seen, however few of many it is
+_LEAST = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of a bar: so many of ``words``; the first one is 1, which gives the color."""
+
+    number: int
+    count: int
+    words: str
+    x: float
+    width: float
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A picture of ``BAR_WIDTH`` by ``BAR_HEIGHT``: how a whole is divided."""
+
+    parts: list[Part]
+    total: int
+    width: int = BAR_WIDTH
+    height: int = BAR_HEIGHT
+
+    @property
+    def words(self) -> str:
+        """The parts in words, for those who don't see them."""
+        return ", ".join(f"{part.words}: {part.count}" for part in self.parts)
+
+
+def bar_of(counts: Sequence[tuple[str, int]]) -> Bar:
+    """The bar of (words, how many), in order; a part without any keeps its number, and so the others their colors."""
+    total = sum(count for _, count in counts)
+    several = [(number, words, count) for number, (words, count) in enumerate(counts, 1) if count]
+    # each gets what is seen, and the rest is divided
+    scale = (BAR_WIDTH - _LEAST * len(several)) / max(total, 1)
+    x, parts = 0.0, []
+    for number, words, count in several:
+        width = _LEAST + scale * count
+        parts.append(Part(number, count, words, round(x, 1), round(width, 1)))
+        x += width
+    return Bar(parts, total)
+
+
 def _apart(heights: Sequence[tuple[float, int]]) -> list[Mark]:
     """The marks beside the axis, from the top, without those that would cover the one above."""
     marks: list[Mark] = []

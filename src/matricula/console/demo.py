@@ -15,9 +15,14 @@ class DemoPerson:
     look: str
 
 
+def is_demo() -> bool:
+    """True for the institution that ``matricula up --demo`` made."""
+    return (settings.ENVIRONMENT.data / "demo-login.json").exists()
+
+
 def demo_people() -> list[DemoPerson]:
     """Some of the institution that ``matricula up`` made; no one where it made none. Never their password."""
-    if not (settings.ENVIRONMENT.data / "demo-login.json").exists():
+    if not is_demo():
         return []
     return [
         DemoPerson("admin", _("an administrator"), _("everything, including who has access (Access)")),

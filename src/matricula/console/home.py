@@ -9,6 +9,8 @@ from matricula.access.permissions import READ_ENROLLMENTS, READ_METADATA
 from matricula.access.reads import Caller, list_courses_of, list_programs_of
 from matricula.batches.kinds import CHECKS
 from matricula.console import inputs
+from matricula.console.attention import list_needs
+from matricula.console.charts import Bar, bar_of
 from matricula.console.demo import demo_people
 from matricula.console.jobs.shown import shown
 from matricula.console.my import remember_work, show_own
@@ -16,13 +18,16 @@ from matricula.console.news import list_new
 from matricula.console.pages import signed_in
 from matricula.console.parts import is_part
 from matricula.console.plans.shown import list_waiting, shown_plans
+from matricula.console.recent import list_recent
 from matricula.console.why.pages import list_askable
-from matricula.enrollments.course.rosters import count_rosters
+from matricula.enrollments.course.rosters import list_modes
+from matricula.enrollments.program.counts import StudentNumbers, list_student_numbers
+from matricula.enrollments.program.outcomes import status_words
 from matricula.history.people import find_people_of
 from matricula.jobs.reads import list_jobs
 from matricula.jobs.statuses import ENDED, UNFINISHED
 
-_COURSES, _JOBS, _FOUND = 12, 6, 20
+_PROGRAMS, _COURSES, _JOBS, _FOUND = 8, 8, 6, 20
 
 
 @require_GET
@@ -57,19 +62,27 @@ def _desk(request: HttpRequest, caller: Caller) -> HttpResponse:
     remember_work(request, works=works)
     if not works:
         return show_own(request, caller)
-    seats = count_rosters([course.id for course in courses])
+    listed = courses[:_COURSES]
+    modes = list_modes([course.id for course in listed])
     mine = None if caller.reads_all_jobs else caller.account_id
-    waiting = list_waiting(caller)
+    numbers = list_student_numbers([one.program.id for one in programs if READ_ENROLLMENTS in one.permissions])
     desk = {
-        "waiting": shown_plans(waiting[:_JOBS]),
-        "more_waiting": len(waiting) > _JOBS,
+        "needs": list_needs(caller, programs, numbers),
         "running": shown(list_jobs(actor_id=mine, states=UNFINISHED, left_out=CHECKS, limit=_JOBS)),
         "ended": shown(list_jobs(actor_id=mine, states=ENDED, left_out=CHECKS, limit=_JOBS)),
-        "programs": [(access.program, READ_ENROLLMENTS in access.permissions) for access in programs],
-        "courses": [(course, seats.get(course.id, 0)) for course in courses[:_COURSES]],
+        "recent": list_recent(caller),
+        "programs": [(one.program, _statuses(numbers.get(one.program.id))) for one in programs[:_PROGRAMS]],
+        "more_programs": len(programs) > _PROGRAMS,
+        "courses": [(course, bar_of([*modes.get(course.id, {}).items()])) for course in listed],
         "more_courses": len(courses) > _COURSES,
+        "is_empty": not courses and not programs,
     }
     return render(request, "matricula/home.html", desk)
+
+
+def _statuses(numbers: StudentNumbers | None) -> Bar | None:
+    """How the students of a program are divided, where the reader may know it."""
+    return bar_of([(status_words(status), n) for status, n in numbers.by_status.items()]) if numbers else None
 
 
 @require_GET

@@ -30,7 +30,7 @@ from matricula.console.parts import show_part
 from matricula.disclosures.links import links_to
 from matricula.disclosures.statuses import DisclosureKind
 from matricula.disclosures.writes import Contents, is_reason_required, record_file
-from matricula.enrollments.program.counts import count_in_courses, count_students, count_students_by_status
+from matricula.enrollments.program.counts import count_in_courses, count_students_by_status
 from matricula.enrollments.program.exports import COURSE_STAFF, NAMES
 from matricula.enrollments.program.pages import (
     BY_KEY,
@@ -178,10 +178,7 @@ def _page(request: HttpRequest, access: ProgramAccess, listed: Listed, asked: Pa
 @of_program(READ_ENROLLMENTS)
 @by_replica
 def numbers(request: HttpRequest, caller: Caller, access: ProgramAccess) -> HttpResponse:
-    """How many students have which status; ``?total``: how many there are."""
-    if inputs.is_given(request.GET, "total"):
-        total = {"program": access.program, "total": count_students(access.program.id)}
-        return _part(request, "matricula/_program_total.html", total, _("Students"))
+    """How many students have which status."""
     found = count_students_by_status(access.program.id)
     context = {"program": access.program, "numbers": found, "by_status": found.by_status.items()}
     return _part(request, "matricula/_program_numbers.html", context, _("Students by status"))

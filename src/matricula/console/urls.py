@@ -14,6 +14,7 @@ from matricula.console import (
     operations,
     programs,
     students,
+    tour,
     uploads,
 )
 from matricula.console.access import authorizing, clients, granting, roles
@@ -36,6 +37,8 @@ urlpatterns = [
     path("why/", why.ask, name="why"),
     path("merge/", merging.choose, name="merge"),
     path("merge/<id:kept_id>/<id:other_id>/", merging.pair, name="merge_pair"),
+    path("tour/<id:step>/", tour.go, name="tour"),
+    path("tour/end/", tour.end, name="tour_end"),
     path("my/", my.my, name="my"),
     path("my/history/", my.history, name="my_history"),
     path("courses/", lists.courses, name="courses"),

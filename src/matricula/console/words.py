@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from django import template
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -120,6 +120,16 @@ def when(moment: datetime) -> SafeString:
     """Return the time in the form of the reader's language; the page says the zone once."""
     local = timezone.localtime(moment)
     return format_html('<time datetime="{}">{}</time>', local.isoformat(), date_format(local, "SHORT_DATETIME_FORMAT"))
+
+
+MOST = 100
+"""So many are counted where the number only says whether there is something to do; one more is ``100+``."""
+
+
+@register.filter
+def up_to(count: int) -> str:
+    """Return the number, or that there are more than are counted."""
+    return f"{MOST}+" if count > MOST else number_format(count, use_l10n=True)
 
 
 @register.filter

@@ -8,7 +8,10 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Func, Q
 
-from matricula.jobs.statuses import EXCLUSIVE_KINDS, JOB_STATES, READ_KINDS, UNFINISHED
+from matricula.jobs.statuses import COMPLETED, EXCLUSIVE_KINDS, FAILED, JOB_STATES, READ_KINDS, UNFINISHED
+
+# ended without all that was asked: an internal error, or rows that were rejected
+TROUBLED = Q(state=FAILED.value) | Q(state=COMPLETED.value) & (Q(text__in=("207", "422")) | Q(counts__has_key="error"))
 
 
 class Job(models.Model):
@@ -68,6 +71,7 @@ class Job(models.Model):
             models.Index(
                 fields=["actor", "created"], name="job_unfinished_by_actor", condition=Q(state__in=UNFINISHED)
             ),
+            models.Index(fields=["created"], name="job_troubled", condition=TROUBLED),
             models.Index(fields=["actor", "started"], name="job_turns", condition=Q(started__isnull=False)),
             models.Index(
                 fields=["actor"], include=["file_bytes", "kind"], name="job_files", condition=Q(file_bytes__gt=0)

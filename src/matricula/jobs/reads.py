@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from matricula.jobs.models import Job
+from matricula.jobs.models import TROUBLED, Job
 from matricula.jobs.statuses import (
     CHECK,
     DOWNLOAD_KINDS,
@@ -119,16 +119,32 @@ def list_jobs(
     actor_id: int | None = None,
     states: Collection[str] | None = None,
     left_out: Collection[str] = (),
+    troubled_since: datetime | None = None,
     offset: int = 0,
     limit: int = 100,
 ) -> list[JobStatus]:
-    """The latest jobs of an account, or of everyone, in some states, but for the kinds that are left out."""
-    jobs = Job.objects.exclude(kind__in=left_out)
-    if actor_id is not None:
-        jobs = jobs.filter(actor_id=actor_id)
+    """The latest jobs of an account, or of everyone, in some states, but for the kinds that are left out.
+
+    ``troubled_since``: only those that were begun since then and that failed, or of which rows were rejected.
+    """
+    jobs = _jobs(actor_id, left_out, troubled_since)
     if states is not None:
         jobs = jobs.filter(state__in=states)
     return [job_status(job) for job in jobs.order_by("-created", "id")[offset : offset + limit]]
+
+
+def count_troubled(*, actor_id: int | None, left_out: Collection[str], since: datetime, most: int) -> int:
+    """How many of these jobs ``list_jobs`` lists as troubled since a moment; no more than ``most`` are counted."""
+    return _jobs(actor_id, left_out, since)[:most].count()
+
+
+def _jobs(actor_id: int | None, left_out: Collection[str], troubled_since: datetime | None) -> "QuerySet[Job]":
+    jobs = Job.objects.exclude(kind__in=left_out)
+    if actor_id is not None:
+        jobs = jobs.filter(actor_id=actor_id)
+    if troubled_since is not None:
+        jobs = jobs.filter(TROUBLED, created__gte=troubled_since)
+    return jobs
 
 
 def list_result_files() -> list[str]:

@@ -132,6 +132,12 @@ def count_changes(
     return found
 
 
+def list_first_subjects(operations: Collection[uuid.UUID]) -> dict[uuid.UUID, list[Subject]]:
+    """Operation → what some of its changes are about, without counting them all; nothing for one without changes."""
+    found = fetch_all(_STATEMENTS["first_subjects"](), {"operations": list(operations)}) if operations else []
+    return {operation: [Subject(subject) for subject in subjects] for operation, subjects in found}
+
+
 def count_people(
     operation_id: uuid.UUID, *, courses: Collection[int] | None = None, programs: Collection[int] | None = None
 ) -> int:

@@ -66,7 +66,7 @@ select * from (
     where true
         and (%(actor)s::bigint is null or j.actor_id = %(actor)s)
 ) found
-where state = any(%(states)s)
+where state = any(%(states)s) and expires < coalesce(%(expires_before)s, 'infinity'::timestamptz)
 order by created desc, job_id desc limit %(limit)s;
 
 -- latest(some)
@@ -106,7 +106,7 @@ select * from (
         and (%(every_course)s and j.course_id is not null or j.course_id = any(%(courses)s)
             or j.program_id = any(%(programs)s))
 ) found
-where state = any(%(states)s)
+where state = any(%(states)s) and expires < coalesce(%(expires_before)s, 'infinity'::timestamptz)
 order by created desc, job_id desc limit %(limit)s;
 
 -- latest(program)
@@ -145,7 +145,7 @@ select * from (
         and (%(actor)s::bigint is null or j.actor_id = %(actor)s)
         and j.program_id = %(program)s
 ) found
-where state = any(%(states)s)
+where state = any(%(states)s) and expires < coalesce(%(expires_before)s, 'infinity'::timestamptz)
 order by created desc, job_id desc limit %(limit)s;
 
 -- latest(program, some)
@@ -186,7 +186,7 @@ select * from (
         and (%(every_course)s and j.course_id is not null or j.course_id = any(%(courses)s)
             or j.program_id = any(%(programs)s))
 ) found
-where state = any(%(states)s)
+where state = any(%(states)s) and expires < coalesce(%(expires_before)s, 'infinity'::timestamptz)
 order by created desc, job_id desc limit %(limit)s;
 
 -- latest(course)
@@ -225,7 +225,7 @@ select * from (
         and (%(actor)s::bigint is null or j.actor_id = %(actor)s)
         and j.course_id = %(course)s
 ) found
-where state = any(%(states)s)
+where state = any(%(states)s) and expires < coalesce(%(expires_before)s, 'infinity'::timestamptz)
 order by created desc, job_id desc limit %(limit)s;
 
 -- latest(course, some)
@@ -266,7 +266,7 @@ select * from (
         and (%(every_course)s and j.course_id is not null or j.course_id = any(%(courses)s)
             or j.program_id = any(%(programs)s))
 ) found
-where state = any(%(states)s)
+where state = any(%(states)s) and expires < coalesce(%(expires_before)s, 'infinity'::timestamptz)
 order by created desc, job_id desc limit %(limit)s;
 
 -- latest(course, program)
@@ -306,7 +306,7 @@ select * from (
         and j.course_id = %(course)s
         and j.program_id = %(program)s
 ) found
-where state = any(%(states)s)
+where state = any(%(states)s) and expires < coalesce(%(expires_before)s, 'infinity'::timestamptz)
 order by created desc, job_id desc limit %(limit)s;
 
 -- latest(course, program, some)
@@ -348,7 +348,7 @@ select * from (
         and (%(every_course)s and j.course_id is not null or j.course_id = any(%(courses)s)
             or j.program_id = any(%(programs)s))
 ) found
-where state = any(%(states)s)
+where state = any(%(states)s) and expires < coalesce(%(expires_before)s, 'infinity'::timestamptz)
 order by created desc, job_id desc limit %(limit)s;
 
 -- latest(before)
@@ -387,7 +387,7 @@ select * from (
         and (%(actor)s::bigint is null or j.actor_id = %(actor)s)
         and (j.created, p.job_id) < (select b.created, b.id from matricula_job b where b.id = %(before)s)
 ) found
-where state = any(%(states)s)
+where state = any(%(states)s) and expires < coalesce(%(expires_before)s, 'infinity'::timestamptz)
 order by created desc, job_id desc limit %(limit)s;
 
 -- latest(before, some)
@@ -428,7 +428,7 @@ select * from (
             or j.program_id = any(%(programs)s))
         and (j.created, p.job_id) < (select b.created, b.id from matricula_job b where b.id = %(before)s)
 ) found
-where state = any(%(states)s)
+where state = any(%(states)s) and expires < coalesce(%(expires_before)s, 'infinity'::timestamptz)
 order by created desc, job_id desc limit %(limit)s;
 
 -- latest(before, program)
@@ -468,7 +468,7 @@ select * from (
         and j.program_id = %(program)s
         and (j.created, p.job_id) < (select b.created, b.id from matricula_job b where b.id = %(before)s)
 ) found
-where state = any(%(states)s)
+where state = any(%(states)s) and expires < coalesce(%(expires_before)s, 'infinity'::timestamptz)
 order by created desc, job_id desc limit %(limit)s;
 
 -- latest(before, program, some)
@@ -510,7 +510,7 @@ select * from (
             or j.program_id = any(%(programs)s))
         and (j.created, p.job_id) < (select b.created, b.id from matricula_job b where b.id = %(before)s)
 ) found
-where state = any(%(states)s)
+where state = any(%(states)s) and expires < coalesce(%(expires_before)s, 'infinity'::timestamptz)
 order by created desc, job_id desc limit %(limit)s;
 
 -- latest(before, course)
@@ -550,7 +550,7 @@ select * from (
         and j.course_id = %(course)s
         and (j.created, p.job_id) < (select b.created, b.id from matricula_job b where b.id = %(before)s)
 ) found
-where state = any(%(states)s)
+where state = any(%(states)s) and expires < coalesce(%(expires_before)s, 'infinity'::timestamptz)
 order by created desc, job_id desc limit %(limit)s;
 
 -- latest(before, course, some)
@@ -592,7 +592,7 @@ select * from (
             or j.program_id = any(%(programs)s))
         and (j.created, p.job_id) < (select b.created, b.id from matricula_job b where b.id = %(before)s)
 ) found
-where state = any(%(states)s)
+where state = any(%(states)s) and expires < coalesce(%(expires_before)s, 'infinity'::timestamptz)
 order by created desc, job_id desc limit %(limit)s;
 
 -- latest(before, course, program)
@@ -633,7 +633,7 @@ select * from (
         and j.program_id = %(program)s
         and (j.created, p.job_id) < (select b.created, b.id from matricula_job b where b.id = %(before)s)
 ) found
-where state = any(%(states)s)
+where state = any(%(states)s) and expires < coalesce(%(expires_before)s, 'infinity'::timestamptz)
 order by created desc, job_id desc limit %(limit)s;
 
 -- latest(before, course, program, some)
@@ -676,7 +676,7 @@ select * from (
             or j.program_id = any(%(programs)s))
         and (j.created, p.job_id) < (select b.created, b.id from matricula_job b where b.id = %(before)s)
 ) found
-where state = any(%(states)s)
+where state = any(%(states)s) and expires < coalesce(%(expires_before)s, 'infinity'::timestamptz)
 order by created desc, job_id desc limit %(limit)s;
 
 -- reviews()

@@ -410,3 +410,10 @@ select e.id, e.operation, e.at, a.username, e.account_id
 from matricula_change e left join matricula_account a on a.id = e.actor_id
 where e.id = any(%(changes)s);
 
+-- first_subjects()
+select o.id, array(
+    select distinct f.subject from (
+        select e.subject from matricula_journalentry e where e.operation = o.id and e.subject <> 'job' limit 50
+    ) f
+) from unnest(%(operations)s::uuid[]) o(id);
+

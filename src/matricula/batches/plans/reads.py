@@ -88,9 +88,10 @@ def list_plans(
     course_id: int | None = None,
     program_id: int | None = None,
     actor_id: int | None = None,
+    expires_before: datetime | None = None,
     before: uuid.UUID | None = None,
 ) -> list[PlanStatus]:
-    """The latest plans that fit everything given, and are older than the plan ``before``.
+    """The latest plans that fit everything given, expire before a moment, and are older than the plan ``before``.
 
     ``courses``, ``programs``: those whose plans the reader may see (``access.reads.Reach``); None of courses: all of
     them; both None: everything.
@@ -109,6 +110,7 @@ def list_plans(
         "courses": list(courses or ()),
         "programs": list(programs or ()),
         "before": before,
+        "expires_before": expires_before,
         "states": [state.value for state in (PlanState if states is None else states)],
         "limit": limit,
     }

@@ -64,7 +64,7 @@ select * from (
         --? end
         and (j.created, p.job_id) < (select b.created, b.id from matricula_job b where b.id = %(before)s)  --? before
 ) found
-where state = any(%(states)s)
+where state = any(%(states)s) and expires < coalesce(%(expires_before)s, 'infinity'::timestamptz)
 order by created desc, job_id desc limit %(limit)s
 
 -- statement: reviews

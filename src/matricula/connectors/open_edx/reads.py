@@ -27,6 +27,16 @@ class ConnectionStatus:
     condition: Condition
 
 
+class ConnectionTroubles(NamedTuple):
+    """What someone has to look at in a connection: whether calls fail, and how many differences and rejected rows."""
+
+    id: int
+    name: str
+    has_problem: bool
+    differences: int
+    rejected: int
+
+
 class RejectedRow(NamedTuple):
     """A row that the LMS rejected, with its words."""
 
@@ -82,6 +92,15 @@ left join (
     select connection_id, count(*) as differences from matricula_lmsdifference group by connection_id
 ) d on d.connection_id = c.id
 """
+# no more than so many are looked at: it is read with each first page
+_TROUBLES = """
+select c.id, c.name, s.problem is not null,
+    (select count(*) from (select from matricula_lmsdifference where connection_id = c.id limit %(most)s) d),
+    (select count(*) from (
+        select from matricula_lmsrow where connection_id = c.id and state = 'rejected' limit %(most)s
+    ) r)
+from matricula_lmsconnection c left join matricula_lmsstate s on s.connection_id = c.id order by c.name
+"""
 _REJECTED = """
 select r.id, coalesce(n.username, a.username, r.email), c.key, coalesce(r.words, ''), r.updated from matricula_lmsrow r
 join matricula_course c on c.id = r.course_id
@@ -133,6 +152,12 @@ def list_connection_statuses() -> dict[int, ConnectionStatus]:
 def get_connection_status(connection_id: int) -> ConnectionStatus:
     """Return how a connection is."""
     return list_connection_statuses()[connection_id]
+
+
+def list_troubles(*, most: int) -> list[ConnectionTroubles]:
+    """Return what is to be looked at in each connection that has something, by name; of each no more than ``most``."""
+    found = (ConnectionTroubles(*row) for row in fetch_all(_TROUBLES, {"most": most}))
+    return [one for one in found if one.has_problem or one.differences or one.rejected]
 
 
 def list_rejected(connection_id: int, *, after: int = 0, limit: int = 100) -> list[RejectedRow]:

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Callable, Container, Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
 from functools import partial
 from itertools import count, takewhile
 from typing import Any
@@ -65,6 +66,13 @@ _log = structlog.get_logger("matricula.console")
 PAGE = 50
 _ROWS_SHOWN = 50
 _AT_ONCE = 500
+# beside the states: failed, or with rejected rows, in the last days
+TROUBLED, TROUBLED_DAYS = "troubled", 7
+
+
+def troubled_since() -> datetime:
+    """Since when jobs that failed are before their owners' eyes."""
+    return timezone.now() - timedelta(days=TROUBLED_DAYS)
 
 
 def _asked(request: HttpRequest, caller: Caller) -> tuple[bool, str, Callable[..., list[JobStatus]]]:
@@ -72,7 +80,15 @@ def _asked(request: HttpRequest, caller: Caller) -> tuple[bool, str, Callable[..
     everybody = caller.reads_all_jobs and inputs.word(request.GET, "of") == "all"
     wanted = inputs.word(request.GET, "state")
     states = statuses.UNFINISHED if wanted == "unfinished" else (wanted,) if wanted in statuses.JOB_STATES else None
-    return everybody, wanted, partial(list_jobs, actor_id=None if everybody else caller.account_id, states=states)
+    is_troubled = wanted == TROUBLED
+    listed = partial(
+        list_jobs,
+        actor_id=None if everybody else caller.account_id,
+        states=states,
+        left_out=CHECKS if is_troubled else (),
+        troubled_since=troubled_since() if is_troubled else None,
+    )
+    return everybody, wanted, listed
 
 
 _JOBS = (
@@ -135,6 +151,8 @@ def jobs(request: HttpRequest, caller: Caller) -> HttpResponse:
         "state": wanted,
         "states": statuses.JOB_STATES,
         "may_read_all": caller.reads_all_jobs,
+        "troubled_days": TROUBLED_DAYS,
+        "filtered": bool(wanted),
     }
     return render(request, "matricula/jobs.html", listed)
 

@@ -42,8 +42,17 @@ from matricula.console.news import see
 from matricula.console.pages import signed_in
 from matricula.console.parts import is_part, show_part
 from matricula.console.plans.files import export_plan_rows, export_plans
-from matricula.console.plans.shown import ShownPlan, list_approvers, may_review, shown_plans, shown_rows
+from matricula.console.plans.shown import (
+    ShownPlan,
+    expiring_until,
+    list_approvers,
+    list_waiting,
+    may_review,
+    shown_plans,
+    shown_rows,
+)
 from matricula.console.plans.words import BECAME, EFFECTS, STATES, apply_text, limit_texts
+from matricula.console.words import MOST
 from matricula.disclosures.statuses import DisclosureKind
 from matricula.disclosures.writes import Contents
 from matricula.foundation.paging import Page
@@ -76,29 +85,35 @@ class Stale:
     reason: str
 
 
-def _asked(request: HttpRequest, caller: Caller) -> tuple[About, str, bool, Callable[..., list[PlanStatus]]]:
-    """What the plans are about, their state, whether they are the reader's own, and what lists those that fit."""
+def _asked(request: HttpRequest, caller: Caller) -> tuple[About, dict[str, str], Callable[..., list[PlanStatus]]]:
+    """What the plans are about, the filters that are set, and what lists those that fit."""
     about = find_about(inputs.word(request.GET, "about"))
     state = inputs.choice(request.GET, "state", [*PlanState])
-    is_mine = inputs.is_given(request.GET, "mine")
+    mine, waiting, expiring = (inputs.is_given(request.GET, name) for name in ("mine", "waiting", "expiring"))
+    boxes = {"mine": mine, "waiting": waiting, "expiring": expiring}
+    given = {"about": about.text, "state": state} | {name: "on" for name, ticked in boxes.items() if ticked}
     reach = reach_of(caller)
     if about.is_unknown:
-        return about, state, is_mine, lambda **_: []
+        return about, given, lambda **_: []
+    if waiting:
+        # they are counted, too: the same function, and all of them at once
+        return about, given, lambda *, before=None, **_: [] if before else list_waiting(caller)[:MOST]
     listed = partial(
         list_plans,
         courses=reach.courses,
         programs=reach.programs,
-        states=[PlanState(state)] if state else None,
+        states=[PlanState(state)] if state else OPEN if expiring else None,
         course_id=about.course_id,
         program_id=about.program_id,
-        actor_id=caller.account_id if is_mine else None,
+        actor_id=caller.account_id if mine else None,
+        expires_before=expiring_until() if expiring else None,
     )
-    return about, state, is_mine, listed
+    return about, given, listed
 
 
 def _plans_file(request: HttpRequest, caller: Caller) -> ListFile:
-    about, state, _is_mine, listed = _asked(request, caller)
-    filters = {"list": "plans"} | ({"state": state} if state else {})
+    about, given, listed = _asked(request, caller)
+    filters = {"list": "plans"} | ({"state": given["state"]} if given["state"] else {})
     contents = Contents(DisclosureKind.JOURNAL, about.course_id, about.program_id, filters=filters)
     return ListFile(stem_for(about.text or "matricula", "plans"), contents, export_plans(listed))
 
@@ -108,18 +123,18 @@ def _plans_file(request: HttpRequest, caller: Caller) -> ListFile:
 @with_file(_plans_file)
 def plans(request: HttpRequest, caller: Caller) -> HttpResponse:
     """The plans that the reader may see, the latest first."""
-    about, state, is_mine, listed_by = _asked(request, caller)
-    found = listed_by(limit=PAGE + 1, before=inputs.uuid_of(request.GET, "before"))
-    given = {"about": about.text, "state": state, **({"mine": "on"} if is_mine else {})}
-    older = {**given, "before": found[PAGE - 1].id} if len(found) > PAGE else {}
+    about, given, listed_by = _asked(request, caller)
+    page = PAGE if "waiting" not in given else MOST
+    found = listed_by(limit=page + 1, before=inputs.uuid_of(request.GET, "before"))
+    older = {**given, "before": found[page - 1].id} if len(found) > page else {}
     listed = {
-        "plans": shown_plans(found[:PAGE]),
+        "plans": shown_plans(found[:page]),
         "older": urlencode(older),
         "states": STATES.items(),
-        "mine": is_mine,
-        "state": state,
+        **{name: name in given for name in ("mine", "waiting", "expiring")},
+        "state": given["state"],
         "about": about,
-        "filtered": bool(about.text or state or is_mine),
+        "filtered": any(given.values()),
     }
     return render(request, "matricula/plans.html", listed)
 

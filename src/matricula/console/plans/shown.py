@@ -2,6 +2,9 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils import timezone
 
 from matricula.access.holders import list_reviewers
 from matricula.access.permissions import WRITE_ENROLLMENTS
@@ -14,8 +17,10 @@ from matricula.console.plans.words import KINDS, count_changes
 from matricula.foundation.folding import fold
 from matricula.learners.reads import Learner, find_identities, get_learners
 
-# so many of the latest plans that are held are looked through for those that wait for the reader
-_HELD = 100
+# so many of the latest plans that are held are looked through for those that wait for the reader;
+# one more than is counted
+_HELD = 101
+_EXPIRING_DAYS = 2
 # so many of those who may approve are named
 _APPROVERS = 5
 _BY_KEY = (PlanKind.PROGRAM_ENROLLMENTS, PlanKind.PROGRAM_COURSE_ENROLLMENTS)
@@ -82,6 +87,11 @@ def list_waiting(caller: Caller) -> list[PlanStatus]:
     others = [plan for plan in held if may_review(caller, plan)]
     reviews = list_reviews([plan.id for plan in others]) if others else {}
     return [plan for plan in others if not any(r.by == caller.username and r.counts for r in reviews.get(plan.id, ()))]
+
+
+def expiring_until() -> datetime:
+    """Plans that expire before this moment expire soon."""
+    return timezone.now() + timedelta(days=_EXPIRING_DAYS)
 
 
 def may_review(caller: Caller, plan: PlanStatus) -> bool:

@@ -43,12 +43,16 @@ def webhooks(request: HttpRequest, caller: Caller) -> HttpResponse:
     before = inputs.uuid_of(request.GET, "before")
     if before is not None and find_webhook(before, caller) is None:
         before = None
-    found = list_webhooks(caller, limit=PAGE + 1, before=before)
+    failing = inputs.is_given(request.GET, "failing")
+    found = list_webhooks(caller, limit=PAGE + 1, before=before, failing=failing)
     page = found[:PAGE]
     latest = find_last_deliveries([one.id for one in page])
     context = {
         "webhooks": [(one, latest.get(one.id)) for one in page],
-        "older": urlencode({"before": page[-1].id}) if len(found) > PAGE else "",
+        "older": urlencode({**({"failing": "on"} if failing else {}), "before": page[-1].id})
+        if len(found) > PAGE
+        else "",
+        "failing": failing,
         "may_add": not right_of(caller).sees_nothing,
     }
     return render(request, "matricula/webhooks.html", context)

@@ -154,16 +154,24 @@ def count_rosters(course_ids: Sequence[int]) -> dict[int, int]:
 
 
 _MODES = """
-select mode, sum(seats)::bigint from matricula_rostercount where course_id = %s and is_active group by mode
-having sum(seats) > 0 order by mode
+select course_id, mode, sum(seats)::bigint from matricula_rostercount
+where course_id = any(%s) and is_active group by course_id, mode having sum(seats) > 0 order by course_id, mode
 """
 
 
 def count_modes(course_id: int) -> dict[str, int]:
     """Mode → how many are enrolled in it, for those of the course run in which anyone is."""
+    return list_modes([course_id]).get(course_id, {})
+
+
+def list_modes(course_ids: Sequence[int]) -> dict[int, dict[str, int]]:
+    """Course id → mode → how many are enrolled in it, for those in which anyone is."""
+    found: dict[int, dict[str, int]] = {}
     with connection.cursor() as cursor:
-        cursor.execute(_MODES, [course_id])
-        return dict(cursor.fetchall())
+        cursor.execute(_MODES, [list(course_ids)])
+        for course_id, mode, seats in cursor.fetchall():
+            found.setdefault(course_id, {})[mode] = seats
+    return found
 
 
 _MODES_PRESENT = """

@@ -4,7 +4,7 @@ Triggers add a row to ``matricula_studentcount`` for whatever a statement change
 and then keeps reading fast, and changes nothing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from django.db import connection
@@ -43,9 +43,9 @@ taken as (
 insert into matricula_studentcount (program_id, course_id, status, is_linked, students)
 select program_id, course_id, status, is_linked, sum(students) from taken group by 1, 2, 3, 4 having sum(students) <> 0
 """
-_OF_PROGRAM = """
-select status, coalesce(sum(students) filter (where is_linked), 0)::bigint, sum(students)::bigint
-from matricula_studentcount where program_id = %(program)s and course_id is null group by status
+_OF_PROGRAMS = """
+select program_id, status, coalesce(sum(students) filter (where is_linked), 0)::bigint, sum(students)::bigint
+from matricula_studentcount where program_id = any(%(programs)s) and course_id is null group by program_id, status
 """
 _OF_FILTER = """
 select coalesce(sum(students), 0)::bigint from matricula_studentcount
@@ -67,9 +67,17 @@ def fold_student_counts() -> None:
 
 def count_students_by_status(program_id: int) -> StudentNumbers:
     """How many students a program has in each status, and with an account; each status is there."""
-    found = {status: (linked, total) for status, linked, total in fetch_all(_OF_PROGRAM, {"program": program_id})}
-    by_status = {status: found.get(status, (0, 0))[1] for status in PROGRAM_STATUSES}
-    return StudentNumbers(sum(by_status.values()), by_status, sum(linked for linked, _ in found.values()))
+    return list_student_numbers([program_id])[program_id]
+
+
+def list_student_numbers(program_ids: Collection[int]) -> dict[int, StudentNumbers]:
+    """Program id → how many students it has in each status, and with an account; one statement for any number."""
+    by_status = {program_id: dict.fromkeys(PROGRAM_STATUSES, 0) for program_id in program_ids}
+    linked = dict.fromkeys(program_ids, 0)
+    for program_id, status, with_account, total in fetch_all(_OF_PROGRAMS, {"programs": list(program_ids)}):
+        by_status[program_id][ProgramStatus(status)] = total
+        linked[program_id] += with_account
+    return {id_: StudentNumbers(sum(counts.values()), counts, linked[id_]) for id_, counts in by_status.items()}
 
 
 def count_students(program_id: int) -> int:

@@ -15,6 +15,8 @@ from matricula.feed.webhooks.rights import Filter
 from matricula.feed.webhooks.statuses import DeliveryKind, DeliveryState, OffReason, TryError
 from matricula.journal.statuses import Subject
 
+_FAILING = Q(off_since=None, failing_since__isnull=False) | Q(off_reason=OffReason.FAILING.value)
+
 
 @dataclass(frozen=True, slots=True)
 class WebhookFacts:
@@ -116,12 +118,22 @@ def find_webhook(webhook_id: uuid.UUID, caller: Caller) -> WebhookFacts | None:
     return _facts(found) if found else None
 
 
-def list_webhooks(caller: Caller, *, limit: int, before: uuid.UUID | None = None) -> list[WebhookFacts]:
-    """Return the webhooks that the caller may see, the newest first, of those older than ``before``."""
-    rows = _visible(caller)
+def list_webhooks(
+    caller: Caller, *, limit: int, before: uuid.UUID | None = None, failing: bool = False
+) -> list[WebhookFacts]:
+    """Return the webhooks that the caller may see, the newest first, of those older than ``before``.
+
+    ``failing``: only those whose deliveries fail, or that were switched off because they did.
+    """
+    rows = _visible(caller).filter(_FAILING) if failing else _visible(caller)
     if before is not None:
         rows = rows.filter(_older(Webhook.objects.get(pk=before)))
     return [_facts(row) for row in rows.order_by("-created", "-id")[:limit]]
+
+
+def count_failing(caller: Caller, *, most: int) -> int:
+    """Return how many webhooks ``list_webhooks`` lists as failing; no more than ``most`` are counted."""
+    return _visible(caller).filter(_FAILING)[:most].count()
 
 
 def list_deliveries(
