@@ -29,7 +29,7 @@ from matricula.enrollments.course.rosters import (
     RosterFilter,
     count_roster,
     count_rosters,
-    list_modes,
+    list_modes_present,
     list_roster_sorted,
 )
 from matricula.foundation.paging import Page
@@ -72,7 +72,7 @@ def roster(request: HttpRequest, caller: Caller, course: CourseRun) -> HttpRespo
         "beta_testers": count_roster(course.id, beta),
         "invited": count_invitations(course.id),
         "latest": list_history(course_id=course.id, programs=readable_programs(caller), limit=_LATEST),
-        "modes": list(dict.fromkeys([*course.modes, *list_modes(course.id)])),
+        "modes": list(dict.fromkeys([*course.modes, *list_modes_present(course.id)])),
         **picker(request, course),
     }
     return render(request, "matricula/course.html", context)

@@ -179,7 +179,7 @@ select mode from matricula_rostercount where course_id = %s group by mode having
 """
 
 
-def list_modes(course_id: int) -> list[str]:
+def list_modes_present(course_id: int) -> list[str]:
     """The modes that anyone has in the course run, also of enrollments that ended."""
     with connection.cursor() as cursor:
         cursor.execute(_MODES_PRESENT, [course_id])
