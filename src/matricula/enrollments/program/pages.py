@@ -2,7 +2,7 @@
 
 Counted exactly is what counts are kept of, and what is few; of more it is only said that there are more. In the order
 of keys every page of what is counted is reached, from the nearer end: keys alone are skipped within their index. In
-another order all who fit are sorted, so that is there for few (docs/decisions/0053).
+another order all who fit are sorted, so that is there for few (docs/decisions/0056).
 """
 
 from dataclasses import dataclass
