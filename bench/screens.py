@@ -227,6 +227,9 @@ def measured(chosen: argparse.Namespace) -> Iterator[Figures]:
         if chosen.only not in f"{screen.name} {screen.what}" or screen.name in _LEFT_OUT:
             continue
         found = measure(screen, clients, chosen.times)
+        if found is not None and found.status in _REDIRECTS:
+            # a part of a page, which leads to the page where it is opened by itself
+            found = measure(screen._replace(target="part"), clients, chosen.times)
         if found is None or found.status in _REDIRECTS:
             continue
         if found.status >= _NO_PAGE:

@@ -25,6 +25,7 @@ from matricula.models import (
     Delivery,
     Group,
     Membership,
+    OutgoingMail,
     PendingMember,
     Plan,
     PreEnrollment,
@@ -183,8 +184,30 @@ def access_screens(root: Account) -> dict[str, Screen]:
         "new client": "clients/new/",
         "client": f"clients/{client.pk}/",
         "client, deleted": f"clients/{client.pk}/delete/",
+        "what someone can do": f"people/{root.pk}/can/",
+        "what someone can do, a no": f"people/{root.pk}/can/?action=grant-course-staff&on={OWN}",
+        "what someone can do, offered": f"people/{root.pk}/can/?action=see-students&on=n",
+        "what a client can do": f"clients/{client.pk}/can/",
     }
     return {name: Screen(f"/access/{address}", root) for name, address in addresses.items()}
+
+
+def mail_screens(university: University) -> dict[str, Screen]:
+    """The screens of outgoing mail: one that was sent, and one that failed."""
+    world = university.world
+    world.enroll("staff", "instructor", email=True, reason="As agreed with the dean")
+    sent, failed = OutgoingMail.objects.order_by("-pk")[:2]
+    OutgoingMail.objects.filter(pk=sent.pk).update(sent=now(), due=None)
+    OutgoingMail.objects.filter(pk=failed.pk).update(due=None, attempts=10, last_error="ConnectionRefusedError: no")
+    return {
+        "mails": Screen("/mail/", university.root),
+        "mails, of an operation": Screen(f"/mail/?operation={sent.operation}", world.instructor),
+        "mails, nothing found": Screen("/mail/?about=nothing", world.instructor),
+        "mail": Screen(f"/mail/{sent.pk}/", world.instructor),
+        "mail, failed": Screen(f"/mail/{failed.pk}/", university.root),
+        "mail, recalled": Screen(f"/mail/recall/?mail={failed.pk}", university.root),
+        "mail, again": Screen(f"/mail/again/?mail={sent.pk}&mail={failed.pk}", university.root),
+    }
 
 
 def webhook_screens(university: University) -> dict[str, Screen]:
@@ -263,6 +286,7 @@ def all_screens(university: University) -> dict[str, Screen]:
         **access_screens(root),
         **own_screens(university),
         **webhook_screens(university),
+        **mail_screens(university),
         "account": Screen("/account/", world.learner),
         "account, with a client": Screen("/account/", root),
         **app_screens(university),

@@ -139,6 +139,12 @@ PAGES = {
     "access_grant": Page(OPERATOR, get=200, post=400),
     "access_withdraw": Page(OPERATOR, get=200, post=400),
     "access_person": Page(OPERATOR, get=200),
+    "access_own": Page(SIGNED_IN, get=200),
+    # opened by itself
+    "access_find": Page(SIGNED_IN, get=302),
+    # of someone else, without grants on what the reader manages; of the superuser's client
+    "access_can": Page(SIGNED_IN, get=200),
+    "access_client_can": Page(SIGNED_IN, get=200),
     "access_group_new": Page(OPERATOR, get=200, post=400),
     "access_group": Page(OPERATOR, get=200),
     "access_member_new": Page(OPERATOR, get=200, post=400),
@@ -183,6 +189,9 @@ OF_A_PLAN = {"plan", "plan_progress", "plan_refused", "plan_rows", "plan_review"
 # … and of a mail about one
 OF_A_PLAN |= {"mail", "mail_message"}
 OF_A_PLAN |= {"operation", "operation_undo", "snapshot", "snapshot_file", "snapshot_verify"}
+
+# what someone can do, and why
+EXPLAINED = {"access_can", "access_client_can"}
 
 HOLDS: Mapping[str, set[str]] = {
     "learner": set(),
@@ -288,6 +297,7 @@ def make_place(world: World) -> Place:
         queued=timezone.now(), course_id=world.course.id,
     ).pk  # fmt: skip
     ids |= {"webhook_id": webhook.pk, "delivery_id": delivery.pk, "pk": 10**9}
+    ids |= {"what": "program"}
     ids |= {"step": 1, "kept_id": world.learner.pk, "other_id": world.staff.pk}
     return Place(university, ids)
 
@@ -298,6 +308,9 @@ def may(reader: str, name: str) -> bool:
         return MANAGES_COURSE in HOLDS[reader]
     if name in OF_AN_ACCOUNT:
         return reader == "superuser"
+    if name in EXPLAINED:
+        # the learner's own; the client of the superuser
+        return reader == "superuser" or (name == "access_can" and reader == "learner")
     if name == "job_cancel":
         # reading all jobs is no right to end them
         return reader in {"instructor", "superuser"}
@@ -307,7 +320,7 @@ def may(reader: str, name: str) -> bool:
 
 
 def refusal(name: str) -> int:
-    return 404 if name in OF_AN_ACCOUNT | OF_A_PLAN else 403
+    return 404 if name in OF_AN_ACCOUNT | OF_A_PLAN | EXPLAINED else 403
 
 
 def test_the_table_has_every_address() -> None:

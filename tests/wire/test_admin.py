@@ -1,9 +1,12 @@
 """The operators' admin: superusers only; accounts come through the one road, the journal is only looked at."""
 
+import uuid
+
 import pytest
 from django.test import Client
+from django.utils import timezone
 
-from matricula.models import Account, CourseEnrollment
+from matricula.models import Account, CourseEnrollment, OutgoingMail
 from tests.conftest import World, make_account
 from tests.journal import changes
 
@@ -63,3 +66,15 @@ def test_what_has_its_own_road_is_only_looked_at(world: World, operator: Client,
     assert operator.get(f"/admin/matricula/{table}/add/").status_code == 403
     entry = changes().latest("id")
     assert operator.post(f"/admin/matricula/change/{entry.pk}/delete/", {"post": "yes"}).status_code == 403
+
+
+def test_the_way_into_an_account_is_not_shown(operator: Client) -> None:
+    context = {"full_name": "", "username": "new", "site": "https://m", "link": "https://m/in/SECRET/", "address": ""}
+    mail = OutgoingMail.objects.create(
+        kind="password_reset", to="new@example.org", language="en", context=context, operation=uuid.uuid4(),
+        queued=timezone.now(), due=timezone.now(),
+    )  # fmt: skip
+    page = operator.get(f"/admin/matricula/outgoingmail/{mail.pk}/change/")
+    assert page.status_code == 200
+    assert "new@example.org" in page.content.decode()
+    assert "SECRET" not in page.content.decode()

@@ -175,9 +175,14 @@ class _Engine:
         self._run("drop_asked")
         self._run("keep_rejected")
 
+    @property
+    def _names_rows(self) -> bool:
+        """True for a file that no plan looks at first: who is named twice is told the earlier row."""
+        return self._options.file is not None and self.kind.check is None
+
     def _fill(self) -> None:
         asked = [
-            *(["lines"] if self._is_check else []),
+            *(["lines"] if self._is_check or self._names_rows else []),
             *(["people"] if self.kind.names_accounts and (self._is_check or self._options.plan) else []),
         ]
         execute(_STATEMENTS["fill_asked"](*asked), {"job": self.job.id})

@@ -72,6 +72,12 @@ def get_programs(ids: Iterable[int]) -> dict[int, ProgramFacts]:
     return {program.pk: _facts(program) for program in Program.objects.filter(pk__in=list(ids))}
 
 
+def search_programs(search: str, *, limit: int) -> list[ProgramFacts]:
+    """The programs with ``search`` in key or title, by key."""
+    fits = Q(key__icontains=search) | Q(title__icontains=search)
+    return [_facts(program) for program in Program.objects.filter(fits).order_by("key")[:limit]]
+
+
 def _facts(program: Program) -> ProgramFacts:
     return ProgramFacts(
         program.pk,
@@ -132,6 +138,12 @@ def get_courses(ids: Iterable[int]) -> dict[int, CourseRun]:
     return {c.pk: _run(c) for c in Course.objects.filter(pk__in=list(ids))}
 
 
+def search_courses(search: str, *, limit: int) -> list[CourseRun]:
+    """The course runs with ``search`` in key or title, by key."""
+    fits = Q(key__icontains=search) | Q(title__icontains=search)
+    return [_run(course) for course in Course.objects.filter(fits).order_by("key")[:limit]]
+
+
 def find_course_facts(key: str) -> CourseFacts | None:
     """The course run with this key and what is known of it, or None."""
     course = Course.objects.filter(key=key).first()
@@ -149,6 +161,34 @@ def _course_facts(course: Course) -> CourseFacts:
 
 def _run(course: Course) -> CourseRun:
     return CourseRun(course.pk, course.key, course.title, course.url, tuple(course.modes))
+
+
+@dataclass(frozen=True, slots=True)
+class OrganizationFacts:
+    """An organization as the other packages know it."""
+
+    id: int
+    key: str
+    name: str
+
+
+def find_organization(key: str) -> OrganizationFacts | None:
+    """The organization with this key, or None."""
+    found = Organization.objects.filter(key=key).first()
+    return OrganizationFacts(found.pk, found.key, found.name) if found else None
+
+
+def search_organizations(search: str, *, limit: int) -> list[OrganizationFacts]:
+    """The organizations with ``search`` in key or name, by key."""
+    fits = Q(key__icontains=search) | Q(name__icontains=search)
+    found = Organization.objects.filter(fits).order_by("key")[:limit]
+    return [OrganizationFacts(one.pk, one.key, one.name) for one in found]
+
+
+def get_organizations(ids: Iterable[int]) -> dict[int, OrganizationFacts]:
+    """Organization id → its facts."""
+    found = Organization.objects.filter(pk__in=list(ids))
+    return {one.pk: OrganizationFacts(one.pk, one.key, one.name) for one in found}
 
 
 def get_organization_key(organization_id: int) -> str:

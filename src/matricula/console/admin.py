@@ -230,8 +230,9 @@ class JobAdmin(ReadOnlyAdmin):
 
 @admin.register(models.OutgoingMail, site=admin_site)
 class OutgoingMailAdmin(ReadOnlyAdmin):
-    """Mail, sent and waiting."""
+    """Mail, sent and waiting; how it reads, its page says, without the links in it that let its reader in."""
 
+    exclude = ("context",)
     list_display = ("id", "kind", "to", "queued", "sent", "attempts", "last_error")
     list_filter = ("kind",)
 

@@ -17,7 +17,7 @@ from matricula.console import (
     tour,
     uploads,
 )
-from matricula.console.access import authorizing, clients, granting, roles
+from matricula.console.access import authorizing, clients, explaining, granting, picking, roles
 from matricula.console.account import pages as account
 from matricula.console.history import comparison, rosters, snapshots
 from matricula.console.jobs import pages as jobs
@@ -120,6 +120,10 @@ urlpatterns = [
         "webhooks/<uuid:webhook_id>/deliveries/<uuid:delivery_id>/send/", webhooks.redeliver, name="webhook_redeliver"
     ),
     path("access/", roles.access, name="access"),
+    path("access/can/", explaining.own, name="access_own"),
+    path("access/find/<slug:what>/", picking.find, name="access_find"),
+    path("access/people/<id:account_id>/can/", explaining.person, name="access_can"),
+    path("access/clients/<id:client_id>/can/", explaining.client, name="access_client_can"),
     path("access/grant/<slug:kind>/", granting.grant, name="access_grant"),
     path("access/withdraw/<slug:kind>/<id:grant_id>/", granting.withdraw, name="access_withdraw"),
     path("access/people/<id:account_id>/", roles.person, name="access_person"),

@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.db.models.functions import Coalesce
 from msgspec import Struct
 
-from matricula.foundation.database import Bigints
+from matricula.foundation.database import Bigints, pattern_of
 from matricula.foundation.folding import fold
 from matricula.foundation.statements import Statement
 from matricula.learners.models import Account, StudentIdentity
@@ -126,6 +126,34 @@ def get_learners(account_ids: Iterable[int]) -> list[Learner]:
         )
         for a in rows
     ]
+
+
+# whose words they are is known: see ``find_confirmed``
+_NAMED = """
+select id, username, btrim(first_name || ' ' || last_name), email from (
+    select * from matricula_account
+    where search_text like '%%' || lower(%(search)s) || '%%' and merged_into_id is null
+        and (activated is not null or is_active or not self_registered)
+    limit %(candidates)s
+) a order by username_key limit %(limit)s
+"""
+
+
+class Named(Struct, frozen=True, gc=False):
+    """An account by its names."""
+
+    id: int
+    username: str
+    full_name: str
+    email: str
+
+
+def list_named(search: str, *, limit: int) -> list[Named]:
+    """The accounts with ``search`` in name, username or email, of the first thousand that have it, by username."""
+    asked: dict[str, str | int] = {"search": pattern_of(search), "candidates": 1_000, "limit": limit}
+    with connection.cursor() as cursor:
+        cursor.execute(_NAMED, asked)
+        return [Named(*row) for row in cursor.fetchall()]
 
 
 _NAMES = "select id, username, email from matricula_account where id = any(%b::bigint[])"

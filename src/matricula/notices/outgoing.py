@@ -118,7 +118,8 @@ def find_mail(mail_id: int, reach: MailReach) -> ListedMail | None:
 def _listed(rows: Any) -> list[ListedMail]:
     found = list(rows)
     sending = _being_sent([row[0] for row in found])
-    return [ListedMail(row[0], MailKind(row[1]), *row[2:], is_being_sent=row[0] in sending) for row in found]
+    values = ([row[0], MailKind(row[1]), *row[2:], row[0] in sending] for row in found)
+    return [ListedMail(*columns) for columns in values]
 
 
 def _being_sent(ids: list[int]) -> set[int]:

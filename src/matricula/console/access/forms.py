@@ -1,11 +1,12 @@
 """The forms of who may do what: what is written in them is found here, or reported as wrong."""
 
-from functools import partial
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from matricula.access.clients.redirects import is_redirect
@@ -13,12 +14,33 @@ from matricula.access.grants import CourseRoleRequest, FeatureRequest, GrantRequ
 from matricula.access.reads import group_ids
 from matricula.access.statuses import READ_ALL_JOBS
 from matricula.catalog.reads import course_ids, organization_ids, program_ids
-from matricula.console.access.words import COURSE_ROLE_WORDS, FEATURE_WORDS, ROLE_WORDS, SCOPE_WORDS, choices
+from matricula.console.access.picking import (
+    COURSE,
+    GROUP,
+    ORGANIZATION,
+    PERSON,
+    PROGRAM,
+    SCOPE,
+    Match,
+    Picker,
+    find_any,
+)
+from matricula.console.access.words import (
+    SCOPE_WORDS,
+    choices,
+    described_course_roles,
+    described_features,
+    described_roles,
+)
 from matricula.foundation.folding import fold
-from matricula.foundation.text import LONGEST_REASON_LINE, has_control_characters, reason_line
+from matricula.foundation.text import LONGEST_REASON_LINE, has_control_characters, reason_line, words
 from matricula.learners.reads import find_confirmed
 
-PROGRAM, ORGANIZATION, EVERYWHERE = "program", "organization", "everywhere"
+EVERYWHERE = "everywhere"
+_NOTHING: Mapping[str, str | Promise] = {
+    GROUP: _("There is no group with this name. Check the spelling."),
+    COURSE: _("There is no course run with this key or title. Check the spelling."),
+}
 _PLACES = (
     (PROGRAM, _("on one program")),
     (ORGANIZATION, _("on all programs of an organization")),
@@ -26,8 +48,18 @@ _PLACES = (
 )
 
 
+def _none(found: list[Match], nothing: str | Promise) -> ValidationError:
+    offer = _("Choose one of the matches below, or correct what you entered.")
+    return ValidationError(str(offer if found else nothing))
+
+
 class AccountField(forms.CharField):
     """A username or an email address; cleaned: the id of its account, or None where nothing was written."""
+
+    widget: Picker
+
+    def __init__(self, **rest: Any) -> None:
+        super().__init__(max_length=255, widget=Picker(PERSON), **rest)
 
     def clean(self, value: Any) -> Any:
         """Errors: no account, or two of them."""
@@ -37,7 +69,10 @@ class AccountField(forms.CharField):
         key = fold(written)
         found = find_confirmed([key]).get(key, [])
         if not found:
-            raise ValidationError(_("There is no account with this username or email address. Check the spelling."))
+            self.widget.offered = find_any(PERSON, words(written))
+            raise _none(
+                self.widget.offered, _("There is no account with this username or email address. Check the spelling.")
+            )
         if len(found) > 1:
             raise ValidationError(
                 _("This matches two accounts: the username of one and the email address of the other.")
@@ -48,8 +83,10 @@ class AccountField(forms.CharField):
 class KeyField(forms.CharField):
     """The key of something that there is; cleaned: its id, or None where nothing was written."""
 
-    def __init__(self, find: Any, **rest: Any) -> None:
-        super().__init__(max_length=255, **rest)
+    widget: Picker
+
+    def __init__(self, find: Any, what: str, **rest: Any) -> None:
+        super().__init__(max_length=255, widget=Picker(what), **rest)
         self._find = find
 
     def clean(self, value: Any) -> Any:
@@ -59,7 +96,8 @@ class KeyField(forms.CharField):
             return None
         found = self._find([written])
         if not found:
-            raise ValidationError(_("There is no group with this name. Check the spelling."))
+            self.widget.offered = find_any(self.widget.what, words(written))
+            raise _none(self.widget.offered, _NOTHING[self.widget.what])
         return found[written]
 
 
@@ -83,9 +121,9 @@ class ReasonForm(forms.Form):
 class CourseRoleForm(ReasonForm):
     """A role of someone in a course run."""
 
-    who = AccountField(label=_("Person"), help_text=_("Username or email address"))
-    role = forms.ChoiceField(label=_("Role"), choices=partial(choices, COURSE_ROLE_WORDS))
-    course = KeyField(course_ids, label=_("Course"), help_text=_("Its key, for example course-v1:North+CS101+2027_T1"))
+    who = AccountField(label=_("Person"), help_text=_("Name, username, or email address"))
+    role = forms.ChoiceField(label=_("Role"), choices=lambda: choices(described_course_roles()))
+    course = KeyField(course_ids, COURSE, label=_("Course"), help_text=_("A part of its title or key"))
 
     def request(self) -> GrantRequest:
         """What to give."""
@@ -96,8 +134,8 @@ class CourseRoleForm(ReasonForm):
 class HolderForm(ReasonForm):
     """Something for a person or for a group."""
 
-    who = AccountField(required=False, label=_("Person"), help_text=_("Username or email address"))
-    group = KeyField(group_ids, required=False, label=_("… or group"), help_text=_("Name of the group"))
+    who = AccountField(required=False, label=_("Person"), help_text=_("Name, username, or email address"))
+    group = KeyField(group_ids, GROUP, required=False, label=_("… or group"), help_text=_("Name of the group"))
 
     def clean(self) -> dict[str, Any]:
         """Errors: neither or both."""
@@ -110,13 +148,14 @@ class HolderForm(ReasonForm):
 class RoleForm(HolderForm):
     """A role on programs."""
 
-    role = forms.ChoiceField(label=_("Role"), choices=partial(choices, ROLE_WORDS))
+    role = forms.ChoiceField(label=_("Role"), choices=lambda: choices(described_roles()))
     place = forms.ChoiceField(label=_("Where"), choices=_PLACES)
     key = forms.CharField(
         required=False,
         max_length=255,
         label=_("Program or organization"),
-        help_text=_("Its key, for example north-mcs"),
+        help_text=_("A part of its title or key"),
+        widget=Picker(SCOPE),
     )
 
     def clean(self) -> dict[str, Any]:
@@ -135,9 +174,14 @@ class RoleForm(HolderForm):
         elif place:
             ids = (program_ids if place == PROGRAM else organization_ids)([key])
             if not ids:
-                self.add_error("key", _("Nothing has this key. Check the spelling."))
+                self._offer(place, key)
             given[f"{place}_id"] = ids.get(key)
         return given
+
+    def _offer(self, place: str, key: str) -> None:
+        offered = find_any(place, words(key))
+        self.fields["key"].widget.offered = offered
+        self.add_error("key", _none(offered, _("Nothing has this key. Check the spelling.")))
 
     def request(self) -> GrantRequest:
         """What to give."""
@@ -148,7 +192,7 @@ class RoleForm(HolderForm):
 class FeatureForm(HolderForm):
     """A feature."""
 
-    feature = forms.ChoiceField(label=_("Feature"), choices=partial(choices, FEATURE_WORDS))
+    feature = forms.ChoiceField(label=_("Feature"), choices=lambda: choices(described_features()))
 
     def request(self) -> GrantRequest:
         """What to switch on."""
@@ -161,6 +205,7 @@ class MemberForm(ReasonForm):
 
     who = forms.CharField(
         max_length=255,
+        widget=Picker(PERSON),
         label=_("Person"),
         help_text=_(
             "Username or email address. If the address has no account yet, the membership takes effect at sign-up."
@@ -184,7 +229,7 @@ class ScopesForm(forms.Form):
 
     scopes = forms.MultipleChoiceField(
         label=_("Scopes"),
-        choices=partial(choices, SCOPE_WORDS, with_key=False),
+        choices=lambda: [*SCOPE_WORDS.items()],
         widget=forms.CheckboxSelectMultiple,
         initial=["read"],
         help_text=_("Only what the account itself can do"),

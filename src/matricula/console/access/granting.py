@@ -1,5 +1,6 @@
 """Granting and withdrawing: each with a reason, and what would be lost is shown before it is."""
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -37,11 +38,23 @@ from matricula.access.reads import Caller, group_ids
 from matricula.access.statuses import CourseRole, Feature, Role
 from matricula.console import inputs
 from matricula.console.access.forms import CourseRoleForm, FeatureForm, GroupForm, MemberForm, ReasonForm, RoleForm
+from matricula.console.access.words import (
+    Described,
+    described_course_roles,
+    described_features,
+    described_roles,
+)
 from matricula.console.pages import operators
 from matricula.identity.members import Joined, add_to_group
 from matricula.journal.statuses import CONSOLE
 from matricula.journal.writes import Operation, new_operation
+from matricula.learners.reads import find_learner
 
+_DESCRIBED: Mapping[str, Callable[[], list[Described]]] = {
+    ROLE: described_roles,
+    COURSE_ROLE: described_course_roles,
+    FEATURE: described_features,
+}
 _FORMS: dict[str, Any] = {ROLE: RoleForm, COURSE_ROLE: CourseRoleForm, FEATURE: FeatureForm}
 _LOST = 100
 
@@ -54,7 +67,10 @@ def _form(made: Any, request: HttpRequest) -> Any:
     """The form as it was sent; not yet sent, it begins with what the address says."""
     if request.method == "POST":
         return made(request.POST)
-    return made(initial=inputs.initial(request.GET, made.base_fields))
+    initial = inputs.initial(request.GET, made.base_fields)
+    # by id: no name is in an address that a page links to
+    learner = find_learner(inputs.entry_of(request, "account") or 0)
+    return made(initial={**initial, "who": learner.username} if learner else initial)
 
 
 def _show(request: HttpRequest, template: str, form: Any, **context: Any) -> HttpResponse:
@@ -69,7 +85,7 @@ def grant(request: HttpRequest, caller: Caller, kind: str) -> HttpResponse:
         raise Http404
     form = _form(_FORMS[kind], request)
     if not form.is_valid():
-        return _show(request, "matricula/grant.html", form, kind=kind)
+        return _show(request, "matricula/grant.html", form, kind=kind, described=_DESCRIBED[kind]())
     given = form.request()
     if write_grants(_operation(caller, form), [given], granted=True):
         messages.info(request, _("The access was granted."))
