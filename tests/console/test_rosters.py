@@ -69,7 +69,7 @@ def test_two_letters_are_too_few_for_a_huge_roster(
 def test_those_who_are_invited(roster: World, instructor: Reader) -> None:
     page = words_of(instructor.get(f"{COURSE}?state=invited"))
     assert "new@example.org" in page and "other@example.org" in page and "enrolled automatically" in page
-    assert "1 to 1 of 1" in words_of(instructor.get(f"{COURSE}?state=invited&q=other"))
+    assert "1–1 of 1" in words_of(instructor.get(f"{COURSE}?state=invited&q=other"))
 
 
 def test_the_numbers_lead_to_their_rows(roster: World, instructor: Reader) -> None:

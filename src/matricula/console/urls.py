@@ -19,6 +19,7 @@ from matricula.console import (
 )
 from matricula.console.access import authorizing, clients, explaining, granting, picking, roles
 from matricula.console.account import pages as account
+from matricula.console.desk import adding, linking, several
 from matricula.console.history import comparison, rosters, snapshots
 from matricula.console.jobs import pages as jobs
 from matricula.console.mail import pages as mail
@@ -69,6 +70,9 @@ urlpatterns = [
     path("programs/<key>/download/", programs.download, name="program_download"),
     path("programs/<key>/reports/<name>", programs.report, name="program_report"),
     path("programs/<key>/upload/", uploads.upload, name="program_upload"),
+    path("programs/<key>/students/new/", adding.add, name="student_new"),
+    path("programs/<key>/students/change/", several.change, name="students_change"),
+    path("programs/<key>/students/<id:student_id>/link/", linking.link, name="student_link"),
     path("programs/<key>/students/<id:student_id>/", students.student, name="student"),
     path("programs/<key>/why/", why.program, name="program_why"),
     path("programs/<key>/students/<id:student_id>/why/", why.student, name="student_why"),
