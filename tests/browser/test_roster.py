@@ -19,7 +19,7 @@ def test_search_as_you_type_filter_and_pages(reader: Visit, crowd: World) -> Non
     roster = page.locator("#roster tbody tr")
     expect(roster).to_have_count(PAGE)
     page.get_by_role("link", name="Next").click()
-    expect(page.locator("#roster")).to_contain_text(f"{PAGE + 1} to {2 * PAGE} of {LEARNERS}")
+    expect(page.locator("#roster")).to_contain_text(f"{PAGE + 1}–{2 * PAGE} of {LEARNERS}")
     expect(roster.first).to_contain_text(f"p{PAGE:03}")
     page.get_by_role("link", name="Last").click()
     expect(roster).to_have_count(LEARNERS % PAGE)

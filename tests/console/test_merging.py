@@ -14,8 +14,8 @@ def test_two_accounts_are_compared_planned_and_merged(university: University) ->
     university.world.enroll("ana1", mode="audit")
     university.world.enroll("anal", mode="verified")
     pair = f"/merge/{kept.pk}/{other.pk}/"
-    # ways there: from a search, from who may do what, and from an account that looks like this one
-    assert f'href="/merge/?kept={kept.pk}"' in root.get("/search/?q=ana1")
+    # ways there: from the person's page, from who may do what, and from an account that looks like this one
+    assert f'href="/merge/?kept={kept.pk}"' in root.get(f"/people/{kept.pk}/")
     assert f'href="/merge/?kept={kept.pk}"' in root.get(f"/access/people/{kept.pk}/")
     assert f'href="{pair}"' in root.get(f"{COURSE}people/{kept.pk}/why/")
     assert 'value="ana1"' in root.get(f"/merge/?kept={kept.pk}")

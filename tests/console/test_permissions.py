@@ -31,6 +31,7 @@ from matricula.models import (
     LmsDifference,
     LmsRow,
     OutgoingMail,
+    PreEnrollment,
     ProgramEnrollment,
     RoleGrant,
     Webhook,
@@ -58,6 +59,14 @@ PAGES = {
     # without an app that asks for something
     "authorize": Page(SIGNED_IN, get=400, post=400),
     "search": Page(SIGNED_IN, get=200),
+    # opened by itself, leads to the search
+    "search_suggestions": Page(SIGNED_IN, get=302),
+    "people": Page(SIGNED_IN, get=200),
+    "person": Page(SIGNED_IN, get=200),
+    "person_history": Page(SIGNED_IN, get=200),
+    "person_enroll": Page(SIGNED_IN, post=302),
+    "person_of_key": Page(SIGNED_IN, get=200),
+    "person_of_invitation": Page(SIGNED_IN, get=200),
     "why": Page(SIGNED_IN, get=200, post=400),
     # only in the demo
     "tour": Page(SIGNED_IN, get=404),
@@ -98,6 +107,9 @@ PAGES = {
     "student_why": Page(READ, get=200),
     "student_history": Page(READ, get=200),
     "student_change": Page(WRITE, post=409),
+    "student_new": Page(WRITE, get=200, post=400),
+    "student_link": Page(WRITE, get=200, post=400),
+    "students_change": Page(WRITE, post=302),
     "jobs": Page(SIGNED_IN, get=200),
     "job": Page(SIGNED_IN, get=200),
     "job_progress": Page(SIGNED_IN, get=200),
@@ -189,6 +201,9 @@ OF_A_PLAN = {"plan", "plan_progress", "plan_refused", "plan_rows", "plan_review"
 # … and of a mail about one
 OF_A_PLAN |= {"mail", "mail_message"}
 OF_A_PLAN |= {"operation", "operation_undo", "snapshot", "snapshot_file", "snapshot_verify"}
+# pages of people: for those who see them in a course run, or under a key in a program; for others they are not there
+OF_A_PERSON = {name: MANAGES_COURSE for name in ("person", "person_history", "person_enroll", "person_of_invitation")}
+OF_A_PERSON |= {"person_of_key": READ}
 
 # what someone can do, and why
 EXPLAINED = {"access_can", "access_client_can"}
@@ -249,7 +264,7 @@ def place(world: World) -> Place:
 def make_place(world: World) -> Place:
     """A learner in the course, a student in the program, and a check of the instructor."""
     university = make_university(world)
-    world.enroll("sam")
+    world.enroll("sam", "guest@example.org")
     write_program_enrollments(new_operation(None, "api"), facts(), Verb.CREATE, [ProgramRequest("S-1", "enrolled")])
     plan = start_roster_check(world.course, "staff", "no-such-person", actor_id=world.instructor.pk)
     first = start_roster_check(world.course, "later", actor_id=world.instructor.pk)
@@ -297,6 +312,7 @@ def make_place(world: World) -> Place:
         queued=timezone.now(), course_id=world.course.id,
     ).pk  # fmt: skip
     ids |= {"webhook_id": webhook.pk, "delivery_id": delivery.pk, "pk": 10**9}
+    ids["invitation_id"] = PreEnrollment.objects.get(email="guest@example.org").pk
     ids |= {"what": "program"}
     ids |= {"step": 1, "kept_id": world.learner.pk, "other_id": world.staff.pk}
     return Place(university, ids)
@@ -306,6 +322,8 @@ def may(reader: str, name: str) -> bool:
     page = PAGES[name]
     if name in OF_A_PLAN:
         return MANAGES_COURSE in HOLDS[reader]
+    if name in OF_A_PERSON:
+        return OF_A_PERSON[name] in HOLDS[reader]
     if name in OF_AN_ACCOUNT:
         return reader == "superuser"
     if name in EXPLAINED:
@@ -320,7 +338,7 @@ def may(reader: str, name: str) -> bool:
 
 
 def refusal(name: str) -> int:
-    return 404 if name in OF_AN_ACCOUNT | OF_A_PLAN | EXPLAINED else 403
+    return 404 if name in OF_AN_ACCOUNT | OF_A_PLAN | OF_A_PERSON.keys() | EXPLAINED else 403
 
 
 def test_the_table_has_every_address() -> None:

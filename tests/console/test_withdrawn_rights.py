@@ -17,10 +17,12 @@ from django.db.models import F
 from django.test import Client as HttpClient
 from django.utils import timezone
 
-from matricula.identity.linking import link_student_keys
+from matricula.console.desk.adding import Addition
+from matricula.enrollments.program.writes import ProgramRequest
+from matricula.identity.linking import link_student_keys, preview_link
 from matricula.jobs.writes import start_job
 from matricula.journal.writes import new_operation
-from matricula.models import Account, CourseRole, LmsDifference, Plan, RoleGrant
+from matricula.models import Account, CourseRole, LmsDifference, Plan, ProgramEnrollment, RoleGrant
 from tests.batches import start_roster_check
 from tests.conftest import World
 from tests.console.test_permissions import MANAGES_COURSE, OF_A_PLAN, OPERATOR, PAGES, SIGNED_IN, WRITE, Place, place
@@ -44,6 +46,24 @@ FORMS: dict[str, dict[str, Any]] = {
     "program_upload": {"file": b"student_key,status\nS-9,enrolled\n"},
     "program_snapshots": SNAPSHOT,
     "student_change": {"status": "suspended", "before": "enrolled", "confirmed": "yes", **WHY},
+    "student_new": {
+        "student_key": "S-77",
+        "status": "enrolled",
+        "confirmed": "yes",
+        **WHY,
+        "seen": Addition(ProgramRequest("S-77", "enrolled"), None, None).seen,
+    },
+    "student_link": {
+        "unlink": "yes",
+        "confirmed": "yes",
+        **WHY,
+        "seen": lambda: preview_link(facts().organization_id, "S-1", None).seen,
+    },
+    "students_change": {
+        "who": lambda: ProgramEnrollment.objects.get().pk,
+        "what": "program",
+        "new_status": "suspended",
+    },
     "job_cancel": {},
     "plan_rows": {"leave_out": "add"},
     "plan_review": {"decision": "approved"},

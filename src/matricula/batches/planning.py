@@ -98,7 +98,7 @@ def make_plan(
         job_id = store_check(kind, about, given, actor_id=actor_id, source=source)
         if scope is Scope.ALL:
             _add_absent(job_id, kind)
-        _add_plan(job_id, scope, name or get_job(job_id).options.get("file") or "")
+        add_plan(job_id, scope, name or get_job(job_id).options.get("file") or "")
     run_few(job_id)
     return job_id
 
@@ -127,12 +127,13 @@ def make_undo(
         rows, subject = keep_undo(job_id, record.id, changes, values.CHUNK, VERSION)
         update_job(job_id, total=rows, options=stored_options(replace(options, subject=subject)))
         record_operation(operation_of(get_job(job_id)))
-        _add_plan(job_id, Scope.ROWS, name, record.id)
+        add_plan(job_id, Scope.ROWS, name, record.id)
     run_few(job_id)
     return job_id
 
 
-def _add_plan(job_id: uuid.UUID, scope: Scope, name: str, undo_of: uuid.UUID | None = None) -> None:
+def add_plan(job_id: uuid.UUID, scope: Scope, name: str, undo_of: uuid.UUID | None = None) -> None:
+    """Makes a plan of a job that looks at rows."""
     expires = timezone.now() + timedelta(days=settings.ENVIRONMENT.plan_days)
     Plan.objects.create(job_id=job_id, name=name, scope=scope, expires=expires, undo_of=undo_of)
 
@@ -193,7 +194,7 @@ def start_upload(
         copy_upload(job_id, plan_id)
         update_job(plan_id, total=job.total)
         record_operation(operation_of(get_job(plan_id)))
-        _add_plan(plan_id, Scope.ROWS, f"Upload to {about.key}")
+        add_plan(plan_id, Scope.ROWS, f"Upload to {about.key}")
         queue_job(plan_id)
     return job_id
 

@@ -12,6 +12,7 @@ from matricula.access.statuses import Feature
 from matricula.batches.kinds import UNDO, find_kind, get_kind
 from matricula.batches.plans.reads import PlanStatus
 from matricula.batches.stored import options_of
+from matricula.batches.undo.rows import list_programs_of_keys
 from matricula.batches.undo.values import SUBJECTS
 from matricula.catalog.reads import get_courses, program_keys
 from matricula.jobs.reads import JobStatus, get_job
@@ -55,7 +56,11 @@ def parts_of_operations(records: Sequence[OperationFacts]) -> dict[uuid.UUID, li
     silent = [record.id for record in records if record.course_id is None and record.program_id is None]
     merges = merges_among(silent)
     found = list_about([id_ for id_ in silent if id_ not in merges], SUBJECTS) if silent else {}
-    return {record.id: _own_part(record) or _parts(found.get(record.id, [])) for record in records}
+    of_programs = [record.id for record in records if record.program_id is not None]
+    keyed = list_programs_of_keys(of_programs) if of_programs else {}
+    return {
+        record.id: _own_part(record, keyed.get(record.id, ())) or _parts(found.get(record.id, [])) for record in records
+    }
 
 
 def with_part(record: OperationFacts, parts: Sequence[About]) -> OperationFacts:
@@ -67,12 +72,14 @@ def parts_of_plan(plan: PlanStatus) -> list[About]:
     """What a plan is about; one that takes back what is about several: each of them."""
     if plan.course_id is None and plan.program_id is None and plan.undo_of is not None:
         return _parts_of(plan.undo_of)
-    return _own_part(plan) or [(None, None)]
+    keyed = list_programs_of_keys([plan.undo_of]).get(plan.undo_of, []) if plan.undo_of and plan.program_id else []
+    return _own_part(plan, keyed) or [(None, None)]
 
 
-def _own_part(what: OperationFacts | PlanStatus) -> list[About]:
+def _own_part(what: OperationFacts | PlanStatus, keyed: Sequence[int] = ()) -> list[About]:
+    """``keyed``: the programs that have the student keys that it is about."""
     if what.program_id is not None:
-        return [(None, what.program_id)]
+        return [(None, program_id) for program_id in sorted({what.program_id, *keyed})]
     return [] if what.course_id is None else [(what.course_id, None)]
 
 

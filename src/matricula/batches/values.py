@@ -75,6 +75,8 @@ class Options(Struct, frozen=True, kw_only=True, omit_defaults=True):
     waits_for: str | None = None
     # of a plan: the upload that waits for it
     upload: str | None = None
+    # of a plan about all who fitted a filter when it was made: the filter, in the words of the page's address
+    selected: dict[str, str] | None = None
     # of a file: columns and their names there, where those are others; the names that are no column's; its sheet
     understood: tuple[tuple[str, str], ...] | None = None
     unused: tuple[str, ...] | None = None

@@ -1,6 +1,6 @@
 """A course run: its roster, its history, its people."""
 
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,40 +11,49 @@ from django.views.decorators.http import require_GET
 from matricula.access.reads import Caller, readable_programs
 from matricula.catalog.reads import CourseRun
 from matricula.console import inputs
+from matricula.console.acts import show_history, shown_acts, with_merged
 from matricula.console.disclosing import stem_for
 from matricula.console.downloading import ListFile, reads, with_file
+from matricula.console.filters import INVITED, OF, ORDERS, ROSTER_FIELDS, learners_of
 from matricula.console.history.rosters import picker
 from matricula.console.inputs import page_of
 from matricula.console.lms import lms_states, lms_states_of_invited
-from matricula.console.pages import by_replica, of_course, show_curve, show_history
-from matricula.console.paging import PAGE, pages_of
-from matricula.console.undoable import list_undoable
+from matricula.console.pages import by_replica, of_course, show_curve
+from matricula.console.paging import PAGE, SIZES, pages_of, size_of, sorting_of
 from matricula.disclosures.statuses import DisclosureKind
 from matricula.disclosures.writes import Contents
 from matricula.enrollments.course.invitations import count_invitations, list_invitations
 from matricula.enrollments.course.reads import find_enrollment_of
-from matricula.enrollments.course.rosters import SORTS, RosterFilter, count_roster, count_rosters, list_roster_sorted
+from matricula.enrollments.course.rosters import (
+    SORTS,
+    RosterFilter,
+    count_roster,
+    count_rosters,
+    list_modes_present,
+    list_roster_sorted,
+)
 from matricula.foundation.paging import Page
 from matricula.history.curves import course_curve
+from matricula.journal.acts import ActFilter, Scope, list_acts
+from matricula.journal.operations import Someone
 from matricula.journal.reads import list_history
-from matricula.learners.reads import find_learner, list_merged
+from matricula.learners.reads import find_learner
 from matricula.listings.exports import Listed, ListedHistory, ListedInvitations, ListedRoster, export_list
 
-_HISTORY, _LATEST = 100, 8
+_ACTS, _LATEST = 50, 8
 _HUGE = 20_000
-INVITED = "invited"
-_STATES = {"": True, "ended": False, "all": None}
 
 
 def _roster_file(request: HttpRequest, caller: Caller, course: CourseRun) -> ListFile:
-    asked = _asked(request, course)
-    if asked.state == INVITED:
-        listed: Listed = ListedInvitations(asked.search)
+    given, wanted, _is_short = _asked(request, course)
+    search = wanted.search or ""
+    if given.get("state") == INVITED:
+        listed: Listed = ListedInvitations(search)
         content, filters = "invitations", {"state": INVITED}
     else:
-        listed, content = ListedRoster(asked.wanted, asked.sort), "roster"
-        filters = {name: asked.given[name] for name in ("mode", "state", "beta") if asked.given[name]}
-    filters |= {"searched": "yes"} if asked.search else {}
+        listed, content = ListedRoster(wanted, inputs.choice(request.GET, "sort", SORTS, "username")), "roster"
+        filters = {name: given[name] for name in ("mode", "state", "beta") if name in given}
+    filters |= {"searched": "yes"} if search else {}
     contents = Contents(DisclosureKind.ENROLLMENTS, course.id, filters=filters)
     return ListFile(stem_for(course.key, content), contents, export_list(listed, course.id, None), listed)
 
@@ -57,7 +66,7 @@ def roster(request: HttpRequest, caller: Caller, course: CourseRun) -> HttpRespo
     """Who is enrolled, page by page; the table alone where htmx asks for it."""
     context = {"course": course, **_table(request, course)}
     if request.headers.get("HX-Target") == "roster":
-        return render(request, "matricula/_roster.html", context)
+        return render(request, "matricula/_roster.html", {**context, "is_part": True})
     beta = RosterFilter(is_active=True, is_beta_tester=True)
     context |= {
         "enrolled": count_rosters([course.id]).get(course.id, 0),
@@ -65,62 +74,49 @@ def roster(request: HttpRequest, caller: Caller, course: CourseRun) -> HttpRespo
         "beta_testers": count_roster(course.id, beta),
         "invited": count_invitations(course.id),
         "latest": list_history(course_id=course.id, programs=readable_programs(caller), limit=_LATEST),
+        "modes": list(dict.fromkeys([*course.modes, *list_modes_present(course.id)])),
         **picker(request, course),
     }
     return render(request, "matricula/course.html", context)
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """What the address of a roster says: as it was given, and as it is understood."""
-
-    given: dict[str, str]
-    search: str
-    too_short: bool
-    wanted: RosterFilter
-    sort: str
-
-    @property
-    def state(self) -> str:
-        return self.given["state"]
-
-
-def _asked(request: HttpRequest, course: CourseRun) -> _Asked:
-    given = {name: inputs.word(request.GET, name) for name in ("q", "mode", "state", "beta", "sort")}
-    search = inputs.search_words(request.GET)
-    too_short = _is_too_short(search, course)
-    if too_short:
-        search = ""
-    wanted = RosterFilter(
-        is_active=_STATES.get(given["state"], True),
-        search=search or None,
-        mode=given["mode"] or None,
-        is_beta_tester={"yes": True, "no": False}.get(given["beta"]),
-    )
-    return _Asked(given, search, too_short, wanted, given["sort"] if given["sort"] in SORTS else "username")
+def _asked(request: HttpRequest, course: CourseRun) -> tuple[dict[str, str], RosterFilter, bool]:
+    """What the address of a roster says: as it was given, as it is understood, and whether its search is too short."""
+    given, wanted = learners_of(request.GET)
+    too_short = _is_too_short(wanted.search or "", course)
+    return given, replace(wanted, search=None) if too_short else wanted, too_short
 
 
 def _table(request: HttpRequest, course: CourseRun) -> dict[str, Any]:
-    asked = _asked(request, course)
-    given, search, too_short, wanted, sort = asked.given, asked.search, asked.too_short, asked.wanted, asked.sort
-    page = page_of(request)
-    kept = urlencode({name: value for name, value in given.items() if value})
-    if asked.state == INVITED:
-        pages = pages_of(page, count_invitations(course.id, search=search), kept, PAGE)
-        rows: Any = list_invitations(course.id, search=search, limit=PAGE, offset=pages.offset)
-        states = lms_states_of_invited(course.id, [row.email for row in rows])
-        return {**given, "is_invited": True, "rows": rows, "pages": pages, "too_short": too_short, "lms": states}
-    found = list_roster_sorted(course.id, wanted, sort, limit=PAGE, offset=Page(page, PAGE).offset)
-    pages = pages_of(page, found.count, kept, PAGE)
-    if pages.page < page:
-        found = list_roster_sorted(course.id, wanted, sort, limit=PAGE, offset=pages.offset)
-    return {
-        **given,
+    given, wanted, too_short = _asked(request, course)
+    sort = inputs.choice(request.GET, "sort", SORTS, "username")
+    page, size = page_of(request), size_of(request, PAGE)
+    kept = urlencode(
+        given | ({"sort": sort} if sort != "username" else {}) | ({"size": str(size)} if size != PAGE else {})
+    )
+    shown = {
+        **{name: given.get(name, "") for name in ROSTER_FIELDS},
+        "filter": [(f"{OF}{name}", value) for name, value in given.items()],
         "sort": sort,
+        "orders": [(order, ORDERS[order]) for order in SORTS],
+        "sorting": sorting_of(sort, sort, given, SORTS),
+        "too_short": too_short,
+    }
+    if given.get("state") == INVITED:
+        search = wanted.search or ""
+        pages = pages_of(page, count_invitations(course.id, search=search), kept, size, SIZES)
+        rows = list_invitations(course.id, search=search, limit=size, offset=pages.offset)
+        states = lms_states_of_invited(course.id, [row.email for row in rows])
+        return {**shown, "is_invited": True, "rows": rows, "pages": pages, "lms": states}
+    found = list_roster_sorted(course.id, wanted, sort, limit=size, offset=Page(page, size).offset)
+    pages = pages_of(page, found.count, kept, size, SIZES)
+    if pages.page < page:
+        found = list_roster_sorted(course.id, wanted, sort, limit=size, offset=pages.offset)
+    return {
+        **shown,
         "rows": found.rows,
         "pages": pages,
-        "filtered": bool(search or given["mode"] or given["state"] or given["beta"]),
-        "too_short": too_short,
+        "filtered": bool(given),
         "lms": lms_states(course.id, [row.account_id for row in found.rows if row.account_id is not None]),
     }
 
@@ -146,9 +142,8 @@ def _history_file(request: HttpRequest, caller: Caller, course: CourseRun) -> Li
 @with_file(_history_file)
 def history(request: HttpRequest, caller: Caller, course: CourseRun) -> HttpResponse:
     """What happened in a course run, the latest first."""
-    return show_history(
-        request, caller, {"course": course}, _HISTORY, programs=readable_programs(caller), course_id=course.id
-    )
+    scope = Scope(course_id=course.id, programs=readable_programs(caller))
+    return show_history(request, caller, scope, {"course": course})
 
 
 @require_GET
@@ -166,22 +161,18 @@ def person(request: HttpRequest, caller: Caller, course: CourseRun, account_id: 
     learner = find_learner(account_id)
     if learner is None:
         raise Http404
-    programs = readable_programs(caller)
-    merged = list_merged(account_id)
-    entries = list_history(course_id=course.id, programs=programs, account_id=account_id, merged=merged, limit=_HISTORY)
+    scope = Scope(course_id=course.id, programs=readable_programs(caller))
+    # under the address, before there was an account, and under accounts that were merged into this one
+    of_one = Someone(with_merged([account_id]), emails=[learner.email_key])
+    page = list_acts(scope, ActFilter(person=of_one), limit=_ACTS)
     enrollment = find_enrollment_of(course.id, learner.id, learner.email_key)
     # people of other courses are none of this course's business
-    if enrollment is None and not entries:
+    if enrollment is None and not any(act.latest.account_id for act in page.acts):
         raise Http404
-    of_address = list_history(course_id=course.id, programs=programs, email=learner.email, limit=_HISTORY)
-    # an entry that connects the address with this account is the account's own
-    earlier = [entry for entry in of_address if entry.account_id not in {account_id, *merged}]
     context = {
         "course": course,
         "learner": learner,
         "enrollment": enrollment,
-        "history": entries,
-        "earlier": earlier,
-        "undoable": list_undoable(caller, [*entries, *earlier]),
+        "acts": shown_acts(caller, scope, page),
     }
     return render(request, "matricula/person.html", context)

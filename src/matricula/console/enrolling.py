@@ -3,6 +3,7 @@
 Every form ends in a check (``enrollments.roster_changes``), whose page shows what would happen before it does.
 """
 
+from functools import partial
 from typing import Any, cast
 
 from django.conf import settings
@@ -16,20 +17,24 @@ from msgspec.structs import replace
 from matricula.access.grants import CourseRoleRequest, write_grants
 from matricula.access.reads import Caller
 from matricula.access.statuses import CourseRole
-from matricula.batches.courses import CourseOptions
+from matricula.batches.courses import CourseOptions, CourseRow
 from matricula.batches.given import listed_rows
 from matricula.batches.kinds import ROSTER
-from matricula.batches.planning import make_plan
+from matricula.batches.planning import EmptyPlan, make_plan
 from matricula.batches.runs import given_rows, rows_of_file
+from matricula.batches.selecting import make_plan_of_selected
 from matricula.catalog.reads import CourseRun
 from matricula.console import inputs
 from matricula.console.disclosing import form_of
 from matricula.console.files import size_problem, table_problem
+from matricula.console.filters import INVITED, OF, learners_of
 from matricula.console.inputs import reason_of
 from matricula.console.pages import of_course, takes_file
 from matricula.console.samples import answer_people
+from matricula.enrollments.course.invitations import select_invitations
 from matricula.enrollments.course.reads import find_enrollment_of
 from matricula.enrollments.course.recipients import split_identifiers
+from matricula.enrollments.course.rosters import select_learners
 from matricula.enrollments.statuses import ENROLL, UNENROLL
 from matricula.journal.statuses import CONSOLE
 from matricula.journal.writes import new_operation
@@ -117,11 +122,33 @@ def _start(request: HttpRequest, caller: Caller, course: CourseRun, options: Cou
 def change(request: HttpRequest, caller: Caller, course: CourseRun) -> HttpResponse:
     """Rows chosen in the roster, or one person: the check of what would happen to them."""
     options, problem = _options(request, course)
-    started = problem or _start(request, caller, course, options)
+    is_all = inputs.is_given(request.POST, "all")
+    started = problem or (_start_all if is_all else _start)(request, caller, course, options)
     if isinstance(started, str):
         messages.error(request, started)
         return redirect("course", key=course.key)
     return started
+
+
+def _start_all(request: HttpRequest, caller: Caller, course: CourseRun, options: CourseOptions) -> HttpResponse | str:
+    """The page of the check of all who fit the filter, or why there is none."""
+    given, wanted = learners_of(request.POST, OF)
+    select = partial(select_learners, course.id, wanted)
+    if given.get("state") == INVITED:
+        select = partial(select_invitations, course.id, search=wanted.search or "")
+    try:
+        check = make_plan_of_selected(
+            ROSTER,
+            course,
+            select,
+            CourseRow(""),
+            replace(options, selected=given),
+            actor_id=caller.account_id,
+            source=CONSOLE,
+        )
+    except EmptyPlan:
+        return _("No one fits this filter any more. Nothing was changed.")
+    return redirect("plan", plan_id=check)
 
 
 @require_POST

@@ -8,7 +8,6 @@ from django.views.decorators.http import require_GET
 from matricula.access.permissions import READ_ENROLLMENTS, READ_METADATA
 from matricula.access.reads import Caller, list_courses_of, list_programs_of
 from matricula.batches.kinds import CHECKS
-from matricula.console import inputs
 from matricula.console.attention import list_needs
 from matricula.console.charts import Bar, bar_of
 from matricula.console.demo import demo_people
@@ -19,15 +18,13 @@ from matricula.console.pages import signed_in
 from matricula.console.parts import is_part
 from matricula.console.plans.shown import list_waiting, shown_plans
 from matricula.console.recent import list_recent
-from matricula.console.why.pages import list_askable
 from matricula.enrollments.course.rosters import list_modes
 from matricula.enrollments.program.counts import StudentNumbers, list_student_numbers
 from matricula.enrollments.program.outcomes import status_words
-from matricula.history.people import find_people_of
 from matricula.jobs.reads import list_jobs
 from matricula.jobs.statuses import ENDED, UNFINISHED
 
-_PROGRAMS, _COURSES, _JOBS, _FOUND = 8, 8, 6, 20
+_PROGRAMS, _COURSES, _JOBS = 8, 8, 6
 
 
 @require_GET
@@ -83,27 +80,3 @@ def _desk(request: HttpRequest, caller: Caller) -> HttpResponse:
 def _statuses(numbers: StudentNumbers | None) -> Bar | None:
     """How the students of a program are divided, where the reader may know it."""
     return bar_of([(status_words(status), n) for status, n in numbers.by_status.items()]) if numbers else None
-
-
-@require_GET
-@signed_in
-def search(request: HttpRequest, caller: Caller) -> HttpResponse:
-    """People, programs and course runs that the reader may see, with the words in them."""
-    q = inputs.search_words(request.GET)
-    words = q.lower()
-    programs = list_programs_of(caller, READ_METADATA)
-    readable = [access.program.id for access in programs if READ_ENROLLMENTS in access.permissions]
-    found = {
-        "may_merge": caller.is_superuser,
-        "q": q,
-        "programs": [
-            access.program
-            for access in programs
-            if words in access.program.key.lower() or words in access.program.title.lower()
-        ][:_FOUND],
-        "courses": list_courses_of(caller, search=q, limit=_FOUND),
-        "people": find_people_of(caller, readable, q, limit=_FOUND) if len(q) > 1 else [],
-    }
-    if q and not found["people"]:
-        found["suggested"] = list_askable(caller)
-    return render(request, "matricula/search.html", found)

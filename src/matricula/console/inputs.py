@@ -100,6 +100,12 @@ def numbers(given: QueryDict, name: str) -> set[int]:
     return {number for number in found if number is not None}
 
 
+def ids(given: QueryDict, name: str) -> list[int]:
+    """Return the ids of rows whose boxes are ticked."""
+    found = (whole_number(value.strip(), _LARGEST_ID) for value in given.getlist(name)[:MOST_VALUES])
+    return sorted({number for number in found if number is not None})
+
+
 def uuid_of(given: QueryDict, name: str) -> uuid.UUID | None:
     """Return the id of a plan, a job or an operation."""
     try:

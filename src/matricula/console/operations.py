@@ -26,6 +26,7 @@ from matricula.batches.rights import are_all_in, may_write_parts, parts_of_opera
 from matricula.batches.undo.reads import Against, list_against
 from matricula.catalog.reads import CourseRun, ProgramFacts, get_courses, get_programs
 from matricula.console import inputs
+from matricula.console.acts import KINDS, someone
 from matricula.console.disclosing import stem_for
 from matricula.console.downloading import ListFile, reads, with_file
 from matricula.console.inputs import entry_of, reason_of
@@ -53,20 +54,6 @@ from matricula.tabular.forms import file_stem
 PAGE, CHANGES = 50, 50
 _AT_ONCE = 500
 _MINUTE = timedelta(minutes=1)
-KINDS: Mapping[OperationKind, Promise] = {
-    OperationKind.REQUEST: gettext_lazy("Single action"),
-    OperationKind.TASK: gettext_lazy("API enrollment task"),
-    OperationKind.UPLOAD: gettext_lazy("Upload"),
-    OperationKind.IMPORT: gettext_lazy("Import"),
-    OperationKind.ROSTER_CHANGE: gettext_lazy("Roster change"),
-    OperationKind.PLAN: gettext_lazy("Plan applied"),
-    OperationKind.UNDO: gettext_lazy("Undo"),
-    OperationKind.LOAD: gettext_lazy("Institution file"),
-    OperationKind.SIGN_UP: gettext_lazy("Sign-up"),
-    OperationKind.NIGHTLY: gettext_lazy("Daily task"),
-    OperationKind.UPGRADE: gettext_lazy("Upgrade"),
-    OperationKind.DEMO: gettext_lazy("Demo"),
-}
 _AGAINST: Mapping[Against, Promise] = {
     Against.UNDONE: gettext_lazy("This operation was already undone."),
     Against.RUNNING: gettext_lazy("This operation is still running. You can undo it when it has ended, or cancel it."),
@@ -134,12 +121,14 @@ def shown_operations(found: Collection[OperationFacts], reach: Reach) -> list[Sh
     ]
 
 
-def _asked(request: HttpRequest, reach: Reach) -> tuple[dict[str, str], About, Callable[..., list[OperationFacts]]]:
+def _asked(
+    request: HttpRequest, reach: Reach, *, names: bool
+) -> tuple[dict[str, str], About, Callable[..., list[OperationFacts]]]:
     """What the address says as it was given, what it is about, and what lists the operations that fit."""
-    names = ("about", "actor", "source", "since", "until")
-    given = {name: inputs.word(request.GET, name) for name in names}
+    fields = ("about", "person", "kind", "actor", "source", "since", "until")
+    given = {name: inputs.word(request.GET, name) for name in fields}
     about = find_about(given["about"])
-    source = inputs.choice(request.GET, "source", [*Source])
+    source, kind = inputs.choice(request.GET, "source", [*Source]), inputs.choice(request.GET, "kind", [*OperationKind])
     if about.is_unknown:
         return given, about, lambda **_: []
     listed = partial(
@@ -150,6 +139,9 @@ def _asked(request: HttpRequest, reach: Reach) -> tuple[dict[str, str], About, C
         program_id=about.program_id,
         actor=given["actor"] or None,
         source=Source(source) if source else None,
+        kind=OperationKind(kind) if kind else None,
+        person=someone(given["person"]) if given["person"] else None,
+        names=names,
         since=inputs.day_of(request.GET, "since"),
         until=inputs.day_after(request.GET, "until"),
     )
@@ -163,12 +155,12 @@ _OPERATIONS = (
 
 def _operations_file(request: HttpRequest, caller: Caller) -> ListFile:
     reach = reach_of(caller)
-    given, about, listed = _asked(request, reach)
+    given, about, listed = _asked(request, reach, names=caller.sees_names)
 
     def read(last: ShownOperation | None) -> list[ShownOperation]:
         return shown_operations(listed(limit=_AT_ONCE, before=last.facts.id if last else None), reach)
 
-    filters = {name: given[name] for name in ("source", "since", "until") if given[name]}
+    filters = {name: given[name] for name in ("kind", "source", "since", "until") if given[name]}
     return ListFile(
         stem_for(about.text or "matricula", "operations"),
         Contents(DisclosureKind.JOURNAL, about.course_id, about.program_id, filters={"list": "operations", **filters}),
@@ -200,7 +192,7 @@ def _cells(one: ShownOperation) -> Sequence[object]:
 def operations(request: HttpRequest, caller: Caller) -> HttpResponse:
     """What was done where the reader may look, the latest first."""
     reach = reach_of(caller)
-    given, about, listed_by = _asked(request, reach)
+    given, about, listed_by = _asked(request, reach, names=caller.sees_names)
     found = listed_by(limit=PAGE + 1, before=inputs.uuid_of(request.GET, "before"))
     kept = {name: value for name, value in given.items() if value}
     listed = {
@@ -209,6 +201,7 @@ def operations(request: HttpRequest, caller: Caller) -> HttpResponse:
         "operations": shown_operations(found[:PAGE], reach),
         "older": urlencode({**kept, "before": found[PAGE - 1].id}) if len(found) > PAGE else "",
         "sources": [*Source],
+        "kinds": list(KINDS.items()),
         "filtered": bool(kept),
     }
     return render(request, "matricula/operations.html", listed)

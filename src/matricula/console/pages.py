@@ -4,7 +4,7 @@ A view of the console is made by one of these decorators; ``permission`` on it n
 the permission table of the tests.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from functools import partial, wraps
@@ -15,7 +15,6 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
 from django.urls.converters import IntConverter
 from django.utils.translation import gettext as _
 
@@ -30,13 +29,10 @@ from matricula.access.reads import (
 from matricula.access.statuses import Feature
 from matricula.batches.rights import About, permit_about
 from matricula.console.charts import churn_of, curve_of
-from matricula.console.inputs import entry_of
 from matricula.console.parts import show_part
-from matricula.console.undoable import list_undoable
 from matricula.foundation.text import holds_nul
 from matricula.foundation.transactions import RightLost, acting
 from matricula.history.curves import CurvePoint, spread
-from matricula.journal.reads import list_history
 from matricula.journal.replicas import read_for
 
 _DAYS = 60
@@ -181,30 +177,6 @@ def _page(
     # also asked before a large body is taken
     page.check = check  # type: ignore[attr-defined]
     return page
-
-
-def show_history(
-    request: HttpRequest,
-    caller: Caller,
-    about: Mapping[str, Any],
-    limit: int,
-    *,
-    programs: Collection[int] | None,
-    names: bool = True,
-    course_id: int | None = None,
-    program_id: int | None = None,
-) -> HttpResponse:
-    """A page of the journal, the latest first, of a course run or a program; ``about`` holds it for the template,
-    ``programs`` are those whose students the reader may see.
-    """
-    before = entry_of(request, "before")
-    entries = list_history(
-        limit=limit + 1, programs=programs, names=names, before=before, course_id=course_id, program_id=program_id
-    )
-    older = entries[limit - 1].id if len(entries) > limit else None
-    shown = {"entries": entries[:limit], "older": older, "undoable": list_undoable(caller, entries[:limit])}
-    shown["downloadable"] = True
-    return render(request, "matricula/history.html", {**about, **shown})
 
 
 def show_curve(request: HttpRequest, points: Sequence[CurvePoint], *, of: str) -> HttpResponse:

@@ -1,5 +1,6 @@
 """A program: its students, its numbers, its course runs, its reports and downloads, its history."""
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -18,24 +19,41 @@ from matricula.access.reads import Caller, ProgramAccess, list_courses_of
 from matricula.access.statuses import FEATURE_COURSE_ROLES, NAMES_IN_DOWNLOADS
 from matricula.catalog.reads import ProgramRun, find_program_run, get_organization_key, list_program_runs
 from matricula.console import inputs
+from matricula.console.acts import show_history
 from matricula.console.disclosing import ask_for_reason, lacks_reason, recipient_of, stem_for
 from matricula.console.downloading import ListFile, reads, with_file
+from matricula.console.filters import OF, ORDERS, students_of
 from matricula.console.history.rosters import picker
-from matricula.console.inputs import entry_of, reason_of
-from matricula.console.pages import by_replica, of_program, show_curve, show_history
+from matricula.console.inputs import entry_of, page_of, reason_of
+from matricula.console.pages import by_replica, of_program, show_curve
+from matricula.console.paging import SIZES, Pages, size_of, sorting_of
 from matricula.console.parts import show_part
 from matricula.disclosures.links import links_to
 from matricula.disclosures.statuses import DisclosureKind
 from matricula.disclosures.writes import Contents, is_reason_required, record_file
 from matricula.enrollments.program.counts import count_in_courses, count_students_by_status
 from matricula.enrollments.program.exports import COURSE_STAFF, NAMES
-from matricula.enrollments.program.students import StudentFilter, find_student_key, list_students
+from matricula.enrollments.program.pages import (
+    BY_KEY,
+    BY_NAME,
+    Listed,
+    StudentSort,
+    count_fitting,
+    get_student_page,
+    walk_students,
+)
+from matricula.enrollments.program.students import (
+    StudentPage,
+    find_student_key,
+)
 from matricula.enrollments.statuses import ACTIVE, COURSE_STATUSES, INACTIVE, PROGRAM_STATUSES
 from matricula.foundation.addresses import public_root
 from matricula.foundation.files import StorageFailed, content_type, gives_out_files, open_file
+from matricula.foundation.paging import Page
 from matricula.history.curves import program_curve
 from matricula.jobs import statuses as jobs
 from matricula.jobs.downloads import FORMATS, start_download
+from matricula.journal.acts import Scope
 from matricula.journal.reads import HistoryEntry, list_history
 from matricula.journal.statuses import CONSOLE
 from matricula.listings.exports import ListedHistory, ListedStudents, export_list
@@ -45,18 +63,15 @@ from matricula.tabular.exports import export_rows
 
 _log = structlog.get_logger("matricula.console")
 PAGE = 50
-_HISTORY, _LATEST, _REPORTS = 100, 8, 20
-_ACCOUNTS = {"linked": True, "waiting": False}
-# behind every key
-_END = "\U0010ffff"
+_LATEST, _REPORTS = 8, 20
 
 
 def _students_file(request: HttpRequest, caller: Caller, access: ProgramAccess) -> ListFile:
     if READ_ENROLLMENTS not in access.permissions:
         raise PermissionDenied
-    given, wanted = _asked(request, list_program_runs(access.program.id))
+    given, wanted = students_of(request.GET, list_program_runs(access.program.id))
     listed = ListedStudents(wanted, names=caller.sees_names)
-    filters = {name: given[name] for name in ("status", "account", "course", "in") if given[name]}
+    filters = {name: given[name] for name in ("status", "account", "course", "in") if name in given}
     filters |= {"searched": "yes"} if wanted.search else {}
     contents = Contents(DisclosureKind.PROGRAM_ENROLLMENTS, None, access.program.id, filters=filters)
     stem = stem_for(access.program.key, "students")
@@ -74,7 +89,7 @@ def program(request: HttpRequest, caller: Caller, access: ProgramAccess) -> Http
     if READ_ENROLLMENTS in access.permissions:
         context |= _table(request, access, runs, names=caller.sees_names)
         if request.headers.get("HX-Target") == "students":
-            return render(request, "matricula/_students.html", context)
+            return render(request, "matricula/_students.html", {**context, "is_part": True})
         context |= {
             "latest": _latest(access.program.id, names=caller.sees_names),
             "formats": FORMATS,
@@ -116,44 +131,49 @@ def _access(access: ProgramAccess) -> dict[str, Any]:
     }
 
 
-def _asked(request: HttpRequest, runs: list[ProgramRun]) -> tuple[dict[str, str], StudentFilter]:
-    """What the address of the students says: as it was given, and as it is understood."""
-    fields = ("q", "status", "account", "course", "in")
-    given = {name: inputs.word(request.GET, name) for name in fields}
-    run = next((run for run in runs if run.key == given["course"]), None)
-    wanted = StudentFilter(
-        given["q"],
-        given["status"] if given["status"] in PROGRAM_STATUSES else None,
-        _ACCOUNTS.get(given["account"]),
-        run.course_id if run else None,
-        given["in"] if given["in"] in COURSE_STATUSES else None,
-    )
-    return given, wanted
-
-
 def _table(request: HttpRequest, access: ProgramAccess, runs: list[ProgramRun], *, names: bool) -> dict[str, Any]:
-    given, wanted = _asked(request, runs)
-    # addresses name rows by their ids: a student key belongs to a person
-    after, before = (find_student_key(access.program.id, entry_of(request, name)) for name in ("after", "before"))
-    if inputs.word(request.GET, "page") == "last":
-        before = _END
-    page = list_students(access.program, wanted, names=names, limit=PAGE, after=after, before=before)
-    kept = {name: value for name, value in given.items() if value}
-    addresses = {"first": urlencode(kept), "last": urlencode({**kept, "page": "last"})}
-    if page.rows:
-        addresses["previous"] = urlencode({**kept, "before": page.rows[0].id})
-        addresses["next"] = urlencode({**kept, "after": page.rows[-1].id})
+    given, wanted = students_of(request.GET, runs)
+    count = count_fitting(access.program, wanted, names=names)
+    sorts = [sort for sort in StudentSort if names or sort not in BY_NAME]
+    asked = inputs.choice(request.GET, "sort", sorts, StudentSort.KEY)
+    sort = StudentSort(asked) if count.is_sortable or asked in BY_KEY else StudentSort.KEY
+    size = size_of(request, PAGE)
+    kept = given | ({"sort": sort.value} if sort is not StudentSort.KEY else {})
+    query = urlencode(kept | ({"size": str(size)} if size != PAGE else {}))
+    numbered = Pages(page_of(request), count.number, query, size, is_exact=count.is_exact, sizes=SIZES)
+    pages, found = _page(request, access, Listed(wanted, sort, count, names=names), numbered)
     return {
-        **{name: given[name] for name in ("q", "status", "account")},
-        "wanted_course": given["course"],
-        "status_there": given["in"],
-        "students": page,
+        **{name: given.get(name, "") for name in ("q", "status", "account")},
+        "wanted_course": given.get("course", ""),
+        "status_there": given.get("in", ""),
+        "filter": [(f"{OF}{name}", value) for name, value in given.items()],
+        "students": found,
+        "pages": pages,
+        "orders": [(order, ORDERS[order]) for order in sorts],
+        "sorting": sorting_of(sort.value, asked, given, sorts),
+        "too_many_to_sort": sort != asked,
         "names": names,
-        "addresses": addresses,
-        "filtered": bool(kept),
+        "filtered": bool(given),
         "statuses": PROGRAM_STATUSES,
         "course_statuses": COURSE_STATUSES,
     }
+
+
+def _page(request: HttpRequest, access: ProgramAccess, listed: Listed, asked: Pages) -> tuple[Pages, StudentPage]:
+    """The page by its number, or behind what is counted by the row at which it begins."""
+    program = access.program
+    # addresses name rows by their ids: a student key belongs to a person
+    after, before = (find_student_key(program.id, entry_of(request, name)) for name in ("after", "before"))
+    place = asked
+    if (after or before) and not asked.is_exact and asked.page > asked.pages:
+        found = walk_students(program, listed, limit=asked.size, after=after, before=before)
+    else:
+        place = replace(asked, page=min(asked.page, asked.pages))
+        found = get_student_page(program, listed, Page(place.page, place.size))
+    if not asked.is_exact and found.rows:
+        behind = found.rows[-1].id if found.has_next else None
+        place = replace(place, before=found.rows[0].id, after=behind)
+    return place, found
 
 
 @require_GET
@@ -230,7 +250,7 @@ def _history_file(request: HttpRequest, caller: Caller, access: ProgramAccess) -
 def history(request: HttpRequest, caller: Caller, access: ProgramAccess) -> HttpResponse:
     """What happened in a program, the latest first."""
     own, about = access.program.id, {"program": access.program}
-    return show_history(request, caller, about, _HISTORY, programs=[own], names=caller.sees_names, program_id=own)
+    return show_history(request, caller, Scope(program_id=own, programs=[own], names=caller.sees_names), about)
 
 
 @require_http_methods(["GET", "POST"])

@@ -11,19 +11,18 @@ from django.views.decorators.http import require_GET, require_POST
 from matricula.access.permissions import READ_ENROLLMENTS, WRITE_ENROLLMENTS
 from matricula.access.reads import Caller, ProgramAccess, list_courses_of
 from matricula.console import inputs
+from matricula.console.acts import shown_acts, with_merged
 from matricula.console.inputs import reason_of
 from matricula.console.pages import of_program
 from matricula.console.parts import show_part
-from matricula.console.undoable import list_undoable
 from matricula.enrollments.program.changes import StudentChange, preview_student_change, write_student_change
 from matricula.enrollments.program.students import ProgramStudent, StudentCourse, find_student
 from matricula.enrollments.statuses import PROGRAM_STATUSES
-from matricula.journal.reads import HistoryEntry, list_history
+from matricula.journal.acts import ActFilter, Scope, list_acts
 from matricula.journal.statuses import CONSOLE
 from matricula.journal.writes import new_operation
-from matricula.learners.reads import list_merged
 
-_HISTORY = 100
+_ACTS = 50
 
 
 @require_GET
@@ -47,21 +46,22 @@ def student(request: HttpRequest, caller: Caller, access: ProgramAccess, student
 @of_program(READ_ENROLLMENTS)
 def history(request: HttpRequest, caller: Caller, access: ProgramAccess, student_id: int) -> HttpResponse:
     """What happened to a student in the program, by key, and to the account in its course runs."""
-    entries = _entries(access, _find(caller, access, student_id))
-    shown = {"entries": entries, "alone": True, "undoable": list_undoable(caller, entries)}
-    return show_part(request, "matricula/_history.html", shown, of="student", title=_("History"))
+    scope = _scope(access, _find(caller, access, student_id))
+    acts = shown_acts(caller, scope, list_acts(scope, ActFilter(), limit=_ACTS))
+    return show_part(request, "matricula/_acts.html", {"acts": acts, "alone": True}, of="student", title=_("History"))
 
 
-def _entries(access: ProgramAccess, found: ProgramStudent) -> list[HistoryEntry]:
-    own = access.program.id
-    entries = list_history(program_id=own, programs=[own], student_key=found.row.student_key, limit=_HISTORY)
-    if found.row.account_id is not None:
-        ids = [course.course_id for course in found.courses]
-        # what happened through other programs in the same course run is none of this program's business
-        account_id = found.row.account_id
-        merged = list_merged(account_id)
-        entries += list_history(course_ids=ids, programs=[], account_id=account_id, merged=merged, limit=_HISTORY)
-    return sorted(entries, key=lambda entry: entry.id, reverse=True)[:_HISTORY]
+def _scope(access: ProgramAccess, found: ProgramStudent) -> Scope:
+    """What happened in the program under the key, and to the account in course runs of the program; what happened there
+    through other programs is none of this program's business.
+    """
+    account_id = found.row.account_id
+    return Scope(
+        account_ids=with_merged([account_id]) if account_id else [],
+        keys=[(access.program.id, found.row.student_key)],
+        programs=[access.program.id],
+        courses=[course.course_id for course in found.courses],
+    )
 
 
 @require_POST

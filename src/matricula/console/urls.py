@@ -6,7 +6,6 @@ from matricula.console import (
     courses,
     disclosures,
     enrolling,
-    home,
     lists,
     lms,
     merging,
@@ -19,10 +18,13 @@ from matricula.console import (
 )
 from matricula.console.access import authorizing, clients, explaining, granting, picking, roles
 from matricula.console.account import pages as account
+from matricula.console.desk import adding, linking, several
 from matricula.console.history import comparison, rosters, snapshots
 from matricula.console.jobs import pages as jobs
 from matricula.console.mail import pages as mail
 from matricula.console.pages import IdConverter
+from matricula.console.people import pages as people
+from matricula.console.people import search
 from matricula.console.plans import deciding
 from matricula.console.plans import pages as plans
 from matricula.console.second_factor import pages as second_factor
@@ -32,7 +34,14 @@ from matricula.console.why import pages as why
 register_converter(IdConverter, "id")
 urlpatterns = [
     path("oauth2/authorize/", authorizing.authorize, name="authorize"),
-    path("search/", home.search, name="search"),
+    path("search/", search.search, name="search"),
+    path("search/suggestions/", search.suggestions, name="search_suggestions"),
+    path("people/", search.people, name="people"),
+    path("people/<id:account_id>/", people.person, name="person"),
+    path("people/<id:account_id>/history/", people.history, name="person_history"),
+    path("people/<id:account_id>/enroll/", people.enroll, name="person_enroll"),
+    path("people/students/<id:student_id>/", people.student, name="person_of_key"),
+    path("people/invitations/<id:invitation_id>/", people.invited, name="person_of_invitation"),
     path("why/", why.ask, name="why"),
     path("merge/", merging.choose, name="merge"),
     path("merge/<id:kept_id>/<id:other_id>/", merging.pair, name="merge_pair"),
@@ -69,6 +78,9 @@ urlpatterns = [
     path("programs/<key>/download/", programs.download, name="program_download"),
     path("programs/<key>/reports/<name>", programs.report, name="program_report"),
     path("programs/<key>/upload/", uploads.upload, name="program_upload"),
+    path("programs/<key>/students/new/", adding.add, name="student_new"),
+    path("programs/<key>/students/change/", several.change, name="students_change"),
+    path("programs/<key>/students/<id:student_id>/link/", linking.link, name="student_link"),
     path("programs/<key>/students/<id:student_id>/", students.student, name="student"),
     path("programs/<key>/why/", why.program, name="program_why"),
     path("programs/<key>/students/<id:student_id>/why/", why.student, name="student_why"),

@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from matricula.access.statuses import CourseRole
 from matricula.batches.kinds import TITLES
 from matricula.disclosures.statuses import DisclosureKind
 from matricula.enrollments import statuses
@@ -158,6 +159,25 @@ def door(source: Source) -> str:
 
 
 register.filter(status_words)
+
+
+_COURSE_ROLES: Mapping[CourseRole, Promise] = {
+    CourseRole.STAFF: gettext_lazy("course staff"),
+    CourseRole.INSTRUCTOR: gettext_lazy("instructor"),
+    CourseRole.BETA_TESTER: gettext_lazy("beta tester"),
+}
+
+
+@register.filter
+def course_role_words(role: str) -> str:
+    """What a person is in a course run."""
+    return str(_COURSE_ROLES[CourseRole(role)])
+
+
+@register.filter
+def percent_words(share: float) -> str:
+    """A part of 1 in percent."""
+    return f"{number_format(round(share * 100, 1))} %"
 
 
 @register.filter

@@ -3,22 +3,28 @@
 See registrar-api: Effect on course enrollments.
 """
 
+import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from matricula.access.grants import CourseRoleRequest, write_grants
 from matricula.access.statuses import CourseRole
+from matricula.catalog.reads import ProgramFacts
 from matricula.enrollments import statuses
-from matricula.enrollments.program.writes import lock_seats, write_seats
+from matricula.enrollments.program.rules import Verb
+from matricula.enrollments.program.writes import ProgramRequest, lock_seats, write_program_enrollments, write_seats
 from matricula.enrollments.store.entries import journal_seats, program_entry
 from matricula.enrollments.store.standings import Collision, in_one_transaction
 from matricula.enrollments.store.students import (
     Student,
+    find_students_of_keys,
     list_courses_of_students,
     lock_students_of_keys,
     set_accounts,
 )
 from matricula.enrollments.store.values import CoursePerson
 from matricula.foundation.folding import fold
+from matricula.foundation.transactions import one_transaction
 from matricula.journal.states import StudentKeyState, StudentState
 from matricula.journal.statuses import LINKED, UNLINKED, Subject
 from matricula.journal.writes import Entry, Operation, add_entries, entry_about, record_operation
@@ -38,6 +44,66 @@ def link_student_keys(operation: Operation, organization_id: int, links: Sequenc
     owners = {account_id: key for key, (_, account_id) in wanted.items() if account_id is not None}
     wanted = {k: (spelled, a) for k, (spelled, a) in wanted.items() if a is None or owners[a] == k}
     return in_one_transaction(lambda: _link(operation, organization_id, wanted, owners))
+
+
+@dataclass(frozen=True, slots=True)
+class ForeseenLink:
+    """What linking a key to an account (None: to none) would do now: the account that has it, the other keys that the
+    account would lose, the programs in which any of them is, the course runs in which enrollments begin, and end.
+    """
+
+    before: int | None
+    others: tuple[str, ...]
+    programs: frozenset[int]
+    begins: tuple[int, ...]
+    ends: tuple[int, ...]
+
+    @property
+    def seen(self) -> str:
+        """All of it as a short text: equal for what is equal."""
+        told = (self.before, self.others, sorted(self.programs), self.begins, self.ends)
+        return hashlib.sha256(repr(told).encode()).hexdigest()[:16]
+
+
+def preview_link(organization_id: int, student_key: str, account_id: int | None) -> ForeseenLink:
+    """What ``link_student_keys`` would do for one key. Nothing is locked or stored."""
+    key = fold(student_key)
+    held = find_identities(organization_id, [key], [] if account_id is None else [account_id])
+    before = held.get(key)
+    others = tuple(sorted(other for other in held if other != key))
+    found = find_students_of_keys(organization_id, [key, *others])
+    students = {student.id: student for student, _ in found}
+    active = {
+        (course, students[id_].key == key)
+        for id_, course, status, _ in list_courses_of_students(list(students))
+        if status == statuses.ACTIVE
+    }
+    is_moved = before != account_id
+    begins = sorted(course for course, is_own in active if is_own and is_moved and account_id is not None)
+    ends = sorted({course for course, is_own in active if not is_own or (is_moved and before is not None)})
+    return ForeseenLink(before, others, frozenset(program for _, program in found), tuple(begins), tuple(ends))
+
+
+class _NotAddedError(Exception):
+    """The student can't be added; nothing is written."""
+
+
+def add_student(operation: Operation, program: ProgramFacts, request: ProgramRequest, account_id: int | None) -> str:
+    """Adds a student who is not in the program, with the key linked to an account (None: as it is), in one transaction.
+
+    The word for the request; for any but the wanted status nothing was written.
+    """
+    try:
+        with one_transaction():
+            # first: it holds the other keys of the account, too, and keys are held in one order
+            if account_id is not None:
+                link_student_keys(operation, program.organization_id, [(request.student_key, account_id)])
+            [word] = write_program_enrollments(operation, program, Verb.CREATE, [request])
+            if word != request.status:
+                raise _NotAddedError
+    except _NotAddedError:
+        return word
+    return word
 
 
 def _link(

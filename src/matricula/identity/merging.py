@@ -48,13 +48,27 @@ def find_owners(keys: Collection[tuple[int, str]]) -> dict[tuple[int, str], int]
     return found
 
 
+def find_free(moves: Sequence[KeyMove]) -> list[bool]:
+    """For each move whether its account can have the key: False where it has another one that none of them takes."""
+    taken = {(move.organization_id, fold(move.student_key)) for move in moves}
+    others: set[tuple[int, int]] = set()
+    for organization_id in sorted({move.organization_id for move in moves}):
+        accounts = {m.target for m in moves if m.organization_id == organization_id and m.target is not None}
+        held = find_identities(organization_id, [], accounts)
+        others |= {(organization_id, account) for key, account in held.items() if (organization_id, key) not in taken}
+    return [move.target is None or (move.organization_id, move.target) not in others for move in moves]
+
+
 def move_keys(operation: Operation, moves: Sequence[KeyMove]) -> list[bool]:
     """Gives keys to accounts, in the caller's transaction, which holds them: False for each that is not as expected.
 
     Rows in programs go with their keys. Errors: ``Collision`` where an account got another key meanwhile.
     """
     owners = find_owners([(move.organization_id, fold(move.student_key)) for move in moves])
-    done = [owners.get((move.organization_id, fold(move.student_key))) == move.expected for move in moves]
+    done = [
+        owners.get((move.organization_id, fold(move.student_key))) == move.expected and is_free
+        for move, is_free in zip(moves, find_free(moves), strict=True)
+    ]
     due = [move for move, is_due in zip(moves, done, strict=True) if is_due and move.target != move.expected]
     for organization_id in sorted({move.organization_id for move in due}):
         _move(operation, organization_id, [move for move in due if move.organization_id == organization_id])

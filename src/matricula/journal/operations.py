@@ -69,6 +69,15 @@ class RecordedChange:
     reason: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Someone:
+    """Who is looked for in a history: by accounts, and by a student key and an address, both folded."""
+
+    account_ids: Sequence[int] = ()
+    keys: Sequence[str] = ()
+    emails: Sequence[str] = ()
+
+
 def find_operation(operation_id: uuid.UUID) -> OperationFacts | None:
     """The operation with this id, or None."""
     found = fetch_all(_STATEMENTS["one"](), {"operation": operation_id})
@@ -84,6 +93,9 @@ def list_operations(
     program_id: int | None = None,
     actor: str | None = None,
     source: Source | None = None,
+    kind: OperationKind | None = None,
+    person: Someone | None = None,
+    names: bool = True,
     since: datetime | None = None,
     until: datetime | None = None,
     before: uuid.UUID | None = None,
@@ -92,11 +104,23 @@ def list_operations(
 
     ``courses``, ``programs``: those whose operations the reader may see (``access.reads.Reach``); None of courses: all
     of them; both None: everything, also what is about neither. Of several, those who see a part see the operation.
-    ``actor``: a username.
+    ``actor``: a username. ``names`` False: a person is not found behind a student key by the account.
     """
-    asked = {"course": course_id, "program": program_id, "before": before}
+    asked = {"course": course_id, "program": program_id, "before": before, "person": person}
     variant = [*(name for name, value in asked.items() if value is not None), *_some(courses, programs)]
-    filters = {"actor": actor, "source": source, "since": since, "until": until, "limit": limit}
+    who = person or Someone()
+    filters = {
+        "actor": actor,
+        "source": source,
+        "kind": kind,
+        "accounts": list(who.account_ids),
+        "keys": list(who.keys),
+        "emails": list(who.emails),
+        "names": names,
+        "since": since,
+        "until": until,
+        "limit": limit,
+    }
     found = fetch_all(_STATEMENTS["latest"](*variant), {**asked, **filters, **_seen(courses, programs)})
     return [_facts(row) for row in found]
 

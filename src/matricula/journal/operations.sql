@@ -21,8 +21,35 @@ where o.id = %(operation)s
 -- maybe: program
 -- maybe: some
 -- maybe: before
+-- maybe: person
 --> operation
 where true
+    --? person
+    -- few, by the indexes of people; only what the reader sees of them counts
+    and o.id in (
+        select e.operation from matricula_journalentry e
+        where e.account_id = any(%(accounts)s) and (e.student_key is null or %(names)s)
+            --? some
+            and
+                --> seen
+            --? end
+        union all
+        select e.operation from matricula_journalentry e
+        where lower(e.student_key collate "C") = any(%(keys)s) and e.student_key is not null
+            and (e.program_id is not null or %(names)s)
+            --? some
+            and
+                --> seen
+            --? end
+        union all
+        select e.operation from matricula_journalentry e
+        where lower(e.email) = any(%(emails)s) and e.email is not null
+            --? some
+            and
+                --> seen
+            --? end
+    )
+    --? end
     --? course
     and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
         select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
@@ -42,7 +69,10 @@ where true
                 --> seen
         ))
     --? end
-    and (%(actor)s::text is null or a.username_key = lower(%(actor)s::text collate "C"))
+    and (%(actor)s::text is null or o.actor_id = (
+        select id from matricula_account where username_key = lower(%(actor)s::text collate "C")
+    ))
+    and o.kind = coalesce(%(kind)s, o.kind)
     and o.source = coalesce(%(source)s, o.source)
     and o.started >= coalesce(%(since)s, '-infinity'::timestamptz)
     and o.started < coalesce(%(until)s, 'infinity'::timestamptz)

@@ -122,15 +122,17 @@ def list_history(
             parts += [_KEYS_OF_SOME] if programs and not is_about else []
         walks = " union all ".join(_WALK.format(wanted=wanted, part=part) for part in parts)
         cursor.execute(_HISTORY.format(walks=walks), parameters)
-        found = [_entry(row) for row in cursor.fetchall()]
-    return [e if names or (e.student_key is None and operation is None) else _keyed(e) for e in found]
+        found = [entry_of_row(row) for row in cursor.fetchall()]
+    return [e if names or (e.student_key is None and operation is None) else keyed(e) for e in found]
 
 
-def _keyed(entry: HistoryEntry) -> HistoryEntry:
+def keyed(entry: HistoryEntry) -> HistoryEntry:
+    """An entry with a student key as those see it who may not know whose it is."""
     return replace(entry, account_id=None, username=None, email=None)
 
 
-def _entry(row: Sequence[Any]) -> HistoryEntry:
+def entry_of_row(row: Sequence[Any]) -> HistoryEntry:
+    """An entry of the columns of ``HistoryEntry``, the states as they are stored."""
     *columns, before, after, reason = row
     columns[3], columns[5] = Source(columns[3]), (subject := Subject(columns[5]))
     states = [read_state(subject, state) for state in (before, after)]

@@ -140,6 +140,11 @@ class Account(AbstractBaseUser):  # type: ignore[django-manager-missing]  # a sw
         ]
         indexes = [
             GinIndex(fields=["search_text"], opclasses=["gin_trgm_ops"], name="account_search"),
+            # by words of them, without accents (migrations/0061)
+            GinIndex(
+                models.Func("username", "email", "first_name", "last_name", function="matricula_names"),
+                name="account_names",
+            ),
             models.Index(
                 fields=["username_key"], name="account_named_as_address", condition=Q(username_key__contains="@")
             ),

@@ -29,6 +29,29 @@ from (
 join matricula_preenrollment i using (id) left join matricula_account a on a.id = i.account_id
 order by i.email_key, i.id;
 
+-- _SELECT()
+insert into selected (key)
+select i.email
+from matricula_preenrollment i
+where i.course_id = %(course)s
+    and (i.account_id is null or not exists (
+        select 1 from matricula_courseenrollment e
+        where e.account_id = i.account_id and e.course_id = i.course_id and e.is_active offset 0
+    ))
+order by i.email_key, i.id;
+
+-- _SELECT(search)
+insert into selected (key)
+select i.email
+from matricula_preenrollment i
+where i.course_id = %(course)s
+    and i.email_key like '%%' || lower(%(search)s collate "C") || '%%'
+    and (i.account_id is null or not exists (
+        select 1 from matricula_courseenrollment e
+        where e.account_id = i.account_id and e.course_id = i.course_id and e.is_active offset 0
+    ))
+order by i.email_key, i.id;
+
 -- _COUNT()
 select count(*)
 from matricula_preenrollment i

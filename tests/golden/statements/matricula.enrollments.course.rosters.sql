@@ -3552,3 +3552,26 @@ left join matricula_preenrollment i on i.account_id = e.account_id and i.course_
 order by
     e.created, e.id;
 
+-- select_learners()
+insert into selected (key)
+select a.username from matricula_courseenrollment e join matricula_account a on a.id = e.account_id
+where e.course_id = %(course)s
+    and (%(is_active)s::boolean is null or e.is_active = %(is_active)s)
+    and (%(mode)s::text is null or e.mode = %(mode)s)
+    and (%(is_beta_tester)s::boolean is null or %(is_beta_tester)s = (e.account_id in (
+        select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+    )))
+order by e.username_key;
+
+-- select_learners(search)
+insert into selected (key)
+select a.username from matricula_courseenrollment e join matricula_account a on a.id = e.account_id
+where e.course_id = %(course)s
+    and (%(is_active)s::boolean is null or e.is_active = %(is_active)s)
+    and (%(mode)s::text is null or e.mode = %(mode)s)
+    and (%(is_beta_tester)s::boolean is null or %(is_beta_tester)s = (e.account_id in (
+        select r.account_id from matricula_courserole r where r.course_id = %(course)s and r.role = 'beta_tester'
+    )))
+    and a.search_text like '%%' || lower(%(search)s) || '%%'
+order by e.username_key;
+

@@ -7,7 +7,7 @@ with found as materialized (
             and e.student_key_folded < %(from)s
         order by e.student_key_folded
             desc
-        limit %(limit)s
+        limit %(reach)s
     )
 )
 select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account_id, a.username,
@@ -15,7 +15,7 @@ select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account
 from found join matricula_programenrollment e using (id) left join matricula_account a on a.id = e.account_id
 order by e.student_key_folded
     desc
-limit %(limit)s;
+limit %(limit)s offset %(offset)s;
 
 -- page_of_program(backwards, any_status, keyed)
 with found as materialized (
@@ -27,7 +27,7 @@ with found as materialized (
             and e.student_key_folded < %(from)s
         order by e.student_key_folded
             desc
-        limit %(limit)s
+        limit %(reach)s
     )
 )
 select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account_id, a.username,
@@ -35,7 +35,7 @@ select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account
 from found join matricula_programenrollment e using (id) left join matricula_account a on a.id = e.account_id
 order by e.student_key_folded
     desc
-limit %(limit)s;
+limit %(limit)s offset %(offset)s;
 
 -- page_of_program(backwards, any_status, keyed_or_named)
 with found as materialized (
@@ -52,7 +52,7 @@ with found as materialized (
             and e.student_key_folded < %(from)s
         order by e.student_key_folded
             desc
-        limit %(limit)s
+        limit %(reach)s
     )
 )
 select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account_id, a.username,
@@ -60,7 +60,7 @@ select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account
 from found join matricula_programenrollment e using (id) left join matricula_account a on a.id = e.account_id
 order by e.student_key_folded
     desc
-limit %(limit)s;
+limit %(limit)s offset %(offset)s;
 
 -- page_of_program(backwards, any_status, keyed_then_named)
 with found as materialized (
@@ -72,7 +72,7 @@ with found as materialized (
             and e.student_key_folded < %(from)s
         order by e.student_key_folded
             desc
-        limit %(limit)s
+        limit %(reach)s
     )
     union
     (
@@ -83,7 +83,7 @@ with found as materialized (
             and e.student_key_folded < %(from)s
         order by e.student_key_folded
             desc
-        limit %(limit)s
+        limit %(reach)s
     )
 )
 select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account_id, a.username,
@@ -91,7 +91,7 @@ select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account
 from found join matricula_programenrollment e using (id) left join matricula_account a on a.id = e.account_id
 order by e.student_key_folded
     desc
-limit %(limit)s;
+limit %(limit)s offset %(offset)s;
 
 -- page_of_program(backwards, enrolled, all_students)
 with found as materialized (
@@ -103,7 +103,7 @@ with found as materialized (
             and e.student_key_folded < %(from)s
         order by e.student_key_folded
             desc
-        limit %(limit)s
+        limit %(reach)s
     )
 )
 select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account_id, a.username,
@@ -111,7 +111,7 @@ select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account
 from found join matricula_programenrollment e using (id) left join matricula_account a on a.id = e.account_id
 order by e.student_key_folded
     desc
-limit %(limit)s;
+limit %(limit)s offset %(offset)s;
 
 -- page_of_program(backwards, enrolled, keyed)
 with found as materialized (
@@ -124,7 +124,7 @@ with found as materialized (
             and e.student_key_folded < %(from)s
         order by e.student_key_folded
             desc
-        limit %(limit)s
+        limit %(reach)s
     )
 )
 select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account_id, a.username,
@@ -132,7 +132,7 @@ select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account
 from found join matricula_programenrollment e using (id) left join matricula_account a on a.id = e.account_id
 order by e.student_key_folded
     desc
-limit %(limit)s;
+limit %(limit)s offset %(offset)s;
 
 -- page_of_program(backwards, enrolled, keyed_or_named)
 with found as materialized (
@@ -150,7 +150,7 @@ with found as materialized (
             and e.student_key_folded < %(from)s
         order by e.student_key_folded
             desc
-        limit %(limit)s
+        limit %(reach)s
     )
 )
 select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account_id, a.username,
@@ -158,7 +158,7 @@ select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account
 from found join matricula_programenrollment e using (id) left join matricula_account a on a.id = e.account_id
 order by e.student_key_folded
     desc
-limit %(limit)s;
+limit %(limit)s offset %(offset)s;
 
 -- page_of_program(backwards, enrolled, keyed_then_named)
 with found as materialized (
@@ -171,7 +171,7 @@ with found as materialized (
             and e.student_key_folded < %(from)s
         order by e.student_key_folded
             desc
-        limit %(limit)s
+        limit %(reach)s
     )
     union
     (
@@ -183,7 +183,7 @@ with found as materialized (
             and e.student_key_folded < %(from)s
         order by e.student_key_folded
             desc
-        limit %(limit)s
+        limit %(reach)s
     )
 )
 select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account_id, a.username,
@@ -191,7 +191,7 @@ select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account
 from found join matricula_programenrollment e using (id) left join matricula_account a on a.id = e.account_id
 order by e.student_key_folded
     desc
-limit %(limit)s;
+limit %(limit)s offset %(offset)s;
 
 -- page_of_program(backwards, rare_status, all_students)
 with found as materialized (
@@ -204,7 +204,7 @@ with found as materialized (
             and e.student_key_folded < %(from)s
         order by e.student_key_folded
             desc
-        limit %(limit)s
+        limit %(reach)s
     )
 )
 select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account_id, a.username,
@@ -212,7 +212,7 @@ select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account
 from found join matricula_programenrollment e using (id) left join matricula_account a on a.id = e.account_id
 order by e.student_key_folded
     desc
-limit %(limit)s;
+limit %(limit)s offset %(offset)s;
 
 -- page_of_program(backwards, rare_status, keyed)
 with found as materialized (
@@ -226,7 +226,7 @@ with found as materialized (
             and e.student_key_folded < %(from)s
         order by e.student_key_folded
             desc
-        limit %(limit)s
+        limit %(reach)s
     )
 )
 select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account_id, a.username,
@@ -234,7 +234,7 @@ select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account
 from found join matricula_programenrollment e using (id) left join matricula_account a on a.id = e.account_id
 order by e.student_key_folded
     desc
-limit %(limit)s;
+limit %(limit)s offset %(offset)s;
 
 -- page_of_program(backwards, rare_status, keyed_or_named)
 with found as materialized (
@@ -253,7 +253,7 @@ with found as materialized (
             and e.student_key_folded < %(from)s
         order by e.student_key_folded
             desc
-        limit %(limit)s
+        limit %(reach)s
     )
 )
 select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account_id, a.username,
@@ -261,7 +261,7 @@ select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account
 from found join matricula_programenrollment e using (id) left join matricula_account a on a.id = e.account_id
 order by e.student_key_folded
     desc
-limit %(limit)s;
+limit %(limit)s offset %(offset)s;
 
 -- page_of_program(backwards, rare_status, keyed_then_named)
 with found as materialized (
@@ -275,7 +275,7 @@ with found as materialized (
             and e.student_key_folded < %(from)s
         order by e.student_key_folded
             desc
-        limit %(limit)s
+        limit %(reach)s
     )
     union
     (
@@ -288,7 +288,7 @@ with found as materialized (
             and e.student_key_folded < %(from)s
         order by e.student_key_folded
             desc
-        limit %(limit)s
+        limit %(reach)s
     )
 )
 select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account_id, a.username,
@@ -296,7 +296,7 @@ select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account
 from found join matricula_programenrollment e using (id) left join matricula_account a on a.id = e.account_id
 order by e.student_key_folded
     desc
-limit %(limit)s;
+limit %(limit)s offset %(offset)s;
 
 -- page_of_program(forwards, any_status, all_students)
 with found as materialized (
@@ -306,14 +306,14 @@ with found as materialized (
             and (%(is_linked)s::boolean is null or %(is_linked)s = (e.account_id is not null))
             and e.student_key_folded > %(from)s
         order by e.student_key_folded
-        limit %(limit)s
+        limit %(reach)s
     )
 )
 select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account_id, a.username,
     btrim(coalesce(a.first_name, '') || ' ' || coalesce(a.last_name, '')), a.email
 from found join matricula_programenrollment e using (id) left join matricula_account a on a.id = e.account_id
 order by e.student_key_folded
-limit %(limit)s;
+limit %(limit)s offset %(offset)s;
 
 -- page_of_program(forwards, any_status, keyed)
 with found as materialized (
@@ -324,14 +324,14 @@ with found as materialized (
             and e.student_key_folded >= %(search)s and e.student_key_folded < %(search_end)s
             and e.student_key_folded > %(from)s
         order by e.student_key_folded
-        limit %(limit)s
+        limit %(reach)s
     )
 )
 select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account_id, a.username,
     btrim(coalesce(a.first_name, '') || ' ' || coalesce(a.last_name, '')), a.email
 from found join matricula_programenrollment e using (id) left join matricula_account a on a.id = e.account_id
 order by e.student_key_folded
-limit %(limit)s;
+limit %(limit)s offset %(offset)s;
 
 -- page_of_program(forwards, any_status, keyed_or_named)
 with found as materialized (
@@ -347,14 +347,14 @@ with found as materialized (
             )
             and e.student_key_folded > %(from)s
         order by e.student_key_folded
-        limit %(limit)s
+        limit %(reach)s
     )
 )
 select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account_id, a.username,
     btrim(coalesce(a.first_name, '') || ' ' || coalesce(a.last_name, '')), a.email
 from found join matricula_programenrollment e using (id) left join matricula_account a on a.id = e.account_id
 order by e.student_key_folded
-limit %(limit)s;
+limit %(limit)s offset %(offset)s;
 
 -- page_of_program(forwards, any_status, keyed_then_named)
 with found as materialized (
@@ -365,7 +365,7 @@ with found as materialized (
             and e.student_key_folded >= %(search)s and e.student_key_folded < %(search_end)s
             and e.student_key_folded > %(from)s
         order by e.student_key_folded
-        limit %(limit)s
+        limit %(reach)s
     )
     union
     (
@@ -375,14 +375,14 @@ with found as materialized (
             and e.account_id = any(%(named)s)
             and e.student_key_folded > %(from)s
         order by e.student_key_folded
-        limit %(limit)s
+        limit %(reach)s
     )
 )
 select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account_id, a.username,
     btrim(coalesce(a.first_name, '') || ' ' || coalesce(a.last_name, '')), a.email
 from found join matricula_programenrollment e using (id) left join matricula_account a on a.id = e.account_id
 order by e.student_key_folded
-limit %(limit)s;
+limit %(limit)s offset %(offset)s;
 
 -- page_of_program(forwards, enrolled, all_students)
 with found as materialized (
@@ -393,14 +393,14 @@ with found as materialized (
             and (%(is_linked)s::boolean is null or %(is_linked)s = (e.account_id is not null))
             and e.student_key_folded > %(from)s
         order by e.student_key_folded
-        limit %(limit)s
+        limit %(reach)s
     )
 )
 select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account_id, a.username,
     btrim(coalesce(a.first_name, '') || ' ' || coalesce(a.last_name, '')), a.email
 from found join matricula_programenrollment e using (id) left join matricula_account a on a.id = e.account_id
 order by e.student_key_folded
-limit %(limit)s;
+limit %(limit)s offset %(offset)s;
 
 -- page_of_program(forwards, enrolled, keyed)
 with found as materialized (
@@ -412,14 +412,14 @@ with found as materialized (
             and e.student_key_folded >= %(search)s and e.student_key_folded < %(search_end)s
             and e.student_key_folded > %(from)s
         order by e.student_key_folded
-        limit %(limit)s
+        limit %(reach)s
     )
 )
 select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account_id, a.username,
     btrim(coalesce(a.first_name, '') || ' ' || coalesce(a.last_name, '')), a.email
 from found join matricula_programenrollment e using (id) left join matricula_account a on a.id = e.account_id
 order by e.student_key_folded
-limit %(limit)s;
+limit %(limit)s offset %(offset)s;
 
 -- page_of_program(forwards, enrolled, keyed_or_named)
 with found as materialized (
@@ -436,14 +436,14 @@ with found as materialized (
             )
             and e.student_key_folded > %(from)s
         order by e.student_key_folded
-        limit %(limit)s
+        limit %(reach)s
     )
 )
 select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account_id, a.username,
     btrim(coalesce(a.first_name, '') || ' ' || coalesce(a.last_name, '')), a.email
 from found join matricula_programenrollment e using (id) left join matricula_account a on a.id = e.account_id
 order by e.student_key_folded
-limit %(limit)s;
+limit %(limit)s offset %(offset)s;
 
 -- page_of_program(forwards, enrolled, keyed_then_named)
 with found as materialized (
@@ -455,7 +455,7 @@ with found as materialized (
             and e.student_key_folded >= %(search)s and e.student_key_folded < %(search_end)s
             and e.student_key_folded > %(from)s
         order by e.student_key_folded
-        limit %(limit)s
+        limit %(reach)s
     )
     union
     (
@@ -466,14 +466,14 @@ with found as materialized (
             and e.account_id = any(%(named)s)
             and e.student_key_folded > %(from)s
         order by e.student_key_folded
-        limit %(limit)s
+        limit %(reach)s
     )
 )
 select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account_id, a.username,
     btrim(coalesce(a.first_name, '') || ' ' || coalesce(a.last_name, '')), a.email
 from found join matricula_programenrollment e using (id) left join matricula_account a on a.id = e.account_id
 order by e.student_key_folded
-limit %(limit)s;
+limit %(limit)s offset %(offset)s;
 
 -- page_of_program(forwards, rare_status, all_students)
 with found as materialized (
@@ -485,14 +485,14 @@ with found as materialized (
             and (%(is_linked)s::boolean is null or %(is_linked)s = (e.account_id is not null))
             and e.student_key_folded > %(from)s
         order by e.student_key_folded
-        limit %(limit)s
+        limit %(reach)s
     )
 )
 select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account_id, a.username,
     btrim(coalesce(a.first_name, '') || ' ' || coalesce(a.last_name, '')), a.email
 from found join matricula_programenrollment e using (id) left join matricula_account a on a.id = e.account_id
 order by e.student_key_folded
-limit %(limit)s;
+limit %(limit)s offset %(offset)s;
 
 -- page_of_program(forwards, rare_status, keyed)
 with found as materialized (
@@ -505,14 +505,14 @@ with found as materialized (
             and e.student_key_folded >= %(search)s and e.student_key_folded < %(search_end)s
             and e.student_key_folded > %(from)s
         order by e.student_key_folded
-        limit %(limit)s
+        limit %(reach)s
     )
 )
 select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account_id, a.username,
     btrim(coalesce(a.first_name, '') || ' ' || coalesce(a.last_name, '')), a.email
 from found join matricula_programenrollment e using (id) left join matricula_account a on a.id = e.account_id
 order by e.student_key_folded
-limit %(limit)s;
+limit %(limit)s offset %(offset)s;
 
 -- page_of_program(forwards, rare_status, keyed_or_named)
 with found as materialized (
@@ -530,14 +530,14 @@ with found as materialized (
             )
             and e.student_key_folded > %(from)s
         order by e.student_key_folded
-        limit %(limit)s
+        limit %(reach)s
     )
 )
 select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account_id, a.username,
     btrim(coalesce(a.first_name, '') || ' ' || coalesce(a.last_name, '')), a.email
 from found join matricula_programenrollment e using (id) left join matricula_account a on a.id = e.account_id
 order by e.student_key_folded
-limit %(limit)s;
+limit %(limit)s offset %(offset)s;
 
 -- page_of_program(forwards, rare_status, keyed_then_named)
 with found as materialized (
@@ -550,7 +550,7 @@ with found as materialized (
             and e.student_key_folded >= %(search)s and e.student_key_folded < %(search_end)s
             and e.student_key_folded > %(from)s
         order by e.student_key_folded
-        limit %(limit)s
+        limit %(reach)s
     )
     union
     (
@@ -562,14 +562,14 @@ with found as materialized (
             and e.account_id = any(%(named)s)
             and e.student_key_folded > %(from)s
         order by e.student_key_folded
-        limit %(limit)s
+        limit %(reach)s
     )
 )
 select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account_id, a.username,
     btrim(coalesce(a.first_name, '') || ' ' || coalesce(a.last_name, '')), a.email
 from found join matricula_programenrollment e using (id) left join matricula_account a on a.id = e.account_id
 order by e.student_key_folded
-limit %(limit)s;
+limit %(limit)s offset %(offset)s;
 
 -- page_of_course(backwards, active, all_students)
 with found as materialized (
@@ -584,7 +584,7 @@ with found as materialized (
             and c.student_key_folded < %(from)s
         order by c.student_key_folded
             desc
-        limit %(limit)s
+        limit %(reach)s
     )
 )
 select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account_id, a.username,
@@ -592,7 +592,7 @@ select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account
 from found join matricula_programenrollment e using (id) left join matricula_account a on a.id = e.account_id
 order by e.student_key_folded
     desc
-limit %(limit)s;
+limit %(limit)s offset %(offset)s;
 
 -- page_of_course(backwards, active, keyed)
 with found as materialized (
@@ -608,7 +608,7 @@ with found as materialized (
             and c.student_key_folded >= %(search)s and c.student_key_folded < %(search_end)s
         order by c.student_key_folded
             desc
-        limit %(limit)s
+        limit %(reach)s
     )
 )
 select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account_id, a.username,
@@ -616,7 +616,7 @@ select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account
 from found join matricula_programenrollment e using (id) left join matricula_account a on a.id = e.account_id
 order by e.student_key_folded
     desc
-limit %(limit)s;
+limit %(limit)s offset %(offset)s;
 
 -- page_of_course(backwards, active, keyed_or_named)
 with found as materialized (
@@ -637,7 +637,7 @@ with found as materialized (
             )
         order by c.student_key_folded
             desc
-        limit %(limit)s
+        limit %(reach)s
     )
 )
 select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account_id, a.username,
@@ -645,7 +645,7 @@ select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account
 from found join matricula_programenrollment e using (id) left join matricula_account a on a.id = e.account_id
 order by e.student_key_folded
     desc
-limit %(limit)s;
+limit %(limit)s offset %(offset)s;
 
 -- page_of_course(backwards, active, keyed_then_named)
 with found as materialized (
@@ -661,7 +661,7 @@ with found as materialized (
             and c.student_key_folded >= %(search)s and c.student_key_folded < %(search_end)s
         order by c.student_key_folded
             desc
-        limit %(limit)s
+        limit %(reach)s
     )
     union
     (
@@ -679,7 +679,7 @@ with found as materialized (
             and c.student_key_folded < %(from)s
         order by c.student_key_folded
             desc
-        limit %(limit)s
+        limit %(reach)s
     )
 )
 select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account_id, a.username,
@@ -687,7 +687,7 @@ select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account
 from found join matricula_programenrollment e using (id) left join matricula_account a on a.id = e.account_id
 order by e.student_key_folded
     desc
-limit %(limit)s;
+limit %(limit)s offset %(offset)s;
 
 -- page_of_course(backwards, either, all_students)
 with found as materialized (
@@ -702,7 +702,7 @@ with found as materialized (
             and c.student_key_folded < %(from)s
         order by c.student_key_folded
             desc
-        limit %(limit)s
+        limit %(reach)s
     )
     union
     (
@@ -716,7 +716,7 @@ with found as materialized (
             and c.student_key_folded < %(from)s
         order by c.student_key_folded
             desc
-        limit %(limit)s
+        limit %(reach)s
     )
 )
 select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account_id, a.username,
@@ -724,7 +724,7 @@ select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account
 from found join matricula_programenrollment e using (id) left join matricula_account a on a.id = e.account_id
 order by e.student_key_folded
     desc
-limit %(limit)s;
+limit %(limit)s offset %(offset)s;
 
 -- page_of_course(backwards, either, keyed)
 with found as materialized (
@@ -740,7 +740,7 @@ with found as materialized (
             and c.student_key_folded >= %(search)s and c.student_key_folded < %(search_end)s
         order by c.student_key_folded
             desc
-        limit %(limit)s
+        limit %(reach)s
     )
     union
     (
@@ -755,7 +755,7 @@ with found as materialized (
             and c.student_key_folded >= %(search)s and c.student_key_folded < %(search_end)s
         order by c.student_key_folded
             desc
-        limit %(limit)s
+        limit %(reach)s
     )
 )
 select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account_id, a.username,
@@ -763,7 +763,7 @@ select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account
 from found join matricula_programenrollment e using (id) left join matricula_account a on a.id = e.account_id
 order by e.student_key_folded
     desc
-limit %(limit)s;
+limit %(limit)s offset %(offset)s;
 
 -- page_of_course(backwards, either, keyed_or_named)
 with found as materialized (
@@ -784,7 +784,7 @@ with found as materialized (
             )
         order by c.student_key_folded
             desc
-        limit %(limit)s
+        limit %(reach)s
     )
     union
     (
@@ -804,7 +804,7 @@ with found as materialized (
             )
         order by c.student_key_folded
             desc
-        limit %(limit)s
+        limit %(reach)s
     )
 )
 select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account_id, a.username,
@@ -812,7 +812,7 @@ select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account
 from found join matricula_programenrollment e using (id) left join matricula_account a on a.id = e.account_id
 order by e.student_key_folded
     desc
-limit %(limit)s;
+limit %(limit)s offset %(offset)s;
 
 -- page_of_course(backwards, either, keyed_then_named)
 with found as materialized (
@@ -828,7 +828,7 @@ with found as materialized (
             and c.student_key_folded >= %(search)s and c.student_key_folded < %(search_end)s
         order by c.student_key_folded
             desc
-        limit %(limit)s
+        limit %(reach)s
     )
     union
     (
@@ -843,7 +843,7 @@ with found as materialized (
             and c.student_key_folded >= %(search)s and c.student_key_folded < %(search_end)s
         order by c.student_key_folded
             desc
-        limit %(limit)s
+        limit %(reach)s
     )
     union
     (
@@ -860,7 +860,7 @@ with found as materialized (
             and c.student_key_folded < %(from)s
         order by c.student_key_folded
             desc
-        limit %(limit)s
+        limit %(reach)s
     )
 )
 select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account_id, a.username,
@@ -868,7 +868,7 @@ select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account
 from found join matricula_programenrollment e using (id) left join matricula_account a on a.id = e.account_id
 order by e.student_key_folded
     desc
-limit %(limit)s;
+limit %(limit)s offset %(offset)s;
 
 -- page_of_course(backwards, inactive, all_students)
 with found as materialized (
@@ -883,7 +883,7 @@ with found as materialized (
             and c.student_key_folded < %(from)s
         order by c.student_key_folded
             desc
-        limit %(limit)s
+        limit %(reach)s
     )
 )
 select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account_id, a.username,
@@ -891,7 +891,7 @@ select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account
 from found join matricula_programenrollment e using (id) left join matricula_account a on a.id = e.account_id
 order by e.student_key_folded
     desc
-limit %(limit)s;
+limit %(limit)s offset %(offset)s;
 
 -- page_of_course(backwards, inactive, keyed)
 with found as materialized (
@@ -907,7 +907,7 @@ with found as materialized (
             and c.student_key_folded >= %(search)s and c.student_key_folded < %(search_end)s
         order by c.student_key_folded
             desc
-        limit %(limit)s
+        limit %(reach)s
     )
 )
 select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account_id, a.username,
@@ -915,7 +915,7 @@ select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account
 from found join matricula_programenrollment e using (id) left join matricula_account a on a.id = e.account_id
 order by e.student_key_folded
     desc
-limit %(limit)s;
+limit %(limit)s offset %(offset)s;
 
 -- page_of_course(backwards, inactive, keyed_or_named)
 with found as materialized (
@@ -936,7 +936,7 @@ with found as materialized (
             )
         order by c.student_key_folded
             desc
-        limit %(limit)s
+        limit %(reach)s
     )
 )
 select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account_id, a.username,
@@ -944,7 +944,7 @@ select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account
 from found join matricula_programenrollment e using (id) left join matricula_account a on a.id = e.account_id
 order by e.student_key_folded
     desc
-limit %(limit)s;
+limit %(limit)s offset %(offset)s;
 
 -- page_of_course(backwards, inactive, keyed_then_named)
 with found as materialized (
@@ -960,7 +960,7 @@ with found as materialized (
             and c.student_key_folded >= %(search)s and c.student_key_folded < %(search_end)s
         order by c.student_key_folded
             desc
-        limit %(limit)s
+        limit %(reach)s
     )
     union
     (
@@ -978,7 +978,7 @@ with found as materialized (
             and c.student_key_folded < %(from)s
         order by c.student_key_folded
             desc
-        limit %(limit)s
+        limit %(reach)s
     )
 )
 select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account_id, a.username,
@@ -986,7 +986,7 @@ select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account
 from found join matricula_programenrollment e using (id) left join matricula_account a on a.id = e.account_id
 order by e.student_key_folded
     desc
-limit %(limit)s;
+limit %(limit)s offset %(offset)s;
 
 -- page_of_course(forwards, active, all_students)
 with found as materialized (
@@ -1000,14 +1000,14 @@ with found as materialized (
             and (%(is_linked)s::boolean is null or %(is_linked)s = (e.account_id is not null))
             and c.student_key_folded > %(from)s
         order by c.student_key_folded
-        limit %(limit)s
+        limit %(reach)s
     )
 )
 select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account_id, a.username,
     btrim(coalesce(a.first_name, '') || ' ' || coalesce(a.last_name, '')), a.email
 from found join matricula_programenrollment e using (id) left join matricula_account a on a.id = e.account_id
 order by e.student_key_folded
-limit %(limit)s;
+limit %(limit)s offset %(offset)s;
 
 -- page_of_course(forwards, active, keyed)
 with found as materialized (
@@ -1022,14 +1022,14 @@ with found as materialized (
             and c.student_key_folded > %(from)s
             and c.student_key_folded >= %(search)s and c.student_key_folded < %(search_end)s
         order by c.student_key_folded
-        limit %(limit)s
+        limit %(reach)s
     )
 )
 select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account_id, a.username,
     btrim(coalesce(a.first_name, '') || ' ' || coalesce(a.last_name, '')), a.email
 from found join matricula_programenrollment e using (id) left join matricula_account a on a.id = e.account_id
 order by e.student_key_folded
-limit %(limit)s;
+limit %(limit)s offset %(offset)s;
 
 -- page_of_course(forwards, active, keyed_or_named)
 with found as materialized (
@@ -1049,14 +1049,14 @@ with found as materialized (
                 )
             )
         order by c.student_key_folded
-        limit %(limit)s
+        limit %(reach)s
     )
 )
 select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account_id, a.username,
     btrim(coalesce(a.first_name, '') || ' ' || coalesce(a.last_name, '')), a.email
 from found join matricula_programenrollment e using (id) left join matricula_account a on a.id = e.account_id
 order by e.student_key_folded
-limit %(limit)s;
+limit %(limit)s offset %(offset)s;
 
 -- page_of_course(forwards, active, keyed_then_named)
 with found as materialized (
@@ -1071,7 +1071,7 @@ with found as materialized (
             and c.student_key_folded > %(from)s
             and c.student_key_folded >= %(search)s and c.student_key_folded < %(search_end)s
         order by c.student_key_folded
-        limit %(limit)s
+        limit %(reach)s
     )
     union
     (
@@ -1088,14 +1088,14 @@ with found as materialized (
             and (%(is_linked)s::boolean is null or %(is_linked)s = (e.account_id is not null))
             and c.student_key_folded > %(from)s
         order by c.student_key_folded
-        limit %(limit)s
+        limit %(reach)s
     )
 )
 select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account_id, a.username,
     btrim(coalesce(a.first_name, '') || ' ' || coalesce(a.last_name, '')), a.email
 from found join matricula_programenrollment e using (id) left join matricula_account a on a.id = e.account_id
 order by e.student_key_folded
-limit %(limit)s;
+limit %(limit)s offset %(offset)s;
 
 -- page_of_course(forwards, either, all_students)
 with found as materialized (
@@ -1109,7 +1109,7 @@ with found as materialized (
             and (%(is_linked)s::boolean is null or %(is_linked)s = (e.account_id is not null))
             and c.student_key_folded > %(from)s
         order by c.student_key_folded
-        limit %(limit)s
+        limit %(reach)s
     )
     union
     (
@@ -1122,14 +1122,14 @@ with found as materialized (
             and (%(is_linked)s::boolean is null or %(is_linked)s = (e.account_id is not null))
             and c.student_key_folded > %(from)s
         order by c.student_key_folded
-        limit %(limit)s
+        limit %(reach)s
     )
 )
 select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account_id, a.username,
     btrim(coalesce(a.first_name, '') || ' ' || coalesce(a.last_name, '')), a.email
 from found join matricula_programenrollment e using (id) left join matricula_account a on a.id = e.account_id
 order by e.student_key_folded
-limit %(limit)s;
+limit %(limit)s offset %(offset)s;
 
 -- page_of_course(forwards, either, keyed)
 with found as materialized (
@@ -1144,7 +1144,7 @@ with found as materialized (
             and c.student_key_folded > %(from)s
             and c.student_key_folded >= %(search)s and c.student_key_folded < %(search_end)s
         order by c.student_key_folded
-        limit %(limit)s
+        limit %(reach)s
     )
     union
     (
@@ -1158,14 +1158,14 @@ with found as materialized (
             and c.student_key_folded > %(from)s
             and c.student_key_folded >= %(search)s and c.student_key_folded < %(search_end)s
         order by c.student_key_folded
-        limit %(limit)s
+        limit %(reach)s
     )
 )
 select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account_id, a.username,
     btrim(coalesce(a.first_name, '') || ' ' || coalesce(a.last_name, '')), a.email
 from found join matricula_programenrollment e using (id) left join matricula_account a on a.id = e.account_id
 order by e.student_key_folded
-limit %(limit)s;
+limit %(limit)s offset %(offset)s;
 
 -- page_of_course(forwards, either, keyed_or_named)
 with found as materialized (
@@ -1185,7 +1185,7 @@ with found as materialized (
                 )
             )
         order by c.student_key_folded
-        limit %(limit)s
+        limit %(reach)s
     )
     union
     (
@@ -1204,14 +1204,14 @@ with found as materialized (
                 )
             )
         order by c.student_key_folded
-        limit %(limit)s
+        limit %(reach)s
     )
 )
 select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account_id, a.username,
     btrim(coalesce(a.first_name, '') || ' ' || coalesce(a.last_name, '')), a.email
 from found join matricula_programenrollment e using (id) left join matricula_account a on a.id = e.account_id
 order by e.student_key_folded
-limit %(limit)s;
+limit %(limit)s offset %(offset)s;
 
 -- page_of_course(forwards, either, keyed_then_named)
 with found as materialized (
@@ -1226,7 +1226,7 @@ with found as materialized (
             and c.student_key_folded > %(from)s
             and c.student_key_folded >= %(search)s and c.student_key_folded < %(search_end)s
         order by c.student_key_folded
-        limit %(limit)s
+        limit %(reach)s
     )
     union
     (
@@ -1240,7 +1240,7 @@ with found as materialized (
             and c.student_key_folded > %(from)s
             and c.student_key_folded >= %(search)s and c.student_key_folded < %(search_end)s
         order by c.student_key_folded
-        limit %(limit)s
+        limit %(reach)s
     )
     union
     (
@@ -1256,14 +1256,14 @@ with found as materialized (
             and (%(is_linked)s::boolean is null or %(is_linked)s = (e.account_id is not null))
             and c.student_key_folded > %(from)s
         order by c.student_key_folded
-        limit %(limit)s
+        limit %(reach)s
     )
 )
 select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account_id, a.username,
     btrim(coalesce(a.first_name, '') || ' ' || coalesce(a.last_name, '')), a.email
 from found join matricula_programenrollment e using (id) left join matricula_account a on a.id = e.account_id
 order by e.student_key_folded
-limit %(limit)s;
+limit %(limit)s offset %(offset)s;
 
 -- page_of_course(forwards, inactive, all_students)
 with found as materialized (
@@ -1277,14 +1277,14 @@ with found as materialized (
             and (%(is_linked)s::boolean is null or %(is_linked)s = (e.account_id is not null))
             and c.student_key_folded > %(from)s
         order by c.student_key_folded
-        limit %(limit)s
+        limit %(reach)s
     )
 )
 select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account_id, a.username,
     btrim(coalesce(a.first_name, '') || ' ' || coalesce(a.last_name, '')), a.email
 from found join matricula_programenrollment e using (id) left join matricula_account a on a.id = e.account_id
 order by e.student_key_folded
-limit %(limit)s;
+limit %(limit)s offset %(offset)s;
 
 -- page_of_course(forwards, inactive, keyed)
 with found as materialized (
@@ -1299,14 +1299,14 @@ with found as materialized (
             and c.student_key_folded > %(from)s
             and c.student_key_folded >= %(search)s and c.student_key_folded < %(search_end)s
         order by c.student_key_folded
-        limit %(limit)s
+        limit %(reach)s
     )
 )
 select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account_id, a.username,
     btrim(coalesce(a.first_name, '') || ' ' || coalesce(a.last_name, '')), a.email
 from found join matricula_programenrollment e using (id) left join matricula_account a on a.id = e.account_id
 order by e.student_key_folded
-limit %(limit)s;
+limit %(limit)s offset %(offset)s;
 
 -- page_of_course(forwards, inactive, keyed_or_named)
 with found as materialized (
@@ -1326,14 +1326,14 @@ with found as materialized (
                 )
             )
         order by c.student_key_folded
-        limit %(limit)s
+        limit %(reach)s
     )
 )
 select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account_id, a.username,
     btrim(coalesce(a.first_name, '') || ' ' || coalesce(a.last_name, '')), a.email
 from found join matricula_programenrollment e using (id) left join matricula_account a on a.id = e.account_id
 order by e.student_key_folded
-limit %(limit)s;
+limit %(limit)s offset %(offset)s;
 
 -- page_of_course(forwards, inactive, keyed_then_named)
 with found as materialized (
@@ -1348,7 +1348,7 @@ with found as materialized (
             and c.student_key_folded > %(from)s
             and c.student_key_folded >= %(search)s and c.student_key_folded < %(search_end)s
         order by c.student_key_folded
-        limit %(limit)s
+        limit %(reach)s
     )
     union
     (
@@ -1365,14 +1365,1753 @@ with found as materialized (
             and (%(is_linked)s::boolean is null or %(is_linked)s = (e.account_id is not null))
             and c.student_key_folded > %(from)s
         order by c.student_key_folded
-        limit %(limit)s
+        limit %(reach)s
     )
 )
 select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account_id, a.username,
     btrim(coalesce(a.first_name, '') || ' ' || coalesce(a.last_name, '')), a.email
 from found join matricula_programenrollment e using (id) left join matricula_account a on a.id = e.account_id
 order by e.student_key_folded
-limit %(limit)s;
+limit %(limit)s offset %(offset)s;
+
+-- place_in_program(backwards, any_status)
+select e.student_key_folded from matricula_programenrollment e
+where e.program_id = %(program)s
+    and (%(is_linked)s::boolean is null or %(is_linked)s = (e.account_id is not null))
+order by e.student_key_folded
+    desc
+limit 1 offset %(skipped)s;
+
+-- place_in_program(backwards, enrolled)
+select e.student_key_folded from matricula_programenrollment e
+where e.program_id = %(program)s
+    and e.status = %(status)s
+    and (%(is_linked)s::boolean is null or %(is_linked)s = (e.account_id is not null))
+order by e.student_key_folded
+    desc
+limit 1 offset %(skipped)s;
+
+-- place_in_program(backwards, rare_status)
+select e.student_key_folded from matricula_programenrollment e
+where e.program_id = %(program)s
+    and e.status = %(status)s
+    and e.status <> 'enrolled'
+    and (%(is_linked)s::boolean is null or %(is_linked)s = (e.account_id is not null))
+order by e.student_key_folded
+    desc
+limit 1 offset %(skipped)s;
+
+-- place_in_program(forwards, any_status)
+select e.student_key_folded from matricula_programenrollment e
+where e.program_id = %(program)s
+    and (%(is_linked)s::boolean is null or %(is_linked)s = (e.account_id is not null))
+order by e.student_key_folded
+limit 1 offset %(skipped)s;
+
+-- place_in_program(forwards, enrolled)
+select e.student_key_folded from matricula_programenrollment e
+where e.program_id = %(program)s
+    and e.status = %(status)s
+    and (%(is_linked)s::boolean is null or %(is_linked)s = (e.account_id is not null))
+order by e.student_key_folded
+limit 1 offset %(skipped)s;
+
+-- place_in_program(forwards, rare_status)
+select e.student_key_folded from matricula_programenrollment e
+where e.program_id = %(program)s
+    and e.status = %(status)s
+    and e.status <> 'enrolled'
+    and (%(is_linked)s::boolean is null or %(is_linked)s = (e.account_id is not null))
+order by e.student_key_folded
+limit 1 offset %(skipped)s;
+
+-- sorted_students(of_course, all_students, by_name, down)
+with found as materialized (
+    select e.id from (
+        select e.*
+        from matricula_programenrollment e
+        join matricula_programcourseenrollment c on c.program_enrollment_id = e.id and c.course_id = %(course)s
+        where e.program_id = %(program)s
+            and (%(status)s::text is null or e.status = %(status)s)
+            and (%(is_linked)s::boolean is null or %(is_linked)s = (e.account_id is not null))
+            and (%(course_status)s::text is null or c.status = %(course_status)s)
+    ) e
+    left join matricula_account a on a.id = e.account_id
+    order by
+        a.id is null,
+        lower(a.last_name || ' ' || a.first_name)
+            desc
+        ,
+        e.student_key_folded
+    limit %(limit)s offset %(offset)s
+)
+select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account_id, a.username,
+    btrim(coalesce(a.first_name, '') || ' ' || coalesce(a.last_name, '')), a.email
+from found join matricula_programenrollment e using (id) left join matricula_account a on a.id = e.account_id
+order by
+    a.id is null,
+    lower(a.last_name || ' ' || a.first_name)
+        desc
+    ,
+    e.student_key_folded;
+
+-- sorted_students(of_course, all_students, by_name, up)
+with found as materialized (
+    select e.id from (
+        select e.*
+        from matricula_programenrollment e
+        join matricula_programcourseenrollment c on c.program_enrollment_id = e.id and c.course_id = %(course)s
+        where e.program_id = %(program)s
+            and (%(status)s::text is null or e.status = %(status)s)
+            and (%(is_linked)s::boolean is null or %(is_linked)s = (e.account_id is not null))
+            and (%(course_status)s::text is null or c.status = %(course_status)s)
+    ) e
+    left join matricula_account a on a.id = e.account_id
+    order by
+        a.id is null,
+        lower(a.last_name || ' ' || a.first_name)
+        ,
+        e.student_key_folded
+    limit %(limit)s offset %(offset)s
+)
+select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account_id, a.username,
+    btrim(coalesce(a.first_name, '') || ' ' || coalesce(a.last_name, '')), a.email
+from found join matricula_programenrollment e using (id) left join matricula_account a on a.id = e.account_id
+order by
+    a.id is null,
+    lower(a.last_name || ' ' || a.first_name)
+    ,
+    e.student_key_folded;
+
+-- sorted_students(of_course, all_students, by_status, down)
+with found as materialized (
+    select e.id from (
+        select e.*
+        from matricula_programenrollment e
+        join matricula_programcourseenrollment c on c.program_enrollment_id = e.id and c.course_id = %(course)s
+        where e.program_id = %(program)s
+            and (%(status)s::text is null or e.status = %(status)s)
+            and (%(is_linked)s::boolean is null or %(is_linked)s = (e.account_id is not null))
+            and (%(course_status)s::text is null or c.status = %(course_status)s)
+    ) e
+    order by
+        array_position(%(statuses)s::text[], e.status)
+            desc
+        ,
+        e.student_key_folded
+    limit %(limit)s offset %(offset)s
+)
+select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account_id, a.username,
+    btrim(coalesce(a.first_name, '') || ' ' || coalesce(a.last_name, '')), a.email
+from found join matricula_programenrollment e using (id) left join matricula_account a on a.id = e.account_id
+order by
+    array_position(%(statuses)s::text[], e.status)
+        desc
+    ,
+    e.student_key_folded;
+
+-- sorted_students(of_course, all_students, by_status, up)
+with found as materialized (
+    select e.id from (
+        select e.*
+        from matricula_programenrollment e
+        join matricula_programcourseenrollment c on c.program_enrollment_id = e.id and c.course_id = %(course)s
+        where e.program_id = %(program)s
+            and (%(status)s::text is null or e.status = %(status)s)
+            and (%(is_linked)s::boolean is null or %(is_linked)s = (e.account_id is not null))
+            and (%(course_status)s::text is null or c.status = %(course_status)s)
+    ) e
+    order by
+        array_position(%(statuses)s::text[], e.status)
+        ,
+        e.student_key_folded
+    limit %(limit)s offset %(offset)s
+)
+select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account_id, a.username,
+    btrim(coalesce(a.first_name, '') || ' ' || coalesce(a.last_name, '')), a.email
+from found join matricula_programenrollment e using (id) left join matricula_account a on a.id = e.account_id
+order by
+    array_position(%(statuses)s::text[], e.status)
+    ,
+    e.student_key_folded;
+
+-- sorted_students(of_course, all_students, by_updated, down)
+with found as materialized (
+    select e.id from (
+        select e.*
+        from matricula_programenrollment e
+        join matricula_programcourseenrollment c on c.program_enrollment_id = e.id and c.course_id = %(course)s
+        where e.program_id = %(program)s
+            and (%(status)s::text is null or e.status = %(status)s)
+            and (%(is_linked)s::boolean is null or %(is_linked)s = (e.account_id is not null))
+            and (%(course_status)s::text is null or c.status = %(course_status)s)
+    ) e
+    order by
+        e.updated
+            desc
+        ,
+        e.student_key_folded
+    limit %(limit)s offset %(offset)s
+)
+select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account_id, a.username,
+    btrim(coalesce(a.first_name, '') || ' ' || coalesce(a.last_name, '')), a.email
+from found join matricula_programenrollment e using (id) left join matricula_account a on a.id = e.account_id
+order by
+    e.updated
+        desc
+    ,
+    e.student_key_folded;
+
+-- sorted_students(of_course, all_students, by_updated, up)
+with found as materialized (
+    select e.id from (
+        select e.*
+        from matricula_programenrollment e
+        join matricula_programcourseenrollment c on c.program_enrollment_id = e.id and c.course_id = %(course)s
+        where e.program_id = %(program)s
+            and (%(status)s::text is null or e.status = %(status)s)
+            and (%(is_linked)s::boolean is null or %(is_linked)s = (e.account_id is not null))
+            and (%(course_status)s::text is null or c.status = %(course_status)s)
+    ) e
+    order by
+        e.updated
+        ,
+        e.student_key_folded
+    limit %(limit)s offset %(offset)s
+)
+select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account_id, a.username,
+    btrim(coalesce(a.first_name, '') || ' ' || coalesce(a.last_name, '')), a.email
+from found join matricula_programenrollment e using (id) left join matricula_account a on a.id = e.account_id
+order by
+    e.updated
+    ,
+    e.student_key_folded;
+
+-- sorted_students(of_course, keyed, by_name, down)
+with found as materialized (
+    select e.id from (
+        select e.*
+        from matricula_programenrollment e
+        join matricula_programcourseenrollment c on c.program_enrollment_id = e.id and c.course_id = %(course)s
+        where e.program_id = %(program)s
+            and (%(status)s::text is null or e.status = %(status)s)
+            and (%(is_linked)s::boolean is null or %(is_linked)s = (e.account_id is not null))
+            and (%(course_status)s::text is null or c.status = %(course_status)s)
+            and (
+                e.student_key_folded >= %(search)s and e.student_key_folded < %(search_end)s
+            )
+    ) e
+    left join matricula_account a on a.id = e.account_id
+    order by
+        a.id is null,
+        lower(a.last_name || ' ' || a.first_name)
+            desc
+        ,
+        e.student_key_folded
+    limit %(limit)s offset %(offset)s
+)
+select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account_id, a.username,
+    btrim(coalesce(a.first_name, '') || ' ' || coalesce(a.last_name, '')), a.email
+from found join matricula_programenrollment e using (id) left join matricula_account a on a.id = e.account_id
+order by
+    a.id is null,
+    lower(a.last_name || ' ' || a.first_name)
+        desc
+    ,
+    e.student_key_folded;
+
+-- sorted_students(of_course, keyed, by_name, up)
+with found as materialized (
+    select e.id from (
+        select e.*
+        from matricula_programenrollment e
+        join matricula_programcourseenrollment c on c.program_enrollment_id = e.id and c.course_id = %(course)s
+        where e.program_id = %(program)s
+            and (%(status)s::text is null or e.status = %(status)s)
+            and (%(is_linked)s::boolean is null or %(is_linked)s = (e.account_id is not null))
+            and (%(course_status)s::text is null or c.status = %(course_status)s)
+            and (
+                e.student_key_folded >= %(search)s and e.student_key_folded < %(search_end)s
+            )
+    ) e
+    left join matricula_account a on a.id = e.account_id
+    order by
+        a.id is null,
+        lower(a.last_name || ' ' || a.first_name)
+        ,
+        e.student_key_folded
+    limit %(limit)s offset %(offset)s
+)
+select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account_id, a.username,
+    btrim(coalesce(a.first_name, '') || ' ' || coalesce(a.last_name, '')), a.email
+from found join matricula_programenrollment e using (id) left join matricula_account a on a.id = e.account_id
+order by
+    a.id is null,
+    lower(a.last_name || ' ' || a.first_name)
+    ,
+    e.student_key_folded;
+
+-- sorted_students(of_course, keyed, by_status, down)
+with found as materialized (
+    select e.id from (
+        select e.*
+        from matricula_programenrollment e
+        join matricula_programcourseenrollment c on c.program_enrollment_id = e.id and c.course_id = %(course)s
+        where e.program_id = %(program)s
+            and (%(status)s::text is null or e.status = %(status)s)
+            and (%(is_linked)s::boolean is null or %(is_linked)s = (e.account_id is not null))
+            and (%(course_status)s::text is null or c.status = %(course_status)s)
+            and (
+                e.student_key_folded >= %(search)s and e.student_key_folded < %(search_end)s
+            )
+    ) e
+    order by
+        array_position(%(statuses)s::text[], e.status)
+            desc
+        ,
+        e.student_key_folded
+    limit %(limit)s offset %(offset)s
+)
+select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account_id, a.username,
+    btrim(coalesce(a.first_name, '') || ' ' || coalesce(a.last_name, '')), a.email
+from found join matricula_programenrollment e using (id) left join matricula_account a on a.id = e.account_id
+order by
+    array_position(%(statuses)s::text[], e.status)
+        desc
+    ,
+    e.student_key_folded;
+
+-- sorted_students(of_course, keyed, by_status, up)
+with found as materialized (
+    select e.id from (
+        select e.*
+        from matricula_programenrollment e
+        join matricula_programcourseenrollment c on c.program_enrollment_id = e.id and c.course_id = %(course)s
+        where e.program_id = %(program)s
+            and (%(status)s::text is null or e.status = %(status)s)
+            and (%(is_linked)s::boolean is null or %(is_linked)s = (e.account_id is not null))
+            and (%(course_status)s::text is null or c.status = %(course_status)s)
+            and (
+                e.student_key_folded >= %(search)s and e.student_key_folded < %(search_end)s
+            )
+    ) e
+    order by
+        array_position(%(statuses)s::text[], e.status)
+        ,
+        e.student_key_folded
+    limit %(limit)s offset %(offset)s
+)
+select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account_id, a.username,
+    btrim(coalesce(a.first_name, '') || ' ' || coalesce(a.last_name, '')), a.email
+from found join matricula_programenrollment e using (id) left join matricula_account a on a.id = e.account_id
+order by
+    array_position(%(statuses)s::text[], e.status)
+    ,
+    e.student_key_folded;
+
+-- sorted_students(of_course, keyed, by_updated, down)
+with found as materialized (
+    select e.id from (
+        select e.*
+        from matricula_programenrollment e
+        join matricula_programcourseenrollment c on c.program_enrollment_id = e.id and c.course_id = %(course)s
+        where e.program_id = %(program)s
+            and (%(status)s::text is null or e.status = %(status)s)
+            and (%(is_linked)s::boolean is null or %(is_linked)s = (e.account_id is not null))
+            and (%(course_status)s::text is null or c.status = %(course_status)s)
+            and (
+                e.student_key_folded >= %(search)s and e.student_key_folded < %(search_end)s
+            )
+    ) e
+    order by
+        e.updated
+            desc
+        ,
+        e.student_key_folded
+    limit %(limit)s offset %(offset)s
+)
+select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account_id, a.username,
+    btrim(coalesce(a.first_name, '') || ' ' || coalesce(a.last_name, '')), a.email
+from found join matricula_programenrollment e using (id) left join matricula_account a on a.id = e.account_id
+order by
+    e.updated
+        desc
+    ,
+    e.student_key_folded;
+
+-- sorted_students(of_course, keyed, by_updated, up)
+with found as materialized (
+    select e.id from (
+        select e.*
+        from matricula_programenrollment e
+        join matricula_programcourseenrollment c on c.program_enrollment_id = e.id and c.course_id = %(course)s
+        where e.program_id = %(program)s
+            and (%(status)s::text is null or e.status = %(status)s)
+            and (%(is_linked)s::boolean is null or %(is_linked)s = (e.account_id is not null))
+            and (%(course_status)s::text is null or c.status = %(course_status)s)
+            and (
+                e.student_key_folded >= %(search)s and e.student_key_folded < %(search_end)s
+            )
+    ) e
+    order by
+        e.updated
+        ,
+        e.student_key_folded
+    limit %(limit)s offset %(offset)s
+)
+select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account_id, a.username,
+    btrim(coalesce(a.first_name, '') || ' ' || coalesce(a.last_name, '')), a.email
+from found join matricula_programenrollment e using (id) left join matricula_account a on a.id = e.account_id
+order by
+    e.updated
+    ,
+    e.student_key_folded;
+
+-- sorted_students(of_course, keyed_or_named, by_name, down)
+with found as materialized (
+    select e.id from (
+        select e.*
+        from matricula_programenrollment e
+        join matricula_programcourseenrollment c on c.program_enrollment_id = e.id and c.course_id = %(course)s
+        where e.program_id = %(program)s
+            and (%(status)s::text is null or e.status = %(status)s)
+            and (%(is_linked)s::boolean is null or %(is_linked)s = (e.account_id is not null))
+            and (%(course_status)s::text is null or c.status = %(course_status)s)
+            and (
+                e.student_key_folded >= %(search)s and e.student_key_folded < %(search_end)s
+                or (
+                    select search_text like '%%' || lower(%(pattern)s) || '%%' from matricula_account where id = e.account_id
+                )
+            )
+    ) e
+    left join matricula_account a on a.id = e.account_id
+    order by
+        a.id is null,
+        lower(a.last_name || ' ' || a.first_name)
+            desc
+        ,
+        e.student_key_folded
+    limit %(limit)s offset %(offset)s
+)
+select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account_id, a.username,
+    btrim(coalesce(a.first_name, '') || ' ' || coalesce(a.last_name, '')), a.email
+from found join matricula_programenrollment e using (id) left join matricula_account a on a.id = e.account_id
+order by
+    a.id is null,
+    lower(a.last_name || ' ' || a.first_name)
+        desc
+    ,
+    e.student_key_folded;
+
+-- sorted_students(of_course, keyed_or_named, by_name, up)
+with found as materialized (
+    select e.id from (
+        select e.*
+        from matricula_programenrollment e
+        join matricula_programcourseenrollment c on c.program_enrollment_id = e.id and c.course_id = %(course)s
+        where e.program_id = %(program)s
+            and (%(status)s::text is null or e.status = %(status)s)
+            and (%(is_linked)s::boolean is null or %(is_linked)s = (e.account_id is not null))
+            and (%(course_status)s::text is null or c.status = %(course_status)s)
+            and (
+                e.student_key_folded >= %(search)s and e.student_key_folded < %(search_end)s
+                or (
+                    select search_text like '%%' || lower(%(pattern)s) || '%%' from matricula_account where id = e.account_id
+                )
+            )
+    ) e
+    left join matricula_account a on a.id = e.account_id
+    order by
+        a.id is null,
+        lower(a.last_name || ' ' || a.first_name)
+        ,
+        e.student_key_folded
+    limit %(limit)s offset %(offset)s
+)
+select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account_id, a.username,
+    btrim(coalesce(a.first_name, '') || ' ' || coalesce(a.last_name, '')), a.email
+from found join matricula_programenrollment e using (id) left join matricula_account a on a.id = e.account_id
+order by
+    a.id is null,
+    lower(a.last_name || ' ' || a.first_name)
+    ,
+    e.student_key_folded;
+
+-- sorted_students(of_course, keyed_or_named, by_status, down)
+with found as materialized (
+    select e.id from (
+        select e.*
+        from matricula_programenrollment e
+        join matricula_programcourseenrollment c on c.program_enrollment_id = e.id and c.course_id = %(course)s
+        where e.program_id = %(program)s
+            and (%(status)s::text is null or e.status = %(status)s)
+            and (%(is_linked)s::boolean is null or %(is_linked)s = (e.account_id is not null))
+            and (%(course_status)s::text is null or c.status = %(course_status)s)
+            and (
+                e.student_key_folded >= %(search)s and e.student_key_folded < %(search_end)s
+                or (
+                    select search_text like '%%' || lower(%(pattern)s) || '%%' from matricula_account where id = e.account_id
+                )
+            )
+    ) e
+    order by
+        array_position(%(statuses)s::text[], e.status)
+            desc
+        ,
+        e.student_key_folded
+    limit %(limit)s offset %(offset)s
+)
+select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account_id, a.username,
+    btrim(coalesce(a.first_name, '') || ' ' || coalesce(a.last_name, '')), a.email
+from found join matricula_programenrollment e using (id) left join matricula_account a on a.id = e.account_id
+order by
+    array_position(%(statuses)s::text[], e.status)
+        desc
+    ,
+    e.student_key_folded;
+
+-- sorted_students(of_course, keyed_or_named, by_status, up)
+with found as materialized (
+    select e.id from (
+        select e.*
+        from matricula_programenrollment e
+        join matricula_programcourseenrollment c on c.program_enrollment_id = e.id and c.course_id = %(course)s
+        where e.program_id = %(program)s
+            and (%(status)s::text is null or e.status = %(status)s)
+            and (%(is_linked)s::boolean is null or %(is_linked)s = (e.account_id is not null))
+            and (%(course_status)s::text is null or c.status = %(course_status)s)
+            and (
+                e.student_key_folded >= %(search)s and e.student_key_folded < %(search_end)s
+                or (
+                    select search_text like '%%' || lower(%(pattern)s) || '%%' from matricula_account where id = e.account_id
+                )
+            )
+    ) e
+    order by
+        array_position(%(statuses)s::text[], e.status)
+        ,
+        e.student_key_folded
+    limit %(limit)s offset %(offset)s
+)
+select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account_id, a.username,
+    btrim(coalesce(a.first_name, '') || ' ' || coalesce(a.last_name, '')), a.email
+from found join matricula_programenrollment e using (id) left join matricula_account a on a.id = e.account_id
+order by
+    array_position(%(statuses)s::text[], e.status)
+    ,
+    e.student_key_folded;
+
+-- sorted_students(of_course, keyed_or_named, by_updated, down)
+with found as materialized (
+    select e.id from (
+        select e.*
+        from matricula_programenrollment e
+        join matricula_programcourseenrollment c on c.program_enrollment_id = e.id and c.course_id = %(course)s
+        where e.program_id = %(program)s
+            and (%(status)s::text is null or e.status = %(status)s)
+            and (%(is_linked)s::boolean is null or %(is_linked)s = (e.account_id is not null))
+            and (%(course_status)s::text is null or c.status = %(course_status)s)
+            and (
+                e.student_key_folded >= %(search)s and e.student_key_folded < %(search_end)s
+                or (
+                    select search_text like '%%' || lower(%(pattern)s) || '%%' from matricula_account where id = e.account_id
+                )
+            )
+    ) e
+    order by
+        e.updated
+            desc
+        ,
+        e.student_key_folded
+    limit %(limit)s offset %(offset)s
+)
+select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account_id, a.username,
+    btrim(coalesce(a.first_name, '') || ' ' || coalesce(a.last_name, '')), a.email
+from found join matricula_programenrollment e using (id) left join matricula_account a on a.id = e.account_id
+order by
+    e.updated
+        desc
+    ,
+    e.student_key_folded;
+
+-- sorted_students(of_course, keyed_or_named, by_updated, up)
+with found as materialized (
+    select e.id from (
+        select e.*
+        from matricula_programenrollment e
+        join matricula_programcourseenrollment c on c.program_enrollment_id = e.id and c.course_id = %(course)s
+        where e.program_id = %(program)s
+            and (%(status)s::text is null or e.status = %(status)s)
+            and (%(is_linked)s::boolean is null or %(is_linked)s = (e.account_id is not null))
+            and (%(course_status)s::text is null or c.status = %(course_status)s)
+            and (
+                e.student_key_folded >= %(search)s and e.student_key_folded < %(search_end)s
+                or (
+                    select search_text like '%%' || lower(%(pattern)s) || '%%' from matricula_account where id = e.account_id
+                )
+            )
+    ) e
+    order by
+        e.updated
+        ,
+        e.student_key_folded
+    limit %(limit)s offset %(offset)s
+)
+select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account_id, a.username,
+    btrim(coalesce(a.first_name, '') || ' ' || coalesce(a.last_name, '')), a.email
+from found join matricula_programenrollment e using (id) left join matricula_account a on a.id = e.account_id
+order by
+    e.updated
+    ,
+    e.student_key_folded;
+
+-- sorted_students(of_course, keyed_then_named, by_name, down)
+with found as materialized (
+    select e.id from (
+        select e.*
+        from matricula_programenrollment e
+        join matricula_programcourseenrollment c on c.program_enrollment_id = e.id and c.course_id = %(course)s
+        where e.program_id = %(program)s
+            and (%(status)s::text is null or e.status = %(status)s)
+            and (%(is_linked)s::boolean is null or %(is_linked)s = (e.account_id is not null))
+            and (%(course_status)s::text is null or c.status = %(course_status)s)
+            and (
+                e.student_key_folded >= %(search)s and e.student_key_folded < %(search_end)s
+                or e.account_id = any(%(named)s)
+            )
+    ) e
+    left join matricula_account a on a.id = e.account_id
+    order by
+        a.id is null,
+        lower(a.last_name || ' ' || a.first_name)
+            desc
+        ,
+        e.student_key_folded
+    limit %(limit)s offset %(offset)s
+)
+select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account_id, a.username,
+    btrim(coalesce(a.first_name, '') || ' ' || coalesce(a.last_name, '')), a.email
+from found join matricula_programenrollment e using (id) left join matricula_account a on a.id = e.account_id
+order by
+    a.id is null,
+    lower(a.last_name || ' ' || a.first_name)
+        desc
+    ,
+    e.student_key_folded;
+
+-- sorted_students(of_course, keyed_then_named, by_name, up)
+with found as materialized (
+    select e.id from (
+        select e.*
+        from matricula_programenrollment e
+        join matricula_programcourseenrollment c on c.program_enrollment_id = e.id and c.course_id = %(course)s
+        where e.program_id = %(program)s
+            and (%(status)s::text is null or e.status = %(status)s)
+            and (%(is_linked)s::boolean is null or %(is_linked)s = (e.account_id is not null))
+            and (%(course_status)s::text is null or c.status = %(course_status)s)
+            and (
+                e.student_key_folded >= %(search)s and e.student_key_folded < %(search_end)s
+                or e.account_id = any(%(named)s)
+            )
+    ) e
+    left join matricula_account a on a.id = e.account_id
+    order by
+        a.id is null,
+        lower(a.last_name || ' ' || a.first_name)
+        ,
+        e.student_key_folded
+    limit %(limit)s offset %(offset)s
+)
+select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account_id, a.username,
+    btrim(coalesce(a.first_name, '') || ' ' || coalesce(a.last_name, '')), a.email
+from found join matricula_programenrollment e using (id) left join matricula_account a on a.id = e.account_id
+order by
+    a.id is null,
+    lower(a.last_name || ' ' || a.first_name)
+    ,
+    e.student_key_folded;
+
+-- sorted_students(of_course, keyed_then_named, by_status, down)
+with found as materialized (
+    select e.id from (
+        select e.*
+        from matricula_programenrollment e
+        join matricula_programcourseenrollment c on c.program_enrollment_id = e.id and c.course_id = %(course)s
+        where e.program_id = %(program)s
+            and (%(status)s::text is null or e.status = %(status)s)
+            and (%(is_linked)s::boolean is null or %(is_linked)s = (e.account_id is not null))
+            and (%(course_status)s::text is null or c.status = %(course_status)s)
+            and (
+                e.student_key_folded >= %(search)s and e.student_key_folded < %(search_end)s
+                or e.account_id = any(%(named)s)
+            )
+    ) e
+    order by
+        array_position(%(statuses)s::text[], e.status)
+            desc
+        ,
+        e.student_key_folded
+    limit %(limit)s offset %(offset)s
+)
+select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account_id, a.username,
+    btrim(coalesce(a.first_name, '') || ' ' || coalesce(a.last_name, '')), a.email
+from found join matricula_programenrollment e using (id) left join matricula_account a on a.id = e.account_id
+order by
+    array_position(%(statuses)s::text[], e.status)
+        desc
+    ,
+    e.student_key_folded;
+
+-- sorted_students(of_course, keyed_then_named, by_status, up)
+with found as materialized (
+    select e.id from (
+        select e.*
+        from matricula_programenrollment e
+        join matricula_programcourseenrollment c on c.program_enrollment_id = e.id and c.course_id = %(course)s
+        where e.program_id = %(program)s
+            and (%(status)s::text is null or e.status = %(status)s)
+            and (%(is_linked)s::boolean is null or %(is_linked)s = (e.account_id is not null))
+            and (%(course_status)s::text is null or c.status = %(course_status)s)
+            and (
+                e.student_key_folded >= %(search)s and e.student_key_folded < %(search_end)s
+                or e.account_id = any(%(named)s)
+            )
+    ) e
+    order by
+        array_position(%(statuses)s::text[], e.status)
+        ,
+        e.student_key_folded
+    limit %(limit)s offset %(offset)s
+)
+select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account_id, a.username,
+    btrim(coalesce(a.first_name, '') || ' ' || coalesce(a.last_name, '')), a.email
+from found join matricula_programenrollment e using (id) left join matricula_account a on a.id = e.account_id
+order by
+    array_position(%(statuses)s::text[], e.status)
+    ,
+    e.student_key_folded;
+
+-- sorted_students(of_course, keyed_then_named, by_updated, down)
+with found as materialized (
+    select e.id from (
+        select e.*
+        from matricula_programenrollment e
+        join matricula_programcourseenrollment c on c.program_enrollment_id = e.id and c.course_id = %(course)s
+        where e.program_id = %(program)s
+            and (%(status)s::text is null or e.status = %(status)s)
+            and (%(is_linked)s::boolean is null or %(is_linked)s = (e.account_id is not null))
+            and (%(course_status)s::text is null or c.status = %(course_status)s)
+            and (
+                e.student_key_folded >= %(search)s and e.student_key_folded < %(search_end)s
+                or e.account_id = any(%(named)s)
+            )
+    ) e
+    order by
+        e.updated
+            desc
+        ,
+        e.student_key_folded
+    limit %(limit)s offset %(offset)s
+)
+select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account_id, a.username,
+    btrim(coalesce(a.first_name, '') || ' ' || coalesce(a.last_name, '')), a.email
+from found join matricula_programenrollment e using (id) left join matricula_account a on a.id = e.account_id
+order by
+    e.updated
+        desc
+    ,
+    e.student_key_folded;
+
+-- sorted_students(of_course, keyed_then_named, by_updated, up)
+with found as materialized (
+    select e.id from (
+        select e.*
+        from matricula_programenrollment e
+        join matricula_programcourseenrollment c on c.program_enrollment_id = e.id and c.course_id = %(course)s
+        where e.program_id = %(program)s
+            and (%(status)s::text is null or e.status = %(status)s)
+            and (%(is_linked)s::boolean is null or %(is_linked)s = (e.account_id is not null))
+            and (%(course_status)s::text is null or c.status = %(course_status)s)
+            and (
+                e.student_key_folded >= %(search)s and e.student_key_folded < %(search_end)s
+                or e.account_id = any(%(named)s)
+            )
+    ) e
+    order by
+        e.updated
+        ,
+        e.student_key_folded
+    limit %(limit)s offset %(offset)s
+)
+select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account_id, a.username,
+    btrim(coalesce(a.first_name, '') || ' ' || coalesce(a.last_name, '')), a.email
+from found join matricula_programenrollment e using (id) left join matricula_account a on a.id = e.account_id
+order by
+    e.updated
+    ,
+    e.student_key_folded;
+
+-- sorted_students(of_program, all_students, by_name, down)
+with found as materialized (
+    select e.id from (
+        select e.*
+        from matricula_programenrollment e
+        where e.program_id = %(program)s
+            and (%(status)s::text is null or e.status = %(status)s)
+            and (%(is_linked)s::boolean is null or %(is_linked)s = (e.account_id is not null))
+    ) e
+    left join matricula_account a on a.id = e.account_id
+    order by
+        a.id is null,
+        lower(a.last_name || ' ' || a.first_name)
+            desc
+        ,
+        e.student_key_folded
+    limit %(limit)s offset %(offset)s
+)
+select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account_id, a.username,
+    btrim(coalesce(a.first_name, '') || ' ' || coalesce(a.last_name, '')), a.email
+from found join matricula_programenrollment e using (id) left join matricula_account a on a.id = e.account_id
+order by
+    a.id is null,
+    lower(a.last_name || ' ' || a.first_name)
+        desc
+    ,
+    e.student_key_folded;
+
+-- sorted_students(of_program, all_students, by_name, up)
+with found as materialized (
+    select e.id from (
+        select e.*
+        from matricula_programenrollment e
+        where e.program_id = %(program)s
+            and (%(status)s::text is null or e.status = %(status)s)
+            and (%(is_linked)s::boolean is null or %(is_linked)s = (e.account_id is not null))
+    ) e
+    left join matricula_account a on a.id = e.account_id
+    order by
+        a.id is null,
+        lower(a.last_name || ' ' || a.first_name)
+        ,
+        e.student_key_folded
+    limit %(limit)s offset %(offset)s
+)
+select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account_id, a.username,
+    btrim(coalesce(a.first_name, '') || ' ' || coalesce(a.last_name, '')), a.email
+from found join matricula_programenrollment e using (id) left join matricula_account a on a.id = e.account_id
+order by
+    a.id is null,
+    lower(a.last_name || ' ' || a.first_name)
+    ,
+    e.student_key_folded;
+
+-- sorted_students(of_program, all_students, by_status, down)
+with found as materialized (
+    select e.id from (
+        select e.*
+        from matricula_programenrollment e
+        where e.program_id = %(program)s
+            and (%(status)s::text is null or e.status = %(status)s)
+            and (%(is_linked)s::boolean is null or %(is_linked)s = (e.account_id is not null))
+    ) e
+    order by
+        array_position(%(statuses)s::text[], e.status)
+            desc
+        ,
+        e.student_key_folded
+    limit %(limit)s offset %(offset)s
+)
+select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account_id, a.username,
+    btrim(coalesce(a.first_name, '') || ' ' || coalesce(a.last_name, '')), a.email
+from found join matricula_programenrollment e using (id) left join matricula_account a on a.id = e.account_id
+order by
+    array_position(%(statuses)s::text[], e.status)
+        desc
+    ,
+    e.student_key_folded;
+
+-- sorted_students(of_program, all_students, by_status, up)
+with found as materialized (
+    select e.id from (
+        select e.*
+        from matricula_programenrollment e
+        where e.program_id = %(program)s
+            and (%(status)s::text is null or e.status = %(status)s)
+            and (%(is_linked)s::boolean is null or %(is_linked)s = (e.account_id is not null))
+    ) e
+    order by
+        array_position(%(statuses)s::text[], e.status)
+        ,
+        e.student_key_folded
+    limit %(limit)s offset %(offset)s
+)
+select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account_id, a.username,
+    btrim(coalesce(a.first_name, '') || ' ' || coalesce(a.last_name, '')), a.email
+from found join matricula_programenrollment e using (id) left join matricula_account a on a.id = e.account_id
+order by
+    array_position(%(statuses)s::text[], e.status)
+    ,
+    e.student_key_folded;
+
+-- sorted_students(of_program, all_students, by_updated, down)
+with found as materialized (
+    select e.id from (
+        select e.*
+        from matricula_programenrollment e
+        where e.program_id = %(program)s
+            and (%(status)s::text is null or e.status = %(status)s)
+            and (%(is_linked)s::boolean is null or %(is_linked)s = (e.account_id is not null))
+    ) e
+    order by
+        e.updated
+            desc
+        ,
+        e.student_key_folded
+    limit %(limit)s offset %(offset)s
+)
+select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account_id, a.username,
+    btrim(coalesce(a.first_name, '') || ' ' || coalesce(a.last_name, '')), a.email
+from found join matricula_programenrollment e using (id) left join matricula_account a on a.id = e.account_id
+order by
+    e.updated
+        desc
+    ,
+    e.student_key_folded;
+
+-- sorted_students(of_program, all_students, by_updated, up)
+with found as materialized (
+    select e.id from (
+        select e.*
+        from matricula_programenrollment e
+        where e.program_id = %(program)s
+            and (%(status)s::text is null or e.status = %(status)s)
+            and (%(is_linked)s::boolean is null or %(is_linked)s = (e.account_id is not null))
+    ) e
+    order by
+        e.updated
+        ,
+        e.student_key_folded
+    limit %(limit)s offset %(offset)s
+)
+select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account_id, a.username,
+    btrim(coalesce(a.first_name, '') || ' ' || coalesce(a.last_name, '')), a.email
+from found join matricula_programenrollment e using (id) left join matricula_account a on a.id = e.account_id
+order by
+    e.updated
+    ,
+    e.student_key_folded;
+
+-- sorted_students(of_program, keyed, by_name, down)
+with found as materialized (
+    select e.id from (
+        select e.*
+        from matricula_programenrollment e
+        where e.program_id = %(program)s
+            and (%(status)s::text is null or e.status = %(status)s)
+            and (%(is_linked)s::boolean is null or %(is_linked)s = (e.account_id is not null))
+            and (
+                e.student_key_folded >= %(search)s and e.student_key_folded < %(search_end)s
+            )
+    ) e
+    left join matricula_account a on a.id = e.account_id
+    order by
+        a.id is null,
+        lower(a.last_name || ' ' || a.first_name)
+            desc
+        ,
+        e.student_key_folded
+    limit %(limit)s offset %(offset)s
+)
+select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account_id, a.username,
+    btrim(coalesce(a.first_name, '') || ' ' || coalesce(a.last_name, '')), a.email
+from found join matricula_programenrollment e using (id) left join matricula_account a on a.id = e.account_id
+order by
+    a.id is null,
+    lower(a.last_name || ' ' || a.first_name)
+        desc
+    ,
+    e.student_key_folded;
+
+-- sorted_students(of_program, keyed, by_name, up)
+with found as materialized (
+    select e.id from (
+        select e.*
+        from matricula_programenrollment e
+        where e.program_id = %(program)s
+            and (%(status)s::text is null or e.status = %(status)s)
+            and (%(is_linked)s::boolean is null or %(is_linked)s = (e.account_id is not null))
+            and (
+                e.student_key_folded >= %(search)s and e.student_key_folded < %(search_end)s
+            )
+    ) e
+    left join matricula_account a on a.id = e.account_id
+    order by
+        a.id is null,
+        lower(a.last_name || ' ' || a.first_name)
+        ,
+        e.student_key_folded
+    limit %(limit)s offset %(offset)s
+)
+select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account_id, a.username,
+    btrim(coalesce(a.first_name, '') || ' ' || coalesce(a.last_name, '')), a.email
+from found join matricula_programenrollment e using (id) left join matricula_account a on a.id = e.account_id
+order by
+    a.id is null,
+    lower(a.last_name || ' ' || a.first_name)
+    ,
+    e.student_key_folded;
+
+-- sorted_students(of_program, keyed, by_status, down)
+with found as materialized (
+    select e.id from (
+        select e.*
+        from matricula_programenrollment e
+        where e.program_id = %(program)s
+            and (%(status)s::text is null or e.status = %(status)s)
+            and (%(is_linked)s::boolean is null or %(is_linked)s = (e.account_id is not null))
+            and (
+                e.student_key_folded >= %(search)s and e.student_key_folded < %(search_end)s
+            )
+    ) e
+    order by
+        array_position(%(statuses)s::text[], e.status)
+            desc
+        ,
+        e.student_key_folded
+    limit %(limit)s offset %(offset)s
+)
+select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account_id, a.username,
+    btrim(coalesce(a.first_name, '') || ' ' || coalesce(a.last_name, '')), a.email
+from found join matricula_programenrollment e using (id) left join matricula_account a on a.id = e.account_id
+order by
+    array_position(%(statuses)s::text[], e.status)
+        desc
+    ,
+    e.student_key_folded;
+
+-- sorted_students(of_program, keyed, by_status, up)
+with found as materialized (
+    select e.id from (
+        select e.*
+        from matricula_programenrollment e
+        where e.program_id = %(program)s
+            and (%(status)s::text is null or e.status = %(status)s)
+            and (%(is_linked)s::boolean is null or %(is_linked)s = (e.account_id is not null))
+            and (
+                e.student_key_folded >= %(search)s and e.student_key_folded < %(search_end)s
+            )
+    ) e
+    order by
+        array_position(%(statuses)s::text[], e.status)
+        ,
+        e.student_key_folded
+    limit %(limit)s offset %(offset)s
+)
+select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account_id, a.username,
+    btrim(coalesce(a.first_name, '') || ' ' || coalesce(a.last_name, '')), a.email
+from found join matricula_programenrollment e using (id) left join matricula_account a on a.id = e.account_id
+order by
+    array_position(%(statuses)s::text[], e.status)
+    ,
+    e.student_key_folded;
+
+-- sorted_students(of_program, keyed, by_updated, down)
+with found as materialized (
+    select e.id from (
+        select e.*
+        from matricula_programenrollment e
+        where e.program_id = %(program)s
+            and (%(status)s::text is null or e.status = %(status)s)
+            and (%(is_linked)s::boolean is null or %(is_linked)s = (e.account_id is not null))
+            and (
+                e.student_key_folded >= %(search)s and e.student_key_folded < %(search_end)s
+            )
+    ) e
+    order by
+        e.updated
+            desc
+        ,
+        e.student_key_folded
+    limit %(limit)s offset %(offset)s
+)
+select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account_id, a.username,
+    btrim(coalesce(a.first_name, '') || ' ' || coalesce(a.last_name, '')), a.email
+from found join matricula_programenrollment e using (id) left join matricula_account a on a.id = e.account_id
+order by
+    e.updated
+        desc
+    ,
+    e.student_key_folded;
+
+-- sorted_students(of_program, keyed, by_updated, up)
+with found as materialized (
+    select e.id from (
+        select e.*
+        from matricula_programenrollment e
+        where e.program_id = %(program)s
+            and (%(status)s::text is null or e.status = %(status)s)
+            and (%(is_linked)s::boolean is null or %(is_linked)s = (e.account_id is not null))
+            and (
+                e.student_key_folded >= %(search)s and e.student_key_folded < %(search_end)s
+            )
+    ) e
+    order by
+        e.updated
+        ,
+        e.student_key_folded
+    limit %(limit)s offset %(offset)s
+)
+select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account_id, a.username,
+    btrim(coalesce(a.first_name, '') || ' ' || coalesce(a.last_name, '')), a.email
+from found join matricula_programenrollment e using (id) left join matricula_account a on a.id = e.account_id
+order by
+    e.updated
+    ,
+    e.student_key_folded;
+
+-- sorted_students(of_program, keyed_or_named, by_name, down)
+with found as materialized (
+    select e.id from (
+        select e.*
+        from matricula_programenrollment e
+        where e.program_id = %(program)s
+            and (%(status)s::text is null or e.status = %(status)s)
+            and (%(is_linked)s::boolean is null or %(is_linked)s = (e.account_id is not null))
+            and (
+                e.student_key_folded >= %(search)s and e.student_key_folded < %(search_end)s
+                or (
+                    select search_text like '%%' || lower(%(pattern)s) || '%%' from matricula_account where id = e.account_id
+                )
+            )
+    ) e
+    left join matricula_account a on a.id = e.account_id
+    order by
+        a.id is null,
+        lower(a.last_name || ' ' || a.first_name)
+            desc
+        ,
+        e.student_key_folded
+    limit %(limit)s offset %(offset)s
+)
+select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account_id, a.username,
+    btrim(coalesce(a.first_name, '') || ' ' || coalesce(a.last_name, '')), a.email
+from found join matricula_programenrollment e using (id) left join matricula_account a on a.id = e.account_id
+order by
+    a.id is null,
+    lower(a.last_name || ' ' || a.first_name)
+        desc
+    ,
+    e.student_key_folded;
+
+-- sorted_students(of_program, keyed_or_named, by_name, up)
+with found as materialized (
+    select e.id from (
+        select e.*
+        from matricula_programenrollment e
+        where e.program_id = %(program)s
+            and (%(status)s::text is null or e.status = %(status)s)
+            and (%(is_linked)s::boolean is null or %(is_linked)s = (e.account_id is not null))
+            and (
+                e.student_key_folded >= %(search)s and e.student_key_folded < %(search_end)s
+                or (
+                    select search_text like '%%' || lower(%(pattern)s) || '%%' from matricula_account where id = e.account_id
+                )
+            )
+    ) e
+    left join matricula_account a on a.id = e.account_id
+    order by
+        a.id is null,
+        lower(a.last_name || ' ' || a.first_name)
+        ,
+        e.student_key_folded
+    limit %(limit)s offset %(offset)s
+)
+select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account_id, a.username,
+    btrim(coalesce(a.first_name, '') || ' ' || coalesce(a.last_name, '')), a.email
+from found join matricula_programenrollment e using (id) left join matricula_account a on a.id = e.account_id
+order by
+    a.id is null,
+    lower(a.last_name || ' ' || a.first_name)
+    ,
+    e.student_key_folded;
+
+-- sorted_students(of_program, keyed_or_named, by_status, down)
+with found as materialized (
+    select e.id from (
+        select e.*
+        from matricula_programenrollment e
+        where e.program_id = %(program)s
+            and (%(status)s::text is null or e.status = %(status)s)
+            and (%(is_linked)s::boolean is null or %(is_linked)s = (e.account_id is not null))
+            and (
+                e.student_key_folded >= %(search)s and e.student_key_folded < %(search_end)s
+                or (
+                    select search_text like '%%' || lower(%(pattern)s) || '%%' from matricula_account where id = e.account_id
+                )
+            )
+    ) e
+    order by
+        array_position(%(statuses)s::text[], e.status)
+            desc
+        ,
+        e.student_key_folded
+    limit %(limit)s offset %(offset)s
+)
+select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account_id, a.username,
+    btrim(coalesce(a.first_name, '') || ' ' || coalesce(a.last_name, '')), a.email
+from found join matricula_programenrollment e using (id) left join matricula_account a on a.id = e.account_id
+order by
+    array_position(%(statuses)s::text[], e.status)
+        desc
+    ,
+    e.student_key_folded;
+
+-- sorted_students(of_program, keyed_or_named, by_status, up)
+with found as materialized (
+    select e.id from (
+        select e.*
+        from matricula_programenrollment e
+        where e.program_id = %(program)s
+            and (%(status)s::text is null or e.status = %(status)s)
+            and (%(is_linked)s::boolean is null or %(is_linked)s = (e.account_id is not null))
+            and (
+                e.student_key_folded >= %(search)s and e.student_key_folded < %(search_end)s
+                or (
+                    select search_text like '%%' || lower(%(pattern)s) || '%%' from matricula_account where id = e.account_id
+                )
+            )
+    ) e
+    order by
+        array_position(%(statuses)s::text[], e.status)
+        ,
+        e.student_key_folded
+    limit %(limit)s offset %(offset)s
+)
+select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account_id, a.username,
+    btrim(coalesce(a.first_name, '') || ' ' || coalesce(a.last_name, '')), a.email
+from found join matricula_programenrollment e using (id) left join matricula_account a on a.id = e.account_id
+order by
+    array_position(%(statuses)s::text[], e.status)
+    ,
+    e.student_key_folded;
+
+-- sorted_students(of_program, keyed_or_named, by_updated, down)
+with found as materialized (
+    select e.id from (
+        select e.*
+        from matricula_programenrollment e
+        where e.program_id = %(program)s
+            and (%(status)s::text is null or e.status = %(status)s)
+            and (%(is_linked)s::boolean is null or %(is_linked)s = (e.account_id is not null))
+            and (
+                e.student_key_folded >= %(search)s and e.student_key_folded < %(search_end)s
+                or (
+                    select search_text like '%%' || lower(%(pattern)s) || '%%' from matricula_account where id = e.account_id
+                )
+            )
+    ) e
+    order by
+        e.updated
+            desc
+        ,
+        e.student_key_folded
+    limit %(limit)s offset %(offset)s
+)
+select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account_id, a.username,
+    btrim(coalesce(a.first_name, '') || ' ' || coalesce(a.last_name, '')), a.email
+from found join matricula_programenrollment e using (id) left join matricula_account a on a.id = e.account_id
+order by
+    e.updated
+        desc
+    ,
+    e.student_key_folded;
+
+-- sorted_students(of_program, keyed_or_named, by_updated, up)
+with found as materialized (
+    select e.id from (
+        select e.*
+        from matricula_programenrollment e
+        where e.program_id = %(program)s
+            and (%(status)s::text is null or e.status = %(status)s)
+            and (%(is_linked)s::boolean is null or %(is_linked)s = (e.account_id is not null))
+            and (
+                e.student_key_folded >= %(search)s and e.student_key_folded < %(search_end)s
+                or (
+                    select search_text like '%%' || lower(%(pattern)s) || '%%' from matricula_account where id = e.account_id
+                )
+            )
+    ) e
+    order by
+        e.updated
+        ,
+        e.student_key_folded
+    limit %(limit)s offset %(offset)s
+)
+select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account_id, a.username,
+    btrim(coalesce(a.first_name, '') || ' ' || coalesce(a.last_name, '')), a.email
+from found join matricula_programenrollment e using (id) left join matricula_account a on a.id = e.account_id
+order by
+    e.updated
+    ,
+    e.student_key_folded;
+
+-- sorted_students(of_program, keyed_then_named, by_name, down)
+with found as materialized (
+    select e.id from (
+        select e.*
+        from matricula_programenrollment e
+        where e.program_id = %(program)s
+            and (%(status)s::text is null or e.status = %(status)s)
+            and (%(is_linked)s::boolean is null or %(is_linked)s = (e.account_id is not null))
+            and (
+                e.student_key_folded >= %(search)s and e.student_key_folded < %(search_end)s
+                or e.account_id = any(%(named)s)
+            )
+    ) e
+    left join matricula_account a on a.id = e.account_id
+    order by
+        a.id is null,
+        lower(a.last_name || ' ' || a.first_name)
+            desc
+        ,
+        e.student_key_folded
+    limit %(limit)s offset %(offset)s
+)
+select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account_id, a.username,
+    btrim(coalesce(a.first_name, '') || ' ' || coalesce(a.last_name, '')), a.email
+from found join matricula_programenrollment e using (id) left join matricula_account a on a.id = e.account_id
+order by
+    a.id is null,
+    lower(a.last_name || ' ' || a.first_name)
+        desc
+    ,
+    e.student_key_folded;
+
+-- sorted_students(of_program, keyed_then_named, by_name, up)
+with found as materialized (
+    select e.id from (
+        select e.*
+        from matricula_programenrollment e
+        where e.program_id = %(program)s
+            and (%(status)s::text is null or e.status = %(status)s)
+            and (%(is_linked)s::boolean is null or %(is_linked)s = (e.account_id is not null))
+            and (
+                e.student_key_folded >= %(search)s and e.student_key_folded < %(search_end)s
+                or e.account_id = any(%(named)s)
+            )
+    ) e
+    left join matricula_account a on a.id = e.account_id
+    order by
+        a.id is null,
+        lower(a.last_name || ' ' || a.first_name)
+        ,
+        e.student_key_folded
+    limit %(limit)s offset %(offset)s
+)
+select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account_id, a.username,
+    btrim(coalesce(a.first_name, '') || ' ' || coalesce(a.last_name, '')), a.email
+from found join matricula_programenrollment e using (id) left join matricula_account a on a.id = e.account_id
+order by
+    a.id is null,
+    lower(a.last_name || ' ' || a.first_name)
+    ,
+    e.student_key_folded;
+
+-- sorted_students(of_program, keyed_then_named, by_status, down)
+with found as materialized (
+    select e.id from (
+        select e.*
+        from matricula_programenrollment e
+        where e.program_id = %(program)s
+            and (%(status)s::text is null or e.status = %(status)s)
+            and (%(is_linked)s::boolean is null or %(is_linked)s = (e.account_id is not null))
+            and (
+                e.student_key_folded >= %(search)s and e.student_key_folded < %(search_end)s
+                or e.account_id = any(%(named)s)
+            )
+    ) e
+    order by
+        array_position(%(statuses)s::text[], e.status)
+            desc
+        ,
+        e.student_key_folded
+    limit %(limit)s offset %(offset)s
+)
+select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account_id, a.username,
+    btrim(coalesce(a.first_name, '') || ' ' || coalesce(a.last_name, '')), a.email
+from found join matricula_programenrollment e using (id) left join matricula_account a on a.id = e.account_id
+order by
+    array_position(%(statuses)s::text[], e.status)
+        desc
+    ,
+    e.student_key_folded;
+
+-- sorted_students(of_program, keyed_then_named, by_status, up)
+with found as materialized (
+    select e.id from (
+        select e.*
+        from matricula_programenrollment e
+        where e.program_id = %(program)s
+            and (%(status)s::text is null or e.status = %(status)s)
+            and (%(is_linked)s::boolean is null or %(is_linked)s = (e.account_id is not null))
+            and (
+                e.student_key_folded >= %(search)s and e.student_key_folded < %(search_end)s
+                or e.account_id = any(%(named)s)
+            )
+    ) e
+    order by
+        array_position(%(statuses)s::text[], e.status)
+        ,
+        e.student_key_folded
+    limit %(limit)s offset %(offset)s
+)
+select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account_id, a.username,
+    btrim(coalesce(a.first_name, '') || ' ' || coalesce(a.last_name, '')), a.email
+from found join matricula_programenrollment e using (id) left join matricula_account a on a.id = e.account_id
+order by
+    array_position(%(statuses)s::text[], e.status)
+    ,
+    e.student_key_folded;
+
+-- sorted_students(of_program, keyed_then_named, by_updated, down)
+with found as materialized (
+    select e.id from (
+        select e.*
+        from matricula_programenrollment e
+        where e.program_id = %(program)s
+            and (%(status)s::text is null or e.status = %(status)s)
+            and (%(is_linked)s::boolean is null or %(is_linked)s = (e.account_id is not null))
+            and (
+                e.student_key_folded >= %(search)s and e.student_key_folded < %(search_end)s
+                or e.account_id = any(%(named)s)
+            )
+    ) e
+    order by
+        e.updated
+            desc
+        ,
+        e.student_key_folded
+    limit %(limit)s offset %(offset)s
+)
+select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account_id, a.username,
+    btrim(coalesce(a.first_name, '') || ' ' || coalesce(a.last_name, '')), a.email
+from found join matricula_programenrollment e using (id) left join matricula_account a on a.id = e.account_id
+order by
+    e.updated
+        desc
+    ,
+    e.student_key_folded;
+
+-- sorted_students(of_program, keyed_then_named, by_updated, up)
+with found as materialized (
+    select e.id from (
+        select e.*
+        from matricula_programenrollment e
+        where e.program_id = %(program)s
+            and (%(status)s::text is null or e.status = %(status)s)
+            and (%(is_linked)s::boolean is null or %(is_linked)s = (e.account_id is not null))
+            and (
+                e.student_key_folded >= %(search)s and e.student_key_folded < %(search_end)s
+                or e.account_id = any(%(named)s)
+            )
+    ) e
+    order by
+        e.updated
+        ,
+        e.student_key_folded
+    limit %(limit)s offset %(offset)s
+)
+select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account_id, a.username,
+    btrim(coalesce(a.first_name, '') || ' ' || coalesce(a.last_name, '')), a.email
+from found join matricula_programenrollment e using (id) left join matricula_account a on a.id = e.account_id
+order by
+    e.updated
+    ,
+    e.student_key_folded;
+
+-- count_fitting(of_course, all_students)
+select count(*) from (
+    select
+    from matricula_programenrollment e
+    join matricula_programcourseenrollment c on c.program_enrollment_id = e.id and c.course_id = %(course)s
+    where e.program_id = %(program)s
+        and (%(status)s::text is null or e.status = %(status)s)
+        and (%(is_linked)s::boolean is null or %(is_linked)s = (e.account_id is not null))
+        and (%(course_status)s::text is null or c.status = %(course_status)s)
+    limit %(counted)s
+) fitting;
+
+-- count_fitting(of_course, keyed)
+select count(*) from (
+    select
+    from matricula_programenrollment e
+    join matricula_programcourseenrollment c on c.program_enrollment_id = e.id and c.course_id = %(course)s
+    where e.program_id = %(program)s
+        and (%(status)s::text is null or e.status = %(status)s)
+        and (%(is_linked)s::boolean is null or %(is_linked)s = (e.account_id is not null))
+        and (%(course_status)s::text is null or c.status = %(course_status)s)
+        and (
+            e.student_key_folded >= %(search)s and e.student_key_folded < %(search_end)s
+        )
+    limit %(counted)s
+) fitting;
+
+-- count_fitting(of_course, keyed_or_named)
+select count(*) from (
+    select
+    from matricula_programenrollment e
+    join matricula_programcourseenrollment c on c.program_enrollment_id = e.id and c.course_id = %(course)s
+    where e.program_id = %(program)s
+        and (%(status)s::text is null or e.status = %(status)s)
+        and (%(is_linked)s::boolean is null or %(is_linked)s = (e.account_id is not null))
+        and (%(course_status)s::text is null or c.status = %(course_status)s)
+        and (
+            e.student_key_folded >= %(search)s and e.student_key_folded < %(search_end)s
+            or (
+                select search_text like '%%' || lower(%(pattern)s) || '%%' from matricula_account where id = e.account_id
+            )
+        )
+    limit %(counted)s
+) fitting;
+
+-- count_fitting(of_course, keyed_then_named)
+select count(*) from (
+    select
+    from matricula_programenrollment e
+    join matricula_programcourseenrollment c on c.program_enrollment_id = e.id and c.course_id = %(course)s
+    where e.program_id = %(program)s
+        and (%(status)s::text is null or e.status = %(status)s)
+        and (%(is_linked)s::boolean is null or %(is_linked)s = (e.account_id is not null))
+        and (%(course_status)s::text is null or c.status = %(course_status)s)
+        and (
+            e.student_key_folded >= %(search)s and e.student_key_folded < %(search_end)s
+            or e.account_id = any(%(named)s)
+        )
+    limit %(counted)s
+) fitting;
+
+-- count_fitting(of_program, all_students)
+select count(*) from (
+    select
+    from matricula_programenrollment e
+    where e.program_id = %(program)s
+        and (%(status)s::text is null or e.status = %(status)s)
+        and (%(is_linked)s::boolean is null or %(is_linked)s = (e.account_id is not null))
+    limit %(counted)s
+) fitting;
+
+-- count_fitting(of_program, keyed)
+select count(*) from (
+    select
+    from matricula_programenrollment e
+    where e.program_id = %(program)s
+        and (%(status)s::text is null or e.status = %(status)s)
+        and (%(is_linked)s::boolean is null or %(is_linked)s = (e.account_id is not null))
+        and (
+            e.student_key_folded >= %(search)s and e.student_key_folded < %(search_end)s
+        )
+    limit %(counted)s
+) fitting;
+
+-- count_fitting(of_program, keyed_or_named)
+select count(*) from (
+    select
+    from matricula_programenrollment e
+    where e.program_id = %(program)s
+        and (%(status)s::text is null or e.status = %(status)s)
+        and (%(is_linked)s::boolean is null or %(is_linked)s = (e.account_id is not null))
+        and (
+            e.student_key_folded >= %(search)s and e.student_key_folded < %(search_end)s
+            or (
+                select search_text like '%%' || lower(%(pattern)s) || '%%' from matricula_account where id = e.account_id
+            )
+        )
+    limit %(counted)s
+) fitting;
+
+-- count_fitting(of_program, keyed_then_named)
+select count(*) from (
+    select
+    from matricula_programenrollment e
+    where e.program_id = %(program)s
+        and (%(status)s::text is null or e.status = %(status)s)
+        and (%(is_linked)s::boolean is null or %(is_linked)s = (e.account_id is not null))
+        and (
+            e.student_key_folded >= %(search)s and e.student_key_folded < %(search_end)s
+            or e.account_id = any(%(named)s)
+        )
+    limit %(counted)s
+) fitting;
+
+-- count_named(of_course)
+select count(*) from (
+    (
+        select e.id
+        from matricula_programenrollment e
+        join matricula_programcourseenrollment c on c.program_enrollment_id = e.id and c.course_id = %(course)s
+        where e.program_id = %(program)s
+            and e.student_key_folded >= %(search)s and e.student_key_folded < %(search_end)s
+            and (%(status)s::text is null or e.status = %(status)s)
+            and (%(is_linked)s::boolean is null or %(is_linked)s = (e.account_id is not null))
+            and (%(course_status)s::text is null or c.status = %(course_status)s)
+        limit %(counted)s
+    )
+    union
+    (
+        select e.id
+        from (
+            select id from matricula_account where search_text like '%%' || lower(%(pattern)s) || '%%' offset 0
+        ) a
+        cross join lateral (
+            select e.id
+            from matricula_programenrollment e
+            join matricula_programcourseenrollment c on c.program_enrollment_id = e.id and c.course_id = %(course)s
+            where e.account_id = a.id and e.program_id = %(program)s
+                and (%(status)s::text is null or e.status = %(status)s)
+                and (%(is_linked)s::boolean is null or %(is_linked)s = (e.account_id is not null))
+                and (%(course_status)s::text is null or c.status = %(course_status)s)
+            offset 0
+        ) e
+        limit %(counted)s
+    )
+    limit %(counted)s
+) fitting;
+
+-- count_named(of_program)
+select count(*) from (
+    (
+        select e.id
+        from matricula_programenrollment e
+        where e.program_id = %(program)s
+            and e.student_key_folded >= %(search)s and e.student_key_folded < %(search_end)s
+            and (%(status)s::text is null or e.status = %(status)s)
+            and (%(is_linked)s::boolean is null or %(is_linked)s = (e.account_id is not null))
+        limit %(counted)s
+    )
+    union
+    (
+        select e.id
+        from (
+            select id from matricula_account where search_text like '%%' || lower(%(pattern)s) || '%%' offset 0
+        ) a
+        cross join lateral (
+            select e.id
+            from matricula_programenrollment e
+            where e.account_id = a.id and e.program_id = %(program)s
+                and (%(status)s::text is null or e.status = %(status)s)
+                and (%(is_linked)s::boolean is null or %(is_linked)s = (e.account_id is not null))
+            offset 0
+        ) e
+        limit %(counted)s
+    )
+    limit %(counted)s
+) fitting;
+
+-- select_students(of_course, all_students)
+insert into selected (key)
+select e.student_key
+from matricula_programenrollment e
+join matricula_programcourseenrollment c on c.program_enrollment_id = e.id and c.course_id = %(course)s
+where e.program_id = %(program)s
+    and (%(status)s::text is null or e.status = %(status)s)
+    and (%(is_linked)s::boolean is null or %(is_linked)s = (e.account_id is not null))
+    and (%(course_status)s::text is null or c.status = %(course_status)s)
+order by e.student_key_folded;
+
+-- select_students(of_course, keyed)
+insert into selected (key)
+select e.student_key
+from matricula_programenrollment e
+join matricula_programcourseenrollment c on c.program_enrollment_id = e.id and c.course_id = %(course)s
+where e.program_id = %(program)s
+    and (%(status)s::text is null or e.status = %(status)s)
+    and (%(is_linked)s::boolean is null or %(is_linked)s = (e.account_id is not null))
+    and (%(course_status)s::text is null or c.status = %(course_status)s)
+    and (
+        e.student_key_folded >= %(search)s and e.student_key_folded < %(search_end)s
+    )
+order by e.student_key_folded;
+
+-- select_students(of_course, keyed_or_named)
+insert into selected (key)
+select e.student_key
+from matricula_programenrollment e
+join matricula_programcourseenrollment c on c.program_enrollment_id = e.id and c.course_id = %(course)s
+where e.program_id = %(program)s
+    and (%(status)s::text is null or e.status = %(status)s)
+    and (%(is_linked)s::boolean is null or %(is_linked)s = (e.account_id is not null))
+    and (%(course_status)s::text is null or c.status = %(course_status)s)
+    and (
+        e.student_key_folded >= %(search)s and e.student_key_folded < %(search_end)s
+        or (
+            select search_text like '%%' || lower(%(pattern)s) || '%%' from matricula_account where id = e.account_id
+        )
+    )
+order by e.student_key_folded;
+
+-- select_students(of_course, keyed_then_named)
+insert into selected (key)
+select e.student_key
+from matricula_programenrollment e
+join matricula_programcourseenrollment c on c.program_enrollment_id = e.id and c.course_id = %(course)s
+where e.program_id = %(program)s
+    and (%(status)s::text is null or e.status = %(status)s)
+    and (%(is_linked)s::boolean is null or %(is_linked)s = (e.account_id is not null))
+    and (%(course_status)s::text is null or c.status = %(course_status)s)
+    and (
+        e.student_key_folded >= %(search)s and e.student_key_folded < %(search_end)s
+        or e.account_id = any(%(named)s)
+    )
+order by e.student_key_folded;
+
+-- select_students(of_program, all_students)
+insert into selected (key)
+select e.student_key
+from matricula_programenrollment e
+where e.program_id = %(program)s
+    and (%(status)s::text is null or e.status = %(status)s)
+    and (%(is_linked)s::boolean is null or %(is_linked)s = (e.account_id is not null))
+order by e.student_key_folded;
+
+-- select_students(of_program, keyed)
+insert into selected (key)
+select e.student_key
+from matricula_programenrollment e
+where e.program_id = %(program)s
+    and (%(status)s::text is null or e.status = %(status)s)
+    and (%(is_linked)s::boolean is null or %(is_linked)s = (e.account_id is not null))
+    and (
+        e.student_key_folded >= %(search)s and e.student_key_folded < %(search_end)s
+    )
+order by e.student_key_folded;
+
+-- select_students(of_program, keyed_or_named)
+insert into selected (key)
+select e.student_key
+from matricula_programenrollment e
+where e.program_id = %(program)s
+    and (%(status)s::text is null or e.status = %(status)s)
+    and (%(is_linked)s::boolean is null or %(is_linked)s = (e.account_id is not null))
+    and (
+        e.student_key_folded >= %(search)s and e.student_key_folded < %(search_end)s
+        or (
+            select search_text like '%%' || lower(%(pattern)s) || '%%' from matricula_account where id = e.account_id
+        )
+    )
+order by e.student_key_folded;
+
+-- select_students(of_program, keyed_then_named)
+insert into selected (key)
+select e.student_key
+from matricula_programenrollment e
+where e.program_id = %(program)s
+    and (%(status)s::text is null or e.status = %(status)s)
+    and (%(is_linked)s::boolean is null or %(is_linked)s = (e.account_id is not null))
+    and (
+        e.student_key_folded >= %(search)s and e.student_key_folded < %(search_end)s
+        or e.account_id = any(%(named)s)
+    )
+order by e.student_key_folded;
 
 -- student()
 select e.id, e.student_key, e.student_key_folded, e.status, e.updated, e.account_id, a.username,

@@ -9,7 +9,10 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and (%(actor)s::text is null or a.username_key = lower(%(actor)s::text collate "C"))
+    and (%(actor)s::text is null or o.actor_id = (
+        select id from matricula_account where username_key = lower(%(actor)s::text collate "C")
+    ))
+    and o.kind = coalesce(%(kind)s, o.kind)
     and o.source = coalesce(%(source)s, o.source)
     and o.started >= coalesce(%(since)s, '-infinity'::timestamptz)
     and o.started < coalesce(%(until)s, 'infinity'::timestamptz)
@@ -28,7 +31,10 @@ where true
                 (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
                     or e.program_id = any(%(programs)s))
         ))
-    and (%(actor)s::text is null or a.username_key = lower(%(actor)s::text collate "C"))
+    and (%(actor)s::text is null or o.actor_id = (
+        select id from matricula_account where username_key = lower(%(actor)s::text collate "C")
+    ))
+    and o.kind = coalesce(%(kind)s, o.kind)
     and o.source = coalesce(%(source)s, o.source)
     and o.started >= coalesce(%(since)s, '-infinity'::timestamptz)
     and o.started < coalesce(%(until)s, 'infinity'::timestamptz)
@@ -42,7 +48,10 @@ where true
     and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
         select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
     ))
-    and (%(actor)s::text is null or a.username_key = lower(%(actor)s::text collate "C"))
+    and (%(actor)s::text is null or o.actor_id = (
+        select id from matricula_account where username_key = lower(%(actor)s::text collate "C")
+    ))
+    and o.kind = coalesce(%(kind)s, o.kind)
     and o.source = coalesce(%(source)s, o.source)
     and o.started >= coalesce(%(since)s, '-infinity'::timestamptz)
     and o.started < coalesce(%(until)s, 'infinity'::timestamptz)
@@ -64,7 +73,150 @@ where true
                 (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
                     or e.program_id = any(%(programs)s))
         ))
-    and (%(actor)s::text is null or a.username_key = lower(%(actor)s::text collate "C"))
+    and (%(actor)s::text is null or o.actor_id = (
+        select id from matricula_account where username_key = lower(%(actor)s::text collate "C")
+    ))
+    and o.kind = coalesce(%(kind)s, o.kind)
+    and o.source = coalesce(%(source)s, o.source)
+    and o.started >= coalesce(%(since)s, '-infinity'::timestamptz)
+    and o.started < coalesce(%(until)s, 'infinity'::timestamptz)
+order by o.started desc, o.id desc limit %(limit)s;
+
+-- latest(person)
+select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.reason, o.course_id, o.program_id, o.job_id,
+    o.file, o.reverts
+from matricula_operation o left join matricula_account a on a.id = o.actor_id
+where true
+    and o.id in (
+        select e.operation from matricula_journalentry e
+        where e.account_id = any(%(accounts)s) and (e.student_key is null or %(names)s)
+        union all
+        select e.operation from matricula_journalentry e
+        where lower(e.student_key collate "C") = any(%(keys)s) and e.student_key is not null
+            and (e.program_id is not null or %(names)s)
+        union all
+        select e.operation from matricula_journalentry e
+        where lower(e.email) = any(%(emails)s) and e.email is not null
+    )
+    and (%(actor)s::text is null or o.actor_id = (
+        select id from matricula_account where username_key = lower(%(actor)s::text collate "C")
+    ))
+    and o.kind = coalesce(%(kind)s, o.kind)
+    and o.source = coalesce(%(source)s, o.source)
+    and o.started >= coalesce(%(since)s, '-infinity'::timestamptz)
+    and o.started < coalesce(%(until)s, 'infinity'::timestamptz)
+order by o.started desc, o.id desc limit %(limit)s;
+
+-- latest(person, some)
+select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.reason, o.course_id, o.program_id, o.job_id,
+    o.file, o.reverts
+from matricula_operation o left join matricula_account a on a.id = o.actor_id
+where true
+    and o.id in (
+        select e.operation from matricula_journalentry e
+        where e.account_id = any(%(accounts)s) and (e.student_key is null or %(names)s)
+            and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        union all
+        select e.operation from matricula_journalentry e
+        where lower(e.student_key collate "C") = any(%(keys)s) and e.student_key is not null
+            and (e.program_id is not null or %(names)s)
+            and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        union all
+        select e.operation from matricula_journalentry e
+        where lower(e.email) = any(%(emails)s) and e.email is not null
+            and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+    )
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
+    and (%(actor)s::text is null or o.actor_id = (
+        select id from matricula_account where username_key = lower(%(actor)s::text collate "C")
+    ))
+    and o.kind = coalesce(%(kind)s, o.kind)
+    and o.source = coalesce(%(source)s, o.source)
+    and o.started >= coalesce(%(since)s, '-infinity'::timestamptz)
+    and o.started < coalesce(%(until)s, 'infinity'::timestamptz)
+order by o.started desc, o.id desc limit %(limit)s;
+
+-- latest(person, program)
+select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.reason, o.course_id, o.program_id, o.job_id,
+    o.file, o.reverts
+from matricula_operation o left join matricula_account a on a.id = o.actor_id
+where true
+    and o.id in (
+        select e.operation from matricula_journalentry e
+        where e.account_id = any(%(accounts)s) and (e.student_key is null or %(names)s)
+        union all
+        select e.operation from matricula_journalentry e
+        where lower(e.student_key collate "C") = any(%(keys)s) and e.student_key is not null
+            and (e.program_id is not null or %(names)s)
+        union all
+        select e.operation from matricula_journalentry e
+        where lower(e.email) = any(%(emails)s) and e.email is not null
+    )
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
+    and (%(actor)s::text is null or o.actor_id = (
+        select id from matricula_account where username_key = lower(%(actor)s::text collate "C")
+    ))
+    and o.kind = coalesce(%(kind)s, o.kind)
+    and o.source = coalesce(%(source)s, o.source)
+    and o.started >= coalesce(%(since)s, '-infinity'::timestamptz)
+    and o.started < coalesce(%(until)s, 'infinity'::timestamptz)
+order by o.started desc, o.id desc limit %(limit)s;
+
+-- latest(person, program, some)
+select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.reason, o.course_id, o.program_id, o.job_id,
+    o.file, o.reverts
+from matricula_operation o left join matricula_account a on a.id = o.actor_id
+where true
+    and o.id in (
+        select e.operation from matricula_journalentry e
+        where e.account_id = any(%(accounts)s) and (e.student_key is null or %(names)s)
+            and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        union all
+        select e.operation from matricula_journalentry e
+        where lower(e.student_key collate "C") = any(%(keys)s) and e.student_key is not null
+            and (e.program_id is not null or %(names)s)
+            and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        union all
+        select e.operation from matricula_journalentry e
+        where lower(e.email) = any(%(emails)s) and e.email is not null
+            and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+    )
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
+    and (%(actor)s::text is null or o.actor_id = (
+        select id from matricula_account where username_key = lower(%(actor)s::text collate "C")
+    ))
+    and o.kind = coalesce(%(kind)s, o.kind)
     and o.source = coalesce(%(source)s, o.source)
     and o.started >= coalesce(%(since)s, '-infinity'::timestamptz)
     and o.started < coalesce(%(until)s, 'infinity'::timestamptz)
@@ -78,7 +230,10 @@ where true
     and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
         select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
     ))
-    and (%(actor)s::text is null or a.username_key = lower(%(actor)s::text collate "C"))
+    and (%(actor)s::text is null or o.actor_id = (
+        select id from matricula_account where username_key = lower(%(actor)s::text collate "C")
+    ))
+    and o.kind = coalesce(%(kind)s, o.kind)
     and o.source = coalesce(%(source)s, o.source)
     and o.started >= coalesce(%(since)s, '-infinity'::timestamptz)
     and o.started < coalesce(%(until)s, 'infinity'::timestamptz)
@@ -100,7 +255,10 @@ where true
                 (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
                     or e.program_id = any(%(programs)s))
         ))
-    and (%(actor)s::text is null or a.username_key = lower(%(actor)s::text collate "C"))
+    and (%(actor)s::text is null or o.actor_id = (
+        select id from matricula_account where username_key = lower(%(actor)s::text collate "C")
+    ))
+    and o.kind = coalesce(%(kind)s, o.kind)
     and o.source = coalesce(%(source)s, o.source)
     and o.started >= coalesce(%(since)s, '-infinity'::timestamptz)
     and o.started < coalesce(%(until)s, 'infinity'::timestamptz)
@@ -117,7 +275,10 @@ where true
     and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
         select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
     ))
-    and (%(actor)s::text is null or a.username_key = lower(%(actor)s::text collate "C"))
+    and (%(actor)s::text is null or o.actor_id = (
+        select id from matricula_account where username_key = lower(%(actor)s::text collate "C")
+    ))
+    and o.kind = coalesce(%(kind)s, o.kind)
     and o.source = coalesce(%(source)s, o.source)
     and o.started >= coalesce(%(since)s, '-infinity'::timestamptz)
     and o.started < coalesce(%(until)s, 'infinity'::timestamptz)
@@ -142,7 +303,162 @@ where true
                 (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
                     or e.program_id = any(%(programs)s))
         ))
-    and (%(actor)s::text is null or a.username_key = lower(%(actor)s::text collate "C"))
+    and (%(actor)s::text is null or o.actor_id = (
+        select id from matricula_account where username_key = lower(%(actor)s::text collate "C")
+    ))
+    and o.kind = coalesce(%(kind)s, o.kind)
+    and o.source = coalesce(%(source)s, o.source)
+    and o.started >= coalesce(%(since)s, '-infinity'::timestamptz)
+    and o.started < coalesce(%(until)s, 'infinity'::timestamptz)
+order by o.started desc, o.id desc limit %(limit)s;
+
+-- latest(course, person)
+select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.reason, o.course_id, o.program_id, o.job_id,
+    o.file, o.reverts
+from matricula_operation o left join matricula_account a on a.id = o.actor_id
+where true
+    and o.id in (
+        select e.operation from matricula_journalentry e
+        where e.account_id = any(%(accounts)s) and (e.student_key is null or %(names)s)
+        union all
+        select e.operation from matricula_journalentry e
+        where lower(e.student_key collate "C") = any(%(keys)s) and e.student_key is not null
+            and (e.program_id is not null or %(names)s)
+        union all
+        select e.operation from matricula_journalentry e
+        where lower(e.email) = any(%(emails)s) and e.email is not null
+    )
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (%(actor)s::text is null or o.actor_id = (
+        select id from matricula_account where username_key = lower(%(actor)s::text collate "C")
+    ))
+    and o.kind = coalesce(%(kind)s, o.kind)
+    and o.source = coalesce(%(source)s, o.source)
+    and o.started >= coalesce(%(since)s, '-infinity'::timestamptz)
+    and o.started < coalesce(%(until)s, 'infinity'::timestamptz)
+order by o.started desc, o.id desc limit %(limit)s;
+
+-- latest(course, person, some)
+select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.reason, o.course_id, o.program_id, o.job_id,
+    o.file, o.reverts
+from matricula_operation o left join matricula_account a on a.id = o.actor_id
+where true
+    and o.id in (
+        select e.operation from matricula_journalentry e
+        where e.account_id = any(%(accounts)s) and (e.student_key is null or %(names)s)
+            and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        union all
+        select e.operation from matricula_journalentry e
+        where lower(e.student_key collate "C") = any(%(keys)s) and e.student_key is not null
+            and (e.program_id is not null or %(names)s)
+            and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        union all
+        select e.operation from matricula_journalentry e
+        where lower(e.email) = any(%(emails)s) and e.email is not null
+            and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+    )
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
+    and (%(actor)s::text is null or o.actor_id = (
+        select id from matricula_account where username_key = lower(%(actor)s::text collate "C")
+    ))
+    and o.kind = coalesce(%(kind)s, o.kind)
+    and o.source = coalesce(%(source)s, o.source)
+    and o.started >= coalesce(%(since)s, '-infinity'::timestamptz)
+    and o.started < coalesce(%(until)s, 'infinity'::timestamptz)
+order by o.started desc, o.id desc limit %(limit)s;
+
+-- latest(course, person, program)
+select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.reason, o.course_id, o.program_id, o.job_id,
+    o.file, o.reverts
+from matricula_operation o left join matricula_account a on a.id = o.actor_id
+where true
+    and o.id in (
+        select e.operation from matricula_journalentry e
+        where e.account_id = any(%(accounts)s) and (e.student_key is null or %(names)s)
+        union all
+        select e.operation from matricula_journalentry e
+        where lower(e.student_key collate "C") = any(%(keys)s) and e.student_key is not null
+            and (e.program_id is not null or %(names)s)
+        union all
+        select e.operation from matricula_journalentry e
+        where lower(e.email) = any(%(emails)s) and e.email is not null
+    )
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
+    and (%(actor)s::text is null or o.actor_id = (
+        select id from matricula_account where username_key = lower(%(actor)s::text collate "C")
+    ))
+    and o.kind = coalesce(%(kind)s, o.kind)
+    and o.source = coalesce(%(source)s, o.source)
+    and o.started >= coalesce(%(since)s, '-infinity'::timestamptz)
+    and o.started < coalesce(%(until)s, 'infinity'::timestamptz)
+order by o.started desc, o.id desc limit %(limit)s;
+
+-- latest(course, person, program, some)
+select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.reason, o.course_id, o.program_id, o.job_id,
+    o.file, o.reverts
+from matricula_operation o left join matricula_account a on a.id = o.actor_id
+where true
+    and o.id in (
+        select e.operation from matricula_journalentry e
+        where e.account_id = any(%(accounts)s) and (e.student_key is null or %(names)s)
+            and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        union all
+        select e.operation from matricula_journalentry e
+        where lower(e.student_key collate "C") = any(%(keys)s) and e.student_key is not null
+            and (e.program_id is not null or %(names)s)
+            and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        union all
+        select e.operation from matricula_journalentry e
+        where lower(e.email) = any(%(emails)s) and e.email is not null
+            and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+    )
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
+    and (%(actor)s::text is null or o.actor_id = (
+        select id from matricula_account where username_key = lower(%(actor)s::text collate "C")
+    ))
+    and o.kind = coalesce(%(kind)s, o.kind)
     and o.source = coalesce(%(source)s, o.source)
     and o.started >= coalesce(%(since)s, '-infinity'::timestamptz)
     and o.started < coalesce(%(until)s, 'infinity'::timestamptz)
@@ -153,7 +469,10 @@ select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.rea
     o.file, o.reverts
 from matricula_operation o left join matricula_account a on a.id = o.actor_id
 where true
-    and (%(actor)s::text is null or a.username_key = lower(%(actor)s::text collate "C"))
+    and (%(actor)s::text is null or o.actor_id = (
+        select id from matricula_account where username_key = lower(%(actor)s::text collate "C")
+    ))
+    and o.kind = coalesce(%(kind)s, o.kind)
     and o.source = coalesce(%(source)s, o.source)
     and o.started >= coalesce(%(since)s, '-infinity'::timestamptz)
     and o.started < coalesce(%(until)s, 'infinity'::timestamptz)
@@ -173,7 +492,10 @@ where true
                 (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
                     or e.program_id = any(%(programs)s))
         ))
-    and (%(actor)s::text is null or a.username_key = lower(%(actor)s::text collate "C"))
+    and (%(actor)s::text is null or o.actor_id = (
+        select id from matricula_account where username_key = lower(%(actor)s::text collate "C")
+    ))
+    and o.kind = coalesce(%(kind)s, o.kind)
     and o.source = coalesce(%(source)s, o.source)
     and o.started >= coalesce(%(since)s, '-infinity'::timestamptz)
     and o.started < coalesce(%(until)s, 'infinity'::timestamptz)
@@ -188,7 +510,10 @@ where true
     and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
         select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
     ))
-    and (%(actor)s::text is null or a.username_key = lower(%(actor)s::text collate "C"))
+    and (%(actor)s::text is null or o.actor_id = (
+        select id from matricula_account where username_key = lower(%(actor)s::text collate "C")
+    ))
+    and o.kind = coalesce(%(kind)s, o.kind)
     and o.source = coalesce(%(source)s, o.source)
     and o.started >= coalesce(%(since)s, '-infinity'::timestamptz)
     and o.started < coalesce(%(until)s, 'infinity'::timestamptz)
@@ -211,7 +536,154 @@ where true
                 (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
                     or e.program_id = any(%(programs)s))
         ))
-    and (%(actor)s::text is null or a.username_key = lower(%(actor)s::text collate "C"))
+    and (%(actor)s::text is null or o.actor_id = (
+        select id from matricula_account where username_key = lower(%(actor)s::text collate "C")
+    ))
+    and o.kind = coalesce(%(kind)s, o.kind)
+    and o.source = coalesce(%(source)s, o.source)
+    and o.started >= coalesce(%(since)s, '-infinity'::timestamptz)
+    and o.started < coalesce(%(until)s, 'infinity'::timestamptz)
+    and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)
+order by o.started desc, o.id desc limit %(limit)s;
+
+-- latest(before, person)
+select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.reason, o.course_id, o.program_id, o.job_id,
+    o.file, o.reverts
+from matricula_operation o left join matricula_account a on a.id = o.actor_id
+where true
+    and o.id in (
+        select e.operation from matricula_journalentry e
+        where e.account_id = any(%(accounts)s) and (e.student_key is null or %(names)s)
+        union all
+        select e.operation from matricula_journalentry e
+        where lower(e.student_key collate "C") = any(%(keys)s) and e.student_key is not null
+            and (e.program_id is not null or %(names)s)
+        union all
+        select e.operation from matricula_journalentry e
+        where lower(e.email) = any(%(emails)s) and e.email is not null
+    )
+    and (%(actor)s::text is null or o.actor_id = (
+        select id from matricula_account where username_key = lower(%(actor)s::text collate "C")
+    ))
+    and o.kind = coalesce(%(kind)s, o.kind)
+    and o.source = coalesce(%(source)s, o.source)
+    and o.started >= coalesce(%(since)s, '-infinity'::timestamptz)
+    and o.started < coalesce(%(until)s, 'infinity'::timestamptz)
+    and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)
+order by o.started desc, o.id desc limit %(limit)s;
+
+-- latest(before, person, some)
+select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.reason, o.course_id, o.program_id, o.job_id,
+    o.file, o.reverts
+from matricula_operation o left join matricula_account a on a.id = o.actor_id
+where true
+    and o.id in (
+        select e.operation from matricula_journalentry e
+        where e.account_id = any(%(accounts)s) and (e.student_key is null or %(names)s)
+            and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        union all
+        select e.operation from matricula_journalentry e
+        where lower(e.student_key collate "C") = any(%(keys)s) and e.student_key is not null
+            and (e.program_id is not null or %(names)s)
+            and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        union all
+        select e.operation from matricula_journalentry e
+        where lower(e.email) = any(%(emails)s) and e.email is not null
+            and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+    )
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
+    and (%(actor)s::text is null or o.actor_id = (
+        select id from matricula_account where username_key = lower(%(actor)s::text collate "C")
+    ))
+    and o.kind = coalesce(%(kind)s, o.kind)
+    and o.source = coalesce(%(source)s, o.source)
+    and o.started >= coalesce(%(since)s, '-infinity'::timestamptz)
+    and o.started < coalesce(%(until)s, 'infinity'::timestamptz)
+    and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)
+order by o.started desc, o.id desc limit %(limit)s;
+
+-- latest(before, person, program)
+select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.reason, o.course_id, o.program_id, o.job_id,
+    o.file, o.reverts
+from matricula_operation o left join matricula_account a on a.id = o.actor_id
+where true
+    and o.id in (
+        select e.operation from matricula_journalentry e
+        where e.account_id = any(%(accounts)s) and (e.student_key is null or %(names)s)
+        union all
+        select e.operation from matricula_journalentry e
+        where lower(e.student_key collate "C") = any(%(keys)s) and e.student_key is not null
+            and (e.program_id is not null or %(names)s)
+        union all
+        select e.operation from matricula_journalentry e
+        where lower(e.email) = any(%(emails)s) and e.email is not null
+    )
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
+    and (%(actor)s::text is null or o.actor_id = (
+        select id from matricula_account where username_key = lower(%(actor)s::text collate "C")
+    ))
+    and o.kind = coalesce(%(kind)s, o.kind)
+    and o.source = coalesce(%(source)s, o.source)
+    and o.started >= coalesce(%(since)s, '-infinity'::timestamptz)
+    and o.started < coalesce(%(until)s, 'infinity'::timestamptz)
+    and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)
+order by o.started desc, o.id desc limit %(limit)s;
+
+-- latest(before, person, program, some)
+select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.reason, o.course_id, o.program_id, o.job_id,
+    o.file, o.reverts
+from matricula_operation o left join matricula_account a on a.id = o.actor_id
+where true
+    and o.id in (
+        select e.operation from matricula_journalentry e
+        where e.account_id = any(%(accounts)s) and (e.student_key is null or %(names)s)
+            and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        union all
+        select e.operation from matricula_journalentry e
+        where lower(e.student_key collate "C") = any(%(keys)s) and e.student_key is not null
+            and (e.program_id is not null or %(names)s)
+            and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        union all
+        select e.operation from matricula_journalentry e
+        where lower(e.email) = any(%(emails)s) and e.email is not null
+            and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+    )
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
+    and (%(actor)s::text is null or o.actor_id = (
+        select id from matricula_account where username_key = lower(%(actor)s::text collate "C")
+    ))
+    and o.kind = coalesce(%(kind)s, o.kind)
     and o.source = coalesce(%(source)s, o.source)
     and o.started >= coalesce(%(since)s, '-infinity'::timestamptz)
     and o.started < coalesce(%(until)s, 'infinity'::timestamptz)
@@ -226,7 +698,10 @@ where true
     and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
         select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
     ))
-    and (%(actor)s::text is null or a.username_key = lower(%(actor)s::text collate "C"))
+    and (%(actor)s::text is null or o.actor_id = (
+        select id from matricula_account where username_key = lower(%(actor)s::text collate "C")
+    ))
+    and o.kind = coalesce(%(kind)s, o.kind)
     and o.source = coalesce(%(source)s, o.source)
     and o.started >= coalesce(%(since)s, '-infinity'::timestamptz)
     and o.started < coalesce(%(until)s, 'infinity'::timestamptz)
@@ -249,7 +724,10 @@ where true
                 (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
                     or e.program_id = any(%(programs)s))
         ))
-    and (%(actor)s::text is null or a.username_key = lower(%(actor)s::text collate "C"))
+    and (%(actor)s::text is null or o.actor_id = (
+        select id from matricula_account where username_key = lower(%(actor)s::text collate "C")
+    ))
+    and o.kind = coalesce(%(kind)s, o.kind)
     and o.source = coalesce(%(source)s, o.source)
     and o.started >= coalesce(%(since)s, '-infinity'::timestamptz)
     and o.started < coalesce(%(until)s, 'infinity'::timestamptz)
@@ -267,7 +745,10 @@ where true
     and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
         select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
     ))
-    and (%(actor)s::text is null or a.username_key = lower(%(actor)s::text collate "C"))
+    and (%(actor)s::text is null or o.actor_id = (
+        select id from matricula_account where username_key = lower(%(actor)s::text collate "C")
+    ))
+    and o.kind = coalesce(%(kind)s, o.kind)
     and o.source = coalesce(%(source)s, o.source)
     and o.started >= coalesce(%(since)s, '-infinity'::timestamptz)
     and o.started < coalesce(%(until)s, 'infinity'::timestamptz)
@@ -293,7 +774,166 @@ where true
                 (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
                     or e.program_id = any(%(programs)s))
         ))
-    and (%(actor)s::text is null or a.username_key = lower(%(actor)s::text collate "C"))
+    and (%(actor)s::text is null or o.actor_id = (
+        select id from matricula_account where username_key = lower(%(actor)s::text collate "C")
+    ))
+    and o.kind = coalesce(%(kind)s, o.kind)
+    and o.source = coalesce(%(source)s, o.source)
+    and o.started >= coalesce(%(since)s, '-infinity'::timestamptz)
+    and o.started < coalesce(%(until)s, 'infinity'::timestamptz)
+    and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)
+order by o.started desc, o.id desc limit %(limit)s;
+
+-- latest(before, course, person)
+select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.reason, o.course_id, o.program_id, o.job_id,
+    o.file, o.reverts
+from matricula_operation o left join matricula_account a on a.id = o.actor_id
+where true
+    and o.id in (
+        select e.operation from matricula_journalentry e
+        where e.account_id = any(%(accounts)s) and (e.student_key is null or %(names)s)
+        union all
+        select e.operation from matricula_journalentry e
+        where lower(e.student_key collate "C") = any(%(keys)s) and e.student_key is not null
+            and (e.program_id is not null or %(names)s)
+        union all
+        select e.operation from matricula_journalentry e
+        where lower(e.email) = any(%(emails)s) and e.email is not null
+    )
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (%(actor)s::text is null or o.actor_id = (
+        select id from matricula_account where username_key = lower(%(actor)s::text collate "C")
+    ))
+    and o.kind = coalesce(%(kind)s, o.kind)
+    and o.source = coalesce(%(source)s, o.source)
+    and o.started >= coalesce(%(since)s, '-infinity'::timestamptz)
+    and o.started < coalesce(%(until)s, 'infinity'::timestamptz)
+    and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)
+order by o.started desc, o.id desc limit %(limit)s;
+
+-- latest(before, course, person, some)
+select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.reason, o.course_id, o.program_id, o.job_id,
+    o.file, o.reverts
+from matricula_operation o left join matricula_account a on a.id = o.actor_id
+where true
+    and o.id in (
+        select e.operation from matricula_journalentry e
+        where e.account_id = any(%(accounts)s) and (e.student_key is null or %(names)s)
+            and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        union all
+        select e.operation from matricula_journalentry e
+        where lower(e.student_key collate "C") = any(%(keys)s) and e.student_key is not null
+            and (e.program_id is not null or %(names)s)
+            and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        union all
+        select e.operation from matricula_journalentry e
+        where lower(e.email) = any(%(emails)s) and e.email is not null
+            and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+    )
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
+    and (%(actor)s::text is null or o.actor_id = (
+        select id from matricula_account where username_key = lower(%(actor)s::text collate "C")
+    ))
+    and o.kind = coalesce(%(kind)s, o.kind)
+    and o.source = coalesce(%(source)s, o.source)
+    and o.started >= coalesce(%(since)s, '-infinity'::timestamptz)
+    and o.started < coalesce(%(until)s, 'infinity'::timestamptz)
+    and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)
+order by o.started desc, o.id desc limit %(limit)s;
+
+-- latest(before, course, person, program)
+select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.reason, o.course_id, o.program_id, o.job_id,
+    o.file, o.reverts
+from matricula_operation o left join matricula_account a on a.id = o.actor_id
+where true
+    and o.id in (
+        select e.operation from matricula_journalentry e
+        where e.account_id = any(%(accounts)s) and (e.student_key is null or %(names)s)
+        union all
+        select e.operation from matricula_journalentry e
+        where lower(e.student_key collate "C") = any(%(keys)s) and e.student_key is not null
+            and (e.program_id is not null or %(names)s)
+        union all
+        select e.operation from matricula_journalentry e
+        where lower(e.email) = any(%(emails)s) and e.email is not null
+    )
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
+    and (%(actor)s::text is null or o.actor_id = (
+        select id from matricula_account where username_key = lower(%(actor)s::text collate "C")
+    ))
+    and o.kind = coalesce(%(kind)s, o.kind)
+    and o.source = coalesce(%(source)s, o.source)
+    and o.started >= coalesce(%(since)s, '-infinity'::timestamptz)
+    and o.started < coalesce(%(until)s, 'infinity'::timestamptz)
+    and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)
+order by o.started desc, o.id desc limit %(limit)s;
+
+-- latest(before, course, person, program, some)
+select o.id, o.kind, o.source, o.actor_id, a.username, o.started, o.ended, o.reason, o.course_id, o.program_id, o.job_id,
+    o.file, o.reverts
+from matricula_operation o left join matricula_account a on a.id = o.actor_id
+where true
+    and o.id in (
+        select e.operation from matricula_journalentry e
+        where e.account_id = any(%(accounts)s) and (e.student_key is null or %(names)s)
+            and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        union all
+        select e.operation from matricula_journalentry e
+        where lower(e.student_key collate "C") = any(%(keys)s) and e.student_key is not null
+            and (e.program_id is not null or %(names)s)
+            and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        union all
+        select e.operation from matricula_journalentry e
+        where lower(e.email) = any(%(emails)s) and e.email is not null
+            and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+    )
+    and (o.course_id = %(course)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.course_id = %(course)s
+    ))
+    and (o.program_id = %(program)s or o.course_id is null and o.program_id is null and exists (
+        select from matricula_journalentry e where e.operation = o.id and e.program_id = %(program)s
+    ))
+    and (o.program_id = any(%(programs)s)
+        or o.program_id is null and (%(every_course)s and o.course_id is not null or o.course_id = any(%(courses)s))
+        or o.course_id is null and exists (
+            select from matricula_journalentry e
+            where e.operation = o.id and e.subject <> 'job' and
+                (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                    or e.program_id = any(%(programs)s))
+        ))
+    and (%(actor)s::text is null or o.actor_id = (
+        select id from matricula_account where username_key = lower(%(actor)s::text collate "C")
+    ))
+    and o.kind = coalesce(%(kind)s, o.kind)
     and o.source = coalesce(%(source)s, o.source)
     and o.started >= coalesce(%(since)s, '-infinity'::timestamptz)
     and o.started < coalesce(%(until)s, 'infinity'::timestamptz)

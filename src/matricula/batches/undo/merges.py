@@ -18,7 +18,15 @@ from matricula.access.grants import (
 from matricula.access.statuses import Feature, Role
 from matricula.batches.undo.values import RowStates, is_same
 from matricula.foundation.folding import fold
-from matricula.identity.merging import AccountMerge, KeyMove, find_accounts, find_owners, move_keys, save_merges
+from matricula.identity.merging import (
+    AccountMerge,
+    KeyMove,
+    find_accounts,
+    find_free,
+    find_owners,
+    move_keys,
+    save_merges,
+)
 from matricula.journal.states import AccountState, State, StudentKeyState
 from matricula.journal.statuses import Subject
 from matricula.journal.writes import Operation
@@ -77,10 +85,10 @@ def _find_keys(given: Sequence[RowStates]) -> list[tuple[State | None, bool]]:
     moves = [key_move(one) for one in given]
     owners = find_owners([(move.organization_id, fold(move.student_key)) for move in moves])
     found: list[tuple[State | None, bool]] = []
-    for move in moves:
+    for move, is_free in zip(moves, find_free(moves), strict=True):
         owner = owners.get((move.organization_id, fold(move.student_key)))
         state = StudentKeyState(organization_id=move.organization_id, account_id=owner) if owner else None
-        found.append((state, True))
+        found.append((state, is_free))
     return found
 
 

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
-from matricula.batches.undo.values import SUBJECTS
+from matricula.batches.undo.values import LINK_SUBJECTS, SUBJECTS
 from matricula.jobs.reads import unfinished_among
 from matricula.journal.operations import OperationFacts, UndoneBy, merges_among
 from matricula.journal.statuses import Subject
@@ -48,4 +48,5 @@ def _against(
         return Against.UNDONE
     if is_running:
         return Against.RUNNING
-    return None if any(subject in SUBJECTS for subject in changed.get(record.id, {})) else Against.NO_CHANGES
+    subjects = SUBJECTS if record.program_id is None else LINK_SUBJECTS
+    return None if any(subject in subjects for subject in changed.get(record.id, {})) else Against.NO_CHANGES

@@ -3,11 +3,11 @@
 import uuid
 from collections.abc import Collection, Sequence
 
-from matricula.batches.undo.values import MERGE_SUBJECTS, SUBJECTS, Conflict, UndoRow
+from matricula.batches.undo.values import LINK_SUBJECTS, MERGE_SUBJECTS, SUBJECTS, Conflict, UndoRow
 from matricula.foundation.database import fetch_all
 from matricula.foundation.folding import fold
 from matricula.foundation.statements import read_statements
-from matricula.journal.operations import merges_among
+from matricula.journal.operations import find_operation, merges_among
 from matricula.journal.statuses import Subject
 
 _STATEMENTS = read_statements(__file__)
@@ -17,7 +17,7 @@ def keep_undo(
     job_id: uuid.UUID, operation_id: uuid.UUID, changes: Collection[int] | None, size: int, version: int
 ) -> tuple[int, str | None]:
     """Stores the rows that take an operation back, or some of its changes; how many, and the subject of all of them."""
-    subjects = MERGE_SUBJECTS if merges_among([operation_id]) else SUBJECTS
+    subjects = _subjects(operation_id, is_whole=changes is None)
     parameters = {
         "job": job_id,
         "operation": operation_id,
@@ -28,6 +28,24 @@ def keep_undo(
     }
     [(rows, subject)] = fetch_all(_STATEMENTS["keep"](), parameters)
     return int(rows), subject
+
+
+def _subjects(operation_id: uuid.UUID, *, is_whole: bool) -> Sequence[Subject]:
+    if merges_among([operation_id]):
+        return MERGE_SUBJECTS
+    record = find_operation(operation_id)
+    return LINK_SUBJECTS if is_whole and record and record.program_id is not None else SUBJECTS
+
+
+def list_programs_of_keys(operation_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[int]]:
+    """Operation → the programs that have students with the keys it linked, for acts about one program that linked any.
+
+    Batches link none, and are not looked through.
+    """
+    found: dict[uuid.UUID, list[int]] = {}
+    for operation, program_id in fetch_all(_STATEMENTS["programs_of_keys"](), {"operations": list(operation_ids)}):
+        found.setdefault(operation, []).append(program_id)
+    return found
 
 
 def find_conflicts(operation_id: uuid.UUID, rows: Sequence[tuple[int, UndoRow]]) -> dict[int, Conflict]:

@@ -108,3 +108,20 @@ people as (
 select j.n, j.id, j.at, j.operation, a.username
 from (select * from students union all select * from people) j
 left join matricula_account a on a.id = j.actor_id
+
+-- Those whom an act that linked student keys concerns, beside its own program: the keys are the organization's. An undo is
+-- a batch, and takes back an act that is none.
+-- statement: programs_of_keys
+with recursive acts as (
+    select o.id, o.id as origin from matricula_operation o where o.id = any(%(operations)s) and o.program_id is not null
+    union all
+    select o.id, a.origin from acts a join matricula_operation r on r.id = a.id join matricula_operation o on o.id = r.reverts
+)
+select distinct a.origin, e.program_id
+from acts a
+join matricula_operation o on o.id = a.id and o.job_id is null and o.program_id is not null
+join matricula_journalentry j on j.operation = o.id and j.subject = 'student_key'
+join matricula_programenrollment e on e.student_key_folded = lower(j.student_key collate "C")
+join matricula_program p on p.id = e.program_id
+    and p.organization_id = ((j.before || j.after) ->> 'organization_id')::bigint
+order by 1, 2

@@ -44,6 +44,8 @@ MERGE_SUBJECTS = (
     Subject.FEATURE,
     Subject.MEMBERSHIP,
 )
+# what is taken back of a whole act about one program, too: what was linked there
+LINK_SUBJECTS = (*SUBJECTS, Subject.STUDENT_KEY)
 UNCHANGED, CONFLICT, RESTORED = "unchanged", "conflict", "restored"
 
 

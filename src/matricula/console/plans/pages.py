@@ -33,6 +33,7 @@ from matricula.batches.values import Effect
 from matricula.console import inputs
 from matricula.console.disclosing import stem_for
 from matricula.console.downloading import ListFile, reads, with_file
+from matricula.console.filters import filter_words
 from matricula.console.inputs import page_of
 from matricula.console.jobs.pages import rejected_file
 from matricula.console.jobs.shown import shown as shown_jobs
@@ -240,6 +241,8 @@ def _reviewed(request: HttpRequest, caller: Caller, shown: ShownPlan) -> dict[st
     return {
         "job": job,
         "reason": job.options.get("reason") or "",
+        "selected": filter_words(job.options.get("selected") or {}),
+        "is_selected": "selected" in job.options,
         "error": gettext(found.error) if found.error else "",
         "reviews": reviews,
         "approved": sum(review.decision is Decision.APPROVED for review in counted),

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db import connection
 
-from matricula.foundation.database import fetch_all, pattern_of, stream_rows
+from matricula.foundation.database import execute, fetch_all, pattern_of, stream_rows
 from matricula.foundation.statements import Statement
 from matricula.tabular.writing import sql_time
 
@@ -49,6 +49,16 @@ order by i.email_key, i.id
 """,
     wanted=_WANTED,
 )
+_SELECT = Statement(
+    """
+-- maybe: search
+insert into selected (key)
+select i.email
+--> wanted
+order by i.email_key, i.id
+""",
+    wanted=_WANTED,
+)
 _COUNT = Statement(
     """
 -- maybe: search
@@ -68,7 +78,7 @@ def list_invitations(course_id: int, *, search: str = "", limit: int, offset: in
 def stream_invitations(course_id: int, *, search: str = "") -> Iterator[InvitationRow]:
     """All that ``list_invitations`` would give page by page, a few thousand at a time in memory."""
     parameters = {"course": course_id, "search": pattern_of(search), "limit": None, "offset": 0}
-    for row in stream_rows(_PAGE(), parameters):
+    for row in stream_rows(_PAGE(*_asked(search)), parameters):
         yield InvitationRow(*row)
 
 
@@ -79,6 +89,13 @@ def count_invitations(course_id: int, *, search: str = "") -> int:
 
 def _asked(search: str) -> list[str]:
     return ["search"] if search else []
+
+
+def select_invitations(course_id: int, *, search: str = "") -> None:
+    """Adds the addresses of all who are invited and not enrolled to the temporary table ``selected`` of the caller's
+    transaction, one statement.
+    """
+    execute(_SELECT(*_asked(search)), {"course": course_id, "search": pattern_of(search)})
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from django.db import connection
 from matricula.access.statuses import COURSE_MANAGER_ROLES
 from matricula.enrollments.course.counts import BLOCK_OF_SEAT
 from matricula.enrollments.course.reads import INVITATION, SHOWN, EnrollmentRow
-from matricula.foundation.database import pattern_of, stream_rows
+from matricula.foundation.database import execute, pattern_of, stream_rows
 from matricula.foundation.statements import read_statements
 
 # in a course run of fewer seats it takes less to look at each of them than to find everyone in the institution
@@ -136,6 +136,12 @@ def _dated(wanted: RosterFilter, *, is_down: bool) -> str:
     return _BY_DATE(*asked, *(name for name, is_asked in filters.items() if is_asked))
 
 
+def select_learners(course_id: int, wanted: RosterFilter) -> None:
+    """Adds the usernames of all who fit to the temporary table ``selected`` of the caller's transaction."""
+    query = _STATEMENTS["select_learners"](*(["search"] if wanted.search else []))
+    execute(query, _parameters(course_id, wanted, limit=0, offset=0))
+
+
 def count_rosters(course_ids: Sequence[int]) -> dict[int, int]:
     """Course id → how many are enrolled, for those where anyone ever was."""
     with connection.cursor() as cursor:
@@ -166,6 +172,18 @@ def list_modes(course_ids: Sequence[int]) -> dict[int, dict[str, int]]:
         for course_id, mode, seats in cursor.fetchall():
             found.setdefault(course_id, {})[mode] = seats
     return found
+
+
+_MODES_PRESENT = """
+select mode from matricula_rostercount where course_id = %s group by mode having sum(seats) > 0 order by mode
+"""
+
+
+def list_modes_present(course_id: int) -> list[str]:
+    """The modes that anyone has in the course run, also of enrollments that ended."""
+    with connection.cursor() as cursor:
+        cursor.execute(_MODES_PRESENT, [course_id])
+        return [mode for (mode,) in cursor.fetchall()]
 
 
 _MANAGERS = """

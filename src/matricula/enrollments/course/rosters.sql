@@ -220,3 +220,17 @@ and e.account_id in (
 -- piece: sorting
 e.created, e.id  --? created_up
 e.created desc, e.id desc  --? created_down
+
+-- All who fit, for a plan about them; ``selected`` is the caller's temporary table.
+-- statement: select_learners
+-- maybe: search
+insert into selected (key)
+select a.username from matricula_courseenrollment e join matricula_account a on a.id = e.account_id
+where e.course_id = %(course)s
+    and (%(is_active)s::boolean is null or e.is_active = %(is_active)s)
+    and (%(mode)s::text is null or e.mode = %(mode)s)
+    and (%(is_beta_tester)s::boolean is null or %(is_beta_tester)s = (e.account_id in (
+        --> testers
+    )))
+    and a.search_text like '%%' || lower(%(search)s) || '%%'  --? search
+order by e.username_key

@@ -47,6 +47,12 @@ _OF_PROGRAMS = """
 select program_id, status, coalesce(sum(students) filter (where is_linked), 0)::bigint, sum(students)::bigint
 from matricula_studentcount where program_id = any(%(programs)s) and course_id is null group by program_id, status
 """
+_OF_FILTER = """
+select coalesce(sum(students), 0)::bigint from matricula_studentcount
+where program_id = %(program)s and course_id is not distinct from %(course)s::bigint
+    and (%(status)s::text is null or status = %(status)s)
+    and (%(is_linked)s::boolean is null or is_linked = %(is_linked)s)
+"""
 _IN_COURSES = """
 select course_id, status, sum(students)::bigint from matricula_studentcount
 where program_id = %(program)s and course_id is not null group by course_id, status having sum(students) <> 0
@@ -77,6 +83,14 @@ def list_student_numbers(program_ids: Collection[int]) -> dict[int, StudentNumbe
 def count_students(program_id: int) -> int:
     """How many students a program has."""
     return count_students_by_status(program_id).total
+
+
+def count_kept(
+    program_id: int, *, status: str | None = None, is_linked: bool | None = None, course_id: int | None = None
+) -> int:
+    """How many students have a status (None: any), with an account or without; or have a status in a course run."""
+    asked = {"program": program_id, "course": course_id, "status": status, "is_linked": is_linked}
+    return int(fetch_all(_OF_FILTER, asked)[0][0])
 
 
 def count_in_courses(program_id: int) -> dict[int, dict[str, int]]:

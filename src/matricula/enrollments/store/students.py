@@ -161,11 +161,12 @@ def save_course_rows(organization_id: int, rows: Sequence[tuple[int, int, str, b
         execute(_SAVE_COURSE_ROWS, [organization_id, *(list(column) for column in zip(*rows, strict=True))])
 
 
-_STUDENTS_OF_KEYS = """
+_FIND_OF_KEYS = """
 select e.id, e.student_key, e.student_key_folded, e.status, e.account_id, e.program_id
 from matricula_programenrollment e join matricula_program p on p.id = e.program_id and p.organization_id = %s
-where e.student_key_folded = any(%s) order by e.id for no key update of e
+where e.student_key_folded = any(%s) order by e.id
 """
+_STUDENTS_OF_KEYS = _FIND_OF_KEYS + " for no key update of e"
 _COURSES_OF_STUDENTS = """
 select c.program_enrollment_id, c.course_id, c.status, c.course_staff
 from matricula_programcourseenrollment c where c.program_enrollment_id = any(%s) order by c.id
@@ -175,6 +176,12 @@ from matricula_programcourseenrollment c where c.program_enrollment_id = any(%s)
 def lock_students_of_keys(organization_id: int, keys: Sequence[str]) -> list[tuple[Student, int]]:
     """The students with these folded keys in every program of an organization, locked, and their programs' ids."""
     rows = fetch_all(_STUDENTS_OF_KEYS, [organization_id, list(keys)])
+    return [(Student(*row[:5]), row[5]) for row in rows]
+
+
+def find_students_of_keys(organization_id: int, keys: Sequence[str]) -> list[tuple[Student, int]]:
+    """As ``lock_students_of_keys``, without locks."""
+    rows = fetch_all(_FIND_OF_KEYS, [organization_id, list(keys)])
     return [(Student(*row[:5]), row[5]) for row in rows]
 
 

@@ -27,11 +27,16 @@
     drop.querySelector("input[type=file]").files = event.dataTransfer.files;
   });
 
-  // a box in the head of a table selects all rows shown; buttons that need a selection say so
+  // a box in the head of a table selects all rows shown, one below it all that match, also on other pages; buttons that
+  // need a selection say so
   function count(form) {
+    var all = form.querySelector("input[data-matching]"), every = !!all && all.checked;
     var chosen = form.querySelectorAll("input[name=who]:checked").length;
-    form.querySelectorAll("[data-needs-selection]").forEach(function (button) { button.disabled = !chosen; });
-    form.querySelectorAll("[data-selected]").forEach(function (place) { place.textContent = chosen; });
+    form.querySelectorAll("input[name=who], input[data-all]").forEach(function (box) { box.disabled = every; });
+    form.querySelectorAll("[data-needs-selection]").forEach(function (button) { button.disabled = !chosen && !every; });
+    form.querySelectorAll("[data-selected]").forEach(function (place) {
+      place.textContent = every ? all.getAttribute("data-matching") : chosen;
+    });
   }
   document.addEventListener("change", function (event) {
     var box = event.target;
@@ -39,7 +44,7 @@
     if (box.hasAttribute("data-all")) {
       box.form.querySelectorAll("input[name=who]").forEach(function (other) { other.checked = box.checked; });
     }
-    if (box.name === "who" || box.hasAttribute("data-all")) { count(box.form); }
+    if (box.name === "who" || box.hasAttribute("data-all") || box.hasAttribute("data-matching")) { count(box.form); }
   });
   // what was typed beside a part of the page that is loaded again stays
   var kept = {};

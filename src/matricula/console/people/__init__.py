@@ -1,0 +1,1 @@
+"""People: finding them, and one page for each of them."""
