@@ -139,7 +139,7 @@ def plant(university: University, tmp_path: Path) -> Account:
         (ListedHistory(None, names=True), in_course),
         (ListedStudents(StudentFilter(), names=True), in_program),
     ):
-        finished(start_list(listed, actor_id=world.admin.pk, source=Source.CONSOLE, reason="for qvander", **where))
+        finished(start_list(listed, actor_id=university.root.pk, source=Source.CONSOLE, reason="for qvander", **where))
     _plant_rows(university, person)
     _plant_files(tmp_path)
     return person
