@@ -31,12 +31,12 @@ def icon(name: str) -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
-def current(context: Any, address: str) -> str:
-    """Mark a link of the navigation whose page is shown, or a page below it."""
+def current(context: Any, *addresses: str) -> str:
+    """Mark a link of the navigation, to the first of the addresses, whose page is shown, or a page below any of them."""
     path = context["request"].path
-    if path == address:
+    if path == addresses[0]:
         return mark_safe(' aria-current="page"')
-    return mark_safe(' aria-current="true"') if path.startswith(address) else ""
+    return mark_safe(' aria-current="true"') if path.startswith(addresses) else ""
 
 
 @require_POST
