@@ -32,7 +32,7 @@ def icon(name: str) -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def current(context: Any, *addresses: str) -> str:
-    """Mark a link of the navigation, to the first of the addresses, whose page is shown, or a page below any of them."""
+    """Mark a link of the navigation, to the first address: its page is shown, or a page below any of them."""
     path = context["request"].path
     if path == addresses[0]:
         return mark_safe(' aria-current="page"')
