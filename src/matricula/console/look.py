@@ -22,7 +22,7 @@ _YEAR = 365 * 24 * 3600
 
 @register.simple_tag
 def icon(name: str) -> SafeString:
-    """Return a picture of the sprite (``locks/vendor.json`` lists them); what it means stands beside it in words."""
+    """Return a picture of the sprite (``locks/vendor.json`` lists them); the words beside it say what it means."""
     return format_html(
         '<svg class="icon" width="18" height="18" aria-hidden="true"><use href="{}#{}"/></svg>',
         static("vendor/icons.svg"),
