@@ -76,7 +76,7 @@ def _of_searches() -> list[Variant]:
         Variant("one username", "q={username}"),
         Variant("a common name", "q=maria"),
         Variant("two words", "q=smith+emma"),
-        Variant("nobody", "q=zzzzzz"),
+        Variant("no match", "q=zzzzzz"),
         Variant("two letters", "q=xq"),
     ]
 
@@ -152,7 +152,7 @@ VARIANTS: Mapping[str, Sequence[Variant]] = {
         Variant("an address", "q={username}@students.north.example.org"),
         Variant("a course run by key", "q=C1%2B2026"),
         Variant("a common name, by someone who manages some", "q=maria", staff=True),
-        Variant("nobody, by someone who manages some", "q=zzzzzz", staff=True),
+        Variant("no match, by someone who manages some", "q=zzzzzz", staff=True),
     ],
     "why": [Variant("by someone who manages some", staff=True)],
     "course": _OF_ROSTER,
@@ -211,7 +211,7 @@ VARIANTS: Mapping[str, Sequence[Variant]] = {
     "access": [
         *(Variant(show, f"show={show}") for show in ("course-role", "feature", "groups", "clients")),
         Variant("a common name", "q=maria"),
-        Variant("nobody", "q=zzzzzz"),
+        Variant("no match", "q=zzzzzz"),
     ],
     "access_group": [Variant("a common name", "q=maria"), Variant("page 100", "page=100")],
     "my": [Variant("of someone in many course runs", staff=True)],

@@ -93,7 +93,7 @@ def test_selected_students_are_put_into_a_course(registrar: Callable[..., Visit]
     page = registrar().open(PROGRAM)
     page.get_by_label("Select s-03").check()
     page.get_by_label("Select s-04").check()
-    page.locator("#students summary").click()
+    page.get_by_text("In a course…").click()
     page.get_by_label("Course", exact=True).last.select_option(KEY)
     page.get_by_role("button", name="Change course status…").click()
     confirm(page, "Apply 2 changes")

@@ -191,7 +191,7 @@ def test_many_rows_are_the_workers_and_show_progress(
         return find_job(job_id)  # type: ignore[arg-type]
 
     assert carry_out(job())
-    answer = instructor.http.get(f"{check}progress/")
+    answer = instructor.http.get(f"{check}progress/", headers={"HX-Request": "true"})
     assert answer["HX-Refresh"] == "true"
     done = instructor.apply(check, reason="many")
     assert not CourseEnrollment.objects.filter(account=world.learner).exists()

@@ -40,7 +40,8 @@ def test_a_choice_of_colours_leads_to_no_other_site(instructor: Reader) -> None:
 @pytest.mark.parametrize(
     ("address", "name"),
     [("/", "Home"), ("/jobs/", "Jobs"), ("/courses/", "Courses"), (COURSE, "Courses"), ("/search/", "People"),
-     ("/plans/", "Plans"), ("/plans/?state=held", "Approvals"), ("/programs/", "Programs")],
+     ("/people/", "People"), ("/plans/", "Plans"), ("/plans/?state=held", "Plans"),
+     ("/plans/?waiting=on", "Approvals"), ("/programs/", "Programs")],
 )  # fmt: skip
 def test_the_navigation_shows_where_one_is(instructor: Reader, address: str, name: str) -> None:
     [navigation] = re.findall(r'<nav class="side".*?</nav>', instructor.get(address), re.DOTALL)

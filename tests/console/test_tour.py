@@ -36,6 +36,7 @@ def walk(http: HttpClient) -> list[str]:
         assert f"step {step} of 5" in text and str(STEPS[step - 1].words) in text
         assert step == 5 or f'href="/tour/{step + 1}/"' in text
         pages.append(there["Location"])
+    assert len(pages) == 5
     return pages
 
 

@@ -34,7 +34,14 @@ from tests.unit.test_archives import progress
 INSTITUTION = f"""
 organizations: [{{key: north, name: North University}}]
 courses: [{{key: "{KEY}", organization: north, title: Programming, modes: [audit, honor]}}]
-users: [{{username: sam, email: sam@example.org}}, {{username: kim, email: kim@example.org}}]
+users:
+- {{username: sam, email: sam@example.org, first_name: Ségolène, last_name: Ibarra Gómez}}
+- {{username: kim, email: kim@example.org}}
+"""
+# by the index of names, whose functions need an extension
+NAMED = """
+select username from matricula_account
+where matricula_names(username, email, first_name, last_name) @@ matricula_query('gomez segol')
 """
 KEPT, EXPIRED, LOST = "jobs/kept.csv", "jobs/expired.csv", "jobs/lost.csv"
 
@@ -127,6 +134,9 @@ def test_a_backup_is_of_one_moment_and_comes_back_whole(
         query = "select title, (select count(*) from matricula_courseenrollment where is_active) from matricula_course"
         assert restored.execute(query).fetchone() == ("Programming", 1)
         assert restored.execute("select matricula_journal_is_elsewhere()").fetchone() == (False,)
+        restored.execute("set enable_seqscan = off")
+        assert "account_names" in str(restored.execute(f"explain {NAMED}").fetchall())
+        assert restored.execute(NAMED).fetchall() == [("sam",)]
     with Archive.open(archive) as opened:
         names = list(opened.manifest.parts)
         assert not [name for name in names if "secret" in name or "password" in name]

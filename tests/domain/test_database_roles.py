@@ -156,6 +156,20 @@ def test_the_application_reads_the_journal_and_adds_to_it(urls: ServerUrls) -> N
     assert ask(urls.application, "select max(id) from matricula_journalentry") == [entry]
 
 
+UNREADABLE = """
+select relname from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p', 'v')
+    and not has_table_privilege('matricula_app', oid, 'select')
+"""
+
+
+def test_the_application_reads_every_table_and_finds_names(urls: ServerUrls) -> None:
+    """Also those of the newest migrations, and by functions of extensions."""
+    assert ask(urls.superuser, UNREADABLE) == []
+    assert ask(urls.application, "select matricula_folded('Ibarra GÓMEZ')") == [("ibarra gomez",)]
+    found = "select matricula_names('jo', '', 'José', 'Ibarra Gómez') @@ matricula_query('gomez jose')"
+    assert ask(urls.application, found) == [(True,)]
+
+
 def test_the_application_has_temporary_tables(urls: ServerUrls) -> None:
     assert ask(urls.application, "create temporary table mine as select 1 as one; analyze mine; table mine") == []
 

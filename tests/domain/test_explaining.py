@@ -98,6 +98,7 @@ def test_answers_are_decisions_and_have_reasons(seed: int, university: Universit
     account = make_account("asked")
     give_at_random(account, university, random.Random(seed))
     held = read_holdings(account.pk)
+    assert len(list(questions())) > 0
     for action, place in questions():
         found = answer(held, action, place)
         granted = is_granted(account, action, place)
@@ -130,6 +131,7 @@ def test_what_is_missing_gives_it(seed: int, university: University) -> None:
     account = make_account("asked")
     give_at_random(account, university, random.Random(1000 + seed))
     Account.objects.filter(pk=account.pk).update(is_active=True)
+    assert len(list(questions())) > 0
     for action, place in questions():
         found = answer(read_holdings(account.pk), action, place)
         if found.missing is None:

@@ -9,7 +9,7 @@ import io
 import json
 import uuid
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -28,6 +28,8 @@ from matricula.access.clients.writes import create_client
 from matricula.access.statuses import Scope
 from matricula.cli import check
 from matricula.disclosures.writes import Recipient
+from matricula.enrollments.course.rosters import RosterFilter
+from matricula.enrollments.program.students import StudentFilter
 from matricula.foundation.files import StorageFailed, open_file, write_file
 from matricula.grades.writes import GradeRequest, save_grades
 from matricula.history.integrity import list_differences
@@ -43,8 +45,9 @@ from matricula.identity.accounts import change_account
 from matricula.identity.traces import COLUMNS, REFERENCES, Holds
 from matricula.jobs.reads import get_job
 from matricula.jobs.writes import complete_job, record_job
-from matricula.journal.statuses import COMMAND
+from matricula.journal.statuses import COMMAND, Source
 from matricula.journal.writes import new_operation
+from matricula.listings.exports import ListedHistory, ListedRoster, ListedStudents, start_list
 from matricula.models import (
     Account,
     CourseEnrollment,
@@ -70,6 +73,7 @@ from tests.conftest import World, as_superuser, found, make_account, make_token,
 from tests.domain.plans.test_commands import Run, run
 from tests.domain.program_jobs import download, enroll, finished, link, study, upload
 from tests.university import EXTRA, OWN, University
+from tests.workbooks import rows_of
 
 __all__ = ["run"]
 # no word of it is in anything else
@@ -126,6 +130,16 @@ def plant(university: University, tmp_path: Path) -> Account:
     for kind in ("list_program_enrollments", "list_all_course_run_enrollments"):
         for form in ("csv", "json"):
             download(kind, form)
+    in_course, in_program = (
+        {"course_id": world.course.id, "program_id": None},
+        {"course_id": None, "program_id": university.own.pk},
+    )
+    for listed, where in (
+        (ListedRoster(RosterFilter(is_active=None), "username"), in_course),
+        (ListedHistory(None, names=True), in_course),
+        (ListedStudents(StudentFilter(), names=True), in_program),
+    ):
+        finished(start_list(listed, actor_id=university.root.pk, source=Source.CONSOLE, reason="for qvander", **where))
     _plant_rows(university, person)
     _plant_files(tmp_path)
     return person
@@ -252,13 +266,17 @@ def texts_of_files(tmp_path: Path) -> Iterator[tuple[str, str]]:
         yield path.name, content.decode()
 
 
+def workbooks(tmp_path: Path) -> dict[str, list[list[str]]]:
+    return {path.name: rows_of(path.read_bytes()) for path in tmp_path.rglob("jobs/*.xlsx")}
+
+
 def forms(string: str) -> set[str]:
     """As it may be written: escaped, percent-encoded, in base64 behind whatever."""
     encoded = {base64.b64encode(b" " * n + string.encode())[(0, 2, 3)[n] : -4].decode() for n in range(3)}
     return {string, json.dumps(string)[1:-1], quote(string)} | encoded
 
 
-def found_in(places: Iterator[tuple[str, str]]) -> set[tuple[str, str]]:
+def found_in(places: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
     return {
         (place, string)
         for place, text in places
@@ -323,8 +341,11 @@ def retire(*identifiers: str) -> Retirement:
 def test_nothing_of_the_person_is_left_and_all_else_is_as_before(traced: University, tmp_path: Path) -> None:
     planted = found_in(texts_of_database()) | found_in(texts_of_files(tmp_path))
     assert {string for _, string in planted} == set(STRINGS)
+    books = workbooks(tmp_path)
     seal_journal()
     before, differences = standing(), list(list_differences())
+    # a file of a list is no change, and the journal doesn't tell of it
+    assert not [found for found in differences if found.what.startswith("jobs")]
     retired = retire(NAME)
     assert found_in(texts_of_database()) == set()
     assert found_in(texts_of_files(tmp_path)) == set()
@@ -340,6 +361,13 @@ def test_nothing_of_the_person_is_left_and_all_else_is_as_before(traced: Univers
     # one pseudonym in all places
     assert Account.objects.get(pk=retired.account_id).username == retired.code
     assert retired.code in dict(texts_of_files(tmp_path))["grades.csv"]
+    # also in the sheets of lists, of which rows of others are as before
+    assert len(books) == 3
+    for name, book in workbooks(tmp_path).items():
+        pairs = list(zip(books[name], book, strict=True))
+        assert {len(row) for _, row in pairs} == {len(book[0])}
+        assert any(retired.code in cell for old, new in pairs for cell in new if old != new)
+        assert all(old == new for old, new in pairs if not found_in([("row", repr(old))]))
 
 
 def test_what_was_forged_is_found_beside_what_was_redacted(world: World, final_at_once: None) -> None:

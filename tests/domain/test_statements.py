@@ -5,6 +5,7 @@ import re
 import pytest
 from django.db import connection
 
+from matricula.batches import selecting
 from tests.statements import list_statements
 
 _FILLED_IN = re.compile(r"\{[a-z]+\}")
@@ -13,11 +14,15 @@ _PLANNED = {"select", "insert", "update", "delete", "with"}
 
 @pytest.mark.usefixtures("db")
 def test_postgresql_understands_every_variant() -> None:
-    planned = 0
+    seen: set[str] = set()
     with connection.cursor() as cursor:
+        # of the caller's transaction, for statements of other modules
+        cursor.execute(selecting._HOLD)
         for module, name, asked, text in list_statements():
-            if text.startswith("copy "):
+            # a variant may read as another; the same text again would be prepared, and then want values
+            if text.startswith("copy ") or text in seen:
                 continue
+            seen.add(text)
             try:
                 # others have no plan, and make what is planned behind them
                 how = "explain (generic_plan) " if text.split()[0] in _PLANNED else ""
@@ -25,8 +30,7 @@ def test_postgresql_understands_every_variant() -> None:
                 cursor.execute(f"{how}{_numbered(_FILLED_IN.sub('null', text))}")
             except Exception as problem:
                 raise AssertionError(f"{module}, {name}({', '.join(asked)}): {problem}") from problem
-            planned += 1
-    assert planned > 100
+    assert len(seen) > 100
 
 
 def _numbered(text: str) -> str:

@@ -14,6 +14,8 @@ from matricula.foundation.paging import FARTHEST_PAGE
 
 FOLDER = Path(console.__file__).parent
 VALUES = {"GET", "POST", "FILES"}
+# of ``filters``, which reads by ``inputs`` alone
+READERS = {"learners_of", "students_of"}
 ODD = ["", "\x00", "\ud800", "9" * 5_000, "-1", "x" * 100_000, "\u202e", "²", "a\nb", "%00", "\u200b"]
 
 
@@ -25,7 +27,7 @@ def problems(code: str, place: str) -> Iterator[str]:
         if isinstance(node, ast.Call):
             owner = getattr(getattr(node.func, "value", None), "id", "")
             name = getattr(node.func, "id", "") or getattr(node.func, "attr", "")
-            if owner == "inputs" or name == "made" or name.endswith("Form"):
+            if owner == "inputs" or name in READERS or name == "made" or name.endswith("Form"):
                 handed_on |= {id(part) for argument in node.args for part in ast.walk(argument)}
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute) and node.attr in VALUES and id(node) not in handed_on:

@@ -122,8 +122,8 @@ def test_every_text_is_translated(kind: str) -> None:
 @pytest.mark.parametrize(
     ("language", "phrases"),
     [
-        ("en", ["“roster.csv” for “Spanish 101”", "Made by: helen", "To remove: 54", "Expires: Dec. 3, 2026"]),
-        ("es", ["«roster.csv» para «Spanish 101»", "Preparado por: helen", "Por quitar: 54", "3 de diciembre de 2026"]),
+        ("en", ["“roster.csv” for “Spanish 101”", "Made by: helen", "To remove: 54", "Expires: Dec 3, 2026"]),
+        ("es", ["«roster.csv» para «Spanish 101»", "Preparado por: helen", "Por quitar: 54", "Caduca: 3 dic 2026"]),
     ],
 )
 def test_a_held_plan_is_shown_with_its_numbers_and_its_page(language: str, phrases: list[str]) -> None:

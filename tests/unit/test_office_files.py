@@ -162,6 +162,7 @@ def test_case_blanks_and_dashes_make_no_difference_in_a_name(data: st.DataObject
 
 @pytest.mark.parametrize("column", sorted(USUAL_NAMES))
 def test_each_usual_name_is_understood_and_shown(column: str) -> None:
+    assert len(USUAL_NAMES[column]) > 0
     for name in USUAL_NAMES[column]:
         assert name == plain_name(name), "as plain_name returns them"
         table, found = read(f"{name.capitalize()};other\na;b\n".encode(), [column])

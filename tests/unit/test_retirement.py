@@ -1,5 +1,6 @@
 """Finding people in texts: what is replaced, and what isn't."""
 
+import io
 import json
 
 import pytest
@@ -7,6 +8,9 @@ import pytest
 from matricula.foundation.folding import fold
 from matricula.retirement.matching import Matcher
 from matricula.retirement.people import Person, code_of
+from matricula.retirement.workbooks import replace_in_archive
+from matricula.tabular.workbooks import workbook_blocks
+from tests.workbooks import rows_of
 
 CODE = "retired-x"
 SAM = Person(
@@ -100,6 +104,53 @@ def test_lines_of_files(matcher: Matcher) -> None:
     line = '{"student_key":"%s","status":"x"}\n'
     assert matcher.line(line % "s-1", 1) == line % key
     assert matcher.line(line % "s-1", 2) == line % "s-1"
+
+
+def test_a_name_in_two_cells_stays_two_cells(matcher: Matcher) -> None:
+    columns = ["identifier", "first_name", "last_name", "mode"]
+    line = 'x,Zoë,O\'Neil Ferrari,"a ""zoë"", b"\r\n'
+    assert matcher.line(line, 1, columns) == f'x,{CODE},{CODE},"a ""{CODE}"", b"\r\n'
+    assert matcher.line("x,Zo,Ferrari,audit\r\n", 1, columns) == "x,Zo,Ferrari,audit\r\n"
+
+
+def in_workbook(book: bytes, matcher: Matcher, organization: int | None = 1) -> bytes:
+    pieces = replace_in_archive(io.BytesIO(book), matcher, organization, lambda member: [(held := member.read(), held)])
+    return b"".join(after for _, after in pieces)
+
+
+def book_of(*rows: str, numbers: tuple[str, ...] = ()) -> bytes:
+    return b"".join(workbook_blocks(["\r\n".join(rows).encode()], numbers))
+
+
+def test_rows_of_workbooks_are_as_lines_of_csv(matcher: Matcher) -> None:
+    rows = [
+        "student_key,username,first_name,last_name,note",
+        "S-1,,Zoë,,x",
+        'S-2,SAM,Zoë,O\'Neil Ferrari,"<sam> & ""S-1"""',
+        "S-3,t,Zo,,S-1",
+        "0071,is,Row,C1,12",
+    ]
+    key = SAM.key("S-1")
+    assert rows_of(in_workbook(book_of(*rows), matcher)) == [
+        rows[0].split(","),
+        [key, "", CODE, "", "x"],
+        ["S-2", CODE, CODE, CODE, f'<{CODE}> & "{key}"'],
+        ["S-3", "t", "Zo", "", "S-1"],
+        ["0071", "is", "Row", "C1", "12"],
+    ]
+    # of another organization it is another's key
+    assert rows_of(in_workbook(book_of(rows[0], "S-1,,,,S-1"), matcher, 2))[1] == ["S-1", "", "", "", "S-1"]
+    untouched = book_of("student_key,username", "S-1,sam2")
+    assert in_workbook(untouched, matcher, 2) == untouched
+
+
+@pytest.mark.parametrize("name", ["row", "t", "is", "c", "inlineStr", "A2", "2", "B2"])
+def test_names_of_parts_of_workbooks_are_left(name: str) -> None:
+    matcher = Matcher([Person(7, CODE, usernames=[name], keys=[(1, "4711")], names=[("Sheet1", "Row")])])
+    book = book_of("username,student_key,seats", f"{name},4711,2", "other,77,12", numbers=("seats", "student_key"))
+    [header, first, second] = rows_of(in_workbook(book, matcher))
+    assert (header, first[0], second) == (["username", "student_key", "seats"], CODE, ["other", "77", "12"])
+    assert first[1].startswith(CODE)
 
 
 def test_different_people_get_different_pseudonyms_and_two_names_stay_two() -> None:

@@ -11,12 +11,14 @@ from matricula.console.terms import TERMS
 
 ROOT = Path(__file__).parents[2]
 TEMPLATES = sorted((Path(matricula.__file__).parent / "console" / "templates").rglob("*.html"))
-_USES = re.compile(r"{% *term +\"([^\"]*)\" *%}")
-_ANY_USE = re.compile(r"{% *term\b")
+# by the tag, or handed to the heading of a column
+_USES = re.compile(r"(?:{% *term +|\bmeaning=)\"([^\"]*)\"")
+_ANY_USE = re.compile(r"{% *term\b(?! meaning %})|\bmeaning=")
 
 
 def used() -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
+    assert len(TEMPLATES) > 100
     for page in TEMPLATES:
         text = page.read_text(encoding="utf-8")
         assert len(_ANY_USE.findall(text)) == len(_USES.findall(text)), f"{page.name}: a term is named by its word"

@@ -1,6 +1,6 @@
 """By which names people call the columns of files, as ``tabular.headers.plain_name`` returns them.
 
-A name stands here once for each column that it can only mean; one that could mean several (*name*, *id*, *grade*) is
+A name is here once, for the one column that it can mean; one that could mean several (*name*, *id*, *grade*) is
 in none. Of a file of a program, only the columns' own names count.
 """
 

@@ -177,7 +177,7 @@ class _Engine:
 
     @property
     def _names_rows(self) -> bool:
-        """True for a file that no plan looks at first: who is named twice is told the earlier row."""
+        """True for a file that no plan looks at first: a person named twice gets the number of the earlier row."""
         return self._options.file is not None and self.kind.check is None
 
     def _fill(self) -> None:

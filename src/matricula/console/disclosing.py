@@ -81,7 +81,7 @@ def _too_long(
             reason=reason_of(request) or None,
         )
         return redirect("job", job_id=job_id)
-    asked = {key: request.GET[key] for key in request.GET if key != DOWNLOAD}
+    asked = inputs.all_but(request.GET, DOWNLOAD)
     shown = {
         "name": name,
         "limit": AT_ONCE,

@@ -76,7 +76,7 @@ def downloads(context: template.Context, address: str = "", label: str = "") -> 
     another one.
     """
     request: HttpRequest = context["request"]
-    kept = {name: inputs.word(request.GET, name) for name in request.GET if name not in _PAGING}
+    kept = inputs.all_but(request.GET, *_PAGING)
     path = address or request.path
     begun = f"{path}{'&' if '?' in path else '?'}"
     forms = [(words, begun + urlencode({**kept, DOWNLOAD: form.value})) for form, words in _FORMS.items()]

@@ -34,6 +34,16 @@ def word(given: QueryDict, name: str, default: str = "") -> str:
     return one_line(given.get(name, default), LONGEST_WORD)
 
 
+def all_but(given: QueryDict, *names: str) -> dict[str, str]:
+    """Return what else was given, each as a short text: for links that keep it."""
+    return {name: word(given, name) for name in given if name not in names}
+
+
+def sent(request: HttpRequest) -> QueryDict:
+    """Return the query of a page, or what its form sent."""
+    return request.GET if request.method == "GET" else request.POST
+
+
 def choice(given: QueryDict, name: str, known: Collection[str], default: str = "") -> str:
     """Return the word if it is one of ``known``, else ``default``."""
     found = given.get(name, default)

@@ -22,7 +22,7 @@ _YEAR = 365 * 24 * 3600
 
 @register.simple_tag
 def icon(name: str) -> SafeString:
-    """Return a picture of the sprite (``locks/vendor.json`` lists them); what it means stands beside it in words."""
+    """Return a picture of the sprite (``locks/vendor.json`` lists them); the words beside it say what it means."""
     return format_html(
         '<svg class="icon" width="18" height="18" aria-hidden="true"><use href="{}#{}"/></svg>',
         static("vendor/icons.svg"),
@@ -31,12 +31,12 @@ def icon(name: str) -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
-def current(context: Any, address: str) -> str:
-    """Mark a link of the navigation whose page is shown, or a page below it."""
+def current(context: Any, *addresses: str) -> str:
+    """Mark a link of the navigation, to the first address: its page is shown, or a page below any of them."""
     path = context["request"].path
-    if path == address:
+    if path == addresses[0]:
         return mark_safe(' aria-current="page"')
-    return mark_safe(' aria-current="true"') if path.startswith(address) else ""
+    return mark_safe(' aria-current="true"') if path.startswith(addresses) else ""
 
 
 @require_POST

@@ -71,7 +71,8 @@ def _students_file(request: HttpRequest, caller: Caller, access: ProgramAccess) 
         raise PermissionDenied
     given, wanted = students_of(request.GET, list_program_runs(access.program.id))
     listed = ListedStudents(wanted, names=caller.sees_names)
-    filters = {name: given[name] for name in ("status", "account", "course", "in") if name in given}
+    chosen = ("status", "account", "course", "in")
+    filters: dict[str, str] = {name: given[name] for name in chosen if name in given}
     filters |= {"searched": "yes"} if wanted.search else {}
     contents = Contents(DisclosureKind.PROGRAM_ENROLLMENTS, None, access.program.id, filters=filters)
     stem = stem_for(access.program.key, "students")

@@ -9,7 +9,7 @@ from matricula.batches.kinds import CHECKS
 from matricula.batches.rights import are_all_in, parts_of_operations
 from matricula.batches.undo.reads import list_against
 from matricula.catalog.reads import CourseRun, ProgramFacts, get_courses, get_programs
-from matricula.console.operations import KINDS
+from matricula.console.acts import KINDS
 from matricula.jobs.reads import list_kinds
 from matricula.journal.operations import OperationFacts, list_first_subjects, list_operations, list_undone
 

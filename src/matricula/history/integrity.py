@@ -188,7 +188,7 @@ left join lateral (
     from matricula_journalentry
     where subject = 'job' and after ->> 'job_id' = j.id::text order by id desc limit 1
 ) e on true
-where (became is not null or j.kind !~ '^(list|get|check)_')
+where (became is not null or j.kind !~ '^(list|get|check|export)_')
     and (became, e.done, e.total) is distinct from (j.state, j.done::bigint, j.total::bigint)
     -- how far it is, is recorded once it has ended
     and not (became in ('pending', 'running') and j.state in ('pending', 'running'))

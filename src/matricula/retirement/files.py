@@ -6,7 +6,6 @@ import gzip
 import hashlib
 import io
 import uuid
-import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +19,7 @@ from matricula.foundation.files import delete_file, open_file, walk_files, write
 from matricula.foundation.transactions import one_transaction
 from matricula.retirement.matching import Matcher
 from matricula.retirement.rows import allow_changes
+from matricula.retirement.workbooks import replace_in_archive
 
 _FOLDERS = ("jobs", "snapshots", "reports")
 _GZIP, _ZIP = b"\x1f\x8b", b"PK\x03\x04"
@@ -113,7 +113,7 @@ def _blocks(file: IO[bytes], matcher: Matcher, organization: int | None) -> Iter
     start = file.read(_LOOKED)
     file.seek(0)
     if start.startswith(_ZIP):
-        yield from _zipped(file, matcher, organization)
+        yield from replace_in_archive(file, matcher, organization, lambda part: _part(part, matcher, organization))
     elif start.startswith(_GZIP):
         yield from _gzipped(file, matcher, organization)
     else:
@@ -148,20 +148,12 @@ def _gzipped(file: IO[bytes], matcher: Matcher, organization: int | None) -> Ite
     yield before, held.getvalue() if is_changed else before
 
 
-def _zipped(file: IO[bytes], matcher: Matcher, organization: int | None) -> Iterator[tuple[bytes, bytes]]:
-    """One piece: the whole; tables of office programs are such files."""
-    held, is_changed = io.BytesIO(), False
-    with zipfile.ZipFile(file) as archive, zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as packed:
-        for member in archive.infolist():
-            content = archive.read(member)
-            pieces = [content]
-            if b"\x00" not in content[:_LOOKED]:
-                pieces = [after for _, after in _lines(io.BytesIO(content), content[:_LOOKED], matcher, organization)]
-            is_changed |= b"".join(pieces) != content
-            packed.writestr(member, b"".join(pieces))
-    file.seek(0)
-    before = file.read()
-    yield before, held.getvalue() if is_changed else before
+def _part(file: IO[bytes], matcher: Matcher, organization: int | None) -> Iterator[tuple[bytes, bytes]]:
+    """What is in an archive, and no sheet: whole, as far as it is no text."""
+    content = file.read()
+    if b"\x00" in content[:_LOOKED]:
+        return iter([(content, content)])
+    return _lines(io.BytesIO(content), content[:_LOOKED], matcher, organization)
 
 
 def delete_mail_files(matcher: Matcher, *, dry: bool) -> int:

@@ -38,6 +38,7 @@ _LOOSE = (r"(?<![^\W_])", r"(?![^\W_])")
 _OF_ADDRESSES = (r"(?<![\w+])(?<!\w[.\-])", r"(?!\w|[.\-]\w)")
 _LITERAL = re.compile(r'"(?:[^"\\]|\\.)*"')
 _NAMED = re.compile(r'"(?:student_key|username|email|identifier|key)"\s*:\s*"(?:[^"\\]|\\.)*"')
+_CELL = re.compile(r'"(?:[^"]|"")*"|[^",]+')
 _COURSE = "course-v1:"
 COLUMNS_OF_PEOPLE = frozenset({"student_key", "username", "email", "identifier", "key"})
 """Of CSV files: what holds one name of a person."""
@@ -191,6 +192,12 @@ class Matcher:
             replaced = self._of(place, loose).replace(replaced, set())
         return replaced
 
+    def named(self, text: str) -> set[int]:
+        """The places of the people whom a text names."""
+        seen: set[int] = set()
+        self._everywhere[False].replace(text, seen)
+        return seen
+
     def json(
         self,
         text: str,
@@ -218,11 +225,13 @@ class Matcher:
     def line(self, line: str, organization: int | None, columns: Sequence[str] = ()) -> str:
         """A line of a file: of JSON where it has named strings, or of CSV with ``columns``."""
         seen: set[int] = set()
-        if columns:
-            line = self._cells(line, organization, columns, seen)
-        else:
+        if not columns:
             line = _NAMED.sub(lambda match: self._named(match[0], organization, seen), line)
-        return self.text(line, seen)
+            return self.text(line, seen)
+        line = self._cells(line, organization, columns, seen)
+        seen |= self.named(line)
+        # a name in two cells stays two cells
+        return _CELL.sub(lambda match: self.text(match[0], seen), line) if seen else line
 
     def _named(self, written: str, organization: int | None, seen: set[int]) -> str:
         name, _, value = written.partition(":")

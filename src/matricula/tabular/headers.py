@@ -1,4 +1,4 @@
-"""The first line of a table: how its cells are parted, and which column each of its names means.
+"""The first line of a table: how its cells are separated, and which column each of its names means.
 
 A file as people save it (``office``) may write a name without case, blanks, ``-`` and ``_``, or by a usual name of the
 column, and begin with the line ``sep=;`` (institution-and-commands: Files from the world). Any other file has exactly

@@ -47,7 +47,7 @@ class Flag(StrEnum):
 class Needs:
     """What an action needs there: all that is named, but for the flags, of which each is enough.
 
-    ``flags``: that stand in for what else is needed.
+    ``flags``: each of them replaces what else is needed.
     """
 
     on: On

@@ -218,7 +218,7 @@ def _missing(held: Holdings, needs: Needs, place: Place) -> Missing:
         () if has_role else roles,
         None if has_feature else needs.feature,
         () if has_role else needs.course_roles,
-        # the feature alone stands between them and giving roles
+        # all that is missing for giving roles is the feature
         () if has_role or needs.feature is Feature.COURSE_ROLES else needs.flags,
     )
 

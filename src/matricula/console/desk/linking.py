@@ -56,7 +56,7 @@ def link(request: HttpRequest, caller: Caller, access: ProgramAccess, student_id
 
 
 def _hidden() -> str:
-    # whoever links reads whose account it is
+    # those who link can read whose account it is
     return _("To link an account, you need access to the names of students. Ask an administrator.")
 
 

@@ -209,7 +209,7 @@ def again(request: HttpRequest, caller: Caller) -> HttpResponse:
 def _change(
     request: HttpRequest, caller: Caller, what: str, act: Callable[[HttpRequest, Operation, Mails], None]
 ) -> HttpResponse:
-    given = request.GET if request.method == "GET" else request.POST
+    given = inputs.sent(request)
     operation = inputs.uuid_of(given, "operation")
     wanted = Mails(mail_reach(caller), sorted(inputs.numbers(given, "mail")), operation)
     parts = parts_of(wanted)

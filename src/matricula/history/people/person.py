@@ -115,9 +115,9 @@ class PersonKey:
 
 
 def find_account(account_id: int) -> PersonAccount | None:
-    """The account with this id, whoever asks."""
+    """The account with this id, for any reader."""
     for *columns, merged in fetch_all(_STATEMENTS["account"](), {"account": account_id}):
-        return PersonAccount(*columns, [(int(id_), username) for id_, username in merged])
+        return PersonAccount(*[*columns, [(int(id_), username) for id_, username in merged]])
     return None
 
 
@@ -137,7 +137,7 @@ def _programs(sight: Sight, whose: str, programs: Sequence[int], limit: int, **w
         return []
     parameters = {**who, "programs": list(programs), "left": list(LEFT_PROGRAM), "limit": limit}
     found = {
-        student_id: PersonProgram(student_id, sight.programs[program_id].program, *rest, sight.writes(program_id))
+        student_id: PersonProgram(student_id, sight.programs[program_id].program, *[*rest, sight.writes(program_id)])
         for student_id, program_id, *rest in fetch_all(_STATEMENTS["programs"](whose), parameters)
     }
     given = {"students": list(found), "limit": MOST}

@@ -79,7 +79,7 @@ def _find(sight: Sight, way: str, search: str, limit: int, given: Sequence[int] 
         "courses": sight.courses,
         "limit": limit,
         "given": list(given),
-        # whoever sees all people sees the first ones found
+        # readers of all people see the first ones found
         "candidates": _MOST if sight.courses is None else _CANDIDATES,
         "most": _MOST,
     }
@@ -89,7 +89,8 @@ def _find(sight: Sight, way: str, search: str, limit: int, given: Sequence[int] 
 def _person(row: Sequence[Any]) -> tuple[FoundPerson, bool]:
     *columns, program, places, is_cut = row
     titles = [run_title(title, key) if key else title for title, key in places]
-    return FoundPerson(*columns, [program] if program else list(dict.fromkeys(titles))), is_cut
+    shown = [program] if program else list(dict.fromkeys(titles))
+    return FoundPerson(*[*columns, shown]), is_cut
 
 
 def find_things(sight: Sight, search: str, *, limit: int) -> tuple[list[ProgramFacts], list[CourseRun]]:
