@@ -147,6 +147,20 @@ def make_students(university: University) -> dict[str, Screen]:
     }
 
 
+def people_screens(university: University) -> dict[str, Screen]:
+    """The page of a person: a student with an account, a learner, a student key alone, and an invited address."""
+    root, learner, instructor = university.root, university.world.learner, university.world.instructor
+    key = ProgramEnrollment.objects.get(student_key="s-2").pk
+    invitation = PreEnrollment.objects.filter(account=None).latest("pk")
+    return {
+        "one person": Screen(f"/people/{learner.pk}/", root),
+        "one person, their history": Screen(f"/people/{learner.pk}/history/", root),
+        "one person, to an instructor": Screen(f"/people/{Account.objects.get(username='p001').pk}/", instructor),
+        "one person, a student key": Screen(f"/people/students/{key}/", root),
+        "one person, invited": Screen(f"/people/invitations/{invitation.pk}/", root),
+    }
+
+
 def past_screens(university: University) -> dict[str, Screen]:
     """What was, of the course and the program, as it is now."""
     world, root = university.world, university.root
@@ -261,6 +275,7 @@ def all_screens(university: University) -> dict[str, Screen]:
         "search": Screen("/search/?q=p01", root),
         "search, programs": Screen("/search/?q=e", root),
         "search, nothing": Screen("/search/?q=zzz", root),
+        "people": Screen("/people/", root),
         "programs": Screen("/programs/", root),
         "programs, nothing found": Screen("/programs/?q=zzz", root),
         "courses": Screen("/courses/", world.instructor),
@@ -281,6 +296,7 @@ def all_screens(university: University) -> dict[str, Screen]:
         **{f"job, {name}": Screen(f"/jobs/{job}/", root) for name, job in jobs.items()},
         **make_plans(university),
         **make_students(university),
+        **people_screens(university),
         **past_screens(university),
         "access": Screen("/access/", root),
         **access_screens(root),

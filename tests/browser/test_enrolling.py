@@ -113,7 +113,7 @@ def test_problems_of_the_form_are_told_and_nothing_is_lost(reader: Visit, world:
     page = reader.open(ENROLL)
     check = page.get_by_role("button", name="Review changes")
     check.click()
-    expect(page.get_by_role("alert")).to_contain_text("at least one email address or username")
+    expect(page.get_by_role("alert")).to_contain_text("at least one email address, username or student key")
     page.get_by_label("Email addresses, usernames or student keys").fill("sam")
     page.locator("input[type=file]").set_input_files(
         {"name": "a.csv", "mimeType": "text/csv", "buffer": b"email\na@b.c"}

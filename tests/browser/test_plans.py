@@ -29,9 +29,9 @@ def test_held_approved_applied_and_undone(visit: Callable[..., Visit], crowd: Wo
     expect(page.get_by_role("button", name="Approve plan")).to_have_count(0)
 
     other = approver.open("/")
-    expect(other.get_by_role("link", name="Plans")).to_contain_text("1")
+    expect(other.get_by_role("link", name="Approvals")).to_contain_text("1")
     other.get_by_role("region", name="What needs you").get_by_role("link").click()
-    other.locator("main").get_by_role("link", name="file.csv").click()
+    other.locator("main").get_by_role("link", name="withdrawals.csv").click()
     other.get_by_label("Note").fill("the course is closed")
     other.get_by_role("button", name="Approve plan").click()
     expect(other.get_by_text("You approved the plan.")).to_be_visible()
@@ -75,7 +75,10 @@ def test_one_line_of_the_history_is_undone(reader: Visit, crowd: World) -> None:
     page.get_by_role("button", name="Apply 2 changes").click()
     expect(page.get_by_role("list", name="Result")).to_contain_text(re.compile(r"2\s+applied"))
     page.goto(f"{COURSE}history/")
-    page.get_by_role("row", name="sam").get_by_role("link", name="Undo…").click()
+    # an act of several changes unfolds
+    applied = page.get_by_role("row", name="a late list")
+    applied.get_by_text("Plan applied").click()
+    applied.get_by_role("listitem").filter(has_text="sam").get_by_role("link", name="Undo…").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Undo one change")
     page.get_by_label("Reason").fill("not this one")
     page.get_by_role("button", name="Review undo").click()

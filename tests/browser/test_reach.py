@@ -128,7 +128,16 @@ def tab_through(page: Page, stops: int) -> list[dict[str, Any]]:
 @pytest.mark.parametrize(
     ("address", "actions"),
     [
-        ("/", ["Matricula", "Jobs", "Search people, programs, and courses", "Log out", "Introduction to Programming"]),
+        (
+            "/",
+            [
+                "Matricula",
+                "Jobs",
+                "Search people, programs, and courses",
+                "Log out",
+                "Introduction to Programming (2027_T1)",
+            ],
+        ),
         (COURSE, ["Enroll people", "Unenroll people", "q", "state", "Select all rows shown", "p000"]),
         (f"{COURSE}enroll/", ["who", "file", "mode", "auto_enroll", "Review changes"]),
         ("/jobs/", ["state", "Show"]),
@@ -140,7 +149,7 @@ def test_the_keyboard_reaches_the_main_actions_in_order(
     page = reader.open(address)
     [skip] = tab_through(page, 1)
     assert skip == {"name": "Skip to content", "visible": True, "inside": True}
-    seen = tab_through(page, 32)
+    seen = tab_through(page, 48)
     names = [stop["name"] for stop in seen]
     assert [name for name in names if name in actions][: len(actions)] == actions
     last = names.index(actions[-1])

@@ -177,8 +177,7 @@ def test_the_numbers_lead_to_their_rows(students: University, registrar: Reader)
 def test_courses_with_their_counts(students: University, registrar: Reader) -> None:
     page = registrar.part(f"{PROGRAM}courses/")
     assert words_of(page).endswith(
-        "Course Active Inactive Roster of the course run "
-        f"Introduction to Programming (2027_T1) {KEY} · CS 101/27 3 0 B (1) {EXTRA} 1 0"
+        f"Course Active Inactive Roster Introduction to Programming (2027_T1) {KEY} · CS 101/27 3 0 B (1) {EXTRA} 1 0"
     )
     roster = f'href="/courses/{KEY}/"'
     assert roster not in page

@@ -22,9 +22,9 @@ from matricula.enrollments.program.writes import ProgramRequest
 from matricula.identity.linking import link_student_keys, preview_link
 from matricula.jobs.writes import start_job
 from matricula.journal.writes import new_operation
-from matricula.models import Account, CourseRole, LmsDifference, Plan, ProgramEnrollment, RoleGrant
+from matricula.models import Account, CourseRole, LmsDifference, OutgoingMail, Plan, ProgramEnrollment, RoleGrant
 from tests.batches import start_roster_check
-from tests.conftest import World
+from tests.conftest import KEY, World
 from tests.console.test_permissions import MANAGES_COURSE, OF_A_PLAN, OPERATOR, PAGES, SIGNED_IN, WRITE, Place, place
 from tests.university import facts
 from tests.wire.test_oauth import ASK, make_app
@@ -64,6 +64,9 @@ FORMS: dict[str, dict[str, Any]] = {
         "what": "program",
         "new_status": "suspended",
     },
+    "person_enroll": {"course": KEY, "who": "sam", "action": "enroll"},
+    "mail_recall": {"mail": lambda: OutgoingMail.objects.get(due__isnull=False).pk, **WHY},
+    "mail_again": {"mail": lambda: OutgoingMail.objects.get(due__isnull=True).pk, **WHY},
     "job_cancel": {},
     "plan_rows": {"leave_out": "add"},
     "plan_review": {"decision": "approved"},
@@ -106,6 +109,8 @@ READING = {
     "why", "course_why", "program_why", "course_as_of_file", "program_as_of_file", "course_comparison_file",
     "program_comparison_file", "program_report", "snapshot_file", "snapshot_verify", "lms_differences_file",
 }  # fmt: skip
+# forms of whoever is signed in that write only where their sender has a role
+BY_ROLE = OF_A_PLAN | {"person_enroll", "mail_recall", "mail_again"}
 # who rests on the right that the page asks for, and nothing else
 HOLDERS = {SIGNED_IN: "superuser", MANAGES_COURSE: "instructor", OPERATOR: "superuser"}
 
@@ -170,7 +175,8 @@ class Full:
 @pytest.fixture
 def full(place: Place) -> Full:
     world: World = place.university.world
-    world.enroll("staff")
+    # with a mail that waits; that of the place was given up
+    world.enroll("staff", email=True)
     make_app(world)
     link_student_keys(new_operation(None, "command"), facts().organization_id, [("S-1", world.learner.pk)])
     root = place.university.root
@@ -209,9 +215,7 @@ def test_every_form_whose_sender_lost_the_right_meanwhile(withdraw: Callable[[Ac
     own = {"account_sessions_end"} if withdraw in {get_another_password, log_out_everywhere} else set()
     for name in FORMS:
         # whoever is signed in needs no role
-        if name in own or (
-            withdraw is lose_everything and PAGES[name].permission == SIGNED_IN and name not in OF_A_PLAN
-        ):
+        if name in own or (withdraw is lose_everything and PAGES[name].permission == SIGNED_IN and name not in BY_ROLE):
             continue
         account = full.holder(name)
         for look_up in (1, 2, 3):

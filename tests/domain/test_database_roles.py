@@ -156,9 +156,10 @@ def test_the_application_reads_the_journal_and_adds_to_it(urls: ServerUrls) -> N
     assert ask(urls.application, "select max(id) from matricula_journalentry") == [entry]
 
 
+# parts of the journal are read through the whole
 UNREADABLE = """
 select relname from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p', 'v')
-    and not has_table_privilege('matricula_app', oid, 'select')
+    and not relispartition and not has_table_privilege('matricula_app', oid, 'select')
 """
 
 

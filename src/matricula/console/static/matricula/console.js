@@ -46,6 +46,21 @@
     }
     if (box.name === "who" || box.hasAttribute("data-all") || box.hasAttribute("data-matching")) { count(box.form); }
   });
+  // A page that is loaded again asks no further: each answer would begin the loading anew, on a slow day without end.
+  var leaves = false;
+  document.addEventListener("htmx:beforeOnLoad", function (event) {
+    var answer = event.detail.xhr;
+    if (leaves) { event.preventDefault(); }
+    leaves = leaves || !!(answer.getResponseHeader("HX-Refresh") || answer.getResponseHeader("HX-Redirect"));
+  });
+  document.addEventListener("htmx:beforeRequest", function (event) { if (leaves) { event.preventDefault(); } });
+  window.addEventListener("pageshow", function () { leaves = false; });
+  // What was typed into a search has been looked for while it was typed. Leaving its field must not load the table
+  // again: the row on which was just clicked would be selected no longer.
+  document.addEventListener("change", function (event) {
+    var field = event.target;
+    if (field.type === "search" && field.form && field.form.hasAttribute("hx-trigger")) { event.stopPropagation(); }
+  }, true);
   // what was typed beside a part of the page that is loaded again stays
   var kept = {};
   document.addEventListener("htmx:beforeSwap", function () {
