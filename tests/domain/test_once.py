@@ -160,3 +160,11 @@ def test_any_requests_leave_each_address_with_one_account(world: World, data: st
             assert any(
                 fold(email) == fold(request.email) and name != request.username for name, email in stored.items()
             )
+
+
+def test_an_exchange_does_not_bring_back_an_earlier_request(world: World) -> None:
+    operation = new_operation(None, "command")
+    save_accounts(operation, [AccountRequest(name, f"{name}@x.org") for name in ("a", "b")])
+    asked = [AccountRequest("a", "b@x.org"), AccountRequest("a", "a@x.org"), AccountRequest("b", "a@x.org")]
+    assert [outcome.word for outcome in save_accounts(operation, asked)] == [EMAIL_TAKEN, "unchanged", EMAIL_TAKEN]
+    assert addresses("a", "b") == ["a@x.org", "b@x.org"]

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from matricula.batches.courses import CourseOptions, CourseRow, change_roster
 from matricula.batches.kinds import COURSE_STUDENTS, ROSTER, STUDENTS, UNDO
-from matricula.batches.planning import _add_applying, _add_plan, find_plan
+from matricula.batches.planning import _add_applying, add_plan, find_plan
 from matricula.batches.plans.models import Plan
 from matricula.batches.plans.reads import PlanStatus, find_result, list_plan_rows
 from matricula.batches.plans.statuses import RowState, Scope
@@ -79,7 +79,7 @@ def tables() -> dict[str, list[Any]]:
 def make(kind: AnyKind, about: CourseRun | ProgramFacts, asked: list[Any], options: Options, form: Form) -> PlanStatus:
     numbered = [row if isinstance(row, Rejected) else replace(row, number=n) for n, row in enumerate(asked, 2)]
     job_id = store_check(kind, about, given_rows(numbered, options), actor_id=None, source=API)
-    _add_plan(job_id, Scope.ROWS, "")
+    add_plan(job_id, Scope.ROWS, "")
     return planned(job_id, form)
 
 
@@ -113,7 +113,7 @@ def undo(operation_id: uuid.UUID, form: Form) -> PlanStatus:
         total, subject = keep_undo(job_id, operation_id, None, 3, VERSION)
         options = UndoOptions(undo_of=str(operation_id), subject=subject)
         update_job(job_id, total=total, options=stored_options(options))
-        _add_plan(job_id, Scope.ROWS, "", operation_id)
+        add_plan(job_id, Scope.ROWS, "", operation_id)
     return planned(job_id, form)
 
 
