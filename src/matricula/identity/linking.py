@@ -61,8 +61,8 @@ class ForeseenLink:
     @property
     def seen(self) -> str:
         """All of it as a short text: equal for what is equal."""
-        told = (self.before, self.others, sorted(self.programs), self.begins, self.ends)
-        return hashlib.sha256(repr(told).encode()).hexdigest()[:16]
+        shown = (self.before, self.others, sorted(self.programs), self.begins, self.ends)
+        return hashlib.sha256(repr(shown).encode()).hexdigest()[:16]
 
 
 def preview_link(organization_id: int, student_key: str, account_id: int | None) -> ForeseenLink:

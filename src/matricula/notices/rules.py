@@ -47,9 +47,9 @@ SENT_AGAIN = frozenset({Again.COPY, Again.RETRY})
 
 def decide_again(mail: MailFacts) -> Again:
     """Return what sending a mail again does."""
-    refused = _against(mail)
-    if refused is not None:
-        return refused
+    against = _against(mail)
+    if against is not None:
+        return against
     if mail.sent is None:
         return Again.RETRY
     return Again.COPY if mail.copies < MOST_COPIES else Again.TOO_MANY

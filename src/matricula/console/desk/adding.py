@@ -42,8 +42,8 @@ class Addition:
     @property
     def seen(self) -> str:
         """What the reader is shown as a short text."""
-        told = (self.request, self.link and self.link.foreseen.seen, self.account and self.account.id)
-        return hashlib.sha256(repr(told).encode()).hexdigest()[:16]
+        shown = (self.request, self.link and self.link.foreseen.seen, self.account and self.account.id)
+        return hashlib.sha256(repr(shown).encode()).hexdigest()[:16]
 
 
 @require_http_methods(["GET", "POST"])

@@ -46,7 +46,7 @@
     }
     if (box.name === "who" || box.hasAttribute("data-all") || box.hasAttribute("data-matching")) { count(box.form); }
   });
-  // A page that is loaded again asks no further: each answer would begin the loading anew, on a slow day without end.
+  // A page that is being reloaded sends no further requests: each answer would start the reload again, without end.
   var leaves = false;
   document.addEventListener("htmx:beforeOnLoad", function (event) {
     var answer = event.detail.xhr;
