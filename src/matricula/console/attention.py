@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from matricula.access.permissions import WRITE_ENROLLMENTS
-from matricula.access.reads import Caller, ProgramAccess, reach_of
+from matricula.access.reads import Caller, ProgramAccess, Reach
 from matricula.batches.kinds import CHECKS
 from matricula.batches.plans.reads import PlanStatus, list_plans
 from matricula.batches.plans.statuses import OPEN, PlanState
@@ -42,14 +42,22 @@ class Need:
     about: str = ""
 
 
-def list_needs(caller: Caller, programs: Sequence[ProgramAccess], numbers: Mapping[int, StudentNumbers]) -> list[Need]:
-    """What needs the reader, the most urgent first; ``programs``: those of which the reader may see anything, and the
-    ``numbers`` of their students.
+def list_needs(
+    caller: Caller,
+    reach: Reach,
+    writable: Reach,
+    programs: Sequence[ProgramAccess],
+    numbers: Mapping[int, StudentNumbers],
+) -> list[Need]:
+    """What needs the reader, the most urgent first.
+
+    ``reach``: what the reader may see; ``writable``: what they may write; ``programs``: those of which they may see
+    anything, and the ``numbers`` of their students.
     """
     needs = [
-        *_approvals(list_waiting(caller)),
+        *_approvals(list_waiting(caller, writable)),
         *_jobs(caller),
-        *_plans(caller),
+        *_plans(caller, reach),
         *_webhooks(caller),
         *(_connections(list_troubles(most=MOST + 1)) if caller.is_superuser else ()),
         *_students(programs, numbers),
@@ -70,8 +78,7 @@ def _jobs(caller: Caller) -> Iterator[Need]:
     yield Need(count, words, f"{reverse('jobs')}?{'of=all&' if everyone else ''}state={TROUBLED}", "bad")
 
 
-def _plans(caller: Caller) -> Iterator[Need]:
-    reach = reach_of(caller)
+def _plans(caller: Caller, reach: Reach) -> Iterator[Need]:
     mine = partial(
         list_plans, limit=MOST + 1, actor_id=caller.account_id, courses=reach.courses, programs=reach.programs
     )

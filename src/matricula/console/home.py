@@ -5,8 +5,8 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
-from matricula.access.permissions import READ_ENROLLMENTS, READ_METADATA
-from matricula.access.reads import Caller, list_courses_of, list_programs_of
+from matricula.access.permissions import READ_ENROLLMENTS, READ_METADATA, WRITE_ENROLLMENTS
+from matricula.access.reads import Caller, list_courses_of, list_programs_of, reach_of
 from matricula.batches.kinds import CHECKS
 from matricula.console.attention import list_needs
 from matricula.console.charts import Bar, bar_of
@@ -46,7 +46,8 @@ def news(request: HttpRequest) -> HttpResponseBase:
 
 @signed_in
 def _news(request: HttpRequest, caller: Caller) -> HttpResponse:
-    found = {"ended": shown(list_new(request, caller)), "waiting": shown_plans(list_waiting(caller)), "is_new": True}
+    waiting = list_waiting(caller, reach_of(caller, WRITE_ENROLLMENTS))
+    found = {"ended": shown(list_new(request, caller)), "waiting": shown_plans(waiting), "is_new": True}
     return render(request, "matricula/_news.html", found)
 
 
@@ -63,11 +64,12 @@ def _desk(request: HttpRequest, caller: Caller) -> HttpResponse:
     modes = list_modes([course.id for course in listed])
     mine = None if caller.reads_all_jobs else caller.account_id
     numbers = list_student_numbers([one.program.id for one in programs if READ_ENROLLMENTS in one.permissions])
+    reach, writable = reach_of(caller), reach_of(caller, WRITE_ENROLLMENTS)
     desk = {
-        "needs": list_needs(caller, programs, numbers),
+        "needs": list_needs(caller, reach, writable, programs, numbers),
         "running": shown(list_jobs(actor_id=mine, states=UNFINISHED, left_out=CHECKS, limit=_JOBS)),
         "ended": shown(list_jobs(actor_id=mine, states=ENDED, left_out=CHECKS, limit=_JOBS)),
-        "recent": list_recent(caller),
+        "recent": list_recent(caller, reach, writable),
         "programs": [(one.program, _statuses(numbers.get(one.program.id))) for one in programs[:_PROGRAMS]],
         "more_programs": len(programs) > _PROGRAMS,
         "courses": [(course, bar_of([*modes.get(course.id, {}).items()])) for course in listed],

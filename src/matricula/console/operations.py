@@ -24,13 +24,13 @@ from matricula.batches.kinds import CHECKS
 from matricula.batches.planning import make_undo
 from matricula.batches.rights import are_all_in, may_write_parts, parts_of_operations, sees_operation, with_part
 from matricula.batches.undo.reads import Against, list_against
-from matricula.catalog.reads import CourseRun, ProgramFacts, get_courses, get_programs
+from matricula.catalog.reads import CourseRun, ProgramFacts
 from matricula.console import inputs
 from matricula.console.acts import KINDS, someone
 from matricula.console.disclosing import stem_for
 from matricula.console.downloading import ListFile, reads, with_file
 from matricula.console.inputs import entry_of, reason_of
-from matricula.console.listing import About, find_about
+from matricula.console.listing import About, Things, find_about, things_of
 from matricula.console.pages import acting_about, by_replica, signed_in
 from matricula.console.words import SUBJECT_WORDS
 from matricula.disclosures.statuses import DisclosureKind
@@ -82,8 +82,7 @@ class ShownOperation:
     @property
     def about(self) -> str:
         """The title of the course run or program."""
-        thing = self.course or self.program
-        return thing.title if thing else ""
+        return Things(self.course, self.program).title
 
     @property
     def ended(self) -> datetime | None:
@@ -104,20 +103,12 @@ class ShownOperation:
 
 def shown_operations(found: Collection[OperationFacts], reach: Reach) -> list[ShownOperation]:
     """The operations with the names around them, and how much of their changes the reader sees."""
-    courses = get_courses({one.course_id for one in found if one.course_id})
-    programs = get_programs({one.program_id for one in found if one.program_id})
     ids = [one.id for one in found]
     counts = count_changes(ids, courses=reach.courses, programs=reach.programs) if ids else {}
     kinds = list_kinds({one.job_id for one in found if one.job_id})
     return [
-        ShownOperation(
-            one,
-            courses.get(one.course_id or 0),
-            programs.get(one.program_id or 0),
-            counts.get(one.id, {}),
-            kinds.get(one.job_id) in CHECKS,
-        )
-        for one in found
+        ShownOperation(one, *things, counts.get(one.id, {}), kinds.get(one.job_id) in CHECKS)
+        for one, things in zip(found, things_of(found), strict=True)
     ]
 
 

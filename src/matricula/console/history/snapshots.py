@@ -22,7 +22,7 @@ from matricula.console.disclosing import answer_export, lacks_reason, recipient_
 from matricula.console.history.moments import Moment, moment_of, query_of
 from matricula.console.history.rosters import AS_OF, show_roster
 from matricula.console.history.timelines import Timeline, timeline_of_course, timeline_of_program
-from matricula.console.listing import find_about
+from matricula.console.listing import find_about, things_of
 from matricula.console.pages import of_course, of_program, signed_in
 from matricula.disclosures.statuses import DisclosureKind
 from matricula.foundation.files import StorageFailed
@@ -69,12 +69,7 @@ def snapshots(request: HttpRequest, caller: Caller) -> HttpResponse:
 
 
 def _shown(found: list[SnapshotFacts]) -> list[ShownSnapshot]:
-    courses = get_courses({one.course_id for one in found if one.course_id})
-    programs = get_programs({one.program_id for one in found if one.program_id})
-    return [
-        ShownSnapshot(one, courses[one.course_id].title if one.course_id else programs[one.program_id or 0].title)
-        for one in found
-    ]
+    return [ShownSnapshot(one, things.title) for one, things in zip(found, things_of(found), strict=True)]
 
 
 @require_POST

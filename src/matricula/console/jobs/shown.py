@@ -6,7 +6,8 @@ from datetime import timedelta
 
 from matricula.batches.kinds import find_kind
 from matricula.batches.values import ERROR
-from matricula.catalog.reads import CourseRun, ProgramFacts, get_courses, get_programs
+from matricula.catalog.reads import CourseRun, ProgramFacts
+from matricula.console.listing import Things, things_of
 from matricula.console.words import job_kind_words
 from matricula.jobs import statuses
 from matricula.jobs.reads import JobStatus
@@ -28,8 +29,7 @@ class ShownJob:
     @property
     def about(self) -> str:
         """The title of the course run or program."""
-        thing = self.course or self.program
-        return thing.title if thing else ""
+        return Things(self.course, self.program).title
 
     @property
     def is_unfinished(self) -> bool:
@@ -84,18 +84,9 @@ def counts_of(job: JobStatus) -> list[Count]:
 def shown(jobs: Sequence[JobStatus]) -> list[ShownJob]:
     """The jobs with the names around them, three statements for any number."""
     actors = {person.id: person.username for person in get_learners({j.actor_id for j in jobs if j.actor_id})}
-    courses = get_courses({j.course_id for j in jobs if j.course_id})
-    programs = get_programs({j.program_id for j in jobs if j.program_id})
     return [
-        ShownJob(
-            job,
-            job_kind_words(job.kind),
-            actors.get(job.actor_id or 0, ""),
-            courses.get(job.course_id or 0),
-            programs.get(job.program_id or 0),
-            *_speed(job),
-        )
-        for job in jobs
+        ShownJob(job, job_kind_words(job.kind), actors.get(job.actor_id or 0, ""), *things, *_speed(job))
+        for job, things in zip(jobs, things_of(jobs), strict=True)
     ]
 
 

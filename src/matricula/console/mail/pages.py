@@ -20,10 +20,10 @@ from matricula.access.permissions import WRITE_ENROLLMENTS
 from matricula.access.permits import Permit, Permits
 from matricula.access.reads import Caller, reach_of
 from matricula.batches.rights import permit_about
-from matricula.catalog.reads import CourseRun, ProgramFacts, get_courses, get_programs
+from matricula.catalog.reads import CourseRun, ProgramFacts
 from matricula.console import inputs
 from matricula.console.inputs import reason_of
-from matricula.console.listing import About, find_about
+from matricula.console.listing import About, find_about, things_of
 from matricula.console.mail.words import KIND_WORDS, STATE_COLORS, STATE_WORDS, not_again
 from matricula.console.pages import acting_by, signed_in
 from matricula.journal.operations import OperationFacts, find_operation
@@ -87,11 +87,8 @@ def mail_reach(caller: Caller) -> MailReach:
 
 
 def _shown(caller: Caller, found: list[ListedMail]) -> list[ShownMail]:
-    courses = get_courses({one.course_id for one in found if one.course_id})
-    programs = get_programs({one.program_id for one in found if one.program_id})
     return [
-        ShownMail(one, courses.get(one.course_id or 0), programs.get(one.program_id or 0), _knows_people(caller, one))
-        for one in found
+        ShownMail(one, *things, _knows_people(caller, one)) for one, things in zip(found, things_of(found), strict=True)
     ]
 
 

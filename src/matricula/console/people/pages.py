@@ -88,10 +88,7 @@ def person(request: HttpRequest, caller: Caller, account_id: int) -> HttpRespons
 @signed_in
 def history(request: HttpRequest, caller: Caller, account_id: int) -> HttpResponse:
     """All that happened to an account, page by page."""
-    sight = sight_of(caller)
-    found, scope = _person(sight, _there(facts.find_account(account_id)), 1)
-    if not _sees(sight, found, list_acts(scope, ActFilter(), limit=1)):
-        raise Http404
+    found, scope = _seen_person(sight_of(caller), account_id)
     return show_history(request, caller, scope, {"person_shown": found, "alone": True})
 
 
@@ -118,6 +115,14 @@ def _person(sight: Sight, account: PersonAccount, limit: int) -> tuple[Person, S
         emails=[account.email_key],
         **_seen(sight),
     )
+    return found, scope
+
+
+def _seen_person(sight: Sight, account_id: int) -> tuple[Person, Scope]:
+    """Little of an account, and its history; it isn't there unless the reader sees something of it."""
+    found, scope = _person(sight, _there(facts.find_account(account_id)), 1)
+    if not _sees(sight, found, list_acts(scope, ActFilter(), limit=1)):
+        raise Http404
     return found, scope
 
 
@@ -185,9 +190,7 @@ def _page(request: HttpRequest, caller: Caller, sight: Sight, found: Person, sco
 def enroll(request: HttpRequest, caller: Caller, account_id: int) -> HttpResponse:
     """Leads to the plan that would enroll someone in the course run of the form."""
     sight = sight_of(caller)
-    found, scope = _person(sight, _there(facts.find_account(account_id)), 1)
-    if not _sees(sight, found, list_acts(scope, ActFilter(), limit=1)):
-        raise Http404
+    _seen_person(sight, account_id)
     course = find_course(inputs.word(request.POST, "course"))
     if course is None or not sight.manages(course.id):
         messages.error(request, _("Choose one of your course runs."))

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET
 
+from matricula.access.permissions import WRITE_ENROLLMENTS
 from matricula.access.reads import Caller, reach_of
 from matricula.batches.kinds import get_kind
 from matricula.batches.plans.reads import (
@@ -97,7 +98,8 @@ def _asked(request: HttpRequest, caller: Caller) -> tuple[About, dict[str, str],
         return about, given, lambda **_: []
     if waiting:
         # they are counted, too: the same function, and all of them at once
-        return about, given, lambda *, before=None, **_: [] if before else list_waiting(caller)[:MOST]
+        writable = reach_of(caller, WRITE_ENROLLMENTS)
+        return about, given, lambda *, before=None, **_: [] if before else list_waiting(caller, writable)[:MOST]
     listed = partial(
         list_plans,
         courses=reach.courses,

@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from matricula.access.holders import list_reviewers
-from matricula.access.permissions import WRITE_ENROLLMENTS
 from matricula.access.reads import Caller, Reach, reach_of
 from matricula.batches.plans.reads import PlanRow, PlanStatus, list_plans, list_reviews
 from matricula.batches.plans.statuses import PlanKind, PlanState
 from matricula.batches.undo.values import UndoRow
-from matricula.catalog.reads import CourseRun, ProgramFacts, get_courses, get_programs
+from matricula.catalog.reads import CourseRun, ProgramFacts
+from matricula.console.listing import Things, things_of
 from matricula.console.plans.words import KINDS, count_changes
 from matricula.foundation.folding import fold
 from matricula.learners.reads import Learner, find_identities, get_learners
@@ -38,8 +38,7 @@ class ShownPlan:
     @property
     def about(self) -> str:
         """The title of the course run or program."""
-        thing = self.course or self.program
-        return thing.title if thing else ""
+        return Things(self.course, self.program).title
 
     @property
     def title(self) -> str:
@@ -65,25 +64,17 @@ class ShownPlan:
 def shown_plans(plans: Sequence[PlanStatus]) -> list[ShownPlan]:
     """The plans with the names around them, three statements for any number."""
     actors = {person.id: person.username for person in get_learners({p.actor_id for p in plans if p.actor_id})}
-    courses = get_courses({p.course_id for p in plans if p.course_id})
-    programs = get_programs({p.program_id for p in plans if p.program_id})
     return [
-        ShownPlan(
-            plan,
-            actors.get(plan.actor_id or 0, ""),
-            courses.get(plan.course_id or 0),
-            programs.get(plan.program_id or 0),
-        )
-        for plan in plans
+        ShownPlan(plan, actors.get(plan.actor_id or 0, ""), *things)
+        for plan, things in zip(plans, things_of(plans), strict=True)
     ]
 
 
-def list_waiting(caller: Caller) -> list[PlanStatus]:
-    """The plans that wait for this reader's approval, the latest first."""
-    reach = reach_of(caller, WRITE_ENROLLMENTS)
-    if not _reaches_any(reach):
+def list_waiting(caller: Caller, writable: Reach) -> list[PlanStatus]:
+    """The plans that wait for this reader's approval, the latest first; ``writable``: what the reader may write."""
+    if not _reaches_any(writable):
         return []
-    held = list_plans(limit=_HELD, courses=reach.courses, programs=reach.programs, states=[PlanState.HELD])
+    held = list_plans(limit=_HELD, courses=writable.courses, programs=writable.programs, states=[PlanState.HELD])
     others = [plan for plan in held if may_review(caller, plan)]
     reviews = list_reviews([plan.id for plan in others]) if others else {}
     return [plan for plan in others if not any(r.by == caller.username and r.counts for r in reviews.get(plan.id, ()))]
