@@ -3,7 +3,7 @@
     python bench/busy.py --data FOLDER [--people 1000000]
     python bench/screens.py --data FOLDER [--times 9] [--only TEXT] [--slowest] [--json FILE] [--page FILE]
 
-Every address that answers GET is asked for, whether anything is said about it here or not; ``screens_asked.VARIANTS``
+Every address that answers GET is asked for, whether anything is said about it here or not; ``variants.VARIANTS``
 has searches, filters, sorts and deep pages beside. In this process, by Django's test client: without the web server's
 own millisecond and without the network. Caches are emptied before each call. The processor's time is that of this
 process and of all of PostgreSQL's (Linux); on a busy machine it says more than the clock. ``--slowest`` prints the

@@ -131,7 +131,7 @@ _OF_PROGRAM = [
 ]
 _HISTORIES = [
     Variant("by kind", "kind=course_enrollment"),
-    Variant("by actor", f"actor={'speed-root'}"),
+    Variant("by actor", "actor=speed-root"),
     Variant("by days", "since=2026-01-10&until=2026-01-12"),
     Variant("by person", "person={username}"),
 ]

@@ -16,6 +16,7 @@ from matricula.access.grants import (
     save_groups,
     write_grants,
 )
+from matricula.access.holders import COURSE_ROLE, FEATURE, ROLE
 from matricula.access.permissions import WRITE_ENROLLMENTS
 from matricula.access.permits import Permit
 from matricula.access.reads import find_program_caller_by_account, group_ids, list_programs_of
@@ -194,10 +195,12 @@ def test_reasons_name_who_gave_it_and_when(university: University) -> None:
         [AccountRequest(username="asked", email=asked.email, is_staff=True)],
     )
     held, givers = read_holdings(asked.pk), find_givers(asked.pk, [team])
-    for kind, grant in held.grants:
+    kinds = ((ROLE, held.roles), (FEATURE, held.features), (COURSE_ROLE, held.course_roles))
+    granted = [(kind, grant) for kind, grants in kinds for grant in grants]
+    for kind, grant in granted:
         found = givers[key_of(kind, grant)]
         assert (found.actor, found.reason) == ("root", "on the team")
-    assert len(held.grants) == 3
+    assert len(granted) == 3
     assert givers[key_of("member", held.members[0])].actor == "root"
     assert givers[key_of_flag(Flag.STAFF)].reason == "helps"
     assert key_of_flag(Flag.SUPERUSER) not in givers

@@ -8,7 +8,6 @@ from pytest_django import DjangoAssertNumQueries
 
 from matricula.enrollments.program.counts import (
     count_in_courses,
-    count_students,
     count_students_by_status,
     fold_student_counts,
 )
@@ -61,7 +60,7 @@ def test_folding_changes_no_count(university: University) -> None:
     kept = set(StudentCount.objects.values_list("course_id", "is_linked", "students"))
     assert kept == {(None, False, 1), (None, True, 1), (university.course.pk, None, 1)}
     assert numbers() == before
-    assert count_students(facts().id) == 2
+    assert count_students_by_status(facts().id).total == 2
     assert agree()
 
 
@@ -88,7 +87,7 @@ def test_truncated_tables_leave_no_counts(university: University) -> None:
     with as_superuser():
         run("truncate matricula_programcourseenrollment")
         assert count_in_courses(facts().id) == {}
-        assert count_students(facts().id) == 1
+        assert count_students_by_status(facts().id).total == 1
         run("truncate matricula_programenrollment cascade")
     assert not StudentCount.objects.exists()
 

@@ -157,12 +157,17 @@ def reach_of(caller: Caller, permission: Permission = READ_ENROLLMENTS) -> Reach
     """The course runs that the caller manages, and the programs whose students the caller may see (or write)."""
     if caller.is_superuser:
         return Reach(None, None)
-    programs = [access.program.id for access in list_programs_of(caller, permission)]
-    if caller.is_staff:
-        return Reach(None, programs)
+    return Reach(list_managed(caller), [access.program.id for access in list_programs_of(caller, permission)])
+
+
+@from_primary
+def list_managed(caller: Caller) -> list[int] | None:
+    """The course runs that the caller manages; None: all."""
+    if caller.is_global_staff:
+        return None
     with connection.cursor() as cursor:
         cursor.execute(_MANAGED, [caller.account_id, list(COURSE_MANAGER_ROLES)])
-        return Reach([course_id for (course_id,) in cursor.fetchall()], programs)
+        return [course_id for (course_id,) in cursor.fetchall()]
 
 
 _MANAGED = "select distinct course_id from matricula_courserole where account_id = %s and role = any(%s)"

@@ -106,6 +106,7 @@ def _reject(job: JobStatus, door: ImportDoor) -> None:
 def _write_read(kind: AnyKind, about: Any, table: OfficeFile, door: ImportDoor, options: Options) -> Counter[str]:
     """Only the command has the rows: once it is dead, someone has to import the file again."""
     checked = kind.parse(table, about, options)
+    assert kind.names is not None  # noqa: S101  a kind that only the command reads has them
     repeats = Repeats(kind.names, checked.rows)
     options = with_header(checked.options, checked.table, table)
     door.understand(options)

@@ -122,7 +122,7 @@ def one_person(rows: Sequence[FileRow], first: int, second: int) -> dict[int, Ro
 
 def people_of_keys(course: CourseRun, identifiers: Iterable[str]) -> dict[str, str | RowRejected]:
     """The username of each identifier that is no username, but a student key of the course run's organization; or why
-    it says no one.
+    the row is rejected.
     """
     keys = {fold(identifier) for identifier in identifiers if "@" not in identifier}
     if not keys:

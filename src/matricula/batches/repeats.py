@@ -15,9 +15,9 @@ class Repeats:
     They are found by their hashes in a first pass, so that only they, and not all names, are kept for the second one.
     """
 
-    def __init__(self, names: Callable[[tuple[str, ...]], Sequence[Hashable]] | None, rows: Iterable[FileRow]) -> None:
-        """Read all rows; ``names``: whom the cells of a row name, None where that makes no difference."""
-        self._names = names or (lambda _cells: ())
+    def __init__(self, names: Callable[[tuple[str, ...]], Sequence[Hashable]], rows: Iterable[FileRow]) -> None:
+        """Read all rows; ``names``: whom the cells of a row name."""
+        self._names = names
         self._first: dict[Hashable, FileRow] = {}
         seen: set[int] = set()
         self._again: set[int] = set()

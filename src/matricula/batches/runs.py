@@ -63,7 +63,7 @@ def start_batch(
     with one_transaction():
         if actor_id is not None:
             lock_jobs_of(actor_id)
-        job_id = _add(kind, kind.job, about, lambda: (rows, options), actor_id, source)
+        job_id = _add_batch(kind, about, given_rows(rows, options), actor_id, source)
         queue_job(job_id)
     return job_id
 
@@ -82,15 +82,28 @@ def store_batch_of_file(
     kind: AnyKind, about: Any, file: TableFile, options: Options, *, actor_id: int | None, source: Source
 ) -> uuid.UUID:
     """As ``start_batch_of_file``, for the caller to run; a worker takes it over once it has not moved for a minute."""
-    return _add(kind, kind.job, about, partial(_parsed, kind, about, file, options), actor_id, source)
+    return _add_batch(kind, about, rows_of_file(kind, about, file, options), actor_id, source)
 
 
 def store_check(kind: AnyKind, about: Any, given: "Given", *, actor_id: int | None, source: Source) -> uuid.UUID:
     """Stores a job that looks at what the rows would do, for the caller to run. Errors: ``TooManyJobs``; of a file,
     ``TabularError`` with the row, and nothing is stored.
     """
+    # a plan shows the rows as they are in the file
+    return add_check(kind, about, partial(_keep_given, keep_rows, kind, given), actor_id=actor_id, source=source)
+
+
+def add_check(
+    kind: AnyKind,
+    about: Any,
+    store: "Callable[[uuid.UUID], tuple[int, Options]]",
+    *,
+    actor_id: int | None,
+    source: Source,
+) -> uuid.UUID:
+    """As ``store_check``: ``store`` keeps the rows of the job, and returns how many they are and their options."""
     assert kind.check is not None  # noqa: S101  the caller's promise
-    return _add(kind, kind.check, about, given, actor_id, source)
+    return _add(kind, kind.check, about, store, actor_id, source)
 
 
 def given_rows(rows: Iterable[Any], options: Options) -> "Given":
@@ -120,10 +133,26 @@ def with_header(options: Options, table: Table, file: TableFile) -> Options:
     )
 
 
-def _add(kind: AnyKind, job_kind: str, about: Any, given: Given, actor_id: int | None, source: Source) -> uuid.UUID:
-    # a plan shows the rows as they are in the file
-    keep = keep_rows if job_kind == kind.check else kind.keep
-    assert keep is not None  # noqa: S101  no kind without it comes here
+def _add_batch(kind: AnyKind, about: Any, given: Given, actor_id: int | None, source: Source) -> uuid.UUID:
+    assert kind.keep is not None  # noqa: S101  no kind without it comes here
+    return _add(kind, kind.job, about, partial(_keep_given, kind.keep, kind, given), actor_id, source)
+
+
+def _keep_given(
+    keep: Callable[[uuid.UUID, Iterable[Any], AnyKind], int], kind: AnyKind, given: Given, job_id: uuid.UUID
+) -> tuple[int, Options]:
+    rows, options = given()
+    return keep(job_id, rows, kind), options
+
+
+def _add(
+    kind: AnyKind,
+    job_kind: str,
+    about: Any,
+    store: Callable[[uuid.UUID], tuple[int, Options]],
+    actor_id: int | None,
+    source: Source,
+) -> uuid.UUID:
     with one_transaction():
         job_id = add_job(
             job_kind,
@@ -133,8 +162,8 @@ def _add(kind: AnyKind, job_kind: str, about: Any, given: Given, actor_id: int |
             program_id=about.id if isinstance(about, ProgramFacts) else None,
             options={},
         )
-        rows, options = given()
-        update_job(job_id, total=keep(job_id, rows, kind), options=stored_options(options))
+        rows, options = store(job_id)
+        update_job(job_id, total=rows, options=stored_options(options))
         operation = operation_of(get_job(job_id))
         if job_kind == kind.check:
             record_operation(operation)

@@ -5,25 +5,21 @@ from collections.abc import Callable
 from typing import Any
 
 from matricula.batches import values
-from matricula.batches.kinds import operation_of
 from matricula.batches.planning import EmptyPlan, add_plan
 from matricula.batches.plans.statuses import Scope
-from matricula.batches.runs import run_few
-from matricula.batches.stored import VERSION, AnyKind, form_of, stored_options
+from matricula.batches.runs import add_check, run_few
+from matricula.batches.stored import VERSION, AnyKind, form_of
 from matricula.batches.values import Options
 from matricula.catalog.reads import CourseRun, ProgramFacts
 from matricula.foundation.database import execute, fetch_all
 from matricula.foundation.transactions import one_transaction
-from matricula.jobs.reads import get_job
-from matricula.jobs.writes import add_job, update_job
 from matricula.journal.statuses import Source
-from matricula.journal.writes import record_operation
 
-_FORGET = "drop table if exists pg_temp.selected"
-_HOLD = """
+_DROP = "drop table if exists pg_temp.selected"
+_CREATE = """
 create temporary table selected (n bigint generated always as identity, key text not null) on commit drop
 """
-_KEEP = """
+_STORE = """
 with stored as (
     insert into matricula_jobchunk (job_id, number, version, keys, asks, numbers)
     select %(job)s, (n - 1) / %(size)s + 1, %(version)s, array_agg(key order by n), array_agg(%(ask)s::text),
@@ -50,29 +46,26 @@ def make_plan_of_selected(
 
     ``options.selected`` says by which filter. Errors, and nothing is stored: ``TooManyJobs``, ``EmptyPlan``.
     """
-    assert kind.check is not None  # noqa: S101  the caller's promise
+    text = form_of(kind).text(ask)
     with one_transaction():
-        job_id = add_job(
-            kind.check,
+        job_id = add_check(
+            kind,
+            about,
+            lambda job_id: (_keep(job_id, select, text), options),
             actor_id=actor_id,
             source=source,
-            course_id=about.id if isinstance(about, CourseRun) else None,
-            program_id=about.id if isinstance(about, ProgramFacts) else None,
-            options=stored_options(options),
         )
-        update_job(job_id, total=_keep(job_id, select, form_of(kind).text(ask)))
-        record_operation(operation_of(get_job(job_id)))
         add_plan(job_id, Scope.ROWS, "")
     run_few(job_id)
     return job_id
 
 
 def _keep(job_id: uuid.UUID, select: Callable[[], None], ask: str) -> int:
-    execute(_FORGET, [])
-    execute(_HOLD, [])
+    execute(_DROP, [])
+    execute(_CREATE, [])
     select()
-    [(rows,)] = fetch_all(_KEEP, {"job": job_id, "size": values.CHUNK, "version": VERSION, "ask": ask})
-    execute(_FORGET, [])
+    [(rows,)] = fetch_all(_STORE, {"job": job_id, "size": values.CHUNK, "version": VERSION, "ask": ask})
+    execute(_DROP, [])
     if not rows:
         raise EmptyPlan
     return int(rows)

@@ -175,20 +175,24 @@ class OrganizationFacts:
 def find_organization(key: str) -> OrganizationFacts | None:
     """The organization with this key, or None."""
     found = Organization.objects.filter(key=key).first()
-    return OrganizationFacts(found.pk, found.key, found.name) if found else None
+    return _organization(found) if found else None
 
 
 def search_organizations(search: str, *, limit: int) -> list[OrganizationFacts]:
     """The organizations with ``search`` in key or name, by key."""
     fits = Q(key__icontains=search) | Q(name__icontains=search)
     found = Organization.objects.filter(fits).order_by("key")[:limit]
-    return [OrganizationFacts(one.pk, one.key, one.name) for one in found]
+    return [_organization(one) for one in found]
 
 
 def get_organizations(ids: Iterable[int]) -> dict[int, OrganizationFacts]:
     """Organization id → its facts."""
     found = Organization.objects.filter(pk__in=list(ids))
-    return {one.pk: OrganizationFacts(one.pk, one.key, one.name) for one in found}
+    return {one.pk: _organization(one) for one in found}
+
+
+def _organization(found: Organization) -> OrganizationFacts:
+    return OrganizationFacts(found.pk, found.key, found.name)
 
 
 def get_organization_key(organization_id: int) -> str:

@@ -14,6 +14,7 @@ from matricula.access.reads import Caller
 from matricula.console import inputs
 from matricula.console.inputs import reason_of
 from matricula.disclosures.writes import Contents, Recipient, disclosed, is_reason_required
+from matricula.foundation.files import content_type
 from matricula.foundation.postgresql.replicas import as_begun
 from matricula.foundation.request_ids import request_id
 from matricula.journal.statuses import CONSOLE
@@ -51,7 +52,7 @@ def answer_export(
         if short is None:
             return _too_long(request, caller, contents, name, stored)
         export = short
-    headers = {"Content-Type": form.media, "Content-Disposition": content_disposition_header(True, name) or ""}
+    headers = {"Content-Type": content_type(name), "Content-Disposition": content_disposition_header(True, name) or ""}
     blocks = as_begun(disclosed(in_form(export, form), contents, recipient_of(request, caller)))
     return StreamingHttpResponse(blocks, headers=headers)
 

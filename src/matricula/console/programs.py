@@ -42,10 +42,7 @@ from matricula.enrollments.program.pages import (
     get_student_page,
     walk_students,
 )
-from matricula.enrollments.program.students import (
-    StudentPage,
-    find_student_key,
-)
+from matricula.enrollments.program.students import Asked, StudentPage, find_student_key
 from matricula.enrollments.statuses import ACTIVE, COURSE_STATUSES, INACTIVE, PROGRAM_STATUSES
 from matricula.foundation.addresses import public_root
 from matricula.foundation.files import StorageFailed, content_type, gives_out_files, open_file
@@ -134,7 +131,8 @@ def _access(access: ProgramAccess) -> dict[str, Any]:
 
 def _table(request: HttpRequest, access: ProgramAccess, runs: list[ProgramRun], *, names: bool) -> dict[str, Any]:
     given, wanted = students_of(request.GET, runs)
-    count = count_fitting(access.program, wanted, names=names)
+    fitting = Asked(access.program, wanted, names=names)
+    count = count_fitting(fitting)
     sorts = [sort for sort in StudentSort if names or sort not in BY_NAME]
     asked = inputs.choice(request.GET, "sort", sorts, StudentSort.KEY)
     sort = StudentSort(asked) if count.is_sortable or asked in BY_KEY else StudentSort.KEY
@@ -142,7 +140,7 @@ def _table(request: HttpRequest, access: ProgramAccess, runs: list[ProgramRun], 
     kept = given | ({"sort": sort.value} if sort is not StudentSort.KEY else {})
     query = urlencode(kept | ({"size": str(size)} if size != PAGE else {}))
     numbered = Pages(page_of(request), count.number, query, size, is_exact=count.is_exact, sizes=SIZES)
-    pages, found = _page(request, access, Listed(wanted, sort, count, names=names), numbered)
+    pages, found = _page(request, access, Listed(fitting, sort, count), numbered)
     return {
         **{name: given.get(name, "") for name in ("q", "status", "account")},
         "wanted_course": given.get("course", ""),
@@ -167,10 +165,10 @@ def _page(request: HttpRequest, access: ProgramAccess, listed: Listed, asked: Pa
     after, before = (find_student_key(program.id, entry_of(request, name)) for name in ("after", "before"))
     place = asked
     if (after or before) and not asked.is_exact and asked.page > asked.pages:
-        found = walk_students(program, listed, limit=asked.size, after=after, before=before)
+        found = walk_students(listed, limit=asked.size, after=after, before=before)
     else:
         place = replace(asked, page=min(asked.page, asked.pages))
-        found = get_student_page(program, listed, Page(place.page, place.size))
+        found = get_student_page(listed, Page(place.page, place.size))
     if not asked.is_exact and found.rows:
         behind = found.rows[-1].id if found.has_next else None
         place = replace(place, before=found.rows[0].id, after=behind)

@@ -9,6 +9,7 @@ from matricula.batches.courses import COLUMNS
 from matricula.batches.programs import COURSE_COLUMNS, COURSE_STAFF, PROGRAM_COLUMNS
 from matricula.catalog.reads import CourseRun, ProgramRun
 from matricula.enrollments.statuses import ACTIVE, ENROLL, ENROLLED, INACTIVE, PENDING
+from matricula.foundation.files import content_type
 from matricula.tabular.exports import export_rows
 from matricula.tabular.forms import Form, file_stem, in_form
 
@@ -46,4 +47,4 @@ def _answer(
     export = in_form(export_rows(columns, rows), form)
     name = file_stem(about, content) + form.suffix
     headers = {"Content-Disposition": content_disposition_header(True, name) or ""}
-    return HttpResponse(b"".join(export.take_blocks()), content_type=form.media, headers=headers)
+    return HttpResponse(b"".join(export.take_blocks()), content_type=content_type(name), headers=headers)

@@ -82,7 +82,7 @@ def _save(operation: Operation, requests: Sequence[GradeRequest]) -> list[Saved]
         cursor.execute(_LOCK, columns[:2])
         held = {(course_id, account_id): tuple(grade) for course_id, account_id, *grade in cursor.fetchall()}
         if any(_has_blanks_around(grade) for grade in held.values()):
-            ordered = [_but_for_blanks(request, held.get(request[:2])) for request in ordered]
+            ordered = [_keep_held_blanks(request, held.get(request[:2])) for request in ordered]
             columns = [list(column) for column in zip(*ordered, strict=True)]
         cursor.execute(_SAVE, columns)
         created = {(course_id, account_id): new for course_id, account_id, new in cursor.fetchall()}
@@ -99,7 +99,7 @@ def _has_blanks_around(grade: tuple[Any, ...]) -> bool:
     return any(text is not None and text != trim(text) for text in (grade[1], grade[3]))
 
 
-def _but_for_blanks(request: GradeRequest, held: tuple[Any, ...] | None) -> GradeRequest:
+def _keep_held_blanks(request: GradeRequest, held: tuple[Any, ...] | None) -> GradeRequest:
     """The request with the texts that are held, where only blanks around them are another: files have none there."""
     if held is None:
         return request

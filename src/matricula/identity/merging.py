@@ -38,25 +38,24 @@ class AccountMerge(NamedTuple):
     changes: Mapping[str, Any]
 
 
-def find_owners(keys: Collection[tuple[int, str]]) -> dict[tuple[int, str], int]:
-    """(organization id, folded key) → the account, for keys that are linked; a statement for each organization."""
-    found: dict[tuple[int, str], int] = {}
-    for organization_id in sorted({organization_id for organization_id, _ in keys}):
-        folded = [key for organization, key in keys if organization == organization_id]
-        owners = find_identities(organization_id, folded)
-        found.update(((organization_id, key), account_id) for key, account_id in owners.items())
-    return found
-
-
-def find_free(moves: Sequence[KeyMove]) -> list[bool]:
-    """For each move whether its account can have the key: False where it has another one that none of them takes."""
+def find_held(moves: Sequence[KeyMove]) -> list[tuple[int | None, bool]]:
+    """For each move the account that has the key, and whether its account can have it: False where that one has
+    another key which none of them takes. A statement for each organization.
+    """
     taken = {(move.organization_id, fold(move.student_key)) for move in moves}
-    others: set[tuple[int, int]] = set()
+    held: dict[tuple[int, str], int] = {}
     for organization_id in sorted({move.organization_id for move in moves}):
-        accounts = {m.target for m in moves if m.organization_id == organization_id and m.target is not None}
-        held = find_identities(organization_id, [], accounts)
-        others |= {(organization_id, account) for key, account in held.items() if (organization_id, key) not in taken}
-    return [move.target is None or (move.organization_id, move.target) not in others for move in moves]
+        here = [move for move in moves if move.organization_id == organization_id]
+        accounts = {move.target for move in here if move.target is not None}
+        found = find_identities(organization_id, {fold(move.student_key) for move in here}, accounts)
+        held |= {(organization_id, key): account for key, account in found.items()}
+    others = {
+        (organization, account) for (organization, key), account in held.items() if (organization, key) not in taken
+    }
+    return [
+        (held.get((move.organization_id, fold(move.student_key))), (move.organization_id, move.target) not in others)
+        for move in moves
+    ]
 
 
 def move_keys(operation: Operation, moves: Sequence[KeyMove]) -> list[bool]:
@@ -64,11 +63,7 @@ def move_keys(operation: Operation, moves: Sequence[KeyMove]) -> list[bool]:
 
     Rows in programs go with their keys. Errors: ``Collision`` where an account got another key meanwhile.
     """
-    owners = find_owners([(move.organization_id, fold(move.student_key)) for move in moves])
-    done = [
-        owners.get((move.organization_id, fold(move.student_key))) == move.expected and is_free
-        for move, is_free in zip(moves, find_free(moves), strict=True)
-    ]
+    done = [owner == move.expected and is_free for move, (owner, is_free) in zip(moves, find_held(moves), strict=True)]
     due = [move for move, is_due in zip(moves, done, strict=True) if is_due and move.target != move.expected]
     for organization_id in sorted({move.organization_id for move in due}):
         _move(operation, organization_id, [move for move in due if move.organization_id == organization_id])

@@ -89,9 +89,8 @@ def find_unfinished_download(
     kind: str, actor_id: int, *, program_id: int | None, course_id: int | None, options: dict[str, Any]
 ) -> uuid.UUID | None:
     """The caller's unfinished job that writes this very file, or None."""
-    about = Q(course_id=course_id) if course_id is not None else Q(course_id__isnull=True)
-    about &= Q(program_id=program_id) if program_id is not None else Q(program_id__isnull=True)
-    jobs = Job.objects.filter(about, kind=kind, actor_id=actor_id, options=options, state__in=UNFINISHED)
+    about = {"course_id": course_id, "program_id": program_id}
+    jobs = Job.objects.filter(**about, kind=kind, actor_id=actor_id, options=options, state__in=UNFINISHED)
     return jobs.values_list("pk", flat=True).first()
 
 

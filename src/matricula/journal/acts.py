@@ -10,7 +10,7 @@ from matricula.foundation.database import fetch_all
 from matricula.foundation.folding import fold
 from matricula.foundation.statements import read_statements
 from matricula.journal.operations import OperationFacts, Someone, list_recorded
-from matricula.journal.reads import HistoryEntry, entry_of_row, keyed
+from matricula.journal.reads import HistoryEntry, get_entries
 from matricula.journal.statuses import OperationKind
 
 _STATEMENTS = read_statements(__file__)
@@ -134,15 +134,14 @@ def _walk(scope: Scope, wanted: ActFilter, *, limit: int, walk: int, before: int
 
 def _acts(rows: Sequence[Sequence[Any]], *, names: bool, ended: bool) -> list[Act]:
     ids = [entry for row in rows for entry in row[4]]
-    found = fetch_all(_STATEMENTS["entries"](), {"entries": ids}) if ids else []
-    entries = {entry.id: entry for entry in map(entry_of_row, found)}
+    entries = get_entries(ids, names=names)
     operations: dict[uuid.UUID, OperationFacts] = {one.id: one for one in list_recorded({row[0] for row in rows})}
     return [
         Act(
             operations.get(operation) or _unrecorded(entries[shown[0]]),
             changes,
             people,
-            [entries[id_] if names or entries[id_].student_key is None else keyed(entries[id_]) for id_ in shown],
+            [entries[id_] for id_ in shown],
             is_more and not ended,
         )
         for operation, _head, changes, people, shown, is_more in rows

@@ -6,8 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
-
+from matricula.foundation.database import fetch_all
 from matricula.journal.states import State, read_state
 from matricula.journal.statuses import Source, Subject
 
@@ -45,12 +44,12 @@ _WITHOUT_KEYS = _ALONE + " and subject <> 'student_key'"
 _KEYS_OF_SOME = """program_id is null and subject = 'student_key'
     and (before || after -> 'organization_id')::bigint
         in (select organization_id from matricula_program where id = any(%(programs)s))"""
-_HISTORY = """
+_LATEST = "select * from ({walks}) walked order by id desc limit %(limit)s"
+_THESE = "select * from matricula_change where id = any(%(ids)s)"
+_NAMED = """
 select j.id, j.at, j.operation, j.source, actor.username, j.subject, j.account_id, a.username, j.email, j.student_key,
     c.key, j.transition, j.before::text, j.after::text, j.reason
-from (
-    select * from ({walks}) walked order by id desc limit %(limit)s
-) j
+from ({entries}) j
 left join matricula_account actor on actor.id = j.actor_id
 left join matricula_account a on a.id = j.account_id
 left join matricula_course c on c.id = j.course_id
@@ -64,12 +63,7 @@ def list_history(
     programs: Collection[int] | None,
     names: bool = True,
     course_id: int | None = None,
-    course_ids: Collection[int] | None = None,
     program_id: int | None = None,
-    account_id: int | None = None,
-    merged: Collection[int] = (),
-    email: str | None = None,
-    student_key: str | None = None,
     operation: uuid.UUID | None = None,
     job_id: uuid.UUID | None = None,
     before: int | None = None,
@@ -81,18 +75,11 @@ def list_history(
     False: of an entry with a student key, not who that is; of an operation, of none of its entries, since what is
     beside a key says whose it is.
 
-    ``merged``: accounts of the same person, whose entries are beside those of the account.
-
-    ``email`` finds what happened to an address before it had an account, ``job_id`` what was done to a job.
+    ``job_id`` finds what was done to a job.
     """
     given = {
         "course_id = %(course_id)s": course_id,
-        "course_id = any(%(course_ids)s)": course_ids,
         "program_id = %(program_id)s": program_id,
-        # several are asked for rarely: the one is found in the order of the index
-        "account_id = any(%(accounts)s)" if merged else "account_id = %(account_id)s": account_id,
-        'lower(email) = lower(%(email)s collate "C")': email,
-        'lower(student_key collate "C") = lower(%(student_key)s collate "C")': student_key,
         "operation = %(operation)s": operation,
         "subject = 'job' and after ->> 'job_id' = %(job_id)s": job_id,
         "id < %(before)s": before,
@@ -102,36 +89,35 @@ def list_history(
         "limit": limit,
         "programs": None if programs is None else list(programs),
         "course_id": course_id,
-        "course_ids": None if course_ids is None else list(course_ids),
         "program_id": program_id,
-        "account_id": account_id,
-        "accounts": [account_id, *merged],
-        "email": email,
-        "student_key": student_key,
         "operation": operation,
         "job_id": None if job_id is None else str(job_id),
         "before": before,
     }
-    with connection.cursor() as cursor:
-        if programs is None:
-            parts = [_ALONE, _IN_ANY]
-        else:
-            # a key is of no course run and of no program: its part would be looked for in all of their entries
-            is_about = course_id is not None or course_ids is not None or program_id is not None
-            parts = [_WITHOUT_KEYS, *([_IN_SOME] if programs else [])]
-            parts += [_KEYS_OF_SOME] if programs and not is_about else []
-        walks = " union all ".join(_WALK.format(wanted=wanted, part=part) for part in parts)
-        cursor.execute(_HISTORY.format(walks=walks), parameters)
-        found = [entry_of_row(row) for row in cursor.fetchall()]
-    return [e if names or (e.student_key is None and operation is None) else keyed(e) for e in found]
+    if programs is None:
+        parts = [_ALONE, _IN_ANY]
+    else:
+        # a key is of no course run and of no program: its part would be looked for in all of their entries
+        is_about = course_id is not None or program_id is not None
+        parts = [_WITHOUT_KEYS, *([_IN_SOME] if programs else [])]
+        parts += [_KEYS_OF_SOME] if programs and not is_about else []
+    walks = " union all ".join(_WALK.format(wanted=wanted, part=part) for part in parts)
+    found = map(_entry, fetch_all(_NAMED.format(entries=_LATEST.format(walks=walks)), parameters))
+    return [e if names or (e.student_key is None and operation is None) else _keyed(e) for e in found]
 
 
-def keyed(entry: HistoryEntry) -> HistoryEntry:
+def get_entries(ids: Collection[int], *, names: bool) -> dict[int, HistoryEntry]:
+    """Entries by their ids; ``names`` False: of one with a student key, not who that is."""
+    found = map(_entry, fetch_all(_NAMED.format(entries=_THESE), {"ids": list(ids)})) if ids else ()
+    return {e.id: e if names or e.student_key is None else _keyed(e) for e in found}
+
+
+def _keyed(entry: HistoryEntry) -> HistoryEntry:
     """An entry with a student key as those see it who may not know whose it is."""
     return replace(entry, account_id=None, username=None, email=None)
 
 
-def entry_of_row(row: Sequence[Any]) -> HistoryEntry:
+def _entry(row: Sequence[Any]) -> HistoryEntry:
     """An entry of the columns of ``HistoryEntry``, the states as they are stored."""
     *columns, before, after, reason = row
     columns[3], columns[5] = Source(columns[3]), (subject := Subject(columns[5]))

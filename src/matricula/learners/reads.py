@@ -128,7 +128,7 @@ def get_learners(account_ids: Iterable[int]) -> list[Learner]:
     ]
 
 
-# whose words they are is known: see ``find_confirmed``
+# without sign-ups that no one confirmed: see ``find_confirmed``
 _NAMED = """
 select id, username, btrim(first_name || ' ' || last_name), email from (
     select * from matricula_account

@@ -198,7 +198,8 @@ def _fetch(query: str, parameters: Sequence[Any]) -> list[AccountRow]:
 
 def _handed_on(rows: Sequence[AccountRow]) -> list[int | None]:
     """The accounts whose stored address another one of these gets."""
-    moving = [(row, fold(row.stored.email)) for row in rows if row.stored and fold(row.stored.email) != fold(row.email)]
+    changed = [(row, row.stored.email) for row in rows if row.stored and row.stored.email != row.email]
+    moving = [(row, fold(before)) for row, before in changed if fold(before) != fold(row.email)]
     taken = {fold(row.email) for row, _ in moving}
     return [row.id for row, address in moving if address in taken]
 

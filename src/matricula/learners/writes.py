@@ -118,6 +118,8 @@ class _Book:
     def exchange(self, requests: Sequence[AccountRequest], words: Sequence[str]) -> list[str]:
         """Writes those whose address was taken by accounts that give it away by one of these requests; the words."""
         done = [*words]
+        if EMAIL_TAKEN not in done:
+            return done
         # an earlier request of a username must not be written after its later one
         last = {fold(request.username): place for place, request in enumerate(requests)}
         moving = {key: place for key, place in last.items() if words[place] == EMAIL_TAKEN}

@@ -21,16 +21,12 @@ from django.utils.encoding import punycode
 from matricula.foundation.text import without_breaks
 from matricula.notices.messages import NoticeMessage
 from matricula.notices.rendering import render_notice
-from matricula.notices.rules import BEING_SENT
-from matricula.notices.statuses import ACCOUNT_KINDS
+from matricula.notices.rules import BEING_SENT, WITH_SECRETS
 
 # after the first failure, after the second, …; the failure after the last pause gives the mail up
 PAUSES = (1, 5, 15, 60, 240, 720, 1440, 1440, 1440)  # minutes
 SERVER_FAILURES = 5
 MAX_ERROR = 300
-
-# their links let the reader in, and are kept no longer than they are needed
-_WITH_SECRETS = [kind.value for kind in ACCOUNT_KINDS]
 
 _log = structlog.get_logger(__name__)
 
@@ -188,7 +184,7 @@ def _mark_sent(mail: _Mail) -> None:
         cursor.execute(
             "update matricula_outgoingmail set sent = clock_timestamp(), due = null, last_error = null,"
             " context = case when kind = any(%s) then context - 'link' else context end where id = %s",
-            [_WITH_SECRETS, mail.id],
+            [WITH_SECRETS, mail.id],
         )
 
 
@@ -202,7 +198,7 @@ def _postpone(mail: _Mail, failure: _Failure) -> bool:
             "update matricula_outgoingmail set attempts = attempts + 1, last_error = %s,"
             " due = clock_timestamp() + %s::int * interval '1 minute',"
             " context = case when %s and kind = any(%s) then context - 'link' else context end where id = %s",
-            [without_breaks(f"{name}: {failure.error}")[:MAX_ERROR], pause, pause is None, _WITH_SECRETS, mail.id],
+            [without_breaks(f"{name}: {failure.error}")[:MAX_ERROR], pause, pause is None, WITH_SECRETS, mail.id],
         )
     # the message of the error may name the person, so only its type is logged
     _log.warning("mail_failed", mail=mail.id, error=name, attempts=mail.attempts + 1, given_up=pause is None)

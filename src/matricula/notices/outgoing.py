@@ -14,7 +14,7 @@ from matricula.notices.rules import BEING_SENT
 from matricula.notices.statuses import ACCOUNT_KINDS, MailKind, MailState
 
 _STATEMENTS = read_statements(__file__)
-# lets the reader in, and so is shown to no one but who gets the mail
+# a link that logs its reader in: only the recipient sees it
 _HIDDEN_LINK = "https://…"
 
 

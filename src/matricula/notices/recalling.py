@@ -13,8 +13,8 @@ from matricula.foundation.statements import read_statements
 from matricula.foundation.transactions import one_transaction
 from matricula.journal.writes import Operation, record_operation
 from matricula.notices.outgoing import MailReach
-from matricula.notices.rules import COPY_DAYS, Again, MailFacts, decide_again
-from matricula.notices.statuses import ACCOUNT_KINDS, COURSE_KINDS, MailKind
+from matricula.notices.rules import COPY_DAYS, WITH_SECRETS, Again, MailFacts, decide_again
+from matricula.notices.statuses import COURSE_KINDS, MailKind
 from matricula.notices.writes import queue_delivery
 
 MOST = 1_000
@@ -70,7 +70,7 @@ def recall_mails(operation: Operation, mails: Mails) -> Recalled:
     parameters = {
         **mails.parameters(),
         "recall": operation.id,
-        "with_secrets": [kind.value for kind in ACCOUNT_KINDS],
+        "with_secrets": WITH_SECRETS,
     }
     with one_transaction():
         recalled = len(fetch_all(_STATEMENTS["recall"](mails.variant), parameters))

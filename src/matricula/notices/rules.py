@@ -6,9 +6,11 @@ from typing import NamedTuple
 
 from matricula.notices.statuses import ACCOUNT_KINDS, MailKind
 
+# their links log their reader in, and are kept no longer than they are needed
+WITH_SECRETS = [kind.value for kind in ACCOUNT_KINDS]
 BEING_SENT = 7322  # advisory lock of (this, mail): the mail is being sent (docs/locking.md)
 MOST_COPIES = 3
-"""Of one mail within a week: who gets it is not to be flooded."""
+"""Of one mail within a week, so that no one is flooded."""
 COPY_DAYS = 7
 RETIRED_DOMAIN = "@retired.invalid"
 
@@ -47,15 +49,15 @@ SENT_AGAIN = frozenset({Again.COPY, Again.RETRY})
 
 def decide_again(mail: MailFacts) -> Again:
     """Return what sending a mail again does."""
-    against = _against(mail)
-    if against is not None:
-        return against
+    why_not = _reason_not_to_send(mail)
+    if why_not is not None:
+        return why_not
     if mail.sent is None:
         return Again.RETRY
     return Again.COPY if mail.copies < MOST_COPIES else Again.TOO_MANY
 
 
-def _against(mail: MailFacts) -> Again | None:
+def _reason_not_to_send(mail: MailFacts) -> Again | None:
     found = {
         Again.WAITING: mail.due is not None,
         Again.RECALLED: mail.recalled is not None,

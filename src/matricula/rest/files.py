@@ -3,8 +3,6 @@
 The answers are for people too: a link opens in a browser tab, and what is wrong with it is said in plain text.
 """
 
-import uuid
-
 import msgspec
 import structlog
 from django.http import FileResponse, HttpResponse
@@ -17,6 +15,7 @@ from matricula.disclosures.links import read_holder
 from matricula.disclosures.writes import record_file
 from matricula.foundation import files
 from matricula.jobs.downloads import job_of_file, linked_result
+from matricula.jobs.reads import JobStatus
 from matricula.journal.statuses import CONSOLE
 from matricula.listings.names import name_of_result
 from matricula.reports.names import program_of_report
@@ -48,14 +47,15 @@ def get_file(call: Call[FileQuery, None]) -> HttpResponseBase:
         )
     except files.LinkRefused:
         return _plain(403, _("This link isn't valid. Copy the complete link from the job or report."))
-    file_name, kind = _shown_name(name, holder), files.content_type(name)
+    job, kind = job_of_file(name), files.content_type(name)
+    file_name = _shown_name(call, job, name, holder)
     try:
         if call.request.method == "HEAD":
             files.file_size(name)
             disposition = content_disposition_header(True, file_name) or "attachment"
             return HttpResponse(content_type=kind, headers={"Content-Disposition": disposition})
         opened = files.open_file(name)
-        _record(call, name, holder)
+        _record(call, job, name, holder)
         # it is closed when it has been sent
         return FileResponse(opened, as_attachment=True, filename=file_name, content_type=kind)
     except BrokenRequest as missing:
@@ -69,15 +69,14 @@ def get_file(call: Call[FileQuery, None]) -> HttpResponseBase:
         return _plain(404, _("This file has expired. Start the job again to get a new one."))
 
 
-def _shown_name(name: str, holder: str) -> str:
+def _shown_name(call: Call[FileQuery, None], job: JobStatus | None, name: str, holder: str) -> str:
     """Pages name the files of jobs for people; links of the API keep the name of the storage."""
-    job = job_of_file(name) if read_holder(holder, uuid.UUID(int=0), None).source is CONSOLE else None
-    return name_of_result(job) if job else name.rpartition("/")[2]
+    of_page = read_holder(holder, call.id, None).source is CONSOLE
+    return name_of_result(job) if job and of_page else name.rpartition("/")[2]
 
 
-def _record(call: Call[FileQuery, None], name: str, holder: str) -> None:
+def _record(call: Call[FileQuery, None], job: JobStatus | None, name: str, holder: str) -> None:
     """What the file is, for whom its link was made. Errors: 400 without a reason, where the operator requires one."""
-    job = job_of_file(name)
     if job is not None:
         linked, people = linked_result(job), linked_result(job).people
     else:

@@ -26,11 +26,6 @@ class Form(StrEnum):
         """The end of a file's name."""
         return ".xlsx" if self is Form.WORKBOOK else ".csv"
 
-    @property
-    def media(self) -> str:
-        """The content type."""
-        return workbooks.MEDIA if self is Form.WORKBOOK else "text/csv; charset=utf-8"
-
 
 def in_form(export: Export, form: Form) -> Export:
     """An export of CSV in one of the forms."""

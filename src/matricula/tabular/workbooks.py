@@ -9,12 +9,10 @@ import codecs
 import csv
 import tempfile
 from collections.abc import Collection, Iterable, Iterator
-from itertools import chain
 from typing import IO
 
 from matricula.tabular.writing import plain_cell
 
-MEDIA = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MAX_ROWS = 1_048_575
 """What a sheet holds below its header."""
 _LONGEST_CELL = 32_767
@@ -39,10 +37,8 @@ def workbook_blocks(table: Iterable[bytes], numbers: Collection[str] = ()) -> It
 
 
 def _rows(table: Iterable[bytes]) -> Iterator[list[str]]:
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    texts = chain((decoder.decode(block) for block in table), (decoder.decode(b"", final=True) for _ in "1"))
     # a line break within a cell is part of it: lines keep theirs
-    return csv.reader(_lines(texts), strict=True)
+    return csv.reader(_lines(codecs.iterdecode(table, "utf-8")), strict=True)
 
 
 def _lines(texts: Iterable[str]) -> Iterator[str]:
@@ -65,6 +61,7 @@ def _write(file: IO[bytes], rows: Iterator[list[str]], numbers: Collection[str])
     sheet.freeze_panes(1, 0)
     bold = book.add_format({"bold": True})
     header = next(rows)
+    counted = {column for column, name in enumerate(header) if name in numbers}
     widths = [*map(len, header)]
     for column, name in enumerate(header):
         sheet.write_string(0, column, name, bold)
@@ -75,7 +72,7 @@ def _write(file: IO[bytes], rows: Iterator[list[str]], numbers: Collection[str])
         for column, cell in enumerate(row):
             if not cell:
                 continue
-            if header[column] in numbers:
+            if column in counted:
                 sheet.write_number(count, column, float(cell))
                 continue
             text = _fitting(plain_cell(cell))

@@ -3,13 +3,13 @@ select j.subject, j.transition, (j.after ->> 'group_id')::bigint, (j.after ->> '
     (j.after ->> 'program_id')::bigint, j.course_id, j.at, actor.username, j.source, j.reason
 from (
     select * from matricula_change where account_id = %(account)s and
-        subject in ('course_role', 'role', 'feature', 'membership', 'group', 'client', 'account')
-        and not transition in ('registered', 'recorded') and transition like 'granted %%'
+        subject in ('course_role', 'role', 'feature', 'membership', 'group', 'client', 'account') and not transition in ('registered', 'recorded')
+        and transition like 'granted %%'
     union all
     select * from matricula_change where (after -> 'group_id')::bigint = any(%(groups)s::bigint[])
         and account_id is null and email is null and
-        subject in ('course_role', 'role', 'feature', 'membership', 'group', 'client', 'account')
-        and not transition in ('registered', 'recorded') and transition like 'granted %%'
+        subject in ('course_role', 'role', 'feature', 'membership', 'group', 'client', 'account') and not transition in ('registered', 'recorded')
+        and transition like 'granted %%'
 ) j
 left join matricula_account actor on actor.id = j.actor_id
 order by j.id;

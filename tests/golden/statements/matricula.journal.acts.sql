@@ -888,13 +888,3 @@ left join lateral (
 ) a on true
 order by a.head desc;
 
--- entries()
-select j.id, j.at, j.operation, j.source, actor.username, j.subject, j.account_id, a.username, j.email, j.student_key,
-    c.key, j.transition, j.before::text, j.after::text, j.reason
-from matricula_change j
-left join matricula_account actor on actor.id = j.actor_id
-left join matricula_account a on a.id = j.account_id
-left join matricula_course c on c.id = j.course_id
-where j.id = any(%(entries)s)
-order by j.id desc;
-

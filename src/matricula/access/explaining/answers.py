@@ -3,7 +3,7 @@ are the grants that they decide by, and the tests compare both.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from matricula.access.explaining.actions import NEEDS, Action, Flag, Needs, On
 from matricula.access.holders import (
@@ -97,13 +97,14 @@ class Holdings:
     members: Sequence[Grant] = ()
     # of the API client that is asked about; None: no client is
     scopes: frozenset[Scope] | None = None
-    flags: Sequence[Flag] = field(default=())
 
     @property
-    def grants(self) -> list[tuple[str, Grant]]:
-        """Each with its kind."""
-        kinds = ((ROLE, self.roles), (FEATURE, self.features), (COURSE_ROLE, self.course_roles))
-        return [(kind, grant) for kind, grants in kinds for grant in grants]
+    def flags(self) -> list[Flag]:
+        """Those of the account."""
+        if self.caller is None:
+            return []
+        given = ((Flag.STAFF, self.caller.is_staff), (Flag.SUPERUSER, self.caller.is_superuser))
+        return [flag for flag, is_set in given if is_set]
 
 
 def read_holdings(account_id: int, client_id: int | None = None) -> Holdings:
@@ -122,14 +123,7 @@ def read_holdings(account_id: int, client_id: int | None = None) -> Holdings:
         list_grants(COURSE_ROLE, own, limit=_ALL),
         members,
         None if client_id is None else frozenset(map(Scope, client.scopes if client else ())),
-        _flags(caller),
     )
-
-
-def _flags(caller: Caller | None) -> list[Flag]:
-    if caller is None:
-        return []
-    return [flag for flag, is_set in ((Flag.STAFF, caller.is_staff), (Flag.SUPERUSER, caller.is_superuser)) if is_set]
 
 
 def answer(held: Holdings, action: Action, place: Place) -> Answer:

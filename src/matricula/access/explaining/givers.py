@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from matricula.access.explaining.actions import Flag
+from matricula.access.history import ABOUT_ACCESS
 from matricula.access.holders import COURSE_ROLE, FEATURE, MEMBER, ROLE, Grant
 from matricula.foundation.database import fetch_all
 from matricula.foundation.statements import read_statements
-from matricula.journal.statuses import ACCESS_SUBJECTS, Source, Subject
+from matricula.journal.statuses import Source, Subject
 
 _KINDS = {
     Subject.ROLE: ROLE,
@@ -31,9 +32,7 @@ class Giver:
     reason: str | None
 
 
-# as the partial index journal_about_access has them
-_ABOUT_ACCESS = ", ".join(f"'{subject.value}'" for subject in ACCESS_SUBJECTS)
-_STATEMENTS = read_statements(__file__, about_access=f"subject in ({_ABOUT_ACCESS})")
+_STATEMENTS = read_statements(__file__, about_access=ABOUT_ACCESS)
 
 
 def key_of(kind: str, grant: Grant) -> Key:

@@ -7,12 +7,12 @@ select j.subject, j.transition, (j.after ->> 'group_id')::bigint, (j.after ->> '
 from (
     select * from matricula_change where account_id = %(account)s and
         --> about_access
-        and not transition in ('registered', 'recorded') and transition like 'granted %%'
+        and transition like 'granted %%'
     union all
     select * from matricula_change where (after -> 'group_id')::bigint = any(%(groups)s::bigint[])
         and account_id is null and email is null and
         --> about_access
-        and not transition in ('registered', 'recorded') and transition like 'granted %%'
+        and transition like 'granted %%'
 ) j
 left join matricula_account actor on actor.id = j.actor_id
 order by j.id

@@ -22,8 +22,7 @@ from matricula.identity.merging import (
     AccountMerge,
     KeyMove,
     find_accounts,
-    find_free,
-    find_owners,
+    find_held,
     move_keys,
     save_merges,
 )
@@ -83,10 +82,8 @@ def key_move(one: RowStates) -> KeyMove:
 
 def _find_keys(given: Sequence[RowStates]) -> list[tuple[State | None, bool]]:
     moves = [key_move(one) for one in given]
-    owners = find_owners([(move.organization_id, fold(move.student_key)) for move in moves])
     found: list[tuple[State | None, bool]] = []
-    for move, is_free in zip(moves, find_free(moves), strict=True):
-        owner = owners.get((move.organization_id, fold(move.student_key)))
+    for move, (owner, is_free) in zip(moves, find_held(moves), strict=True):
         state = StudentKeyState(organization_id=move.organization_id, account_id=owner) if owner else None
         found.append((state, is_free))
     return found

@@ -44,7 +44,7 @@ MERGE_SUBJECTS = (
     Subject.FEATURE,
     Subject.MEMBERSHIP,
 )
-# what is taken back of a whole act about one program, too: what was linked there
+# undone with a whole operation about one program, too: the keys that it linked
 LINK_SUBJECTS = (*SUBJECTS, Subject.STUDENT_KEY)
 UNCHANGED, CONFLICT, RESTORED = "unchanged", "conflict", "restored"
 

@@ -77,7 +77,6 @@ def person(request: HttpRequest, caller: Caller, account_id: int) -> HttpRespons
     context = {
         "person": found,
         "acts": shown_acts(caller, scope, page),
-        "sight": sight,
         "access": _access(account_id) if caller.is_superuser else None,
         "offered": list_courses_of(caller, limit=_OFFERED),
     }
@@ -181,7 +180,7 @@ def invited(request: HttpRequest, caller: Caller, invitation_id: int) -> HttpRes
 
 def _page(request: HttpRequest, caller: Caller, sight: Sight, found: Person, scope: Scope) -> HttpResponse:
     acts = shown_acts(caller, scope, list_acts(scope, ActFilter(), limit=_SHOWN))
-    context = {"person": found, "acts": acts, "sight": sight}
+    context = {"person": found, "acts": acts}
     return render(request, "matricula/people/person.html", context)
 
 

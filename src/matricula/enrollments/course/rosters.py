@@ -6,7 +6,6 @@ by the people who fit, and beta testers by their role.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain, count, takewhile
 from typing import Any
 
 from django.db import connection
@@ -85,8 +84,9 @@ def stream_roster(course_id: int, wanted: RosterFilter, sort: str) -> Iterator[E
         for dated in stream_rows(_dated(wanted, is_down=sort == "-created"), parameters):
             yield EnrollmentRow(*dated)
     elif sort == "-username":
-        pages = (list_roster_sorted(course_id, wanted, sort, limit=_STEP, offset=at).rows for at in count(0, _STEP))
-        yield from chain.from_iterable(takewhile(bool, pages))
+        for end in range(count_roster(course_id, wanted), 0, -_STEP):
+            start = max(0, end - _STEP)
+            yield from reversed(list_roster(course_id, wanted, limit=end - start, offset=start).rows)
     else:
         with connection.cursor() as cursor:
             query = _page(cursor, course_id, wanted, walking=False)

@@ -80,11 +80,6 @@ def list_student_numbers(program_ids: Collection[int]) -> dict[int, StudentNumbe
     return {id_: StudentNumbers(sum(counts.values()), counts, linked[id_]) for id_, counts in by_status.items()}
 
 
-def count_students(program_id: int) -> int:
-    """How many students a program has."""
-    return count_students_by_status(program_id).total
-
-
 def count_kept(
     program_id: int, *, status: str | None = None, is_linked: bool | None = None, course_id: int | None = None
 ) -> int:

@@ -8,13 +8,11 @@ another order all who fit are sorted, so that is there for few (docs/decisions/0
 from dataclasses import dataclass
 from enum import StrEnum
 
-from matricula.catalog.reads import ProgramFacts
 from matricula.enrollments.program.counts import count_kept
 from matricula.enrollments.program.students import (
     LAST_CHARACTER,
     STATEMENTS,
     Asked,
-    StudentFilter,
     StudentPage,
     has_fewer_students,
     list_sorted,
@@ -59,14 +57,14 @@ class Count:
         return self.is_exact and self.number <= SORTED
 
 
-def count_fitting(program: ProgramFacts, wanted: StudentFilter, *, names: bool) -> Count:
+def count_fitting(asked: Asked) -> Count:
     """How many students fit."""
+    program_id, wanted = asked.parameters["program"], asked.wanted
     if not wanted.search and wanted.course_id is None:
-        return Count(count_kept(program.id, status=wanted.status, is_linked=wanted.is_linked))
+        return Count(count_kept(program_id, status=wanted.status, is_linked=wanted.is_linked))
     if not (wanted.search or wanted.status or wanted.is_linked is not None):
-        return Count(count_kept(program.id, status=wanted.course_status, course_id=wanted.course_id))
-    asked = Asked(program, wanted, names=names)
-    if asked.searched == "keyed_or_named" and not has_fewer_students(program.id, COUNTED):
+        return Count(count_kept(program_id, status=wanted.course_status, course_id=wanted.course_id))
+    if asked.searched == "keyed_or_named" and not has_fewer_students(program_id, COUNTED):
         return _counted(STATEMENTS["count_named"](asked.where), asked, COUNTED_BY_NAME)
     return _counted(STATEMENTS["count_fitting"](asked.where, asked.searched), asked, COUNTED)
 
@@ -78,43 +76,38 @@ def _counted(query: str, asked: Asked, counted: int) -> Count:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A list of students: who fits, in which order, how many they are; ``names`` as for ``list_students``."""
+    """A list of students: who fits, in which order, how many they are."""
 
-    wanted: StudentFilter
+    asked: Asked
     sort: StudentSort
     count: Count
-    names: bool
 
 
-def get_student_page(program: ProgramFacts, listed: Listed, page: Page) -> StudentPage:
+def get_student_page(listed: Listed, page: Page) -> StudentPage:
     """One page by its number, of those that are counted."""
     count, sort = listed.count, listed.sort
     if sort not in BY_KEY:
-        return list_sorted(program, listed.wanted, sort.value, names=listed.names, limit=page.size, offset=page.offset)
+        return list_sorted(listed.asked, sort.value, limit=page.size, offset=page.offset)
     is_down = sort is StudentSort.KEY_DOWN
     behind = max(0, count.number - page.end)
     if not (count.is_exact and behind < page.offset):
-        return _walked(program, listed, is_down, limit=page.size, offset=page.offset)
+        return _walked(listed.asked, is_down, limit=page.size, offset=page.offset)
     rows = max(0, min(page.size, count.number - page.offset))
-    found = _walked(program, listed, not is_down, limit=rows, offset=behind)
+    found = _walked(listed.asked, not is_down, limit=rows, offset=behind)
     return StudentPage(found.rows[::-1], has_previous=page.number > 1, has_next=behind > 0)
 
 
-def walk_students(
-    program: ProgramFacts, listed: Listed, *, limit: int, after: str | None = None, before: str | None = None
-) -> StudentPage:
+def walk_students(listed: Listed, *, limit: int, after: str | None = None, before: str | None = None) -> StudentPage:
     """The page behind the folded key ``after``, or before ``before``, in the order of keys or the other way round."""
-    wanted, names = listed.wanted, listed.names
     if listed.sort is not StudentSort.KEY_DOWN:
-        return list_students(program, wanted, names=names, limit=limit, after=after, before=before)
-    found = list_students(program, wanted, names=names, limit=limit, after=before, before=after)
+        return list_students(listed.asked, limit=limit, after=after, before=before)
+    found = list_students(listed.asked, limit=limit, after=before, before=after)
     return StudentPage(found.rows[::-1], has_previous=found.has_next, has_next=found.has_previous)
 
 
-def _walked(program: ProgramFacts, listed: Listed, is_down: bool, *, limit: int, offset: int) -> StudentPage:
+def _walked(asked: Asked, is_down: bool, *, limit: int, offset: int) -> StudentPage:
     """From one end or the other, in the order in which they are walked."""
-    wanted, names = listed.wanted, listed.names
     if not is_down:
-        return list_students(program, wanted, names=names, limit=limit, offset=offset)
-    found = list_students(program, wanted, names=names, limit=limit, offset=offset, before=LAST_CHARACTER)
+        return list_students(asked, limit=limit, offset=offset)
+    found = list_students(asked, limit=limit, offset=offset, before=LAST_CHARACTER)
     return StudentPage(found.rows[::-1], has_previous=offset > 0, has_next=found.has_previous)

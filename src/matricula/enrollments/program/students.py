@@ -75,41 +75,35 @@ select count(*) from (select from matricula_programenrollment where program_id =
 
 
 def list_students(
-    program: ProgramFacts,
-    wanted: StudentFilter,
-    *,
-    names: bool,
-    limit: int,
-    offset: int = 0,
-    after: str | None = None,
-    before: str | None = None,
+    asked: "Asked", *, limit: int, offset: int = 0, after: str | None = None, before: str | None = None
 ) -> StudentPage:
     """The students that fit, in the order of their keys: ``offset`` rows on from the first, or behind the folded key
     ``after``, or (from the last) before ``before``.
-
-    ``names``: the reader may know who they are. Without it no one is found by a name or an address either.
     """
     backwards = before is not None
-    asked = Asked(program, wanted, names=names)
     place = before if backwards else after or ""
     if offset > _FEW_SKIPPED and asked.is_by_status_alone:
         place, offset = _place(asked, offset, backwards=backwards), 0
     # one more shows whether there is another page
     parameters = {"from": place, "limit": limit + 1, "offset": offset, "reach": offset + limit + 1}
     query = _page(asked, backwards=backwards)
-    found = [_row(row, names=names) for row in fetch_all(query, {**asked.parameters, **parameters})]
+    found = [_row(row, names=asked.names) for row in fetch_all(query, {**asked.parameters, **parameters})]
     rows, more = found[:limit], len(found) > limit
     if backwards:
         return StudentPage(rows[::-1], has_previous=more, has_next=True)
-    return StudentPage(rows, has_previous=bool(after or offset or place), has_next=more)
+    return StudentPage(rows, has_previous=bool(offset or place), has_next=more)
 
 
 class Asked:
-    """What is asked of the students of a program: a filter, and how those who are searched for are found."""
+    """What is asked of the students of a program: a filter, and how those who are searched for are found.
+
+    ``names``: the reader may know who they are. Without it no one is found by a name or an address either.
+    """
 
     def __init__(self, program: ProgramFacts, wanted: StudentFilter, *, names: bool) -> None:
         """One statement, where something is searched for."""
         self.wanted = wanted
+        self.names = names
         self.parameters: dict[str, Any] = {
             "program": program.id,
             "organization": program.organization_id,
@@ -143,18 +137,15 @@ class Asked:
         return "any_status" if not status else "enrolled" if status == ENROLLED else "rare_status"
 
 
-def list_sorted(
-    program: ProgramFacts, wanted: StudentFilter, sort: str, *, names: bool, limit: int, offset: int
-) -> StudentPage:
+def list_sorted(asked: Asked, sort: str, *, limit: int, offset: int) -> StudentPage:
     """The students that fit, by ``sort`` (``name``, ``status`` or ``updated``, the other way with a minus before it).
 
     The time grows with all who fit.
     """
-    asked = Asked(program, wanted, names=names)
     column, direction = f"by_{sort.removeprefix('-')}", "down" if sort.startswith("-") else "up"
     query = STATEMENTS["sorted_students"](asked.where, asked.searched, column, direction)
     parameters = {"statuses": list(PROGRAM_STATUSES), "limit": limit + 1, "offset": offset}
-    found = [_row(row, names=names) for row in fetch_all(query, {**asked.parameters, **parameters})]
+    found = [_row(row, names=asked.names) for row in fetch_all(query, {**asked.parameters, **parameters})]
     return StudentPage(found[:limit], has_previous=offset > 0, has_next=len(found) > limit)
 
 

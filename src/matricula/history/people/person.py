@@ -27,8 +27,6 @@ class PersonAccount:
     email_key: str
     full_name: str
     is_active: bool
-    # when it first was
-    activated: datetime | None
     joined: datetime
     logged_in: datetime | None
     merged_into: int | None
@@ -41,8 +39,6 @@ class PersonAccount:
 class CourseOfStudent:
     """What the university reported about a student in a course run of a program."""
 
-    course_id: int
-    key: str
     title: str
     status: str
     course_staff: bool
@@ -57,8 +53,6 @@ class PersonProgram:
     student_key: str
     status: str
     account_id: int | None
-    created: datetime
-    updated: datetime
     may_write: bool
     courses: list[CourseOfStudent] = field(default_factory=list)
 
@@ -77,7 +71,6 @@ class PersonGrade:
 class PersonSeat:
     """A course enrollment, active or ended; ``roles``: the person's in the course run."""
 
-    course_id: int
     key: str
     title: str
     mode: str
@@ -85,15 +78,12 @@ class PersonSeat:
     created: datetime
     roles: list[str]
     grade: PersonGrade | None
-    modes: list[str]
 
 
 @dataclass(frozen=True, slots=True)
 class PersonInvitation:
     """An invitation that didn't become an enrollment (yet)."""
 
-    id: int
-    course_id: int
     key: str
     title: str
     email: str
@@ -102,14 +92,12 @@ class PersonInvitation:
     created: datetime
     actor: str | None
     reason: str | None
-    is_bound: bool
 
 
 @dataclass(frozen=True, slots=True)
 class PersonKey:
     """The student key under which an organization knows an account."""
 
-    organization_id: int
     organization: str
     student_key: str
 
@@ -141,8 +129,8 @@ def _programs(sight: Sight, whose: str, programs: Sequence[int], limit: int, **w
         for student_id, program_id, *rest in fetch_all(_STATEMENTS["programs"](whose), parameters)
     }
     given = {"students": list(found), "limit": MOST}
-    for student_id, course_id, key, title, *rest in fetch_all(_STATEMENTS["in_courses"](), given) if found else []:
-        found[student_id].courses.append(CourseOfStudent(course_id, key, run_title(title, key), *rest))
+    for student_id, key, title, *rest in fetch_all(_STATEMENTS["in_courses"](), given) if found else []:
+        found[student_id].courses.append(CourseOfStudent(run_title(title, key), *rest))
     return list(found.values())
 
 
@@ -154,17 +142,17 @@ def list_seats(sight: Sight, account_id: int, *, limit: int) -> tuple[list[Perso
 
 
 def _seat(row: Sequence[Any]) -> PersonSeat:
-    course_id, key, title, mode, is_active, created, roles, *grade, modes, _count = row
+    key, title, mode, is_active, created, roles, *grade, _count = row
     graded = PersonGrade(*grade) if any(one is not None for one in grade) else None
-    return PersonSeat(course_id, key, run_title(title, key), mode, is_active, created, roles, graded, modes)
+    return PersonSeat(key, run_title(title, key), mode, is_active, created, roles, graded)
 
 
 def list_invitations(sight: Sight, *, account_id: int | None, email_key: str, limit: int) -> list[PersonInvitation]:
     """The invitations of an account and of an address, the latest first."""
     parameters = {"account": account_id, "email": email_key, "courses": sight.courses, "limit": limit}
     return [
-        PersonInvitation(id_, course_id, key, run_title(title, key), *rest)
-        for id_, course_id, key, title, *rest in fetch_all(_STATEMENTS["invitations"](*_some(sight)), parameters)
+        PersonInvitation(key, run_title(title, key), *rest)
+        for key, title, *rest in fetch_all(_STATEMENTS["invitations"](*_some(sight)), parameters)
     ]
 
 

@@ -2,7 +2,7 @@
 -- few. How statements are written here: matricula/foundation/statements.py.
 
 -- statement: account
-select a.id, a.username, a.email, a.email_key, btrim(a.first_name || ' ' || a.last_name), a.is_active, a.activated,
+select a.id, a.username, a.email, a.email_key, btrim(a.first_name || ' ' || a.last_name), a.is_active,
     a.date_joined, a.logged_in, a.merged_into_id, a.is_staff, a.is_superuser,
     array(select array[m.id::text, m.username] from matricula_account m where m.merged_into_id = a.id order by m.id)
 from matricula_account a where a.id = %(account)s
@@ -10,7 +10,7 @@ from matricula_account a where a.id = %(account)s
 -- Rows in programs, of an account or of a key of an organization.
 -- statement: programs
 -- one of: of_account | of_key
-select s.id, s.program_id, s.student_key, s.status, s.account_id, s.created, s.updated
+select s.id, s.program_id, s.student_key, s.status, s.account_id
 from matricula_programenrollment s
 where s.account_id = %(account)s  --? of_account
 where s.student_key_folded = %(key)s  --? of_key
@@ -18,7 +18,7 @@ where s.student_key_folded = %(key)s  --? of_key
 order by s.status = any(%(left)s), s.created desc, s.id desc limit %(limit)s
 
 -- statement: in_courses
-select c.program_enrollment_id, k.id, k.key, k.title, c.status, c.course_staff
+select c.program_enrollment_id, k.key, k.title, c.status, c.course_staff
 from matricula_programcourseenrollment c join matricula_course k on k.id = c.course_id
 where c.program_enrollment_id = any(%(students)s)
 order by c.program_enrollment_id, c.status <> 'active', k.key collate "C" limit %(limit)s
@@ -26,12 +26,12 @@ order by c.program_enrollment_id, c.status <> 'active', k.key collate "C" limit 
 -- Course enrollments with what is beside them, and how many there are.
 -- statement: seats
 -- maybe: some
-select k.id, k.key, k.title, e.mode, e.is_active, e.created,
+select k.key, k.title, e.mode, e.is_active, e.created,
     array(
         select r.role from matricula_courserole r where r.course_id = e.course_id and r.account_id = e.account_id
         order by r.role
     ),
-    g.percent, g.letter_grade, g.passed, g.error, k.modes, count(*) over ()
+    g.percent, g.letter_grade, g.passed, g.error, count(*) over ()
 from matricula_courseenrollment e
 join matricula_course k on k.id = e.course_id
 left join matricula_grade g on g.course_id = e.course_id and g.account_id = e.account_id
@@ -42,8 +42,7 @@ order by e.is_active desc, e.created desc, e.id desc limit %(limit)s
 -- Of an account, those bound to it and those that wait under its address; of an address, those that wait.
 -- statement: invitations
 -- maybe: some
-select i.id, k.id, k.key, k.title, i.email, i.mode, i.auto_enroll, i.created, actor.username, i.reason,
-    i.account_id is not null
+select k.key, k.title, i.email, i.mode, i.auto_enroll, i.created, actor.username, i.reason
 from (
     select * from matricula_preenrollment where account_id = %(account)s
     union all
@@ -62,7 +61,8 @@ order by i.created desc, i.id desc limit %(limit)s
 select email, email_key, account_id, course_id from matricula_preenrollment where id = %(id)s
 
 -- statement: keys
-select o.id, o.name, i.student_key from matricula_studentidentity i join matricula_organization o on o.id = i.organization_id
+select o.name, i.student_key
+from matricula_studentidentity i join matricula_organization o on o.id = i.organization_id
 where i.account_id = %(account)s and i.organization_id = any(%(organizations)s) order by o.name
 
 -- statement: student

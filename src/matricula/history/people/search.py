@@ -12,7 +12,7 @@ from matricula.history.people.sight import Sight
 
 _STATEMENTS = read_statements(__file__)
 # People with such names, of whom those are looked for whom the reader may see. Only the first letter of a name is of
-# more, and then only for readers who see few of them it may be that someone is not found.
+# more: a search for one letter may miss someone whom a reader of few people sees.
 _CANDIDATES = 20_000
 # of those, the ones that are put in order
 _MOST = 500

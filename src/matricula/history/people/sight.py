@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from matricula.access.permissions import READ_ENROLLMENTS, READ_METADATA, WRITE_ENROLLMENTS
-from matricula.access.reads import Caller, ProgramAccess, Reach, list_programs_of, reach_of
+from matricula.access.reads import Caller, ProgramAccess, list_managed, list_programs_of
 
 
 @dataclass(frozen=True)
@@ -14,7 +14,6 @@ class Sight:
     which the reader sees anything at all.
     """
 
-    account_id: int
     courses: Sequence[int] | None
     programs: Mapping[int, ProgramAccess]
     # who is behind the student keys of programs
@@ -50,5 +49,4 @@ class Sight:
 def sight_of(caller: Caller) -> Sight:
     """What the caller may see; ``caller`` as it is found with programs, so that it says whether names may be seen."""
     programs = {access.program.id: access for access in list_programs_of(caller, READ_METADATA)}
-    reach = Reach(None, None) if caller.is_global_staff else reach_of(caller)
-    return Sight(caller.account_id, reach.courses, programs, caller.sees_names, caller.is_superuser)
+    return Sight(list_managed(caller), programs, caller.sees_names, caller.is_superuser)

@@ -186,7 +186,7 @@ def _limit() -> None:
 
 
 def main() -> None:
-    """Convert, and write what became of it."""
+    """Convert the file, and print the result as JSON."""
     _limit()
     try:
         answer = {"sheet": convert(sys.argv[1], sys.argv[2])}

@@ -36,7 +36,7 @@ from matricula.rest.contracts.record.shown import AGAINST, answer_made, show_ope
 from matricula.rest.disclosing import answer_export, csv_headers
 from matricula.rest.endpoint import Call, PlainCall, answer_json, seconds
 from matricula.rest.errors import BrokenRequest, invalid_field, unknown_cursor
-from matricula.tabular.exports import export_rows
+from matricula.tabular.exports import export_rows, walk
 
 COLUMNS = (
     "change_id", "at", "subject", "username", "email", "student_key", "course", "program", "transition", "before",
@@ -152,9 +152,7 @@ def _shown(change: RecordedChange, *, names: bool, beside_keys: bool) -> schemas
 
 
 def _all_changes(operation_id: uuid.UUID, reach: Reach, after: int) -> Iterator[RecordedChange]:
-    while found := _changes(operation_id, reach, after, _AT_ONCE):
-        after = found[-1].id
-        yield from found
+    return walk(lambda last: _changes(operation_id, reach, last.id if last else after, _AT_ONCE))
 
 
 def _cells(changes: Iterable[schemas.RecordedChange]) -> Iterator[Sequence[Any]]:
