@@ -26,7 +26,7 @@ from matricula.models import Account, CourseRole, LmsDifference, OutgoingMail, P
 from tests.batches import start_roster_check
 from tests.conftest import KEY, World
 from tests.console.test_permissions import MANAGES_COURSE, OF_A_PLAN, OPERATOR, PAGES, SIGNED_IN, WRITE, Place, place
-from tests.university import facts
+from tests.university import OWN, facts
 from tests.wire.test_oauth import ASK, make_app
 from tests.withdrawing import everything, withdrawn
 
@@ -64,7 +64,20 @@ FORMS: dict[str, dict[str, Any]] = {
         "what": "program",
         "new_status": "suspended",
     },
-    "person_enroll": {"course": KEY, "who": "sam", "action": "enroll"},
+    "person_enroll": {"course": KEY},
+    "person_link": {
+        "program": OWN,
+        "student_key": "S-1",
+        "confirmed": "yes",
+        **WHY,
+        "seen": lambda: preview_link(facts().organization_id, "S-1", Account.objects.get(username="sam").pk).seen,
+    },
+    "person_of_key_link": {
+        "who": "sam",
+        "confirmed": "yes",
+        **WHY,
+        "seen": lambda: preview_link(facts().organization_id, "S-1", Account.objects.get(username="sam").pk).seen,
+    },
     "mail_recall": {"mail": lambda: OutgoingMail.objects.get(due__isnull=False).pk, **WHY},
     "mail_again": {"mail": lambda: OutgoingMail.objects.get(due__isnull=True).pk, **WHY},
     "job_cancel": {},
@@ -110,7 +123,7 @@ READING = {
     "program_comparison_file", "program_report", "snapshot_file", "snapshot_verify", "lms_differences_file",
 }  # fmt: skip
 # forms of whoever is signed in that write only where their sender has a role
-BY_ROLE = OF_A_PLAN | {"person_enroll", "mail_recall", "mail_again"}
+BY_ROLE = OF_A_PLAN | {"person_enroll", "person_link", "person_of_key_link", "mail_recall", "mail_again"}
 # who rests on the right that the page asks for, and nothing else
 HOLDERS = {SIGNED_IN: "superuser", MANAGES_COURSE: "instructor", OPERATOR: "superuser"}
 
