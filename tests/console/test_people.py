@@ -28,7 +28,7 @@ from matricula.models import (
     StudentIdentity,
 )
 from tests.conftest import KEY, make_account
-from tests.console.conftest import Reader, words_of
+from tests.console.conftest import COURSE, Reader, words_of
 from tests.university import ABROAD, OWN, University, facts, grant
 
 STUDENT_KEY = "Key-0042"
@@ -358,3 +358,30 @@ def test_an_act_is_one_line_that_unfolds(university: University, ines: Account) 
     assert act.is_of_one and {entry.subject.value for entry in act.act.entries} >= {
         "program_enrollment", "program_course_enrollment", "course_enrollment", "student_key",
     }  # fmt: skip
+
+
+def test_rows_lead_to_the_people_whom_the_reader_may_see(university: University, ines: Account) -> None:
+    world, page = university.world, f"/people/{ines.pk}/"
+    world.enroll("invited@example.org")
+    row, invitation = ProgramEnrollment.objects.get(), PreEnrollment.objects.get()
+    named = reader_of(university, "reads the program, with names")
+    assert f'href="{page}"' in named.get(f"/programs/{OWN}/")
+    assert f'href="{page}"' in named.get(f"/programs/{OWN}/history/")
+    unnamed = Reader(university.holder("read_write_enrollments"))
+    for path in (f"/programs/{OWN}/", f"/programs/{OWN}/history/"):
+        shown = unnamed.get(path)
+        assert page not in shown and f"/students/{row.pk}/" in shown
+        # no key in an address
+        assert f"={STUDENT_KEY}" not in shown
+    instructor = Reader(world.instructor)
+    assert f'href="{page}"' in instructor.get(COURSE)
+    assert f'href="/people/invitations/{invitation.pk}/"' in instructor.get(f"{COURSE}?state=invited")
+
+
+def test_rows_of_a_plan_lead_to_those_whom_the_reader_sees(university: University, ines: Account) -> None:
+    make_account("stranger")
+    instructor = Reader(university.world.instructor)
+    rows = instructor.http.get(
+        instructor.post(f"{COURSE}enroll/", action="enroll", who="iigomez stranger", auto_enroll="on")
+    ).context["rows"]
+    assert {row.who: row.address for row in rows} == {"iigomez": f"/people/{ines.pk}/", "stranger": ""}

@@ -35,6 +35,12 @@ WHY = {"reason": "a reason"}
 # after the first change of the place, which was made a moment ago
 SNAPSHOT = {"name": "census", "as_of": lambda: timezone.now().isoformat(), **WHY}
 GRANT = {"who": "sam", "role": "read_reports", "place": "everywhere", **WHY}
+UNLINKED = {
+    "unlink": "yes",
+    "confirmed": "yes",
+    **WHY,
+    "seen": lambda: preview_link(facts().organization_id, "S-1", None).seen,
+}
 # address → a form that is carried out
 FORMS: dict[str, dict[str, Any]] = {
     "authorize": {"decision": "allow"},
@@ -53,31 +59,15 @@ FORMS: dict[str, dict[str, Any]] = {
         **WHY,
         "seen": Addition(ProgramRequest("S-77", "enrolled"), None, None).seen,
     },
-    "student_link": {
-        "unlink": "yes",
-        "confirmed": "yes",
-        **WHY,
-        "seen": lambda: preview_link(facts().organization_id, "S-1", None).seen,
-    },
+    "student_link": UNLINKED,
     "students_change": {
         "who": lambda: ProgramEnrollment.objects.get().pk,
         "what": "program",
         "new_status": "suspended",
     },
     "person_enroll": {"course": KEY},
-    "person_link": {
-        "program": OWN,
-        "student_key": "S-1",
-        "confirmed": "yes",
-        **WHY,
-        "seen": lambda: preview_link(facts().organization_id, "S-1", Account.objects.get(username="sam").pk).seen,
-    },
-    "person_of_key_link": {
-        "who": "sam",
-        "confirmed": "yes",
-        **WHY,
-        "seen": lambda: preview_link(facts().organization_id, "S-1", Account.objects.get(username="sam").pk).seen,
-    },
+    "person_link": {"program": OWN, "student_key": "S-1", **UNLINKED},
+    "person_of_key_link": UNLINKED,
     "mail_recall": {"mail": lambda: OutgoingMail.objects.get(due__isnull=False).pk, **WHY},
     "mail_again": {"mail": lambda: OutgoingMail.objects.get(due__isnull=True).pk, **WHY},
     "job_cancel": {},
