@@ -112,7 +112,7 @@ def test_rejected_rows_have_no_box_and_are_not_left_out_by_its_lack(world: World
     assert "can't be applied" in page
     instructor.post(f"{plan}rows/", shown=["1", "3"], row=["1"])
     states = {row.who: row.row.state.value for row in instructor.http.get(plan).context["rows"]}
-    assert states == {"sam": "planned", "no-such-one": "planned", "kim@example.org": "excluded"}
+    assert states == {"sam": "planned", "no-such-one": "refused", "kim@example.org": "excluded"}
 
 
 def test_a_plan_over_a_limit_waits_for_someone_else(world: World, instructor: Reader, staff: Reader) -> None:
