@@ -242,7 +242,7 @@ def _gone() -> Any:
 
 def _denied(permission: str) -> PermissionDenied:
     """What the page of the refusal says about the right that is missing."""
-    needed = _NEEDED.get(permission)
+    needed = str(_NEEDED.get(permission, ""))
     roles = [role.value for role, carried in CARRIED_BY.items() if permission in carried]
     given_by = _("Roles that allow it: %(roles)s.") % {"roles": ", ".join(roles)} if roles else ""
-    return PermissionDenied(" ".join(filter(None, (needed and str(needed), given_by))))
+    return PermissionDenied(f"{needed} {given_by}".strip())
