@@ -63,6 +63,22 @@ def test_a_task_that_runs_is_waited_for(world: World) -> None:
         assert len(run_retirements().retired) == 1
 
 
+def test_a_transaction_that_reads_accounts_is_waited_for(world: World) -> None:
+    """Such as a snapshot on its way into its file."""
+    other = connection.copy()
+    request_retirement(Whom("sam"), actor_id=None, reason=None)
+    try:
+        with other.cursor() as cursor:
+            cursor.execute("begin")
+            cursor.execute("select count(*) from matricula_account")
+            with as_superuser(), pytest.raises(Unsettled):
+                run_retirements()
+    finally:
+        other.close()
+    with as_superuser():
+        assert len(run_retirements().retired) == 1
+
+
 def _start_of(kind: str, university: University) -> uuid.UUID:
     """A download of this kind, by the road of those who ask for one."""
     if kind == EXPORT_LIST:

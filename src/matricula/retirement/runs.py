@@ -44,12 +44,17 @@ _MAY = """
 select has_table_privilege('matricula_journalentry', 'update') and has_table_privilege('matricula_operation', 'update')
 """
 FILES, UNREAD, SESSIONS, MAIL_FILES = "files", "unread files", "sessions", "mail files"
-# What may hold traces that it read before, and write them: jobs of every kind, downloads too, and tasks of the queue,
-# such as reports. A job that hasn't begun, or waits for its plan, reads what the passes leave.
+# What may hold traces that it read before, and write them: jobs of every kind, downloads too, tasks of the queue, such
+# as reports, and whatever reads accounts in a transaction, such as a snapshot. A job that hasn't begun, or waits for
+# its plan, reads what the passes leave.
 _RUNNING = """
 select 'job ' || id from matricula_job where state = 'running' and not options ? 'waits_for'
 union all
 select 'task ' || id from procrastinate_jobs where status = 'doing'
+union all
+select 'transaction ' || virtualtransaction from pg_locks
+where relation = 'matricula_account'::regclass and pid <> pg_backend_pid()
+    and database = (select oid from pg_database where datname = current_database())
 """
 
 
