@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from matricula.catalog.course_keys import run_title
 from matricula.catalog.reads import ProgramFacts
@@ -167,13 +167,19 @@ def list_invitations(sight: Sight, *, account_id: int | None, email_key: str, li
     ]
 
 
-def find_invitation(sight: Sight, invitation_id: int) -> tuple[str, str, int | None] | None:
-    """The address of an invitation, also folded, and the account that it is bound to; None where the reader doesn't
-    manage its course run.
-    """
+class InvitationRow(NamedTuple):
+    """The address of an invitation, also folded, and the account that it is bound to."""
+
+    email: str
+    email_key: str
+    account_id: int | None
+
+
+def find_invitation(sight: Sight, invitation_id: int) -> InvitationRow | None:
+    """The invitation with this id; None where the reader doesn't manage its course run."""
     for email, email_key, account_id, course_id in fetch_all(_STATEMENTS["invitation"](), {"id": invitation_id}):
         if sight.manages(course_id):
-            return email, email_key, account_id
+            return InvitationRow(email, email_key, account_id)
     return None
 
 
