@@ -1,5 +1,6 @@
 """People, found and looked at: by keyboard, by mouse, and without any script."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -46,6 +47,12 @@ def test_someone_is_found_and_opened_by_keyboard_alone(reader: Visit, ines: Acco
     expect(search).to_have_attribute("aria-activedescendant", suggested.get_attribute("id") or "")
     page.keyboard.press("ArrowUp")
     expect(suggested).to_have_attribute("aria-selected", "false")
+    page.keyboard.press("ArrowDown")
+    expect(search).to_have_attribute("aria-activedescendant", suggested.get_attribute("id") or "")
+    # other words, other suggestions: what was marked isn't any more
+    page.keyboard.type("e")
+    expect(search).not_to_have_attribute("aria-activedescendant", re.compile("."))
+    expect(suggested).to_be_visible()
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     expect(page).to_have_url(f"{reader.page.url.split('/jobs')[0]}/people/{ines.pk}/")
