@@ -953,6 +953,27 @@ where e.operation = any(%(operations)s) and e.subject <> 'job'
             or e.program_id = any(%(programs)s))
 group by 1, 2;
 
+-- counts(bounded)
+select o.id, e.subject, count(*) from unnest(%(operations)s::uuid[]) o(id)
+cross join lateral (
+    select e.subject from matricula_journalentry e
+    where e.operation = o.id and e.subject <> 'job'
+    limit %(most)s
+) e
+group by 1, 2;
+
+-- counts(bounded, some)
+select o.id, e.subject, count(*) from unnest(%(operations)s::uuid[]) o(id)
+cross join lateral (
+    select e.subject from matricula_journalentry e
+    where e.operation = o.id and e.subject <> 'job'
+        and
+            (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                or e.program_id = any(%(programs)s))
+    limit %(most)s
+) e
+group by 1, 2;
+
 -- people()
 select count(distinct e.account_id)
     + count(distinct coalesce(lower(e.email), e.student_key)) filter (where e.account_id is null)
