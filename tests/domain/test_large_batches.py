@@ -16,7 +16,7 @@ from matricula.batches.engine import run_slices
 from matricula.batches.kinds import COURSE_ENROLLMENTS, COURSE_STUDENTS, IMPORTED_ENROLLMENTS, ROSTER, STUDENTS
 from matricula.batches.planning import make_plan
 from matricula.batches.programs import CourseStudentOptions, CourseStudentRow, StudentRow
-from matricula.batches.runs import _add, finish, given_rows, run_chunk, start_batch
+from matricula.batches.runs import _add_batch, finish, given_rows, run_chunk, start_batch, store_check
 from matricula.batches.stored import AnyKind, list_outcomes
 from matricula.batches.values import Options, Rejected
 from matricula.enrollments.program.rules import Verb
@@ -28,7 +28,7 @@ from matricula.enrollments.program.writes import (
 )
 from matricula.identity.linking import link_student_keys
 from matricula.jobs.reads import get_job
-from matricula.journal.statuses import CONSOLE
+from matricula.journal.statuses import CONSOLE, Source
 from matricula.journal.writes import new_operation
 from matricula.models import Account, Course, PreEnrollment
 from tests.conftest import KEY, World, make_account, write
@@ -149,8 +149,7 @@ def test_both_forms_foresee_the_same(
 
 
 def start_batch_of_check(batch: list[CourseRow | Rejected], said: CourseOptions, world: World) -> uuid.UUID:
-    assert ROSTER.check
-    return _add(ROSTER, ROSTER.check, world.course, lambda: (batch, said), world.admin.pk, "console")
+    return store_check(ROSTER, world.course, lambda: (batch, said), actor_id=world.admin.pk, source=CONSOLE)
 
 
 statuses = st.sampled_from(["enrolled", "pending", "suspended", "canceled", "ended", "nonsense", 'x"y'])
@@ -265,14 +264,11 @@ def test_both_forms_write_the_same_students_of_course_runs(
         for action, who, mode in people:
             write(university.world.course, action, who, mode=mode)
         campus.study(*late)
-        job_id = _add(
-            COURSE_STUDENTS,
-            COURSE_STUDENTS.check if looks else COURSE_STUDENTS.job,
-            facts(),
-            lambda: (campus.requests(batch), CourseStudentOptions(course_staff=True)),
-            university.root.pk,
-            "upload",
-        )
+        rows = given_rows(campus.requests(batch), CourseStudentOptions(course_staff=True))
+        if looks:
+            job_id = store_check(COURSE_STUDENTS, facts(), rows, actor_id=university.root.pk, source=Source.UPLOAD)
+        else:
+            job_id = _add_batch(COURSE_STUDENTS, facts(), rows, university.root.pk, Source.UPLOAD)
         form(job_id)
         return everything(COURSE_STUDENTS, job_id)
 

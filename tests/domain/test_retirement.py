@@ -45,6 +45,8 @@ from matricula.identity.accounts import change_account
 from matricula.identity.traces import COLUMNS, REFERENCES, Holds
 from matricula.jobs.reads import get_job
 from matricula.jobs.writes import complete_job, record_job
+from matricula.journal.acts import ActFilter
+from matricula.journal.acts import Scope as HistoryScope
 from matricula.journal.statuses import COMMAND, Source
 from matricula.journal.writes import new_operation
 from matricula.listings.exports import ListedHistory, ListedRoster, ListedStudents, start_list
@@ -136,7 +138,7 @@ def plant(university: University, tmp_path: Path) -> Account:
     )
     for listed, where in (
         (ListedRoster(RosterFilter(is_active=None), "username"), in_course),
-        (ListedHistory(None, names=True), in_course),
+        (ListedHistory(HistoryScope(course_id=world.course.id, programs=None), ActFilter()), in_course),
         (ListedStudents(StudentFilter(), names=True), in_program),
     ):
         finished(start_list(listed, actor_id=university.root.pk, source=Source.CONSOLE, reason="for qvander", **where))

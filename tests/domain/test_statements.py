@@ -17,7 +17,7 @@ def test_postgresql_understands_every_variant() -> None:
     seen: set[str] = set()
     with connection.cursor() as cursor:
         # of the caller's transaction, for statements of other modules
-        cursor.execute(selecting._HOLD)
+        cursor.execute(selecting._CREATE)
         for module, name, asked, text in list_statements():
             # a variant may read as another; the same text again would be prepared, and then want values
             if text.startswith("copy ") or text in seen:

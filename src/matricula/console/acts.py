@@ -13,14 +13,19 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from matricula.access.reads import Caller
 from matricula.console import inputs
+from matricula.console.disclosing import stem_for
+from matricula.console.downloading import ListFile
 from matricula.console.inputs import entry_of
 from matricula.console.undoable import list_undoable
 from matricula.console.words import step
+from matricula.disclosures.statuses import DisclosureKind
+from matricula.disclosures.writes import Contents
 from matricula.foundation.folding import fold
 from matricula.journal.acts import Act, ActFilter, ActPage, Scope, list_acts
 from matricula.journal.operations import Someone
 from matricula.journal.statuses import OperationKind
 from matricula.learners.reads import find_learners, list_merged
+from matricula.listings.exports import ListedHistory, export_list
 
 KINDS: Mapping[OperationKind, Promise] = {
     OperationKind.REQUEST: gettext_lazy("Single action"),
@@ -112,21 +117,43 @@ def _file_of(act: Act, programs: Any) -> str:
     return (act.operation.file or "") if programs is None or program_id is None or program_id in programs else ""
 
 
-def show_history(request: HttpRequest, caller: Caller, scope: Scope, about: Mapping[str, Any]) -> HttpResponse:
-    """A page of a history, with its filters; ``about`` has what it is about, for the template."""
-    names = ("since", "until", "kind", "actor", "person")
-    given = {name: inputs.word(request.GET, name) for name in names}
+_FILTERS = ("since", "until", "kind", "actor", "person")
+# of a filter: what a disclosure says of it as it is; of the others, that there was something
+_RECORDED = ("since", "until", "kind")
+
+
+def _asked(request: HttpRequest, scope: Scope) -> tuple[dict[str, str], ActFilter]:
+    """The filters of a history: as they were given, and as they are understood."""
+    given = {name: inputs.word(request.GET, name) for name in _FILTERS}
     kind = inputs.choice(request.GET, "kind", [*OperationKind])
-    wanted = ActFilter(
+    is_looked_for = given["person"] and scope.of != "of_person"
+    return given, ActFilter(
         since=inputs.day_of(request.GET, "since"),
         until=inputs.day_after(request.GET, "until"),
         kind=OperationKind(kind) if kind else None,
         actor=given["actor"] or None,
         # in a course run people are shown by their names: found by a key, it would be known whose the key is
-        person=someone(given["person"], by_key=scope.of != "of_course")
-        if given["person"] and scope.of != "of_person"
-        else None,
+        person=someone(given["person"], by_key=scope.of != "of_course") if is_looked_for else None,
     )
+
+
+def history_file(request: HttpRequest, scope: Scope, about: str) -> ListFile:
+    """A history with its filters as a file; ``about``: whose, in the file's name."""
+    given, wanted = _asked(request, scope)
+    filters = {name: given[name] for name in _RECORDED if given[name]}
+    is_person = scope.of == "of_person"
+    filters |= {"list": "history of a person"} if is_person else {}
+    filters |= {"searched": "yes"} if given["actor"] or wanted.person else {}
+    contents = Contents(DisclosureKind.JOURNAL, scope.course_id, scope.program_id, filters=filters)
+    listed = ListedHistory(scope, wanted)
+    export = export_list(listed, scope.course_id, scope.program_id)
+    # a job is about a course run or a program
+    return ListFile(stem_for(about, "history"), contents, export, None if is_person else listed)
+
+
+def show_history(request: HttpRequest, caller: Caller, scope: Scope, about: Mapping[str, Any]) -> HttpResponse:
+    """A page of a history, with its filters; ``about`` has what it is about, for the template."""
+    given, wanted = _asked(request, scope)
     kept = {name: value for name, value in given.items() if value}
     page = list_acts(scope, wanted, limit=PAGE, before=entry_of(request, "before"))
     acts = shown_acts(caller, scope, page, kept)

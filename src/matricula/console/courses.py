@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 from matricula.access.reads import Caller, readable_programs
 from matricula.catalog.reads import CourseRun
 from matricula.console import inputs
-from matricula.console.acts import show_history, shown_acts, with_merged
+from matricula.console.acts import history_file, show_history, shown_acts, with_merged
 from matricula.console.disclosing import stem_for
 from matricula.console.downloading import ListFile, reads, with_file
 from matricula.console.filters import INVITED, OF, ORDERS, ROSTER_FIELDS, learners_of
@@ -38,7 +38,7 @@ from matricula.journal.acts import ActFilter, Scope, list_acts
 from matricula.journal.operations import Someone
 from matricula.journal.reads import list_history
 from matricula.learners.reads import find_learner
-from matricula.listings.exports import Listed, ListedHistory, ListedInvitations, ListedRoster, export_list
+from matricula.listings.exports import Listed, ListedInvitations, ListedRoster, export_list
 
 _ACTS, _LATEST = 50, 8
 _HUGE = 20_000
@@ -129,11 +129,12 @@ def _is_too_short(search: str, course: CourseRun) -> bool:
     return 0 < len(search) < 3 and search.isascii() and count_rosters([course.id]).get(course.id, 0) > _HUGE
 
 
+def _scope(caller: Caller, course: CourseRun) -> Scope:
+    return Scope(course_id=course.id, programs=readable_programs(caller))
+
+
 def _history_file(request: HttpRequest, caller: Caller, course: CourseRun) -> ListFile:
-    programs = readable_programs(caller)
-    listed = ListedHistory(None if programs is None else [*programs], names=True)
-    contents = Contents(DisclosureKind.JOURNAL, course.id)
-    return ListFile(stem_for(course.key, "history"), contents, export_list(listed, course.id, None), listed)
+    return history_file(request, _scope(caller, course), course.key)
 
 
 @reads
@@ -142,8 +143,7 @@ def _history_file(request: HttpRequest, caller: Caller, course: CourseRun) -> Li
 @with_file(_history_file)
 def history(request: HttpRequest, caller: Caller, course: CourseRun) -> HttpResponse:
     """What happened in a course run, the latest first."""
-    scope = Scope(course_id=course.id, programs=readable_programs(caller))
-    return show_history(request, caller, scope, {"course": course})
+    return show_history(request, caller, _scope(caller, course), {"course": course})
 
 
 @require_GET
@@ -161,7 +161,7 @@ def person(request: HttpRequest, caller: Caller, course: CourseRun, account_id: 
     learner = find_learner(account_id)
     if learner is None:
         raise Http404
-    scope = Scope(course_id=course.id, programs=readable_programs(caller))
+    scope = _scope(caller, course)
     # under the address, before there was an account, and under accounts that were merged into this one
     of_one = Someone(with_merged([account_id]), emails=[learner.email_key])
     page = list_acts(scope, ActFilter(person=of_one), limit=_ACTS)

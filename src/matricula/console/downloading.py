@@ -52,17 +52,17 @@ def reads(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBa
     return read
 
 
-def with_file(make: Callable[..., ListFile]) -> Callable[[Callable[..., HttpResponseBase]], Any]:
+def with_file(make: Callable[..., ListFile | None]) -> Callable[[Callable[..., HttpResponseBase]], Any]:
     """Beneath the decorators of ``pages``: with ``?download=``, the list that ``make`` gives for the arguments of the
-    view is answered as a file.
+    view is answered as a file. None: the page says why there is none.
     """
 
     def decorate(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
         @wraps(view)
         def page(request: HttpRequest, caller: Caller, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            if form_of(request) is None:
+            file = make(request, caller, *args, **kwargs) if form_of(request) else None
+            if file is None:
                 return view(request, caller, *args, **kwargs)
-            file = make(request, caller, *args, **kwargs)
             return answer_export(request, caller, file.export, file.contents, file.stem, stored=file.stored)
 
         return page

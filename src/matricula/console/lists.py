@@ -25,17 +25,15 @@ PAGE = 50
 _AT_ONCE = 500
 
 
-def _programs(caller: Caller, q: str) -> list[ProgramFacts]:
-    words = q.casefold()
-    return [
-        access.program
-        for access in list_programs_of(caller, READ_METADATA)
-        if words in access.program.key.casefold() or words in access.program.title.casefold()
-    ]
+def find_programs(caller: Caller, search: str) -> list[ProgramFacts]:
+    """The programs that the caller may see, by key; those with the words in key or title."""
+    words = search.casefold()
+    programs = (access.program for access in list_programs_of(caller, READ_METADATA))
+    return [one for one in programs if words in one.key.casefold() or words in one.title.casefold()]
 
 
 def _programs_file(request: HttpRequest, caller: Caller) -> ListFile:
-    found = _programs(caller, inputs.search_words(request.GET))
+    found = find_programs(caller, inputs.search_words(request.GET))
     rows = ((program.key, program.title, program.type) for program in found)
     return _file("programs", export_rows(("program", "title", "type"), rows, lambda: 0))
 
@@ -52,7 +50,7 @@ def _file(content: str, export: Export) -> ListFile:
 def programs(request: HttpRequest, caller: Caller) -> HttpResponse:
     """The programs that the reader may see, by key; those with the words in key or title."""
     q = inputs.search_words(request.GET)
-    found = _programs(caller, q)
+    found = find_programs(caller, q)
     pages = pages_of(inputs.page_of(request), len(found), urlencode({"q": q}), PAGE)
     shown = {"q": q, "programs": found[pages.offset : pages.offset + PAGE], "pages": pages}
     return render(request, "matricula/programs.html", shown)

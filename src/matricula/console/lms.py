@@ -1,6 +1,6 @@
 """Connections to an LMS: how they are, what the LMS rejected, where it differs, and what to do about it."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -23,6 +23,8 @@ from matricula.connectors.open_edx.differences import send_again
 from matricula.connectors.open_edx.queue import queue_comparison, queue_grades
 from matricula.connectors.open_edx.reads import (
     ConnectionStatus,
+    MissingGrade,
+    RejectedRow,
     RowStatus,
     export_differences,
     find_invitation_states,
@@ -37,6 +39,7 @@ from matricula.connectors.open_edx.rows import correct_username, retry_rejected
 from matricula.connectors.open_edx.statuses import RowState
 from matricula.console import inputs
 from matricula.console.disclosing import answer_export, stem_for
+from matricula.console.downloading import ListFile, reads, with_file
 from matricula.console.inputs import entry_of
 from matricula.console.pages import operators
 from matricula.disclosures.statuses import DisclosureKind
@@ -45,6 +48,8 @@ from matricula.foundation.folding import fold
 from matricula.journal.statuses import CONSOLE
 from matricula.journal.writes import new_operation
 from matricula.learners.reads import account_ids_by_username
+from matricula.listings.exports import time_cell
+from matricula.tabular.exports import export_rows, walk
 
 _PAGE = 100
 ROW_STATES: Mapping[RowState, Promise] = {
@@ -107,8 +112,39 @@ def connections(request: HttpRequest, caller: Caller) -> HttpResponse:
     return render(request, "matricula/lms.html", {"connections": shown})
 
 
-@require_GET
+_AT_ONCE = 500
+MISSING = "missing"
+_REJECTED = ("username", "course", "answer", "updated")
+_MISSING = ("username", "course", "job_id")
+
+
+def _list_file(request: HttpRequest, caller: Caller, connection_id: int) -> ListFile:
+    """What the LMS rejected, or the grades that it left out."""
+    one = _get(connection_id)
+    missing = inputs.word(request.GET, "of") == MISSING
+    content = "missing-grades" if missing else "rejected"
+    contents = Contents(DisclosureKind.DIFFERENCE, filters={"lms": one.name, "list": content})
+    export = export_rows(_MISSING, _missing_rows(one.id)) if missing else export_rows(_REJECTED, _rejected_rows(one.id))
+    return ListFile(stem_for(one.name, content), contents, export)
+
+
+def _rejected_rows(connection_id: int) -> Iterator[Sequence[object]]:
+    def read(last: RejectedRow | None) -> list[RejectedRow]:
+        return list_rejected(connection_id, after=last.id if last else 0, limit=_AT_ONCE)
+
+    return ((row.username, row.course, row.words, time_cell(row.updated)) for row in walk(read))
+
+
+def _missing_rows(connection_id: int) -> Iterator[Sequence[object]]:
+    def read(last: MissingGrade | None) -> list[MissingGrade]:
+        return list_missing_grades(connection_id, after=last.id if last else 0, limit=_AT_ONCE)
+
+    return ((row.username, row.course, row.job_id) for row in walk(read))
+
+
+@reads
 @operators
+@with_file(_list_file)
 def connection(request: HttpRequest, caller: Caller, connection_id: int) -> HttpResponse:
     """One connection: its numbers, rejected rows, differences, grades that the LMS left out."""
     one = _get(connection_id)

@@ -19,7 +19,7 @@ from matricula.access.reads import Caller, ProgramAccess, list_courses_of
 from matricula.access.statuses import FEATURE_COURSE_ROLES, NAMES_IN_DOWNLOADS
 from matricula.catalog.reads import ProgramRun, find_program_run, get_organization_key, list_program_runs
 from matricula.console import inputs
-from matricula.console.acts import show_history
+from matricula.console.acts import history_file, show_history
 from matricula.console.disclosing import ask_for_reason, lacks_reason, recipient_of, stem_for
 from matricula.console.downloading import ListFile, reads, with_file
 from matricula.console.filters import OF, ORDERS, students_of
@@ -53,7 +53,7 @@ from matricula.jobs.downloads import FORMATS, start_download
 from matricula.journal.acts import Scope
 from matricula.journal.reads import HistoryEntry, list_history
 from matricula.journal.statuses import CONSOLE
-from matricula.listings.exports import ListedHistory, ListedStudents, export_list
+from matricula.listings.exports import ListedStudents, export_list
 from matricula.reports.reads import count_students as count_listed
 from matricula.reports.reads import linked_report, list_reports
 from matricula.tabular.exports import export_rows
@@ -235,11 +235,12 @@ def curve(request: HttpRequest, caller: Caller, access: ProgramAccess) -> HttpRe
     return show_curve(request, program_curve(access.program.id), of="program")
 
 
+def _scope(caller: Caller, access: ProgramAccess) -> Scope:
+    return Scope(program_id=access.program.id, programs=[access.program.id], names=caller.sees_names)
+
+
 def _history_file(request: HttpRequest, caller: Caller, access: ProgramAccess) -> ListFile:
-    own = access.program.id
-    listed = ListedHistory([own], names=caller.sees_names)
-    contents = Contents(DisclosureKind.JOURNAL, None, own)
-    return ListFile(stem_for(access.program.key, "history"), contents, export_list(listed, None, own), listed)
+    return history_file(request, _scope(caller, access), access.program.key)
 
 
 @reads
@@ -248,8 +249,7 @@ def _history_file(request: HttpRequest, caller: Caller, access: ProgramAccess) -
 @with_file(_history_file)
 def history(request: HttpRequest, caller: Caller, access: ProgramAccess) -> HttpResponse:
     """What happened in a program, the latest first."""
-    own, about = access.program.id, {"program": access.program}
-    return show_history(request, caller, Scope(program_id=own, programs=[own], names=caller.sees_names), about)
+    return show_history(request, caller, _scope(caller, access), {"program": access.program})
 
 
 @require_http_methods(["GET", "POST"])

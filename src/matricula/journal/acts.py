@@ -102,7 +102,29 @@ def list_acts(scope: Scope, wanted: ActFilter, *, limit: int, before: int | None
     return ActPage(acts, None if ended else oldest, is_cut=not ended)
 
 
+def list_entries(
+    scope: Scope, wanted: ActFilter, *, walk: int, before: int | None = None
+) -> tuple[list[HistoryEntry], int | None]:
+    """The entries of the same acts, the latest first, and the one before which the next ones begin (None: there are no
+    more). Of ``walk`` entries that are looked at at once, the filter may want none.
+    """
+    [(walked, oldest, ids)] = _fetch("entries", scope, wanted, walk=walk, before=before)
+    found = get_entries(ids or (), names=scope.names)
+    return [found[id_] for id_ in sorted(found, reverse=True)], oldest if walked == walk else None
+
+
+def count_people_in_acts(scope: Scope, wanted: ActFilter) -> int:
+    """How many people they are about; known by a key in one and by an account in another, one counts twice."""
+    return int(_fetch("people", scope, wanted, walk=None)[0][0])
+
+
 def _walk(scope: Scope, wanted: ActFilter, *, limit: int, walk: int, before: int | None) -> list[Any]:
+    return _fetch("acts", scope, wanted, walk=walk, before=before, limit=limit, unfolded=_UNFOLDED)
+
+
+def _fetch(
+    name: str, scope: Scope, wanted: ActFilter, *, walk: int | None, before: int | None = None, **more: int
+) -> list[Any]:
     asked = {"everything": scope.programs is None, "one_person": wanted.person is not None}
     person = wanted.person or Someone()
     parameters = {
@@ -126,10 +148,9 @@ def _walk(scope: Scope, wanted: ActFilter, *, limit: int, walk: int, before: int
         "actor": wanted.actor,
         "before": before,
         "walk": walk,
-        "unfolded": _UNFOLDED,
-        "limit": limit,
+        **more,
     }
-    return fetch_all(_STATEMENTS["acts"](scope.of, *(name for name, is_asked in asked.items() if is_asked)), parameters)
+    return fetch_all(_STATEMENTS[name](scope.of, *(one for one, is_asked in asked.items() if is_asked)), parameters)
 
 
 def _acts(rows: Sequence[Sequence[Any]], *, names: bool, ended: bool) -> list[Act]:

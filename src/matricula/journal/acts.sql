@@ -9,6 +9,65 @@
 -- maybe: everything
 -- maybe: one_person
 with
+--> walked
+acts as (
+    select operation, max(id) as head, count(*) as changes,
+        count(distinct
+            --> who
+        ) as people,
+        (array_agg(id order by id desc))[1:%(unfolded)s] as entries
+    from walked group by operation
+)
+select w.walked, w.oldest, a.* from (select count(*) as walked, min(id) as oldest from walked) w
+left join lateral (
+    select a.operation, a.head, a.changes, a.people, a.entries,
+        exists (select from matricula_journalentry e where e.operation = a.operation and e.id < w.oldest) as is_more
+    from acts a left join matricula_operation o on o.id = a.operation
+    where
+        --> by_operation
+        and (%(before)s::bigint is null or not exists (
+            select
+            --> from_entries
+            where e.operation = a.operation and e.id >= %(before)s
+                --> in_scope
+        ))
+    order by a.head desc limit %(limit)s
+) a on true
+order by a.head desc
+
+-- The entries of the same acts, one by one: those of the first so many that are walked, without the ones of which the
+-- filters about the operation want none.
+-- statement: entries
+-- one of: of_course | of_program | of_person
+-- maybe: everything
+-- maybe: one_person
+with
+--> walked
+wanted as (
+    select w.id from walked w left join matricula_operation o on o.id = w.operation
+    where
+        --> by_operation
+)
+select (select count(*) from walked), (select min(id) from walked), (select array_agg(id) from wanted)
+
+-- How many people they are about; "walk" is null, so that all are looked at.
+-- statement: people
+-- one of: of_course | of_program | of_person
+-- maybe: everything
+-- maybe: one_person
+with
+--> walked
+wanted as (
+    select w.* from walked w left join matricula_operation o on o.id = w.operation
+    where
+        --> by_operation
+)
+select count(distinct
+    --> who
+)
+from wanted
+
+-- piece: walked
 --? one_person
 -- the entries of the one who is looked for: few, by the indexes of people
 named as materialized (
@@ -99,29 +158,14 @@ walked as materialized (
         --? end
     ) e order by id desc limit %(walk)s
 ),
-acts as (
-    select operation, max(id) as head, count(*) as changes,
-        count(distinct coalesce(account_id::text, lower(email), lower(student_key collate "C"))) as people,
-        (array_agg(id order by id desc))[1:%(unfolded)s] as entries
-    from walked group by operation
-)
-select w.walked, w.oldest, a.* from (select count(*) as walked, min(id) as oldest from walked) w
-left join lateral (
-    select a.operation, a.head, a.changes, a.people, a.entries,
-        exists (select from matricula_journalentry e where e.operation = a.operation and e.id < w.oldest) as is_more
-    from acts a left join matricula_operation o on o.id = a.operation
-    where (%(kind)s::text is null or o.kind = %(kind)s)
-        and (%(actor)s::text is null
-            or o.actor_id = (select id from matricula_account where username_key = lower(%(actor)s::text collate "C")))
-        and (%(before)s::bigint is null or not exists (
-            select
-            --> from_entries
-            where e.operation = a.operation and e.id >= %(before)s
-                --> in_scope
-        ))
-    order by a.head desc limit %(limit)s
-) a on true
-order by a.head desc
+
+-- piece: by_operation
+(%(kind)s::text is null or o.kind = %(kind)s)
+and (%(actor)s::text is null
+    or o.actor_id = (select id from matricula_account where username_key = lower(%(actor)s::text collate "C")))
+
+-- piece: who
+coalesce(account_id::text, lower(email), lower(student_key collate "C"))
 
 -- piece: from_entries
 from matricula_journalentry e  --? not one_person

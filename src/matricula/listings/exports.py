@@ -5,8 +5,9 @@ What is listed is a value, so that a worker can write the same file that a page 
 """
 
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from functools import partial
 
 import msgspec
 
@@ -18,10 +19,10 @@ from matricula.enrollments.statuses import ENROLL, UNENROLL
 from matricula.jobs.downloads import start_download
 from matricula.jobs.reads import JobStatus
 from matricula.jobs.statuses import EXPORT_LIST
-from matricula.journal.exports import JournalFilter, count_people_in
-from matricula.journal.reads import HistoryEntry, list_history
+from matricula.journal.acts import ActFilter, Scope, count_people_in_acts, list_entries
+from matricula.journal.reads import HistoryEntry
 from matricula.journal.statuses import Source
-from matricula.tabular.exports import Export, export_rows, walk
+from matricula.tabular.exports import Export, export_rows
 from matricula.tabular.forms import Form, in_form
 
 LISTED = "list"
@@ -49,10 +50,10 @@ class ListedStudents(msgspec.Struct, frozen=True, tag="students"):
 
 
 class ListedHistory(msgspec.Struct, frozen=True, tag="history"):
-    """What happened in a course run or a program; ``programs`` and ``names`` as for ``list_history``."""
+    """What happened in a course run or a program, or to a person."""
 
-    programs: list[int] | None
-    names: bool
+    scope: Scope
+    wanted: ActFilter
 
 
 Listed = ListedRoster | ListedInvitations | ListedStudents | ListedHistory
@@ -69,9 +70,8 @@ def export_list(listed: Listed, course_id: int | None, program_id: int | None) -
             columns = (*_STUDENTS, *_NAMES) if listed.names else _STUDENTS
             return export_rows(columns, _students(program_id or 0, listed))
         case ListedHistory():
-            about = JournalFilter(course_id=course_id, program_id=program_id)
-            entries = _all_entries(listed, course_id, program_id)
-            return export_entries(entries, lambda: count_people_in(about))
+            people = partial(count_people_in_acts, listed.scope, listed.wanted)
+            return export_rows(_HISTORY, map(_entry, _all_entries(listed)), people)
 
 
 def start_list(
@@ -138,25 +138,13 @@ _HISTORY = (
 )  # fmt: skip
 
 
-def export_entries(entries: Iterable[HistoryEntry], count_people: Callable[[], int] | None = None) -> Export:
-    """Entries of the journal as CSV; ``count_people`` as for ``export_rows``."""
-    return export_rows(_HISTORY, map(_entry, entries), count_people)
-
-
-def _all_entries(listed: ListedHistory, course_id: int | None, program_id: int | None) -> Iterator[HistoryEntry]:
+def _all_entries(listed: ListedHistory) -> Iterator[HistoryEntry]:
     """All entries that fit, the latest first, some thousand in memory."""
-
-    def read(last: HistoryEntry | None) -> list[HistoryEntry]:
-        return list_history(
-            limit=_AT_ONCE,
-            programs=listed.programs,
-            names=listed.names,
-            course_id=course_id,
-            program_id=program_id,
-            before=last.id if last else None,
-        )
-
-    return walk(read)
+    found, before = list_entries(listed.scope, listed.wanted, walk=_AT_ONCE)
+    yield from found
+    while before is not None:
+        found, before = list_entries(listed.scope, listed.wanted, walk=_AT_ONCE, before=before)
+        yield from found
 
 
 def _entry(entry: HistoryEntry) -> Sequence[object]:

@@ -19,12 +19,19 @@ _CONTENTS: Mapping[str, str] = {
 }
 
 
+def stem_of_job(job: JobStatus, content: str) -> str:
+    """A name such as ``north-mcs-rejected-2026-11-26``, without its end: of the program and the course run, or of the
+    kind of job; the day on which it was begun.
+    """
+    courses, programs = keys_of([job.course_id], [job.program_id])
+    about = [*programs.values(), *courses.values()] or [job.kind]
+    return file_stem(*about, content, timezone.localdate(job.created))
+
+
 def name_of_result(job: JobStatus) -> str:
-    """A name such as ``north-mcs-students-2026-11-26.csv``: of the program or the course run, or of the kind of job.
+    """What the file of a job is called, such as ``north-mcs-students-2026-11-26.csv``.
 
     The API's own downloads keep the name that they have in the storage.
     """
     content = job.options[LISTED]["type"] if job.kind == statuses.EXPORT_LIST else _CONTENTS.get(job.kind, "result")
-    courses, programs = keys_of([job.course_id], [job.program_id])
-    about = [*programs.values(), *courses.values()] or [job.kind]
-    return file_stem(*about, content, timezone.localdate(job.created)) + PurePosixPath(job.result or "").suffix
+    return stem_of_job(job, content) + PurePosixPath(job.result or "").suffix

@@ -17,10 +17,10 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_GET
 
 from matricula.access.holders import list_groups
-from matricula.access.permissions import READ_METADATA
-from matricula.access.reads import Caller, list_courses_of, list_programs_of
+from matricula.access.reads import Caller, list_courses_of
 from matricula.catalog.reads import search_courses, search_organizations, search_programs
 from matricula.console import inputs
+from matricula.console.lists import find_programs
 from matricula.console.pages import signed_in
 from matricula.console.parts import is_part
 from matricula.learners.reads import list_named
@@ -62,10 +62,7 @@ def _courses(search: str) -> list[Match]:
 
 
 def _programs_of(caller: Caller, search: str) -> list[Match]:
-    words = search.lower()
-    programs = (access.program for access in list_programs_of(caller, READ_METADATA))
-    found = [one for one in programs if words in f"{one.key} {one.title}".lower()]
-    return [Match(one.key, one.title, one.key) for one in found[:MOST]]
+    return [Match(one.key, one.title, one.key) for one in find_programs(caller, search)[:MOST]]
 
 
 def _courses_of(caller: Caller, search: str) -> list[Match]:

@@ -1,7 +1,9 @@
 """Snapshots: rosters of a moment that are kept; made, listed, verified."""
 
 import uuid
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -18,13 +20,15 @@ from matricula.access.reads import Caller, ProgramAccess, reach_of
 from matricula.batches.rights import may_read_about
 from matricula.catalog.reads import CourseRun, get_courses, get_programs
 from matricula.console import inputs
-from matricula.console.disclosing import answer_export, lacks_reason, recipient_of
+from matricula.console.disclosing import answer_export, lacks_reason, recipient_of, stem_for
+from matricula.console.downloading import ListFile, reads, with_file
 from matricula.console.history.moments import Moment, moment_of, query_of
 from matricula.console.history.rosters import AS_OF, show_roster
 from matricula.console.history.timelines import Timeline, timeline_of_course, timeline_of_program
-from matricula.console.listing import find_about, things_of
+from matricula.console.listing import About, Things, find_about, things_of
 from matricula.console.pages import of_course, of_program, signed_in
 from matricula.disclosures.statuses import DisclosureKind
+from matricula.disclosures.writes import Contents
 from matricula.foundation.files import StorageFailed
 from matricula.history.moments.clock import InTheFuture
 from matricula.history.snapshots.reads import SnapshotFacts, export_snapshot, find_snapshot, list_snapshots
@@ -33,32 +37,64 @@ from matricula.history.snapshots.writes import make_snapshot
 from matricula.jobs.quota import StorageFull
 from matricula.journal.statuses import CONSOLE
 from matricula.journal.writes import new_operation
+from matricula.listings.exports import time_cell
+from matricula.tabular.exports import export_rows, walk
 
 PAGE = 50
+_AT_ONCE = 500
 _NAME = "name"
 
 
 @dataclass(frozen=True, slots=True)
 class ShownSnapshot:
-    """A snapshot, and the title of the course run or program."""
+    """A snapshot, and the course run or program."""
 
     facts: SnapshotFacts
-    title: str
+    things: Things
 
 
-@require_GET
-@signed_in
-def snapshots(request: HttpRequest, caller: Caller) -> HttpResponse:
-    """The snapshots that the reader may see, the latest first."""
+def _asked(request: HttpRequest, caller: Caller) -> tuple[About, Callable[..., list[SnapshotFacts]]]:
     about, reach = find_about(inputs.word(request.GET, "about")), reach_of(caller)
-    found = [] if about.is_unknown else list_snapshots(
-        limit=PAGE + 1,
+    if about.is_unknown:
+        return about, lambda **_: []
+    return about, partial(
+        list_snapshots,
         courses=reach.courses,
         programs=reach.programs,
         course_id=about.course_id,
         program_id=about.program_id,
-        before=inputs.uuid_of(request.GET, "before"),
-    )  # fmt: skip
+    )
+
+
+_SNAPSHOTS = ("snapshot_id", "name", "course", "program", "as_of", "people", "digest", "by", "created", "redacted")
+
+
+def _snapshots_file(request: HttpRequest, caller: Caller) -> ListFile:
+    about, listed = _asked(request, caller)
+
+    def read(last: ShownSnapshot | None) -> list[ShownSnapshot]:
+        return _shown(listed(limit=_AT_ONCE, before=last.facts.id if last else None))
+
+    contents = Contents(DisclosureKind.JOURNAL, about.course_id, about.program_id, filters={"list": "snapshots"})
+    # they name no one: the people are in the files of the snapshots
+    export = export_rows(_SNAPSHOTS, map(_cells, walk(read)), lambda: 0, numbers=("people",))
+    return ListFile(stem_for(about.text or "matricula", "snapshots"), contents, export)
+
+
+def _cells(one: ShownSnapshot) -> Sequence[object]:
+    facts, (course, program) = one.facts, one.things
+    times = (time_cell(facts.created), time_cell(facts.redacted))
+    keys = (course.key if course else "", program.key if program else "")
+    return (facts.id, facts.name, *keys, time_cell(facts.as_of), facts.count, facts.digest, facts.actor, *times)
+
+
+@reads
+@signed_in
+@with_file(_snapshots_file)
+def snapshots(request: HttpRequest, caller: Caller) -> HttpResponse:
+    """The snapshots that the reader may see, the latest first."""
+    about, listed = _asked(request, caller)
+    found = listed(limit=PAGE + 1, before=inputs.uuid_of(request.GET, "before"))
     given = {"about": about.text} if about.text else {}
     context = {
         "about": about,
@@ -69,7 +105,7 @@ def snapshots(request: HttpRequest, caller: Caller) -> HttpResponse:
 
 
 def _shown(found: list[SnapshotFacts]) -> list[ShownSnapshot]:
-    return [ShownSnapshot(one, things.title) for one, things in zip(found, things_of(found), strict=True)]
+    return [ShownSnapshot(one, things) for one, things in zip(found, things_of(found), strict=True)]
 
 
 @require_POST

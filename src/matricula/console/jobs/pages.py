@@ -58,9 +58,8 @@ from matricula.journal.reads import HistoryEntry, list_history
 from matricula.journal.statuses import CONSOLE
 from matricula.journal.writes import new_operation
 from matricula.listings.exports import time_cell
-from matricula.listings.names import name_of_result
+from matricula.listings.names import name_of_result, stem_of_job
 from matricula.tabular.exports import export_rows
-from matricula.tabular.forms import file_stem
 
 _log = structlog.get_logger("matricula.console")
 PAGE = 50
@@ -186,7 +185,7 @@ def _rows_file(request: HttpRequest, caller: Caller, job_id: uuid.UUID) -> ListF
     )
     filters = {"list": "rows of a job"} | ({"outcome": word} if word else {})
     contents = Contents(DisclosureKind.JOB_RESULT, found.course_id, found.program_id, found.id, filters=filters)
-    return ListFile(_stem(found, "rows"), contents, export_rows(_ROWS, rows, numbers=_ROWS[:1]))
+    return ListFile(stem_of_job(found, "rows"), contents, export_rows(_ROWS, rows, numbers=_ROWS[:1]))
 
 
 @reads
@@ -296,16 +295,9 @@ def rejected_file(request: HttpRequest, caller: Caller, found: JobStatus) -> Htt
         caller,
         export_rows((*columns, "rejected_because"), rows),
         Contents(DisclosureKind.REJECTED_ROWS, found.course_id, found.program_id, found.id),
-        _stem(found, "rejected"),
+        stem_of_job(found, "rejected"),
         needs_reason=False,
     )
-
-
-def _stem(job: JobStatus, content: str) -> str:
-    """A name such as ``north-mcs-rejected-2026-11-26``, without its end."""
-    about = shown([job])[0]
-    key = about.program.key if about.program else about.course.key if about.course else job.kind
-    return file_stem(key, content, timezone.localdate(job.created))
 
 
 @require_POST

@@ -1,7 +1,7 @@
 """Outgoing mail: what waits, what left, what failed; how it reads; recalling and sending again."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
@@ -20,12 +20,17 @@ from matricula.access.permissions import WRITE_ENROLLMENTS
 from matricula.access.permits import Permit, Permits
 from matricula.access.reads import Caller, reach_of
 from matricula.batches.rights import permit_about
-from matricula.catalog.reads import CourseRun, ProgramFacts
 from matricula.console import inputs
+from matricula.console.disclosing import stem_for
+from matricula.console.downloading import ListFile, reads, with_file
 from matricula.console.inputs import reason_of
-from matricula.console.listing import About, find_about, things_of
-from matricula.console.mail.words import KIND_WORDS, STATE_COLORS, STATE_WORDS, not_again
+from matricula.console.listing import About, find_about
+from matricula.console.mail.files import export_mails
+from matricula.console.mail.shown import ShownMail, shown_mails
+from matricula.console.mail.words import KIND_WORDS, STATE_WORDS, not_again
 from matricula.console.pages import acting_by, signed_in
+from matricula.disclosures.statuses import DisclosureKind
+from matricula.disclosures.writes import Contents
 from matricula.journal.operations import OperationFacts, find_operation
 from matricula.journal.statuses import CONSOLE
 from matricula.journal.writes import Operation, new_operation
@@ -45,37 +50,6 @@ _SHOWN_ALONE = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class ShownMail:
-    """A mail with the names around it."""
-
-    facts: ListedMail
-    course: CourseRun | None
-    program: ProgramFacts | None
-    # the reader may know who gets it
-    names: bool
-
-    @property
-    def kind(self) -> str:
-        """What it is about, in words."""
-        return str(KIND_WORDS[self.facts.kind])
-
-    @property
-    def state(self) -> str:
-        """How far it is, in words."""
-        return str(STATE_WORDS[self.facts.state])
-
-    @property
-    def color(self) -> str:
-        """Of the badge of its state."""
-        return STATE_COLORS[self.facts.state]
-
-    @property
-    def waits(self) -> bool:
-        """True if it can be recalled."""
-        return self.facts.state is MailState.WAITING
-
-
 def mail_reach(caller: Caller) -> MailReach:
     """Whose mails the caller sees and recalls: of course runs that the caller manages, of programs that the caller may
     write; global staff: all.
@@ -86,34 +60,42 @@ def mail_reach(caller: Caller) -> MailReach:
     return MailReach(found.courses or (), found.programs or ())
 
 
-def _shown(caller: Caller, found: list[ListedMail]) -> list[ShownMail]:
-    return [
-        ShownMail(one, *things, _knows_people(caller, one)) for one, things in zip(found, things_of(found), strict=True)
-    ]
-
-
-def _knows_people(caller: Caller, mail: ListedMail) -> bool:
-    # who manages a course run sees addresses on its roster, too
-    return caller.is_global_staff or caller.sees_names or mail.course_id is not None
-
-
-@require_GET
-@signed_in
-def mails(request: HttpRequest, caller: Caller) -> HttpResponse:
-    """The mail where the reader may look, the latest first."""
-    reach = mail_reach(caller)
+def _asked(request: HttpRequest) -> tuple[dict[str, str], About, MailFilter]:
+    """The filters of the list: as they were given, what they are about, and the rest as it is understood."""
     given = {name: inputs.word(request.GET, name) for name in _FILTERS}
-    about = find_about(given["about"])
     state = inputs.choice(request.GET, "state", [*MailState])
     kind = inputs.choice(request.GET, "kind", [*MailKind])
-    operation = inputs.uuid_of(request.GET, "operation")
     wanted = MailFilter(
         state=MailState(state) if state else None,
         kind=MailKind(kind) if kind else None,
-        operation=operation,
+        operation=inputs.uuid_of(request.GET, "operation"),
         since=inputs.day_of(request.GET, "since"),
         until=inputs.day_after(request.GET, "until"),
     )
+    return given, find_about(given["about"]), wanted
+
+
+def _mails_file(request: HttpRequest, caller: Caller) -> ListFile:
+    given, about, wanted = _asked(request)
+    within = _within(mail_reach(caller), about)
+
+    def listed(*, limit: int, before: tuple[datetime, int] | None) -> list[ShownMail]:
+        return shown_mails(caller, list_mails(within, wanted, limit=limit, before=before))
+
+    filters = {name: given[name] for name in _FILTERS if name != "about" and given[name]}
+    contents = Contents(
+        DisclosureKind.JOURNAL, about.course_id, about.program_id, filters={"list": "outgoing mail", **filters}
+    )
+    return ListFile(stem_for(about.text or "matricula", "mail"), contents, export_mails(listed))
+
+
+@reads
+@signed_in
+@with_file(_mails_file)
+def mails(request: HttpRequest, caller: Caller) -> HttpResponse:
+    """The mail where the reader may look, the latest first."""
+    reach = mail_reach(caller)
+    given, about, wanted = _asked(request)
     last = find_mail(inputs.entry_of(request, "before") or 0, reach)
     before = (last.queued, last.id) if last else None
     found = list_mails(_within(reach, about), wanted, limit=PAGE + 1, before=before)
@@ -121,8 +103,8 @@ def mails(request: HttpRequest, caller: Caller) -> HttpResponse:
     context = {
         **given,
         "about": about,
-        "operation": operation,
-        "mails": _shown(caller, found[:PAGE]),
+        "operation": wanted.operation,
+        "mails": shown_mails(caller, found[:PAGE]),
         "older": urlencode({**kept, "before": found[PAGE - 1].id}) if len(found) > PAGE else "",
         "is_first": before is None,
         "kept": urlencode(kept),
@@ -150,7 +132,7 @@ def _of(caller: Caller, mail_id: int) -> ShownMail:
     found = find_mail(mail_id, mail_reach(caller))
     if found is None:
         raise Http404
-    [shown] = _shown(caller, [found])
+    [shown] = shown_mails(caller, [found])
     return shown
 
 

@@ -16,7 +16,8 @@ from matricula.access.holders import FEATURE, MEMBER, ROLE, GrantFilter, list_gr
 from matricula.access.reads import Caller, list_courses_of
 from matricula.catalog.reads import find_course
 from matricula.console import enrolling, inputs
-from matricula.console.acts import show_history, shown_acts
+from matricula.console.acts import history_file, show_history, shown_acts
+from matricula.console.downloading import ListFile, reads, with_file
 from matricula.console.pages import signed_in
 from matricula.console.people.recent import remember_person
 from matricula.history.people import person as facts
@@ -83,8 +84,15 @@ def person(request: HttpRequest, caller: Caller, account_id: int) -> HttpRespons
     return render(request, "matricula/people/person.html", context)
 
 
-@require_GET
+def _history_file(request: HttpRequest, caller: Caller, account_id: int) -> ListFile:
+    _found, scope = _seen_person(sight_of(caller), account_id)
+    # files are known by ids: names are personal data
+    return history_file(request, scope, f"person-{account_id}")
+
+
+@reads
 @signed_in
+@with_file(_history_file)
 def history(request: HttpRequest, caller: Caller, account_id: int) -> HttpResponse:
     """All that happened to an account, page by page."""
     found, scope = _seen_person(sight_of(caller), account_id)
@@ -145,40 +153,69 @@ def _access(account_id: int) -> dict[str, Any]:
     return {kind: list_grants(kind, own, limit=_GRANTS) for kind in (ROLE, FEATURE, MEMBER)}
 
 
-@require_GET
+def _student_file(request: HttpRequest, caller: Caller, student_id: int) -> ListFile:
+    sight = sight_of(caller)
+    _found, scope = _of_key(sight, _student_row(sight, student_id))
+    return history_file(request, scope, f"student-{student_id}")
+
+
+@reads
 @signed_in
+@with_file(_student_file)
 def student(request: HttpRequest, caller: Caller, student_id: int) -> HttpResponse:
     """All about a student key, for those who may not know whose it is, or where it is no one's yet."""
     sight = sight_of(caller)
+    row = _student_row(sight, student_id)
+    if row.account_id is not None and sight.names:
+        return redirect("person", account_id=row.account_id)
+    return _page(request, caller, *_of_key(sight, row))
+
+
+def _student_row(sight: Sight, student_id: int) -> facts.StudentRow:
     row = facts.find_student_row(sight, student_id)
     if row is None:
         raise Http404
-    organization_id, key, folded, account_id = row
-    if account_id is not None and sight.names:
-        return redirect("person", account_id=account_id)
-    programs = facts.list_programs_of_key(sight, organization_id, folded, limit=_SHOWN)
-    scope = Scope(keys=[(one.program.id, folded) for one in programs], programs=sight.readable, names=sight.names)
-    return _page(request, caller, sight, Person(student_key=key, programs=programs), scope)
+    return row
 
 
-@require_GET
+def _of_key(sight: Sight, row: facts.StudentRow) -> tuple[Person, Scope]:
+    programs = facts.list_programs_of_key(sight, row.organization_id, row.folded, limit=_SHOWN)
+    keys = [(one.program.id, row.folded) for one in programs]
+    scope = Scope(keys=keys, programs=sight.readable, names=sight.names)
+    return Person(student_key=row.student_key, programs=programs), scope
+
+
+def _invited_file(request: HttpRequest, caller: Caller, invitation_id: int) -> ListFile:
+    sight = sight_of(caller)
+    _found, scope = _of_address(sight, _invitation(sight, invitation_id))
+    return history_file(request, scope, f"invitation-{invitation_id}")
+
+
+@reads
 @signed_in
+@with_file(_invited_file)
 def invited(request: HttpRequest, caller: Caller, invitation_id: int) -> HttpResponse:
     """All about an address that is invited, and has no account."""
     sight = sight_of(caller)
-    invitation = facts.find_invitation(sight, invitation_id)
-    if invitation is None:
+    invitation = _invitation(sight, invitation_id)
+    if invitation.account_id is not None:
+        return redirect("person", account_id=invitation.account_id)
+    return _page(request, caller, *_of_address(sight, invitation))
+
+
+def _invitation(sight: Sight, invitation_id: int) -> facts.InvitationRow:
+    found = facts.find_invitation(sight, invitation_id)
+    if found is None:
         raise Http404
-    email, email_key, account_id = invitation
-    if account_id is not None:
-        return redirect("person", account_id=account_id)
-    invitations = facts.list_invitations(sight, account_id=None, email_key=email_key, limit=_SHOWN)
-    return _page(
-        request, caller, sight, Person(email=email, invitations=invitations), Scope(emails=[email_key], **_seen(sight))
-    )
+    return found
 
 
-def _page(request: HttpRequest, caller: Caller, sight: Sight, found: Person, scope: Scope) -> HttpResponse:
+def _of_address(sight: Sight, row: facts.InvitationRow) -> tuple[Person, Scope]:
+    invitations = facts.list_invitations(sight, account_id=None, email_key=row.email_key, limit=_SHOWN)
+    return Person(email=row.email, invitations=invitations), Scope(emails=[row.email_key], **_seen(sight))
+
+
+def _page(request: HttpRequest, caller: Caller, found: Person, scope: Scope) -> HttpResponse:
     acts = shown_acts(caller, scope, list_acts(scope, ActFilter(), limit=_SHOWN))
     context = {"person": found, "acts": acts}
     return render(request, "matricula/people/person.html", context)

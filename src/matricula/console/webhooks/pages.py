@@ -10,18 +10,22 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from matricula.access.reads import Caller
 from matricula.console import inputs
+from matricula.console.disclosing import stem_for
+from matricula.console.downloading import ListFile, reads, with_file
 from matricula.console.pages import acting_by, signed_in
+from matricula.console.webhooks.files import export_deliveries, export_webhooks, with_last
 from matricula.console.webhooks.forms import WebhookForm
 from matricula.console.words import SUBJECT_WORDS
+from matricula.disclosures.statuses import DisclosureKind
+from matricula.disclosures.writes import Contents
 from matricula.feed.webhooks import writes
 from matricula.feed.webhooks.reads import (
     WebhookFacts,
     find_delivery,
-    find_last_deliveries,
     find_webhook,
     list_deliveries,
     list_webhooks,
@@ -36,19 +40,31 @@ from matricula.journal.writes import Operation, new_operation
 PAGE = 50
 
 
-@require_GET
+def _is_failing(request: HttpRequest) -> bool:
+    return inputs.is_given(request.GET, "failing")
+
+
+def _webhooks_file(request: HttpRequest, caller: Caller) -> ListFile:
+    failing = _is_failing(request)
+    filters = {"list": "webhooks"} | ({"failing": "yes"} if failing else {})
+    contents = Contents(DisclosureKind.JOURNAL, filters=filters)
+    export = export_webhooks(partial(list_webhooks, caller, failing=failing))
+    return ListFile(stem_for("matricula", "webhooks"), contents, export)
+
+
+@reads
 @signed_in
+@with_file(_webhooks_file)
 def webhooks(request: HttpRequest, caller: Caller) -> HttpResponse:
     """The reader's webhooks, those of all for operators; the newest first."""
     before = inputs.uuid_of(request.GET, "before")
     if before is not None and find_webhook(before, caller) is None:
         before = None
-    failing = inputs.is_given(request.GET, "failing")
+    failing = _is_failing(request)
     found = list_webhooks(caller, limit=PAGE + 1, before=before, failing=failing)
     page = found[:PAGE]
-    latest = find_last_deliveries([one.id for one in page])
     context = {
-        "webhooks": [(one, latest.get(one.id)) for one in page],
+        "webhooks": with_last(page),
         "older": urlencode({**({"failing": "on"} if failing else {}), "before": page[-1].id})
         if len(found) > PAGE
         else "",
@@ -88,18 +104,30 @@ def add(request: HttpRequest, caller: Caller) -> HttpResponse:
     return render(request, "matricula/webhook_form.html", {"form": form}, status=400 if form.is_bound else 200)
 
 
-@require_GET
+def _state(request: HttpRequest) -> DeliveryState | None:
+    state = inputs.choice(request.GET, "state", [*DeliveryState])
+    return DeliveryState(state) if state else None
+
+
+def _deliveries_file(request: HttpRequest, caller: Caller, webhook_id: uuid.UUID) -> ListFile:
+    found, state = _of(caller, webhook_id), _state(request)
+    filters = {"list": "deliveries", "webhook": str(found.id)} | ({"state": state.value} if state else {})
+    contents = Contents(DisclosureKind.JOURNAL, found.filter.course_id, found.filter.program_id, filters=filters)
+    export = export_deliveries(partial(list_deliveries, found.id, state=state))
+    return ListFile(stem_for(found.course or found.program or "webhook", "deliveries"), contents, export)
+
+
+@reads
 @signed_in
+@with_file(_deliveries_file)
 def webhook(request: HttpRequest, caller: Caller, webhook_id: uuid.UUID) -> HttpResponse:
     """One webhook: how it is, and each delivery with its tries, the newest first."""
     found = _of(caller, webhook_id)
     before = inputs.uuid_of(request.GET, "before")
     if before is not None and find_delivery(webhook_id, before) is None:
         before = None
-    state = inputs.choice(request.GET, "state", [*DeliveryState])
-    deliveries = list_deliveries(
-        webhook_id, limit=PAGE + 1, before=before, state=DeliveryState(state) if state else None
-    )
+    state = _state(request)
+    deliveries = list_deliveries(webhook_id, limit=PAGE + 1, before=before, state=state)
     right = find_rights([found.owner_id], caller)[found.owner_id]
     context = {
         "webhook": found,
@@ -108,7 +136,7 @@ def webhook(request: HttpRequest, caller: Caller, webhook_id: uuid.UUID) -> Http
         "is_own": found.owner_id == caller.account_id,
         "deliveries": deliveries[:PAGE],
         "older": deliveries[PAGE - 1].id if len(deliveries) > PAGE else None,
-        "state": state,
+        "state": state or "",
         "states": [*DeliveryState],
         "is_plain": found.url.startswith("http:"),
     }

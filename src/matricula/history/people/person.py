@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from matricula.catalog.course_keys import run_title
 from matricula.catalog.reads import ProgramFacts
@@ -156,13 +156,19 @@ def list_invitations(sight: Sight, *, account_id: int | None, email_key: str, li
     ]
 
 
-def find_invitation(sight: Sight, invitation_id: int) -> tuple[str, str, int | None] | None:
-    """The address of an invitation, also folded, and the account that it is bound to; None where the reader doesn't
-    manage its course run.
-    """
+class InvitationRow(NamedTuple):
+    """The address of an invitation, also folded, and the account that it is bound to."""
+
+    email: str
+    email_key: str
+    account_id: int | None
+
+
+def find_invitation(sight: Sight, invitation_id: int) -> InvitationRow | None:
+    """The invitation with this id; None where the reader doesn't manage its course run."""
     for email, email_key, account_id, course_id in fetch_all(_STATEMENTS["invitation"](), {"id": invitation_id}):
         if sight.manages(course_id):
-            return email, email_key, account_id
+            return InvitationRow(email, email_key, account_id)
     return None
 
 
@@ -172,11 +178,20 @@ def list_keys(sight: Sight, account_id: int) -> list[PersonKey]:
     return [PersonKey(*row) for row in fetch_all(_STATEMENTS["keys"](), parameters)] if sight.organizations else []
 
 
-def find_student_row(sight: Sight, student_id: int) -> tuple[int, str, str, int | None] | None:
-    """Organization, key, folded key and account of a row in a program whose students the reader sees; or None."""
+class StudentRow(NamedTuple):
+    """Whose student key a row in a program has, and the account behind it."""
+
+    organization_id: int
+    student_key: str
+    folded: str
+    account_id: int | None
+
+
+def find_student_row(sight: Sight, student_id: int) -> StudentRow | None:
+    """A row in a program whose students the reader sees; or None."""
     for program_id, key, folded, account_id in fetch_all(_STATEMENTS["student"](), {"id": student_id}):
         if program_id in sight.readable:
-            return sight.programs[program_id].program.organization_id, key, folded, account_id
+            return StudentRow(sight.programs[program_id].program.organization_id, key, folded, account_id)
     return None
 
 

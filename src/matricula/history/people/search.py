@@ -14,8 +14,8 @@ _STATEMENTS = read_statements(__file__)
 # People with such names, of whom those are looked for whom the reader may see. Only the first letter of a name is of
 # more: a search for one letter may miss someone whom a reader of few people sees.
 _CANDIDATES = 20_000
-# of those, the ones that are put in order
-_MOST = 500
+MOST_FOUND = 500
+"""Of those, the ones that are put in order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +80,8 @@ def _find(sight: Sight, way: str, search: str, limit: int, given: Sequence[int] 
         "limit": limit,
         "given": list(given),
         # readers of all people see the first ones found
-        "candidates": _MOST if sight.courses is None else _CANDIDATES,
-        "most": _MOST,
+        "candidates": MOST_FOUND if sight.courses is None else _CANDIDATES,
+        "most": MOST_FOUND,
     }
     return [_person(row) for row in fetch_all(_STATEMENTS["people"](*asked), parameters)]
 
