@@ -44,10 +44,9 @@ from matricula.idempotency.writes import Answer, keep_answer
 from matricula.identity.accounts import change_account
 from matricula.identity.traces import COLUMNS, REFERENCES, Holds
 from matricula.jobs.reads import get_job
-from matricula.jobs.writes import complete_job, record_job
 from matricula.journal.acts import ActFilter
 from matricula.journal.acts import Scope as HistoryScope
-from matricula.journal.statuses import COMMAND, Source
+from matricula.journal.statuses import Source
 from matricula.journal.writes import new_operation
 from matricula.listings.exports import ListedHistory, ListedRoster, ListedStudents, start_list
 from matricula.models import (
@@ -67,7 +66,7 @@ from matricula.models import (
     Webhook,
 )
 from matricula.notices.backends import FileBackend
-from matricula.retirement.runs import NotTheOwner, Unsettled, run_retirements
+from matricula.retirement.runs import NotTheOwner, run_retirements
 from matricula.retirement.writes import Whom, request_retirement
 from matricula.worker.tasks import carry_out
 from tests.batches import start_enrollment_task, start_roster_check
@@ -444,16 +443,6 @@ def test_a_run_that_was_interrupted_goes_on(world: World, storage_fails: Callabl
         assert run_retirements().retired == [begun.pk]
     with open_file("jobs/one.csv") as file:
         assert file.read().decode().splitlines()[1] == begun.code
-
-
-def test_a_job_that_began_before_is_waited_for(world: World) -> None:
-    job = record_job("import_users", actor_id=None, source=COMMAND, course_id=None, options={})
-    request_retirement(Whom("sam"), actor_id=None, reason=None)
-    with as_superuser(), pytest.raises(Unsettled):
-        run_retirements()
-    assert complete_job(job)
-    with as_superuser():
-        assert len(run_retirements().retired) == 1
 
 
 def test_the_command(world: World, run: Run, tmp_path: Path) -> None:

@@ -260,19 +260,20 @@ def _rebuilt(subject: Rebuilt) -> str:
     return Statement(_REBUILT, keys=subject.keys, entries=subject.entries, stored=subject.stored, shown=shown)()
 
 
+_TOLD = "differ from what the journal tells"
 _CHECKS = {
     "journal entries have no operation": _OPERATIONS,
     "counts of a roster differ from its seats": _COUNTS(),
     "counts of students differ from their rows": _STUDENT_COUNTS,
-    "days of a roster differ from what the journal tells": _ROSTER_DAYS,
-    "days of a program differ from what the journal tells": _PROGRAM_DAYS,
-    "days of the students of a program differ from what the journal tells": _STUDENT_DAYS,
+    f"days of a roster {_TOLD}": _ROSTER_DAYS,
+    f"days of a program {_TOLD}": _PROGRAM_DAYS,
+    f"days of the students of a program {_TOLD}": _STUDENT_DAYS,
     **{f"journal entries of {s.name} do not begin where the one before ended": _steps(s) for s in REBUILT},
-    **{f"{s.name} differ from what the journal tells last": _rebuilt(s) for s in REBUILT},
+    **{f"{s.name} {_TOLD} last": _rebuilt(s) for s in REBUILT},
     "journal entries of invitations do not begin where the one before ended": _INVITATION_STEPS(),
-    "invitations differ from what the journal tells last": _INVITATIONS(),
-    "inviters differ from what the journal tells last": _INVITERS,
-    "jobs differ from what the journal tells last": _JOBS,
+    f"invitations {_TOLD} last": _INVITATIONS(),
+    f"inviters {_TOLD} last": _INVITERS,
+    f"jobs {_TOLD} last": _JOBS,
     "rows of programs contradict the course enrollments behind them": _ROWS_AND_SEATS,
 }
 _SHOWN = 5

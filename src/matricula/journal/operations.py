@@ -67,6 +67,8 @@ class RecordedChange:
     before: State | None
     after: State | None
     reason: str | None
+    # the row of the student key in the program, while there is one
+    student_id: int | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -998,11 +998,13 @@ where u.reverts = any(%(operations)s) order by u.started, u.id;
 
 -- changes()
 select e.id, e.at, e.subject, e.account_id, p.username, coalesce(e.email, p.email), e.student_key, c.key, g.key,
-    e.transition, e.before::text, e.after::text, e.reason
+    e.transition, e.before::text, e.after::text, e.reason, s.id
 from matricula_change e
 left join matricula_account p on p.id = e.account_id
 left join matricula_course c on c.id = e.course_id
 left join matricula_program g on g.id = e.program_id
+left join matricula_programenrollment s
+    on s.program_id = e.program_id and s.student_key_folded = lower(e.student_key collate "C")
 where e.id = any(array(
     select e.id from matricula_journalentry e
     where e.operation = %(operation)s and e.id > %(after)s and e.subject <> 'job'
@@ -1012,11 +1014,13 @@ order by e.id;
 
 -- changes(some)
 select e.id, e.at, e.subject, e.account_id, p.username, coalesce(e.email, p.email), e.student_key, c.key, g.key,
-    e.transition, e.before::text, e.after::text, e.reason
+    e.transition, e.before::text, e.after::text, e.reason, s.id
 from matricula_change e
 left join matricula_account p on p.id = e.account_id
 left join matricula_course c on c.id = e.course_id
 left join matricula_program g on g.id = e.program_id
+left join matricula_programenrollment s
+    on s.program_id = e.program_id and s.student_key_folded = lower(e.student_key collate "C")
 where e.id = any(array(
     select e.id from matricula_journalentry e
     where e.operation = %(operation)s and e.id > %(after)s and e.subject <> 'job'

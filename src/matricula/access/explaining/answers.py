@@ -47,6 +47,11 @@ class Place:
             return On.PROGRAM
         return On.EVERYWHERE if self.organization is None else On.ORGANIZATION
 
+    @property
+    def is_unmanaged(self) -> bool:
+        """True for a program whose enrollments aren't managed here."""
+        return self.program is not None and not self.program.manages_enrollments
+
 
 @dataclass(frozen=True, slots=True)
 class Reason:
@@ -143,7 +148,7 @@ def answer(held: Holdings, action: Action, place: Place) -> Answer:
 
 def is_unmanaged(needs: Needs, place: Place) -> bool:
     """True if it is about enrollments that aren't managed here."""
-    return needs.permission in ABOUT_ENROLLMENTS and place.program is not None and not place.program.manages_enrollments
+    return needs.permission in ABOUT_ENROLLMENTS and place.is_unmanaged
 
 
 def _decides(caller: Caller, needs: Needs, place: Place) -> bool:
@@ -223,8 +228,6 @@ class Row:
 
     place: Place
     may: Sequence[tuple[Action, Sequence[Reason]]]
-    # of programs whose enrollments aren't managed here: what roles there would give elsewhere
-    unmanaged: bool = False
 
 
 def rows_at(held: Holdings, places: Iterable[Place]) -> list[Row]:
@@ -239,7 +242,7 @@ def rows_at(held: Holdings, places: Iterable[Place]) -> list[Row]:
         ]
         may = [(action, reasons) for action in actions if (reasons := reasons_of(held, action, place))]
         if may:
-            rows.append(Row(place, may, place.program is not None and not place.program.manages_enrollments))
+            rows.append(Row(place, may))
     return rows
 
 

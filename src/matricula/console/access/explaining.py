@@ -59,7 +59,6 @@ class ShownRow:
 
     place: Place
     may: Sequence[tuple[str, Sequence[ShownReason]]]
-    unmanaged: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +171,7 @@ def _is_asked(action: Action, reach: Reach) -> bool:
 
 def _shown(row: Row, held: Holdings, givers: Mapping[Key, Giver]) -> ShownRow:
     may = [(str(ACTION_WORDS[action]), _reasons(reasons, held, givers)) for action, reasons in row.may]
-    return ShownRow(row.place, may, row.unmanaged)
+    return ShownRow(row.place, may)
 
 
 def _reasons(reasons: Sequence[Reason], held: Holdings, givers: Mapping[Key, Giver]) -> list[ShownReason]:
