@@ -1,6 +1,6 @@
 """The rows that a program had at a moment (record-api: Rosters of the past)."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -44,7 +44,7 @@ def program_roster_at(
     return ProgramRosterThen(moment, int(count), rows, cursor)
 
 
-def _page(parameters: dict[str, Any], asked: Collection[str], count: int) -> Sequence[Sequence[Any]]:
+def _page(parameters: dict[str, Any], asked: Collection[str], count: int) -> list[Any]:
     """One page and the row behind it: of a large program among the next keys, if most of these were there then."""
     if count > _MANY:
         found = fetch_all(_STATEMENTS["page_of_some"](*asked), {**parameters, "keys": _MOST_KEYS})
