@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from matricula.access.holders import list_reviewers
 from matricula.access.reads import Caller, Reach, reach_of
@@ -115,6 +116,8 @@ class ShownRow:
     learner: Learner | None
     # of the page of who it is, where the reader may see it
     address: str = ""
+    # what of the account the row names: a bare word of a pasted list may be a username by chance
+    taken_for: str = ""
 
     @property
     def number(self) -> int:
@@ -156,7 +159,14 @@ def with_addresses(shown: ShownPlan, rows: Sequence[ShownRow], caller: Caller) -
         student = students.get(fold(row.who))
         return reverse("person_of_key", args=[student]) if student else ""
 
-    return [replace(row, address=address(row)) for row in rows]
+    return [replace(row, address=address(row), taken_for="" if keys else _taken_for(row)) for row in rows]
+
+
+def _taken_for(row: ShownRow) -> str:
+    if row.learner is None:
+        return ""
+    named = {fold(row.learner.username): _("username"), row.learner.email_key: _("email address")}
+    return named.get(fold(row.who), "")
 
 
 def _hidden(rows: Sequence[PlanRow], caller: Caller) -> set[int]:
