@@ -55,6 +55,21 @@ select coalesce(sum(r.came - r.went) filter (where r.day < %(day)s), 0)::bigint,
     max(r.first_id) filter (where r.day = %(day)s), max(r.last_id) filter (where r.day = %(day)s)
 from matricula_studentday r where r.program_id = %(of)s;
 
+-- numbers(course)
+select coalesce(min(r.first_id) filter (where r.day >= %(since)s), max(r.first_id), 0),
+    case when max(r.day) >= %(until)s then coalesce(max(r.last_id) filter (where r.day <= %(until)s), 0) end
+from matricula_rosterday r where r.course_id = %(of)s;
+
+-- numbers(program)
+select coalesce(min(r.first_id) filter (where r.day >= %(since)s), max(r.first_id), 0),
+    case when max(r.day) >= %(until)s then coalesce(max(r.last_id) filter (where r.day <= %(until)s), 0) end
+from matricula_programday r where r.program_id = %(of)s;
+
+-- numbers(students)
+select coalesce(min(r.first_id) filter (where r.day >= %(since)s), max(r.first_id), 0),
+    case when max(r.day) >= %(until)s then coalesce(max(r.last_id) filter (where r.day <= %(until)s), 0) end
+from matricula_studentday r where r.program_id = %(of)s;
+
 -- since(course)
 select
     count(*) filter (where j.transition like '%% to enrolled' and j.transition <> 'from enrolled to enrolled')

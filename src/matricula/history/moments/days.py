@@ -72,6 +72,13 @@ def list_days(of: Of, id_: int) -> list[Day]:
     return [Day(*row[:3]) for row in (*kept, *later)]
 
 
+def numbers_between(of: Of, id_: int, since: datetime, until: datetime) -> tuple[int, int]:
+    """The first and the last number that entries between two moments may have; there may be others among them."""
+    asked = {"of": id_, "since": since.astimezone(UTC).date(), "until": until.astimezone(UTC).date()}
+    [(first, last)] = fetch_all(_STATEMENTS["numbers"](of), asked)
+    return first, _LARGEST_ID if last is None else last
+
+
 def _since(of: Of, id_: int, since: datetime, at: datetime, first: int, last: int) -> tuple[int, int]:
     """How many more are there by entries from ``since`` until ``at``, and how many entries these are."""
     asked = {"of": id_, "since": since, "at": at, "first": first, "last": last}

@@ -55,6 +55,16 @@ from matricula_rosterday r where r.course_id = %(of)s  --? course
 from matricula_programday r where r.program_id = %(of)s  --? program
 from matricula_studentday r where r.program_id = %(of)s  --? students
 
+-- The first number of the entries from one day on, by what is kept, or of the last day that is, if that is earlier; and
+-- the last number until another day, if that is kept.
+-- statement: numbers
+-- one of: course | program | students
+select coalesce(min(r.first_id) filter (where r.day >= %(since)s), max(r.first_id), 0),
+    case when max(r.day) >= %(until)s then coalesce(max(r.last_id) filter (where r.day <= %(until)s), 0) end
+from matricula_rosterday r where r.course_id = %(of)s  --? course
+from matricula_programday r where r.program_id = %(of)s  --? program
+from matricula_studentday r where r.program_id = %(of)s  --? students
+
 -- statement: since
 -- one of: course | program | students
 select
