@@ -8,6 +8,7 @@ from matricula.console.account import sign_up
 from matricula.console.admin import admin_site
 from matricula.console.sign_on import pages as sign_on
 
+handler400, handler500 = views.unreadable, views.failed
 urlpatterns = [
     path("", home.home, name="home"),
     path("news/", home.news, name="news"),

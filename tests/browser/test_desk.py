@@ -40,7 +40,7 @@ def confirm(page: Page, button: str) -> None:
 def test_a_student_is_added_linked_and_unlinked(registrar: Callable[..., Visit], many: University) -> None:
     page = registrar().open(PROGRAM)
     page.get_by_role("link", name="Add student").click()
-    page.get_by_label("Student key").fill("N-1")
+    page.get_by_label("Student key", exact=True).fill("N-1")
     page.get_by_role("button", name="Review changes").click()
     expect(page.locator("main")).to_contain_text("not in this program")
     assert not ProgramEnrollment.objects.filter(student_key="N-1").exists()

@@ -32,7 +32,7 @@ def test_search_as_you_type_filter_and_pages(reader: Visit, crowd: World) -> Non
     expect(roster).to_have_count(1)
     expect(roster).to_contain_text("p011@example.org")
     search.fill("nobody at all")
-    expect(page.get_by_text("No matches. Change the search or clear the filters.")).to_be_visible()
+    expect(page.get_by_text("Nothing here fits the search and the filters.")).to_be_visible()
     # the address holds what is shown
     page.reload()
     expect(search).to_have_value("nobody at all")

@@ -14,7 +14,7 @@ from matricula.batches.runs import run_chunk
 from matricula.jobs.reads import find_job
 from matricula.models import Account, CourseEnrollment, CourseRole, Job, OutgoingMail, Plan, PreEnrollment
 from matricula.worker.tasks import carry_out
-from tests.conftest import World
+from tests.conftest import World, make_account
 from tests.console.conftest import COURSE, Reader, text_of, words_of
 from tests.journal import changes
 
@@ -273,3 +273,19 @@ def test_the_search_finds_only_what_the_reader_may_see(world: World, instructor:
     for q in ("sam", "intro", "s%"):
         words = words_of(elsewhere.get(f"/search/?q={q}"))
         assert "sam@example.org" not in words and "Introduction" not in words
+
+
+def test_words_beside_addresses_are_shown_for_what_they_were_taken_before_anything_is_written(
+    world: World, instructor: Reader
+) -> None:
+    make_account("ada", first_name="Ada", last_name="King")
+    seen = CourseEnrollment.objects.count()
+    page = instructor.post(f"{COURSE}enroll/", action="enroll", who="Ada Lovelace, sam@example.org", auto_enroll="on")
+    rows = instructor.http.get(page).context["rows"]
+    assert [(row.who, row.taken_for, row.row.effect.value) for row in rows] == [
+        ("Ada", "username", "add"),
+        ("Lovelace", "", "refused"),
+        ("sam@example.org", "email address", "add"),
+    ]
+    assert "username: Ada King · ada@example.org" in words_of(instructor.get(page))
+    assert CourseEnrollment.objects.count() == seen

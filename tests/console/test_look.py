@@ -63,16 +63,16 @@ def test_lists_have_what_their_reader_may_see(
 ) -> None:
     mine = instructor.get("/courses/")
     assert COURSE in mine and university.world.other.key not in mine
-    assert "No matches." in words_of(instructor.get("/courses/?q=zzz")) and COURSE in instructor.get(
+    assert "Nothing here fits" in words_of(instructor.get("/courses/?q=zzz")) and COURSE in instructor.get(
         "/courses/?q=INTRO"
     )
     assert "You don't have a role on a program yet." in words_of(instructor.get("/programs/"))
     assert f"/programs/{OWN}/" in operator.get(f"/programs/?q={OWN.upper()}")
-    assert "No matches." in words_of(operator.get("/programs/?q=zzz"))
+    assert "Nothing here fits" in words_of(operator.get("/programs/?q=zzz"))
     monkeypatch.setattr(lists, "PAGE", 1)
     first, second = operator.get("/courses/"), operator.get("/courses/?page=2")
     assert "page=2" in first and "page=1" in second and words_of(first) != words_of(second)
-    assert "No matches." not in words_of(operator.get("/courses/?page=99999999"))
+    assert "Nothing here fits" not in words_of(operator.get("/courses/?page=99999999"))
 
 
 def test_pages_are_packed_and_files_are_not(world: World, instructor: Reader) -> None:
@@ -84,3 +84,17 @@ def test_pages_are_packed_and_files_are_not(world: World, instructor: Reader) ->
         f"{COURSE}comparison/differences.csv?from={quote(now().isoformat())}", headers={"Accept-Encoding": "gzip"}
     )
     assert file.status_code == 200 and "Content-Encoding" not in file.headers
+
+
+def test_pages_of_refusal_say_what_is_missing_and_where_to_go(university: University) -> None:
+    reads = Reader(university.holder("read_metadata"))
+    words = words_of(reads.get(f"/programs/{OWN}/students/new/", 403))
+    assert "change this program's students. Roles that allow it: read_write_enrollments." in words
+    assert "administrators grant roles" in words and "See what you can do" in words
+    assert "This page is for administrators." in reads.get("/access/", 403)
+    missing = reads.get("/programs/no-such/", 404)
+    assert 'id="find"' in missing and "Go to the home page" in missing
+    # what exists and what doesn't are told apart by nothing
+    learner = Reader(university.world.learner)
+    pages = [learner.get(f"/people/{id_}/", 404) for id_ in (university.root.pk, 999_999)]
+    assert words_of(pages[0]) == words_of(pages[1])

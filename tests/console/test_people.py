@@ -1,5 +1,6 @@
 """People: finding them in any spelling, and one page for each of them, as far as the reader may see."""
 
+import re
 from typing import Any
 
 import pytest
@@ -24,9 +25,10 @@ from matricula.models import (
     Grade,
     PreEnrollment,
     ProgramEnrollment,
+    StudentIdentity,
 )
 from tests.conftest import KEY, make_account
-from tests.console.conftest import Reader, words_of
+from tests.console.conftest import COURSE, Reader, words_of
 from tests.university import ABROAD, OWN, University, facts, grant
 
 STUDENT_KEY = "Key-0042"
@@ -218,10 +220,99 @@ def test_someone_is_enrolled_from_their_page_by_a_plan(university: University, i
     instructor = Reader(university.world.instructor)
     university.world.enroll("sam")
     sam = Account.objects.get(username="sam")
-    plan = instructor.post(f"/people/{sam.pk}/enroll/", who="sam", action="enroll", course=KEY)
+    plan = instructor.post(f"/people/{sam.pk}/enroll/", course=KEY)
     assert plan.startswith("/plans/")
     # a course run of others
-    assert instructor.post(f"/people/{sam.pk}/enroll/", who="sam", action="enroll", course="x") == f"/people/{sam.pk}/"
+    assert instructor.post(f"/people/{sam.pk}/enroll/", course="x") == f"/people/{sam.pk}/"
+
+
+def test_a_form_that_names_others_enrolls_the_person_of_the_page(university: University, ines: Account) -> None:
+    university.world.enroll("sam")
+    sam, instructor = Account.objects.get(username="sam"), Reader(university.world.instructor)
+    plan = instructor.post(
+        f"/people/{sam.pk}/enroll/", who="iigomez", action="unenroll", all="yes", mode="verified", course=KEY
+    )
+    [shown] = instructor.http.get(plan).context["rows"]
+    assert (shown.who, shown.row.effect.value) == ("sam", "unchanged")
+
+
+def test_the_whole_history_has_what_happened_under_each_key(university: University, ines: Account) -> None:
+    own, abroad = facts().organization_id, facts(ABROAD).organization_id
+    link_student_keys(new_operation(None, "api"), own, [(STUDENT_KEY, None)])
+    # in the time in which no one had the key
+    suspended = [ProgramRequest(STUDENT_KEY, "suspended")]
+    write_program_enrollments(new_operation(None, "api", "was away"), facts(), Verb.UPDATE, suspended)
+    link_student_keys(new_operation(None, "api"), own, [(STUDENT_KEY, ines.pk)])
+    # another program, which is first among those of the account
+    link_student_keys(new_operation(None, "api"), abroad, [("A-1", ines.pk)])
+    enrolled = [ProgramRequest("A-1", "enrolled")]
+    write_program_enrollments(new_operation(None, "api"), facts(ABROAD), Verb.CREATE, enrolled)
+    root = Reader(university.root)
+    for page in (root.get(f"/people/{ines.pk}/"), root.get(f"/people/{ines.pk}/history/")):
+        assert "was away" in page
+
+
+def seen_of(page: str) -> str:
+    return re.search(r'name="seen" value="(\w+)"', page)[1]  # type: ignore[index]
+
+
+WHY = "asked for by the faculty"
+
+
+def test_a_key_is_linked_and_unlinked_on_the_page_of_the_account(university: University, ines: Account) -> None:
+    registrar = university.writer()
+    FeatureGrant.objects.create(feature="names_in_downloads", account=registrar)
+    reader, address = Reader(registrar), f"/people/{ines.pk}/"
+    assert "Unlink…" in reader.get(address)
+    key = {"program": OWN, "student_key": STUDENT_KEY.upper()}
+    page = reader.post(f"{address}link/", 200, unlink="yes", **key)
+    confirmed = {"unlink": "yes", "confirmed": "yes", "seen": seen_of(page), **key}
+    assert "Enter a reason" in reader.post(f"{address}link/", 400, **confirmed)
+    assert reader.post(f"{address}link/", reason=WHY, **confirmed) == address
+    assert not StudentIdentity.objects.exists()
+    # sent again: it isn't this account's any more
+    assert reader.post(f"{address}link/", reason=WHY, **confirmed) == address
+    page = reader.get(address)
+    assert "The student key was unlinked." in page and "does not belong to this account any more" in page
+    # whom it is linked to is said by the address
+    page = reader.post(f"{address}link/", 200, who="sam", **key)
+    assert "iigomez" in page
+    back = reader.post(f"{address}link/", who="sam", confirmed="yes", seen=seen_of(page), reason=WHY, **key)
+    assert back == address and StudentIdentity.objects.get().account == ines
+    page = reader.get(address)
+    assert "The student key was linked to the account." in page and "Undo…" in page
+
+
+def test_a_key_of_no_one_is_linked_on_its_own_page(university: University, ines: Account) -> None:
+    registrar = university.writer()
+    FeatureGrant.objects.create(feature="names_in_downloads", account=registrar)
+    sam = make_account("samuel")
+    write_program_enrollments(new_operation(None, "api"), facts(), Verb.CREATE, [ProgramRequest("K-7", "enrolled")])
+    reader, row = Reader(registrar), ProgramEnrollment.objects.get(student_key="K-7")
+    address = f"/people/students/{row.pk}/"
+    assert "Link an account…" in reader.get(address)
+    assert "There is no account" in reader.post(f"{address}link/", 400, who="nobody-there")
+    page = reader.post(f"{address}link/", 200, who="samuel@example.org")
+    fields = {"who": "samuel@example.org", "confirmed": "yes", "seen": seen_of(page)}
+    assert reader.post(f"{address}link/", reason=WHY, **fields) == address
+    # now it is someone's: the page is theirs
+    assert reader.http.get(address)["Location"] == f"/people/{sam.pk}/"
+    assert "The student key was linked to the account." in reader.get(f"/people/{sam.pk}/")
+
+
+def test_keys_are_linked_where_the_reader_may_write_and_knows_names(university: University, ines: Account) -> None:
+    row, address = ProgramEnrollment.objects.get(), f"/people/{ines.pk}/"
+    key = {"program": OWN, "student_key": STUDENT_KEY, "unlink": "yes"}
+    reads = reader_of(university, "reads the program, with names")
+    assert "Unlink…" not in reads.get(address)
+    assert reads.post(f"{address}link/", **key) == address
+    assert "Choose one of the programs" in reads.get(address)
+    reads.post(f"/people/students/{row.pk}/link/", 404, unlink="yes")
+    writes = Reader(university.writer())
+    writes.post(f"{address}link/", 404, **key)
+    assert "you need access to the names" in words_of(writes.get(f"/people/students/{row.pk}/"))
+    assert "Unlink the account" in writes.post(f"/people/students/{row.pk}/link/", 200, unlink="yes")
+    assert StudentIdentity.objects.exists()
 
 
 def test_whom_the_reader_looked_at_is_listed_while_they_may(university: University, ines: Account) -> None:
@@ -267,3 +358,30 @@ def test_an_act_is_one_line_that_unfolds(university: University, ines: Account) 
     assert act.is_of_one and {entry.subject.value for entry in act.act.entries} >= {
         "program_enrollment", "program_course_enrollment", "course_enrollment", "student_key",
     }  # fmt: skip
+
+
+def test_rows_lead_to_the_people_whom_the_reader_may_see(university: University, ines: Account) -> None:
+    world, page = university.world, f"/people/{ines.pk}/"
+    world.enroll("invited@example.org")
+    row, invitation = ProgramEnrollment.objects.get(), PreEnrollment.objects.get()
+    named = reader_of(university, "reads the program, with names")
+    assert f'href="{page}"' in named.get(f"/programs/{OWN}/")
+    assert f'href="{page}"' in named.get(f"/programs/{OWN}/history/")
+    unnamed = Reader(university.holder("read_write_enrollments"))
+    for path in (f"/programs/{OWN}/", f"/programs/{OWN}/history/"):
+        shown = unnamed.get(path)
+        assert page not in shown and f"/students/{row.pk}/" in shown
+        # no key in an address
+        assert f"={STUDENT_KEY}" not in shown
+    instructor = Reader(world.instructor)
+    assert f'href="{page}"' in instructor.get(COURSE)
+    assert f'href="/people/invitations/{invitation.pk}/"' in instructor.get(f"{COURSE}?state=invited")
+
+
+def test_rows_of_a_plan_lead_to_those_whom_the_reader_sees(university: University, ines: Account) -> None:
+    make_account("stranger")
+    instructor = Reader(university.world.instructor)
+    rows = instructor.http.get(
+        instructor.post(f"{COURSE}enroll/", action="enroll", who="iigomez stranger", auto_enroll="on")
+    ).context["rows"]
+    assert {row.who: row.address for row in rows} == {"iigomez": f"/people/{ines.pk}/", "stranger": ""}

@@ -65,6 +65,8 @@ PAGES = {
     "person": Page(SIGNED_IN, get=200),
     "person_history": Page(SIGNED_IN, get=200),
     "person_enroll": Page(SIGNED_IN, post=302),
+    "person_link": Page(SIGNED_IN, post=302),
+    "person_of_key_link": Page(SIGNED_IN, post=400),
     "person_of_key": Page(SIGNED_IN, get=200),
     "person_of_invitation": Page(SIGNED_IN, get=200),
     "why": Page(SIGNED_IN, get=200, post=400),
@@ -203,7 +205,7 @@ OF_A_PLAN |= {"mail", "mail_message"}
 OF_A_PLAN |= {"operation", "operation_undo", "snapshot", "snapshot_file", "snapshot_verify"}
 # pages of people: for those who see them in a course run, or under a key in a program; for others they are not there
 OF_A_PERSON = {name: MANAGES_COURSE for name in ("person", "person_history", "person_enroll", "person_of_invitation")}
-OF_A_PERSON |= {"person_of_key": READ}
+OF_A_PERSON |= {"person_link": MANAGES_COURSE, "person_of_key": READ, "person_of_key_link": WRITE}
 
 # what someone can do, and why
 EXPLAINED = {"access_can", "access_client_can"}

@@ -104,6 +104,17 @@ def test_rows_are_left_out_by_their_boxes_and_taken_in_again(world: World, instr
     assert "2 staff staff" in page and "3 elsewhere" in page and "1 sam" not in page
 
 
+def test_rejected_rows_have_no_box_and_are_not_left_out_by_its_lack(world: World, instructor: Reader) -> None:
+    plan = instructor.post(ENROLL, action="enroll", who="sam\nno-such-one\nkim@example.org", auto_enroll="on")
+    page = instructor.get(plan)
+    assert re.findall(r'type="checkbox" name="row" id="row-(\d)"', page) == ["1", "3"]
+    assert re.findall(r'name="shown" value="(\d)"', page) == ["1", "3"]
+    assert "can't be applied" in page
+    instructor.post(f"{plan}rows/", shown=["1", "3"], row=["1"])
+    states = {row.who: row.row.state.value for row in instructor.http.get(plan).context["rows"]}
+    assert states == {"sam": "planned", "no-such-one": "refused", "kim@example.org": "excluded"}
+
+
 def test_a_plan_over_a_limit_waits_for_someone_else(world: World, instructor: Reader, staff: Reader) -> None:
     plan = removal(world, instructor)
     page = words_of(instructor.get(plan))

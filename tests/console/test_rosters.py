@@ -81,7 +81,9 @@ def test_the_numbers_lead_to_their_rows(roster: World, instructor: Reader) -> No
 
 def test_an_empty_course_says_what_to_do(world: World, instructor: Reader) -> None:
     assert "Enroll people from a list or a file." in words_of(instructor.get(COURSE))
-    assert "Change the search or clear the filters." in words_of(instructor.get(f"{COURSE}?q=nobody-has-this"))
+    assert "Nothing here fits the search and the filters. Clear filters" in words_of(
+        instructor.get(f"{COURSE}?q=nobody-has-this")
+    )
 
 
 def test_a_person_with_history_by_whom_and_why(roster: World, instructor: Reader) -> None:

@@ -26,7 +26,7 @@ from matricula.models import Account, CourseRole, LmsDifference, OutgoingMail, P
 from tests.batches import start_roster_check
 from tests.conftest import KEY, World
 from tests.console.test_permissions import MANAGES_COURSE, OF_A_PLAN, OPERATOR, PAGES, SIGNED_IN, WRITE, Place, place
-from tests.university import facts
+from tests.university import OWN, facts
 from tests.wire.test_oauth import ASK, make_app
 from tests.withdrawing import everything, withdrawn
 
@@ -35,6 +35,12 @@ WHY = {"reason": "a reason"}
 # after the first change of the place, which was made a moment ago
 SNAPSHOT = {"name": "census", "as_of": lambda: timezone.now().isoformat(), **WHY}
 GRANT = {"who": "sam", "role": "read_reports", "place": "everywhere", **WHY}
+UNLINKED = {
+    "unlink": "yes",
+    "confirmed": "yes",
+    **WHY,
+    "seen": lambda: preview_link(facts().organization_id, "S-1", None).seen,
+}
 # address → a form that is carried out
 FORMS: dict[str, dict[str, Any]] = {
     "authorize": {"decision": "allow"},
@@ -53,18 +59,15 @@ FORMS: dict[str, dict[str, Any]] = {
         **WHY,
         "seen": Addition(ProgramRequest("S-77", "enrolled"), None, None).seen,
     },
-    "student_link": {
-        "unlink": "yes",
-        "confirmed": "yes",
-        **WHY,
-        "seen": lambda: preview_link(facts().organization_id, "S-1", None).seen,
-    },
+    "student_link": UNLINKED,
     "students_change": {
         "who": lambda: ProgramEnrollment.objects.get().pk,
         "what": "program",
         "new_status": "suspended",
     },
-    "person_enroll": {"course": KEY, "who": "sam", "action": "enroll"},
+    "person_enroll": {"course": KEY},
+    "person_link": {"program": OWN, "student_key": "S-1", **UNLINKED},
+    "person_of_key_link": UNLINKED,
     "mail_recall": {"mail": lambda: OutgoingMail.objects.get(due__isnull=False).pk, **WHY},
     "mail_again": {"mail": lambda: OutgoingMail.objects.get(due__isnull=True).pk, **WHY},
     "job_cancel": {},
@@ -110,7 +113,7 @@ READING = {
     "program_comparison_file", "program_report", "snapshot_file", "snapshot_verify", "lms_differences_file",
 }  # fmt: skip
 # forms of whoever is signed in that write only where their sender has a role
-BY_ROLE = OF_A_PLAN | {"person_enroll", "mail_recall", "mail_again"}
+BY_ROLE = OF_A_PLAN | {"person_enroll", "person_link", "person_of_key_link", "mail_recall", "mail_again"}
 # who rests on the right that the page asks for, and nothing else
 HOLDERS = {SIGNED_IN: "superuser", MANAGES_COURSE: "instructor", OPERATOR: "superuser"}
 

@@ -110,3 +110,36 @@ def test_icons_of_pages_are_the_sprite() -> None:
     sprite = (STATIC / "vendor" / "icons.svg").read_text(encoding="utf-8")
     listed = json.loads((SOURCE.parent.parent / "locks" / "vendor.json").read_text())[-1]["sprite"]["icons"]
     assert wanted == set(listed) == set(re.findall(r'<symbol id="([^"]+)"', sprite))
+
+
+# tables that are there only where there is something: their own page leaves the panel away, or they are never empty
+NEVER_EMPTY = {
+    "_act_change", "_changes", "_curve", "_file_understood", "_program_courses", "_program_courses_wait", "_rows",
+    "_why_beside", "merge", "people/_invitations", "people/_list", "people/_programs", "second_factor/codes",
+    "second_factor/index", "undo", "welcome",
+}  # fmt: skip
+_SAYS_EMPTY = re.compile(r'class="[^"]*\bempty\b|_no_matches\.html')
+
+
+def test_every_table_says_what_it_is_when_it_is_empty() -> None:
+    """A table that can be empty, or a page that includes it, has an empty state."""
+    texts = {str(page.relative_to(page.parents[1 if page.parent.name == "matricula" else 2])): page.read_text("utf-8")
+             for page in PAGES}  # fmt: skip
+    texts = {name.removeprefix("matricula/").removesuffix(".html"): text for name, text in texts.items()}
+
+    def says(name: str) -> bool:
+        holders = [other for other, text in texts.items() if f'include "matricula/{name}.html"' in text]
+        return bool(_SAYS_EMPTY.search(texts[name])) or (bool(holders) and all(says(holder) for holder in holders))
+
+    tables = {name for name, text in texts.items() if "<table" in text}
+    assert len(tables) > 30
+    assert {name for name in tables - NEVER_EMPTY if not says(name)} == set()
+
+
+def test_filters_that_find_nothing_can_be_cleared() -> None:
+    """Each says so by the one part that has the button, or has a button of its own beside the words."""
+    for page in PAGES:
+        text = page.read_text("utf-8")
+        for found in re.finditer(r"Nothing here fits the search", text):
+            assert "Clear filters" in text[found.end() : found.end() + 300], page.name
+        assert "No matches. Change the search" not in text, page.name

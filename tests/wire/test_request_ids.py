@@ -67,6 +67,10 @@ def test_an_internal_error_is_found_in_the_log(
     assert answer.status_code == 500
     problems = [line for line in lines if line["event"] in {"page_failed", "api_problem"}]
     assert [line["request"] for line in problems] == [answer.headers["X-Request-Id"]]
+    if path == "/jobs/":
+        # the page has the number to tell the operators
+        page = answer.content.decode()
+        assert answer.headers["X-Request-Id"] in page and "Tell them this number" in page
 
 
 def test_what_a_page_did_has_the_id_of_its_request(university: University) -> None:

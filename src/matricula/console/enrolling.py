@@ -38,7 +38,7 @@ from matricula.enrollments.course.rosters import select_learners
 from matricula.enrollments.statuses import ENROLL, UNENROLL
 from matricula.journal.statuses import CONSOLE
 from matricula.journal.writes import new_operation
-from matricula.learners.reads import find_learner
+from matricula.learners.reads import Learner, find_learner
 from matricula.tabular.office import office_file
 from matricula.tabular.problems import TabularError
 
@@ -128,6 +128,15 @@ def change(request: HttpRequest, caller: Caller, course: CourseRun) -> HttpRespo
         messages.error(request, started)
         return redirect("course", key=course.key)
     return started
+
+
+@require_POST
+@of_course
+def enroll_person(request: HttpRequest, caller: Caller, course: CourseRun, person: Learner) -> HttpResponse:
+    """The check of what would happen if this person were enrolled, in the default mode."""
+    given = given_rows([CourseRow(person.username, 1)], CourseOptions(action=ENROLL))
+    check = make_plan(ROSTER, course, given, actor_id=caller.account_id, source=CONSOLE)
+    return redirect("plan", plan_id=check)
 
 
 def _start_all(request: HttpRequest, caller: Caller, course: CourseRun, options: CourseOptions) -> HttpResponse | str:

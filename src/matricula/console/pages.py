@@ -16,9 +16,11 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls.converters import IntConverter
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from matricula.access.permissions import Permission
+from matricula.access.permissions import CARRIED_BY, Permission
 from matricula.access.permits import Permit, Permits, Session, permit_of
 from matricula.access.reads import (
     Caller,
@@ -38,6 +40,14 @@ from matricula.journal.replicas import read_for
 _DAYS = 60
 View = Callable[..., HttpResponseBase]
 SIGNED_IN, MANAGES_COURSE, OPERATOR = "signed in", "manages the course", "operator"
+_NEEDED: Mapping[str, Promise] = {
+    MANAGES_COURSE: gettext_lazy("This page is for the staff and the instructors of the course, and for global staff."),
+    OPERATOR: gettext_lazy("This page is for administrators."),
+    Permission.READ_METADATA: gettext_lazy("For this page you need to be allowed to see this program."),
+    Permission.READ_ENROLLMENTS: gettext_lazy("For this page you need to be allowed to see this program's students."),
+    Permission.WRITE_ENROLLMENTS: gettext_lazy("For this you need to be allowed to change this program's students."),
+    Permission.READ_REPORTS: gettext_lazy("For this page you need to be allowed to see this program's reports."),
+}
 
 
 def signed_in(view: View) -> View:
@@ -74,7 +84,7 @@ def operators(view: View) -> View:
     def check(request: HttpRequest, **_: Any) -> tuple[Any, ...]:
         caller, _program = find_program_caller_by_account(_account_id(request), None) or _gone()
         if not caller.is_superuser:
-            raise PermissionDenied
+            raise _denied(OPERATOR)
         return (caller,)
 
     return _page(view, check, OPERATOR, lambda _: {"is_operator": True})
@@ -88,7 +98,7 @@ def of_course(view: View) -> View:
         if access is None:
             raise Http404
         if not access.may_manage:
-            raise PermissionDenied
+            raise _denied(MANAGES_COURSE)
         return caller, access.course
 
     return _page(view, check, MANAGES_COURSE, lambda _, course: {"course_id": course.id}, "key")
@@ -105,7 +115,7 @@ def of_program(permission: Permission) -> Callable[[View], View]:
             if access is None:
                 raise Http404
             if permission not in access.permissions:
-                raise PermissionDenied
+                raise _denied(permission)
             return caller, access
 
         return _page(view, check, permission, lambda _, access: _right_on(access, permission), "key")
@@ -168,7 +178,7 @@ def _page(
                 is_read = getattr(view, "by_replica", False) and request.method in ("GET", "HEAD")
                 answer = read_for(found[0].account_id, show) if is_read else show()
         except RightLost as lost:
-            raise PermissionDenied from lost
+            raise _denied(permission) from lost
         # people's data: nothing of it stays in a shared cache
         answer.headers.setdefault("Cache-Control", "private, no-store")
         return cast(HttpResponseBase, answer)
@@ -227,5 +237,12 @@ def _plain(key: str) -> str:
 
 
 def _gone() -> Any:
-    # the account was switched off since the session began
-    raise PermissionDenied
+    raise PermissionDenied(_("This account was switched off after you had logged in."))
+
+
+def _denied(permission: str) -> PermissionDenied:
+    """What the page of the refusal says about the right that is missing."""
+    needed = str(_NEEDED.get(permission, ""))
+    roles = [role.value for role, carried in CARRIED_BY.items() if permission in carried]
+    given_by = _("Roles that allow it: %(roles)s.") % {"roles": ", ".join(roles)} if roles else ""
+    return PermissionDenied(f"{needed} {given_by}".strip())

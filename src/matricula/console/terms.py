@@ -132,6 +132,23 @@ TERMS: Mapping[str, Term] = {
         gettext_lazy("API client"),
         gettext_lazy("A program that acts for an account, within the scopes read and write."),
     ),
+    "role": Term(
+        gettext_lazy("role"),
+        gettext_lazy(
+            "What someone may see and change: on a program, on all programs of an organization, or in a course run. It "
+            "is granted by an administrator."
+        ),
+    ),
+    "feature": Term(
+        gettext_lazy("feature"),
+        gettext_lazy("An option for a person or a group, such as seeing the names of a program's students."),
+    ),
+    "group": Term(
+        gettext_lazy("group"),
+        gettext_lazy(
+            "People who share roles and features. Who joins gets them at once; who leaves loses them at once."
+        ),
+    ),
 }
 
 

@@ -23,8 +23,8 @@ from matricula.console.history import comparison, rosters, snapshots
 from matricula.console.jobs import pages as jobs
 from matricula.console.mail import pages as mail
 from matricula.console.pages import IdConverter
+from matricula.console.people import acting, search
 from matricula.console.people import pages as people
-from matricula.console.people import search
 from matricula.console.plans import deciding
 from matricula.console.plans import pages as plans
 from matricula.console.second_factor import pages as second_factor
@@ -39,8 +39,10 @@ urlpatterns = [
     path("people/", search.people, name="people"),
     path("people/<id:account_id>/", people.person, name="person"),
     path("people/<id:account_id>/history/", people.history, name="person_history"),
-    path("people/<id:account_id>/enroll/", people.enroll, name="person_enroll"),
+    path("people/<id:account_id>/enroll/", acting.enroll, name="person_enroll"),
+    path("people/<id:account_id>/link/", acting.link, name="person_link"),
     path("people/students/<id:student_id>/", people.student, name="person_of_key"),
+    path("people/students/<id:student_id>/link/", acting.link_key, name="person_of_key_link"),
     path("people/invitations/<id:invitation_id>/", people.invited, name="person_of_invitation"),
     path("why/", why.ask, name="why"),
     path("merge/", merging.choose, name="merge"),

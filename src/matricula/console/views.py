@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
@@ -16,6 +17,7 @@ from matricula.console import inputs
 from matricula.console.account.devices import known_device, remember_device
 from matricula.console.limits import too_many_attempts
 from matricula.console.sign_on.providers import list_providers
+from matricula.foundation.request_ids import request_id
 from matricula.guessing.clients import client_address
 from matricula.guessing.rules import LOGIN
 from matricula.guessing.writes import Attempt, begin_attempt, end_attempt, fail_attempt
@@ -30,6 +32,22 @@ def _way_to(provider: Provider) -> str:
 def api_docs(request: HttpRequest) -> HttpResponse:
     """The API, to browse and try."""
     return render(request, "matricula/api_docs.html")
+
+
+def failed(request: HttpRequest) -> HttpResponse:
+    """What an internal error answers: by the number the operators find it in the log."""
+    return _told(request, "500.html", 500)
+
+
+def unreadable(request: HttpRequest, _exception: Exception) -> HttpResponse:
+    """What a request answers that can't be read."""
+    return _told(request, "400.html", 400)
+
+
+def _told(request: HttpRequest, template: str, status: int) -> HttpResponse:
+    # without what other pages ask of the database: it may be what fails
+    context = {"request": request, "reference": request_id(request.META)}
+    return HttpResponse(render_to_string(template, context), status=status)
 
 
 def health(_request: HttpRequest) -> HttpResponse:

@@ -72,22 +72,38 @@ where true
     and (%(actor)s::text is null or o.actor_id = (
         select id from matricula_account where username_key = lower(%(actor)s::text collate "C")
     ))
-    and o.kind = coalesce(%(kind)s, o.kind)
-    and o.source = coalesce(%(source)s, o.source)
+    and (%(kind)s::text is null or o.kind = %(kind)s)
+    and (%(source)s::text is null or o.source = %(source)s)
     and o.started >= coalesce(%(since)s, '-infinity'::timestamptz)
     and o.started < coalesce(%(until)s, 'infinity'::timestamptz)
     and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)  --? before
 order by o.started desc, o.id desc limit %(limit)s
 
--- Operation, subject, how many of its changes. A job's own entries are no changes of it.
+-- Operation, subject, how many of its changes. A job's own entries are no changes of it. With a bound, so many of each
+-- operation are looked at, and no more: some have a million.
 -- statement: counts
 -- maybe: some
+-- maybe: bounded
+--? not bounded
 select e.operation, e.subject, count(*) from matricula_journalentry e
 where e.operation = any(%(operations)s) and e.subject <> 'job'
     --? some
     and
         --> seen
     --? end
+--? end
+--? bounded
+select o.id, e.subject, count(*) from unnest(%(operations)s::uuid[]) o(id)
+cross join lateral (
+    select e.subject from matricula_journalentry e
+    where e.operation = o.id and e.subject <> 'job'
+        --? some
+        and
+            --> seen
+        --? end
+    limit %(most)s
+) e
+--? end
 group by 1, 2
 
 -- How many people some changes are about: one known by the key in one and by the account in another counts twice.
@@ -115,11 +131,13 @@ where u.reverts = any(%(operations)s) order by u.started, u.id
 -- statement: changes
 -- maybe: some
 select e.id, e.at, e.subject, e.account_id, p.username, coalesce(e.email, p.email), e.student_key, c.key, g.key,
-    e.transition, e.before::text, e.after::text, e.reason
+    e.transition, e.before::text, e.after::text, e.reason, s.id
 from matricula_change e
 left join matricula_account p on p.id = e.account_id
 left join matricula_course c on c.id = e.course_id
 left join matricula_program g on g.id = e.program_id
+left join matricula_programenrollment s
+    on s.program_id = e.program_id and s.student_key_folded = lower(e.student_key collate "C")
 where e.id = any(array(
     select e.id from matricula_journalentry e
     where e.operation = %(operation)s and e.id > %(after)s and e.subject <> 'job'

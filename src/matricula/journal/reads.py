@@ -32,6 +32,8 @@ class HistoryEntry:
     before: State | None
     after: State | None
     reason: str | None
+    # the row of the student key in the entry's program, while there is one
+    student_id: int | None = None
 
 
 # what is recorded about a student by key, in a program, is apart from the rest: each has indexes. That a job began or
@@ -48,11 +50,13 @@ _LATEST = "select * from ({walks}) walked order by id desc limit %(limit)s"
 _THESE = "select * from matricula_change where id = any(%(ids)s)"
 _NAMED = """
 select j.id, j.at, j.operation, j.source, actor.username, j.subject, j.account_id, a.username, j.email, j.student_key,
-    c.key, j.transition, j.before::text, j.after::text, j.reason
+    c.key, j.transition, j.before::text, j.after::text, j.reason, s.id
 from ({entries}) j
 left join matricula_account actor on actor.id = j.actor_id
 left join matricula_account a on a.id = j.account_id
 left join matricula_course c on c.id = j.course_id
+left join matricula_programenrollment s
+    on s.program_id = j.program_id and s.student_key_folded = lower(j.student_key collate "C")
 order by j.id desc
 """
 
@@ -119,7 +123,7 @@ def _keyed(entry: HistoryEntry) -> HistoryEntry:
 
 def _entry(row: Sequence[Any]) -> HistoryEntry:
     """An entry of the columns of ``HistoryEntry``, the states as they are stored."""
-    *columns, before, after, reason = row
+    *columns, before, after, reason, student_id = row
     columns[3], columns[5] = Source(columns[3]), (subject := Subject(columns[5]))
     states = [read_state(subject, state) for state in (before, after)]
-    return HistoryEntry(*(*columns, *states, reason))
+    return HistoryEntry(*(*columns, *states, reason, student_id))

@@ -1,5 +1,5 @@
 -- _PAGE()
-select i.email, i.mode, i.auto_enroll, i.account_id, a.username, i.reason, i.created
+select i.email, i.mode, i.auto_enroll, i.account_id, a.username, i.reason, i.created, i.id
 from (
     select i.id
     from matricula_preenrollment i
@@ -14,7 +14,7 @@ join matricula_preenrollment i using (id) left join matricula_account a on a.id 
 order by i.email_key, i.id;
 
 -- _PAGE(search)
-select i.email, i.mode, i.auto_enroll, i.account_id, a.username, i.reason, i.created
+select i.email, i.mode, i.auto_enroll, i.account_id, a.username, i.reason, i.created, i.id
 from (
     select i.id
     from matricula_preenrollment i

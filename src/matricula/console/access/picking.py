@@ -1,6 +1,6 @@
 """Picking a person, a group, a program, a course run or an organization by a part of its name instead of its key.
 
-As someone types, matches come below the field (``picker.js``). Without scripts, a form that was sent with a part of a
+As someone types, matches come below the field (``combobox.js``). Without scripts, a form that was sent with a part of a
 name comes back with the matches to choose from. Offered is only what the reader may grant on, or sees.
 """
 

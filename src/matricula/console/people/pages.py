@@ -3,60 +3,33 @@
 What can be changed is changed where it was before: in the course run, in the program, in the permissions.
 """
 
-from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from matricula.access.holders import FEATURE, MEMBER, ROLE, GrantFilter, list_grants
 from matricula.access.reads import Caller, list_courses_of
-from matricula.catalog.reads import find_course
-from matricula.console import enrolling, inputs
+from matricula.console import inputs
 from matricula.console.acts import history_file, show_history, shown_acts
 from matricula.console.downloading import ListFile, reads, with_file
 from matricula.console.pages import signed_in
 from matricula.console.people.recent import remember_person
+from matricula.console.people.seen import Person, find_seen, is_seen, see_person, seen_of_anyone
 from matricula.history.people import person as facts
-from matricula.history.people.person import PersonAccount, PersonInvitation, PersonKey, PersonProgram, PersonSeat
+from matricula.history.people.person import PersonAccount
 from matricula.history.people.sight import Sight, sight_of
-from matricula.journal.acts import ActFilter, ActPage, Scope, list_acts
+from matricula.journal.acts import ActFilter, Scope, list_acts
 
 # of each kind, until all of them are asked for
 _SHOWN = 25
 _ACTS = 10
 _GRANTS = 100
-# course runs to choose from; others are found by their key
+# course runs and programs to choose from; others are found by their key
 _OFFERED = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """Someone as the reader sees them. ``account`` None: a student key or an address."""
-
-    account: PersonAccount | None = None
-    student_key: str = ""
-    email: str = ""
-    programs: list[PersonProgram] = field(default_factory=list)
-    seats: list[PersonSeat] = field(default_factory=list)
-    seat_count: int = 0
-    invitations: list[PersonInvitation] = field(default_factory=list)
-    keys: list[PersonKey] = field(default_factory=list)
-
-    @property
-    def title(self) -> str:
-        """What to call them."""
-        if self.account is None:
-            return self.student_key or self.email
-        return self.account.full_name or self.account.username
-
-    @property
-    def hidden_seats(self) -> int:
-        """How many course enrollments aren't shown yet."""
-        return self.seat_count - len(self.seats)
 
 
 @require_GET
@@ -67,9 +40,9 @@ def person(request: HttpRequest, caller: Caller, account_id: int) -> HttpRespons
     account = facts.find_account(account_id)
     kept = account and account.merged_into and facts.find_account(account.merged_into)
     limit = facts.MOST if inputs.is_given(request.GET, "all") else _SHOWN
-    found, scope = _person(sight, kept or _there(account), limit)
+    found, scope = see_person(sight, kept or _there(account), limit)
     page = list_acts(scope, ActFilter(), limit=_ACTS)
-    if not _sees(sight, found, page):
+    if not is_seen(sight, found, page):
         raise Http404
     if account and kept:
         messages.info(request, _("The account %(name)s was merged into this one.") % {"name": account.username})
@@ -80,8 +53,15 @@ def person(request: HttpRequest, caller: Caller, account_id: int) -> HttpRespons
         "acts": shown_acts(caller, scope, page),
         "access": _access(account_id) if caller.is_superuser else None,
         "offered": list_courses_of(caller, limit=_OFFERED),
+        "linkable": _writable(sight) if sight.names else [],
+        "names": sight.names,
     }
     return render(request, "matricula/people/person.html", context)
+
+
+def _writable(sight: Sight) -> list[Any]:
+    """The first of the programs whose students the reader may change."""
+    return [access.program for id_, access in sight.programs.items() if sight.writes(id_)][:_OFFERED]
 
 
 def _history_file(request: HttpRequest, caller: Caller, account_id: int) -> ListFile:
@@ -99,52 +79,17 @@ def history(request: HttpRequest, caller: Caller, account_id: int) -> HttpRespon
     return show_history(request, caller, scope, {"person_shown": found, "alone": True})
 
 
+def _seen_person(sight: Sight, account_id: int) -> tuple[Person, Scope]:
+    found = find_seen(sight, account_id)
+    if found is None:
+        raise Http404
+    return found
+
+
 def _there(account: PersonAccount | None) -> PersonAccount:
     if account is None:
         raise Http404
     return account
-
-
-def _person(sight: Sight, account: PersonAccount, limit: int) -> tuple[Person, Scope]:
-    """What the reader sees of an account, and which part of its history."""
-    seats, count = facts.list_seats(sight, account.id, limit=limit)
-    found = Person(
-        account,
-        programs=facts.list_programs_of_account(sight, account.id, limit=limit),
-        seats=seats,
-        seat_count=count,
-        invitations=facts.list_invitations(sight, account_id=account.id, email_key=account.email_key, limit=limit),
-        keys=facts.list_keys(sight, account.id),
-    )
-    scope = Scope(
-        account_ids=[account.id, *(id_ for id_, _ in account.merged)],
-        keys=[(one.program.id, one.student_key) for one in found.programs],
-        emails=[account.email_key],
-        **_seen(sight),
-    )
-    return found, scope
-
-
-def _seen_person(sight: Sight, account_id: int) -> tuple[Person, Scope]:
-    """Little of an account, and its history; it isn't there unless the reader sees something of it."""
-    found, scope = _person(sight, _there(facts.find_account(account_id)), 1)
-    if not _sees(sight, found, list_acts(scope, ActFilter(), limit=1)):
-        raise Http404
-    return found, scope
-
-
-def _seen(sight: Sight) -> dict[str, Any]:
-    """What the reader sees of anyone's history."""
-    return {
-        "programs": None if sight.everything else sight.named,
-        "courses": sight.courses,
-        "organizations": sight.organizations,
-    }
-
-
-def _sees(sight: Sight, found: Person, page: ActPage) -> bool:
-    """True if the person is one of the reader's."""
-    return sight.courses is None or bool(found.programs or found.seats or found.invitations or page.acts)
 
 
 def _access(account_id: int) -> dict[str, Any]:
@@ -171,15 +116,15 @@ def student(request: HttpRequest, caller: Caller, student_id: int) -> HttpRespon
     return _page(request, caller, *_of_key(sight, row))
 
 
-def _student_row(sight: Sight, student_id: int) -> facts.StudentRow:
+def _student_row(sight: Sight, student_id: int) -> facts.StudentKey:
     row = facts.find_student_row(sight, student_id)
     if row is None:
         raise Http404
     return row
 
 
-def _of_key(sight: Sight, row: facts.StudentRow) -> tuple[Person, Scope]:
-    programs = facts.list_programs_of_key(sight, row.organization_id, row.folded, limit=_SHOWN)
+def _of_key(sight: Sight, row: facts.StudentKey) -> tuple[Person, Scope]:
+    programs = facts.list_programs_of_key(sight, row.program.organization_id, row.folded)
     keys = [(one.program.id, row.folded) for one in programs]
     scope = Scope(keys=keys, programs=sight.readable, names=sight.names)
     return Person(student_key=row.student_key, programs=programs), scope
@@ -212,23 +157,10 @@ def _invitation(sight: Sight, invitation_id: int) -> facts.InvitationRow:
 
 def _of_address(sight: Sight, row: facts.InvitationRow) -> tuple[Person, Scope]:
     invitations = facts.list_invitations(sight, account_id=None, email_key=row.email_key, limit=_SHOWN)
-    return Person(email=row.email, invitations=invitations), Scope(emails=[row.email_key], **_seen(sight))
+    found = Person(email=row.email, invitations=invitations)
+    return found, Scope(emails=[row.email_key], **seen_of_anyone(sight))
 
 
 def _page(request: HttpRequest, caller: Caller, found: Person, scope: Scope) -> HttpResponse:
     acts = shown_acts(caller, scope, list_acts(scope, ActFilter(), limit=_SHOWN))
-    context = {"person": found, "acts": acts}
-    return render(request, "matricula/people/person.html", context)
-
-
-@require_POST
-@signed_in
-def enroll(request: HttpRequest, caller: Caller, account_id: int) -> HttpResponse:
-    """Leads to the plan that would enroll someone in the course run of the form."""
-    sight = sight_of(caller)
-    _seen_person(sight, account_id)
-    course = find_course(inputs.word(request.POST, "course"))
-    if course is None or not sight.manages(course.id):
-        messages.error(request, _("Choose one of your course runs."))
-        return redirect("person", account_id=account_id)
-    return cast(HttpResponse, enrolling.change(request, key=course.key))
+    return render(request, "matricula/people/person.html", {"person": found, "acts": acts, "names": caller.sees_names})

@@ -51,6 +51,7 @@ from matricula.console.plans.shown import (
     may_review,
     shown_plans,
     shown_rows,
+    with_addresses,
 )
 from matricula.console.plans.words import BECAME, EFFECTS, STATES, apply_text, limit_texts
 from matricula.console.words import MOST
@@ -290,7 +291,7 @@ def _rows(request: HttpRequest, caller: Caller, shown: ShownPlan) -> dict[str, A
     rows = list_plan_rows(found, offset=Page(page, ROWS).offset, **_wanted(outcome, state))
     listed = [*islice(rows, ROWS + 1)]
     return {
-        "rows": shown_rows(shown, listed[:ROWS], caller),
+        "rows": with_addresses(shown, shown_rows(shown, listed[:ROWS], caller), caller),
         "more": len(listed) > ROWS,
         "page": page,
         "outcome": outcome,

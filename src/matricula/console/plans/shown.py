@@ -1,10 +1,12 @@
 """Plans and their rows with the names around them: who made them, what they are about, whom each row names."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from matricula.access.holders import list_reviewers
 from matricula.access.reads import Caller, Reach, reach_of
@@ -14,7 +16,10 @@ from matricula.batches.undo.values import UndoRow
 from matricula.catalog.reads import CourseRun, ProgramFacts
 from matricula.console.listing import Things, things_of
 from matricula.console.plans.words import KINDS, count_changes
+from matricula.enrollments.program.students import find_student_ids
 from matricula.foundation.folding import fold
+from matricula.history.people.search import find_given
+from matricula.history.people.sight import sight_of
 from matricula.learners.reads import Learner, find_identities, get_learners
 
 # so many of the latest plans that are held are looked through for those that wait for the reader;
@@ -109,6 +114,10 @@ class ShownRow:
     before: str
     after: str
     learner: Learner | None
+    # of the page of who it is, where the reader may see it
+    address: str = ""
+    # what of the account the row names: a bare word of a pasted list may be a username by chance
+    taken_for: str = ""
 
     @property
     def number(self) -> int:
@@ -135,6 +144,29 @@ def shown_rows(shown: ShownPlan, rows: Sequence[PlanRow], caller: Caller) -> lis
         else ShownRow(row, row.described.who, row.described.before, row.described.after, found.get(row.place))
         for row in rows
     ]
+
+
+def with_addresses(shown: ShownPlan, rows: Sequence[ShownRow], caller: Caller) -> list[ShownRow]:
+    """The rows with the addresses of the people whom the reader may see: a few statements for any number."""
+    accounts = {row.learner.id for row in rows if row.learner}
+    seen = {one.account_id for one in find_given(sight_of(caller), sorted(accounts))} if accounts else set()
+    keys = {row.who for row in rows} if shown.plan.kind in _BY_KEY and shown.program else set()
+    students = find_student_ids(shown.program.id, keys) if shown.program and keys else {}
+
+    def address(row: ShownRow) -> str:
+        if row.learner and row.learner.id in seen:
+            return reverse("person", args=[row.learner.id])
+        student = students.get(fold(row.who))
+        return reverse("person_of_key", args=[student]) if student else ""
+
+    return [replace(row, address=address(row), taken_for="" if keys else _taken_for(row)) for row in rows]
+
+
+def _taken_for(row: ShownRow) -> str:
+    if row.learner is None:
+        return ""
+    named = {fold(row.learner.username): _("username"), row.learner.email_key: _("email address")}
+    return named.get(fold(row.who), "")
 
 
 def _hidden(rows: Sequence[PlanRow], caller: Caller) -> set[int]:

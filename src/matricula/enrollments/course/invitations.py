@@ -22,6 +22,7 @@ class InvitationRow:
     username: str | None
     reason: str | None
     created: datetime
+    id: int
 
 
 # Walked by an index that has all of it. "or" and "offset 0" keep the seats from being joined, or hashed, as a whole: of
@@ -38,7 +39,7 @@ where i.course_id = %(course)s
 _PAGE = Statement(
     """
 -- maybe: search
-select i.email, i.mode, i.auto_enroll, i.account_id, a.username, i.reason, i.created
+select i.email, i.mode, i.auto_enroll, i.account_id, a.username, i.reason, i.created, i.id
 from (
     select i.id
     --> wanted

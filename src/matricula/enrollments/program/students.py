@@ -4,7 +4,7 @@ Pages walk an index in the order of the folded key, from a key on, so that a pag
 takes the time of a page of one with a hundred. Nothing on a page is counted: the numbers are kept (``counts``).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -193,6 +193,15 @@ def find_student_id(program_id: int, student_key: str) -> int | None:
     """The id of the student's row, or None."""
     query = "select id from matricula_programenrollment where program_id = %(program)s and student_key_folded = %(key)s"
     return next((id_ for (id_,) in fetch_all(query, {"program": program_id, "key": fold(student_key)})), None)
+
+
+def find_student_ids(program_id: int, student_keys: Collection[str]) -> dict[str, int]:
+    """Folded student key → id of the student's row, of those that are in the program."""
+    query = """
+        select student_key_folded, id from matricula_programenrollment
+        where program_id = %(program)s and student_key_folded = any(%(keys)s)
+    """
+    return dict(fetch_all(query, {"program": program_id, "keys": [fold(key) for key in student_keys]}))
 
 
 def list_student_keys(program_id: int, row_ids: Sequence[int]) -> list[str]:

@@ -98,8 +98,19 @@ class PersonInvitation:
 class PersonKey:
     """The student key under which an organization knows an account."""
 
+    organization_id: int
     organization: str
     student_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class StudentKey:
+    """The student key of a row in ``program``; ``account_id``: whose it is."""
+
+    program: ProgramFacts
+    student_key: str
+    folded: str
+    account_id: int | None
 
 
 def find_account(account_id: int) -> PersonAccount | None:
@@ -109,21 +120,21 @@ def find_account(account_id: int) -> PersonAccount | None:
     return None
 
 
-def list_programs_of_account(sight: Sight, account_id: int, *, limit: int) -> list[PersonProgram]:
+def list_programs_of_account(sight: Sight, account_id: int) -> list[PersonProgram]:
     """The programs in which the account is a student, those that it has left behind them."""
-    return _programs(sight, "of_account", sight.named, limit, account=account_id)
+    return _programs(sight, "of_account", sight.named, account=account_id)
 
 
-def list_programs_of_key(sight: Sight, organization_id: int, key: str, *, limit: int) -> list[PersonProgram]:
+def list_programs_of_key(sight: Sight, organization_id: int, key: str) -> list[PersonProgram]:
     """The programs of an organization in which there is a student with this folded key."""
     programs = [id_ for id_ in sight.readable if sight.programs[id_].program.organization_id == organization_id]
-    return _programs(sight, "of_key", programs, limit, key=key)
+    return _programs(sight, "of_key", programs, key=key)
 
 
-def _programs(sight: Sight, whose: str, programs: Sequence[int], limit: int, **who: Any) -> list[PersonProgram]:
+def _programs(sight: Sight, whose: str, programs: Sequence[int], **who: Any) -> list[PersonProgram]:
     if not programs:
         return []
-    parameters = {**who, "programs": list(programs), "left": list(LEFT_PROGRAM), "limit": limit}
+    parameters = {**who, "programs": list(programs), "left": list(LEFT_PROGRAM), "limit": MOST}
     found = {
         student_id: PersonProgram(student_id, sight.programs[program_id].program, *[*rest, sight.writes(program_id)])
         for student_id, program_id, *rest in fetch_all(_STATEMENTS["programs"](whose), parameters)
@@ -178,20 +189,11 @@ def list_keys(sight: Sight, account_id: int) -> list[PersonKey]:
     return [PersonKey(*row) for row in fetch_all(_STATEMENTS["keys"](), parameters)] if sight.organizations else []
 
 
-class StudentRow(NamedTuple):
-    """Whose student key a row in a program has, and the account behind it."""
-
-    organization_id: int
-    student_key: str
-    folded: str
-    account_id: int | None
-
-
-def find_student_row(sight: Sight, student_id: int) -> StudentRow | None:
-    """A row in a program whose students the reader sees; or None."""
-    for program_id, key, folded, account_id in fetch_all(_STATEMENTS["student"](), {"id": student_id}):
+def find_student_row(sight: Sight, student_id: int) -> StudentKey | None:
+    """The key of a row in a program whose students the reader sees; or None."""
+    for program_id, *rest in fetch_all(_STATEMENTS["student"](), {"id": student_id}):
         if program_id in sight.readable:
-            return StudentRow(sight.programs[program_id].program.organization_id, key, folded, account_id)
+            return StudentKey(sight.programs[program_id].program, *rest)
     return None
 
 

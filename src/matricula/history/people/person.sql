@@ -61,7 +61,7 @@ order by i.created desc, i.id desc limit %(limit)s
 select email, email_key, account_id, course_id from matricula_preenrollment where id = %(id)s
 
 -- statement: keys
-select o.name, i.student_key
+select o.id, o.name, i.student_key
 from matricula_studentidentity i join matricula_organization o on o.id = i.organization_id
 where i.account_id = %(account)s and i.organization_id = any(%(organizations)s) order by o.name
 
