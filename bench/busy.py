@@ -195,7 +195,7 @@ select 'read_write_enrollments', a.id, %(program)s from matricula_account a wher
 _DELIVERIES = """
 insert into matricula_webhookdelivery (id, webhook_id, kind, state, created, changes, failures, tries)
 select gen_random_uuid(), w.id, 'changes', 'delivered', now() - n * interval '1 minute', 25, 0,
-    '[{"at": "2026-11-27T00:00:00+00:00", "status": 200, "error": "", "milliseconds": 9}]'
+    '[{"at": "2026-11-27T00:00:00+00:00", "status": 200, "error": null, "milliseconds": 9}]'
 from matricula_webhook w, generate_series(1, %(people)s / 20) n
 """
 

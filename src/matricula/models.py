@@ -26,7 +26,7 @@ from matricula.enrollments.store.models import (
 from matricula.feed.webhooks.models import Delivery, Webhook
 from matricula.grades.models import Grade
 from matricula.guessing.models import FailureCount, KnownAddress
-from matricula.history.moments.models import ProgramDay, RosterDay
+from matricula.history.moments.models import ProgramDay, RosterDay, StudentDay
 from matricula.history.seals.models import Seal
 from matricula.history.snapshots.models import Snapshot
 from matricula.idempotency.models import StoredAnswer
@@ -86,6 +86,7 @@ __all__ = [
     "Snapshot",
     "StoredAnswer",
     "StudentCount",
+    "StudentDay",
     "StudentIdentity",
     "Tally",
     "Webhook",

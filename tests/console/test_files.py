@@ -62,9 +62,30 @@ def test_a_spreadsheet_of_students_is_uploaded(registrar: Reader, name: str) -> 
     }
 
 
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        (
+            [["Student ID", "Status"], [1234567890123456.0, "enrolled"]],
+            "Row 2, column “Student ID”: “1234567890123456.0”",
+        ),
+        ([["student_key", "Status"], ["S-1", ""]], "Row 2, column status: the cell is blank. Fill it in."),
+        ([["student_key", "status"], ["S\u200b1", "enrolled"]], "Row 2, column student_key: there is the invisible"),
+        ([["Name", "Mail"], ["S-1", "x"]], "Row 1: column student_key is missing."),
+    ],
+)
+@pytest.mark.parametrize("name", ["students.xlsx", "students.ods"])
+def test_what_is_wrong_in_a_spreadsheet_is_said_with_its_place(
+    name: str, rows: list[list[Cell]], words: str, registrar: Reader
+) -> None:
+    """The sheet, the row, and the column as the file calls it."""
+    assert f"Sheet “Sheet 1”: {words}" in words_of(registrar.post(UPLOAD, 400, file=sheet(rows, name)))
+    assert not ProgramEnrollment.objects.exists()
+
+
 def test_a_damaged_key_is_rejected_with_its_cell(registrar: Reader) -> None:
     file = SimpleUploadedFile("students.csv", "\ufeffStudent-ID;status\n1,2E+09;enrolled\n".encode("utf-16"))
-    assert "Row 2, column student_key: “1,2E+09”" in registrar.post(UPLOAD, 400, file=file)
+    assert "Row 2, column “Student-ID”: “1,2E+09”" in registrar.post(UPLOAD, 400, file=file)
     assert not ProgramEnrollment.objects.exists()
 
 
@@ -102,6 +123,6 @@ def test_a_file_of_student_keys_enrolls_into_a_course(university: University, in
     ]
     page = instructor.post(ENROLL, file=sheet(rows), action="enroll")
     words = words_of(instructor.get(page))
-    assert "“Student ID” as identifier" in words and "The columns of this row name two people." in words
+    assert "“Student ID” as identifier" in words and "“S-2” and “staff@example.org” aren't one person." in words
     instructor.apply(page, reason="first week")
     assert seats() == {"ada", "sam"}

@@ -1,11 +1,13 @@
 """Operations in the console: found, opened, and taken back by a plan."""
 
+import re
 import uuid
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
+from matricula.console import operations
 from matricula.models import CourseEnrollment, CourseRole, Plan, PreEnrollment, ProgramEnrollment
 from tests.conftest import KEY, OTHER_KEY, World, write
 from tests.console.conftest import COURSE, Reader, plan_id_of, words_of
@@ -114,6 +116,17 @@ def test_operations_are_listed_with_filters(world: World, instructor: Reader) ->
     }  # fmt: skip
     assert {query: listed(query) for query in queries} == queries
     assert first not in Reader(world.elsewhere).get("/operations/")
+
+
+def test_a_list_counts_so_many_changes_of_each_operation_and_no_more(
+    world: World, instructor: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    where = done(instructor, "sam staff")
+    row = re.compile(rf'href="{where}".*?<td class="number"[^>]*>\s*([\d+]+)\s*</td>', re.DOTALL)
+    for counted, shown in ((3, "2"), (2, "2+"), (1, "1+")):
+        monkeypatch.setattr(operations, "_COUNTED", counted)
+        [found] = row.findall(instructor.get("/operations/"))
+        assert found == shown
 
 
 def test_who_may_not_see_or_undo_an_operation(world: World, instructor: Reader) -> None:

@@ -8,8 +8,8 @@ from django.db import connection
 from matricula.history.curves import course_curve, program_curve
 from matricula.history.integrity import list_differences
 from matricula.history.moments import days
-from matricula.history.moments.days import Of, list_days
-from matricula.models import ProgramDay, RosterDay
+from matricula.history.moments.days import Of, count_students, list_days
+from matricula.models import ProgramDay, RosterDay, StudentDay
 from tests.university import University
 
 NOW = datetime.now(UTC)
@@ -66,6 +66,32 @@ def test_days_of_a_program_are_kept_once_they_are_over(university: University, m
     wrong = "days of a program differ from what the journal tells"
     assert wrong not in {difference.what for difference in list_differences()}
     ProgramDay.objects.filter(came=2).update(came=1)
+    assert wrong in {difference.what for difference in list_differences()}
+
+
+def test_students_of_any_status_are_counted_of_the_days_that_are_kept(
+    university: University, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = university.own.pk
+    more = [(1, "s5", None, "pending"), (0, "s5", "pending", None), (0, "s6", None, "canceled")]
+    add(program, STEPS)
+    add(program, more)
+
+    def counted() -> list[int]:
+        return [count_students(program, NOW - timedelta(days=ago) + timedelta(minutes=1)) for ago in (400, 30, 3, 1, 0)]
+
+    there = [0] * 5
+    for n, ago in enumerate((400, 30, 3, 1, 0)):
+        last = {key: after for days_ago, key, _, after in STEPS + more if days_ago >= ago}
+        there[n] = sum(after is not None for after in last.values())
+    assert counted() == there
+    assert not StudentDay.objects.exists()
+    monkeypatch.setattr(days, "_MANY", 1)
+    assert counted() == counted() == there
+    assert StudentDay.objects.exists()
+    wrong = "days of the students of a program differ from what the journal tells"
+    assert wrong not in {difference.what for difference in list_differences()}
+    StudentDay.objects.filter(came__gt=0).update(came=9)
     assert wrong in {difference.what for difference in list_differences()}
 
 

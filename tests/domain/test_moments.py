@@ -7,6 +7,7 @@ import json
 import random
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import combinations
 from typing import Any, NamedTuple
 
 import pytest
@@ -17,6 +18,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from matricula.history.integrity import list_differences
+from matricula.history.moments import programs
 from matricula.history.moments.courses import course_roster_at, export_course_roster_at
 from matricula.history.moments.days import Of, _keep_days
 from matricula.history.moments.differences import (
@@ -106,7 +108,15 @@ def check_course(course_id: int, then: Moment, names: dict[int, str], moments: l
 
 
 def check_program(program_id: int, then: Moment, names: dict[int, str]) -> None:
-    rows = rows_of(program_roster_at, program_id, then.at)
+    found = list(pages(program_roster_at, program_id, then.at))
+    assert {page.count for page in found} == {len(then.students)}
+    rows = [row for page in found for row in page.rows]
+    with pytest.MonkeyPatch.context() as patched:
+        # as of a large program: by the next keys, which are enough or not
+        patched.setattr(programs, "_MANY", 0)
+        for keys in (2, 1_000):
+            patched.setattr(programs, "_MOST_KEYS", keys)
+            assert list(pages(program_roster_at, program_id, then.at)) == found
     wanted = [(key, status, names.get(account or 0)) for _, (key, status, account) in sorted(then.students.items())]
     assert [(row.student_key, row.status, row.username) for row in rows] == wanted
     exported = cells(export_program_roster_at(program_id, then.at, "csv"))
@@ -282,4 +292,6 @@ def test_many_entries_of_many_days_are_counted_by_the_day(world: World) -> None:
     assert wrong.times == 1
     exported = cells(export_course_roster_at(course_id, moments[4].at, "csv"))
     assert [row[0] for row in exported] == sorted(names[account] for account in moments[4].enrolled)
-    check_course_difference(course_id, moments[3], moments[4], names)
+    # by the numbers of kept days, and behind all of them
+    for first, later in combinations(sorted(moments), 2):
+        check_course_difference(course_id, first, later, names)

@@ -13,9 +13,23 @@ from hypothesis import strategies as st
 from matricula.tabular import workbooks
 from matricula.tabular.exports import export_rows
 from matricula.tabular.forms import Form, file_stem, in_form
+from matricula.tabular.writing import text_cell
 from tests.workbooks import cells_of, rows_of
 
-HOSTILE = ["=1+1", "'=1", "''5", "007", "+49", "-3", "@a", "\t=x", "https://example.org", "mailto:a@example.org", "1e5"]
+HOSTILE = [
+    "=1+1",
+    "'=1",
+    "''5",
+    " '9 ",
+    "007",
+    "+49",
+    "-3",
+    "@a",
+    "\t=x",
+    "https://example.org",
+    "mailto:a@example.org",
+    "1e5",
+]
 
 
 def _book(header: list[str], rows: list[list[object]], numbers: tuple[str, ...] = ()) -> bytes:
@@ -25,15 +39,18 @@ def _book(header: list[str], rows: list[list[object]], numbers: tuple[str, ...] 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_a_text_stays_the_text_that_it_is(text: str) -> None:
     book = _book(["student_key"], [[text]])
-    assert rows_of(book) == [["student_key"], [text]]
-    assert cells_of(book)[1:] == [("inlineStr", text)]
+    # what begins with a mark that readers of files take off keeps one more
+    stored = f"'{text}" if text.strip().startswith("'") else text
+    assert rows_of(book) == [["student_key"], [stored]]
+    assert cells_of(book)[1:] == [("inlineStr", stored)]
+    assert text_cell(stored) == text
 
 
 @settings(deadline=None, max_examples=25)
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00")), min_size=1, max_size=5))
 def test_any_texts_are_read_back(texts: list[str]) -> None:
     rows = [[text, "end"] for text in texts]
-    assert rows_of(_book(["a", "b"], rows))[1:] == [[text, "end"] for text in texts]
+    assert [[text_cell(cell), end] for cell, end in rows_of(_book(["a", "b"], rows))[1:]] == rows
 
 
 def test_columns_that_count_are_numbers_and_no_others() -> None:

@@ -128,13 +128,22 @@ def parse(file: TableFile, course: CourseRun, options: CourseOptions) -> Parsed[
 
     by_key = plain_name(table.understood.get("identifier", "")) in _STUDENT_KEY_NAMES
 
+    in_lost_mode: set[int] = set()
+
     def look(rows: Sequence[FileRow]) -> Looked:
         if by_key:
             return _looked_up(course, rows)
-        kept = {} if options.mode else in_own_mode(rows, course, COLUMNS.index("mode"), _named)
-        return {**kept, **one_person(rows, 0, 1)}
+        if options.mode:
+            return one_person(rows, 0, 1)
+        own = in_own_mode(rows, course, COLUMNS.index("mode"), _named)
+        in_lost_mode.update(own.invited)
+        return {**own.enrolled, **one_person(rows, 0, 1)}
 
-    return Parsed(table, lambda number, cells: _file_row(number, cells, course.modes), options, _named, look)
+    def row(number: int, cells: tuple[str, ...]) -> CourseRow:
+        kept = (cells[COLUMNS.index("mode")],) if number in in_lost_mode else ()
+        return _file_row(number, cells, (*course.modes, *kept))
+
+    return Parsed(table, row, options, _named, look)
 
 
 def _looked_up(course: CourseRun, rows: Sequence[FileRow]) -> Looked:
@@ -150,7 +159,7 @@ def _looked_up(course: CourseRun, rows: Sequence[FileRow]) -> Looked:
         elif known is not None:
             found[number] = known
     named = [(number, cells) for number, cells in found.items() if not isinstance(cells, RowRejected)]
-    return {**found, **one_person(named, 0, 1)}
+    return {**found, **one_person(named, 0, 1, rows)}
 
 
 def _named(cells: tuple[str, ...]) -> str:

@@ -6,6 +6,7 @@ two people. Someone may be enrolled in a mode that the course run no longer has.
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
@@ -93,8 +94,13 @@ def _ambiguous(key: str, known: Sequence[str]) -> TextProblem:
     )
 
 
-def one_person(rows: Sequence[FileRow], first: int, second: int) -> dict[int, RowRejected]:
-    """Reject the rows whose columns ``first`` (username or address) and ``second`` (address) name two people."""
+def one_person(
+    rows: Sequence[FileRow], first: int, second: int, as_given: Sequence[FileRow] = ()
+) -> dict[int, RowRejected]:
+    """Reject the rows whose columns ``first`` (username or address) and ``second`` (address) name two people.
+
+    ``as_given``: what their file has, if that are other cells.
+    """
     both = [
         (number, fold(cells[first]), fold(cells[second]))
         for number, cells in rows
@@ -108,12 +114,14 @@ def one_person(rows: Sequence[FileRow], first: int, second: int) -> dict[int, Ro
     others = [each for each in both if each[0] not in same]
     if not others:
         return {}
+    shown = dict(as_given or rows)
     # names of accounts that were merged lead to the one that was kept
     people = find_confirmed({name for _, *names in others for name in names})
     ids = {name: {person.id for person in found} for name, found in people.items()}
     return {
         number: RowRejected(
-            _("The columns of this row name two people. Correct one of them, or leave one of them empty.")
+            _("“%(one)s” and “%(other)s” aren't one person. Correct one of them, or leave its column empty.")
+            % {"one": shown[number][first], "other": shown[number][second]}
         )
         for number, username, address in others
         if not ids.get(username, set()) & ids.get(address, set())
@@ -147,23 +155,31 @@ def people_of_keys(course: CourseRun, identifiers: Iterable[str]) -> dict[str, s
     return people
 
 
+class InOwnMode(NamedTuple):
+    """Rows of people who are in the mode that the row says, though the course run lost it.
+
+    ``enrolled``: their cells, which ask for no mode then, and the person keeps it. ``invited``: those whose invitation
+    would lose it so, and that ask for it.
+    """
+
+    enrolled: dict[int, tuple[str, ...]]
+    invited: set[int]
+
+
 def in_own_mode(
     rows: Sequence[FileRow], course: CourseRun, mode: int, name: Callable[[tuple[str, ...]], str]
-) -> dict[int, tuple[str, ...]]:
-    """The cells of rows of people who are enrolled in the mode that the row says, though the course run lost it.
-
-    They ask for no mode then, and the person keeps it.
-    """
-    lost = [
-        (number, fold(name(cells)), cells) for number, cells in rows if cells[mode] and cells[mode] not in course.modes
-    ]
+) -> InOwnMode:
+    """The rows of people who are already in the mode that the row says, of the modes that the course run lost."""
+    lost = {number: cells for number, cells in rows if cells[mode] and cells[mode] not in course.modes}
     if not lost:
-        return {}
+        return InOwnMode({}, set())
     given = {
         "course": course.id,
-        "numbers": [number for number, *_ in lost],
-        "names": [who for _, who, _ in lost],
-        "modes": [cells[mode] for *_, cells in lost],
+        "numbers": [*lost],
+        "names": [fold(name(cells)) for cells in lost.values()],
+        "modes": [cells[mode] for cells in lost.values()],
     }
-    kept = {number for (number,) in fetch_all(_STATEMENTS["in_mode"](), given)}
-    return {number: (*cells[:mode], "", *cells[mode + 1 :]) for number, _, cells in lost if number in kept}
+    found = dict(fetch_all(_STATEMENTS["in_mode"](), given))
+    enrolled = {number for number, is_enrolled in found.items() if is_enrolled}
+    without = {number: (*lost[number][:mode], "", *lost[number][mode + 1 :]) for number in enrolled}
+    return InOwnMode(without, found.keys() - enrolled)

@@ -40,10 +40,13 @@ select c.job_id,
     r.key, c.asks[r.place], (c.outcomes -> c.codes[r.place])::text
 from matricula_jobchunk c
 cross join lateral (
-    select k.key, k.place::integer from unnest(c.keys, c.people) with ordinality k(key, person, place)
-    where (lower(k.key collate "C") = any(%(keys)s::text[]) or k.person = %(account)s)
-        and c.asks[k.place] is not null and c.codes[k.place] is not null
-        and c.excluded[k.place] is distinct from true
+    select k.key, k.place from (
+        -- first of all: each look into an array unpacks it, and the planner takes that to cost nothing
+        select k.key, k.place::integer from unnest(c.keys, c.people) with ordinality k(key, person, place)
+        where lower(k.key collate "C") = any(%(keys)s::text[]) or k.person = %(account)s
+        offset 0
+    ) k
+    where c.asks[k.place] is not null and c.codes[k.place] is not null and c.excluded[k.place] is distinct from true
     limit 20
 ) r
 where (c.job_id, c.number) in (

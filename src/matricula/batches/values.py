@@ -23,6 +23,7 @@ from matricula.foundation.text import boolean
 from matricula.jobs.reads import JobStatus
 from matricula.journal.statuses import OperationKind
 from matricula.journal.writes import Operation
+from matricula.tabular.problems import TabularError
 from matricula.tabular.reading import Table, TableFile
 
 # rows in one transaction: few enough that progress is seen to move, enough that the statements cost little
@@ -271,7 +272,17 @@ class Kind(Generic[About, Said, Row, Outcome]):
 
 
 def requests_of(parsed: Parsed[Said, Row], rows: Iterable[FileRow]) -> Iterator[Row | Rejected]:
-    """The requests that rows of a file make, and in their places the rows that make none."""
+    """The requests that rows of a file make, and in their places the rows that make none.
+
+    Errors: ``TabularError``, with the column as the file calls it.
+    """
+    try:
+        yield from _requests_of(parsed, rows)
+    except TabularError as error:
+        raise error.as_written(parsed.table.understood) from None
+
+
+def _requests_of(parsed: Parsed[Said, Row], rows: Iterable[FileRow]) -> Iterator[Row | Rejected]:
     remaining = iter(rows)
     while some := list(islice(remaining, CHUNK)):
         known = parsed.look(some) if parsed.look else {}

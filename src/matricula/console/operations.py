@@ -52,6 +52,8 @@ from matricula.tabular.exports import export_rows, walk
 from matricula.tabular.forms import file_stem
 
 PAGE, CHANGES = 50, 50
+# of each operation of a page: to count millions takes longer than a page may
+_COUNTED = 1_000
 _AT_ONCE = 500
 _MINUTE = timedelta(minutes=1)
 _AGAINST: Mapping[Against, Promise] = {
@@ -101,10 +103,14 @@ class ShownOperation:
         return [(n, str(SUBJECT_WORDS.get(subject, subject))) for subject, n in sorted(self.counts.items())]
 
 
-def shown_operations(found: Collection[OperationFacts], reach: Reach) -> list[ShownOperation]:
-    """The operations with the names around them, and how much of their changes the reader sees."""
+def shown_operations(
+    found: Collection[OperationFacts], reach: Reach, *, most: int | None = None
+) -> list[ShownOperation]:
+    """The operations with the names around them, and how much of their changes the reader sees; ``most``: of each no
+    more than so many are counted.
+    """
     ids = [one.id for one in found]
-    counts = count_changes(ids, courses=reach.courses, programs=reach.programs) if ids else {}
+    counts = count_changes(ids, courses=reach.courses, programs=reach.programs, most=most) if ids else {}
     kinds = list_kinds({one.job_id for one in found if one.job_id})
     return [
         ShownOperation(one, *things, counts.get(one.id, {}), kinds.get(one.job_id) in CHECKS)
@@ -189,7 +195,8 @@ def operations(request: HttpRequest, caller: Caller) -> HttpResponse:
     listed = {
         **given,
         "about": about,
-        "operations": shown_operations(found[:PAGE], reach),
+        "operations": shown_operations(found[:PAGE], reach, most=_COUNTED),
+        "counted": _COUNTED,
         "older": urlencode({**kept, "before": found[PAGE - 1].id}) if len(found) > PAGE else "",
         "sources": [*Source],
         "kinds": list(KINDS.items()),

@@ -180,6 +180,21 @@ left join matricula_programday r using (program_id, day)
 where day <= last and (j.came, j.went, j.first_id, j.last_id)
     is distinct from (r.came, r.went, r.first_id, r.last_id)
 """
+_STUDENT_DAYS = """
+select 'program ' || program_id || ', ' || day from (
+    select program_id, (at at time zone 'UTC')::date as day,
+        count(*) filter (where before ->> 'status' is null and after ->> 'status' is not null)
+            as came,
+        count(*) filter (where before ->> 'status' is not null and after ->> 'status' is null)
+            as went,
+        min(id) as first_id, max(id) as last_id
+    from matricula_journalentry where subject = 'program_enrollment' group by 1, 2
+) j
+join (select program_id, max(day) as last from matricula_studentday group by 1) kept using (program_id)
+left join matricula_studentday r using (program_id, day)
+where day <= last and (j.came, j.went, j.first_id, j.last_id)
+    is distinct from (r.came, r.went, r.first_id, r.last_id)
+"""
 # that a worker has begun is no change; jobs are deleted one day, their entries stay
 _JOBS = """
 select 'job ' || j.id from matricula_job j
@@ -252,6 +267,7 @@ _CHECKS = {
     "counts of students differ from their rows": _STUDENT_COUNTS,
     f"days of a roster {_TOLD}": _ROSTER_DAYS,
     f"days of a program {_TOLD}": _PROGRAM_DAYS,
+    f"days of the students of a program {_TOLD}": _STUDENT_DAYS,
     **{f"journal entries of {s.name} do not begin where the one before ended": _steps(s) for s in REBUILT},
     **{f"{s.name} {_TOLD} last": _rebuilt(s) for s in REBUILT},
     "journal entries of invitations do not begin where the one before ended": _INVITATION_STEPS(),

@@ -18,7 +18,7 @@ _STATEMENTS = read_statements(__file__)
 # as can be put together in a tenth of a second, and the next page from there on.
 _WALKS = (500, 20_000)
 # of one act
-_UNFOLDED = 20
+_UNFOLDED = 8
 
 
 @dataclass(frozen=True, slots=True)

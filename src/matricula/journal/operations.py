@@ -146,14 +146,17 @@ def count_changes(
     *,
     courses: Collection[int] | None = None,
     programs: Collection[int] | None = None,
+    most: int | None = None,
 ) -> dict[uuid.UUID, dict[Subject, int]]:
     """Operation → subject → how many changes.
 
-    ``courses``, ``programs``: those whose changes the reader may see, as for ``list_operations``.
+    ``courses``, ``programs``: those whose changes the reader may see, as for ``list_operations``. ``most``: of each
+    operation no more than so many are counted.
     """
     found: dict[uuid.UUID, dict[Subject, int]] = defaultdict(dict)
-    parameters = {"operations": list(operations), **_seen(courses, programs)}
-    for operation, subject, times in fetch_all(_STATEMENTS["counts"](*_some(courses, programs)), parameters):
+    parameters = {"operations": list(operations), "most": most, **_seen(courses, programs)}
+    variant = [*_some(courses, programs), *([] if most is None else ["bounded"])]
+    for operation, subject, times in fetch_all(_STATEMENTS["counts"](*variant), parameters):
         found[operation][Subject(subject)] = times
     return found
 

@@ -72,22 +72,38 @@ where true
     and (%(actor)s::text is null or o.actor_id = (
         select id from matricula_account where username_key = lower(%(actor)s::text collate "C")
     ))
-    and o.kind = coalesce(%(kind)s, o.kind)
-    and o.source = coalesce(%(source)s, o.source)
+    and (%(kind)s::text is null or o.kind = %(kind)s)
+    and (%(source)s::text is null or o.source = %(source)s)
     and o.started >= coalesce(%(since)s, '-infinity'::timestamptz)
     and o.started < coalesce(%(until)s, 'infinity'::timestamptz)
     and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)  --? before
 order by o.started desc, o.id desc limit %(limit)s
 
--- Operation, subject, how many of its changes. A job's own entries are no changes of it.
+-- Operation, subject, how many of its changes. A job's own entries are no changes of it. With a bound, so many of each
+-- operation are looked at, and no more: some have a million.
 -- statement: counts
 -- maybe: some
+-- maybe: bounded
+--? not bounded
 select e.operation, e.subject, count(*) from matricula_journalentry e
 where e.operation = any(%(operations)s) and e.subject <> 'job'
     --? some
     and
         --> seen
     --? end
+--? end
+--? bounded
+select o.id, e.subject, count(*) from unnest(%(operations)s::uuid[]) o(id)
+cross join lateral (
+    select e.subject from matricula_journalentry e
+    where e.operation = o.id and e.subject <> 'job'
+        --? some
+        and
+            --> seen
+        --? end
+    limit %(most)s
+) e
+--? end
 group by 1, 2
 
 -- How many people some changes are about: one known by the key in one and by the account in another counts twice.

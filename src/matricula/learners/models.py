@@ -148,6 +148,8 @@ class Account(AbstractBaseUser):  # type: ignore[django-manager-missing]  # a sw
             models.Index(
                 fields=["username_key"], name="account_named_as_address", condition=Q(username_key__contains="@")
             ),
+            # few: the page of what someone may do names those who can give it
+            models.Index(fields=["id"], name="account_superusers", condition=Q(is_superuser=True)),
             models.Index(fields=["merged_into"], name="account_merged_into", condition=Q(merged_into__isnull=False)),
         ]
 

@@ -38,7 +38,10 @@ def office_file(stream: BinaryIO) -> Iterator[OfficeFile]:
             yield OfficeFile(recoded)
     elif start == _ZIP:
         with sheet_as_csv(stream) as (text, name):
-            yield OfficeFile(text, name)
+            try:
+                yield OfficeFile(text, name)
+            except TabularError as error:
+                raise error.in_sheet(name) from None
     elif start == _OLD_EXCEL:
         raise TabularError(
             TextProblem(

@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Collection, Iterable, Iterator
 from typing import IO
 
-from matricula.tabular.writing import plain_cell
+from matricula.tabular.writing import sheet_cell
 
 MAX_ROWS = 1_048_575
 """What a sheet holds below its header."""
@@ -75,7 +75,7 @@ def _write(file: IO[bytes], rows: Iterator[list[str]], numbers: Collection[str])
             if column in counted:
                 sheet.write_number(count, column, float(cell))
                 continue
-            text = _fitting(plain_cell(cell))
+            text = _fitting(sheet_cell(cell))
             widths[column] = max(widths[column], len(text))
             sheet.write_string(count, column, text)
     for column, width in enumerate(widths):

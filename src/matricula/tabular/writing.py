@@ -15,7 +15,7 @@ from typing import TextIO
 # Leading apostrophes belong to the pattern: "'=1" is itself escaped, to "''=1",
 # which is what makes plain_cell an exact inverse of safe_cell.
 # The pattern means the same to Python and to PostgreSQL: no \s, which differs.
-_FORMULA = r"^([ \t\r\n\v\f']*[=+@\t\r-]|'+[0-9])"
+_FORMULA = r"^([ \t\r\n\v\f']*[=+@\t\r-]|[ \t\r\n\v\f]*'+[0-9])"
 _looks_like_formula = re.compile(_FORMULA).match
 # what spreadsheets make of a cell that is marked as text, so that it keeps its zeros: ="0012" and '0012
 _formula_of_text = re.compile(r'="((?:[^"]|"")*)"').fullmatch
@@ -47,6 +47,17 @@ def text_cell(value: str) -> str:
     if found := _formula_of_text(value):
         return found[1].replace('""', '"')
     return value[1:] if _marked_number(value) else plain_cell(value)
+
+
+def sheet_cell(cell: str) -> str:
+    """Return what a text cell of a workbook has for a cell of CSV: the text itself, since no text there is a formula.
+
+    A text with marks that `text_cell` would take off keeps its protection, so that the workbook is read as it was:
+    readers look for marks behind the blanks.
+    """
+    plain = plain_cell(cell)
+    begun = plain.lstrip()
+    return plain if text_cell(begun) == begun else cell
 
 
 def sql_safe_cell(expression: str) -> str:

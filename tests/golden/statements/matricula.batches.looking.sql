@@ -52,12 +52,20 @@ where i.account_id is not null or exists (
 );
 
 -- in_mode()
-select w.number from unnest(%(numbers)s::bigint[], %(names)s::text[], %(modes)s::text[]) w(number, name, mode)
+select w.number, bool_or(n.is_enrolled)
+from unnest(%(numbers)s::bigint[], %(names)s::text[], %(modes)s::text[]) w(number, name, mode)
 cross join lateral (
-    select a.id from matricula_account a where a.username_key = w.name collate "C"
-    union
-    select a.id from matricula_account a where a.email_key = w.name collate "C" and w.name like '%%@%%'
-) a
-join matricula_courseenrollment e on e.course_id = %(course)s and e.account_id = a.id and e.is_active
-where e.mode = w.mode;
+    select true as is_enrolled
+    from (
+        select a.id from matricula_account a where a.username_key = w.name collate "C"
+        union
+        select a.id from matricula_account a where a.email_key = w.name collate "C" and w.name like '%%@%%'
+    ) a
+    join matricula_courseenrollment e on e.course_id = %(course)s and e.account_id = a.id and e.is_active
+    where e.mode = w.mode
+    union all
+    select false from matricula_preenrollment i
+    where i.course_id = %(course)s and i.email_key = w.name collate "C" and i.mode = w.mode
+) n
+group by w.number;
 

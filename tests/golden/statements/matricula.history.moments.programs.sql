@@ -35,10 +35,8 @@ with roster as materialized (
     ) l left join matricula_account a on a.id = l.account_id
     where l.status is not null
 )
-select total.count, page.* from (select count(*) as count from roster) total left join (
-    select r.id, r.student_key, r.status, r.username, r.key from roster r
-    order by r.key limit %(limit)s
-) page on true order by page.key;
+select r.id, r.student_key, r.status, r.username, r.key from roster r
+order by r.key limit %(limit)s;
 
 -- page(behind_cursor)
 with roster as materialized (
@@ -56,15 +54,97 @@ with roster as materialized (
     ) l left join matricula_account a on a.id = l.account_id
     where l.status is not null
 )
-select total.count, page.* from (select count(*) as count from roster) total left join (
-    select r.id, r.student_key, r.status, r.username, r.key from roster r
-    where r.key > (
-        select lower(student_key collate "C") from matricula_journalentry
-        where id = %(change)s and program_id = %(program)s and subject = 'program_enrollment'
-        union all
-        select student_key_folded from matricula_programenrollment where id = %(row)s and program_id = %(program)s
+select r.id, r.student_key, r.status, r.username, r.key from roster r
+where r.key > (
+    select lower(student_key collate "C") from matricula_journalentry
+    where id = %(change)s and program_id = %(program)s and subject = 'program_enrollment'
+    union all
+    select student_key_folded from matricula_programenrollment where id = %(row)s and program_id = %(program)s
+)
+order by r.key limit %(limit)s;
+
+-- page_of_some()
+with recursive keys as (
+    (
+        select lower(j.student_key collate "C") as key, 1 as place from matricula_journalentry j
+        where
+            j.program_id is not distinct from %(program)s and j.subject = 'program_enrollment' and j.student_key is not null
+        order by lower(j.student_key collate "C") limit 1
     )
-    order by r.key limit %(limit)s
+    union all
+    select following.key, k.place + 1 from keys k
+    cross join lateral (
+        select lower(j.student_key collate "C") as key from matricula_journalentry j
+        where
+            j.program_id is not distinct from %(program)s and j.subject = 'program_enrollment' and j.student_key is not null
+            and lower(j.student_key collate "C") > k.key
+        order by lower(j.student_key collate "C") limit 1
+    ) following
+    where k.place < %(keys)s
+)
+select total.keys, page.* from (select count(*) as keys from keys) total left join (
+    select l.id, l.student_key, l.status, a.username, k.key
+    from keys k
+    cross join lateral (
+        select j.id, j.student_key, j.after ->> 'status' as status,
+            case when j.after ? 'account_id' then (j.after ->> 'account_id')::bigint else j.account_id end
+            as account_id
+        from (
+            select j.* from matricula_journalentry j
+            where
+                j.program_id is not distinct from %(program)s and j.subject = 'program_enrollment' and j.student_key is not null
+                and lower(j.student_key collate "C") = k.key and j.at <= %(at)s
+            offset 0
+        ) j order by j.id desc limit 1
+    ) l
+    left join matricula_account a on a.id = l.account_id
+    where l.status is not null
+    order by k.key limit %(limit)s
+) page on true order by page.key;
+
+-- page_of_some(behind_cursor)
+with recursive keys as (
+    (
+        select lower(j.student_key collate "C") as key, 1 as place from matricula_journalentry j
+        where
+            j.program_id is not distinct from %(program)s and j.subject = 'program_enrollment' and j.student_key is not null
+            and lower(j.student_key collate "C") > (
+                select lower(student_key collate "C") from matricula_journalentry
+                where id = %(change)s and program_id = %(program)s and subject = 'program_enrollment'
+                union all
+                select student_key_folded from matricula_programenrollment where id = %(row)s and program_id = %(program)s
+            )
+        order by lower(j.student_key collate "C") limit 1
+    )
+    union all
+    select following.key, k.place + 1 from keys k
+    cross join lateral (
+        select lower(j.student_key collate "C") as key from matricula_journalentry j
+        where
+            j.program_id is not distinct from %(program)s and j.subject = 'program_enrollment' and j.student_key is not null
+            and lower(j.student_key collate "C") > k.key
+        order by lower(j.student_key collate "C") limit 1
+    ) following
+    where k.place < %(keys)s
+)
+select total.keys, page.* from (select count(*) as keys from keys) total left join (
+    select l.id, l.student_key, l.status, a.username, k.key
+    from keys k
+    cross join lateral (
+        select j.id, j.student_key, j.after ->> 'status' as status,
+            case when j.after ? 'account_id' then (j.after ->> 'account_id')::bigint else j.account_id end
+            as account_id
+        from (
+            select j.* from matricula_journalentry j
+            where
+                j.program_id is not distinct from %(program)s and j.subject = 'program_enrollment' and j.student_key is not null
+                and lower(j.student_key collate "C") = k.key and j.at <= %(at)s
+            offset 0
+        ) j order by j.id desc limit 1
+    ) l
+    left join matricula_account a on a.id = l.account_id
+    where l.status is not null
+    order by k.key limit %(limit)s
 ) page on true order by page.key;
 
 -- exported(now, by_bytes)

@@ -12,8 +12,8 @@ where true
     and (%(actor)s::text is null or o.actor_id = (
         select id from matricula_account where username_key = lower(%(actor)s::text collate "C")
     ))
-    and o.kind = coalesce(%(kind)s, o.kind)
-    and o.source = coalesce(%(source)s, o.source)
+    and (%(kind)s::text is null or o.kind = %(kind)s)
+    and (%(source)s::text is null or o.source = %(source)s)
     and o.started >= coalesce(%(since)s, '-infinity'::timestamptz)
     and o.started < coalesce(%(until)s, 'infinity'::timestamptz)
 order by o.started desc, o.id desc limit %(limit)s;
@@ -34,8 +34,8 @@ where true
     and (%(actor)s::text is null or o.actor_id = (
         select id from matricula_account where username_key = lower(%(actor)s::text collate "C")
     ))
-    and o.kind = coalesce(%(kind)s, o.kind)
-    and o.source = coalesce(%(source)s, o.source)
+    and (%(kind)s::text is null or o.kind = %(kind)s)
+    and (%(source)s::text is null or o.source = %(source)s)
     and o.started >= coalesce(%(since)s, '-infinity'::timestamptz)
     and o.started < coalesce(%(until)s, 'infinity'::timestamptz)
 order by o.started desc, o.id desc limit %(limit)s;
@@ -51,8 +51,8 @@ where true
     and (%(actor)s::text is null or o.actor_id = (
         select id from matricula_account where username_key = lower(%(actor)s::text collate "C")
     ))
-    and o.kind = coalesce(%(kind)s, o.kind)
-    and o.source = coalesce(%(source)s, o.source)
+    and (%(kind)s::text is null or o.kind = %(kind)s)
+    and (%(source)s::text is null or o.source = %(source)s)
     and o.started >= coalesce(%(since)s, '-infinity'::timestamptz)
     and o.started < coalesce(%(until)s, 'infinity'::timestamptz)
 order by o.started desc, o.id desc limit %(limit)s;
@@ -76,8 +76,8 @@ where true
     and (%(actor)s::text is null or o.actor_id = (
         select id from matricula_account where username_key = lower(%(actor)s::text collate "C")
     ))
-    and o.kind = coalesce(%(kind)s, o.kind)
-    and o.source = coalesce(%(source)s, o.source)
+    and (%(kind)s::text is null or o.kind = %(kind)s)
+    and (%(source)s::text is null or o.source = %(source)s)
     and o.started >= coalesce(%(since)s, '-infinity'::timestamptz)
     and o.started < coalesce(%(until)s, 'infinity'::timestamptz)
 order by o.started desc, o.id desc limit %(limit)s;
@@ -101,8 +101,8 @@ where true
     and (%(actor)s::text is null or o.actor_id = (
         select id from matricula_account where username_key = lower(%(actor)s::text collate "C")
     ))
-    and o.kind = coalesce(%(kind)s, o.kind)
-    and o.source = coalesce(%(source)s, o.source)
+    and (%(kind)s::text is null or o.kind = %(kind)s)
+    and (%(source)s::text is null or o.source = %(source)s)
     and o.started >= coalesce(%(since)s, '-infinity'::timestamptz)
     and o.started < coalesce(%(until)s, 'infinity'::timestamptz)
 order by o.started desc, o.id desc limit %(limit)s;
@@ -143,8 +143,8 @@ where true
     and (%(actor)s::text is null or o.actor_id = (
         select id from matricula_account where username_key = lower(%(actor)s::text collate "C")
     ))
-    and o.kind = coalesce(%(kind)s, o.kind)
-    and o.source = coalesce(%(source)s, o.source)
+    and (%(kind)s::text is null or o.kind = %(kind)s)
+    and (%(source)s::text is null or o.source = %(source)s)
     and o.started >= coalesce(%(since)s, '-infinity'::timestamptz)
     and o.started < coalesce(%(until)s, 'infinity'::timestamptz)
 order by o.started desc, o.id desc limit %(limit)s;
@@ -171,8 +171,8 @@ where true
     and (%(actor)s::text is null or o.actor_id = (
         select id from matricula_account where username_key = lower(%(actor)s::text collate "C")
     ))
-    and o.kind = coalesce(%(kind)s, o.kind)
-    and o.source = coalesce(%(source)s, o.source)
+    and (%(kind)s::text is null or o.kind = %(kind)s)
+    and (%(source)s::text is null or o.source = %(source)s)
     and o.started >= coalesce(%(since)s, '-infinity'::timestamptz)
     and o.started < coalesce(%(until)s, 'infinity'::timestamptz)
 order by o.started desc, o.id desc limit %(limit)s;
@@ -216,8 +216,8 @@ where true
     and (%(actor)s::text is null or o.actor_id = (
         select id from matricula_account where username_key = lower(%(actor)s::text collate "C")
     ))
-    and o.kind = coalesce(%(kind)s, o.kind)
-    and o.source = coalesce(%(source)s, o.source)
+    and (%(kind)s::text is null or o.kind = %(kind)s)
+    and (%(source)s::text is null or o.source = %(source)s)
     and o.started >= coalesce(%(since)s, '-infinity'::timestamptz)
     and o.started < coalesce(%(until)s, 'infinity'::timestamptz)
 order by o.started desc, o.id desc limit %(limit)s;
@@ -233,8 +233,8 @@ where true
     and (%(actor)s::text is null or o.actor_id = (
         select id from matricula_account where username_key = lower(%(actor)s::text collate "C")
     ))
-    and o.kind = coalesce(%(kind)s, o.kind)
-    and o.source = coalesce(%(source)s, o.source)
+    and (%(kind)s::text is null or o.kind = %(kind)s)
+    and (%(source)s::text is null or o.source = %(source)s)
     and o.started >= coalesce(%(since)s, '-infinity'::timestamptz)
     and o.started < coalesce(%(until)s, 'infinity'::timestamptz)
 order by o.started desc, o.id desc limit %(limit)s;
@@ -258,8 +258,8 @@ where true
     and (%(actor)s::text is null or o.actor_id = (
         select id from matricula_account where username_key = lower(%(actor)s::text collate "C")
     ))
-    and o.kind = coalesce(%(kind)s, o.kind)
-    and o.source = coalesce(%(source)s, o.source)
+    and (%(kind)s::text is null or o.kind = %(kind)s)
+    and (%(source)s::text is null or o.source = %(source)s)
     and o.started >= coalesce(%(since)s, '-infinity'::timestamptz)
     and o.started < coalesce(%(until)s, 'infinity'::timestamptz)
 order by o.started desc, o.id desc limit %(limit)s;
@@ -278,8 +278,8 @@ where true
     and (%(actor)s::text is null or o.actor_id = (
         select id from matricula_account where username_key = lower(%(actor)s::text collate "C")
     ))
-    and o.kind = coalesce(%(kind)s, o.kind)
-    and o.source = coalesce(%(source)s, o.source)
+    and (%(kind)s::text is null or o.kind = %(kind)s)
+    and (%(source)s::text is null or o.source = %(source)s)
     and o.started >= coalesce(%(since)s, '-infinity'::timestamptz)
     and o.started < coalesce(%(until)s, 'infinity'::timestamptz)
 order by o.started desc, o.id desc limit %(limit)s;
@@ -306,8 +306,8 @@ where true
     and (%(actor)s::text is null or o.actor_id = (
         select id from matricula_account where username_key = lower(%(actor)s::text collate "C")
     ))
-    and o.kind = coalesce(%(kind)s, o.kind)
-    and o.source = coalesce(%(source)s, o.source)
+    and (%(kind)s::text is null or o.kind = %(kind)s)
+    and (%(source)s::text is null or o.source = %(source)s)
     and o.started >= coalesce(%(since)s, '-infinity'::timestamptz)
     and o.started < coalesce(%(until)s, 'infinity'::timestamptz)
 order by o.started desc, o.id desc limit %(limit)s;
@@ -334,8 +334,8 @@ where true
     and (%(actor)s::text is null or o.actor_id = (
         select id from matricula_account where username_key = lower(%(actor)s::text collate "C")
     ))
-    and o.kind = coalesce(%(kind)s, o.kind)
-    and o.source = coalesce(%(source)s, o.source)
+    and (%(kind)s::text is null or o.kind = %(kind)s)
+    and (%(source)s::text is null or o.source = %(source)s)
     and o.started >= coalesce(%(since)s, '-infinity'::timestamptz)
     and o.started < coalesce(%(until)s, 'infinity'::timestamptz)
 order by o.started desc, o.id desc limit %(limit)s;
@@ -379,8 +379,8 @@ where true
     and (%(actor)s::text is null or o.actor_id = (
         select id from matricula_account where username_key = lower(%(actor)s::text collate "C")
     ))
-    and o.kind = coalesce(%(kind)s, o.kind)
-    and o.source = coalesce(%(source)s, o.source)
+    and (%(kind)s::text is null or o.kind = %(kind)s)
+    and (%(source)s::text is null or o.source = %(source)s)
     and o.started >= coalesce(%(since)s, '-infinity'::timestamptz)
     and o.started < coalesce(%(until)s, 'infinity'::timestamptz)
 order by o.started desc, o.id desc limit %(limit)s;
@@ -410,8 +410,8 @@ where true
     and (%(actor)s::text is null or o.actor_id = (
         select id from matricula_account where username_key = lower(%(actor)s::text collate "C")
     ))
-    and o.kind = coalesce(%(kind)s, o.kind)
-    and o.source = coalesce(%(source)s, o.source)
+    and (%(kind)s::text is null or o.kind = %(kind)s)
+    and (%(source)s::text is null or o.source = %(source)s)
     and o.started >= coalesce(%(since)s, '-infinity'::timestamptz)
     and o.started < coalesce(%(until)s, 'infinity'::timestamptz)
 order by o.started desc, o.id desc limit %(limit)s;
@@ -458,8 +458,8 @@ where true
     and (%(actor)s::text is null or o.actor_id = (
         select id from matricula_account where username_key = lower(%(actor)s::text collate "C")
     ))
-    and o.kind = coalesce(%(kind)s, o.kind)
-    and o.source = coalesce(%(source)s, o.source)
+    and (%(kind)s::text is null or o.kind = %(kind)s)
+    and (%(source)s::text is null or o.source = %(source)s)
     and o.started >= coalesce(%(since)s, '-infinity'::timestamptz)
     and o.started < coalesce(%(until)s, 'infinity'::timestamptz)
 order by o.started desc, o.id desc limit %(limit)s;
@@ -472,8 +472,8 @@ where true
     and (%(actor)s::text is null or o.actor_id = (
         select id from matricula_account where username_key = lower(%(actor)s::text collate "C")
     ))
-    and o.kind = coalesce(%(kind)s, o.kind)
-    and o.source = coalesce(%(source)s, o.source)
+    and (%(kind)s::text is null or o.kind = %(kind)s)
+    and (%(source)s::text is null or o.source = %(source)s)
     and o.started >= coalesce(%(since)s, '-infinity'::timestamptz)
     and o.started < coalesce(%(until)s, 'infinity'::timestamptz)
     and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)
@@ -495,8 +495,8 @@ where true
     and (%(actor)s::text is null or o.actor_id = (
         select id from matricula_account where username_key = lower(%(actor)s::text collate "C")
     ))
-    and o.kind = coalesce(%(kind)s, o.kind)
-    and o.source = coalesce(%(source)s, o.source)
+    and (%(kind)s::text is null or o.kind = %(kind)s)
+    and (%(source)s::text is null or o.source = %(source)s)
     and o.started >= coalesce(%(since)s, '-infinity'::timestamptz)
     and o.started < coalesce(%(until)s, 'infinity'::timestamptz)
     and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)
@@ -513,8 +513,8 @@ where true
     and (%(actor)s::text is null or o.actor_id = (
         select id from matricula_account where username_key = lower(%(actor)s::text collate "C")
     ))
-    and o.kind = coalesce(%(kind)s, o.kind)
-    and o.source = coalesce(%(source)s, o.source)
+    and (%(kind)s::text is null or o.kind = %(kind)s)
+    and (%(source)s::text is null or o.source = %(source)s)
     and o.started >= coalesce(%(since)s, '-infinity'::timestamptz)
     and o.started < coalesce(%(until)s, 'infinity'::timestamptz)
     and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)
@@ -539,8 +539,8 @@ where true
     and (%(actor)s::text is null or o.actor_id = (
         select id from matricula_account where username_key = lower(%(actor)s::text collate "C")
     ))
-    and o.kind = coalesce(%(kind)s, o.kind)
-    and o.source = coalesce(%(source)s, o.source)
+    and (%(kind)s::text is null or o.kind = %(kind)s)
+    and (%(source)s::text is null or o.source = %(source)s)
     and o.started >= coalesce(%(since)s, '-infinity'::timestamptz)
     and o.started < coalesce(%(until)s, 'infinity'::timestamptz)
     and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)
@@ -565,8 +565,8 @@ where true
     and (%(actor)s::text is null or o.actor_id = (
         select id from matricula_account where username_key = lower(%(actor)s::text collate "C")
     ))
-    and o.kind = coalesce(%(kind)s, o.kind)
-    and o.source = coalesce(%(source)s, o.source)
+    and (%(kind)s::text is null or o.kind = %(kind)s)
+    and (%(source)s::text is null or o.source = %(source)s)
     and o.started >= coalesce(%(since)s, '-infinity'::timestamptz)
     and o.started < coalesce(%(until)s, 'infinity'::timestamptz)
     and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)
@@ -608,8 +608,8 @@ where true
     and (%(actor)s::text is null or o.actor_id = (
         select id from matricula_account where username_key = lower(%(actor)s::text collate "C")
     ))
-    and o.kind = coalesce(%(kind)s, o.kind)
-    and o.source = coalesce(%(source)s, o.source)
+    and (%(kind)s::text is null or o.kind = %(kind)s)
+    and (%(source)s::text is null or o.source = %(source)s)
     and o.started >= coalesce(%(since)s, '-infinity'::timestamptz)
     and o.started < coalesce(%(until)s, 'infinity'::timestamptz)
     and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)
@@ -637,8 +637,8 @@ where true
     and (%(actor)s::text is null or o.actor_id = (
         select id from matricula_account where username_key = lower(%(actor)s::text collate "C")
     ))
-    and o.kind = coalesce(%(kind)s, o.kind)
-    and o.source = coalesce(%(source)s, o.source)
+    and (%(kind)s::text is null or o.kind = %(kind)s)
+    and (%(source)s::text is null or o.source = %(source)s)
     and o.started >= coalesce(%(since)s, '-infinity'::timestamptz)
     and o.started < coalesce(%(until)s, 'infinity'::timestamptz)
     and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)
@@ -683,8 +683,8 @@ where true
     and (%(actor)s::text is null or o.actor_id = (
         select id from matricula_account where username_key = lower(%(actor)s::text collate "C")
     ))
-    and o.kind = coalesce(%(kind)s, o.kind)
-    and o.source = coalesce(%(source)s, o.source)
+    and (%(kind)s::text is null or o.kind = %(kind)s)
+    and (%(source)s::text is null or o.source = %(source)s)
     and o.started >= coalesce(%(since)s, '-infinity'::timestamptz)
     and o.started < coalesce(%(until)s, 'infinity'::timestamptz)
     and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)
@@ -701,8 +701,8 @@ where true
     and (%(actor)s::text is null or o.actor_id = (
         select id from matricula_account where username_key = lower(%(actor)s::text collate "C")
     ))
-    and o.kind = coalesce(%(kind)s, o.kind)
-    and o.source = coalesce(%(source)s, o.source)
+    and (%(kind)s::text is null or o.kind = %(kind)s)
+    and (%(source)s::text is null or o.source = %(source)s)
     and o.started >= coalesce(%(since)s, '-infinity'::timestamptz)
     and o.started < coalesce(%(until)s, 'infinity'::timestamptz)
     and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)
@@ -727,8 +727,8 @@ where true
     and (%(actor)s::text is null or o.actor_id = (
         select id from matricula_account where username_key = lower(%(actor)s::text collate "C")
     ))
-    and o.kind = coalesce(%(kind)s, o.kind)
-    and o.source = coalesce(%(source)s, o.source)
+    and (%(kind)s::text is null or o.kind = %(kind)s)
+    and (%(source)s::text is null or o.source = %(source)s)
     and o.started >= coalesce(%(since)s, '-infinity'::timestamptz)
     and o.started < coalesce(%(until)s, 'infinity'::timestamptz)
     and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)
@@ -748,8 +748,8 @@ where true
     and (%(actor)s::text is null or o.actor_id = (
         select id from matricula_account where username_key = lower(%(actor)s::text collate "C")
     ))
-    and o.kind = coalesce(%(kind)s, o.kind)
-    and o.source = coalesce(%(source)s, o.source)
+    and (%(kind)s::text is null or o.kind = %(kind)s)
+    and (%(source)s::text is null or o.source = %(source)s)
     and o.started >= coalesce(%(since)s, '-infinity'::timestamptz)
     and o.started < coalesce(%(until)s, 'infinity'::timestamptz)
     and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)
@@ -777,8 +777,8 @@ where true
     and (%(actor)s::text is null or o.actor_id = (
         select id from matricula_account where username_key = lower(%(actor)s::text collate "C")
     ))
-    and o.kind = coalesce(%(kind)s, o.kind)
-    and o.source = coalesce(%(source)s, o.source)
+    and (%(kind)s::text is null or o.kind = %(kind)s)
+    and (%(source)s::text is null or o.source = %(source)s)
     and o.started >= coalesce(%(since)s, '-infinity'::timestamptz)
     and o.started < coalesce(%(until)s, 'infinity'::timestamptz)
     and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)
@@ -806,8 +806,8 @@ where true
     and (%(actor)s::text is null or o.actor_id = (
         select id from matricula_account where username_key = lower(%(actor)s::text collate "C")
     ))
-    and o.kind = coalesce(%(kind)s, o.kind)
-    and o.source = coalesce(%(source)s, o.source)
+    and (%(kind)s::text is null or o.kind = %(kind)s)
+    and (%(source)s::text is null or o.source = %(source)s)
     and o.started >= coalesce(%(since)s, '-infinity'::timestamptz)
     and o.started < coalesce(%(until)s, 'infinity'::timestamptz)
     and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)
@@ -852,8 +852,8 @@ where true
     and (%(actor)s::text is null or o.actor_id = (
         select id from matricula_account where username_key = lower(%(actor)s::text collate "C")
     ))
-    and o.kind = coalesce(%(kind)s, o.kind)
-    and o.source = coalesce(%(source)s, o.source)
+    and (%(kind)s::text is null or o.kind = %(kind)s)
+    and (%(source)s::text is null or o.source = %(source)s)
     and o.started >= coalesce(%(since)s, '-infinity'::timestamptz)
     and o.started < coalesce(%(until)s, 'infinity'::timestamptz)
     and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)
@@ -884,8 +884,8 @@ where true
     and (%(actor)s::text is null or o.actor_id = (
         select id from matricula_account where username_key = lower(%(actor)s::text collate "C")
     ))
-    and o.kind = coalesce(%(kind)s, o.kind)
-    and o.source = coalesce(%(source)s, o.source)
+    and (%(kind)s::text is null or o.kind = %(kind)s)
+    and (%(source)s::text is null or o.source = %(source)s)
     and o.started >= coalesce(%(since)s, '-infinity'::timestamptz)
     and o.started < coalesce(%(until)s, 'infinity'::timestamptz)
     and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)
@@ -933,8 +933,8 @@ where true
     and (%(actor)s::text is null or o.actor_id = (
         select id from matricula_account where username_key = lower(%(actor)s::text collate "C")
     ))
-    and o.kind = coalesce(%(kind)s, o.kind)
-    and o.source = coalesce(%(source)s, o.source)
+    and (%(kind)s::text is null or o.kind = %(kind)s)
+    and (%(source)s::text is null or o.source = %(source)s)
     and o.started >= coalesce(%(since)s, '-infinity'::timestamptz)
     and o.started < coalesce(%(until)s, 'infinity'::timestamptz)
     and (o.started, o.id) < (select b.started, b.id from matricula_operation b where b.id = %(before)s)
@@ -951,6 +951,27 @@ where e.operation = any(%(operations)s) and e.subject <> 'job'
     and
         (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
             or e.program_id = any(%(programs)s))
+group by 1, 2;
+
+-- counts(bounded)
+select o.id, e.subject, count(*) from unnest(%(operations)s::uuid[]) o(id)
+cross join lateral (
+    select e.subject from matricula_journalentry e
+    where e.operation = o.id and e.subject <> 'job'
+    limit %(most)s
+) e
+group by 1, 2;
+
+-- counts(bounded, some)
+select o.id, e.subject, count(*) from unnest(%(operations)s::uuid[]) o(id)
+cross join lateral (
+    select e.subject from matricula_journalentry e
+    where e.operation = o.id and e.subject <> 'job'
+        and
+            (e.program_id is null and e.course_id is not null and (%(every_course)s or e.course_id = any(%(courses)s))
+                or e.program_id = any(%(programs)s))
+    limit %(most)s
+) e
 group by 1, 2;
 
 -- people()

@@ -21,10 +21,13 @@ _MANY = 5_000
 
 
 class Of(StrEnum):
-    """What days are kept of: people enrolled in a course run, students with the status ``enrolled`` in a program."""
+    """What days are kept of: people enrolled in a course run; students of a program, with the status ``enrolled``, and
+    of any.
+    """
 
     COURSE = "course"
     PROGRAM = "program"
+    STUDENTS = "students"
 
 
 class Day(NamedTuple):
@@ -37,17 +40,25 @@ class Day(NamedTuple):
 
 def count_enrolled(course_id: int, at: datetime) -> int:
     """How many were enrolled in a course run at a moment."""
+    return _count(Of.COURSE, course_id, at)
+
+
+def count_students(program_id: int, at: datetime) -> int:
+    """How many students a program had at a moment, of any status."""
+    return _count(Of.STUDENTS, program_id, at)
+
+
+def _count(of: Of, id_: int, at: datetime) -> int:
     day = at.astimezone(UTC).date()
-    asked = {"of": course_id, "day": day}
-    [(kept, last_day, last_days_first, first, last)] = fetch_all(_STATEMENTS["kept"](), asked)
+    [(kept, last_day, last_days_first, first, last)] = fetch_all(_STATEMENTS["kept"](of), {"of": id_, "day": day})
     if last_day is not None and day <= last_day:
         # on a kept day: its own entries alone; none where nothing happened on it
-        return int(kept) + (_since(course_id, _begin(day), at, first, last)[0] if first is not None else 0)
+        return int(kept) + (_since(of, id_, _begin(day), at, first, last)[0] if first is not None else 0)
     # the numbers only narrow the search: those of the last kept day are smaller than all that follow
     since, first = _begin(last_day + timedelta(days=1)) if last_day else _FIRST, last_days_first or 0
-    net, entries = _since(course_id, since, at, first, _LARGEST_ID)
+    net, entries = _since(of, id_, since, at, first, _LARGEST_ID)
     if entries > _MANY:
-        _keep_days(Of.COURSE, course_id, since, first)
+        _keep_days(of, id_, since, first)
     return int(kept) + net
 
 
@@ -61,10 +72,17 @@ def list_days(of: Of, id_: int) -> list[Day]:
     return [Day(*row[:3]) for row in (*kept, *later)]
 
 
-def _since(course_id: int, since: datetime, at: datetime, first: int, last: int) -> tuple[int, int]:
-    """How many more are enrolled by entries from ``since`` until ``at``, and how many entries these are."""
-    asked = {"of": course_id, "since": since, "at": at, "first": first, "last": last}
-    [(net, entries)] = fetch_all(_STATEMENTS["since"](Of.COURSE), asked)
+def numbers_between(of: Of, id_: int, since: datetime, until: datetime) -> tuple[int, int]:
+    """The first and the last number that entries between two moments may have; there may be others among them."""
+    asked = {"of": id_, "since": since.astimezone(UTC).date(), "until": until.astimezone(UTC).date()}
+    [(first, last)] = fetch_all(_STATEMENTS["numbers"](of), asked)
+    return first, _LARGEST_ID if last is None else last
+
+
+def _since(of: Of, id_: int, since: datetime, at: datetime, first: int, last: int) -> tuple[int, int]:
+    """How many more are there by entries from ``since`` until ``at``, and how many entries these are."""
+    asked = {"of": id_, "since": since, "at": at, "first": first, "last": last}
+    [(net, entries)] = fetch_all(_STATEMENTS["since"](of), asked)
     return net, entries
 
 

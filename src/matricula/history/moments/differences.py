@@ -6,14 +6,15 @@ from typing import Any
 
 import msgspec
 
-from matricula.enrollments.statuses import LEFT_PROGRAM
+from matricula.enrollments.statuses import LEFT_PROGRAM, ProgramStatus
 from matricula.foundation.database import fetch_all, stream_rows
 from matricula.foundation.statements import read_statements
+from matricula.history.moments.days import Of, numbers_between
 from matricula.history.moments.values import Difference, DifferenceRow, UnknownCursor, Way
 from matricula.tabular.exports import Export, export_rows
 
 _STATEMENTS = read_statements(__file__)
-_LEFT = [*LEFT_PROGRAM]
+_LEFT, _STATUSES = [*LEFT_PROGRAM], [status.value for status in ProgramStatus]
 COLUMNS = ("key", "before", "after", "change_ids")
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(dict[str, str | bool]).decode
@@ -78,8 +79,18 @@ def _cells(row: DifferenceRow) -> Sequence[str]:
 
 
 def _page(what: str, asked: dict[str, Any], limit: int, after: int | None, ways: Collection[Way] | None) -> Difference:
-    wanted = None if ways is None else [way.value for way in ways]
-    parameters = {**asked, "after": after, "limit": limit + 1, "left": _LEFT, "ways": wanted}
+    of, id_ = (Of.COURSE, asked["course"]) if what == "courses" else (Of.PROGRAM, asked["program"])
+    first, last = numbers_between(of, id_, asked["since"], asked["until"])
+    parameters = {
+        **asked,
+        "first": first,
+        "last": last,
+        "after": after,
+        "limit": limit + 1,
+        "left": _LEFT,
+        "statuses": _STATUSES,
+        "ways": None if ways is None else [way.value for way in ways],
+    }
     if after is not None and not fetch_all(_STATEMENTS["cursor"](what), parameters):
         raise UnknownCursor
     found = fetch_all(_STATEMENTS["page"](what, *([] if after is None else ["behind_cursor"])), parameters)

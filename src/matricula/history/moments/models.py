@@ -36,3 +36,19 @@ class ProgramDay(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["program", "day"], name="program_day_once")]
+
+
+class StudentDay(models.Model):
+    """As ``ProgramDay``, whatever their status: how many students are new, and how many are no longer there."""
+
+    program = models.ForeignKey(
+        "matricula.Program", on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
+    day = models.DateField()
+    came = models.BigIntegerField()
+    went = models.BigIntegerField()
+    first_id = models.BigIntegerField()
+    last_id = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["program", "day"], name="student_day_once")]

@@ -54,14 +54,64 @@ select count(*) from matricula_programenrollment where program_id = %(program)s
 with roster as materialized (
     --> roster
 )
-select total.count, page.* from (select count(*) as count from roster) total left join (
-    select r.id, r.student_key, r.status, r.username, r.key from roster r
-    --? behind_cursor
-    where r.key > (
-        --> cursor_key
+select r.id, r.student_key, r.status, r.username, r.key from roster r
+--? behind_cursor
+where r.key > (
+    --> cursor_key
+)
+--? end
+order by r.key limit %(limit)s
+
+-- "is not distinct from" keeps the planner from the index of programs: for each key, it would read all of the program's.
+-- piece: by_key
+j.program_id is not distinct from %(program)s and j.subject = 'program_enrollment' and j.student_key is not null
+
+-- Of so many student keys, in order, those that were there. The keys are found one by one in the index, which has those
+-- of all programs: where this one has few, there are many between two of them.
+-- statement: page_of_some
+-- maybe: behind_cursor
+with recursive keys as (
+    (
+        select lower(j.student_key collate "C") as key, 1 as place from matricula_journalentry j
+        where
+            --> by_key
+            --? behind_cursor
+            and lower(j.student_key collate "C") > (
+                --> cursor_key
+            )
+            --? end
+        order by lower(j.student_key collate "C") limit 1
     )
-    --? end
-    order by r.key limit %(limit)s
+    union all
+    select following.key, k.place + 1 from keys k
+    cross join lateral (
+        select lower(j.student_key collate "C") as key from matricula_journalentry j
+        where
+            --> by_key
+            and lower(j.student_key collate "C") > k.key
+        order by lower(j.student_key collate "C") limit 1
+    ) following
+    where k.place < %(keys)s
+)
+select total.keys, page.* from (select count(*) as keys from keys) total left join (
+    select l.id, l.student_key, l.status, a.username, k.key
+    from keys k
+    cross join lateral (
+        select j.id, j.student_key, j.after ->> 'status' as status,
+            --> account
+            as account_id
+        from (
+            -- those of a key are few, but the planner would walk the journal backwards to the first of them
+            select j.* from matricula_journalentry j
+            where
+                --> by_key
+                and lower(j.student_key collate "C") = k.key and j.at <= %(at)s
+            offset 0
+        ) j order by j.id desc limit 1
+    ) l
+    left join matricula_account a on a.id = l.account_id
+    where l.status is not null
+    order by k.key limit %(limit)s
 ) page on true order by page.key
 
 -- statement: exported
