@@ -39,7 +39,7 @@ def failed(request: HttpRequest) -> HttpResponse:
     return _told(request, "500.html", 500)
 
 
-def unreadable(request: HttpRequest, _exception: Exception) -> HttpResponse:
+def unreadable(request: HttpRequest, exception: Exception) -> HttpResponse:
     """What a request answers that can't be read."""
     return _told(request, "400.html", 400)
 
