@@ -70,7 +70,7 @@ def test_an_internal_error_is_found_in_the_log(
     if path == "/jobs/":
         # the page has the number to tell the operators
         page = answer.content.decode()
-        assert answer.headers["X-Request-Id"] in page and "Tell them this number" in page
+        assert answer.headers["X-Request-Id"] in page and "Give them this number" in page
 
 
 def test_what_a_page_did_has_the_id_of_its_request(university: University) -> None:

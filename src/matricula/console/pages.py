@@ -241,7 +241,7 @@ def _gone() -> Any:
 
 
 def _denied(permission: str) -> PermissionDenied:
-    """What the page of the refusal says about the right that is missing."""
+    """What the error page says about the right that is missing."""
     needed = str(_NEEDED.get(permission, ""))
     roles = [role.value for role, carried in CARRIED_BY.items() if permission in carried]
     given_by = _("Roles that allow it: %(roles)s.") % {"roles": ", ".join(roles)} if roles else ""
