@@ -42,7 +42,7 @@ def test_an_operation_is_shown_undone_and_that_is_undone_again(world: World, ins
     plan = instructor.post(undo, reason="the wrong list")
     page = words_of(instructor.get(plan))
     assert "Review undo ready to apply" in page and "Apply 3 changes" in page
-    assert "sam Sam Learner · sam@example.org remove enrolled (verified) → becomes not enrolled" in page
+    assert "sam username: Sam Learner · sam@example.org remove enrolled (verified) → becomes not enrolled" in page
     assert 'value="the wrong list"' in instructor.get(plan) and len(active()) == 2
     undoing = instructor.apply(plan, reason="the wrong list").replace("jobs", "operations")
     assert active() == {"staff"} and not PreEnrollment.objects.exists()

@@ -71,7 +71,9 @@ def test_rows_say_who_was_found_from_which_state_to_which_and_in_which_row(world
     page = words_of(instructor.get(plan))
     assert "Review changes ready to apply" in page and "people.csv" in page and "Made by instructor" in page
     assert "2 to add 1 to change 0 to remove 0 unchanged 2 rejected" in page
-    assert ("2 SAM@example.org Sam Learner · sam change enrolled (audit) → becomes enrolled (verified)") in page
+    assert (
+        "2 SAM@example.org email address: Sam Learner · sam change enrolled (audit) → becomes enrolled (verified)"
+    ) in page
     assert "3 nobody rejected There is no account with this username." in page
     assert "4 new@example.org add not enrolled → becomes invited" in page
     assert "5 staff staff@example.org add not enrolled → becomes enrolled (audit)" in page
@@ -86,7 +88,7 @@ def test_rows_are_left_out_by_their_boxes_and_taken_in_again(world: World, instr
     instructor.post(f"{plan}rows/", shown=["1", "2", "3", "4"], row=["1", "3", "4"])
     page = words_of(instructor.get(plan))
     assert "2 to add" in page and "1 left out" in page and "Apply 2 changes" in page
-    assert "2 staff staff@example.org left out" in page
+    assert "2 staff username: staff@example.org left out" in page
     assert (
         instructor.post(f"{plan}rows/", leave_out="add", outcome="add", page="1") == f"{plan}?outcome=add&page=1#rows"
     )
