@@ -76,8 +76,8 @@ def test_rows_say_who_was_found_from_which_state_to_which_and_in_which_row(world
     ) in page
     assert "3 nobody rejected There is no account with this username." in page
     assert "4 new@example.org add not enrolled → becomes invited" in page
-    assert "5 staff staff@example.org add not enrolled → becomes enrolled (audit)" in page
-    assert "6 staff@example.org staff rejected Row 5 already names this person." in page
+    assert "5 staff username: staff@example.org add not enrolled → becomes enrolled (audit)" in page
+    assert "6 staff@example.org email address: staff rejected Row 5 already names this person." in page
     assert "Apply 3 changes" in page
     only = words_of(instructor.get(f"{plan}?outcome=refused"))
     assert "3 nobody" in only and "SAM@example.org" not in only and "Rows : rejected Show all" in only
@@ -103,7 +103,7 @@ def test_rows_are_left_out_by_their_boxes_and_taken_in_again(world: World, instr
     instructor.apply(plan, reason="asked for")
     assert active() == {"sam"}
     page = words_of(instructor.get(f"{plan}?state=excluded"))
-    assert "2 staff staff" in page and "3 elsewhere" in page and "1 sam" not in page
+    assert "2 staff username: staff" in page and "3 elsewhere" in page and "1 sam" not in page
 
 
 def test_rejected_rows_have_no_box_and_are_not_left_out_by_its_lack(world: World, instructor: Reader) -> None:
