@@ -297,11 +297,11 @@ of them, one program has as many students, both with their journal; beside them 
 LMS. {machine}.
 
 {pages} pages, searches, filters and deep pages; {slow} are above the target of {target} ms. The processor's time is
-compared with it, of Python and all of PostgreSQL's processes: that is how long a page takes on a machine that is free, for
-none waits for anything else; beside it is the clock, which is shorter where PostgreSQL uses both cores (load {before:.1f} to
-{after:.1f}, this program's own among it). Of {times} calls after two, each with emptied caches: the least of the processor,
-the median of the clock. "First call" is the first of all, with nothing planned or in memory. In the process, without the
-web server's own millisecond; of a file, until its first block.
+compared with it, of Python and all of PostgreSQL's processes: that is how long a page takes on a machine that is free,
+for none waits for anything else; beside it is the clock, which is shorter where PostgreSQL uses both cores (load
+{before:.1f} to {after:.1f}, this program's own among it). Of {times} calls after two, each with emptied caches: the
+least of the processor, the median of the clock. "First call" is the first of all, with nothing planned or in memory. In
+the process, without the web server's own millisecond; of a file, until its first block.
 
 """
 
