@@ -150,51 +150,49 @@ group by i.id having not bool_or(t.recorded)
     and not bool_or((t.actor_id, t.reason) is not distinct from (i.actor_id, i.reason))
 """
 # days up to the last one that is kept; those of parts of the journal that were detached can't be computed any more
-_ROSTER_DAYS = """
-select 'course ' || course_id || ', ' || day from (
-    select course_id, (at at time zone 'UTC')::date as day,
+_DAYS = Statement("""
+-- one of: course | program | students
+select 'course ' || course_id || ', ' || day from (  --? course
+select 'program ' || program_id || ', ' || day from (  --? not course
+    select
+        course_id, (at at time zone 'UTC')::date as day,  --? course
+        program_id, (at at time zone 'UTC')::date as day,  --? not course
+        --? course
         count(*) filter (where transition like '%% to enrolled' and transition <> 'from enrolled to enrolled') as came,
         count(*) filter (where transition like 'from enrolled to %%' and transition <> 'from enrolled to enrolled')
             as went,
-        min(id) as first_id, max(id) as last_id
-    from matricula_journalentry where subject = 'course_enrollment' and program_id is null and account_id is not null
-    group by 1, 2
-) j
-join (select course_id, max(day) as last from matricula_rosterday group by 1) kept using (course_id)
-left join matricula_rosterday r using (course_id, day)
-where day <= last and (j.came, j.went, j.first_id, j.last_id)
-    is distinct from (r.came, r.went, r.first_id, r.last_id)
-"""
-_PROGRAM_DAYS = """
-select 'program ' || program_id || ', ' || day from (
-    select program_id, (at at time zone 'UTC')::date as day,
+        --? end
+        --? program
         count(*) filter (where after ->> 'status' = 'enrolled' and before ->> 'status' is distinct from 'enrolled')
             as came,
         count(*) filter (where before ->> 'status' = 'enrolled' and after ->> 'status' is distinct from 'enrolled')
             as went,
+        --? end
+        --? students
+        count(*) filter (where before ->> 'status' is null and after ->> 'status' is not null) as came,
+        count(*) filter (where before ->> 'status' is not null and after ->> 'status' is null) as went,
+        --? end
         min(id) as first_id, max(id) as last_id
-    from matricula_journalentry where subject = 'program_enrollment' group by 1, 2
+    from matricula_journalentry
+    where subject = 'course_enrollment' and program_id is null and account_id is not null  --? course
+    where subject = 'program_enrollment'  --? not course
+    group by 1, 2
 ) j
+--? course
+join (select course_id, max(day) as last from matricula_rosterday group by 1) kept using (course_id)
+left join matricula_rosterday r using (course_id, day)
+--? end
+--? program
 join (select program_id, max(day) as last from matricula_programday group by 1) kept using (program_id)
 left join matricula_programday r using (program_id, day)
-where day <= last and (j.came, j.went, j.first_id, j.last_id)
-    is distinct from (r.came, r.went, r.first_id, r.last_id)
-"""
-_STUDENT_DAYS = """
-select 'program ' || program_id || ', ' || day from (
-    select program_id, (at at time zone 'UTC')::date as day,
-        count(*) filter (where before ->> 'status' is null and after ->> 'status' is not null)
-            as came,
-        count(*) filter (where before ->> 'status' is not null and after ->> 'status' is null)
-            as went,
-        min(id) as first_id, max(id) as last_id
-    from matricula_journalentry where subject = 'program_enrollment' group by 1, 2
-) j
+--? end
+--? students
 join (select program_id, max(day) as last from matricula_studentday group by 1) kept using (program_id)
 left join matricula_studentday r using (program_id, day)
+--? end
 where day <= last and (j.came, j.went, j.first_id, j.last_id)
     is distinct from (r.came, r.went, r.first_id, r.last_id)
-"""
+""")
 # that a worker has begun is no change; jobs are deleted one day, their entries stay
 _JOBS = """
 select 'job ' || j.id from matricula_job j
@@ -265,9 +263,9 @@ _CHECKS = {
     "journal entries have no operation": _OPERATIONS,
     "counts of a roster differ from its seats": _COUNTS(),
     "counts of students differ from their rows": _STUDENT_COUNTS,
-    f"days of a roster {_TOLD}": _ROSTER_DAYS,
-    f"days of a program {_TOLD}": _PROGRAM_DAYS,
-    f"days of the students of a program {_TOLD}": _STUDENT_DAYS,
+    f"days of a roster {_TOLD}": _DAYS("course"),
+    f"days of a program {_TOLD}": _DAYS("program"),
+    f"days of the students of a program {_TOLD}": _DAYS("students"),
     **{f"journal entries of {s.name} do not begin where the one before ended": _steps(s) for s in REBUILT},
     **{f"{s.name} {_TOLD} last": _rebuilt(s) for s in REBUILT},
     "journal entries of invitations do not begin where the one before ended": _INVITATION_STEPS(),

@@ -57,3 +57,54 @@ full join (
 ) invitations using (course_id, account_id, address)
 where became is distinct from stored;
 
+-- _DAYS(course)
+select 'course ' || course_id || ', ' || day from (
+    select
+        course_id, (at at time zone 'UTC')::date as day,
+        count(*) filter (where transition like '%% to enrolled' and transition <> 'from enrolled to enrolled') as came,
+        count(*) filter (where transition like 'from enrolled to %%' and transition <> 'from enrolled to enrolled')
+            as went,
+        min(id) as first_id, max(id) as last_id
+    from matricula_journalentry
+    where subject = 'course_enrollment' and program_id is null and account_id is not null
+    group by 1, 2
+) j
+join (select course_id, max(day) as last from matricula_rosterday group by 1) kept using (course_id)
+left join matricula_rosterday r using (course_id, day)
+where day <= last and (j.came, j.went, j.first_id, j.last_id)
+    is distinct from (r.came, r.went, r.first_id, r.last_id);
+
+-- _DAYS(program)
+select 'program ' || program_id || ', ' || day from (
+    select
+        program_id, (at at time zone 'UTC')::date as day,
+        count(*) filter (where after ->> 'status' = 'enrolled' and before ->> 'status' is distinct from 'enrolled')
+            as came,
+        count(*) filter (where before ->> 'status' = 'enrolled' and after ->> 'status' is distinct from 'enrolled')
+            as went,
+        min(id) as first_id, max(id) as last_id
+    from matricula_journalentry
+    where subject = 'program_enrollment'
+    group by 1, 2
+) j
+join (select program_id, max(day) as last from matricula_programday group by 1) kept using (program_id)
+left join matricula_programday r using (program_id, day)
+where day <= last and (j.came, j.went, j.first_id, j.last_id)
+    is distinct from (r.came, r.went, r.first_id, r.last_id);
+
+-- _DAYS(students)
+select 'program ' || program_id || ', ' || day from (
+    select
+        program_id, (at at time zone 'UTC')::date as day,
+        count(*) filter (where before ->> 'status' is null and after ->> 'status' is not null) as came,
+        count(*) filter (where before ->> 'status' is not null and after ->> 'status' is null) as went,
+        min(id) as first_id, max(id) as last_id
+    from matricula_journalentry
+    where subject = 'program_enrollment'
+    group by 1, 2
+) j
+join (select program_id, max(day) as last from matricula_studentday group by 1) kept using (program_id)
+left join matricula_studentday r using (program_id, day)
+where day <= last and (j.came, j.went, j.first_id, j.last_id)
+    is distinct from (r.came, r.went, r.first_id, r.last_id);
+
